@@ -1,0 +1,11 @@
+// Rows that are classified right: hits + 1 where the largest output (the first of equals) is the class.
+// out (N, O)   targets (N) class numbers   ->   hits (N), added to
+// Twin: src/kernels/correct.rs. One unit is one row n.
+fn correct(unit: u32, n: u32, O: u32, out: u32, targets: u32, hits: u32) {
+    var best = 0u;
+    for (var o = 1u; o < O; o++) {
+        if (load(out, at(n, o, O)) > load(out, at(n, best, O))) { best = o; }
+    }
+    let account = at(n, 0u, 1u);
+    store(hits, account, load(hits, account) + select(0.0, 1.0, u32(load(targets, account)) == best));
+}

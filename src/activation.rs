@@ -1,0 +1,71 @@
+//! Activation functions. Twins of `activate` and `slope` in `shaders/rules.wgsl`.
+
+use crate::real::Real;
+use serde::{Deserialize, Serialize};
+
+/// out = f(net) of a neuron.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+#[repr(u32)]
+pub enum Activation {
+    /// f(net) = net.
+    Identity = 0,
+    /// f(net) = 1 / (1 + e^-net): the article's logistic function.
+    Sigmoid = 1,
+    /// f(net) = tanh net.
+    Tanh = 2,
+    /// f(net) = max(net, 0).
+    #[default]
+    Relu = 3,
+    /// f(net) = net where net > 0, net / 100 elsewhere.
+    LeakyRelu = 4,
+}
+
+/// Slope of [`Activation::LeakyRelu`] below 0 (PyTorch's default).
+pub const LEAK: f64 = 0.01;
+
+impl Activation {
+    /// Every activation.
+    pub const ALL: [Activation; 5] = [
+        Activation::Identity,
+        Activation::Sigmoid,
+        Activation::Tanh,
+        Activation::Relu,
+        Activation::LeakyRelu,
+    ];
+
+    /// The activation that a kernel's argument means; anything unknown is the identity, as in the shader.
+    pub fn from_arg(arg: u32) -> Activation {
+        let found = Activation::ALL.into_iter().find(|a| *a as u32 == arg);
+        found.unwrap_or(Activation::Identity)
+    }
+
+    /// f(net). A NaN stays one.
+    #[inline]
+    pub fn apply<T: Real>(self, net: T) -> T {
+        let zero = T::of(0.0);
+        match self {
+            Activation::Identity => net,
+            Activation::Sigmoid => net.logistic(),
+            Activation::Tanh => net.hyperbolic_tangent(),
+            Activation::Relu if net < zero => zero,
+            Activation::LeakyRelu if net < zero => T::of(LEAK) * net,
+            Activation::Relu | Activation::LeakyRelu => net,
+        }
+    }
+
+    /// f'(net), from `out` = f(net).
+    #[inline]
+    pub fn slope<T: Real>(self, out: T) -> T {
+        let (zero, one) = (T::of(0.0), T::of(1.0));
+        match self {
+            Activation::Identity => one,
+            Activation::Sigmoid => out * (one - out),
+            Activation::Tanh => one - out * out,
+            Activation::Relu | Activation::LeakyRelu if out > zero => one,
+            Activation::Relu => zero,
+            Activation::LeakyRelu => T::of(LEAK),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The kernels, one a file, always in this order: formula and shapes; units; `KERNEL`; the typed call; the twin.
+
+pub mod adam;
+pub mod correct;
+pub mod cross_entropy;
+pub mod forward;
+pub mod gather;
+pub mod input_gradient;
+pub mod sgd;
+pub mod squared_error;
+pub mod weight_gradient;
+
+use crate::kernel::{Kernel, Sizes};
+
+/// Every kernel.
+pub const ALL: [&Kernel; 9] = [
+    &gather::KERNEL,
+    &forward::KERNEL,
+    &squared_error::KERNEL,
+    &cross_entropy::KERNEL,
+    &correct::KERNEL,
+    &weight_gradient::KERNEL,
+    &input_gradient::KERNEL,
+    &sgd::KERNEL,
+    &adam::KERNEL,
+];
+
+/// A unit a row.
+fn a_row(sizes: &Sizes) -> [usize; 2] {
+    [1, sizes.batch]
+}
+
+/// A unit an element of the first slice written.
+fn an_element(sizes: &Sizes) -> [usize; 2] {
+    [1, sizes.len]
+}
+
+/// A unit whose only loop has as many turns as the first argument says.
+fn first_arg(sizes: &Sizes) -> usize {
+    sizes.args[0] as usize
+}
+
+/// A unit without a loop.
+fn no_loop(_: &Sizes) -> usize {
+    0
+}

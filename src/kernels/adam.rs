@@ -1,0 +1,59 @@
+//! `adam`: AdamW (Loshchilov and Hutter, 2019); without decay Adam (Kingma and Ba, 2015).
+//!
+//! m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²;
+//! p = p - learning_rate decay p - learning_rate c1 m / (sqrt(c2 v) + epsilon), c = 1 / (1 - beta^t) from the schedule.
+//!
+//! # Shapes
+//! gradient (P) -> parameters (P), m (P), v (P)
+
+use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::optimizer::store_parameter;
+use crate::plan::{Call, Part, Slice};
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "adam",
+    source: include_str!("../../shaders/adam.wgsl"),
+    args: &["beta1", "beta2", "epsilon", "decay"],
+    reads: &["gradient"],
+    writes: &["parameters", "m", "v"],
+    system: &[System::Step, System::Status],
+    units: super::an_element,
+    trips: super::no_loop,
+    variants: &[plain("run_adam", Slots::R1W3)],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+};
+
+/// The call; `settings` beta1, beta2, epsilon and decay, `writes` parameters, m and v.
+pub fn call(settings: [f64; 4], gradient: Slice, writes: [Slice; 3]) -> Call {
+    Call {
+        kernel: &KERNEL,
+        args: settings.map(|s| (s as f32).to_bits()).into(),
+        reads: vec![gradient],
+        writes: writes.into(),
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    if part.status.stopped(part.step) {
+        return;
+    }
+    let of = |value: f32| T::of(value.into());
+    let [b1, b2, epsilon, decay] = [0, 1, 2, 3].map(|a| of(f32::from_bits(args[a])));
+    let [c1, c2] = [part.step.correction1, part.step.correction2].map(of);
+    let (learning_rate, one) = (of(part.step.learning_rate), T::of(1.0));
+    let [parameters, m, v] = writes else {
+        return;
+    };
+    for (k, g) in reads[0][part.start..part.end].iter().copied().enumerate() {
+        m[k] = b1 * m[k] + (one - b1) * g;
+        v[k] = b2 * v[k] + (one - b2) * (g * g);
+        let mut p = parameters[k];
+        if args[3] != 0 {
+            p = p - learning_rate * decay * p;
+        }
+        let direction = (c1 * m[k]) / ((c2 * v[k]).sqrt() + epsilon);
+        store_parameter(part, &mut parameters[k], p - learning_rate * direction);
+    }
+}

@@ -1,0 +1,49 @@
+//! `correct`: which rows are classified right.
+//!
+//! hits + 1 where the largest output, the first of equals, is the class.
+//!
+//! # Shapes
+//! out (N, O), targets (N) class numbers -> hits (N), added to
+
+use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::plan::{Call, Part, Slice};
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "correct",
+    source: include_str!("../../shaders/correct.wgsl"),
+    args: &["O"],
+    reads: &["out", "targets"],
+    writes: &["hits"],
+    system: &[System::Step],
+    units: super::a_row,
+    trips: super::first_arg,
+    variants: &[plain("run_correct", Slots::R3W1)],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+};
+
+/// The call for `outputs` classes.
+pub fn call(outputs: usize, out: Slice, targets: Slice, hits: Slice) -> Call {
+    Call {
+        kernel: &KERNEL,
+        args: vec![outputs as u32],
+        reads: vec![out, targets],
+        writes: vec![hits],
+    }
+}
+
+/// The index of the largest value, the first of equals.
+pub(crate) fn largest<T: PartialOrd>(values: &[T]) -> usize {
+    (1..values.len()).fold(0, |best, o| if values[o] > values[best] { o } else { best })
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    let outputs = args[0] as usize;
+    for n in part.rows() {
+        let best = largest(&reads[0][n * outputs..][..outputs]);
+        if best == reads[1][n].to_f64() as usize {
+            writes[0][n - part.start] += T::of(1.0);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `gather`: the rows of the batch, from the data set.
+//!
+//! x\[n\] = data_inputs\[row(n)\], targets\[n\] = data_targets\[row(n)\], where the schedule gives row(n).
+//!
+//! # Shapes
+//! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
+
+use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, plain};
+use crate::plan::{Call, Part, Slice};
+
+fn units(sizes: &Sizes) -> [usize; 2] {
+    [(sizes.args[0] + sizes.args[1]) as usize, sizes.batch]
+}
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "gather",
+    source: include_str!("../../shaders/gather.wgsl"),
+    args: &["I", "T"],
+    reads: &["data_inputs", "data_targets"],
+    writes: &["x", "targets"],
+    system: &[System::Counter, System::Schedule],
+    units,
+    trips: super::no_loop,
+    variants: &[Variant {
+        groups: a_group_a_row,
+        ..plain("run_gather", Slots::R2W2)
+    }],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+};
+
+/// The call for rows of `inputs` and `targets` elements.
+pub fn call(
+    inputs: usize,
+    targets: usize,
+    data_inputs: Slice,
+    data_targets: Slice,
+    x: Slice,
+    batch_targets: Slice,
+) -> Call {
+    Call {
+        kernel: &KERNEL,
+        args: vec![inputs as u32, targets as u32],
+        reads: vec![data_inputs, data_targets],
+        writes: vec![x, batch_targets],
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    for n in part.rows() {
+        let row = part.step.row(n as u32) as usize;
+        for slot in 0..2 {
+            let (width, local) = (args[slot] as usize, n - part.start);
+            writes[slot][local * width..][..width]
+                .copy_from_slice(&reads[slot][row * width..][..width]);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `input_gradient`: hidden deltas.
+//!
+//! delta_below = (delta W) * f'(net_below), added over the neurons above in order.
+//!
+//! # Shapes
+//! delta (N, O), w (O, I), below (N, I) -> out (N, I)
+
+use crate::activation::Activation;
+use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::mlp::Layer;
+use crate::plan::{Call, Part, Slice};
+
+fn units(sizes: &Sizes) -> [usize; 2] {
+    [sizes.args[0] as usize, sizes.batch]
+}
+
+fn trips(sizes: &Sizes) -> usize {
+    sizes.args[1] as usize
+}
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "input_gradient",
+    source: include_str!("../../shaders/input_gradient.wgsl"),
+    args: &["I", "O", "activation"],
+    reads: &["delta", "w", "below"],
+    writes: &["out"],
+    system: &[System::Step],
+    units,
+    trips,
+    variants: &[plain("run_input_gradient", Slots::R3W1)],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+};
+
+/// The call for `layer`, above neurons with activation `below_activation`.
+pub fn call(
+    layer: &Layer,
+    below_activation: Activation,
+    delta: Slice,
+    w: Slice,
+    below: Slice,
+    out: Slice,
+) -> Call {
+    Call {
+        kernel: &KERNEL,
+        args: vec![
+            layer.inputs as u32,
+            layer.outputs as u32,
+            below_activation as u32,
+        ],
+        reads: vec![delta, w, below],
+        writes: vec![out],
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    let (inputs, outputs) = (args[0] as usize, args[1] as usize);
+    let activation = Activation::from_arg(args[2]);
+    let (delta, w, below) = (reads[0], reads[1], reads[2]);
+    for n in part.rows() {
+        let out = &mut writes[0][(n - part.start) * inputs..][..inputs];
+        out.fill(T::of(0.0));
+        for (o, delta) in delta[n * outputs..][..outputs].iter().enumerate() {
+            let w = &w[o * inputs..][..inputs];
+            out.iter_mut()
+                .zip(w)
+                .for_each(|(sum, w)| *sum += *delta * *w);
+        }
+        for (out, below) in out.iter_mut().zip(&below[n * inputs..][..inputs]) {
+            *out = *out * activation.slope(*below);
+        }
+    }
+}

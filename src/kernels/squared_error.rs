@@ -1,0 +1,73 @@
+//! `squared_error`: total error and output deltas.
+//!
+//! E = s/2 sum (out - t)², delta = s (out - t) f'(net) / rows, with s = 1 (`half-sse`, the article's) or 2 / O (`mse`,
+//! PyTorch's).
+//!
+//! # Shapes
+//! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
+
+use crate::activation::Activation;
+use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::loss::{close_row, wanted};
+use crate::mlp::Layer;
+use crate::plan::{Call, Part, Slice};
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "squared_error",
+    source: include_str!("../../shaders/squared_error.wgsl"),
+    args: &["O", "activation", "mean", "classes"],
+    reads: &["out", "targets"],
+    writes: &["delta", "error"],
+    system: &[System::Step, System::Status, System::Counter],
+    units: super::a_row,
+    trips: super::first_arg,
+    variants: &[plain("run_squared_error", Slots::R2W2)],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+};
+
+/// The call for the output `layer`: `reads` out and targets, `writes` delta and error.
+pub fn call(
+    layer: &Layer,
+    mean: bool,
+    classes: bool,
+    reads: [Slice; 2],
+    writes: [Slice; 2],
+) -> Call {
+    let activation = layer.activation as u32;
+    Call {
+        kernel: &KERNEL,
+        args: vec![
+            layer.outputs as u32,
+            activation,
+            mean.into(),
+            classes.into(),
+        ],
+        reads: reads.into(),
+        writes: writes.into(),
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    let (outputs, classes) = (args[0] as usize, args[3] != 0);
+    let activation = Activation::from_arg(args[1]);
+    let targets = if classes { 1 } else { outputs };
+    let scale = match args[2] {
+        0 => T::of(1.0),
+        _ => T::of(2.0) / T::of(outputs as f64),
+    };
+    for n in part.rows() {
+        let out = &reads[0][n * outputs..][..outputs];
+        let target = &reads[1][n * targets..][..targets];
+        let delta = &mut writes[0][(n - part.start) * outputs..][..outputs];
+        let mut sum = T::of(0.0);
+        for (o, (y, delta)) in out.iter().zip(delta).enumerate() {
+            let difference = *y - wanted(target, o, classes);
+            sum += difference * difference;
+            *delta = scale * difference * activation.slope(*y) * part.inverse_rows();
+        }
+        let error = T::of(0.5) * scale * sum;
+        close_row(part, &mut writes[1][n - part.start], error);
+    }
+}

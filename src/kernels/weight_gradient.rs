@@ -1,0 +1,77 @@
+//! `weight_gradient`: gradients of a layer's weights and biases.
+//!
+//! dW = deltaᵀ x, db = sum of delta; rows added in order.
+//!
+//! # Shapes
+//! delta (N, O), x (N, I) -> dw (O, I), db (O)
+
+use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::mlp::Layer;
+use crate::plan::{Call, Part, Slice};
+
+/// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the loop under the 65,535
+/// turns after which Mesa's lavapipe silently ends one, and a dispatch short for a driver's watchdog.
+pub const ROWS_A_CALL: usize = 1 << 15;
+
+fn units(sizes: &Sizes) -> [usize; 2] {
+    [sizes.args[0] as usize + 1, sizes.args[1] as usize]
+}
+
+fn trips(sizes: &Sizes) -> usize {
+    sizes.batch.min(ROWS_A_CALL)
+}
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "weight_gradient",
+    source: include_str!("../../shaders/weight_gradient.wgsl"),
+    args: &["I", "O", "first", "limit"],
+    reads: &["delta", "x"],
+    writes: &["dw", "db"],
+    system: &[System::Step],
+    units,
+    trips,
+    variants: &[plain("run_weight_gradient", Slots::R2W2)],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+};
+
+/// The call for `layer` and the rows from `first` on.
+pub fn call(layer: &Layer, first: usize, delta: Slice, x: Slice, dw: Slice, db: Slice) -> Call {
+    Call {
+        kernel: &KERNEL,
+        args: vec![
+            layer.inputs as u32,
+            layer.outputs as u32,
+            first as u32,
+            ROWS_A_CALL as u32,
+        ],
+        reads: vec![delta, x],
+        writes: vec![dw, db],
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    let (inputs, outputs) = (args[0] as usize, args[1] as usize);
+    let (first, limit) = (args[2] as usize, args[3] as usize);
+    let (delta, x) = (reads[0], reads[1]);
+    let (dw, rest) = writes.split_at_mut(1);
+    for o in part.start..part.end {
+        let local = o - part.start;
+        let weights = &mut dw[0][local * inputs..][..inputs];
+        let bias = &mut rest[0][local];
+        if first == 0 {
+            weights.fill(T::of(0.0));
+            *bias = T::of(0.0);
+        }
+        for n in first..(part.step.rows as usize).min(first + limit) {
+            let delta = delta[n * outputs + o];
+            *bias += delta;
+            let x = &x[n * inputs..][..inputs];
+            weights
+                .iter_mut()
+                .zip(x)
+                .for_each(|(sum, x)| *sum += delta * *x);
+        }
+    }
+}

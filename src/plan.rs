@@ -1,0 +1,339 @@
+//! The vocabulary of a plan: which buffers there are, and which kernel calls make up a step.
+//!
+//! A plan is data. It names buffers by what they hold and tensors by number; where they lie, and how many of a call's
+//! units run at once, is up to the executor that replays it: [`cpu`], [`gpu`] or [`inline`].
+
+pub mod cpu;
+pub mod gpu;
+pub mod inline;
+
+use crate::kernel::Kernel;
+use crate::real::Real;
+use crate::schedule::Step;
+use std::ops::Range;
+
+/// What a buffer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Buffer {
+    /// The data set's inputs (rows, I); written once.
+    DataInputs,
+    /// The data set's targets (rows, T); written once.
+    DataTargets,
+    /// The batch's targets (N, T).
+    Targets,
+    /// Activations (N, width): 0 is the batch's inputs, `l + 1` the output of layer `l`.
+    Out(usize),
+    /// dE/dnet of layer `l` (N, O).
+    Delta(usize),
+    /// Tensor `2 l` is the weight (O, I) of layer `l`, tensor `2 l + 1` its bias (O).
+    Parameters,
+    /// dE/dparameter, tensors as in `Parameters`.
+    Gradient,
+    /// What the optimizer remembers (0: velocity or first moment, 1: second moment), tensors as in `Parameters`.
+    Moment(usize),
+    /// The error of each row of the batch (N), added up over steps until it is read.
+    Error,
+    /// How often each row of the batch (N) was classified right, added up over steps until it is read.
+    Hits,
+    /// Anything else a plan of its own needs.
+    Scratch(usize),
+}
+
+/// The size of a buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// `width` elements for each row of the data set.
+    Data {
+        /// Elements a row.
+        width: usize,
+    },
+    /// `width` elements for each row of the batch.
+    Batch {
+        /// Elements a row.
+        width: usize,
+    },
+    /// Tensors of these lengths, one after the other.
+    Tensors(Vec<usize>),
+}
+
+/// Some tensors of a buffer, next to one another. A buffer with rows has one tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// The buffer.
+    pub buffer: Buffer,
+    /// Which of its tensors.
+    pub tensors: Range<usize>,
+}
+
+impl From<Buffer> for Slice {
+    fn from(buffer: Buffer) -> Slice {
+        buffer.tensor(0)
+    }
+}
+
+impl Buffer {
+    /// Tensor `t` of this buffer.
+    pub fn tensor(self, t: usize) -> Slice {
+        self.tensors(t..t + 1)
+    }
+
+    /// Some tensors of this buffer.
+    pub fn tensors(self, tensors: Range<usize>) -> Slice {
+        Slice {
+            buffer: self,
+            tensors,
+        }
+    }
+}
+
+/// One use of a kernel.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The kernel.
+    pub kernel: &'static Kernel,
+    /// Its arguments, in the order of [`Kernel::args`]; a float as its bits.
+    pub args: Vec<u32>,
+    /// What it reads, in the order of [`Kernel::reads`].
+    pub reads: Vec<Slice>,
+    /// What it writes, in the order of [`Kernel::writes`].
+    pub writes: Vec<Slice>,
+}
+
+/// The algorithm for one network, as lists of calls.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Rows of a batch, at most.
+    pub batch: usize,
+    /// The buffers and their sizes.
+    pub buffers: Vec<(Buffer, Extent)>,
+    /// Brings the batch: the first call of every phase.
+    pub gather: Vec<Call>,
+    /// Forward pass, total error, backward pass. In the article's in-place order, some updates too.
+    pub gradient: Vec<Call>,
+    /// The (rest of the) update.
+    pub update: Vec<Call>,
+    /// Forward pass, total error and metrics.
+    pub evaluate: Vec<Call>,
+    /// Forward pass.
+    pub predict: Vec<Call>,
+}
+
+/// Which calls of a plan a step replays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// `gather`, `gradient`, `update`.
+    Train,
+    /// `gather`, `gradient`.
+    Gradient,
+    /// `gather`, `evaluate`.
+    Evaluate,
+    /// `gather`, `predict`. One step at a time: no call of it counts steps.
+    Predict,
+}
+
+impl Phase {
+    /// Every phase.
+    pub const ALL: [Phase; 4] = [
+        Phase::Train,
+        Phase::Gradient,
+        Phase::Evaluate,
+        Phase::Predict,
+    ];
+}
+
+impl Plan {
+    /// The calls of a phase, in order.
+    pub fn calls(&self, phase: Phase) -> impl Iterator<Item = &Call> {
+        let (body, rest): (&[Call], &[Call]) = match phase {
+            Phase::Train => (&self.gradient, &self.update),
+            Phase::Gradient => (&self.gradient, &[]),
+            Phase::Evaluate => (&self.evaluate, &[]),
+            Phase::Predict => (&self.predict, &[]),
+        };
+        self.gather.iter().chain(body).chain(rest)
+    }
+
+    /// The size of `buffer`.
+    ///
+    /// # Panics
+    /// If the plan has no such buffer: a plan that names one in a call lists it too.
+    pub fn extent(&self, buffer: Buffer) -> &Extent {
+        let found = self.buffers.iter().find(|(name, _)| *name == buffer);
+        &found
+            .unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
+            .1
+    }
+}
+
+/// Where the tensors of one buffer lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// Where each tensor begins, in elements.
+    pub starts: Vec<usize>,
+    /// How long each tensor is, in elements.
+    pub lengths: Vec<usize>,
+    /// The whole buffer, in elements.
+    pub len: usize,
+}
+
+impl Placement {
+    /// Tensors of these lengths, each beginning at a multiple of `align` elements.
+    pub fn new(lengths: &[usize], align: usize) -> Placement {
+        let mut len = 0;
+        let starts = lengths
+            .iter()
+            .map(|length| {
+                let start = len;
+                len += length.next_multiple_of(align);
+                start
+            })
+            .collect();
+        Placement {
+            starts,
+            lengths: lengths.to_vec(),
+            len,
+        }
+    }
+
+    /// The placement of `extent` for a batch of `batch` rows out of `data` rows.
+    pub fn of(extent: &Extent, batch: usize, data: usize, align: usize) -> Placement {
+        match extent {
+            Extent::Data { width } => Placement::new(&[data * width], align),
+            Extent::Batch { width } => Placement::new(&[batch * width], align),
+            Extent::Tensors(lengths) => Placement::new(lengths, align),
+        }
+    }
+
+    /// The elements of `tensors`, from the first of the first to the last of the last.
+    pub fn range(&self, tensors: &Range<usize>) -> Range<usize> {
+        let last = tensors.end - 1;
+        self.starts[tensors.start]..self.starts[last] + self.lengths[last]
+    }
+
+    /// Elements without the gaps.
+    pub fn dense_len(&self) -> usize {
+        self.lengths.iter().sum()
+    }
+
+    /// `dense` with the gaps in, filled with zeros.
+    pub fn spread<T: Copy + Default>(&self, dense: &[T]) -> Vec<T> {
+        let mut placed = vec![T::default(); self.len];
+        let mut from = 0;
+        for (&start, &length) in self.starts.iter().zip(&self.lengths) {
+            placed[start..start + length].copy_from_slice(&dense[from..from + length]);
+            from += length;
+        }
+        placed
+    }
+
+    /// `placed` without the gaps.
+    pub fn collect<T: Copy>(&self, placed: &[T]) -> Vec<T> {
+        let tensors = self.starts.iter().zip(&self.lengths);
+        tensors
+            .flat_map(|(&start, &length)| placed[start..start + length].iter().copied())
+            .collect()
+    }
+}
+
+/// The share of a call that one member of a team runs: units `start..end` along the slow axis, with what holds for all.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// First unit of the share (a row, a neuron or a parameter).
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The row of the schedule.
+    pub step: &'a Step,
+    /// Where divergence is noted.
+    pub status: &'a Status,
+}
+
+impl Part<'_> {
+    /// The share's rows that the batch has.
+    pub fn rows(&self) -> Range<usize> {
+        self.start..self.end.min(self.step.rows as usize).max(self.start)
+    }
+
+    /// 1 / rows, in the twin's own precision.
+    pub fn inverse_rows<T: Real>(&self) -> T {
+        T::of(1.0) / T::of(f64::from(self.step.rows))
+    }
+}
+
+/// Where a run first left the finite numbers: `2 step + what`, the smallest wins (`shaders/step.wgsl`).
+#[derive(Debug)]
+pub struct Status(std::sync::atomic::AtomicU32);
+
+/// What was found not to be finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Diverged {
+    /// The error of a row: this step's update was not made.
+    Forward {
+        /// The step's number in the run.
+        step: u32,
+    },
+    /// A parameter, after this step's update.
+    Update {
+        /// The step's number in the run.
+        step: u32,
+    },
+}
+
+impl Default for Status {
+    fn default() -> Status {
+        Status(u32::MAX.into())
+    }
+}
+
+impl Status {
+    /// The word that says that all is well.
+    pub const FINE: u32 = u32::MAX;
+
+    /// Notes that a row's error is not finite.
+    pub fn forward_diverged(&self, step: &Step) {
+        self.note(2 * step.index);
+    }
+
+    /// Notes that a parameter is not finite.
+    pub fn update_diverged(&self, step: &Step) {
+        self.note(2 * step.index + 1);
+    }
+
+    fn note(&self, word: u32) {
+        self.0.fetch_min(word, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// The status word.
+    pub fn word(&self) -> u32 {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Whether `step` must not be updated any more.
+    pub fn stopped(&self, step: &Step) -> bool {
+        self.word() < 2 * step.index + 1
+    }
+
+    /// Reads a status word.
+    pub fn explain(word: u32) -> Option<Diverged> {
+        let step = word / 2;
+        match word {
+            Status::FINE => None,
+            _ if word.is_multiple_of(2) => Some(Diverged::Forward { step }),
+            _ => Some(Diverged::Update { step }),
+        }
+    }
+}
+
+/// A plan loaded into an executor: buffers that stay, and phases to replay over them.
+pub trait Session<T> {
+    /// Overwrites a buffer. `values` has no gaps between tensors.
+    fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), crate::Error>;
+    /// Reads a buffer, without the gaps between tensors.
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, crate::Error>;
+    /// Replays a phase once for each step, and waits.
+    fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), crate::Error>;
+    /// Whether, where and how the run left the finite numbers.
+    fn diverged(&mut self) -> Result<Option<Diverged>, crate::Error>;
+    /// How many steps of `phase` one call of [`Session::run`] may replay.
+    fn steps_at_once(&self, phase: Phase) -> usize;
+}

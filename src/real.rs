@@ -1,0 +1,229 @@
+//! The number type of a twin: f32, operation for operation what the shaders compute, or f64, the reference.
+//!
+//! In f32 the elementary functions are those of `shaders/rules.wgsl`, so that a CPU run and a run on an adapter that
+//! rounds each operation give the same bits. In f64 they are the standard library's.
+
+use std::fmt::Debug;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// A floating-point number that the twins of the kernels compute in.
+pub trait Real:
+    Copy
+    + Debug
+    + Default
+    + PartialOrd
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+{
+    /// The nearest number to `value`.
+    fn of(value: f64) -> Self;
+    /// This number in f64 (exact).
+    fn to_f64(self) -> f64;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// The square root.
+    fn sqrt(self) -> Self;
+    /// e^x.
+    fn exponential(self) -> Self;
+    /// ln x, for x > 0.
+    fn logarithm(self) -> Self;
+    /// 1 / (1 + e^-x).
+    fn logistic(self) -> Self;
+    /// tanh x.
+    fn hyperbolic_tangent(self) -> Self;
+}
+
+impl Real for f64 {
+    fn of(value: f64) -> f64 {
+        value
+    }
+    fn to_f64(self) -> f64 {
+        self
+    }
+    fn is_finite(self) -> bool {
+        self.is_finite()
+    }
+    fn sqrt(self) -> f64 {
+        self.sqrt()
+    }
+    fn exponential(self) -> f64 {
+        self.exp()
+    }
+    fn logarithm(self) -> f64 {
+        self.ln()
+    }
+    fn logistic(self) -> f64 {
+        1.0 / (1.0 + (-self).exp())
+    }
+    fn hyperbolic_tangent(self) -> f64 {
+        self.tanh()
+    }
+}
+
+impl Real for f32 {
+    fn of(value: f64) -> f32 {
+        value as f32
+    }
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    fn is_finite(self) -> bool {
+        self.is_finite()
+    }
+    fn sqrt(self) -> f32 {
+        self.sqrt()
+    }
+
+    /// Twin of `exponential` in `shaders/rules.wgsl`.
+    #[inline]
+    fn exponential(self) -> f32 {
+        let bounded = self.max(-87.336_54).min(88.722_83);
+        let k = (bounded * 1.442_695_f32 + 0.5).floor();
+        let r = (bounded - k * 0.693_359_4_f32) + k * LN2_LOW;
+        let p = polynomial(r, &EXP);
+        let scaled = (p * (r * r) + r) + 1.0;
+        f32::from_bits(scaled.to_bits().wrapping_add(((k as i32) << 23) as u32))
+    }
+
+    /// Twin of `logarithm` in `shaders/rules.wgsl`.
+    #[inline]
+    fn logarithm(self) -> f32 {
+        let bits = self.max(f32::MIN_POSITIVE).to_bits() as i32 - SQRT_HALF;
+        let k = (bits >> 23) as f32;
+        let r = f32::from_bits(((bits & 0x007F_FFFF) + SQRT_HALF) as u32) - 1.0;
+        let z = r * r;
+        let p = polynomial(r, &LOG);
+        let tail = (p * (r * z) - k * LN2_LOW) - 0.5 * z;
+        (r + tail) + k * 0.693_359_4_f32
+    }
+
+    /// Twin of `logistic` in `shaders/rules.wgsl`.
+    #[inline]
+    fn logistic(self) -> f32 {
+        let e = Real::exponential(-self.abs());
+        let s = 1.0 / (1.0 + e);
+        if self < 0.0 { e * s } else { s }
+    }
+
+    /// Twin of `hyperbolic_tangent` in `shaders/rules.wgsl`.
+    #[inline]
+    fn hyperbolic_tangent(self) -> f32 {
+        let near = polynomial(self * self, &TANH) * (self * self) * self + self;
+        let e = Real::exponential(-2.0 * self.abs());
+        let far = (1.0 - e) / (1.0 + e);
+        match (self.abs() < 0.625, self < 0.0) {
+            (true, _) => near,
+            (false, true) => -far,
+            (false, false) => far,
+        }
+    }
+}
+
+/// What ln 2 exceeds 0.693359375 by, negated: the low part in Cody and Waite's reduction.
+const LN2_LOW: f32 = 2.121_944_4e-4;
+/// The bits of sqrt(1/2).
+const SQRT_HALF: i32 = 0x3F35_04F3;
+/// Cephes expf, tanhf and logf (Moshier, 1989), highest power first.
+const EXP: [f32; 6] = [
+    1.987_569_1e-4,
+    1.398_199_9e-3,
+    8.333_452e-3,
+    4.166_579_6e-2,
+    1.666_666_5e-1,
+    5.000_000_1e-1,
+];
+const TANH: [f32; 5] = [
+    -5.704_988_7e-3,
+    2.063_908_8e-2,
+    -5.373_971_6e-2,
+    1.333_144_2e-1,
+    -3.333_328_2e-1,
+];
+const LOG: [f32; 9] = [
+    7.037_683_6e-2,
+    -1.151_461e-1,
+    1.167_699_84e-1,
+    -1.242_014_1e-1,
+    1.424_932_3e-1,
+    -1.666_805_8e-1,
+    2.000_071_4e-1,
+    -2.499_999_4e-1,
+    3.333_333e-1,
+];
+
+/// Horner's rule, highest power first.
+#[inline]
+fn polynomial<const N: usize>(x: f32, coefficients: &[f32; N]) -> f32 {
+    let mut p = coefficients[0];
+    for c in &coefficients[1..] {
+        p = p * x + c;
+    }
+    p
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Distance in units in the last place of f32 between `value` and the f64 `exact`.
+    fn ulp(value: f32, exact: f64) -> f64 {
+        let spacing = (exact.abs().max(f64::from(f32::MIN_POSITIVE)))
+            .log2()
+            .floor()
+            .exp2()
+            * f64::from(f32::EPSILON);
+        (f64::from(value) - exact).abs() / spacing
+    }
+
+    /// The worst error over every `stride`-th f32 for which `inside` holds.
+    fn worst(f: fn(f32) -> f32, exact: fn(f64) -> f64, inside: fn(f32) -> bool) -> f64 {
+        (0..=u32::MAX)
+            .step_by(1021)
+            .map(f32::from_bits)
+            .filter(|&x| x.is_finite() && inside(x))
+            .map(|x| ulp(f(x), exact(f64::from(x))))
+            .fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn elementary_functions_are_within_four_ulp() {
+        let exp = worst(<f32 as Real>::exponential, f64::exp, |x| {
+            x > -87.33 && x <= 88.72283
+        });
+        let log = worst(<f32 as Real>::logarithm, f64::ln, |x| {
+            x >= f32::MIN_POSITIVE
+        });
+        let sigmoid = worst(
+            <f32 as Real>::logistic,
+            |x| 1.0 / (1.0 + (-x).exp()),
+            |x| x > -87.33,
+        );
+        let tanh = worst(<f32 as Real>::hyperbolic_tangent, f64::tanh, |x| {
+            x.abs() >= f32::MIN_POSITIVE
+        });
+        println!("ulp: exp {exp:.2} log {log:.2} sigmoid {sigmoid:.2} tanh {tanh:.2}");
+        assert!(exp < 4.0 && log < 4.0 && sigmoid < 4.0 && tanh < 4.0);
+    }
+
+    #[test]
+    fn elementary_functions_are_never_nan_for_finite_input() {
+        let all = [
+            <f32 as Real>::exponential,
+            <f32 as Real>::logarithm,
+            <f32 as Real>::logistic,
+            <f32 as Real>::hyperbolic_tangent,
+        ];
+        for f in all {
+            for x in (0..=u32::MAX).step_by(9973).map(f32::from_bits) {
+                assert!(!x.is_finite() || f(x).is_finite(), "at {x:e}");
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The schedule: everything that changes from step to step, one row a step.
+//!
+//! A plan has no step in it. Each replay reads its row of the schedule, in every family, so that any learning-rate
+//! schedule and any row order work everywhere with nothing uploaded but these rows.
+
+use crate::optimizer::Optimizer;
+use crate::random::{Random, Stream};
+
+/// A row of the schedule. Twin of `Step` in `shaders/step.wgsl` (a test compares the layouts).
+#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Step {
+    /// Number of the step in the run.
+    pub index: u32,
+    /// Where the split begins in the data set.
+    pub first: u32,
+    /// Rows of the split.
+    pub count: u32,
+    /// The batch is rows `start..start + rows` of the split's order.
+    pub start: u32,
+    /// Rows of the batch.
+    pub rows: u32,
+    /// 1: rows in the order of `key`; 0: in their own.
+    pub shuffle: u32,
+    /// Key of the epoch's order.
+    pub key: [u32; 2],
+    /// The learning rate.
+    pub learning_rate: f32,
+    /// 1 / `rows`.
+    pub inverse_rows: f32,
+    /// Adam's 1 / (1 - beta1^t).
+    pub correction1: f32,
+    /// Adam's 1 / (1 - beta2^t).
+    pub correction2: f32,
+}
+
+impl Step {
+    /// One step over the first `rows` rows of the data set, in their own order.
+    pub fn whole(rows: usize, learning_rate: f32) -> Step {
+        Step {
+            count: rows as u32,
+            rows: rows as u32,
+            learning_rate,
+            inverse_rows: 1.0 / rows as f32,
+            correction1: 1.0,
+            correction2: 1.0,
+            ..Step::default()
+        }
+    }
+
+    /// The row of the data set that is row `n` of the batch. Twin of `row_of` in `shaders/step.wgsl`.
+    pub fn row(&self, n: u32) -> u32 {
+        let i = self.start + n;
+        match self.shuffle {
+            0 => self.first + i,
+            _ => self.first + crate::random::shuffled(self.key, i, self.count),
+        }
+    }
+}
+
+/// Consecutive rows of the data set: a training, validation or test set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The first row.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+}
+
+/// The steps of a pass over `rows` in batches of `batch`, in their own order: an evaluation.
+pub fn pass(rows: Rows, batch: usize, index: u32) -> Vec<Step> {
+    let batches = (0..rows.count).step_by(batch);
+    batches
+        .map(|start| Step {
+            index,
+            first: rows.first as u32,
+            count: rows.count as u32,
+            start: start as u32,
+            ..Step::whole(batch.min(rows.count - start), 0.0)
+        })
+        .collect()
+}
+
+/// How a training run goes through its rows.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// The training rows.
+    pub rows: Rows,
+    /// Rows a step; the last step of an epoch takes what is left.
+    pub batch: usize,
+    /// Seed of the row order.
+    pub seed: u64,
+    /// Whether each epoch has its own order.
+    pub shuffle: bool,
+    /// Gives the learning rate and the corrections.
+    pub optimizer: Optimizer,
+}
+
+impl Schedule {
+    /// Steps of an epoch.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.rows.count.div_ceil(self.batch)
+    }
+
+    /// The steps of `epoch` (from 0).
+    pub fn epoch(&self, epoch: usize) -> Vec<Step> {
+        let key = Random::new(self.seed, Stream::Order, epoch as u32).key;
+        let first = epoch * self.steps_per_epoch();
+        let passes = pass(self.rows, self.batch, 0).into_iter().enumerate();
+        passes
+            .map(|(i, step)| {
+                let index = first + i;
+                let [correction1, correction2] = self.optimizer.corrections(index + 1);
+                Step {
+                    index: index as u32,
+                    shuffle: self.shuffle.into(),
+                    key,
+                    learning_rate: self.optimizer.learning_rate() as f32,
+                    correction1,
+                    correction2,
+                    ..step
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_takes_every_row_once_and_the_last_batch_is_short() {
+        let schedule = Schedule {
+            rows: Rows {
+                first: 5,
+                count: 23,
+            },
+            batch: 10,
+            seed: 1,
+            shuffle: true,
+            optimizer: Optimizer::default(),
+        };
+        let steps = schedule.epoch(3);
+        assert_eq!(
+            steps.iter().map(|s| s.rows).collect::<Vec<_>>(),
+            [10, 10, 3]
+        );
+        assert_eq!(steps[2].index, 3 * 3 + 2);
+        let mut rows: Vec<u32> = steps
+            .iter()
+            .flat_map(|s| (0..s.rows).map(|n| s.row(n)))
+            .collect();
+        assert_ne!(rows, (5..28).collect::<Vec<_>>());
+        rows.sort_unstable();
+        assert_eq!(rows, (5..28).collect::<Vec<_>>());
+    }
+}
