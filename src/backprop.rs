@@ -71,6 +71,7 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
     }
     Plan {
         batch: training.batch,
+        evaluation_batch: training.batch,
         buffers: buffers(mlp, training),
         gather: vec![batch_rows(mlp, training)],
         gradient,

@@ -3,10 +3,20 @@
 //! Data goes to stdout, progress to stderr. Exit codes: 0 ok, 1 failure or mismatch, 2 usage, 3 bad data or config,
 //! 4 no usable adapter, 5 diverged, 130 interrupted.
 
+mod devices;
+mod eval;
+mod log;
+mod predict;
+mod run_folder;
+mod train;
 mod tutorial;
 
 use clap::{Args, Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
+use wgrad::checkpoint::Model;
+use wgrad::dataset::{self, Dataset, ReadOptions, Task};
+use wgrad::device::{self, Device, Request};
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -20,6 +30,63 @@ pub(crate) struct Cli {
 enum Command {
     /// Walk through the article on this machine's adapter, number by number
     Tutorial(tutorial::Tutorial),
+    Train(Box<train::Train>),
+    Eval(eval::Eval),
+    Predict(predict::Predict),
+    Devices(devices::Devices),
+}
+
+/// How a data set is read.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DataFlags {
+    /// Target column; several, separated by commas, for values [default: the last column]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) target: Vec<String>,
+    /// Learn classes or values [default: what the target looks like]
+    #[arg(long, value_enum)]
+    pub(crate) task: Option<Task>,
+    /// Columns to leave out, separated by commas
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) drop: Vec<String>,
+    /// Leave out rows with missing values
+    #[arg(long)]
+    pub(crate) skip_missing: bool,
+}
+
+/// How rows for a model are read.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadFlags {
+    /// Leave out rows with missing values
+    #[arg(long)]
+    skip_missing: bool,
+}
+
+impl ReadFlags {
+    /// The rows of `source` with the columns that `model` takes.
+    fn rows(&self, source: &str, model: &Model) -> Result<Dataset, wgrad::Error> {
+        let options = ReadOptions {
+            skip_missing: self.skip_missing,
+            ..ReadOptions::default()
+        };
+        Ok(dataset::read_for(source, &model.schema, &options)?)
+    }
+}
+
+/// The device for a pass of `model` over `rows` rows; says on stderr which and why.
+fn choose_for(
+    model: &Model,
+    rows: usize,
+    flags: &DeviceFlags,
+    quiet: bool,
+) -> Result<Device, wgrad::Error> {
+    let request = Request::from(flags.device.as_deref().unwrap_or("auto"));
+    let work = model.mlp.multiply_adds() * rows.min(1024);
+    let choice = device::choose(&request, flags.backend.as_deref(), work)?;
+    if !quiet {
+        let line = format!("device {}: {}", choice.device.name(), choice.reason);
+        drop(writeln!(std::io::stderr(), "{line}"));
+    }
+    Ok(choice.device)
 }
 
 /// Flags that mean the same everywhere.
@@ -36,7 +103,11 @@ pub(crate) struct DeviceFlags {
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Tutorial(tutorial) => tutorial::run(&tutorial),
+        Command::Tutorial(args) => tutorial::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Devices(args) => devices::run(&args),
     }
 }
 

@@ -2,6 +2,7 @@
 //! device that is lost, waiting).
 
 use crate::Error;
+use crate::plan::{Plan, Session, cpu, gpu};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -54,6 +55,14 @@ impl Device {
             Device::Cpu => format!("cpu ({} threads)", rayon::current_num_threads()),
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
+    }
+
+    /// Loads `plan`, for a data set of `data` rows.
+    pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
+        Ok(match self {
+            Device::Cpu => Box::new(cpu::Session::new(plan, data, 0)),
+            Device::Gpu(gpu) => Box::new(gpu::Session::new(gpu.clone(), plan, data)?),
+        })
     }
 
     /// `cpu`, or the adapter's backend: `vulkan`, `metal`, `dx12`, `gl`.

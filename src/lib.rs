@@ -3,23 +3,23 @@
 
 pub mod activation;
 pub mod backprop;
-/// stub
-pub mod dataset {
-    /// stub
-    #[derive(Debug, thiserror::Error)]
-    #[error("x")]
-    pub struct DataError;
-}
+pub mod checkpoint;
+pub mod config;
+pub mod dataset;
 pub mod device;
 mod error;
+pub mod inference;
 pub mod kernel;
 pub mod kernels;
 pub mod loss;
+pub mod metrics;
 pub mod mlp;
 pub mod optimizer;
 pub mod plan;
+pub mod prepare;
 pub mod random;
 pub mod real;
 pub mod schedule;
+pub mod trainer;
 
 pub use error::Error;

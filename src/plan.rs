@@ -102,8 +102,10 @@ pub struct Call {
 /// The algorithm for one network, as lists of calls.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// Rows of a batch, at most.
+    /// Rows of a training batch, at most.
     pub batch: usize,
+    /// Rows of a batch when evaluating or predicting, if more than `batch`.
+    pub evaluation_batch: usize,
     /// The buffers and their sizes.
     pub buffers: Vec<(Buffer, Extent)>,
     /// Brings the batch: the first call of every phase.
@@ -151,6 +153,27 @@ impl Plan {
             Phase::Predict => (&self.predict, &[]),
         };
         self.gather.iter().chain(body).chain(rest)
+    }
+
+    /// The same plan, with batches of up to `rows` rows when it evaluates or predicts.
+    pub fn evaluating(self, rows: usize) -> Plan {
+        Plan {
+            evaluation_batch: rows,
+            ..self
+        }
+    }
+
+    /// Rows of a batch of `phase`, at most.
+    pub fn rows(&self, phase: Phase) -> usize {
+        match phase {
+            Phase::Train | Phase::Gradient => self.batch,
+            Phase::Evaluate | Phase::Predict => self.widest(),
+        }
+    }
+
+    /// Rows that buffers have room for.
+    pub fn widest(&self) -> usize {
+        self.batch.max(self.evaluation_batch)
     }
 
     /// The size of `buffer`.

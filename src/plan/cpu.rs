@@ -5,7 +5,7 @@
 
 use super::{Buffer, Call, Diverged, Part, Phase, Placement, Plan, Slice, Status};
 use crate::Error;
-use crate::kernel::{HasTwin, Sizes, Twin};
+use crate::kernel::{HasTwin, Kernel, Sizes, Twin};
 use crate::schedule::Step;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -26,9 +26,22 @@ struct Task<T> {
     reads: Vec<(usize, Range<usize>)>,
     /// Ascending within a buffer, as the kernels' tensors are.
     writes: Vec<(usize, Range<usize>)>,
-    units: usize,
-    /// Operations, about: below a threshold a call is not worth sharing.
-    work: usize,
+    /// Elements that a unit writes into each.
+    widths: Vec<usize>,
+    kernel: &'static Kernel,
+}
+
+impl<T> Task<T> {
+    /// Units along the slow axis for a batch of `rows`, and operations, about.
+    fn size(&self, rows: usize) -> (usize, usize) {
+        let sizes = Sizes {
+            args: &self.args,
+            batch: rows,
+            len: self.writes[0].1.len(),
+        };
+        let [fast, slow] = (self.kernel.units)(&sizes);
+        (slow, fast * slow * (self.kernel.trips)(&sizes).max(1))
+    }
 }
 
 /// Operations that a thread should have before another one is woken for it.
@@ -38,12 +51,12 @@ impl<T: HasTwin> Session<T> {
     /// Loads `plan` for a data set of `data` rows; `threads` 0 means one for each core.
     pub fn new(plan: &Plan, data: usize, threads: usize) -> Session<T> {
         let place = |(name, extent): &(Buffer, _)| {
-            let placement = Placement::of(extent, plan.batch, data, 1);
+            let placement = Placement::of(extent, plan.widest(), data, 1);
             (*name, placement)
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| vec![T::default(); p.len]);
-        let tasks = |phase| plan.calls(phase).map(|c| task(c, &places, plan.batch));
+        let tasks = |phase| plan.calls(phase).map(|c| task(c, plan, &places));
         Session {
             memory: memory.collect(),
             phases: Phase::ALL.map(|p| (p, tasks(p).collect())).into(),
@@ -66,26 +79,22 @@ fn index(places: &[(Buffer, Placement)], buffer: Buffer) -> usize {
     found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
 }
 
-fn task<T: HasTwin>(call: &Call, places: &[(Buffer, Placement)], batch: usize) -> Task<T> {
+fn task<T: HasTwin>(call: &Call, plan: &Plan, places: &[(Buffer, Placement)]) -> Task<T> {
     let find = |slice: &Slice| {
         let buffer = index(places, slice.buffer);
         (buffer, places[buffer].1.range(&slice.tensors))
     };
-    let writes: Vec<_> = call.writes.iter().map(find).collect();
-    let sizes = Sizes {
-        args: &call.args,
-        batch,
-        len: writes[0].1.len(),
-    };
-    let [fast, slow] = (call.kernel.units)(&sizes);
-    Task {
+    let mut task = Task {
         twin: call.kernel.twin(),
         args: call.args.clone(),
         reads: call.reads.iter().map(find).collect(),
-        writes,
-        units: slow,
-        work: fast * slow * (call.kernel.trips)(&sizes).max(1),
-    }
+        writes: call.writes.iter().map(find).collect(),
+        widths: Vec::new(),
+        kernel: call.kernel,
+    };
+    let units = task.size(plan.widest()).0;
+    task.widths = task.writes.iter().map(|(_, r)| r.len() / units).collect();
+    task
 }
 
 impl<T: HasTwin> super::Session<T> for Session<T> {
@@ -132,8 +141,9 @@ fn replay<T: HasTwin>(
         .map(|(buffer, range)| &memory[*buffer][range.clone()])
         .collect();
     let writes = borrow(task, &mut taken);
-    let parts = (task.work / WORK_A_THREAD).clamp(1, threads);
-    share(task, &reads, writes, step, status, parts);
+    let (units, work) = task.size(step.rows as usize);
+    let parts = (work / WORK_A_THREAD).clamp(1, threads).min(units);
+    share(task, &reads, writes, step, status, [units, parts]);
     for (buffer, values) in taken {
         memory[buffer] = values;
     }
@@ -170,14 +180,14 @@ fn borrow<'a, T>(task: &Task<T>, taken: &'a mut [(usize, Vec<T>)]) -> Vec<&'a mu
     writes
 }
 
-/// Cuts the call into `parts` and runs them side by side.
+/// Cuts the call's units into parts and runs them side by side.
 fn share<T: HasTwin>(
     task: &Task<T>,
     reads: &[&[T]],
     mut writes: Vec<&mut [T]>,
     step: &Step,
     status: &Status,
-    parts: usize,
+    [units, parts]: [usize; 2],
 ) {
     let part = |start, end| Part {
         start,
@@ -186,16 +196,15 @@ fn share<T: HasTwin>(
         status,
     };
     if parts == 1 {
-        return (task.twin)(&part(0, task.units), &task.args, reads, &mut writes);
+        return (task.twin)(&part(0, units), &task.args, reads, &mut writes);
     }
     rayon::scope(|scope| {
         let mut start = 0;
         for p in 0..parts {
-            let end = task.units * (p + 1) / parts;
+            let end = units * (p + 1) / parts;
             let mut own = Vec::with_capacity(writes.len());
-            for (rest, (_, whole)) in writes.iter_mut().zip(&task.writes) {
-                let share = (end - start) * (whole.len() / task.units);
-                let (head, tail) = std::mem::take(rest).split_at_mut(share);
+            for (rest, width) in writes.iter_mut().zip(&task.widths) {
+                let (head, tail) = std::mem::take(rest).split_at_mut((end - start) * width);
                 own.push(head);
                 *rest = tail;
             }

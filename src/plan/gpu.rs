@@ -76,6 +76,7 @@ impl Session {
         };
         let mut phases = HashMap::new();
         for phase in Phase::ALL {
+            loader.batch = plan.rows(phase);
             let dispatches: Result<_, _> = plan.calls(phase).map(|c| loader.dispatch(c)).collect();
             phases.insert(phase, dispatches?);
         }
@@ -112,7 +113,7 @@ fn place(gpu: &Gpu, plan: &Plan, data: usize) -> Result<HashMap<Buffer, Placed>,
         .min(limits.max_buffer_size);
     let mut buffers = HashMap::new();
     for (name, extent) in &plan.buffers {
-        let placement = Placement::of(extent, plan.batch, data, ALIGN);
+        let placement = Placement::of(extent, plan.widest(), data, ALIGN);
         let bytes = (placement.len.max(1) * 4) as u64;
         if bytes > most {
             return Err(Error::Adapter(format!(

@@ -1,0 +1,111 @@
+//! `wgrad devices`: the adapters there are.
+
+use clap::Args;
+use serde_json::json;
+use std::io::Write;
+use std::process::ExitCode;
+use wgrad::device;
+use wgrad::kernels;
+
+/// List the adapters, and what each can run
+#[derive(Args)]
+pub(crate) struct Devices {
+    /// vulkan, metal, dx12, or gl (in builds with that feature)
+    #[arg(long, value_name = "BACKEND")]
+    backend: Option<String>,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
+    let adapters = device::adapters(device::backends(args.backend.as_deref())?);
+    let mut out = std::io::stdout().lock();
+    let threads = rayon::current_num_threads();
+    if args.json {
+        let adapters: Vec<_> = adapters.iter().map(record).collect();
+        let cpu = json!({"threads": threads});
+        writeln!(out, "{}", json!({"cpu": cpu, "adapters": adapters}))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "cpu: {threads} threads")?;
+    for adapter in &adapters {
+        for line in describe(adapter) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if adapters.is_empty() {
+        writeln!(out, "no GPU adapter: {}", device::NO_ADAPTER_CURE)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    json!({
+        "name": info.name,
+        "backend": info.backend.to_string(),
+        "driver": info.driver,
+        "driver_info": info.driver_info,
+        "type": kind(&info),
+        "software": device::is_software(&info),
+        "subgroup_sizes": [info.subgroup_min_size, info.subgroup_max_size],
+        "subgroups": adapter.features().contains(wgpu::Features::SUBGROUP),
+        "max_buffer_bytes": limits.max_buffer_size,
+        "max_binding_bytes": limits.max_storage_buffer_binding_size,
+        "workgroup_memory_bytes": limits.max_compute_workgroup_storage_size,
+        "workgroup_invocations": limits.max_compute_invocations_per_workgroup,
+        "variants": variants(adapter),
+    })
+}
+
+/// The variant of each kernel that the adapter runs.
+fn variants(adapter: &wgpu::Adapter) -> serde_json::Map<String, serde_json::Value> {
+    let (features, limits) = (adapter.features(), adapter.limits());
+    let chosen = kernels::ALL.iter().map(|kernel| {
+        let variant = kernel.variant(features, &limits).name;
+        (kernel.name.to_owned(), json!(variant))
+    });
+    chosen.collect()
+}
+
+fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    let subgroups = match adapter.features().contains(wgpu::Features::SUBGROUP) {
+        true => format!(
+            "subgroups of {} to {}",
+            info.subgroup_min_size, info.subgroup_max_size
+        ),
+        false => "no subgroups".to_owned(),
+    };
+    vec![
+        String::new(),
+        format!("{} ({}, {})", info.name, info.backend, kind(&info)),
+        format!("  driver    {} {}", info.driver, info.driver_info),
+        format!(
+            "  buffers   up to {} MiB, bound up to {} MiB",
+            limits.max_buffer_size >> 20,
+            limits.max_storage_buffer_binding_size >> 20
+        ),
+        format!(
+            "  workgroup up to {} invocations and {} KiB, {subgroups}",
+            limits.max_compute_invocations_per_workgroup,
+            limits.max_compute_workgroup_storage_size >> 10
+        ),
+        format!("  use it    --device {:?}", first_word(&info.name)),
+    ]
+}
+
+/// What an adapter is called in short.
+fn first_word(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+fn kind(info: &wgpu::AdapterInfo) -> &'static str {
+    match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
+        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
+        wgpu::DeviceType::VirtualGpu => "virtual GPU",
+        wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => "software",
+    }
+}

@@ -1,0 +1,116 @@
+//! `wgrad eval`: a model and rows with targets -> how good the model is on them.
+
+use super::{DeviceFlags, ReadFlags};
+use clap::Args;
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wgrad::checkpoint::Model;
+use wgrad::dataset::{Dataset, Targets};
+use wgrad::inference::{Inference, Predictions};
+use wgrad::metrics::{self, Metrics};
+
+/// Measure a trained model on data with targets
+#[derive(Args)]
+pub(crate) struct Eval {
+    /// A model.safetensors, or the folder of the run that made it
+    model: PathBuf,
+    /// The rows: as for predict, targets included; of IDX files the test set
+    data: String,
+    #[command(flatten)]
+    read: ReadFlags,
+    #[command(flatten)]
+    device: DeviceFlags,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+    /// No notes on stderr
+    #[arg(long)]
+    quiet: bool,
+}
+
+pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
+    let model = Model::load(&args.model)?;
+    let data = args.read.rows(&args.data, &model)?;
+    let Some(targets) = &data.targets else {
+        let names = model.schema.target_names.join(", ");
+        anyhow::bail!(wgrad::Error::Config(format!(
+            "{}: no column {names} to compare with; wgrad predict needs none",
+            args.data
+        )));
+    };
+    let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
+    let mut inference = Inference::new(&device, &model, &data)?;
+    let metrics = inference.metrics()?;
+    let predictions = inference.predictions()?;
+    let (record, lines) = describe(&model, &data, metrics, &predictions, targets);
+    let mut out = std::io::stdout().lock();
+    match args.json {
+        true => writeln!(out, "{record}")?,
+        false => lines.iter().try_for_each(|line| writeln!(out, "{line}"))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The result for programs and for people.
+fn describe(
+    model: &Model,
+    data: &Dataset,
+    metrics: Metrics,
+    predictions: &Predictions,
+    targets: &Targets,
+) -> (serde_json::Value, Vec<String>) {
+    let mut record = json!({
+        "data": data.name,
+        "rows": data.rows,
+        "loss": metrics.loss,
+        "accuracy": metrics.accuracy,
+    });
+    let mut lines = Vec::new();
+    match (predictions, targets) {
+        (Predictions::Classes { labels, .. }, Targets::Classes { labels: truth, .. }) => {
+            let classes = &model.schema.classes;
+            let confusion = metrics::confusion(labels, truth, classes.len());
+            lines.push(format!(
+                "accuracy {:.4}, loss {:.4} ({} rows)",
+                metrics.accuracy.unwrap_or_default(),
+                metrics.loss,
+                data.rows
+            ));
+            lines.extend(confusion_lines(classes, &confusion));
+            record["classes"] = json!(classes);
+            record["confusion"] = json!(confusion);
+        }
+        (Predictions::Values(values), Targets::Values { values: truth }) => {
+            let values = metrics::regression(values, truth);
+            lines.push(format!(
+                "root mean squared error {:.4}, mean absolute error {:.4}, R² {} ({} rows)",
+                values.rmse,
+                values.mae,
+                values.r2.map_or("-".to_owned(), |r2| format!("{r2:.4}")),
+                data.rows
+            ));
+            record["values"] = json!(values);
+        }
+        _ => {}
+    }
+    (record, lines)
+}
+
+/// A table: a row a true class, a column a predicted one.
+fn confusion_lines(classes: &[String], confusion: &[Vec<usize>]) -> Vec<String> {
+    let longest = classes.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    let (name, cell) = (longest.max(4), longest.clamp(5, 12));
+    let header: String = classes.iter().map(|c| format!(" {c:>cell$}")).collect();
+    let mut lines = vec![
+        String::new(),
+        format!("{:>name$} predicted", ""),
+        format!("{:<name$}{header}", "true"),
+    ];
+    for (class, row) in classes.iter().zip(confusion) {
+        let cells: String = row.iter().map(|count| format!(" {count:>cell$}")).collect();
+        lines.push(format!("{class:<name$}{cells}"));
+    }
+    lines
+}

@@ -1,0 +1,121 @@
+//! `wgrad predict`: a model and new rows -> predictions on stdout.
+
+use super::{DeviceFlags, ReadFlags};
+use clap::Args;
+use serde_json::{Value, json};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wgrad::checkpoint::Model;
+use wgrad::inference::{Inference, Predictions};
+
+/// Predict with a trained model
+#[derive(Args)]
+pub(crate) struct Predict {
+    /// A model.safetensors, or the folder of the run that made it
+    model: PathBuf,
+    /// The rows: a CSV with the model's columns in any order, IDX files, a built-in name, or - for stdin
+    data: String,
+    #[command(flatten)]
+    read: ReadFlags,
+    /// Add the probability of every class
+    #[arg(long)]
+    probabilities: bool,
+    #[command(flatten)]
+    device: DeviceFlags,
+    /// JSON lines instead of CSV
+    #[arg(long)]
+    json: bool,
+    /// No notes on stderr
+    #[arg(long)]
+    quiet: bool,
+}
+
+pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
+    let model = Model::load(&args.model)?;
+    let data = args.read.rows(&args.data, &model)?;
+    let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
+    let predictions = Inference::new(&device, &model, &data)?.predictions()?;
+    let table = Table::new(&model, &predictions, args.probabilities);
+    let out = BufWriter::new(std::io::stdout().lock());
+    match args.json {
+        true => table.write_json(out)?,
+        false => table.write_csv(out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Predictions as columns and rows.
+struct Table<'a> {
+    columns: Vec<String>,
+    model: &'a Model,
+    predictions: &'a Predictions,
+    probabilities: bool,
+}
+
+impl<'a> Table<'a> {
+    fn new(model: &'a Model, predictions: &'a Predictions, probabilities: bool) -> Table<'a> {
+        let mut columns = model.schema.target_names.clone();
+        if probabilities {
+            let classes = model.schema.classes.iter();
+            columns.extend(classes.map(|class| format!("p({class})")));
+        }
+        Table {
+            columns,
+            model,
+            predictions,
+            probabilities,
+        }
+    }
+
+    fn rows(&self) -> usize {
+        match self.predictions {
+            Predictions::Classes { labels, .. } => labels.len(),
+            Predictions::Values(values) => values.len() / self.columns.len().max(1),
+        }
+    }
+
+    /// The cells of a row: a class name or numbers.
+    fn row(&self, row: usize) -> Vec<Value> {
+        match self.predictions {
+            Predictions::Values(values) => {
+                let width = self.columns.len();
+                let cells = values[row * width..][..width].iter();
+                cells.map(|v| json!(v)).collect()
+            }
+            Predictions::Classes {
+                labels,
+                probabilities,
+            } => {
+                let classes = &self.model.schema.classes;
+                let mut cells = vec![json!(classes[labels[row] as usize])];
+                if self.probabilities {
+                    let row = &probabilities[row * classes.len()..][..classes.len()];
+                    cells.extend(row.iter().map(|p| json!(p)));
+                }
+                cells
+            }
+        }
+    }
+
+    fn write_csv(&self, out: impl Write) -> anyhow::Result<()> {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(&self.columns)?;
+        for row in 0..self.rows() {
+            let cells = self.row(row).into_iter().map(|cell| match cell {
+                Value::String(name) => name,
+                number => number.to_string(),
+            });
+            csv.write_record(cells)?;
+        }
+        Ok(csv.flush()?)
+    }
+
+    fn write_json(&self, mut out: impl Write) -> anyhow::Result<()> {
+        for row in 0..self.rows() {
+            let cells = self.columns.iter().cloned().zip(self.row(row));
+            writeln!(out, "{}", Value::Object(cells.collect()))?;
+        }
+        Ok(out.flush()?)
+    }
+}

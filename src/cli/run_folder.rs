@@ -1,0 +1,62 @@
+//! The folder of a run: its model, its resolved configuration, its metrics.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use wgrad::Error;
+use wgrad::config::Config;
+
+pub(crate) struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// `out`, which must be new or empty unless `force`; or the first of runs/NAME-1, runs/NAME-2, ... that is free.
+    pub(crate) fn create(out: Option<&Path>, name: &str, force: bool) -> Result<RunFolder, Error> {
+        match out {
+            Some(out) => RunFolder::named(out, force),
+            None => RunFolder::counted(name),
+        }
+    }
+
+    fn named(out: &Path, force: bool) -> Result<RunFolder, Error> {
+        std::fs::create_dir_all(out).map_err(Error::io(out))?;
+        let mut entries = std::fs::read_dir(out).map_err(Error::io(out))?;
+        if entries.next().is_some() && !force {
+            return Err(Error::Config(format!(
+                "--out {}: not empty; choose another folder, or overwrite it with --force",
+                out.display()
+            )));
+        }
+        Ok(RunFolder(out.to_owned()))
+    }
+
+    fn counted(name: &str) -> Result<RunFolder, Error> {
+        let runs = Path::new("runs");
+        std::fs::create_dir_all(runs).map_err(Error::io(runs))?;
+        for count in 1.. {
+            let path = runs.join(format!("{name}-{count}"));
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(RunFolder(path)),
+                Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(why) => return Err(Error::io(&path)(why)),
+            }
+        }
+        unreachable!("a folder is free before the numbers run out")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn model(&self) -> PathBuf {
+        self.0.join("model.safetensors")
+    }
+
+    pub(crate) fn write_config(&self, config: &Config) -> Result<(), Error> {
+        let path = self.0.join("config.toml");
+        std::fs::write(&path, config.to_toml()).map_err(Error::io(&path))
+    }
+
+    pub(crate) fn metrics_file(&self) -> Result<File, Error> {
+        let path = self.0.join("metrics.jsonl");
+        File::create(&path).map_err(Error::io(&path))
+    }
+}

@@ -1,0 +1,345 @@
+//! The configuration of a run: a TOML file and the command line's flags are the same thing.
+//!
+//! Five blocks: data, network, loss, optimizer, run. What is left out has a default; the resolved configuration, with
+//! every default filled in, is written beside the model.
+
+use crate::Error;
+use crate::activation::Activation;
+use crate::backprop::Order;
+use crate::dataset::Task;
+use crate::loss::Loss;
+use crate::optimizer::{Optimizer, OptimizerKind};
+use serde::{Deserialize, Serialize};
+
+/// Everything that decides a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What to learn from.
+    pub data: DataConfig,
+    /// The layers.
+    pub network: NetworkConfig,
+    /// What is minimised.
+    pub loss: LossConfig,
+    /// How.
+    pub optimizer: OptimizerConfig,
+    /// For how long, and where.
+    pub run: RunConfig,
+}
+
+/// What to learn from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// A file, a folder or a built-in name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Target columns; the last column if there are none.
+    pub target: Vec<String>,
+    /// Classes or values; what the target looks like if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
+    /// Leave rows with missing values out.
+    pub skip_missing: bool,
+    /// Share of the rows in the validation set.
+    pub val: f64,
+    /// Share of the rows in the test set.
+    pub test: f64,
+}
+
+/// The layers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Widths of the hidden layers; none is a linear model.
+    pub hidden: Vec<usize>,
+    /// Activation of the hidden layers.
+    pub activation: Activation,
+    /// Whether biases are trained.
+    pub train_bias: bool,
+}
+
+/// What is minimised.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LossConfig {
+    /// Cross-entropy for classes and mse for values if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Loss>,
+}
+
+/// How it is minimised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OptimizerConfig {
+    /// Which optimizer.
+    pub kind: OptimizerKind,
+    /// Step size; 0.001 for adam and 0.1 for sgd if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    /// Sgd: share of the last step's velocity that is kept.
+    pub momentum: f64,
+    /// Sgd: L2 penalty, added to the gradient; adam: decoupled decay.
+    pub weight_decay: f64,
+    /// Adam: decay of the mean of gradients.
+    pub beta1: f64,
+    /// Adam: decay of the mean of squared gradients.
+    pub beta2: f64,
+    /// Adam: added to the denominator.
+    pub epsilon: f64,
+}
+
+/// For how long, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunConfig {
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Rows a step.
+    pub batch_size: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// auto, cpu, gpu, or a part of an adapter's name.
+    pub device: String,
+    /// vulkan, metal, dx12 or gl; any if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backend: Option<String>,
+    /// When a layer is updated.
+    pub order: Order,
+}
+
+impl Default for DataConfig {
+    fn default() -> DataConfig {
+        DataConfig {
+            source: None,
+            target: Vec::new(),
+            task: None,
+            drop: Vec::new(),
+            skip_missing: false,
+            val: 0.1,
+            test: 0.2,
+        }
+    }
+}
+
+impl Default for NetworkConfig {
+    fn default() -> NetworkConfig {
+        NetworkConfig {
+            hidden: vec![64],
+            activation: Activation::default(),
+            train_bias: true,
+        }
+    }
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> OptimizerConfig {
+        OptimizerConfig {
+            kind: OptimizerKind::default(),
+            learning_rate: None,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+        }
+    }
+}
+
+impl Default for RunConfig {
+    fn default() -> RunConfig {
+        RunConfig {
+            epochs: 30,
+            batch_size: 32,
+            seed: 0,
+            device: "auto".to_owned(),
+            backend: None,
+            order: Order::default(),
+        }
+    }
+}
+
+impl OptimizerConfig {
+    /// The optimizer that is meant.
+    pub fn optimizer(&self) -> Optimizer {
+        let weight_decay = self.weight_decay;
+        match self.kind {
+            OptimizerKind::Sgd => Optimizer::Sgd {
+                learning_rate: self.learning_rate.unwrap_or(0.1),
+                momentum: self.momentum,
+                weight_decay,
+            },
+            OptimizerKind::Adam => Optimizer::Adam {
+                learning_rate: self.learning_rate.unwrap_or(1e-3),
+                beta1: self.beta1,
+                beta2: self.beta2,
+                epsilon: self.epsilon,
+                weight_decay,
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration from TOML; `name` is what errors call it.
+    pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
+        let table: toml::Table =
+            toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))?;
+        check_keys(&table, name)?;
+        toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))
+    }
+
+    /// The configuration as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a configuration is plain tables of plain values")
+    }
+
+    /// Whether every setting is one that a run can have.
+    pub fn check(&self) -> Result<(), Error> {
+        let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
+        let fraction = |x: f64| (0.0..1.0).contains(&x);
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        let rules = [
+            (
+                !network.hidden.contains(&0),
+                "--hidden: expected widths of at least 1, separated by commas, or a single 0 for a linear model",
+            ),
+            (run.batch_size >= 1, "--batch-size: expected at least 1"),
+            (run.epochs >= 1, "--epochs: expected at least 1"),
+            (
+                optimizer.learning_rate.is_none_or(positive),
+                "--lr: expected a number above 0",
+            ),
+            (
+                fraction(optimizer.momentum),
+                "--momentum: expected a number from 0 to below 1",
+            ),
+            (
+                optimizer.weight_decay >= 0.0 && optimizer.weight_decay.is_finite(),
+                "--weight-decay: expected a number of at least 0",
+            ),
+            (
+                fraction(optimizer.beta1) && fraction(optimizer.beta2),
+                "beta1 and beta2: expected numbers from 0 to below 1",
+            ),
+            (
+                positive(optimizer.epsilon),
+                "epsilon: expected a number above 0",
+            ),
+        ];
+        match rules.into_iter().find(|(holds, _)| !holds) {
+            None => Ok(()),
+            Some((_, rule)) => Err(Error::Config(rule.to_owned())),
+        }
+    }
+}
+
+/// The keys of each block, those without a default included.
+const KEYS: [(&str, &[&str]); 5] = [
+    (
+        "data",
+        &[
+            "source",
+            "target",
+            "task",
+            "drop",
+            "skip_missing",
+            "val",
+            "test",
+        ],
+    ),
+    ("network", &["hidden", "activation", "train_bias"]),
+    ("loss", &["kind"]),
+    (
+        "optimizer",
+        &[
+            "kind",
+            "learning_rate",
+            "momentum",
+            "weight_decay",
+            "beta1",
+            "beta2",
+            "epsilon",
+        ],
+    ),
+    (
+        "run",
+        &["epochs", "batch_size", "seed", "device", "backend", "order"],
+    ),
+];
+
+/// Serde names an unknown key, but not the one that was meant.
+fn check_keys(table: &toml::Table, name: &str) -> Result<(), Error> {
+    let unknown = |what: String, key: &str, known: &[&str]| {
+        let meant = nearest(key, known.iter().copied());
+        let meant = meant.map_or(String::new(), |m| format!("; did you mean {m:?}?"));
+        let known = known.join(", ");
+        Error::Config(format!(
+            "{name}: unknown {what} {key:?}, expected one of {known}{meant}"
+        ))
+    };
+    for (block, value) in table {
+        let blocks = KEYS.map(|(block, _)| block);
+        let Some((_, keys)) = KEYS.iter().find(|(known, _)| known == block) else {
+            return Err(unknown("block".to_owned(), block, &blocks));
+        };
+        for key in value.as_table().into_iter().flat_map(|t| t.keys()) {
+            if !keys.contains(&key.as_str()) {
+                return Err(unknown(format!("key in [{block}]:"), key, keys));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name of `known` that is most like `typed`, if one is at all.
+pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = known.map(|k| (strsim::jaro_winkler(typed, k), k));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(score, _)| *score > 0.75)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolved_configuration_reads_back_as_it_was() {
+        let config = Config::default();
+        assert_eq!(Config::parse(&config.to_toml(), "x").unwrap(), config);
+    }
+
+    #[test]
+    fn an_unknown_key_suggests_the_nearest() {
+        let error = Config::parse("[run]\nepoch = 3", "run.toml").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("run.toml") && text.contains("did you mean \"epochs\"?"));
+        let error = Config::parse("[optimiser]\nkind = \"sgd\"", "run.toml").unwrap_err();
+        assert!(error.to_string().contains("did you mean \"optimizer\"?"));
+    }
+
+    #[test]
+    fn every_key_is_known() {
+        let mut full = Config::default();
+        full.data.source = Some("iris".to_owned());
+        full.data.task = Some(Task::Regress);
+        full.loss.kind = Some(Loss::Mse);
+        full.optimizer.learning_rate = Some(0.1);
+        full.run.backend = Some("vulkan".to_owned());
+        let table: toml::Table = toml::from_str(&full.to_toml()).unwrap();
+        for (block, keys) in KEYS {
+            let mut written: Vec<&str> = table[block]
+                .as_table()
+                .unwrap()
+                .keys()
+                .map(|k| k.as_str())
+                .collect();
+            let mut known = keys.to_vec();
+            (written.sort_unstable(), known.sort_unstable());
+            assert_eq!(written, known);
+        }
+    }
+}

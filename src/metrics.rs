@@ -1,0 +1,64 @@
+//! How good predictions are.
+
+use serde::Serialize;
+
+/// The error of a set of rows, and the share that was classified right.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Metrics {
+    /// The mean of the rows' errors.
+    pub loss: f64,
+    /// The share of rows classified right; none for values.
+    pub accuracy: Option<f64>,
+}
+
+/// How far predicted values are from the true ones, in the data's own units.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Regression {
+    /// Root of the mean squared error.
+    pub rmse: f64,
+    /// Mean absolute error.
+    pub mae: f64,
+    /// 1 - squared error / squared deviation from the mean; none where the true values are all equal.
+    pub r2: Option<f64>,
+}
+
+/// Compares predicted with true values, which are in the same order.
+pub fn regression(predicted: &[f32], truth: &[f32]) -> Regression {
+    let count = truth.len().max(1) as f64;
+    let mean = truth.iter().map(|t| f64::from(*t)).sum::<f64>() / count;
+    let (mut squared, mut absolute, mut spread) = (0.0, 0.0, 0.0);
+    for (p, t) in predicted.iter().zip(truth) {
+        let (p, t) = (f64::from(*p), f64::from(*t));
+        squared += (p - t) * (p - t);
+        absolute += (p - t).abs();
+        spread += (t - mean) * (t - mean);
+    }
+    Regression {
+        rmse: (squared / count).sqrt(),
+        mae: absolute / count,
+        r2: (spread > 0.0).then(|| 1.0 - squared / spread),
+    }
+}
+
+/// How often each true class (row) was taken for each class (column).
+pub fn confusion(predicted: &[u32], truth: &[u32], classes: usize) -> Vec<Vec<usize>> {
+    let mut counts = vec![vec![0; classes]; classes];
+    for (p, t) in predicted.iter().zip(truth) {
+        counts[*t as usize][*p as usize] += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_perfect_prediction_explains_everything_and_the_mean_nothing() {
+        let truth = [1.0, 2.0, 4.0, 5.0];
+        assert_eq!(regression(&truth, &truth).r2, Some(1.0));
+        assert_eq!(regression(&[3.0; 4], &truth).r2, Some(0.0));
+        assert_eq!(regression(&[3.0; 4], &truth).mae, 1.5);
+        assert_eq!(regression(&[3.0; 4], &[3.0; 4]).r2, None);
+    }
+}

@@ -1,0 +1,245 @@
+//! Training: a plan on a device, epochs of chunks, and what is reported between them.
+
+use crate::Error;
+use crate::backprop::{self, Training};
+use crate::device::Device;
+use crate::metrics::Metrics;
+use crate::mlp::Mlp;
+use crate::plan::{Buffer, Diverged, Phase, Session};
+use crate::prepare::Prepared;
+use crate::schedule::{self, Rows, Schedule, Step};
+use std::time::{Duration, Instant};
+
+/// How long a chunk should take: the time between two reports, and between two looks at Ctrl-C.
+const CHUNK: Duration = Duration::from_millis(100);
+/// Rows of a batch when evaluating, at least.
+const EVALUATION_ROWS: usize = 256;
+
+/// A network in training.
+pub struct Trainer {
+    session: Box<dyn Session<f32>>,
+    mlp: Mlp,
+    schedule: Schedule,
+    classes: bool,
+    evaluation_batch: usize,
+    epoch: usize,
+    pace: Pace,
+}
+
+/// What is known after a chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The epoch, from 0.
+    pub epoch: usize,
+    /// Steps done in it.
+    pub step: usize,
+    /// Steps that it has.
+    pub steps: usize,
+    /// Mean error of the chunk's rows.
+    pub loss: f64,
+}
+
+/// What is known after an epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct Epoch {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Steps since the start.
+    pub steps: usize,
+    /// Mean error of the training rows, each as it was when its batch came.
+    pub train_loss: f64,
+    /// Training rows a second.
+    pub samples_per_s: f64,
+}
+
+/// Whether to go on.
+pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> bool;
+
+impl Trainer {
+    /// Loads `mlp`, `training` and `data` onto `device`.
+    pub fn new(
+        device: &Device,
+        mlp: Mlp,
+        training: &Training,
+        data: &Prepared,
+        seed: u64,
+    ) -> Result<Trainer, Error> {
+        let evaluation_batch = training.batch.max(EVALUATION_ROWS);
+        let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
+        let mut session = device.load(&plan, data.rows())?;
+        session.write(Buffer::DataInputs, &data.inputs)?;
+        session.write(Buffer::DataTargets, &data.targets)?;
+        session.write(Buffer::Parameters, &mlp.parameters)?;
+        Ok(Trainer {
+            session,
+            mlp,
+            schedule: Schedule {
+                rows: data.train,
+                batch: training.batch,
+                seed,
+                shuffle: true,
+                optimizer: training.optimizer,
+            },
+            classes: training.classes,
+            evaluation_batch,
+            epoch: 0,
+            pace: Pace::default(),
+        })
+    }
+
+    /// Trains for one pass over the training rows. `watch` is called after each chunk; when it says no, the error is
+    /// [`Error::Interrupted`], and the parameters are those of the last chunk.
+    pub fn epoch(&mut self, watch: Watch) -> Result<Epoch, Error> {
+        let start = Instant::now();
+        let steps = self.schedule.epoch(self.epoch);
+        let (mut done, mut error) = (0, 0.0);
+        while done < steps.len() {
+            let left = steps.len() - done;
+            let count = self.pace.steps.min(left);
+            let chunk = &steps[done..done + count];
+            let sum = self.chunk(chunk)?;
+            error += sum;
+            done += count;
+            let rows: u32 = chunk.iter().map(|s| s.rows).sum();
+            let progress = Progress {
+                epoch: self.epoch,
+                step: done,
+                steps: steps.len(),
+                loss: sum / f64::from(rows),
+            };
+            if !watch(progress) {
+                return Err(Error::Interrupted);
+            }
+        }
+        self.epoch += 1;
+        let rows = self.schedule.rows.count as f64;
+        Ok(Epoch {
+            epoch: self.epoch,
+            steps: self.epoch * steps.len(),
+            train_loss: error / rows,
+            samples_per_s: rows / start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Replays some steps and returns the sum of the rows' errors.
+    fn chunk(&mut self, steps: &[Step]) -> Result<f64, Error> {
+        let start = Instant::now();
+        self.session.run(Phase::Train, steps)?;
+        self.check(steps)?;
+        let sum = take_sum(&mut *self.session, Buffer::Error)?;
+        let most = self.session.steps_at_once(Phase::Train);
+        self.pace.adapt(steps.len(), start.elapsed(), most);
+        Ok(sum)
+    }
+
+    /// Epochs that were trained to their end.
+    pub fn epochs_done(&self) -> usize {
+        self.epoch
+    }
+
+    /// Error and accuracy of some rows; none for no rows.
+    pub fn evaluate(&mut self, rows: Rows) -> Result<Option<Metrics>, Error> {
+        if rows.count == 0 {
+            return Ok(None);
+        }
+        let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
+        let steps = schedule::pass(rows, self.evaluation_batch, index);
+        self.session.run(Phase::Evaluate, &steps)?;
+        self.check(&steps)?;
+        let count = rows.count as f64;
+        let loss = take_sum(&mut *self.session, Buffer::Error)? / count;
+        let hits = take_sum(&mut *self.session, Buffer::Hits)?;
+        let accuracy = self.classes.then_some(hits / count);
+        Ok(Some(Metrics { loss, accuracy }))
+    }
+
+    /// The network as it is now.
+    pub fn network(&mut self) -> Result<Mlp, Error> {
+        self.mlp.parameters = self.session.read(Buffer::Parameters)?;
+        Ok(self.mlp.clone())
+    }
+
+    fn check(&mut self, steps: &[Step]) -> Result<(), Error> {
+        match self.session.diverged()? {
+            None => Ok(()),
+            Some(diverged) => Err(Error::Diverged(self.explain(diverged, steps)?)),
+        }
+    }
+
+    /// Says where a run left the finite numbers. Its parameters stayed as they were then.
+    fn explain(&mut self, diverged: Diverged, steps: &[Step]) -> Result<String, Error> {
+        let (step, update) = match diverged {
+            Diverged::Forward { step } => (step, false),
+            Diverged::Update { step } => (step, true),
+        };
+        let per_epoch = self.schedule.steps_per_epoch() as u32;
+        let epoch = step / per_epoch + 1;
+        let found = steps.iter().find(|s| s.index == step).copied();
+        let layer = match (self.layer_of_parameters()?, found) {
+            (Some(layer), _) => format!("the parameters of layer {layer} are no longer finite"),
+            (None, Some(step)) => self.layer_of_outputs(step)?,
+            (None, None) => "the error is no longer finite".to_owned(),
+        };
+        let when = if update { "after" } else { "at" };
+        let (rate, scaled) = (self.schedule.optimizer.learning_rate(), 0.1);
+        Ok(format!(
+            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {}, or another --activation or --loss",
+            step + 1,
+            rounded(rate * scaled)
+        ))
+    }
+
+    fn layer_of_parameters(&mut self) -> Result<Option<usize>, Error> {
+        let mlp = self.network()?;
+        let tensors = mlp.tensors();
+        let bad = |(_, _, values): &(_, _, &[f32])| values.iter().any(|v| !v.is_finite());
+        Ok(tensors.iter().position(bad).map(|tensor| tensor / 2))
+    }
+
+    fn layer_of_outputs(&mut self, step: Step) -> Result<String, Error> {
+        self.session.run(Phase::Predict, &[step])?;
+        for (l, layer) in self.mlp.layers.iter().enumerate() {
+            let out = self.session.read(Buffer::Out(l + 1))?;
+            let used = &out[..step.rows as usize * layer.outputs];
+            if used.iter().any(|v| !v.is_finite()) {
+                return Ok(format!("the output of layer {l} is no longer finite"));
+            }
+        }
+        let last = self.mlp.layers.len() - 1;
+        Ok(format!(
+            "the outputs of the last layer, {last}, are so large that their error is no longer finite"
+        ))
+    }
+}
+
+/// `value` with two significant digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.1e}").parse().unwrap_or(value)
+}
+
+/// Steps of a chunk, such that it takes about [`CHUNK`]. How a run is cut into chunks does not change its bits.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    steps: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { steps: 8 }
+    }
+}
+
+impl Pace {
+    fn adapt(&mut self, steps: usize, took: Duration, most: usize) {
+        let wanted = steps as f64 * CHUNK.as_secs_f64() / took.as_secs_f64().max(1e-6);
+        self.steps = (wanted as usize).clamp(self.steps.div_ceil(4), self.steps * 4);
+        self.steps = self.steps.clamp(1, most);
+    }
+}
+
+/// Reads an account, adds it up and clears it.
+fn take_sum(session: &mut dyn Session<f32>, account: Buffer) -> Result<f64, Error> {
+    let values = session.read(account)?;
+    session.write(account, &vec![0.0; values.len()])?;
+    Ok(values.iter().map(|v| f64::from(*v)).sum())
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Runs every check of the project: formatting, lints, documentation, tests, and that the benches build.
+#
+#   ./tests/all.sh                install a software Vulkan driver first, if no adapter is found (Debian, Ubuntu; root)
+#   ./tests/all.sh --no-install   never install anything
+#
+# WGRAD_REQUIRE_GPU=1 makes a test that finds no adapter fail instead of being ignored.
+# WGRAD_DATA=DIR is where tests that need MNIST look for DIR/mnist; without it they are ignored.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+install=yes
+case "${1:-}" in
+    "") ;;
+    --no-install) install=no ;;
+    *) echo "usage: ./tests/all.sh [--no-install]" >&2; exit 2 ;;
+esac
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "This will: build in release mode (the first time that takes some minutes), look for a GPU adapter$(
+    [ "$install" = yes ] && printf ' (and install Mesa'"'"'s software driver if there is none)'
+), check formatting, lints and documentation, run all tests, and build the benches."
+
+# The loader of a desktop session complains without it.
+if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
+    XDG_RUNTIME_DIR=$(mktemp -d); export XDG_RUNTIME_DIR
+    trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+fi
+
+say "build"
+cargo build --release
+
+say "adapters"
+if cargo run --release --quiet -- devices | grep -q '^no GPU adapter' && [ "$install" = yes ]; then
+    if command -v apt-get >/dev/null; then
+        as_root=; [ "$(id -u)" = 0 ] || as_root=sudo
+        $as_root apt-get update
+        $as_root apt-get install -y --no-install-recommends mesa-vulkan-drivers
+    else
+        echo "no adapter found, and no apt-get to install one: GPU tests will be ignored"
+    fi
+fi
+cargo run --release --quiet -- devices
+
+say "formatting";    cargo fmt --all --check
+say "lints";         cargo clippy --release --all-targets -- -D warnings
+say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
+say "tests";         cargo test --release
+say "benches";       cargo bench --no-run
+say "everything passed"
