@@ -106,6 +106,9 @@ pub struct RunConfig {
     /// vulkan, metal, dx12 or gl; any if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
+    /// MiB of inputs that the device may hold at once; what does not fit comes a window at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
     /// When a layer is updated.
     pub order: Order,
 }
@@ -156,6 +159,7 @@ impl Default for RunConfig {
             seed: 0,
             device: "auto".to_owned(),
             backend: None,
+            memory_limit: None,
             order: Order::default(),
         }
     }
@@ -329,6 +333,7 @@ mod tests {
         full.loss.kind = Some(Loss::Mse);
         full.optimizer.learning_rate = Some(0.1);
         full.run.backend = Some("vulkan".to_owned());
+        full.run.memory_limit = Some(1);
         let table: toml::Table = toml::from_str(&full.to_toml()).unwrap();
         for (block, keys) in KEYS {
             let mut written: Vec<&str> = table[block]

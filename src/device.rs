@@ -2,6 +2,7 @@
 //! device that is lost, waiting).
 
 use crate::Error;
+use crate::kernel::Capabilities;
 use crate::plan::{Plan, Session, cpu, gpu};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -65,6 +66,14 @@ impl Device {
         })
     }
 
+    /// Bytes that one buffer may have.
+    pub fn largest_buffer(&self) -> u64 {
+        match self {
+            Device::Cpu => u64::MAX,
+            Device::Gpu(gpu) => gpu.largest_buffer(),
+        }
+    }
+
     /// `cpu`, or the adapter's backend: `vulkan`, `metal`, `dx12`, `gl`.
     pub fn backend(&self) -> String {
         match self {
@@ -113,6 +122,16 @@ pub fn adapters(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     let mut found = pollster::block_on(instance.enumerate_adapters(backends));
     found.sort_by_key(|adapter| rank(&adapter.get_info()));
     found
+}
+
+/// The CPU device, and every adapter that can be opened.
+pub fn all() -> Vec<Device> {
+    let adapters = adapters(wgpu::Instance::enabled_backend_features());
+    let opened = adapters
+        .iter()
+        .filter_map(|adapter| Gpu::open(adapter).ok());
+    let opened = opened.map(|gpu| Device::Gpu(Arc::new(gpu)));
+    [Device::Cpu].into_iter().chain(opened).collect()
 }
 
 fn rank(info: &wgpu::AdapterInfo) -> u8 {
@@ -238,7 +257,35 @@ impl Faults {
     }
 }
 
+/// What an adapter has, for the choice of variants.
+pub fn capabilities(
+    info: &wgpu::AdapterInfo,
+    features: wgpu::Features,
+    limits: &wgpu::Limits,
+) -> Capabilities {
+    let known = info.subgroup_min_size == info.subgroup_max_size;
+    let subgroups = features.contains(wgpu::Features::SUBGROUP) && known;
+    Capabilities {
+        software: is_software(info),
+        subgroup: subgroups.then_some(info.subgroup_min_size),
+        workgroup_memory: limits.max_compute_workgroup_storage_size,
+    }
+}
+
 impl Gpu {
+    /// Bytes that one buffer may have and a shader may be given.
+    pub fn largest_buffer(&self) -> u64 {
+        let limits = self.device.limits();
+        limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+    }
+
+    /// What the adapter has, for the choice of variants.
+    pub fn capabilities(&self) -> Capabilities {
+        capabilities(&self.info, self.device.features(), &self.device.limits())
+    }
+
     /// Opens an adapter with all its limits.
     pub fn open(adapter: &wgpu::Adapter) -> Result<Gpu, Error> {
         let info = adapter.get_info();

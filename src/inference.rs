@@ -5,12 +5,13 @@ use crate::backprop::{self, Order, Training};
 use crate::checkpoint::Model;
 use crate::dataset::{Dataset, Targets};
 use crate::device::Device;
+use crate::feed::Feed;
 use crate::kernels::correct::largest;
 use crate::metrics::Metrics;
 use crate::optimizer::Optimizer;
 use crate::plan::{Buffer, Phase, Session};
 use crate::real::Real;
-use crate::schedule::{self, Rows};
+use crate::schedule::{self, Rows, Step};
 
 /// Rows of a batch.
 const BATCH: usize = 1024;
@@ -19,6 +20,9 @@ const BATCH: usize = 1024;
 pub struct Inference<'a> {
     model: &'a Model,
     session: Box<dyn Session<f32>>,
+    inputs: Vec<f32>,
+    targets: Vec<f32>,
+    device: Device,
     rows: usize,
 }
 
@@ -56,19 +60,44 @@ impl<'a> Inference<'a> {
             train_bias: false,
         };
         let plan = backprop::train(&model.mlp, &training).evaluating(BATCH.min(data.rows));
-        let mut session = device.load(&plan, data.rows)?;
-        let mut scaled = data.inputs.clone();
-        model.input_scale.apply(&mut scaled);
-        session.write(Buffer::DataInputs, &scaled)?;
+        let mut inputs = data.inputs.clone();
+        model.input_scale.apply(&mut inputs);
+        let width = if classes { 1 } else { model.mlp.outputs() };
+        let targets = match &data.targets {
+            Some(targets) => scaled_targets(model, targets),
+            None => vec![0.0; data.rows * width],
+        };
+        let feed = Feed::new(device, &inputs, &targets, data.rows, BATCH, None);
+        let mut session = device.load(&plan, feed.rows_on_device())?;
+        feed.load(&mut *session)?;
         session.write(Buffer::Parameters, &model.mlp.parameters)?;
-        if let Some(targets) = &data.targets {
-            session.write(Buffer::DataTargets, &scaled_targets(model, targets))?;
-        }
         Ok(Inference {
             model,
             session,
+            inputs,
+            targets,
+            device: device.clone(),
             rows: data.rows,
         })
+    }
+
+    /// Replays a phase over all rows; `after` is called after each step.
+    fn pass(
+        &mut self,
+        phase: Phase,
+        mut after: impl FnMut(&mut dyn Session<f32>, &Step) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (inputs, targets) = (&self.inputs, &self.targets);
+        let feed = Feed::new(&self.device, inputs, targets, self.rows, BATCH, None);
+        let all = Rows {
+            first: 0,
+            count: self.rows,
+        };
+        for step in schedule::pass(all, BATCH.min(self.rows), 0) {
+            feed.run(&mut *self.session, phase, &[step])?;
+            after(&mut *self.session, &step)?;
+        }
+        Ok(())
     }
 
     /// The network's outputs (rows, O).
@@ -76,11 +105,11 @@ impl<'a> Inference<'a> {
         let width = self.model.mlp.outputs();
         let last = Buffer::Out(self.model.mlp.layers.len());
         let mut all = Vec::with_capacity(self.rows * width);
-        for step in schedule::pass(self.all(), BATCH, 0) {
-            self.session.run(Phase::Predict, &[step])?;
-            let out = self.session.read(last)?;
+        self.pass(Phase::Predict, |session, step| {
+            let out = session.read(last)?;
             all.extend_from_slice(&out[..step.rows as usize * width]);
-        }
+            Ok(())
+        })?;
         Ok(all)
     }
 
@@ -118,8 +147,7 @@ impl<'a> Inference<'a> {
 
     /// Mean error and accuracy; the data must have targets.
     pub fn metrics(&mut self) -> Result<Metrics, Error> {
-        let steps = schedule::pass(self.all(), BATCH, 0);
-        self.session.run(Phase::Evaluate, &steps)?;
+        self.pass(Phase::Evaluate, |_, _| Ok(()))?;
         let mut sum = |buffer| -> Result<f64, Error> {
             let values = self.session.read(buffer)?;
             Ok(values.iter().map(|v| f64::from(*v)).sum())
@@ -131,13 +159,6 @@ impl<'a> Inference<'a> {
             loss: error / rows,
             accuracy: classes.then_some(hits / rows),
         })
-    }
-
-    fn all(&self) -> Rows {
-        Rows {
-            first: 0,
-            count: self.rows,
-        }
     }
 }
 

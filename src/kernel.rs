@@ -72,32 +72,57 @@ pub struct Variant {
     pub slots: Slots,
     /// What the adapter must have.
     pub needs: Needs,
-    /// Workgroups for so many units.
-    pub groups: fn([usize; 2]) -> u64,
+    /// Whether it can run a call of these sizes.
+    pub shape: fn(&Sizes) -> bool,
+    /// Workgroups of a call.
+    pub groups: fn(&Load) -> u64,
+}
+
+/// What a dispatch has to cover.
+#[derive(Clone, Copy, Debug)]
+pub struct Load<'a> {
+    /// Units: fast axis, slow axis.
+    pub units: [usize; 2],
+    /// The call's arguments.
+    pub args: &'a [u32],
+    /// Invocations of a subgroup.
+    pub subgroup: usize,
 }
 
 /// What a variant asks of an adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Subgroup operations, with a subgroup size that is known.
-    pub subgroups: bool,
+    /// An adapter that computes on the CPU, with subgroups of 8, whose lanes are SIMD lanes.
+    pub simd_subgroups: bool,
+    /// Bytes of workgroup memory.
+    pub workgroup_memory: u32,
+}
+
+/// What an adapter has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It computes on the CPU.
+    pub software: bool,
+    /// Invocations of a subgroup, if that is always the same number and known.
+    pub subgroup: Option<u32>,
     /// Bytes of workgroup memory.
     pub workgroup_memory: u32,
 }
 
 impl Needs {
-    /// Whether an adapter with these features and limits can run the variant.
-    pub fn met(&self, features: wgpu::Features, limits: &wgpu::Limits) -> bool {
-        (!self.subgroups || features.contains(wgpu::Features::SUBGROUP))
-            && self.workgroup_memory <= limits.max_compute_workgroup_storage_size
+    /// Whether an adapter has what is needed.
+    pub fn met(&self, adapter: &Capabilities) -> bool {
+        let simd = adapter.software && adapter.subgroup == Some(8);
+        (!self.simd_subgroups || simd) && self.workgroup_memory <= adapter.workgroup_memory
     }
 }
 
 impl Kernel {
-    /// The variant that an adapter with these features and limits runs.
-    pub fn variant(&self, features: wgpu::Features, limits: &wgpu::Limits) -> &'static Variant {
-        let fits = self.variants.iter().find(|v| v.needs.met(features, limits));
-        fits.unwrap_or(&self.variants[self.variants.len() - 1])
+    /// The variant that an adapter runs for a call of these sizes.
+    pub fn variant(&self, adapter: &Capabilities, sizes: &Sizes) -> &'static Variant {
+        let fits = |v: &&Variant| v.needs.met(adapter) && (v.shape)(sizes);
+        let last = &self.variants[self.variants.len() - 1];
+        self.variants.iter().find(fits).unwrap_or(last)
     }
 
     /// The twin in `T`.
@@ -128,13 +153,24 @@ impl HasTwin for f64 {
 pub const WORKGROUP: usize = 64;
 
 /// One invocation a unit.
-pub fn a_lane_a_unit([fast, slow]: [usize; 2]) -> u64 {
+pub fn a_lane_a_unit(load: &Load) -> u64 {
+    let [fast, slow] = load.units;
     (fast as u64 * slow as u64).div_ceil(WORKGROUP as u64)
 }
 
 /// One workgroup a slow unit (a row).
-pub fn a_group_a_row([_, slow]: [usize; 2]) -> u64 {
-    slow as u64
+pub fn a_group_a_row(load: &Load) -> u64 {
+    load.units[1] as u64
+}
+
+/// One workgroup a tile of so many units along each axis.
+pub fn tiles(units: [usize; 2], tile: [usize; 2]) -> u64 {
+    units[0].div_ceil(tile[0]) as u64 * units[1].div_ceil(tile[1]) as u64
+}
+
+/// Any call.
+pub fn any_shape(_: &Sizes) -> bool {
+    true
 }
 
 /// What the modules of every plain variant share.
@@ -143,6 +179,7 @@ macro_rules! plain_module {
         &[
             include_str!("../shaders/rules.wgsl"),
             include_str!("../shaders/step.wgsl"),
+            include_str!("../shaders/device.wgsl"),
             include_str!("../shaders/memory_buffers.wgsl"),
             $(include_str!(concat!("../shaders/", $source, ".wgsl"))),*
         ]
@@ -194,9 +231,45 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         sources: slots.sources(),
         slots,
         needs: Needs {
-            subgroups: false,
+            simd_subgroups: false,
             workgroup_memory: 0,
         },
+        shape: any_shape,
         groups: a_lane_a_unit,
     }
 }
+
+/// A variant for adapters that compute on the CPU: `sources` are those beyond what all modules share.
+pub const fn subgroup(
+    entry: &'static str,
+    slots: Slots,
+    sources: &'static [&'static str],
+    shape: fn(&Sizes) -> bool,
+    groups: fn(&Load) -> u64,
+) -> Variant {
+    Variant {
+        name: "subgroup",
+        entry,
+        sources,
+        slots,
+        needs: Needs {
+            simd_subgroups: true,
+            workgroup_memory: 0,
+        },
+        shape,
+        groups,
+    }
+}
+
+/// The sources of a fast variant's module.
+macro_rules! fast_module {
+    ($source:literal) => {
+        &[
+            include_str!("../../shaders/rules.wgsl"),
+            include_str!("../../shaders/step.wgsl"),
+            include_str!("../../shaders/device.wgsl"),
+            include_str!(concat!("../../shaders/", $source, ".wgsl")),
+        ]
+    };
+}
+pub(crate) use fast_module;

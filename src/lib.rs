@@ -1,5 +1,71 @@
 //! Training multi-layer perceptrons on any GPU with WGSL compute shaders.
-#![warn(missing_docs)]
+//!
+//! Backpropagation is written once, in [`backprop`], as a [`plan`]: lists of kernel calls. Executors replay it: on the
+//! CPU in f32 or, as the reference, in f64 ([`plan::cpu`]), on a GPU one dispatch a call ([`plan::gpu`]), or on a GPU
+//! with a network in each lane ([`plan::inline`]).
+//!
+//! The article that it all starts from, *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
+//! neurons, one step of gradient descent on one row.
+//!
+//! ```
+//! use wgrad::backprop::{self, Order, Training};
+//! use wgrad::plan::{Buffer, Phase, Session, cpu};
+//! use wgrad::{activation::Activation, loss::Loss, mlp::Mlp, optimizer::Optimizer, schedule::Step};
+//!
+//! let network = Mlp::zeros(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid);
+//! let plan = backprop::train(&network, &Training {
+//!     loss: Loss::HalfSse,
+//!     optimizer: Optimizer::sgd(0.5),
+//!     batch: 1,
+//!     classes: false,
+//!     order: Order::Simultaneous,
+//!     train_bias: false,
+//! });
+//! let mut session = cpu::Session::<f64>::new(&plan, 1, 1);
+//! session.write(Buffer::DataInputs, &[0.05, 0.10])?;
+//! session.write(Buffer::DataTargets, &[0.01, 0.99])?;
+//! session.write(Buffer::Parameters, &[
+//!     0.15, 0.20, 0.25, 0.30, 0.35, 0.35, // w1 to w4, the hidden layer's biases
+//!     0.40, 0.45, 0.50, 0.55, 0.60, 0.60, // w5 to w8, the output layer's
+//! ])?;
+//! session.run(Phase::Train, &[Step::whole(1, 0.5)])?;
+//! let error = session.read(Buffer::Error)?[0];
+//! assert!((error - 0.298371109).abs() < 1e-9);
+//! let w5 = session.read(Buffer::Parameters)?[6];
+//! assert!((w5 - 0.35891648).abs() < 1e-8);
+//! # Ok::<(), wgrad::Error>(())
+//! ```
+//!
+//! Data of one's own, on whatever device should be fastest:
+//!
+//! ```
+//! use wgrad::backprop::{Order, Training};
+//! use wgrad::dataset::{self, ReadOptions};
+//! use wgrad::device::{self, Request};
+//! use wgrad::{activation::Activation, loss::Loss, mlp::Mlp, optimizer::Optimizer};
+//! use wgrad::{prepare::Prepared, trainer::Trainer};
+//!
+//! let data = dataset::read("iris", &ReadOptions::default(), 0)?;
+//! let split = dataset::split(&data, 0.1, 0.2, 0)?;
+//! let prepared = Prepared::new(&data, &split)?;
+//! let network = Mlp::random(&[4, 16, 3], Activation::Relu, Activation::Identity, 0);
+//! let training = Training {
+//!     loss: Loss::CrossEntropy,
+//!     optimizer: Optimizer::adam(0.01),
+//!     batch: 16,
+//!     classes: true,
+//!     order: Order::Simultaneous,
+//!     train_bias: true,
+//! };
+//! let device = device::choose(&Request::Auto, None, 3 * 16 * network.multiply_adds())?.device;
+//! let mut trainer = Trainer::new(&device, network, &training, &prepared, 0, None)?;
+//! for _ in 0..40 {
+//!     trainer.epoch(&mut |_| true)?;
+//! }
+//! let test = trainer.evaluate(prepared.test)?.expect("there are test rows");
+//! assert!(test.accuracy.expect("iris has classes") > 0.9);
+//! # Ok::<(), wgrad::Error>(())
+//! ```
 
 pub mod activation;
 pub mod backprop;
@@ -8,6 +74,7 @@ pub mod config;
 pub mod dataset;
 pub mod device;
 mod error;
+pub mod feed;
 pub mod inference;
 pub mod kernel;
 pub mod kernels;
@@ -21,5 +88,6 @@ pub mod random;
 pub mod real;
 pub mod schedule;
 pub mod trainer;
+pub mod tutorial;
 
 pub use error::Error;

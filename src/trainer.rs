@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::backprop::{self, Training};
 use crate::device::Device;
+use crate::feed::Feed;
 use crate::metrics::Metrics;
 use crate::mlp::Mlp;
 use crate::plan::{Buffer, Diverged, Phase, Session};
@@ -16,8 +17,9 @@ const CHUNK: Duration = Duration::from_millis(100);
 const EVALUATION_ROWS: usize = 256;
 
 /// A network in training.
-pub struct Trainer {
+pub struct Trainer<'a> {
     session: Box<dyn Session<f32>>,
+    feed: Feed<'a>,
     mlp: Mlp,
     schedule: Schedule,
     classes: bool,
@@ -55,23 +57,32 @@ pub struct Epoch {
 /// Whether to go on.
 pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
-impl Trainer {
-    /// Loads `mlp`, `training` and `data` onto `device`.
+impl<'a> Trainer<'a> {
+    /// Loads `mlp`, `training` and `data` onto `device`, with no more than `limit` bytes of inputs there at once.
     pub fn new(
         device: &Device,
         mlp: Mlp,
         training: &Training,
-        data: &Prepared,
+        data: &'a Prepared,
         seed: u64,
-    ) -> Result<Trainer, Error> {
+        limit: Option<u64>,
+    ) -> Result<Trainer<'a>, Error> {
         let evaluation_batch = training.batch.max(EVALUATION_ROWS);
         let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
-        let mut session = device.load(&plan, data.rows())?;
-        session.write(Buffer::DataInputs, &data.inputs)?;
-        session.write(Buffer::DataTargets, &data.targets)?;
+        let feed = Feed::new(
+            device,
+            &data.inputs,
+            &data.targets,
+            data.rows(),
+            evaluation_batch,
+            limit,
+        );
+        let mut session = device.load(&plan, feed.rows_on_device())?;
+        feed.load(&mut *session)?;
         session.write(Buffer::Parameters, &mlp.parameters)?;
         Ok(Trainer {
             session,
+            feed,
             mlp,
             schedule: Schedule {
                 rows: data.train,
@@ -124,7 +135,7 @@ impl Trainer {
     /// Replays some steps and returns the sum of the rows' errors.
     fn chunk(&mut self, steps: &[Step]) -> Result<f64, Error> {
         let start = Instant::now();
-        self.session.run(Phase::Train, steps)?;
+        self.feed.run(&mut *self.session, Phase::Train, steps)?;
         self.check(steps)?;
         let sum = take_sum(&mut *self.session, Buffer::Error)?;
         let most = self.session.steps_at_once(Phase::Train);
@@ -144,7 +155,7 @@ impl Trainer {
         }
         let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
         let steps = schedule::pass(rows, self.evaluation_batch, index);
-        self.session.run(Phase::Evaluate, &steps)?;
+        self.feed.run(&mut *self.session, Phase::Evaluate, &steps)?;
         self.check(&steps)?;
         let count = rows.count as f64;
         let loss = take_sum(&mut *self.session, Buffer::Error)? / count;
@@ -197,7 +208,7 @@ impl Trainer {
     }
 
     fn layer_of_outputs(&mut self, step: Step) -> Result<String, Error> {
-        self.session.run(Phase::Predict, &[step])?;
+        self.feed.run(&mut *self.session, Phase::Predict, &[step])?;
         for (l, layer) in self.mlp.layers.iter().enumerate() {
             let out = self.session.read(Buffer::Out(l + 1))?;
             let used = &out[..step.rows as usize * layer.outputs];

@@ -59,14 +59,16 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
     })
 }
 
-/// The variant of each kernel that the adapter runs.
+/// The variants of each kernel that the adapter can run, the preferred first.
 fn variants(adapter: &wgpu::Adapter) -> serde_json::Map<String, serde_json::Value> {
-    let (features, limits) = (adapter.features(), adapter.limits());
-    let chosen = kernels::ALL.iter().map(|kernel| {
-        let variant = kernel.variant(features, &limits).name;
-        (kernel.name.to_owned(), json!(variant))
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    let has = device::capabilities(&info, adapter.features(), &limits);
+    let runs = kernels::ALL.iter().map(|kernel| {
+        let fit = kernel.variants.iter().filter(|v| v.needs.met(&has));
+        let names: Vec<&str> = fit.map(|v| v.name).collect();
+        (kernel.name.to_owned(), json!(names))
     });
-    chosen.collect()
+    runs.collect()
 }
 
 fn describe(adapter: &wgpu::Adapter) -> Vec<String> {

@@ -73,6 +73,9 @@ pub(crate) struct Train {
     order: Option<Order>,
     #[command(flatten)]
     device: DeviceFlags,
+    /// Inputs that the device may hold at once; what does not fit comes a window at a time, with the same result
+    #[arg(long, value_name = "MIB")]
+    memory_limit: Option<u64>,
     /// The same settings as TOML; flags win
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -128,6 +131,7 @@ impl Train {
         set(&mut run.order, self.order);
         set(&mut run.device, self.device.device.clone());
         run.backend = self.device.backend.clone().or(run.backend.take());
+        run.memory_limit = self.memory_limit.or(run.memory_limit);
         config.check()?;
         Ok(config)
     }
@@ -273,14 +277,15 @@ fn training(config: &mut Config, prepared: &Prepared) -> anyhow::Result<Training
 }
 
 impl Job {
-    fn trainer(&self) -> Result<Trainer, wgrad::Error> {
-        let (mlp, seed) = (self.mlp.clone(), self.config.run.seed);
+    fn trainer(&self) -> Result<Trainer<'_>, wgrad::Error> {
+        let (mlp, run) = (self.mlp.clone(), &self.config.run);
         Trainer::new(
             &self.choice.device,
             mlp,
             &self.training,
             &self.prepared,
-            seed,
+            run.seed,
+            run.memory_limit.map(|mib| mib << 20),
         )
     }
 
@@ -317,6 +322,7 @@ impl Job {
         let (data, prepared, run) = (&self.data, &self.prepared, &self.config.run);
         let what = match prepared.classes {
             true => format!("{} classes", prepared.outputs),
+            false if prepared.outputs == 1 => "1 value to predict".to_owned(),
             false => format!("{} values to predict", prepared.outputs),
         };
         let mut lines = vec![format!(
@@ -418,7 +424,12 @@ fn finish(
     ));
     let source = source.unwrap_or("DATA");
     lines.push(format!("next    wgrad predict {at} {source}"));
-    lines.push(format!("        wgrad eval {at} {source}"));
+    // Rows of a table that the model has seen would flatter it; IDX files are evaluated on their own test set.
+    let fresh = match job.data.test_from {
+        Some(_) => source,
+        None => "NEW.csv",
+    };
+    lines.push(format!("        wgrad eval {at} {fresh}"));
     log.end(&end, &lines)?;
     Ok(match interrupted {
         true => ExitCode::from(130),

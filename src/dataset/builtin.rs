@@ -37,13 +37,13 @@ pub(super) fn text(name: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// Two arms of one and a half turns, with normal noise.
+/// Two arms of one turn, with normal noise.
 fn spirals(seed: u64) -> String {
     let random = Random::new(seed, Stream::Data, 0);
     let mut text = "x,y,arm\n".to_owned();
     for i in 0..SPIRAL_ROWS {
         let (arm, along) = (i % 2, f64::from(i) / f64::from(SPIRAL_ROWS));
-        let angle = 3.0 * std::f64::consts::PI * along + std::f64::consts::PI * f64::from(arm);
+        let angle = std::f64::consts::TAU * along + std::f64::consts::PI * f64::from(arm);
         let radius = 0.2 + along;
         let x = radius * angle.cos() + 0.03 * random.normal(2 * i);
         let y = radius * angle.sin() + 0.03 * random.normal(2 * i + 1);

@@ -92,6 +92,18 @@ impl Column {
         2 * self.words > self.values.len() - self.missing
     }
 
+    fn is_constant(&self, kept: &[usize]) -> bool {
+        let first = kept.first().map(|&row| self.values[row]);
+        kept.iter().all(|&row| Some(self.values[row]) == first)
+    }
+
+    /// 0, 1, 2, ... or 1, 2, 3, ...
+    fn counts_rows(&self, kept: &[usize]) -> bool {
+        let first = kept.first().map_or(f32::NAN, |&row| self.values[row]);
+        let from_here = |(i, &row): (usize, &usize)| self.values[row] == first + i as f32;
+        kept.len() > 2 && (first == 0.0 || first == 1.0) && kept.iter().enumerate().all(from_here)
+    }
+
     fn is_missing(&self, row: usize) -> bool {
         match self.role {
             Role::Target => is_missing(&self.texts[self.labels[row] as usize]),
@@ -475,19 +487,22 @@ impl Table<'_> {
 
     /// Remarks on columns that tell a network nothing.
     fn remarks(&self, kept: &[usize]) -> Vec<String> {
-        let inputs = self.columns.iter().filter(|c| c.role == Role::Input);
-        inputs.filter_map(|c| remark(c, kept)).collect()
+        let inputs = || self.columns.iter().filter(|c| c.role == Role::Input);
+        let constant: Vec<&str> = inputs()
+            .filter(|c| c.is_constant(kept))
+            .map(|c| c.name.as_str())
+            .collect();
+        let mut remarks = Vec::new();
+        if !constant.is_empty() {
+            remarks.push(format!(
+                "constant, and so without effect: {}",
+                listed(&constant)
+            ));
+        }
+        remarks.extend(inputs().filter(|c| c.counts_rows(kept)).map(|c| {
+            let name = &c.name;
+            format!("column {name} only counts the rows: leave it out with --drop {name}")
+        }));
+        remarks
     }
-}
-
-fn remark(column: &Column, kept: &[usize]) -> Option<String> {
-    let name = &column.name;
-    let mut values = kept.iter().map(|&row| column.values[row]);
-    let first = values.next()?;
-    if values.clone().all(|v| v == first) {
-        return Some(format!("column {name} is constant: it tells nothing"));
-    }
-    let counts_up = values.enumerate().all(|(i, v)| v == first + (i + 1) as f32);
-    (counts_up && (first == 0.0 || first == 1.0))
-        .then(|| format!("column {name} only counts the rows: leave it out with --drop {name}"))
 }

@@ -6,13 +6,16 @@
 //! x (N, I), w (O, I), b (O) -> out (N, O)
 
 use crate::activation::Activation;
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[1] as usize, sizes.batch]
 }
+
+/// Rows of a tile (`forward_subgroup.wgsl`, `TILE_ROWS`).
+const SUBGROUP_ROWS: usize = 32;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -24,7 +27,16 @@ pub static KERNEL: Kernel = Kernel {
     system: &[System::Step],
     units,
     trips: super::first_arg,
-    variants: &[plain("run_forward", Slots::R3W1)],
+    variants: &[
+        subgroup(
+            "run_forward_subgroup",
+            Slots::R3W1,
+            fast_module!("forward_subgroup"),
+            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[1] >= 8,
+            |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
+        ),
+        plain("run_forward", Slots::R3W1),
+    ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
 };

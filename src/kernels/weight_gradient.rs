@@ -5,7 +5,7 @@
 //! # Shapes
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
 
@@ -21,6 +21,9 @@ fn trips(sizes: &Sizes) -> usize {
     sizes.batch.min(ROWS_A_CALL)
 }
 
+/// Neurons of a tile (`weight_gradient_subgroup.wgsl`, `TILE_NEURONS`).
+const SUBGROUP_NEURONS: usize = 32;
+
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "weight_gradient",
@@ -31,7 +34,19 @@ pub static KERNEL: Kernel = Kernel {
     system: &[System::Step],
     units,
     trips,
-    variants: &[plain("run_weight_gradient", Slots::R2W2)],
+    variants: &[
+        subgroup(
+            "run_weight_gradient_subgroup",
+            Slots::R2W2,
+            fast_module!("weight_gradient_subgroup"),
+            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[1] >= 8,
+            |load| {
+                let [inputs, outputs] = [load.args[0], load.args[1]].map(|n| n as usize);
+                tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
+            },
+        ),
+        plain("run_weight_gradient", Slots::R2W2),
+    ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
 };

@@ -6,7 +6,7 @@
 use super::{Buffer, Call, Diverged, Phase, Placement, Plan, Slice, Status};
 use crate::Error;
 use crate::device::{Gpu, is_software};
-use crate::kernel::{Sizes, Slots, System, Variant};
+use crate::kernel::{Load, Sizes, Slots, System, Variant};
 use crate::schedule::Step;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -107,10 +107,7 @@ fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
 }
 
 fn place(gpu: &Gpu, plan: &Plan, data: usize) -> Result<HashMap<Buffer, Placed>, Error> {
-    let limits = gpu.device.limits();
-    let most = limits
-        .max_storage_buffer_binding_size
-        .min(limits.max_buffer_size);
+    let most = gpu.largest_buffer();
     let mut buffers = HashMap::new();
     for (name, extent) in &plan.buffers {
         let placement = Placement::of(extent, plan.widest(), data, ALIGN);
@@ -152,14 +149,19 @@ impl Loader<'_> {
         };
         let units = (call.kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
-        let device = &self.gpu.device;
-        let variant = call.kernel.variant(device.features(), &device.limits());
+        let adapter = self.gpu.capabilities();
+        let variant = call.kernel.variant(&adapter, &sizes);
+        let load = Load {
+            units,
+            args: &call.args,
+            subgroup: adapter.subgroup.unwrap_or(1) as usize,
+        };
         let mut constants: Vec<(&'static str, u64)> =
             vec![("UNITS0", units[0] as u64), ("UNITS1", units[1] as u64)];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
         let pipeline = self.pipeline(call, variant, constants)?;
-        let groups = (variant.groups)(units);
+        let groups = (variant.groups)(&load);
         Ok(Dispatch {
             bindings: self.bind(call, variant.slots, &pipeline),
             pipeline,

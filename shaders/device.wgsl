@@ -1,0 +1,22 @@
+// The device family, one dispatch a call: what the executor binds besides a call's slots, and the call's constants.
+
+@group(0) @binding(0) var<storage, read> step: Step;
+@group(0) @binding(5) var<storage, read_write> status: atomic<u32>;
+@group(0) @binding(6) var<storage, read_write> counter: u32;
+@group(0) @binding(7) var<storage, read> schedule: array<Step>;
+@group(0) @binding(8) var<storage, read_write> next_step: Step;
+
+fn rows() -> u32 { return step.rows; }
+fn inverse_rows() -> f32 { return step.inverse_rows; }
+fn learning_rate() -> f32 { return step.learning_rate; }
+fn correction1() -> f32 { return step.correction1; }
+fn correction2() -> f32 { return step.correction2; }
+fn diverged(what: u32) { atomicMin(&status, 2u * step.index + what); }
+fn stopped() -> bool { return atomicLoad(&status) < 2u * step.index + UPDATE_DIVERGED; }
+fn count_step() { counter += 1u; }
+
+// A call's arguments, and its number of units (fastest first), are constants of its pipeline.
+override ARG0: u32 = 0u; override ARG1: u32 = 0u; override ARG2: u32 = 0u; override ARG3: u32 = 0u;
+override UNITS0: u32 = 1u; override UNITS1: u32 = 1u;
+override SUBGROUP: u32 = 8u;  // invocations of a subgroup
+const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold
