@@ -270,7 +270,15 @@ const KEYS: [(&str, &[&str]); 5] = [
     ),
     (
         "run",
-        &["epochs", "batch_size", "seed", "device", "backend", "order"],
+        &[
+            "epochs",
+            "batch_size",
+            "seed",
+            "device",
+            "backend",
+            "memory_limit",
+            "order",
+        ],
     ),
 ];
 

@@ -8,6 +8,7 @@ mod idx;
 mod scale;
 mod source;
 mod split;
+mod table;
 mod target;
 
 pub use scale::Scale;

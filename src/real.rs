@@ -84,8 +84,8 @@ impl Real for f32 {
     /// Twin of `exponential` in `shaders/rules.wgsl`.
     #[inline]
     fn exponential(self) -> f32 {
-        let bounded = self.max(-87.336_54).min(88.722_83);
-        let k = (bounded * 1.442_695_f32 + 0.5).floor();
+        let bounded = self.clamp(-87.336_54, 88.722_83);
+        let k = (bounded * std::f32::consts::LOG2_E + 0.5).floor();
         let r = (bounded - k * 0.693_359_4_f32) + k * LN2_LOW;
         let p = polynomial(r, &EXP);
         let scaled = (p * (r * r) + r) + 1.0;
@@ -137,14 +137,14 @@ const EXP: [f32; 6] = [
     8.333_452e-3,
     4.166_579_6e-2,
     1.666_666_5e-1,
-    5.000_000_1e-1,
+    5e-1,
 ];
 const TANH: [f32; 5] = [
     -5.704_988_7e-3,
     2.063_908_8e-2,
     -5.373_971_6e-2,
     1.333_144_2e-1,
-    -3.333_328_2e-1,
+    -3.333_328e-1,
 ];
 const LOG: [f32; 9] = [
     7.037_683_6e-2,

@@ -1,14 +1,182 @@
-//! `wgrad tutorial`.
+//! `wgrad tutorial`: the article on this machine's adapter.
 
+use anyhow::bail;
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use wgrad::Error;
+use wgrad::backprop::Order;
+use wgrad::device::{self, Device, Request};
+use wgrad::tutorial::figures::Verdict;
+use wgrad::tutorial::render::{self, Style};
+use wgrad::tutorial::text::Lang;
+use wgrad::tutorial::{self, ARTICLE_ROUNDS, Biases, MOST_ROUNDS, Report, Row, Settings, State};
 
+/// Walk through the article on this machine's adapter, number by number
+///
+/// Every figure that "A Step by Step Backpropagation Example" prints: as printed, exact (f64), as the shaders compute
+/// it, and a verdict. The exit code is 1 if a computed figure is off its bound.
 #[derive(Args)]
 pub(crate) struct Tutorial {
+    /// Rounds of backpropagation to end with
+    #[arg(long, value_name = "N", default_value_t = ARTICLE_ROUNDS, value_parser = rounds())]
+    rounds: usize,
+    /// When a layer is updated: all at once as in the article's text, or each before its deltas go back
+    #[arg(long, value_enum, default_value = "simultaneous")]
+    order: Order,
+    /// Whether biases are updated
+    #[arg(long, value_enum, default_value = "frozen")]
+    biases: Biases,
+    /// Language [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
     #[command(flatten)]
     device: super::DeviceFlags,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+    /// Only the end: where training leads, and what the article mixed up
+    #[arg(long)]
+    quiet: bool,
 }
 
-pub(crate) fn run(_: &Tutorial) -> anyhow::Result<ExitCode> {
+fn rounds() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=MOST_ROUNDS as u64)
+}
+
+pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
+    let lang = args.lang.unwrap_or_else(language);
+    let (device, reason) = choose(args, lang)?;
+    let settings = Settings {
+        rounds: args.rounds,
+        order: args.order,
+        biases: args.biases,
+    };
+    let report = tutorial::run(&device, &settings)?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", object(&report, &device, lang))?;
+    } else {
+        let style = Style {
+            lang,
+            colour: out.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        };
+        let page = match args.quiet {
+            true => render::closing(&report, style),
+            false => render::page(&report, &describe(&device, &reason, lang), style),
+        };
+        out.write_all(page.trim_start().as_bytes())?;
+    }
+    if !report.ok() {
+        bail!(fault(&report, &device));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The language of the environment's locale.
+fn language() -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    Lang::of_locale(&locale.unwrap_or_default())
+}
+
+/// The device, and why: unlike training, the tutorial is about the shaders and takes any adapter before the CPU.
+fn choose(args: &Tutorial, lang: Lang) -> Result<(Device, String), Error> {
+    let request = Request::from(args.device.device.as_deref().unwrap_or("auto"));
+    let [asked, best, none] = lang.words().reasons;
+    let backend = args.device.backend.as_deref();
+    let open = |request: &Request| Ok(device::choose(request, backend, 0)?.device);
+    if request != Request::Auto {
+        return Ok((open(&request)?, asked.to_owned()));
+    }
+    match open(&Request::Gpu) {
+        Ok(device) => Ok((device, best.to_owned())),
+        Err(Error::Adapter(why)) => {
+            let why = why.replace(", or use --device cpu", "");
+            Ok((Device::Cpu, format!("{none} ({why})")))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn describe(device: &Device, reason: &str, lang: Lang) -> String {
+    let [before, between] = lang.words().device;
+    let backend = match device {
+        Device::Cpu => String::new(),
+        Device::Gpu(_) => format!("{between}{}", device.backend()),
+    };
+    format!("{before}{}{backend}{between}{reason}", device.name())
+}
+
+/// What went wrong on the device.
+fn fault(report: &Report, device: &Device) -> String {
+    let off = report
+        .rows
+        .iter()
+        .filter(|r| r.verdict == Verdict::Mismatch);
+    let first = off.clone().next().map(|row| {
+        let (symbol, reference, computed) = (row.figure.symbol, row.reference, row.computed);
+        format!("; the first is {symbol}: expected {reference:.9e}, computed {computed:.9e}")
+    });
+    format!(
+        "{}: {} of {} figures are off their bounds{}; update its driver, or compare with --device cpu",
+        device.name(),
+        off.count(),
+        report.rows.len(),
+        first.unwrap_or_default()
+    )
+}
+
+/// The page as one object.
+fn object(report: &Report, device: &Device, lang: Lang) -> Value {
+    let settings = &report.settings;
+    let driver = match device {
+        Device::Cpu => Value::Null,
+        Device::Gpu(gpu) => json!(format!("{} {}", gpu.info.driver, gpu.info.driver_info)),
+    };
+    let figures: Vec<Value> = report.rows.iter().map(|row| figure(row, lang)).collect();
+    json!({
+        "adapter": device.name(),
+        "backend": device.backend(),
+        "driver": driver,
+        "rounds": settings.rounds,
+        "order": settings.order,
+        "biases": match settings.biases {
+            Biases::Frozen => "frozen",
+            Biases::Trained => "trained",
+        },
+        "figures": figures,
+        "after_one_round": state(&report.after_one),
+        "after": state(&report.after),
+        "after_reference": state(&report.after_reference),
+        "ok": report.ok(),
+    })
+}
+
+fn figure(row: &Row, lang: Lang) -> Value {
+    let mut record = json!({
+        "where": row.figure.heading.key(),
+        "symbol": row.figure.symbol,
+        "printed": row.figure.printed,
+        "reference": row.reference,
+        "computed": row.computed,
+        "verdict": row.verdict.to_string(),
+    });
+    if let Some(note) = render::note(row, lang) {
+        record["note"] = json!(note);
+    }
+    record
+}
+
+fn state(state: &State) -> Value {
+    json!({
+        "error": state.error,
+        "outputs": state.outputs,
+        "weights": state.weights,
+        "biases": state.biases,
+    })
 }

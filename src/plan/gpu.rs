@@ -134,10 +134,13 @@ struct Loader<'a> {
     system: &'a SystemBuffers,
     batch: usize,
     modules: HashMap<String, wgpu::ShaderModule>,
-    pipelines: HashMap<(&'static str, Vec<(&'static str, u64)>), wgpu::ComputePipeline>,
+    pipelines: HashMap<(&'static str, Constants), wgpu::ComputePipeline>,
 }
 
-/// The names of a pipeline's constants (`memory_buffers.wgsl`).
+/// Values of a pipeline's constants, by name.
+type Constants = Vec<(&'static str, u64)>;
+
+/// The names of a call's arguments among them (`device.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
 impl Loader<'_> {
@@ -197,7 +200,7 @@ impl Loader<'_> {
         &mut self,
         call: &Call,
         variant: &'static Variant,
-        constants: Vec<(&'static str, u64)>,
+        constants: Constants,
     ) -> Result<wgpu::ComputePipeline, Error> {
         let source = variant.sources.concat();
         let module = match self.modules.get(&source) {

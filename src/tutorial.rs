@@ -1,0 +1,268 @@
+//! The article on a device: every figure that *A Step by Step Backpropagation Example* prints, beside its exact value
+//! and beside what the kernels of a device make of it.
+//!
+//! Three computations, one plan ([`crate::backprop::train`]):
+//! - the reference: the kernels' twins in f64;
+//! - the first round on the device, stage by stage, each figure read from a buffer of the device family (`stages.rs`);
+//! - the rounds after it, many to a dispatch, in the lane family (`rounds.rs`).
+//!
+//! The 37 figures are always held against the article's own setting: its worked round is computed from the original
+//! weights, as its text says, its last paragraph speaks of 1 and of 10,000 rounds, and biases are never updated.
+//! [`Settings::order`] decides how those last rounds update, because that is what the article mixed up.
+//! [`Settings::rounds`] and [`Settings::biases`] decide about [`Report::after`] only.
+
+mod article;
+mod columns;
+pub mod figures;
+pub mod render;
+mod rounds;
+mod stages;
+pub mod text;
+
+use crate::Error;
+use crate::backprop::Order;
+use crate::device::Device;
+use crate::plan::{Diverged, Plan, cpu};
+use figures::{Figure, Quantity, Verdict};
+use rounds::Run;
+
+pub use rounds::State;
+
+/// Rounds that the article's last paragraph speaks of.
+pub const ARTICLE_ROUNDS: usize = 10_000;
+/// Rounds that [`Settings::rounds`] may ask for: half a minute for the reference; in f32 the weights stand still long before.
+pub const MOST_ROUNDS: usize = 10_000_000;
+
+/// Whether biases are updated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Biases {
+    /// They stay as they are, as in the article.
+    #[default]
+    Frozen,
+    /// They are updated like weights.
+    Trained,
+}
+
+/// What to run besides the article's figures.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Rounds of [`Report::after`], 1 to [`MOST_ROUNDS`].
+    pub rounds: usize,
+    /// When the weights of a layer are updated.
+    pub order: Order,
+    /// Whether biases are updated, in [`Report::after`].
+    pub biases: Biases,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            rounds: ARTICLE_ROUNDS,
+            order: Order::default(),
+            biases: Biases::default(),
+        }
+    }
+}
+
+/// A printed figure with what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The figure.
+    pub figure: &'static Figure,
+    /// Its exact value (f64).
+    pub reference: f64,
+    /// What the device computed.
+    pub computed: f64,
+    /// The exact values with simultaneous and with sequential updates, where rounds decide about the figure.
+    pub by_order: Option<[f64; 2]>,
+    /// The verdict on both.
+    pub verdict: Verdict,
+}
+
+/// All figures, and where the rounds lead.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was asked for.
+    pub settings: Settings,
+    /// The article's figures, in its order.
+    pub rows: Vec<Row>,
+    /// The network after one round, as the device computed it.
+    pub after_one: State,
+    /// The network after [`Settings::rounds`] rounds, as the device computed it.
+    pub after: State,
+    /// The exact [`Report::after`] (f64).
+    pub after_reference: State,
+    /// w1+ where the output layer is updated before its deltas go back (f64), to tell it from the article's.
+    pub w1_in_place: f64,
+    /// Where the device left the finite numbers; this network never does.
+    pub diverged: Option<Diverged>,
+}
+
+impl Report {
+    /// Whether the device computed every figure within its bound.
+    pub fn ok(&self) -> bool {
+        self.diverged.is_none() && self.count(Verdict::Mismatch) == 0
+    }
+
+    /// Whether f32 has left the exact run behind: a weight near 4 moves by 2.4e-7 or not at all, and after some tens of
+    /// thousands of rounds its updates are smaller.
+    pub fn stands_still(&self) -> bool {
+        !figures::LATE_ERROR.holds(self.after_reference.error, self.after.error)
+    }
+
+    /// How many figures have this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        let with = |row: &&Row| row.verdict == verdict;
+        self.rows.iter().filter(with).count()
+    }
+
+    /// The figure of the worked round whose computed value is relatively furthest from its reference, and how far.
+    pub fn furthest(&self) -> Option<(&Row, f64)> {
+        let worked = self.rows.iter().filter(|row| row.by_order.is_none());
+        worked
+            .map(|row| (row, (row.computed / row.reference - 1.0).abs()))
+            .max_by(|(_, a), (_, b)| a.total_cmp(b))
+    }
+}
+
+/// Runs the article on `device`.
+pub fn run(device: &Device, settings: &Settings) -> Result<Report, Error> {
+    run_with(device, settings, |_| ())
+}
+
+/// [`run`] with every plan passed through `edit` before the device loads it; the reference is not: a test plants a fault.
+pub fn run_with(
+    device: &Device,
+    settings: &Settings,
+    edit: impl Fn(&mut Plan),
+) -> Result<Report, Error> {
+    check(settings)?;
+    let trained = settings.biases == Biases::Trained;
+    let computed = Computation::on(device, settings, &edit)?;
+    let reference = Computation::exact(settings.order, trained, settings.rounds)?;
+    let other_order = match settings.order {
+        Order::Simultaneous => Order::Sequential,
+        Order::Sequential => Order::Simultaneous,
+    };
+    let other = Computation::exact(other_order, false, ARTICLE_ROUNDS)?;
+    let [simultaneous, sequential] = match settings.order {
+        Order::Simultaneous => [&reference, &other],
+        Order::Sequential => [&other, &reference],
+    };
+    let rows = figures::ALL.iter().map(|figure| {
+        let by_order = [simultaneous, sequential].map(|c| c.value(figure));
+        let values = Values {
+            reference: reference.value(figure),
+            computed: computed.value(figure),
+            by_order,
+        };
+        values.judge(figure)
+    });
+    Ok(Report {
+        settings: *settings,
+        rows: rows.collect(),
+        after_one: computed.asked().state(1),
+        after: computed.asked().state(settings.rounds),
+        after_reference: reference.asked().state(settings.rounds),
+        w1_in_place: sequential.article.state(1).weights[0],
+        diverged: computed.asked().diverged.or(computed.article.diverged),
+    })
+}
+
+fn check(settings: &Settings) -> Result<(), Error> {
+    match settings.rounds {
+        1..=MOST_ROUNDS => Ok(()),
+        n => Err(Error::Config(format!(
+            "--rounds {n}: expected 1 to {MOST_ROUNDS}"
+        ))),
+    }
+}
+
+/// What one executor makes of the article.
+struct Computation {
+    first: stages::Readings,
+    /// 1 and 10,000 rounds with frozen biases; and those asked for, if biases are frozen there too.
+    article: Run,
+    /// The rounds asked for, if biases are trained there.
+    trained: Option<Run>,
+}
+
+impl Computation {
+    fn exact(order: Order, trained: bool, rounds: usize) -> Result<Computation, Error> {
+        let load = |plan: Plan| cpu::Session::<f64>::new(&plan, 1, 1);
+        let run =
+            |trained, marks: &[usize]| rounds::run(&mut load(article::plan(order, trained)), marks);
+        Ok(Computation {
+            first: stages::read(&mut load(stages::plan()))?,
+            article: run(false, &marks(trained, rounds))?,
+            trained: trained.then(|| run(true, &[1, rounds])).transpose()?,
+        })
+    }
+
+    fn on(
+        device: &Device,
+        settings: &Settings,
+        edit: &impl Fn(&mut Plan),
+    ) -> Result<Computation, Error> {
+        let edited = |mut plan: Plan| {
+            edit(&mut plan);
+            plan
+        };
+        let trained = settings.biases == Biases::Trained;
+        let run = |trained, marks: &[usize]| {
+            let plan = edited(article::plan(settings.order, trained));
+            rounds::run(&mut *rounds::load(device, &plan)?, marks)
+        };
+        let mut worked = device.load(&edited(stages::plan()), 1)?;
+        Ok(Computation {
+            first: stages::read(&mut *worked)?,
+            article: run(false, &marks(trained, settings.rounds))?,
+            trained: trained
+                .then(|| run(true, &[1, settings.rounds]))
+                .transpose()?,
+        })
+    }
+
+    /// The run that [`Report::after`] is about.
+    fn asked(&self) -> &Run {
+        self.trained.as_ref().unwrap_or(&self.article)
+    }
+
+    fn value(&self, figure: &Figure) -> f64 {
+        match figure.quantity {
+            Quantity::Worked {
+                buffer,
+                index,
+                sign,
+            } => sign * self.first.value(buffer, index),
+            Quantity::Error { rounds } => self.article.state(rounds).error,
+            Quantity::Output { rounds, o } => self.article.state(rounds).outputs[o],
+        }
+    }
+}
+
+/// After how many rounds the run with frozen biases is looked at.
+fn marks(trained: bool, rounds: usize) -> Vec<usize> {
+    let asked = (!trained).then_some(rounds);
+    [1, ARTICLE_ROUNDS].into_iter().chain(asked).collect()
+}
+
+/// The values of a figure.
+struct Values {
+    reference: f64,
+    computed: f64,
+    by_order: [f64; 2],
+}
+
+impl Values {
+    fn judge(&self, figure: &'static Figure) -> Row {
+        let [_, sequential] = self.by_order;
+        Row {
+            figure,
+            reference: self.reference,
+            computed: self.computed,
+            by_order: figure.quantity.depends_on_order().then_some(self.by_order),
+            verdict: figure.verdict(self.reference, sequential, self.computed),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The article's network and its only example, in f64 so that the reference starts from the very numbers.
+
+use crate::Error;
+use crate::activation::Activation;
+use crate::backprop::{self, Order, Training};
+use crate::loss::Loss;
+use crate::mlp::Mlp;
+use crate::optimizer::Optimizer;
+use crate::plan::{Buffer, Plan, Session};
+use crate::real::Real;
+use crate::schedule::Step;
+
+/// i1, i2.
+pub(super) const INPUTS: [f64; 2] = [0.05, 0.10];
+/// What o1 and o2 should be.
+pub(super) const TARGETS: [f64; 2] = [0.01, 0.99];
+/// Eta. 0.5 in f32 is 0.5.
+const LEARNING_RATE: f32 = 0.5;
+/// w1 w2 w3 w4, b1 b1, w5 w6 w7 w8, b2 b2: as `Mlp::parameters`.
+pub(super) const PARAMETERS: [f64; 12] = [
+    0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60,
+];
+/// Where w1..w8 are in the parameters.
+pub(super) const WEIGHTS: [usize; 8] = [0, 1, 2, 3, 6, 7, 8, 9];
+/// Where the biases of h1, h2, o1 and o2 are in the parameters.
+pub(super) const BIASES: [usize; 4] = [4, 5, 10, 11];
+
+/// The plan that trains the article's network on its example.
+pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
+    let mlp = Mlp::zeros(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid);
+    let training = Training {
+        loss: Loss::HalfSse,
+        optimizer: Optimizer::sgd(f64::from(LEARNING_RATE)),
+        batch: 1,
+        classes: false,
+        order,
+        train_bias,
+    };
+    backprop::train(&mlp, &training)
+}
+
+/// Round `index` (from 0).
+pub(super) fn step(index: usize) -> Step {
+    Step {
+        index: index as u32,
+        ..Step::whole(1, LEARNING_RATE)
+    }
+}
+
+/// `values` in the session's precision.
+pub(super) fn numbers<T: Real>(values: &[f64]) -> Vec<T> {
+    values.iter().map(|value| T::of(*value)).collect()
+}
+
+/// Writes the example and the initial parameters.
+pub(super) fn write<T: Real>(session: &mut dyn Session<T>) -> Result<(), Error> {
+    session.write(Buffer::DataInputs, &numbers(&INPUTS))?;
+    session.write(Buffer::DataTargets, &numbers(&TARGETS))?;
+    session.write(Buffer::Parameters, &numbers(&PARAMETERS))
+}
+
+/// A buffer in f64.
+pub(super) fn read<T: Real>(
+    session: &mut dyn Session<T>,
+    buffer: Buffer,
+) -> Result<Vec<f64>, Error> {
+    let values = session.read(buffer)?;
+    Ok(values.into_iter().map(Real::to_f64).collect())
+}

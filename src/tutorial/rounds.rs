@@ -1,0 +1,86 @@
+//! Many rounds: in the lane family on an adapter, with the twins on the CPU.
+
+use super::article;
+use crate::Error;
+use crate::device::Device;
+use crate::plan::{Buffer, Diverged, Phase, Plan, Session, cpu, inline};
+use crate::real::Real;
+use crate::schedule::Step;
+
+/// The network after some rounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct State {
+    /// E_total on the example.
+    pub error: f64,
+    /// out_o1, out_o2.
+    pub outputs: [f64; 2],
+    /// w1..w8.
+    pub weights: [f64; 8],
+    /// The biases of h1, h2, o1 and o2.
+    pub biases: [f64; 4],
+}
+
+/// A run, looked at now and then.
+pub(super) struct Run {
+    states: Vec<(usize, State)>,
+    /// Whether and where it left the finite numbers.
+    pub(super) diverged: Option<Diverged>,
+}
+
+impl Run {
+    /// The network after `rounds` rounds, one of the run's marks.
+    pub(super) fn state(&self, rounds: usize) -> State {
+        let found = self.states.iter().find(|(at, _)| *at == rounds);
+        found.map_or_else(State::default, |(_, state)| *state)
+    }
+}
+
+/// Loads `plan` where many rounds run fastest.
+pub(super) fn load(device: &Device, plan: &Plan) -> Result<Box<dyn Session<f32>>, Error> {
+    Ok(match device {
+        Device::Cpu => Box::new(cpu::Session::new(plan, 1, 1)),
+        Device::Gpu(gpu) => Box::new(inline::Session::new(gpu.clone(), plan, 1, 1)?),
+    })
+}
+
+/// Runs from the article's weights through all `marks`, and looks at the network at each.
+pub(super) fn run<T: Real>(session: &mut dyn Session<T>, marks: &[usize]) -> Result<Run, Error> {
+    article::write(session)?;
+    let mut marks = marks.to_vec();
+    marks.sort_unstable();
+    marks.dedup();
+    let mut states = Vec::new();
+    let mut done = 0;
+    for mark in marks {
+        train(session, done, mark)?;
+        done = mark;
+        states.push((mark, look(session)?));
+    }
+    let diverged = session.diverged()?;
+    Ok(Run { states, diverged })
+}
+
+/// Rounds `from..to`, no more of their schedule in memory than the session takes at once.
+fn train<T: Real>(session: &mut dyn Session<T>, from: usize, to: usize) -> Result<(), Error> {
+    let most = session.steps_at_once(Phase::Train);
+    for start in (from..to).step_by(most) {
+        let steps: Vec<Step> = (start..to.min(start + most)).map(article::step).collect();
+        session.run(Phase::Train, &steps)?;
+    }
+    Ok(())
+}
+
+/// Feeds the example forward and reads everything.
+fn look<T: Real>(session: &mut dyn Session<T>) -> Result<State, Error> {
+    // Errors add up until the host clears them.
+    session.write(Buffer::Error, &[T::of(0.0)])?;
+    session.run(Phase::Evaluate, &[article::step(0)])?;
+    let parameters = article::read(session, Buffer::Parameters)?;
+    let outputs = article::read(session, Buffer::Out(2))?;
+    Ok(State {
+        error: article::read(session, Buffer::Error)?[0],
+        outputs: [outputs[0], outputs[1]],
+        weights: article::WEIGHTS.map(|k| parameters[k]),
+        biases: article::BIASES.map(|k| parameters[k]),
+    })
+}

@@ -1,0 +1,55 @@
+//! What every test that needs an adapter shares: one trial for each test and adapter, named `sentence [llvmpipe]`.
+//!
+//! Without an adapter the trials show as ignored, with the reason in their names; under `WGRAD_REQUIRE_GPU=1` they fail
+//! instead. They never pass without having run.
+
+use libtest_mimic::{Failed, Trial};
+use std::sync::Arc;
+use wgrad::device::{self, Gpu};
+
+/// A trial for each test and adapter.
+pub(crate) fn trials<N, F>(tests: Vec<(N, F)>) -> Vec<Trial>
+where
+    N: AsRef<str>,
+    F: Fn(&Arc<Gpu>) -> Result<(), Failed> + Send + Sync + 'static,
+{
+    let adapters = adapters();
+    let mut trials = Vec::new();
+    for (sentence, run) in tests {
+        let (sentence, run) = (sentence.as_ref(), Arc::new(run));
+        if adapters.is_empty() {
+            trials.push(without_adapter(sentence));
+        }
+        for (name, gpu) in &adapters {
+            let (run, gpu) = (run.clone(), gpu.clone());
+            let trial = move || run(gpu.as_ref().map_err(|why| why.clone())?);
+            trials.push(Trial::test(format!("{sentence} [{name}]"), trial));
+        }
+    }
+    trials
+}
+
+/// The adapters, opened, by short name; what cannot be opened fails its tests.
+fn adapters() -> Vec<(String, Result<Arc<Gpu>, String>)> {
+    let backends = device::backends(None).unwrap_or_else(|_| wgpu::Backends::all());
+    let mut opened: Vec<(String, _)> = Vec::new();
+    for adapter in device::adapters(backends) {
+        let name = adapter.get_info().name;
+        let short = name.split_whitespace().next().unwrap_or("adapter");
+        let alike = opened.iter().filter(|(name, _)| name.starts_with(short));
+        let name = match alike.count() {
+            0 => short.to_owned(),
+            n => format!("{short} {}", n + 1),
+        };
+        let gpu = Gpu::open(&adapter).map(Arc::new);
+        opened.push((name, gpu.map_err(|why| why.to_string())));
+    }
+    opened
+}
+
+fn without_adapter(sentence: &str) -> Trial {
+    let required = std::env::var_os("WGRAD_REQUIRE_GPU").is_some_and(|value| value == "1");
+    let why = format!("no GPU adapter found: {}", device::NO_ADAPTER_CURE);
+    let trial = move || Err(Failed::from(why));
+    Trial::test(format!("{sentence} [no GPU adapter]"), trial).with_ignored_flag(!required)
+}

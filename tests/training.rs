@@ -1,0 +1,222 @@
+//! Whole training runs: the same on every device, resident or streamed, and good at MNIST.
+
+mod common;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::PathBuf;
+use std::sync::Arc;
+use wgrad::activation::Activation;
+use wgrad::backprop::{Order, Training};
+use wgrad::dataset::{self, ReadOptions, Split};
+use wgrad::device::{Device, Gpu};
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::prepare::Prepared;
+use wgrad::trainer::Trainer;
+
+fn main() {
+    let mut trials = common::trials(vec![
+        (
+            "digits train alike on the CPU device",
+            alike as fn(&Arc<Gpu>) -> Result<(), Failed>,
+        ),
+        ("a run twice gives the same bits", twice),
+        ("streamed rows give the bits of resident ones", streamed),
+        (
+            "every activation, loss and optimizer lowers the error",
+            lowers,
+        ),
+        ("a batch larger than the data is the data", large_batch),
+    ]);
+    trials.push(Trial::test(
+        "streamed rows give the bits of resident ones [cpu]",
+        || streamed_on(&Device::Cpu),
+    ));
+    trials.extend(mnist_trials());
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn prepared(source: &str) -> Result<Prepared, Failed> {
+    let data = dataset::read(source, &ReadOptions::default(), 0)?;
+    let split: Split = dataset::split(&data, 0.1, 0.2, 0)?;
+    Ok(Prepared::new(&data, &split)?)
+}
+
+fn training(loss: Loss, optimizer: Optimizer, batch: usize) -> Training {
+    Training {
+        loss,
+        optimizer,
+        batch,
+        classes: true,
+        order: Order::Simultaneous,
+        train_bias: true,
+    }
+}
+
+/// Trains and returns the training loss of each epoch, and the parameters.
+fn run(
+    device: &Device,
+    data: &Prepared,
+    hidden: (usize, Activation),
+    training: &Training,
+    epochs: usize,
+    limit: Option<u64>,
+) -> Result<(Vec<f64>, Vec<f32>), Failed> {
+    let widths = [data.schema.inputs, hidden.0, data.outputs];
+    let output = training.loss.output_activation(true);
+    let mlp = Mlp::random(&widths, hidden.1, output, 0);
+    let mut trainer = Trainer::new(device, mlp, training, data, 0, limit)?;
+    let mut losses = Vec::new();
+    for _ in 0..epochs {
+        losses.push(trainer.epoch(&mut |_| true)?.train_loss);
+    }
+    Ok((losses, trainer.network()?.parameters))
+}
+
+fn gpu(gpu: &Arc<Gpu>) -> Device {
+    Device::Gpu(gpu.clone())
+}
+
+fn alike(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let data = prepared("digits")?;
+    let training = training(Loss::CrossEntropy, Optimizer::adam(1e-3), 32);
+    let on = |device: &Device| run(device, &data, (64, Activation::Relu), &training, 3, None);
+    let (here, there) = (on(&Device::Cpu)?.0, on(&gpu(adapter))?.0);
+    for (a, b) in here.iter().zip(&there) {
+        if (a - b).abs() > 0.01 * a {
+            return Err(format!("{here:?} on the CPU device, {there:?} here").into());
+        }
+    }
+    Ok(())
+}
+
+fn twice(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let data = prepared("iris")?;
+    let training = training(Loss::CrossEntropy, Optimizer::adam(1e-2), 16);
+    let once = || {
+        run(
+            &gpu(adapter),
+            &data,
+            (16, Activation::Tanh),
+            &training,
+            5,
+            None,
+        )
+    };
+    match once()?.1 == once()?.1 {
+        true => Ok(()),
+        false => Err("the parameters differ".into()),
+    }
+}
+
+fn streamed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    streamed_on(&gpu(adapter))
+}
+
+fn streamed_on(device: &Device) -> Result<(), Failed> {
+    let data = prepared("digits")?;
+    let training = training(Loss::CrossEntropy, Optimizer::adam(1e-3), 50);
+    let with = |limit| run(device, &data, (16, Activation::Relu), &training, 2, limit);
+    // 300 rows of 64 inputs: several windows an epoch.
+    let (resident, streamed) = (with(None)?, with(Some(300 * 64 * 4))?);
+    if resident.1 != streamed.1 {
+        return Err("the parameters differ".into());
+    }
+    if (resident.0[1] - streamed.0[1]).abs() > 1e-6 {
+        return Err(format!("losses {:?} and {:?}", resident.0, streamed.0).into());
+    }
+    Ok(())
+}
+
+fn lowers(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let data = prepared("iris")?;
+    let momentum = Optimizer::Sgd {
+        learning_rate: 0.05,
+        momentum: 0.9,
+        weight_decay: 1e-4,
+    };
+    for loss in Loss::ALL {
+        for optimizer in [Optimizer::sgd(0.1), momentum, Optimizer::adam(0.01)] {
+            for activation in Activation::ALL {
+                let training = training(loss, optimizer, 16);
+                let device = gpu(adapter);
+                let (losses, _) = run(&device, &data, (8, activation), &training, 10, None)?;
+                if losses[9] > 0.9 * losses[0] {
+                    return Err(format!("{loss:?} {optimizer:?} {activation:?}: {losses:?}").into());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn large_batch(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let data = prepared("iris")?;
+    let with = |batch| {
+        let training = training(Loss::CrossEntropy, Optimizer::adam(0.01), batch);
+        run(
+            &gpu(adapter),
+            &data,
+            (8, Activation::Relu),
+            &training,
+            3,
+            None,
+        )
+    };
+    let rows = data.train.count;
+    match with(rows)?.1 == with(10 * rows)?.1 {
+        true => Ok(()),
+        false => Err("the parameters differ".into()),
+    }
+}
+
+/// MNIST on the CPU device and on every adapter; ignored where it is not at hand.
+fn mnist_trials() -> Vec<Trial> {
+    let name = "MNIST reaches 0.970 in 5 epochs";
+    let folder = std::env::var_os("WGRAD_DATA").map(|data| PathBuf::from(data).join("mnist"));
+    let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
+        let missing = format!("{name} [no mnist in $WGRAD_DATA]");
+        return vec![Trial::test(missing, || Ok(())).with_ignored_flag(true)];
+    };
+    let on_cpu = folder.clone();
+    let mut trials = vec![Trial::test(format!("{name} [cpu]"), move || {
+        mnist(&Device::Cpu, &on_cpu)
+    })];
+    trials.extend(common::trials(vec![(name, move |adapter: &Arc<Gpu>| {
+        mnist(&gpu(adapter), &folder)
+    })]));
+    trials
+}
+
+/// Good enough, and epoch by epoch within 1 % of the CPU device.
+fn mnist(device: &Device, folder: &std::path::Path) -> Result<(), Failed> {
+    let data = prepared(&folder.display().to_string())?;
+    let (losses, accuracy) = mnist_run(device, &data)?;
+    if accuracy < 0.970 {
+        return Err(format!("test accuracy {accuracy}").into());
+    }
+    if let Device::Gpu(_) = device {
+        let (here, _) = mnist_run(&Device::Cpu, &data)?;
+        if here
+            .iter()
+            .zip(&losses)
+            .any(|(a, b)| (a - b).abs() > 0.01 * a)
+        {
+            return Err(format!("{here:?} on the CPU device, {losses:?} here").into());
+        }
+    }
+    Ok(())
+}
+
+fn mnist_run(device: &Device, data: &Prepared) -> Result<(Vec<f64>, f64), Failed> {
+    let training = training(Loss::CrossEntropy, Optimizer::adam(1e-3), 128);
+    let mlp = Mlp::random(&[784, 128, 10], Activation::Relu, Activation::Identity, 0);
+    let mut trainer = Trainer::new(device, mlp, &training, data, 0, None)?;
+    let mut losses = Vec::new();
+    for _ in 0..5 {
+        losses.push(trainer.epoch(&mut |_| true)?.train_loss);
+    }
+    let test = trainer.evaluate(data.test)?.and_then(|test| test.accuracy);
+    Ok((losses, test.unwrap_or_default()))
+}

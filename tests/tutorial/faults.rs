@@ -1,0 +1,125 @@
+//! Faults planted in shaders and twins: each must be a mismatch of the figures behind it, and of no other.
+
+use crate::ensure;
+use libtest_mimic::Failed;
+use wgrad::device::Device;
+use wgrad::kernel::{Kernel, Variant};
+use wgrad::kernels::{forward, input_gradient, sgd, squared_error, weight_gradient};
+use wgrad::plan::{Part, Plan};
+use wgrad::tutorial::figures::Verdict;
+use wgrad::tutorial::render::{self, Style};
+use wgrad::tutorial::{self, Settings};
+
+/// `kernel` with `from` replaced by `to` in its WGSL.
+fn mutant(kernel: &'static Kernel, from: &str, to: &str) -> &'static Kernel {
+    assert!(kernel.source.contains(from), "{}: {from}", kernel.name);
+    let swap = |source: &&str| -> &'static str { Box::leak(source.replace(from, to).into()) };
+    let variants: Vec<Variant> = kernel
+        .variants
+        .iter()
+        .map(|variant| Variant {
+            sources: Box::leak(variant.sources.iter().map(swap).collect()),
+            ..*variant
+        })
+        .collect();
+    Box::leak(Box::new(Kernel {
+        source: swap(&kernel.source),
+        variants: Box::leak(variants.into()),
+        ..*kernel
+    }))
+}
+
+/// Puts `mutant` wherever the plan calls its original.
+fn plant(plan: &mut Plan, mutant: &'static Kernel) {
+    for phase in [
+        &mut plan.gather,
+        &mut plan.gradient,
+        &mut plan.update,
+        &mut plan.evaluate,
+        &mut plan.predict,
+    ] {
+        for call in phase.iter_mut().filter(|c| c.kernel.name == mutant.name) {
+            call.kernel = mutant;
+        }
+    }
+}
+
+/// With `mutant` planted, `symbols` are mismatches, `innocent` is not, and the report is not ok.
+fn caught(
+    device: &Device,
+    mutant: &'static Kernel,
+    symbols: &[&str],
+    innocent: &str,
+) -> Result<(), Failed> {
+    let settings = Settings::default();
+    let report = tutorial::run_with(device, &settings, |plan| plant(plan, mutant))?;
+    ensure(!report.ok(), || format!("{}: not caught", mutant.name))?;
+    let is_off = |symbol: &str| {
+        let row = report.rows.iter().find(|row| row.figure.symbol == symbol);
+        row.is_some_and(|row| row.verdict == Verdict::Mismatch)
+    };
+    for symbol in symbols {
+        ensure(is_off(symbol), || format!("{}: {symbol}", mutant.name))?;
+    }
+    ensure(!is_off(innocent), || format!("{}: {innocent}", mutant.name))?;
+    let page = render::page(&report, "", Style::default());
+    ensure(page.contains(" mismatch\n    ^ off its bound"), || page)
+}
+
+pub(crate) fn fault_in_a_shader(device: &Device) -> Result<(), Failed> {
+    let closing = "E_total after 10,000 rounds";
+    for (kernel, from, to, symbols, innocent) in [
+        (
+            &forward::KERNEL,
+            "var net = load(b, o);",
+            "var net = 0.0;",
+            ["net_h1", "out_o2", closing],
+            "dnet_h1/dw1",
+        ),
+        (
+            &squared_error::KERNEL,
+            "0.5 * scale * sum",
+            "scale * sum",
+            ["E_o1", "E_total", closing],
+            "w1+",
+        ),
+        (
+            &weight_gradient::KERNEL,
+            "load(delta, at(n, o, O))",
+            "1.001 * load(delta, at(n, o, O))",
+            ["dnet_h1/dw1", "w5+", closing],
+            "E_total",
+        ),
+        (
+            &input_gradient::KERNEL,
+            "load(w, o * I + i)",
+            "load(w, i * O + o)",
+            ["dE_total/dout_h1", "w1+", closing],
+            "w5+",
+        ),
+        (
+            &sgd::KERNEL,
+            "learning_rate() * g",
+            "0.15 * g",
+            ["learning rate in the update of w1", "w8+", closing],
+            "dE_total/dw1",
+        ),
+    ] {
+        caught(device, mutant(kernel, from, to), &symbols, innocent)?;
+    }
+    Ok(())
+}
+
+fn slow_sgd(part: &Part, args: &[u32], reads: &[&[f32]], writes: &mut [&mut [f32]]) {
+    let mut halved: Vec<f32> = reads[0].to_vec();
+    halved.iter_mut().for_each(|g| *g *= 0.5);
+    (sgd::KERNEL.twin_f32)(part, args, &[&halved], writes);
+}
+
+pub(crate) fn fault_in_a_twin() -> Result<(), Failed> {
+    let mutant = Box::leak(Box::new(Kernel {
+        twin_f32: slow_sgd,
+        ..sgd::KERNEL
+    }));
+    caught(&Device::Cpu, mutant, &["w5+", "w1+"], "dE_total/dw1")
+}
