@@ -198,7 +198,12 @@ pub fn read_for(
         Form::Images { height, width } => {
             let data = match path.is_dir() {
                 true => idx::read_test(path)?,
-                false => idx::read_images(path)?,
+                false if idx::is_idx(path) => idx::read_images(path)?,
+                false => {
+                    return Err(DataError(format!(
+                        "{source}: the model takes images of {height} x {width}: name a folder of IDX files, or a file ...-images-idx3-ubyte"
+                    )));
+                }
             };
             let found = data.form;
             if found != schema.form {
@@ -217,7 +222,7 @@ pub fn read_for(
                 return csv::read_for(source, source, &text, schema, options);
             }
             if path.is_dir() || idx::is_idx(path) {
-                let columns = schema.columns.join(", ");
+                let columns = table::listed(&schema.columns);
                 return Err(DataError(format!(
                     "{source}: the model takes a table with the columns {columns}, found images"
                 )));

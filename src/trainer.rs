@@ -192,11 +192,10 @@ impl<'a> Trainer<'a> {
             (None, None) => "the error is no longer finite".to_owned(),
         };
         let when = if update { "after" } else { "at" };
-        let (rate, scaled) = (self.schedule.optimizer.learning_rate(), 0.1);
+        let rate = self.schedule.optimizer.gentler_rate();
         Ok(format!(
-            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {}, or another --activation or --loss",
-            step + 1,
-            rounded(rate * scaled)
+            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {rate}, or another --activation or --loss",
+            step + 1
         ))
     }
 
@@ -221,11 +220,6 @@ impl<'a> Trainer<'a> {
             "the outputs of the last layer, {last}, are so large that their error is no longer finite"
         ))
     }
-}
-
-/// `value` with two significant digits.
-fn rounded(value: f64) -> f64 {
-    format!("{value:.1e}").parse().unwrap_or(value)
 }
 
 /// Steps of a chunk, such that it takes about [`CHUNK`]. How a run is cut into chunks does not change its bits.
