@@ -55,6 +55,21 @@ impl Activation {
         }
     }
 
+    /// f of each of `nets`: the choice is made once, so that the loop can be vectorised.
+    pub fn apply_all<T: Real>(self, nets: &mut [T]) {
+        match self {
+            Activation::Identity => {}
+            Activation::Sigmoid => nets.iter_mut().for_each(|v| *v = v.logistic()),
+            Activation::Tanh => nets.iter_mut().for_each(|v| *v = v.hyperbolic_tangent()),
+            Activation::Relu => nets
+                .iter_mut()
+                .for_each(|v| *v = Activation::Relu.apply(*v)),
+            Activation::LeakyRelu => nets
+                .iter_mut()
+                .for_each(|v| *v = Activation::LeakyRelu.apply(*v)),
+        }
+    }
+
     /// f'(net), from `out` = f(net).
     #[inline]
     pub fn slope<T: Real>(self, out: T) -> T {

@@ -53,7 +53,7 @@ impl Device {
     /// Its name: the adapter's, or the CPU device's.
     pub fn name(&self) -> String {
         match self {
-            Device::Cpu => format!("cpu ({} threads)", rayon::current_num_threads()),
+            Device::Cpu => format!("cpu ({} threads)", crate::plan::cpu::threads()),
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
     }

@@ -15,10 +15,14 @@ pub struct Kernel {
     pub args: &'static [&'static str],
     /// Names of the slices it reads.
     pub reads: &'static [&'static str],
+    /// Which of these hold a row for each unit: a member of a team is given its own rows only.
+    pub row_reads: &'static [usize],
     /// Names of the slices it writes (and may read).
     pub writes: &'static [&'static str],
     /// What else the kernel touches.
     pub system: &'static [System],
+    /// What its slow axis counts.
+    pub axis: Axis,
     /// How many units a call has: fast axis, slow axis.
     pub units: fn(&Sizes) -> [usize; 2],
     /// How often the loops of one unit turn, for a batch of so many rows.
@@ -31,8 +35,8 @@ pub struct Kernel {
     pub twin_f64: Twin<f64>,
 }
 
-/// A kernel's twin: runs the units of `part` on `reads` (whole slices) and `writes` (the part's own share of each:
-/// `len / slow units` elements a unit). `args` as in the shader.
+/// A kernel's twin: runs the units of `part`. Of `writes` and of the reads in [`Kernel::row_reads`] it is given the part's
+/// own share (`len / slow units` elements a unit), of other reads the whole slice. `args` as in the shader.
 pub type Twin<T> = fn(&Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]);
 
 /// What sizes depend on.
@@ -44,6 +48,17 @@ pub struct Sizes<'a> {
     pub batch: usize,
     /// Elements of the first slice written, as the executor places it.
     pub len: usize,
+}
+
+/// What the slow axis of a kernel's units counts: a team shares a call along it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Rows of the batch. A unit reads and writes its own row only, parameters apart.
+    Rows,
+    /// Neurons of the layer.
+    Neurons,
+    /// Parameters.
+    Elements,
 }
 
 /// A buffer of the executor's own that a kernel touches.

@@ -84,6 +84,7 @@ pub mod mlp;
 pub mod optimizer;
 pub mod plan;
 pub mod prepare;
+pub mod product;
 pub mod random;
 pub mod real;
 pub mod schedule;

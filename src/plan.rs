@@ -6,6 +6,7 @@
 pub mod cpu;
 pub mod gpu;
 pub mod inline;
+mod team;
 
 use crate::kernel::Kernel;
 use crate::real::Real;
@@ -265,6 +266,9 @@ pub struct Part<'a> {
     pub start: usize,
     /// One past the last.
     pub end: usize,
+    /// Units that are computed together. `start` is a multiple of it, whatever the size of the team, so that what is
+    /// computed together, and with it the bits, does not depend on the team.
+    pub block: usize,
     /// The row of the schedule.
     pub step: &'a Step,
     /// Where divergence is noted.
@@ -275,6 +279,12 @@ impl Part<'_> {
     /// The share's rows that the batch has.
     pub fn rows(&self) -> Range<usize> {
         self.start..self.end.min(self.step.rows as usize).max(self.start)
+    }
+
+    /// The blocks of `units`, a range that begins where the share begins.
+    pub fn blocks(&self, units: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (end, block) = (units.end, self.block.max(1));
+        units.step_by(block).map(move |at| at..end.min(at + block))
     }
 
     /// 1 / rows, in the twin's own precision.

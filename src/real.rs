@@ -3,6 +3,7 @@
 //! In f32 the elementary functions are those of `shaders/rules.wgsl`, so that a CPU run and a run on an adapter that
 //! rounds each operation give the same bits. In f64 they are the standard library's.
 
+use crate::product::{self, Matrix};
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
@@ -38,6 +39,8 @@ pub trait Real:
     fn logistic(self) -> Self;
     /// tanh x.
     fn hyperbolic_tangent(self) -> Self;
+    /// out (row-major) += a b: in f64 each sum in order, in f32 as fast as the CPU can.
+    fn multiply_add(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>);
 }
 
 impl Real for f64 {
@@ -65,6 +68,9 @@ impl Real for f64 {
     fn hyperbolic_tangent(self) -> f64 {
         self.tanh()
     }
+    fn multiply_add(out: &mut [f64], a: Matrix<f64>, b: Matrix<f64>) {
+        product::plain(out, a, b);
+    }
 }
 
 impl Real for f32 {
@@ -81,11 +87,15 @@ impl Real for f32 {
         self.sqrt()
     }
 
+    fn multiply_add(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
+        product::fast(out, a, b);
+    }
+
     /// Twin of `exponential` in `shaders/rules.wgsl`.
     #[inline]
     fn exponential(self) -> f32 {
         let bounded = self.clamp(-87.336_54, 88.722_83);
-        let k = (bounded * std::f32::consts::LOG2_E + 0.5).floor();
+        let k = floor(bounded * std::f32::consts::LOG2_E + 0.5);
         let r = (bounded - k * 0.693_359_4_f32) + k * LN2_LOW;
         let p = polynomial(r, &EXP);
         let scaled = (p * (r * r) + r) + 1.0;
@@ -157,6 +167,17 @@ const LOG: [f32; 9] = [
     -2.499_999_4e-1,
     3.333_333e-1,
 ];
+
+/// The largest integer that is not above `x`, for |x| < 2^31, in operations that every vector unit has.
+#[inline]
+fn floor(x: f32) -> f32 {
+    let toward_zero = x as i32 as f32;
+    if toward_zero > x {
+        toward_zero - 1.0
+    } else {
+        toward_zero
+    }
+}
 
 /// Horner's rule, highest power first.
 #[inline]

@@ -21,7 +21,7 @@ pub(crate) struct Devices {
 pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     let adapters = device::adapters(device::backends(args.backend.as_deref())?);
     let mut out = std::io::stdout().lock();
-    let threads = rayon::current_num_threads();
+    let threads = wgrad::plan::cpu::threads();
     if args.json {
         let adapters: Vec<_> = adapters.iter().map(record).collect();
         let cpu = json!({"threads": threads});

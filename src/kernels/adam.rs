@@ -6,7 +6,7 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), m (P), v (P)
 
-use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::optimizer::store_parameter;
 use crate::plan::{Call, Part, Slice};
 
@@ -16,8 +16,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/adam.wgsl"),
     args: &["beta1", "beta2", "epsilon", "decay"],
     reads: &["gradient"],
+    row_reads: &[0],
     writes: &["parameters", "m", "v"],
     system: &[System::Step, System::Status],
+    axis: Axis::Elements,
     units: super::an_element,
     trips: super::no_loop,
     variants: &[plain("run_adam", Slots::R1W3)],
@@ -46,7 +48,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let [parameters, m, v] = writes else {
         return;
     };
-    for (k, g) in reads[0][part.start..part.end].iter().copied().enumerate() {
+    for (k, g) in reads[0].iter().copied().enumerate() {
         m[k] = b1 * m[k] + (one - b1) * g;
         v[k] = b2 * v[k] + (one - b2) * (g * g);
         let mut p = parameters[k];

@@ -5,7 +5,7 @@
 //! # Shapes
 //! out (N, O), targets (N) class numbers -> hits (N), added to
 
-use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::plan::{Call, Part, Slice};
 
 /// The kernel.
@@ -14,8 +14,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/correct.wgsl"),
     args: &["O"],
     reads: &["out", "targets"],
+    row_reads: &[0, 1],
     writes: &["hits"],
     system: &[System::Step],
+    axis: Axis::Rows,
     units: super::a_row,
     trips: super::first_arg,
     variants: &[plain("run_correct", Slots::R3W1)],
@@ -40,10 +42,10 @@ pub(crate) fn largest<T: PartialOrd>(values: &[T]) -> usize {
 
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let outputs = args[0] as usize;
-    for n in part.rows() {
+    for n in 0..part.rows().len() {
         let best = largest(&reads[0][n * outputs..][..outputs]);
         if best == reads[1][n].to_f64() as usize {
-            writes[0][n - part.start] += T::of(1.0);
+            writes[0][n] += T::of(1.0);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! # Shapes
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, plain};
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -20,8 +20,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/cross_entropy.wgsl"),
     args: &["O", "classes"],
     reads: &["out", "targets"],
+    row_reads: &[0, 1],
     writes: &["delta", "error"],
     system: &[System::Step, System::Status, System::Counter],
+    axis: Axis::Rows,
     units: super::a_row,
     trips,
     variants: &[plain("run_cross_entropy", Slots::R2W2)],
@@ -43,10 +45,10 @@ pub fn call(layer: &Layer, classes: bool, reads: [Slice; 2], writes: [Slice; 2])
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let (outputs, classes) = (args[0] as usize, args[1] != 0);
     let targets = if classes { 1 } else { outputs };
-    for n in part.rows() {
+    for n in 0..part.rows().len() {
         let out = &reads[0][n * outputs..][..outputs];
         let target = &reads[1][n * targets..][..targets];
-        let delta = &mut writes[0][(n - part.start) * outputs..][..outputs];
+        let delta = &mut writes[0][n * outputs..][..outputs];
         let larger = |a: T, b: &T| if *b > a { *b } else { a };
         let largest = out.iter().fold(out[0], larger);
         let mut sum = T::of(0.0);
@@ -60,6 +62,6 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             let softmax = (*logit - largest).exponential() / sum;
             *delta = (softmax - t) * part.inverse_rows();
         }
-        close_row(part, &mut writes[1][n - part.start], error);
+        close_row(part, &mut writes[1][n], error);
     }
 }

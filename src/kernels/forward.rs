@@ -6,9 +6,12 @@
 //! x (N, I), w (O, I), b (O) -> out (N, O)
 
 use crate::activation::Activation;
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles};
+use crate::kernel::{
+    Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
+use crate::product::Matrix;
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[1] as usize, sizes.batch]
@@ -23,8 +26,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/forward.wgsl"),
     args: &["I", "O", "activation"],
     reads: &["x", "w", "b"],
+    row_reads: &[0],
     writes: &["out"],
     system: &[System::Step],
+    axis: Axis::Rows,
     units,
     trips: super::first_arg,
     variants: &[
@@ -55,38 +60,17 @@ pub fn call(layer: &Layer, x: Slice, w: Slice, b: Slice, out: Slice) -> Call {
     }
 }
 
-/// Rows that the twin computes side by side, so that the compiler can use vectors without reordering a sum.
-const LANES: usize = 8;
-
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let activation = Activation::from_arg(args[2]);
-    let (x, w, b) = (reads[0], reads[1], reads[2]);
-    let rows = part.rows();
-    let mut columns = vec![[T::default(); LANES]; inputs];
-    for first in rows.clone().step_by(LANES) {
-        let lanes = LANES.min(rows.end - first);
-        for (lane, n) in (first..first + lanes).enumerate() {
-            let row = &x[n * inputs..][..inputs];
-            columns.iter_mut().zip(row).for_each(|(c, x)| c[lane] = *x);
-        }
-        for o in 0..outputs {
-            let nets = nets(&w[o * inputs..][..inputs], b[o], &columns);
-            for (lane, net) in nets.into_iter().take(lanes).enumerate() {
-                writes[0][(first + lane - part.start) * outputs + o] = activation.apply(net);
-            }
-        }
+    let (w, b) = (Matrix::new(reads[1], outputs, inputs), &reads[2][..outputs]);
+    for rows in part.blocks(part.rows()) {
+        let local = rows.start - part.start;
+        let out = &mut writes[0][local * outputs..][..rows.len() * outputs];
+        out.chunks_exact_mut(outputs)
+            .for_each(|row| row.copy_from_slice(b));
+        let x = Matrix::new(&reads[0][local * inputs..], rows.len(), inputs);
+        T::multiply_add(out, x, w.transposed());
+        activation.apply_all(out);
     }
-}
-
-/// b + sum of w\[i\] x\[i\], for every lane.
-#[inline]
-fn nets<T: HasTwin>(w: &[T], b: T, columns: &[[T; LANES]]) -> [T; LANES] {
-    let mut nets = [b; LANES];
-    for (w, column) in w.iter().zip(columns) {
-        for (net, x) in nets.iter_mut().zip(column) {
-            *net += *w * *x;
-        }
-    }
-    nets
 }

@@ -5,7 +5,7 @@
 //! # Shapes
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, plain};
 use crate::plan::{Call, Part, Slice};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
@@ -18,8 +18,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/gather.wgsl"),
     args: &["I", "T"],
     reads: &["data_inputs", "data_targets"],
+    row_reads: &[],
     writes: &["x", "targets"],
     system: &[System::Counter, System::Schedule],
+    axis: Axis::Rows,
     units,
     trips: super::no_loop,
     variants: &[Variant {

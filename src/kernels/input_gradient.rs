@@ -6,9 +6,10 @@
 //! delta (N, O), w (O, I), below (N, I) -> out (N, I)
 
 use crate::activation::Activation;
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, plain};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
+use crate::product::Matrix;
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[0] as usize, sizes.batch]
@@ -24,8 +25,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/input_gradient.wgsl"),
     args: &["I", "O", "activation"],
     reads: &["delta", "w", "below"],
+    row_reads: &[0, 2],
     writes: &["out"],
     system: &[System::Step],
+    axis: Axis::Rows,
     units,
     trips,
     variants: &[plain("run_input_gradient", Slots::R3W1)],
@@ -57,17 +60,15 @@ pub fn call(
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let activation = Activation::from_arg(args[2]);
-    let (delta, w, below) = (reads[0], reads[1], reads[2]);
-    for n in part.rows() {
-        let out = &mut writes[0][(n - part.start) * inputs..][..inputs];
+    let w = Matrix::new(reads[1], outputs, inputs);
+    for rows in part.blocks(part.rows()) {
+        let local = rows.start - part.start;
+        let out = &mut writes[0][local * inputs..][..rows.len() * inputs];
         out.fill(T::of(0.0));
-        for (o, delta) in delta[n * outputs..][..outputs].iter().enumerate() {
-            let w = &w[o * inputs..][..inputs];
-            out.iter_mut()
-                .zip(w)
-                .for_each(|(sum, w)| *sum += *delta * *w);
-        }
-        for (out, below) in out.iter_mut().zip(&below[n * inputs..][..inputs]) {
+        let delta = Matrix::new(&reads[0][local * outputs..], rows.len(), outputs);
+        T::multiply_add(out, delta, w);
+        let below = &reads[2][local * inputs..];
+        for (out, below) in out.iter_mut().zip(below) {
             *out = *out * activation.slope(*below);
         }
     }

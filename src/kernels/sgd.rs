@@ -5,7 +5,7 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
-use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::optimizer::store_parameter;
 use crate::plan::{Call, Part, Slice};
 
@@ -15,8 +15,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/sgd.wgsl"),
     args: &["momentum", "decay"],
     reads: &["gradient"],
+    row_reads: &[0],
     writes: &["parameters", "velocity"],
     system: &[System::Step, System::Status],
+    axis: Axis::Elements,
     units: super::an_element,
     trips: super::no_loop,
     variants: &[plain("run_sgd", Slots::R1W3)],
@@ -41,7 +43,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let [momentum, decay] = [args[0], args[1]].map(|bits| T::of(f32::from_bits(bits).into()));
     let learning_rate = T::of(part.step.learning_rate.into());
     let (parameters, rest) = writes.split_at_mut(1);
-    let gradient = &reads[0][part.start..part.end];
+    let gradient = reads[0];
     for (k, (parameter, gradient)) in parameters[0].iter_mut().zip(gradient).enumerate() {
         let (p, mut g) = (*parameter, *gradient);
         if args[1] != 0 {

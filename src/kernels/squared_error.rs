@@ -7,7 +7,7 @@
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
 use crate::activation::Activation;
-use crate::kernel::{HasTwin, Kernel, Slots, System, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -18,8 +18,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/squared_error.wgsl"),
     args: &["O", "activation", "mean", "classes"],
     reads: &["out", "targets"],
+    row_reads: &[0, 1],
     writes: &["delta", "error"],
     system: &[System::Step, System::Status, System::Counter],
+    axis: Axis::Rows,
     units: super::a_row,
     trips: super::first_arg,
     variants: &[plain("run_squared_error", Slots::R2W2)],
@@ -57,10 +59,10 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         0 => T::of(1.0),
         _ => T::of(2.0) / T::of(outputs as f64),
     };
-    for n in part.rows() {
+    for n in 0..part.rows().len() {
         let out = &reads[0][n * outputs..][..outputs];
         let target = &reads[1][n * targets..][..targets];
-        let delta = &mut writes[0][(n - part.start) * outputs..][..outputs];
+        let delta = &mut writes[0][n * outputs..][..outputs];
         let mut sum = T::of(0.0);
         for (o, (y, delta)) in out.iter().zip(delta).enumerate() {
             let difference = *y - wanted(target, o, classes);
@@ -68,6 +70,6 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             *delta = scale * difference * activation.slope(*y) * part.inverse_rows();
         }
         let error = T::of(0.5) * scale * sum;
-        close_row(part, &mut writes[1][n - part.start], error);
+        close_row(part, &mut writes[1][n], error);
     }
 }

@@ -5,9 +5,12 @@
 //! # Shapes
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
-use crate::kernel::{HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles};
+use crate::kernel::{
+    Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
+use crate::product::Matrix;
 
 /// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the loop under the 65,535
 /// turns after which Mesa's lavapipe silently ends one, and a dispatch short for a driver's watchdog.
@@ -30,8 +33,10 @@ pub static KERNEL: Kernel = Kernel {
     source: include_str!("../../shaders/weight_gradient.wgsl"),
     args: &["I", "O", "first", "limit"],
     reads: &["delta", "x"],
+    row_reads: &[],
     writes: &["dw", "db"],
     system: &[System::Step],
+    axis: Axis::Neurons,
     units,
     trips,
     variants: &[
@@ -69,24 +74,25 @@ pub fn call(layer: &Layer, first: usize, delta: Slice, x: Slice, dw: Slice, db: 
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let (first, limit) = (args[2] as usize, args[3] as usize);
-    let (delta, x) = (reads[0], reads[1]);
-    let (dw, rest) = writes.split_at_mut(1);
-    for o in part.start..part.end {
-        let local = o - part.start;
-        let weights = &mut dw[0][local * inputs..][..inputs];
-        let bias = &mut rest[0][local];
-        if first == 0 {
-            weights.fill(T::of(0.0));
-            *bias = T::of(0.0);
-        }
-        for n in first..(part.step.rows as usize).min(first + limit) {
-            let delta = delta[n * outputs + o];
-            *bias += delta;
-            let x = &x[n * inputs..][..inputs];
-            weights
-                .iter_mut()
-                .zip(x)
-                .for_each(|(sum, x)| *sum += delta * *x);
-        }
+    let end = (part.step.rows as usize).min(first + limit).max(first);
+    let rows = end - first;
+    let x = Matrix::new(&reads[1][first * inputs..], rows, inputs);
+    let delta = &reads[0][first * outputs..][..rows * outputs];
+    let by_neuron = Matrix::new(delta, rows, outputs).transposed();
+    let [dw, db] = writes else {
+        return;
+    };
+    if first == 0 {
+        dw.fill(T::of(0.0));
+        db.fill(T::of(0.0));
+    }
+    for neurons in part.blocks(part.start..part.end) {
+        let local = (neurons.start - part.start) * inputs;
+        let dw = &mut dw[local..][..neurons.len() * inputs];
+        T::multiply_add(dw, by_neuron.rows(neurons.start, neurons.end), x);
+    }
+    for row in delta.chunks_exact(outputs) {
+        let deltas = &row[part.start..part.end];
+        db.iter_mut().zip(deltas).for_each(|(sum, d)| *sum += *d);
     }
 }

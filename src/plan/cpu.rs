@@ -3,9 +3,10 @@
 //! In f64 it is the reference; in f32 it is a device. Units are shared out whole, so the bits do not depend on the
 //! number of threads.
 
+use super::team::{Barrier, Memory};
 use super::{Buffer, Call, Diverged, Part, Phase, Placement, Plan, Slice, Status};
 use crate::Error;
-use crate::kernel::{HasTwin, Kernel, Sizes, Twin};
+use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Twin};
 use crate::schedule::Step;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -24,11 +25,15 @@ struct Task<T> {
     twin: Twin<T>,
     args: Vec<u32>,
     reads: Vec<(usize, Range<usize>)>,
+    /// Elements that a unit has in each, for those that a member sees its own share of.
+    read_widths: Vec<Option<usize>>,
     /// Ascending within a buffer, as the kernels' tensors are.
     writes: Vec<(usize, Range<usize>)>,
     /// Elements that a unit writes into each.
     widths: Vec<usize>,
     kernel: &'static Kernel,
+    /// Whether the call reads or overwrites what other members of the team have at hand.
+    waits: bool,
 }
 
 impl<T> Task<T> {
@@ -44,8 +49,13 @@ impl<T> Task<T> {
     }
 }
 
-/// Operations that a thread should have before another one is woken for it.
-const WORK_A_THREAD: usize = 100_000;
+/// Cores of this machine that the process may use.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Operations of a step that a thread should have, to be worth the barriers.
+const WORK_A_THREAD: usize = 50_000;
 
 impl<T: HasTwin> Session<T> {
     /// Loads `plan` for a data set of `data` rows; `threads` 0 means one for each core.
@@ -56,13 +66,18 @@ impl<T: HasTwin> Session<T> {
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| vec![T::default(); p.len]);
-        let tasks = |phase| plan.calls(phase).map(|c| task(c, plan, &places));
+        let tasks = |phase| {
+            let mut tasks: Vec<Task<T>> =
+                plan.calls(phase).map(|c| task(c, plan, &places)).collect();
+            mark_waits(&mut tasks);
+            tasks
+        };
         Session {
             memory: memory.collect(),
-            phases: Phase::ALL.map(|p| (p, tasks(p).collect())).into(),
+            phases: Phase::ALL.map(|p| (p, tasks(p))).into(),
             places,
             threads: match threads {
-                0 => rayon::current_num_threads(),
+                0 => self::threads(),
                 n => n,
             },
             status: Status::default(),
@@ -89,12 +104,29 @@ fn task<T: HasTwin>(call: &Call, plan: &Plan, places: &[(Buffer, Placement)]) ->
         args: call.args.clone(),
         reads: call.reads.iter().map(find).collect(),
         writes: call.writes.iter().map(find).collect(),
+        read_widths: Vec::new(),
         widths: Vec::new(),
         kernel: call.kernel,
+        waits: true,
     };
     let units = task.size(plan.widest()).0;
     task.widths = task.writes.iter().map(|(_, r)| r.len() / units).collect();
+    let by_unit = |slot| call.kernel.row_reads.contains(&slot);
+    let reads = task.reads.iter().enumerate();
+    task.read_widths = reads
+        .map(|(slot, (_, range))| by_unit(slot).then_some(range.len() / units))
+        .collect();
     task
+}
+
+/// Calls along the rows that follow one another need no barrier, nor do those along the neurons: a member goes on with
+/// its own.
+fn mark_waits<T>(tasks: &mut [Task<T>]) {
+    let axes: Vec<Axis> = tasks.iter().map(|task| task.kernel.axis).collect();
+    for (t, task) in tasks.iter_mut().enumerate() {
+        let before = axes[(t + axes.len() - 1) % axes.len()];
+        task.waits = before != task.kernel.axis || before == Axis::Elements;
+    }
 }
 
 impl<T: HasTwin> super::Session<T> for Session<T> {
@@ -109,11 +141,28 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        for step in steps {
-            for task in &self.phases[&phase] {
-                replay(task, &mut self.memory, step, &self.status, self.threads);
-            }
+        let tasks = &self.phases[&phase];
+        let rows = steps.first().map_or(0, |step| step.rows as usize);
+        let work: usize = tasks.iter().map(|task| task.size(rows).1).sum();
+        let members = (work / WORK_A_THREAD).clamp(1, self.threads);
+        let team = Team {
+            tasks,
+            memory: Memory::new(&mut self.memory),
+            barrier: Barrier::new(members),
+            members,
+            status: &self.status,
+        };
+        if members == 1 {
+            team.work(0, steps);
+            return Ok(());
         }
+        std::thread::scope(|scope| {
+            for member in 1..members {
+                let team = &team;
+                scope.spawn(move || team.work(member, steps));
+            }
+            team.work(0, steps);
+        });
         Ok(())
     }
 
@@ -126,91 +175,143 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
     }
 }
 
-/// Runs one call: shares its units among the threads.
-fn replay<T: HasTwin>(
-    task: &Task<T>,
-    memory: &mut [Vec<T>],
-    step: &Step,
-    status: &Status,
-    threads: usize,
-) {
-    let mut taken = take(task, memory);
-    let reads: Vec<&[T]> = task
-        .reads
-        .iter()
-        .map(|(buffer, range)| &memory[*buffer][range.clone()])
-        .collect();
-    let writes = borrow(task, &mut taken);
-    let (units, work) = task.size(step.rows as usize);
-    let parts = (work / WORK_A_THREAD).clamp(1, threads).min(units);
-    share(task, &reads, writes, step, status, [units, parts]);
-    for (buffer, values) in taken {
-        memory[buffer] = values;
+/// Units that are computed together, for a batch of `rows`: rows enough for a product to be fast, and blocks enough
+/// for a team.
+fn block(axis: Axis, rows: usize) -> usize {
+    match axis {
+        Axis::Rows => (rows / 4).next_power_of_two().clamp(16, 128),
+        Axis::Neurons => 16,
+        Axis::Elements => 64,
     }
 }
 
-/// Takes the buffers that the call writes out of the memory, each once.
-fn take<T>(task: &Task<T>, memory: &mut [Vec<T>]) -> Vec<(usize, Vec<T>)> {
-    let mut taken: Vec<(usize, Vec<T>)> = Vec::new();
-    for (buffer, _) in &task.writes {
-        if taken.iter().all(|(name, _)| name != buffer) {
-            taken.push((*buffer, std::mem::take(&mut memory[*buffer])));
-        }
-    }
-    taken
+/// The share of one member: whole blocks of the units.
+fn share(units: usize, block: usize, member: usize, members: usize) -> Range<usize> {
+    let blocks = units.div_ceil(block);
+    let edge = |m: usize| (blocks * m / members * block).min(units);
+    edge(member)..edge(member + 1)
 }
 
-/// The slices that the call writes, in its order.
-fn borrow<'a, T>(task: &Task<T>, taken: &'a mut [(usize, Vec<T>)]) -> Vec<&'a mut [T]> {
-    let mut rests: Vec<(usize, usize, &mut [T])> = taken
-        .iter_mut()
-        .map(|(buffer, values)| (*buffer, 0, &mut values[..]))
-        .collect();
-    let mut writes = Vec::new();
-    for (buffer, range) in &task.writes {
-        for (name, from, rest) in &mut rests {
-            if name == buffer {
-                let (_, tail) = std::mem::take(rest).split_at_mut(range.start - *from);
-                let (slice, tail) = tail.split_at_mut(range.len());
-                writes.push(slice);
-                (*from, *rest) = (range.end, tail);
+/// The most slices that a call reads or writes.
+const SLOTS: usize = 3;
+
+/// What the members of a team share.
+struct Team<'a, T> {
+    tasks: &'a [Task<T>],
+    memory: Memory<'a, T>,
+    barrier: Barrier,
+    members: usize,
+    status: &'a Status,
+}
+
+impl<T: HasTwin> Team<'_, T> {
+    /// One member's part of all steps.
+    fn work(&self, member: usize, steps: &[Step]) {
+        let _guard = self.barrier.guard();
+        for step in steps {
+            for task in self.tasks {
+                if task.waits {
+                    self.barrier.wait();
+                }
+                self.replay(task, step, member);
             }
         }
     }
-    writes
+
+    /// One member's share of one call.
+    #[allow(
+        unsafe_code,
+        reason = "shares of a call do not overlap; see plan/team.rs"
+    )]
+    fn replay(&self, task: &Task<T>, step: &Step, member: usize) {
+        let (units, _) = task.size(step.rows as usize);
+        let block = block(task.kernel.axis, step.rows as usize);
+        let own = share(units, block, member, self.members);
+        let part = Part {
+            start: own.start,
+            end: own.end,
+            block,
+            step,
+            status: self.status,
+        };
+        let cut = |range: &Range<usize>, width: usize| {
+            range.start + own.start * width..range.start + own.end * width
+        };
+        let mut reads: [&[T]; SLOTS] = [&[]; SLOTS];
+        for (s, (buffer, range)) in task.reads.iter().enumerate() {
+            let seen = task.read_widths[s].map_or(range.clone(), |width| cut(range, width));
+            // Safety: a call writes nothing that it reads, and calls that follow without a barrier write nothing but
+            // the member's own rows, which no other member sees.
+            reads[s] = unsafe { self.memory.read(*buffer, seen) };
+        }
+        let mut writes: [&mut [T]; SLOTS] = std::array::from_fn(|_| Default::default());
+        for (s, (buffer, range)) in task.writes.iter().enumerate() {
+            // Safety: shares of different members are different units, and so different elements.
+            writes[s] = unsafe { self.memory.write(*buffer, cut(range, task.widths[s])) };
+        }
+        let (reads, writes) = (&reads[..task.reads.len()], &mut writes[..task.writes.len()]);
+        (task.twin)(&part, &task.args, reads, writes);
+    }
 }
 
-/// Cuts the call's units into parts and runs them side by side.
-fn share<T: HasTwin>(
-    task: &Task<T>,
-    reads: &[&[T]],
-    mut writes: Vec<&mut [T]>,
-    step: &Step,
-    status: &Status,
-    [units, parts]: [usize; 2],
-) {
-    let part = |start, end| Part {
-        start,
-        end,
-        step,
-        status,
-    };
-    if parts == 1 {
-        return (task.twin)(&part(0, units), &task.args, reads, &mut writes);
-    }
-    rayon::scope(|scope| {
-        let mut start = 0;
-        for p in 0..parts {
-            let end = units * (p + 1) / parts;
-            let mut own = Vec::with_capacity(writes.len());
-            for (rest, width) in writes.iter_mut().zip(&task.widths) {
-                let (head, tail) = std::mem::take(rest).split_at_mut((end - start) * width);
-                own.push(head);
-                *rest = tail;
-            }
-            let part = part(start, end);
-            scope.spawn(move |_| (task.twin)(&part, &task.args, reads, &mut own));
-            start = end;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+    use crate::backprop::{Order, Training, train};
+    use crate::loss::Loss;
+    use crate::mlp::Mlp;
+    use crate::optimizer::Optimizer;
+    use crate::plan::Session as _;
+    use crate::random::{Random, Stream};
+    use crate::schedule::{Rows, Schedule};
+
+    /// The parameters after two epochs of 150 rows.
+    fn trained(batch: usize, threads: usize) -> Vec<f32> {
+        let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
+        let training = Training {
+            loss: Loss::CrossEntropy,
+            optimizer: Optimizer::adam(0.01),
+            batch,
+            classes: true,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let plan = train(&mlp, &training);
+        let mut session = Session::<f32>::new(&plan, 150, threads);
+        let random = Random::new(2, Stream::Data, 0);
+        let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
+        let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
+        let schedule = Schedule {
+            rows: Rows {
+                first: 0,
+                count: 150,
+            },
+            batch,
+            seed: 3,
+            shuffle: true,
+            optimizer: training.optimizer,
+        };
+        session.write(Buffer::DataInputs, &inputs).unwrap();
+        session.write(Buffer::DataTargets, &targets).unwrap();
+        session.write(Buffer::Parameters, &mlp.parameters).unwrap();
+        for epoch in 0..2 {
+            session.run(Phase::Train, &schedule.epoch(epoch)).unwrap();
         }
-    });
+        session.read(Buffer::Parameters).unwrap()
+    }
+
+    #[test]
+    fn the_bits_do_not_depend_on_the_number_of_threads() {
+        for batch in [32, 70, 150] {
+            let alone = trained(batch, 1);
+            assert!(alone.iter().all(|v| v.is_finite()));
+            for threads in [2, 3, 5, 8] {
+                assert!(
+                    trained(batch, threads) == alone,
+                    "{batch} rows, {threads} threads"
+                );
+            }
+        }
+    }
 }

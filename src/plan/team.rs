@@ -1,0 +1,124 @@
+//! A team of threads that stays for a run: it shares the calls of every step, with a barrier where it must.
+//!
+//! The memory of a plan is shared between the members, each call's writes cut into shares that do not overlap. This
+//! is what the borrow checker cannot see, and so the one place of the CPU executor that is `unsafe`.
+
+#![allow(
+    unsafe_code,
+    reason = "an audited exception: shares of a call's writes, handed to threads without locks"
+)]
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Buffers that the members of a team read and write.
+pub(super) struct Memory<'a, T> {
+    buffers: Vec<(*mut T, usize)>,
+    _borrowed: std::marker::PhantomData<&'a mut [T]>,
+}
+
+// Safety: the pointers are those of vectors that are borrowed for 'a; see `read` and `write` for what may be done.
+unsafe impl<T: Send + Sync> Sync for Memory<'_, T> {}
+
+impl<'a, T> Memory<'a, T> {
+    pub(super) fn new(buffers: &'a mut [Vec<T>]) -> Memory<'a, T> {
+        let pointers = buffers.iter_mut().map(|b| (b.as_mut_ptr(), b.len()));
+        Memory {
+            buffers: pointers.collect(),
+            _borrowed: std::marker::PhantomData,
+        }
+    }
+
+    /// Some elements of a buffer.
+    ///
+    /// # Safety
+    /// No member writes them until the next barrier.
+    pub(super) unsafe fn read(&self, buffer: usize, range: Range<usize>) -> &[T] {
+        let (start, len) = self.buffers[buffer];
+        assert!(range.start <= range.end && range.end <= len);
+        // Safety: inside the buffer, and not written, by the caller's promise.
+        unsafe { std::slice::from_raw_parts(start.add(range.start), range.len()) }
+    }
+
+    /// Some elements of a buffer, to write.
+    ///
+    /// # Safety
+    /// No other member reads or writes them until the next barrier.
+    #[allow(
+        clippy::mut_from_ref,
+        reason = "a share of the memory is exclusive by the caller's promise"
+    )]
+    pub(super) unsafe fn write(&self, buffer: usize, range: Range<usize>) -> &mut [T] {
+        let (start, len) = self.buffers[buffer];
+        assert!(range.start <= range.end && range.end <= len);
+        // Safety: inside the buffer, and this member's alone, by the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(start.add(range.start), range.len()) }
+    }
+}
+
+/// Where the members of a team wait for one another, spinning: a step may have its next barrier in a microsecond.
+pub(super) struct Barrier {
+    members: usize,
+    arrived: AtomicUsize,
+    generation: AtomicUsize,
+    broken: AtomicBool,
+}
+
+/// Turns before a waiting member lets others run: the machine may have less cores than threads.
+const SPINS: usize = 4_000;
+
+impl Barrier {
+    pub(super) fn new(members: usize) -> Barrier {
+        Barrier {
+            members,
+            arrived: AtomicUsize::new(0),
+            generation: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits until all members are here. What any wrote before, all see after.
+    ///
+    /// # Panics
+    /// If another member panicked: it will never come.
+    pub(super) fn wait(&self) {
+        if self.members == 1 {
+            return;
+        }
+        let generation = self.generation.load(Ordering::Acquire);
+        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.members {
+            self.arrived.store(0, Ordering::Relaxed);
+            self.generation.store(generation + 1, Ordering::Release);
+            return;
+        }
+        let mut turns = 0;
+        while self.generation.load(Ordering::Acquire) == generation {
+            assert!(
+                !self.broken.load(Ordering::Relaxed),
+                "another thread of the team panicked"
+            );
+            turns += 1;
+            if turns < SPINS {
+                std::hint::spin_loop();
+            } else {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// Lets the others know, when it is dropped by a panic.
+    pub(super) fn guard(&self) -> Guard<'_> {
+        Guard(self)
+    }
+}
+
+/// See [`Barrier::guard`].
+pub(super) struct Guard<'a>(&'a Barrier);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.broken.store(true, Ordering::Relaxed);
+        }
+    }
+}

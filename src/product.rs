@@ -1,0 +1,172 @@
+//! Products of matrices on the CPU: `gemm` in f32, plain loops in f64, where every sum is added in order.
+
+/// A matrix in somebody else's memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    values: &'a [T],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a, T: Copy> Matrix<'a, T> {
+    /// The first `rows` rows of a row-major matrix (at least `rows`, `columns`).
+    ///
+    /// # Panics
+    /// If `values` is shorter than that.
+    pub fn new(values: &'a [T], rows: usize, columns: usize) -> Matrix<'a, T> {
+        Matrix {
+            values: &values[..rows * columns],
+            rows,
+            columns,
+            row_stride: columns,
+            column_stride: 1,
+        }
+    }
+
+    /// The same matrix, with rows for columns.
+    pub fn transposed(self) -> Matrix<'a, T> {
+        Matrix {
+            values: self.values,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+
+    /// Its rows `start..end`.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn rows(self, start: usize, end: usize) -> Matrix<'a, T> {
+        assert!(start <= end && end <= self.rows, "rows of a matrix");
+        let from = (start * self.row_stride).min(self.values.len());
+        Matrix {
+            values: &self.values[from..],
+            rows: end - start,
+            ..self
+        }
+    }
+
+    fn at(&self, row: usize, column: usize) -> T {
+        self.values[row * self.row_stride + column * self.column_stride]
+    }
+
+    /// Whether the last element lies within the memory.
+    fn is_inside(&self) -> bool {
+        let last = self.rows.saturating_sub(1) * self.row_stride
+            + self.columns.saturating_sub(1) * self.column_stride;
+        self.rows * self.columns == 0 || last < self.values.len()
+    }
+}
+
+/// out (row-major) += a b, each sum added in order.
+pub(crate) fn plain<T>(out: &mut [T], a: Matrix<T>, b: Matrix<T>)
+where
+    T: Copy + std::ops::Mul<Output = T> + std::ops::AddAssign,
+{
+    for (row, out) in out.chunks_exact_mut(b.columns).take(a.rows).enumerate() {
+        for k in 0..a.columns {
+            let factor = a.at(row, k);
+            match b.column_stride {
+                1 => {
+                    let b = &b.values[k * b.row_stride..][..b.columns];
+                    out.iter_mut().zip(b).for_each(|(o, b)| *o += factor * *b);
+                }
+                _ => {
+                    for (column, o) in out.iter_mut().enumerate() {
+                        *o += factor * b.at(k, column);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Multiply-adds below which `gemm`'s packing costs more than it brings.
+const SMALL: usize = 4_096;
+
+/// out (row-major) += a b.
+pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
+    let (m, n, k) = (a.rows, b.columns, a.columns);
+    if m * n * k < SMALL {
+        return plain(out, a, b);
+    }
+    assert!(
+        k == b.rows && out.len() >= m * n && a.is_inside() && b.is_inside(),
+        "matrices of a product fit one another"
+    );
+    call_gemm(&mut out[..m * n], a, b);
+}
+
+/// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
+/// slice, and the borrow checker that `out` overlaps neither.
+#[allow(unsafe_code, reason = "an audited exception: gemm takes raw pointers")]
+fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
+    let (m, n, k) = (a.rows, b.columns, a.columns);
+    let stride = |s: usize| s as isize;
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            stride(n),
+            true,
+            a.values.as_ptr(),
+            stride(a.column_stride),
+            stride(a.row_stride),
+            b.values.as_ptr(),
+            stride(b.column_stride),
+            stride(b.row_stride),
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Random, Stream};
+
+    fn numbers(len: usize, part: u32) -> Vec<f32> {
+        let random = Random::new(5, Stream::Data, part);
+        (0..len as u32).map(|i| random.normal(i) as f32).collect()
+    }
+
+    /// a (m, k) as given or transposed in memory, b (k, n) likewise.
+    fn check(m: usize, n: usize, k: usize) {
+        let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
+        let lefts = [Matrix::new(&a, m, k), Matrix::new(&a, k, m).transposed()];
+        let rights = [Matrix::new(&b, k, n), Matrix::new(&b, n, k).transposed()];
+        for a in lefts {
+            for b in rights {
+                let (mut exact, mut found) = (vec![0.25; m * n], vec![0.25; m * n]);
+                plain(&mut exact, a, b);
+                fast(&mut found, a, b);
+                for (e, f) in exact.iter().zip(&found) {
+                    assert!((e - f).abs() <= 4e-6 * k as f32, "{m} {n} {k}: {e} {f}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn gemm_agrees_with_plain_loops_on_odd_shapes() {
+        for m in [1, 3, 17, 33] {
+            for n in [1, 5, 16, 31] {
+                for k in [1, 7, 64, 129] {
+                    check(m, n, k);
+                }
+            }
+        }
+    }
+}
