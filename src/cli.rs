@@ -3,6 +3,7 @@
 //! Data goes to stdout, progress to stderr. Exit codes: 0 ok, 1 failure or mismatch, 2 usage, 3 bad data or config,
 //! 4 no usable adapter, 5 diverged, 130 interrupted.
 
+mod bench;
 mod devices;
 mod eval;
 mod log;
@@ -34,6 +35,7 @@ enum Command {
     Eval(eval::Eval),
     Predict(predict::Predict),
     Devices(devices::Devices),
+    Bench(bench::Bench),
 }
 
 /// How a data set is read.
@@ -108,6 +110,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Devices(args) => devices::run(&args),
+        Command::Bench(args) => bench::run(&args),
     }
 }
 

@@ -69,6 +69,7 @@
 
 pub mod activation;
 pub mod backprop;
+pub mod bench;
 pub mod checkpoint;
 pub mod config;
 pub mod dataset;

@@ -1,0 +1,271 @@
+//! How long a training step takes: one network and batch size, on one device, in one family.
+//!
+//! Sigmoid neurons, half the squared error, plain gradient descent: the article's network, at any size. The data stays
+//! on the device; a figure is the median of several runs after a warm-up, the waits included.
+
+use crate::Error;
+use crate::activation::Activation;
+use crate::backprop::{self, Order, Training};
+use crate::device::Device;
+use crate::kernels::{forward, gather};
+use crate::loss::Loss;
+use crate::mlp::{Layer, Mlp};
+use crate::optimizer::Optimizer;
+use crate::plan::{Buffer, Extent, Phase, Plan, Session, inline};
+use crate::random::{Random, Stream};
+use crate::schedule::{Rows, Schedule, Step};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// What is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Widths: inputs, hidden layers, outputs.
+    pub widths: Vec<usize>,
+    /// Rows a step.
+    pub batch: usize,
+    /// Networks trained side by side.
+    pub networks: usize,
+}
+
+/// Where a network lives while it is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Buffers; one dispatch a call.
+    Device,
+    /// The registers of an invocation; many steps a dispatch.
+    Lane,
+}
+
+/// A measurement. A step is one of every network, a sample one row of one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Widths, as in `784-128-10`.
+    pub layers: String,
+    /// Rows a step.
+    pub batch: usize,
+    /// Networks.
+    pub networks: usize,
+    /// `cpu` or `gpu`.
+    pub device: &'static str,
+    /// The device's name.
+    pub adapter: String,
+    /// The family.
+    pub family: Family,
+    /// Time of a step.
+    pub us_per_step: f64,
+    /// Rows a second, those of all networks together.
+    pub samples_per_s: f64,
+    /// Billions of operations a second: 2 for each multiply-add of the three products.
+    pub gflops: f64,
+    /// The part of what a large product reaches on the device.
+    pub share: f64,
+}
+
+/// Runs that a median is taken of.
+const RUNS: usize = 5;
+/// How long a run should take.
+const RUN: Duration = Duration::from_millis(60);
+/// Rows of generated data, at least.
+const DATA_ROWS: usize = 64;
+
+impl Job {
+    /// Operations of a step: two for each multiply-add of the forward pass, the weight gradients, and the hidden deltas.
+    pub fn operations(&self) -> f64 {
+        let products: usize = self.widths.windows(2).map(|w| w[0] * w[1]).sum();
+        let hidden: usize = self.widths.windows(2).skip(1).map(|w| w[0] * w[1]).sum();
+        2.0 * ((2 * products + hidden) * self.batch * self.networks) as f64
+    }
+
+    /// Widths, as in `784-128-10`.
+    pub fn layers(&self) -> String {
+        let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
+        widths.join("-")
+    }
+
+    fn mlp(&self) -> Mlp {
+        Mlp::random(&self.widths, Activation::Sigmoid, Activation::Sigmoid, 0)
+    }
+
+    fn training(&self) -> Training {
+        Training {
+            loss: Loss::HalfSse,
+            optimizer: Optimizer::sgd(0.1),
+            batch: self.batch,
+            classes: false,
+            order: Order::Simultaneous,
+            train_bias: true,
+        }
+    }
+
+    fn plan(&self) -> Plan {
+        backprop::train(&self.mlp(), &self.training())
+    }
+
+    fn data_rows(&self) -> usize {
+        self.batch.max(DATA_ROWS)
+    }
+
+    fn schedule(&self) -> Schedule {
+        Schedule {
+            rows: Rows {
+                first: 0,
+                count: self.data_rows(),
+            },
+            batch: self.batch,
+            seed: 0,
+            shuffle: true,
+            optimizer: self.training().optimizer,
+        }
+    }
+
+    /// Families that can train it on `device`.
+    pub fn families(&self, device: &Device) -> Vec<Family> {
+        let lane = matches!(device, Device::Gpu(_)) && inline::fits(&self.plan());
+        let mut families = Vec::new();
+        if self.networks == 1 {
+            families.push(Family::Device);
+        }
+        if lane {
+            families.push(Family::Lane);
+        }
+        families
+    }
+
+    /// Loads the job, with random data and weights.
+    fn session(&self, device: &Device, family: Family) -> Result<Box<dyn Session<f32>>, Error> {
+        let (plan, rows) = (self.plan(), self.data_rows());
+        let mut session: Box<dyn Session<f32>> = match (device, family) {
+            (Device::Gpu(gpu), Family::Lane) => Box::new(inline::Session::new(
+                gpu.clone(),
+                &plan,
+                rows,
+                self.networks,
+            )?),
+            _ => device.load(&plan, rows)?,
+        };
+        let random = Random::new(0, Stream::Data, 0);
+        let numbers = |count: usize| -> Vec<f32> {
+            (0..count as u32)
+                .map(|i| random.uniform(i) as f32)
+                .collect()
+        };
+        let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
+        session.write(Buffer::DataInputs, &numbers(rows * inputs))?;
+        session.write(Buffer::DataTargets, &numbers(rows * outputs))?;
+        let weights = self.mlp().parameters.repeat(self.networks);
+        session.write(Buffer::Parameters, &weights)?;
+        Ok(session)
+    }
+
+    /// Measures the job.
+    pub fn measure(&self, device: &Device, family: Family, ceiling: f64) -> Result<Row, Error> {
+        let mut session = self.session(device, family)?;
+        let schedule = self.schedule();
+        let mut steps: Vec<Step> = schedule.epoch(0);
+        let start = Instant::now();
+        session.run(Phase::Train, &steps[..1])?;
+        let first = Instant::now();
+        session.run(Phase::Train, &steps[..1])?;
+        let once = first.elapsed().as_secs_f64().max(1e-7);
+        let wanted = (RUN.as_secs_f64() / once) as usize;
+        let count = wanted.clamp(1, session.steps_at_once(Phase::Train));
+        let mut epoch = 1;
+        while steps.len() < count {
+            steps.extend(schedule.epoch(epoch));
+            epoch += 1;
+        }
+        steps.truncate(count);
+        // A step of a second needs no repetition to be measured.
+        let runs = if start.elapsed() > Duration::from_secs(1) {
+            1
+        } else {
+            RUNS
+        };
+        let mut times = Vec::new();
+        for _ in 0..runs {
+            let start = Instant::now();
+            session.run(Phase::Train, &steps)?;
+            let rows: u32 = steps.iter().map(|step| step.rows).sum();
+            let full = f64::from(rows) / self.batch as f64;
+            times.push(start.elapsed().as_secs_f64() / full);
+        }
+        let seconds = median(&mut times);
+        let gflops = self.operations() / seconds / 1e9;
+        Ok(Row {
+            layers: self.layers(),
+            batch: self.batch,
+            networks: self.networks,
+            device: match device {
+                Device::Cpu => "cpu",
+                Device::Gpu(_) => "gpu",
+            },
+            adapter: device.name(),
+            family,
+            us_per_step: seconds * 1e6,
+            samples_per_s: (self.batch * self.networks) as f64 / seconds,
+            gflops,
+            share: gflops / ceiling,
+        })
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// What a large product reaches on `device`, in billions of operations a second: (512, 1024) by (1024, 1024).
+pub fn ceiling(device: &Device) -> Result<f64, Error> {
+    const ROWS: usize = 512;
+    const WIDTH: usize = 1024;
+    let layer = Layer {
+        inputs: WIDTH,
+        outputs: WIDTH,
+        activation: Activation::Identity,
+    };
+    let [x, w, b, out] = [0, 1, 2, 3].map(Buffer::Scratch);
+    let batch = |width| Extent::Batch { width };
+    let plan = Plan {
+        batch: ROWS,
+        buffers: vec![
+            (Buffer::DataInputs, Extent::Data { width: 1 }),
+            (Buffer::DataTargets, Extent::Data { width: 1 }),
+            (Buffer::Out(0), batch(1)),
+            (Buffer::Targets, batch(1)),
+            (x, batch(WIDTH)),
+            (w, Extent::Tensors(vec![WIDTH * WIDTH])),
+            (b, Extent::Tensors(vec![WIDTH])),
+            (out, batch(WIDTH)),
+        ],
+        gather: vec![gather::call(
+            1,
+            1,
+            Buffer::DataInputs.into(),
+            Buffer::DataTargets.into(),
+            Buffer::Out(0).into(),
+            Buffer::Targets.into(),
+        )],
+        gradient: vec![forward::call(
+            &layer,
+            x.into(),
+            w.into(),
+            b.into(),
+            out.into(),
+        )],
+        ..Plan::default()
+    };
+    let mut session = device.load(&plan, ROWS)?;
+    session.write(x, &vec![0.5; ROWS * WIDTH])?;
+    session.write(w, &vec![0.25; WIDTH * WIDTH])?;
+    let step = [Step::whole(ROWS, 0.0)];
+    session.run(Phase::Gradient, &step)?;
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        session.run(Phase::Gradient, &step)?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    Ok(2.0 * (ROWS * WIDTH * WIDTH) as f64 / median(&mut times) / 1e9)
+}
