@@ -75,7 +75,13 @@ impl Model {
         let in_run = path.join("model.safetensors");
         let path = if path.is_dir() { &in_run } else { path };
         let bytes = std::fs::read(path).map_err(|why| {
-            let cure = "expected a model.safetensors that wgrad train wrote, or its folder";
+            let cure = match in_run
+                .parent()
+                .is_some_and(|run| run.join("config.toml").exists())
+            {
+                true => "that run did not finish: train again",
+                false => "expected a model.safetensors that wgrad train wrote, or its folder",
+            };
             Error::Model(format!("{}: {why}; {cure}", path.display()))
         })?;
         Model::from_bytes(&bytes).map_err(|why| Error::Model(format!("{}: {why}", path.display())))

@@ -16,8 +16,9 @@ use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
-use wgrad::dataset::{self, Dataset, ReadOptions, Task};
+use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
+use wgrad::metrics;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -64,14 +65,40 @@ pub(crate) struct ReadFlags {
 }
 
 impl ReadFlags {
-    /// The rows of `source` with the columns that `model` takes.
-    fn rows(&self, source: &str, model: &Model) -> Result<Dataset, wgrad::Error> {
+    /// The rows of `source` with the columns that `schema` names; says on stderr what was left out.
+    fn rows(&self, source: &str, schema: &Schema) -> Result<Dataset, wgrad::Error> {
         let options = ReadOptions {
             skip_missing: self.skip_missing,
             ..ReadOptions::default()
         };
-        Ok(dataset::read_for(source, &model.schema, &options)?)
+        let data = dataset::read_for(source, schema, &options)?;
+        for note in &data.notes {
+            drop(writeln!(std::io::stderr(), "{source}: {note}"));
+        }
+        Ok(data)
     }
+}
+
+/// How far predicted values (rows, targets) are from the true ones, for programs and for people.
+fn describe_values(
+    names: &[String],
+    predicted: &[f32],
+    truth: &[f32],
+) -> (serde_json::Value, Vec<String>) {
+    let each = metrics::regressions(predicted, truth, names.len());
+    let mut records = Vec::new();
+    let mut lines = Vec::new();
+    for (name, values) in names.iter().zip(each) {
+        let r2 = values.r2.map_or("-".to_owned(), |r2| format!("{r2:.4}"));
+        lines.push(format!(
+            "{name}: root mean squared error {:.4}, mean absolute error {:.4}, R² {r2}",
+            values.rmse, values.mae
+        ));
+        let (rmse, mae) = (values.rmse, values.mae);
+        records
+            .push(serde_json::json!({"target": name, "rmse": rmse, "mae": mae, "r2": values.r2}));
+    }
+    (records.into(), lines)
 }
 
 /// The device for a pass of `model` over `rows` rows; says on stderr which and why.
@@ -122,8 +149,12 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
 
 /// Whether an error only says that whoever read our output (`head`, `less`) has gone.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|e| {
-        e.downcast_ref::<std::io::Error>()
-            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-    })
+    let io = error.chain().find_map(|e| {
+        let inside = e.downcast_ref::<wgrad::Error>().and_then(|e| match e {
+            wgrad::Error::Io { why, .. } => Some(why),
+            _ => None,
+        });
+        inside.or(e.downcast_ref::<std::io::Error>())
+    });
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -76,7 +76,7 @@ pub struct LossConfig {
 pub struct OptimizerConfig {
     /// Which optimizer.
     pub kind: OptimizerKind,
-    /// Step size; 0.001 for adam and 0.1 for sgd if not given.
+    /// Step size; 0.001 for adam and 0.01 for sgd if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f64>,
     /// Sgd: share of the last step's velocity that is kept.
@@ -171,7 +171,7 @@ impl OptimizerConfig {
         let weight_decay = self.weight_decay;
         match self.kind {
             OptimizerKind::Sgd => Optimizer::Sgd {
-                learning_rate: self.learning_rate.unwrap_or(0.1),
+                learning_rate: self.learning_rate.unwrap_or(0.01),
                 momentum: self.momentum,
                 weight_decay,
             },
@@ -351,7 +351,8 @@ mod tests {
                 .map(|k| k.as_str())
                 .collect();
             let mut known = keys.to_vec();
-            (written.sort_unstable(), known.sort_unstable());
+            written.sort_unstable();
+            known.sort_unstable();
             assert_eq!(written, known);
         }
     }

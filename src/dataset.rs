@@ -1,26 +1,26 @@
 //! Data sets: reading them, and saying clearly what cannot be read.
 //!
-//! A [`Dataset`] holds raw numbers; [`Split`] says which rows are for what, [`Scale`] how numbers are scaled.
+//! A [`Dataset`] holds raw numbers; [`Split`] says which rows are for what, [`Scale`] how numbers are scaled. A format is
+//! one file here and one line of [`read`] and [`read_for`].
 
 mod builtin;
 mod csv;
+mod error;
 mod idx;
+mod input;
 mod scale;
-mod source;
 mod split;
-mod table;
-mod target;
+#[cfg(test)]
+mod tests;
 
+pub use error::{DataError, DataErrorKind};
 pub use scale::Scale;
 pub use split::{Split, split};
 
+use error::counted;
+use input::Input;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-
-/// What cannot be read: file, line and column, what was expected and found, and the cure.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct DataError(pub String);
 
 /// What a target is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -126,6 +126,22 @@ impl Dataset {
         }
     }
 
+    /// Whether there are classes or values to learn; none without targets.
+    pub fn task(&self) -> Option<Task> {
+        self.targets.as_ref().map(|targets| match targets {
+            Targets::Classes { .. } => Task::Classify,
+            Targets::Values { .. } => Task::Regress,
+        })
+    }
+
+    /// How many classes; 0 for values and without targets.
+    pub fn classes(&self) -> usize {
+        match &self.targets {
+            Some(Targets::Classes { names, .. }) => names.len(),
+            _ => 0,
+        }
+    }
+
     /// What a model of this data expects.
     pub fn schema(&self) -> Schema {
         Schema {
@@ -169,66 +185,84 @@ impl Dataset {
     }
 }
 
-/// Reads a data set to learn from: a file, a folder, or a built-in name. `seed` is for built-ins that are generated.
+/// Reads a data set to learn from: a built-in name, a file, a folder of IDX files, or `-` for a table on stdin. `seed` is
+/// for built-ins that are generated.
 pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, DataError> {
-    if let Some(data) = builtin::read(source, options, seed) {
-        return data;
-    }
     let path = Path::new(source);
-    if path.is_dir() {
-        return idx::read_folder(path);
-    }
-    if idx::is_idx(path) {
-        return Err(DataError(format!(
-            "{source}: one IDX file; name the folder that holds images and labels"
-        )));
-    }
-    let (name, bytes) = source::read(source)?;
-    csv::read(&name, source, &bytes, options)
+    let mut data = match builtin::open(source, seed) {
+        Some(input) => csv::read(input?, options)?,
+        None if path.is_dir() => idx::read_folder(path)?,
+        None => {
+            let mut input = Input::open(source)?;
+            match idx::is_idx(source, &input.peek(4)?) {
+                true => idx::read_file(path, input)?,
+                false => csv::read(input, options)?,
+            }
+        }
+    };
+    data.notes.extend(remarks(&data, source));
+    Ok(data)
 }
 
-/// Reads rows for a model: table columns are found by name, in any order, and targets may be missing.
+/// Notes on where the rows come from and what becomes of them.
+fn remarks(data: &Dataset, source: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if builtin::NAMES.contains(&source) && Path::new(source).exists() {
+        let note = format!("{source} is the built-in; ./{source} is what has this name here");
+        notes.push(note);
+    }
+    let to_split = data.test_from.unwrap_or(data.rows);
+    if to_split < split::FEW {
+        let rows = counted(to_split, "row");
+        notes.push(format!("{rows}: too few to split, all are for training"));
+    }
+    notes
+}
+
+/// Reads rows for a model, as [`read`] does. Table columns are found by name, in any order; targets may be missing. Of a
+/// folder of IDX files it is the test set, if there is one; a built-in that is generated is that of seed 0. Of `options`,
+/// `skip_missing` and `delimiter` count.
 pub fn read_for(
     source: &str,
     schema: &Schema,
     options: &ReadOptions,
 ) -> Result<Dataset, DataError> {
     let path = Path::new(source);
-    match schema.form {
-        Form::Images { height, width } => {
-            let data = match path.is_dir() {
-                true => idx::read_test(path)?,
-                false if idx::is_idx(path) => idx::read_images(path)?,
-                false => {
-                    return Err(DataError(format!(
-                        "{source}: the model takes images of {height} x {width}: name a folder of IDX files, or a file ...-images-idx3-ubyte"
-                    )));
-                }
-            };
-            let found = data.form;
-            if found != schema.form {
-                return Err(DataError(format!(
-                    "{source}: the model takes images of {height} x {width}, found {}; use the data that it was trained on, or train again",
-                    match found {
-                        Form::Images { height, width } => format!("{height} x {width}"),
-                        Form::Table => "a table".to_owned(),
-                    }
-                )));
-            }
-            target::match_classes(data, schema, source)
-        }
-        Form::Table => {
-            if let Some(text) = builtin::text(source) {
-                return csv::read_for(source, source, &text, schema, options);
-            }
-            if path.is_dir() || idx::is_idx(path) {
-                let columns = table::listed(&schema.columns);
-                return Err(DataError(format!(
-                    "{source}: the model takes a table with the columns {columns}, found images"
-                )));
-            }
-            let (name, bytes) = source::read(source)?;
-            csv::read_for(&name, source, &bytes, schema, options)
-        }
+    let takes_a_table = schema.form == Form::Table;
+    match builtin::open(source, 0) {
+        Some(input) if takes_a_table => return csv::read_for(input?, schema, options),
+        Some(_) => return Err(not_images(source, schema)),
+        None if path.is_dir() && takes_a_table => return Err(not_a_table(source, schema)),
+        None if path.is_dir() => return idx::read_folder_for(path, schema),
+        None => {}
     }
+    let mut input = Input::open(source)?;
+    match (idx::is_idx(source, &input.peek(4)?), takes_a_table) {
+        (true, true) => Err(not_a_table(source, schema)),
+        (true, false) => idx::read_file_for(path, input, schema),
+        (false, true) => csv::read_for(input, schema, options),
+        (false, false) => Err(not_images(source, schema)),
+    }
+}
+
+/// The error for images where the model takes a table.
+fn not_a_table(source: &str, schema: &Schema) -> DataError {
+    let columns = error::listed(&schema.columns);
+    let count = counted(schema.columns.len(), "column");
+    let message = format!(
+        "{source}: a folder or images, and the model takes a table of {count} ({columns}); name a CSV file"
+    );
+    DataError::new(DataErrorKind::Model, message)
+}
+
+/// The error for a table where the model takes images.
+fn not_images(source: &str, schema: &Schema) -> DataError {
+    let size = match schema.form {
+        Form::Images { height, width } => format!("{height} x {width}"),
+        Form::Table => schema.inputs.to_string(),
+    };
+    let message = format!(
+        "{source}: not images, and the model takes images of {size}; name a folder of IDX files, or one file of images"
+    );
+    DataError::new(DataErrorKind::Model, message)
 }

@@ -163,6 +163,9 @@ pub fn choose(
     }
     let adapters = adapters(backends(backend)?);
     match request {
+        Request::Name(name) if name.trim().is_empty() => Err(Error::Config(
+            "--device: expected auto, cpu, gpu, or a part of an adapter's name".to_owned(),
+        )),
         Request::Auto => choose_automatically(adapters, multiply_adds),
         Request::Name(name) => by_name(adapters, name),
         _ => match adapters.into_iter().next() {

@@ -28,12 +28,12 @@ pub enum Error {
     #[error("interrupted")]
     Interrupted,
     /// A file could not be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {why}")]
     Io {
         /// The file.
         path: String,
-        /// Why.
-        source: std::io::Error,
+        /// Why. Not called `source`: the message has it already.
+        why: std::io::Error,
     },
 }
 
@@ -52,6 +52,6 @@ impl Error {
     /// For `map_err`: an input or output error of the file at `path`.
     pub fn io(path: impl AsRef<std::path::Path>) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.as_ref().display().to_string();
-        move |source| Error::Io { path, source }
+        move |why| Error::Io { path, why }
     }
 }

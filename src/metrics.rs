@@ -22,7 +22,17 @@ pub struct Regression {
     pub r2: Option<f64>,
 }
 
-/// Compares predicted with true values, which are in the same order.
+/// Compares predicted with true values (rows, width), a column at a time.
+pub fn regressions(predicted: &[f32], truth: &[f32], width: usize) -> Vec<Regression> {
+    let column = |values: &[f32], c: usize| -> Vec<f32> {
+        values.iter().skip(c).step_by(width).copied().collect()
+    };
+    (0..width)
+        .map(|c| regression(&column(predicted, c), &column(truth, c)))
+        .collect()
+}
+
+/// Compares predicted with true values of one kind, which are in the same order.
 pub fn regression(predicted: &[f32], truth: &[f32]) -> Regression {
     let count = truth.len().max(1) as f64;
     let mean = truth.iter().map(|t| f64::from(*t)).sum::<f64>() / count;

@@ -81,7 +81,7 @@ impl Optimizer {
     /// A step size to try when this one diverged: a tenth of it, and no more than the usual.
     pub fn gentler_rate(&self) -> f64 {
         let usual = match self {
-            Optimizer::Sgd { .. } => 0.1,
+            Optimizer::Sgd { .. } => 0.01,
             Optimizer::Adam { .. } => 1e-3,
         };
         let tenth = format!("{:.1e}", self.learning_rate() * 0.1);

@@ -74,6 +74,9 @@ fn variants(adapter: &wgpu::Adapter) -> serde_json::Map<String, serde_json::Valu
 fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
     let (info, limits) = (adapter.get_info(), adapter.limits());
     let subgroups = match adapter.features().contains(wgpu::Features::SUBGROUP) {
+        true if info.subgroup_min_size == info.subgroup_max_size => {
+            format!("subgroups of {}", info.subgroup_min_size)
+        }
         true => format!(
             "subgroups of {} to {}",
             info.subgroup_min_size, info.subgroup_max_size

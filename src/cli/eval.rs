@@ -32,7 +32,7 @@ pub(crate) struct Eval {
 
 pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let model = Model::load(&args.model)?;
-    let data = args.read.rows(&args.data, &model)?;
+    let data = args.read.rows(&args.data, &model.schema)?;
     let Some(targets) = &data.targets else {
         let names = model.schema.target_names.join(", ");
         anyhow::bail!(wgrad::Error::Config(format!(
@@ -83,15 +83,10 @@ fn describe(
             record["confusion"] = json!(confusion);
         }
         (Predictions::Values(values), Targets::Values { values: truth }) => {
-            let values = metrics::regression(values, truth);
-            lines.push(format!(
-                "root mean squared error {:.4}, mean absolute error {:.4}, R² {} ({} rows)",
-                values.rmse,
-                values.mae,
-                values.r2.map_or("-".to_owned(), |r2| format!("{r2:.4}")),
-                data.rows
-            ));
-            record["values"] = json!(values);
+            let (values, each) = super::describe_values(&model.schema.target_names, values, truth);
+            lines.extend(each);
+            lines.push(format!("({} rows)", data.rows));
+            record["values"] = values;
         }
         _ => {}
     }

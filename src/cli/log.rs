@@ -91,8 +91,9 @@ impl Log {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+        let for_people = !self.json;
         self.record("end", record)?;
-        if !self.json {
+        if for_people {
             let mut out = std::io::stdout().lock();
             for line in lines {
                 writeln!(out, "{line}").map_err(Error::io("stdout"))?;
@@ -117,7 +118,11 @@ impl Log {
         let line = Value::Object(record);
         writeln!(self.metrics, "{line}").map_err(Error::io("metrics.jsonl"))?;
         if self.json {
-            writeln!(std::io::stdout(), "{line}").map_err(Error::io("stdout"))?;
+            self.json = match writeln!(std::io::stdout(), "{line}") {
+                // Whoever read our lines has gone: the run goes on, and its folder has them.
+                Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => false,
+                written => written.map(|()| true).map_err(Error::io("stdout"))?,
+            };
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
+use wgrad::dataset::Schema;
 use wgrad::inference::{Inference, Predictions};
 
 /// Predict with a trained model
@@ -33,7 +34,18 @@ pub(crate) struct Predict {
 
 pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
     let model = Model::load(&args.model)?;
-    let data = args.read.rows(&args.data, &model)?;
+    // Targets in the data, or their absence, must not keep a row from being predicted.
+    let schema = Schema {
+        target_names: Vec::new(),
+        ..model.schema.clone()
+    };
+    let data = args.read.rows(&args.data, &schema)?;
+    if args.probabilities && model.schema.classes.is_empty() {
+        anyhow::bail!(wgrad::Error::Config(
+            "--probabilities: the model predicts values, not classes; leave the flag out"
+                .to_owned()
+        ));
+    }
     let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
     let predictions = Inference::new(&device, &model, &data)?.predictions()?;
     let table = Table::new(&model, &predictions, args.probabilities);
@@ -100,13 +112,14 @@ impl<'a> Table<'a> {
 
     fn write_csv(&self, out: impl Write) -> anyhow::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.columns)?;
+        csv.write_record(&self.columns)
+            .map_err(std::io::Error::from)?;
         for row in 0..self.rows() {
             let cells = self.row(row).into_iter().map(|cell| match cell {
                 Value::String(name) => name,
                 number => number.to_string(),
             });
-            csv.write_record(cells)?;
+            csv.write_record(cells).map_err(std::io::Error::from)?;
         }
         Ok(csv.flush()?)
     }

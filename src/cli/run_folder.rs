@@ -17,7 +17,12 @@ impl RunFolder {
     }
 
     fn named(out: &Path, force: bool) -> Result<RunFolder, Error> {
-        std::fs::create_dir_all(out).map_err(Error::io(out))?;
+        std::fs::create_dir_all(out).map_err(|why| {
+            Error::Config(format!(
+                "--out {}: cannot be made a folder ({why}); name another",
+                out.display()
+            ))
+        })?;
         let mut entries = std::fs::read_dir(out).map_err(Error::io(out))?;
         if entries.next().is_some() && !force {
             return Err(Error::Config(format!(
@@ -30,7 +35,11 @@ impl RunFolder {
 
     fn counted(name: &str) -> Result<RunFolder, Error> {
         let runs = Path::new("runs");
-        std::fs::create_dir_all(runs).map_err(Error::io(runs))?;
+        std::fs::create_dir_all(runs).map_err(|why| {
+            Error::Config(format!(
+                "runs: a folder for the run cannot be made here ({why}); name one elsewhere with --out DIR"
+            ))
+        })?;
         for count in 1.. {
             let path = runs.join(format!("{name}-{count}"));
             match std::fs::create_dir(&path) {

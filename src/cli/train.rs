@@ -18,7 +18,6 @@ use wgrad::dataset::{self, Dataset, ReadOptions, Split};
 use wgrad::device::{self, Choice, Request};
 use wgrad::inference::{Inference, Predictions};
 use wgrad::loss::Loss;
-use wgrad::metrics;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::OptimizerKind;
 use wgrad::prepare::Prepared;
@@ -33,10 +32,10 @@ pub(crate) struct Train {
     #[command(flatten)]
     data: DataFlags,
     /// Share of the rows kept for validation [default: 0.1]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     val: Option<f64>,
     /// Share of the rows kept for the test at the end [default: 0.2; IDX files bring their own]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     test: Option<f64>,
     /// Widths of the hidden layers, as in 128,64; 0 is a linear model [default: 64]
     #[arg(long, value_name = "WIDTHS", value_delimiter = ',')]
@@ -50,23 +49,23 @@ pub(crate) struct Train {
     /// How it is minimised [default: adam]
     #[arg(long, value_enum)]
     optimizer: Option<OptimizerKind>,
-    /// Step size [default: 0.001 for adam, 0.1 for sgd]
-    #[arg(long, value_name = "RATE")]
+    /// Step size [default: 0.001 for adam, 0.01 for sgd]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     lr: Option<f64>,
     /// Sgd: share of the last step that is kept [default: 0]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     momentum: Option<f64>,
     /// Pulls the parameters towards 0 [default: 0]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
     /// Rows a step [default: 32]
-    #[arg(long, value_name = "ROWS")]
+    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
     batch_size: Option<usize>,
     /// Passes over the training rows [default: 30]
-    #[arg(long)]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
     /// Seed of everything random: the same seed, the same model [default: 0]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// When a layer is updated: after the whole backward pass, or as soon as its gradient is known
     #[arg(long, value_enum)]
@@ -231,6 +230,7 @@ fn job(mut config: Config) -> anyhow::Result<Job> {
         .chain(config.network.hidden.iter().copied())
         .chain([prepared.outputs])
         .collect();
+    check_size(&widths)?;
     let output = training.loss.output_activation(prepared.classes);
     let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
     let request = Request::from(config.run.device.as_str());
@@ -249,6 +249,22 @@ fn job(mut config: Config) -> anyhow::Result<Job> {
         training,
         choice,
     })
+}
+
+/// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.
+const MOST_PARAMETERS: usize = 500_000_000;
+
+fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
+    let count = widths.windows(2).try_fold(0usize, |sum, pair| {
+        sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
+    });
+    match count {
+        Some(count) if count <= MOST_PARAMETERS => Ok(()),
+        _ => Err(wgrad::Error::Config(format!(
+            "--hidden: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
+            count.map_or("far too many".to_owned(), |c| c.to_string())
+        ))),
+    }
 }
 
 /// The training that is meant; fills in what the configuration left open.
@@ -378,9 +394,9 @@ fn finish(
     interrupted: bool,
 ) -> anyhow::Result<ExitCode> {
     let test = trainer.evaluate(job.prepared.test)?;
-    let values = match (test, job.prepared.classes) {
-        (Some(_), false) => Some(regression(job, model)?),
-        _ => None,
+    let (values, value_lines) = match (test, job.prepared.classes) {
+        (Some(_), false) => regression(job, model)?,
+        _ => (serde_json::Value::Null, Vec::new()),
     };
     let reason = if interrupted { "interrupted" } else { "epochs" };
     let model_path = folder.model().display().to_string();
@@ -398,38 +414,39 @@ fn finish(
     let mut lines = Vec::new();
     if interrupted {
         lines.push(format!(
-            "interrupted after {} epochs",
-            trainer.epochs_done()
+            "interrupted in epoch {}",
+            trainer.epochs_done() + 1
         ));
     }
-    match (test, values) {
-        (Some(test), None) => lines.push(format!(
-            "test accuracy {:.4}, loss {:.4} ({} rows)",
-            test.accuracy.unwrap_or_default(),
-            test.loss,
-            job.prepared.test.count
-        )),
-        (Some(_), Some(values)) => lines.push(format!(
-            "test: root mean squared error {:.4}, mean absolute error {:.4}, R² {} ({} rows)",
-            values.rmse,
-            values.mae,
-            values.r2.map_or("-".to_owned(), |r2| format!("{r2:.4}")),
-            job.prepared.test.count
-        )),
-        _ => lines.push("no rows for a test: give some with --test".to_owned()),
+    let rows = job.prepared.test.count;
+    match test.map(|test| (test.accuracy, test.loss)) {
+        Some((Some(accuracy), loss)) => {
+            lines.push(format!(
+                "test accuracy {accuracy:.4}, loss {loss:.4} ({rows} rows)"
+            ));
+        }
+        Some((None, _)) => {
+            lines.push(format!("test ({rows} rows)"));
+            lines.extend(value_lines.into_iter().map(|line| format!("  {line}")));
+        }
+        None => lines.push("no rows were kept for a test".to_owned()),
     }
     let (at, source) = (folder.path().display(), job.config.data.source.as_deref());
     lines.push(format!(
         "saved   {at} (model.safetensors, config.toml, metrics.jsonl)"
     ));
     let source = source.unwrap_or("DATA");
-    lines.push(format!("next    wgrad predict {at} {source}"));
+    let flag = match job.config.data.skip_missing {
+        true => " --skip-missing",
+        false => "",
+    };
+    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
     // Rows of a table that the model has seen would flatter it; IDX files are evaluated on their own test set.
     let fresh = match job.data.test_from {
         Some(_) => source,
         None => "NEW.csv",
     };
-    lines.push(format!("        wgrad eval {at} {fresh}"));
+    lines.push(format!("        wgrad eval {at} {fresh}{flag}"));
     log.end(&end, &lines)?;
     Ok(match interrupted {
         true => ExitCode::from(130),
@@ -438,14 +455,18 @@ fn finish(
 }
 
 /// How far the test rows' predictions are from their values, in the data's own units.
-fn regression(job: &Job, model: &Model) -> anyhow::Result<metrics::Regression> {
+fn regression(job: &Job, model: &Model) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
     let test = job.data.select(&job.split.test);
     let truth = match &test.targets {
         Some(dataset::Targets::Values { values }) => values.clone(),
         _ => Vec::new(),
     };
     match Inference::new(&job.choice.device, model, &test)?.predictions()? {
-        Predictions::Values(predicted) => Ok(metrics::regression(&predicted, &truth)),
+        Predictions::Values(predicted) => Ok(super::describe_values(
+            &model.schema.target_names,
+            &predicted,
+            &truth,
+        )),
         Predictions::Classes { .. } => anyhow::bail!("classes predicted for values"),
     }
 }

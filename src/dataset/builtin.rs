@@ -1,40 +1,32 @@
 //! Data sets inside the program, so that a first run needs no download.
 //!
-//! `digits`: 1,797 images of 8 x 8, 0 to 16 (Alpaydin and Kaynak, UCI, 1998). `iris`: 150 flowers of 3 species (Fisher,
-//! 1936). `xor`: its four rows. `spirals`: two arms with noise, generated from the seed.
+//! `digits`: 1,797 images of 8 x 8 as 64 columns, 0 to 16 (Alpaydin and Kaynak, *Optical recognition of handwritten
+//! digits*, UCI, 1998; test part). `iris`: 150 flowers of 3 species (Fisher, 1936). `xor`: its four rows. `spirals`: two
+//! arms with noise, generated from a seed.
 
-use super::{DataError, Dataset, ReadOptions, csv, source};
+use super::error::DataError;
+use super::input::Input;
 use crate::random::{Random, Stream};
 use std::fmt::Write;
 
 /// Their names.
 pub(super) const NAMES: [&str; 4] = ["digits", "iris", "xor", "spirals"];
 
-const XOR: &str = "a,b,xor\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n";
+const DIGITS: &[u8] = include_bytes!("data/digits.csv.gz");
+const IRIS: &[u8] = include_bytes!("data/iris.csv");
+const XOR: &[u8] = b"a,b,xor\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n";
 const SPIRAL_ROWS: u32 = 400;
 
-/// The built-in `name` to learn from, if there is one.
-pub(super) fn read(
-    name: &str,
-    options: &ReadOptions,
-    seed: u64,
-) -> Option<Result<Dataset, DataError>> {
-    let text = match name {
+/// The built-in `name` as CSV, if there is one.
+pub(super) fn open(name: &str, seed: u64) -> Option<Result<Input, DataError>> {
+    let bytes = match name {
+        "digits" => DIGITS.to_vec(),
+        "iris" => IRIS.to_vec(),
+        "xor" => XOR.to_vec(),
         "spirals" => spirals(seed).into_bytes(),
-        _ => text(name)?,
+        _ => return None,
     };
-    Some(csv::read(name, name, &text, options))
-}
-
-/// The built-in `name` as CSV, if there is one; spirals of seed 0.
-pub(super) fn text(name: &str) -> Option<Vec<u8>> {
-    match name {
-        "digits" => source::unpack(name, include_bytes!("data/digits.csv.gz").to_vec()).ok(),
-        "iris" => Some(include_bytes!("data/iris.csv").to_vec()),
-        "xor" => Some(XOR.as_bytes().to_vec()),
-        "spirals" => Some(spirals(0).into_bytes()),
-        _ => None,
-    }
+    Some(Input::built_in(name, bytes))
 }
 
 /// Two arms of one turn, with normal noise.

@@ -1,232 +1,220 @@
 //! IDX: the format of MNIST and its relatives (LeCun, Cortes and Burges): a folder with images and labels, for
-//! training and for the test.
+//! training and for the test, or one file of images.
 
-use super::source::file;
-use super::{DataError, Dataset, Form, Targets};
-use std::path::{Path, PathBuf};
+mod files;
+#[cfg(test)]
+mod tests;
 
-/// Unsigned bytes in three and in one dimension.
-const IMAGES: u32 = 0x0803;
-const LABELS: u32 = 0x0801;
+use super::error::{DataError, DataErrorKind as Kind, listed};
+use super::input::{Input, unreadable};
+use super::{Dataset, Form, Schema, Targets};
+use files::{Set, images_with_labels, labels_name, set};
+use std::path::Path;
 
-struct Images {
-    count: usize,
-    form: Form,
-    pixels: Vec<u8>,
+/// Whether a file is named as IDX files are, or begins like one.
+pub(super) fn is_idx(path: &str, head: &[u8]) -> bool {
+    let name = path.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let is_named = (1..=4).any(|n| name.ends_with(&format!("idx{n}-ubyte")));
+    is_named || head.starts_with(&[0, 0, 0x08])
 }
 
-/// Whether a file's name is that of an IDX file.
-pub(super) fn is_idx(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    ["idx3-ubyte", "idx1-ubyte", "idx3-ubyte.gz", "idx1-ubyte.gz"]
-        .iter()
-        .any(|end| name.ends_with(end))
-}
-
-/// Reads the folder to learn from: the training rows, then the test rows.
+/// Reads a folder to learn from: the training rows, then the test rows.
 pub(super) fn read_folder(folder: &Path) -> Result<Dataset, DataError> {
-    let (images, labels) = pair(folder, "train")?.ok_or_else(|| missing(folder))?;
-    let mut data = dataset(folder, &images, labels);
-    if let Some((test, labels)) = pair(folder, "t10k")? {
-        if test.form != images.form {
-            return Err(DataError(format!(
-                "{}: training and test images differ in size",
-                folder.display()
-            )));
-        }
-        data.test_from = Some(data.rows);
-        append(&mut data, dataset(folder, &test, labels));
-    }
-    let (rows, classes) = (data.rows, class_count(&data));
-    if classes < 2 {
-        return Err(DataError(format!(
-            "{}: one class in all {rows} labels; expected at least two",
-            folder.display()
-        )));
-    }
-    let Form::Images { height, width } = images.form else {
-        return Ok(data);
+    let Some(train) = set(folder, "train")? else {
+        return Err(missing(folder));
     };
-    data.notes.push(format!(
-        "{rows} images of {height} x {width}, {classes} classes"
-    ));
+    let test = set(folder, "t10k")?;
+    let test_from = test.is_some().then_some(train.count);
+    let sets: Vec<Set> = [train].into_iter().chain(test).collect();
+    require_one_size(folder, &sets)?;
+    let mut data = to_learn(folder, sets)?;
+    data.test_from = test_from;
+    if test_from.is_none() {
+        let note = "no t10k files: the test rows are taken from the training rows";
+        data.notes.push(note.to_owned());
+    }
     Ok(data)
 }
 
-/// Reads the folder's test set or, without one, its training set.
-pub(super) fn read_test(folder: &Path) -> Result<Dataset, DataError> {
-    let found = match pair(folder, "t10k")? {
-        None => pair(folder, "train")?,
+/// Reads a file of images to learn from, with the labels beside it.
+pub(super) fn read_file(path: &Path, input: Input) -> Result<Dataset, DataError> {
+    let set = images_with_labels(path, input)?;
+    if set.labels.is_none() {
+        let message = format!(
+            "{}: images without labels, expected {} beside it; name the folder that holds both",
+            path.display(),
+            labels_name(path).unwrap_or_else(|| "a file of labels".to_owned())
+        );
+        return Err(DataError::new(Kind::NotFound, message));
+    }
+    to_learn(path, vec![set])
+}
+
+/// Reads images for a model: of a folder the test set or, without one, the training set.
+pub(super) fn read_folder_for(folder: &Path, schema: &Schema) -> Result<Dataset, DataError> {
+    let found = match set(folder, "t10k")? {
+        None => set(folder, "train")?,
         test => test,
     };
-    let (images, labels) = found.ok_or_else(|| missing(folder))?;
-    Ok(dataset(folder, &images, labels))
+    let set = found.ok_or_else(|| missing(folder))?;
+    for_model(folder, set, schema)
 }
 
-/// Reads one file of images, with the labels beside it if they are there.
-pub(super) fn read_images(path: &Path) -> Result<Dataset, DataError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let images = images(path)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let labels = match name.split_once("-images") {
-        Some((prefix, _)) => find(folder, prefix, "labels", 1),
+/// Reads a file of images for a model, with the labels beside it if they are there.
+pub(super) fn read_file_for(
+    path: &Path,
+    input: Input,
+    schema: &Schema,
+) -> Result<Dataset, DataError> {
+    for_model(path, images_with_labels(path, input)?, schema)
+}
+
+/// A data set of classes; their names are the numbers that are there.
+fn to_learn(source: &Path, sets: Vec<Set>) -> Result<Dataset, DataError> {
+    let labels = || {
+        sets.iter()
+            .flat_map(|set| set.labels.iter().flatten().copied())
+    };
+    let mut number = [None; 256];
+    labels().for_each(|label| number[usize::from(label)] = Some(0));
+    let used: Vec<usize> = (0..256).filter(|&label| number[label].is_some()).collect();
+    for (n, &label) in used.iter().enumerate() {
+        number[label] = Some(n as u32);
+    }
+    if let [] | [_] = used[..] {
+        let message = format!(
+            "{}: one class in all labels ({}); expected at least two",
+            source.display(),
+            used.first().map_or("none".to_owned(), usize::to_string)
+        );
+        return Err(DataError::new(Kind::Target, message));
+    }
+    let targets = Targets::Classes {
+        labels: labels()
+            .filter_map(|label| number[usize::from(label)])
+            .collect(),
+        names: used.iter().map(usize::to_string).collect(),
+    };
+    Ok(dataset(source, &sets, Some(targets)))
+}
+
+/// Images with the class numbers that a model has.
+fn for_model(source: &Path, set: Set, schema: &Schema) -> Result<Dataset, DataError> {
+    let Form::Images { height, width } = schema.form else {
+        return Err(super::not_a_table(&source.display().to_string(), schema));
+    };
+    if (set.height, set.width) != (height, width) {
+        let message = format!(
+            "{}: images of {} x {}, and the model takes {height} x {width}; scale them, or train on images of this size",
+            source.display(),
+            set.height,
+            set.width
+        );
+        return Err(DataError::new(Kind::Model, message));
+    }
+    let targets = match &set.labels {
+        Some(labels) => Some(known_classes(&set.labels_file, labels, schema)?),
         None => None,
     };
-    match labels {
-        Some(labels) => Ok(dataset(path, &images, self::labels(&labels, images.count)?)),
-        None => {
-            let mut data = dataset(path, &images, vec![0; images.count]);
-            data.targets = None;
-            Ok(data)
-        }
-    }
+    let mut data = dataset(source, &[set], targets);
+    data.target_names.clone_from(&schema.target_names);
+    Ok(data)
 }
 
-fn missing(folder: &Path) -> DataError {
-    DataError(format!(
-        "{}: expected train-images-idx3-ubyte and train-labels-idx1-ubyte (dots or dashes, .gz or not), and t10k-... for the test",
-        folder.display()
-    ))
-}
-
-/// The images and labels of a set; none if there is neither.
-fn pair(folder: &Path, set: &str) -> Result<Option<(Images, Vec<u8>)>, DataError> {
-    match (
-        find(folder, set, "images", 3),
-        find(folder, set, "labels", 1),
-    ) {
-        (None, None) => Ok(None),
-        (Some(images), Some(labels)) => {
-            let images = self::images(&images)?;
-            let labels = self::labels(&labels, images.count)?;
-            Ok(Some((images, labels)))
-        }
-        (Some(found), None) => Err(DataError(format!(
-            "{}: no {set}-labels-idx1-ubyte beside it",
-            found.display()
-        ))),
-        (None, Some(found)) => Err(DataError(format!(
-            "{}: no {set}-images-idx3-ubyte beside it",
-            found.display()
-        ))),
-    }
-}
-
-/// The file of a set, by any of its usual names.
-fn find(folder: &Path, set: &str, what: &str, dimensions: u8) -> Option<PathBuf> {
-    let names = ["-", "."].into_iter().flat_map(|dot| {
-        ["", ".gz"].map(|gz| format!("{set}-{what}{dot}idx{dimensions}-ubyte{gz}"))
-    });
-    names
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
-}
-
-/// The sizes in the header, and what follows it.
-fn header<'b>(
-    path: &Path,
-    bytes: &'b [u8],
-    magic: u32,
-    sizes: usize,
-) -> Result<(Vec<usize>, &'b [u8]), DataError> {
-    let name = path.display();
-    let word = |i: usize| -> Option<u32> {
-        let bytes = bytes.get(4 * i..4 * i + 4)?;
-        Some(u32::from_be_bytes(bytes.try_into().ok()?))
+fn known_classes(file: &str, labels: &[u8], schema: &Schema) -> Result<Targets, DataError> {
+    let number = |label: usize| {
+        let name = label.to_string();
+        schema.classes.iter().position(|class| *class == name)
     };
-    let found = word(0).unwrap_or(0);
-    if found != magic {
-        return Err(DataError(format!(
-            "{name}: not an IDX file of this kind: it begins with {found:#010x}, expected {magic:#010x}"
-        )));
+    let numbers: Vec<Option<usize>> = (0..256).map(number).collect();
+    let mut known = Vec::with_capacity(labels.len());
+    for (row, label) in labels.iter().enumerate() {
+        let Some(number) = numbers[usize::from(*label)] else {
+            let message = format!(
+                "{file}: label {label} of image {}, a class that the model does not know; it knows {}; train on data that has this class",
+                row + 1,
+                listed(&schema.classes)
+            );
+            return Err(DataError::new(Kind::Model, message));
+        };
+        known.push(number as u32);
     }
-    let sizes: Option<Vec<usize>> = (1..=sizes).map(|i| word(i).map(|w| w as usize)).collect();
-    let sizes = sizes.ok_or_else(|| DataError(format!("{name}: ends within its header")))?;
-    let rest = &bytes[4 * (sizes.len() + 1)..];
-    let expected = sizes.iter().try_fold(1usize, |a, b| a.checked_mul(*b));
-    if expected != Some(rest.len()) {
-        return Err(DataError(format!(
-            "{name}: expected {} bytes after the header, found {}; download it again",
-            expected.map_or("far more".to_owned(), |e| e.to_string()),
-            rest.len()
-        )));
-    }
-    Ok((sizes, rest))
-}
-
-fn images(path: &Path) -> Result<Images, DataError> {
-    let bytes = file(path)?;
-    let (sizes, pixels) = header(path, &bytes, IMAGES, 3)?;
-    if sizes.contains(&0) {
-        return Err(DataError(format!("{}: no images in it", path.display())));
-    }
-    Ok(Images {
-        count: sizes[0],
-        form: Form::Images {
-            height: sizes[1],
-            width: sizes[2],
-        },
-        pixels: pixels.to_vec(),
+    Ok(Targets::Classes {
+        labels: known,
+        names: schema.classes.clone(),
     })
 }
 
-fn labels(path: &Path, images: usize) -> Result<Vec<u8>, DataError> {
-    let bytes = file(path)?;
-    let (sizes, labels) = header(path, &bytes, LABELS, 1)?;
-    if sizes[0] != images {
-        return Err(DataError(format!(
-            "{}: {} labels for {images} images",
-            path.display(),
-            sizes[0]
-        )));
+/// The rows of all `sets`, which have images of one size.
+fn dataset(source: &Path, sets: &[Set], targets: Option<Targets>) -> Dataset {
+    let (height, width) = sets.first().map_or((0, 0), |set| (set.height, set.width));
+    let mut inputs = Vec::with_capacity(sets.iter().map(|set| set.pixels.len()).sum());
+    for set in sets {
+        inputs.extend(set.pixels.iter().map(|pixel| f32::from(*pixel)));
     }
-    Ok(labels.to_vec())
-}
-
-fn dataset(source: &Path, images: &Images, labels: Vec<u8>) -> Dataset {
-    let stem = source.file_stem().unwrap_or_default().to_string_lossy();
-    let most = labels.iter().copied().max().unwrap_or(0);
     Dataset {
-        name: if stem.is_empty() {
-            "images".into()
-        } else {
-            stem.into_owned()
-        },
-        form: images.form,
-        rows: images.count,
+        name: name(source),
+        form: Form::Images { height, width },
+        rows: sets.iter().map(|set| set.count).sum(),
         columns: Vec::new(),
-        inputs: images.pixels.iter().map(|p| f32::from(*p)).collect(),
+        inputs,
         target_names: vec!["label".to_owned()],
-        targets: Some(Targets::Classes {
-            labels: labels.into_iter().map(u32::from).collect(),
-            names: (0..=most).map(|class| class.to_string()).collect(),
-        }),
+        targets,
         test_from: None,
         notes: Vec::new(),
     }
 }
 
-fn append(data: &mut Dataset, more: Dataset) {
-    data.rows += more.rows;
-    data.inputs.extend(more.inputs);
-    if let (
-        Some(Targets::Classes { labels, names }),
-        Some(Targets::Classes {
-            labels: more,
-            names: others,
-        }),
-    ) = (&mut data.targets, more.targets)
-    {
-        labels.extend(more);
-        if others.len() > names.len() {
-            *names = others;
-        }
+/// The folder's name, or the file's without its extension.
+fn name(source: &Path) -> String {
+    let whole = source.canonicalize();
+    let whole = whole.as_deref().unwrap_or(source);
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
+    let stem = ["idx3-ubyte.gz", "idx3-ubyte"].iter();
+    let stem = stem.fold(&name[..], |name, end| {
+        name.strip_suffix(end).unwrap_or(name)
+    });
+    match stem.trim_end_matches(['-', '.']) {
+        "" => "images".to_owned(),
+        stem => stem.to_owned(),
     }
 }
 
-fn class_count(data: &Dataset) -> usize {
-    match &data.targets {
-        Some(Targets::Classes { names, .. }) => names.len(),
-        _ => 0,
+fn require_one_size(folder: &Path, sets: &[Set]) -> Result<(), DataError> {
+    match sets {
+        [a, b] if (a.height, a.width) != (b.height, b.width) => Err(DataError::new(
+            Kind::Format,
+            format!(
+                "{}: training images of {} x {} and test images of {} x {}; expected one size",
+                folder.display(),
+                a.height,
+                a.width,
+                b.height,
+                b.width
+            ),
+        )),
+        _ => Ok(()),
     }
+}
+
+/// The error for a folder that is not one of IDX files: what is missing, and what is there.
+fn missing(folder: &Path) -> DataError {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.flatten(),
+        Err(why) => return unreadable(&folder.display().to_string(), &why),
+    };
+    let mut there: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    there.sort_unstable();
+    let there = match there.is_empty() {
+        true => "it is empty".to_owned(),
+        false => format!("it holds {}; name a file to read a table", listed(&there)),
+    };
+    let message = format!(
+        "{}: no train-images-idx3-ubyte and no train-labels-idx1-ubyte (.gz or not) in this folder; {there}",
+        folder.display()
+    );
+    DataError::new(Kind::NotFound, message)
 }

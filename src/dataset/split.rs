@@ -1,9 +1,13 @@
 //! Which rows are for training, validation and test.
 
-use super::{DataError, Dataset, Targets};
+#[cfg(test)]
+mod tests;
+
+use super::error::{DataError, DataErrorKind as Kind};
+use super::{Dataset, Targets};
 use crate::random::{Random, Stream};
 
-/// Row numbers of the three sets.
+/// Row numbers of the three sets, which have no row in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// To learn from.
@@ -15,37 +19,32 @@ pub struct Split {
 }
 
 /// Rows below which everything is for training.
-const FEW: usize = 10;
+pub(super) const FEW: usize = 10;
 
-/// Splits `data` by the seed, each class for itself: a share `val` for validation and `test` for the test. A test set
-/// that came with the data stays as it is.
+/// Splits the rows of `data` by the seed: a share `val` for validation and `test` for the test, both from 0 to below 1.
+///
+/// Classes are split each for itself, so that every set has its share of them; every class keeps a row to train on. A
+/// test set that came with the data stays as it is, whatever `test` says. Fewer than 10 rows are all for training.
 pub fn split(data: &Dataset, val: f64, test: f64, seed: u64) -> Result<Split, DataError> {
-    for (flag, share) in [("--val", val), ("--test", test)] {
-        if !(0.0..1.0).contains(&share) {
-            return Err(DataError(format!(
-                "{flag} {share}: expected a share of the rows, from 0 to below 1"
-            )));
-        }
+    let rows = row_numbers(data)?;
+    let rest = data
+        .test_from
+        .map_or(rows, |from| from.min(data.rows) as u32);
+    let test = if data.test_from.is_some() { 0.0 } else { test };
+    check_shares(val, test)?;
+    if rest == 0 {
+        let message = format!("{}: no rows to train on", data.name);
+        return Err(DataError::new(Kind::Split, message));
     }
-    if val + test >= 1.0 {
-        return Err(DataError(format!(
-            "--val {val} and --test {test} leave no rows to train on; expected less than 1 together"
-        )));
-    }
-    let rest = data.test_from.unwrap_or(data.rows);
     let mut split = Split {
-        test: (rest as u32..data.rows as u32).collect(),
+        test: (rest..rows).collect(),
         ..Split::default()
     };
-    if rest < FEW {
-        split.train = (0..rest as u32).collect();
+    if (rest as usize) < FEW {
+        split.train = (0..rest).collect();
         return Ok(split);
     }
-    let test = if data.test_from.is_some() { 0.0 } else { test };
-    let order = Random::new(seed, Stream::Split, 0);
-    let shuffled = (0..rest as u32).map(|i| order.shuffled(i, rest as u32));
-    let mut groups: Vec<Vec<u32>> = vec![Vec::new(); group_count(data)];
-    shuffled.for_each(|row| groups[group(data, row)].push(row));
+    let groups = groups(data, rest, seed);
     let tests = shares(&groups, test, &vec![0; groups.len()]);
     let vals = shares(&groups, val, &tests);
     for ((group, tests), vals) in groups.iter().zip(tests).zip(vals) {
@@ -55,27 +54,48 @@ pub fn split(data: &Dataset, val: f64, test: f64, seed: u64) -> Result<Split, Da
         split.val.extend(val);
         split.train.extend(train);
     }
-    if split.train.is_empty() {
-        return Err(DataError(format!(
-            "{}: no rows are left to train on; lower --val and --test",
-            data.name
-        )));
-    }
     Ok(split)
 }
 
-fn group_count(data: &Dataset) -> usize {
-    match &data.targets {
-        Some(Targets::Classes { names, .. }) => names.len(),
-        _ => 1,
-    }
+/// The number of rows, which their numbers have to hold.
+fn row_numbers(data: &Dataset) -> Result<u32, DataError> {
+    u32::try_from(data.rows).map_err(|_| {
+        let (name, rows, most) = (&data.name, data.rows, u32::MAX);
+        let message = format!("{name}: {rows} rows, expected at most {most}; train on a part");
+        DataError::new(Kind::Split, message)
+    })
 }
 
-fn group(data: &Dataset, row: u32) -> usize {
-    match &data.targets {
-        Some(Targets::Classes { labels, .. }) => labels[row as usize] as usize,
-        _ => 0,
+fn check_shares(val: f64, test: f64) -> Result<(), DataError> {
+    for (flag, share) in [("--val", val), ("--test", test)] {
+        if !(0.0..1.0).contains(&share) {
+            let message =
+                format!("{flag} {share}: expected a share of the rows, from 0 to below 1");
+            return Err(DataError::new(Kind::Split, message));
+        }
     }
+    if val + test >= 1.0 {
+        let message = format!(
+            "--val {val} and --test {test} leave no rows to train on; expected less than 1 together"
+        );
+        return Err(DataError::new(Kind::Split, message));
+    }
+    Ok(())
+}
+
+/// The first `count` rows, shuffled, a group a class.
+fn groups(data: &Dataset, count: u32, seed: u64) -> Vec<Vec<u32>> {
+    let (labels, classes) = match &data.targets {
+        Some(Targets::Classes { labels, names }) => (&labels[..], names.len()),
+        _ => (&[][..], 1),
+    };
+    let mut groups = vec![Vec::new(); classes.max(1)];
+    let order = Random::new(seed, Stream::Split, 0);
+    for row in (0..count).map(|i| order.shuffled(i, count)) {
+        let label = labels.get(row as usize).copied().unwrap_or(0) as usize;
+        groups[label.min(classes.max(1) - 1)].push(row);
+    }
+    groups
 }
 
 /// How many rows of each group make a share of all rows: the whole parts, then one more for the largest remainders. A
@@ -88,11 +108,13 @@ fn shares(groups: &[Vec<u32>], share: f64, taken: &[usize]) -> Vec<usize> {
     let mut counts: Vec<usize> = (0..groups.len())
         .map(|g| (exact[g] as usize).min(room(g)))
         .collect();
+    let mut given: usize = counts.iter().sum();
     let mut by_remainder: Vec<usize> = (0..groups.len()).collect();
     by_remainder.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()));
     for g in by_remainder {
-        if counts.iter().sum::<usize>() < wanted && counts[g] < room(g) {
+        if given < wanted && counts[g] < room(g) {
             counts[g] += 1;
+            given += 1;
         }
     }
     counts

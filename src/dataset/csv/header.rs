@@ -1,0 +1,150 @@
+//! The header line: columns, and finding them by name.
+
+use super::records::Records;
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
+use crate::dataset::input::Input;
+use std::collections::HashSet;
+
+/// The names of the columns, and the records below them.
+pub(super) struct Header {
+    pub(super) names: Vec<String>,
+    pub(super) records: Records,
+    line: u64,
+}
+
+impl Header {
+    /// Reads the first record. A column without a name is called by its number.
+    pub(super) fn read(input: Input, delimiter: Option<u8>) -> Result<Header, DataError> {
+        let mut records = Records::new(input, delimiter)?;
+        if !records.advance()? {
+            let file = &records.origin.file;
+            let message = format!(
+                "{file}: empty; expected a header line with the names of the columns, and rows"
+            );
+            return Err(DataError::new(Kind::Shape, message));
+        }
+        let cells: Vec<&str> = records.cells().collect::<Result<_, _>>()?;
+        let line = records.line();
+        if cells.iter().all(|cell| cell.parse::<f64>().is_ok()) {
+            let file = &records.origin.file;
+            let message = format!(
+                "{file}:{line}: only numbers, expected a header with the names of the columns; add one as the first line"
+            );
+            return Err(DataError::new(Kind::Shape, message));
+        }
+        let named = |(c, name): (usize, &&str)| match name.is_empty() {
+            true => format!("column{}", c + 1),
+            false => (*name).to_owned(),
+        };
+        let names = cells.iter().enumerate().map(named).collect();
+        Ok(Header {
+            names,
+            records,
+            line,
+        })
+    }
+
+    /// What errors call the file.
+    pub(super) fn file(&self) -> &str {
+        &self.records.origin.file
+    }
+
+    /// Checks that every one of `wanted` is the name of no more than one column.
+    pub(super) fn require_distinct(&self, wanted: &[String]) -> Result<(), DataError> {
+        let wanted: HashSet<&String> = wanted.iter().collect();
+        let names: Vec<&String> = self.names.iter().filter(|n| wanted.contains(n)).collect();
+        match repeated(&names) {
+            None => Ok(()),
+            Some(twice) => Err(DataError::new(
+                Kind::Column,
+                format!(
+                    "{}:{}: two columns are named {twice:?}; give each its own name",
+                    self.file(),
+                    self.line
+                ),
+            )),
+        }
+    }
+
+    /// The target columns: those asked for, or the last.
+    pub(super) fn targets(&self, asked: &[String]) -> Result<Vec<String>, DataError> {
+        self.require_two_columns()?;
+        asked.iter().try_for_each(|t| self.require(t, "--target"))?;
+        if let Some(twice) = repeated(asked) {
+            let message = format!("{}: --target names {twice} twice", self.file());
+            return Err(DataError::new(Kind::Column, message));
+        }
+        Ok(match asked.is_empty() {
+            true => self.names.last().cloned().into_iter().collect(),
+            false => asked.to_vec(),
+        })
+    }
+
+    /// Checks the columns to leave out, of which no one may be a target.
+    pub(super) fn check_dropped(
+        &self,
+        dropped: &[String],
+        targets: &[String],
+    ) -> Result<(), DataError> {
+        for name in dropped {
+            self.require(name, "--drop")?;
+            if targets.contains(name) {
+                let message = format!(
+                    "{}: {name} is both the target and in --drop; name another --target, or do not drop it",
+                    self.file()
+                );
+                return Err(DataError::new(Kind::Column, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns that are in none of the `lists`.
+    pub(super) fn others(&self, lists: &[&[String]]) -> Vec<String> {
+        let taken: HashSet<&String> = lists.iter().copied().flatten().collect();
+        let others = self.names.iter().filter(|name| !taken.contains(name));
+        others.cloned().collect()
+    }
+
+    /// The names of `wanted` that no column has.
+    pub(super) fn absent(&self, wanted: &[String]) -> Vec<String> {
+        let found: HashSet<&String> = self.names.iter().collect();
+        let absent = wanted.iter().filter(|name| !found.contains(name));
+        absent.cloned().collect()
+    }
+
+    fn require(&self, name: &str, flag: &str) -> Result<(), DataError> {
+        if self.names.iter().any(|n| n == name) {
+            return Ok(());
+        }
+        let names = self.names.iter().map(String::as_str);
+        let meant = crate::config::nearest(name, names)
+            .map_or(String::new(), |m| format!("; did you mean {m:?}?"));
+        let there = listed(&self.names);
+        let message = format!(
+            "{}: {flag} {name}: no such column; there are {there}{meant}",
+            self.file()
+        );
+        Err(DataError::new(Kind::Column, message))
+    }
+
+    fn require_two_columns(&self) -> Result<(), DataError> {
+        match &self.names[..] {
+            [_, _, ..] => Ok(()),
+            names => Err(DataError::new(
+                Kind::Shape,
+                format!(
+                    "{}: one column, {:?}; expected inputs and a target, separated by commas, semicolons, tabs or |",
+                    self.file(),
+                    listed(names)
+                ),
+            )),
+        }
+    }
+}
+
+/// The first of `names` that was there before.
+fn repeated<T: std::hash::Hash + Eq>(names: &[T]) -> Option<&T> {
+    let mut seen = HashSet::new();
+    names.iter().find(|name| !seen.insert(*name))
+}

@@ -1,0 +1,186 @@
+//! Lines of a file as records of cells, and on which line each begins.
+
+use crate::dataset::error::{DataError, DataErrorKind as Kind};
+use crate::dataset::input::{Input, Origin};
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes of the header line that decide the delimiter.
+const HEAD: u64 = 1 << 16;
+
+/// Records still to be read.
+pub(super) struct Records {
+    pub(super) origin: Origin,
+    pub(super) delimiter: u8,
+    reader: ::csv::Reader<Watched>,
+    record: ::csv::ByteRecord,
+    line: u64,
+    ended: Rc<Cell<bool>>,
+}
+
+/// A stream that says when its end was seen.
+struct Watched {
+    stream: Box<dyn Read>,
+    ended: Rc<Cell<bool>>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(into)?;
+        self.ended.set(count == 0);
+        Ok(count)
+    }
+}
+
+impl Records {
+    /// Recognises the delimiter, unless it is given, and what is no table at all.
+    pub(super) fn new(mut input: Input, delimiter: Option<u8>) -> Result<Records, DataError> {
+        let head = input.peek(HEAD)?;
+        if let Some((what, cure)) = other_format(&head) {
+            let file = &input.origin.file;
+            let message = format!("{file}: {what}, expected a table as text; {cure}");
+            return Err(DataError::new(Kind::Format, message));
+        }
+        if head.starts_with(BYTE_ORDER_MARK) {
+            let skipped = input.stream.read_exact(&mut [0; 3]);
+            skipped.map_err(|why| input.origin.failed(&why))?;
+        }
+        let delimiter = delimiter.unwrap_or_else(|| match has_tabs(&input.origin.file) {
+            true => b'\t',
+            false => likely_delimiter(&head),
+        });
+        // A carriage return at a line's end is trimmed with the spaces, and a last line always has an end: so the line
+        // that a record began on can be counted back from where it ended, and one that ends with the file is open.
+        let ended = Rc::new(Cell::new(false));
+        let stream = Watched {
+            stream: Box::new(input.stream.chain(&b"\n"[..])),
+            ended: ended.clone(),
+        };
+        let reader = ::csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .terminator(::csv::Terminator::Any(b'\n'))
+            .delimiter(delimiter)
+            .buffer_capacity(1 << 16)
+            .from_reader(stream);
+        Ok(Records {
+            origin: input.origin,
+            delimiter,
+            reader,
+            record: ::csv::ByteRecord::new(),
+            line: 1,
+            ended,
+        })
+    }
+
+    /// Goes to the next record that is not blank; false at the end of the file.
+    pub(super) fn advance(&mut self) -> Result<bool, DataError> {
+        loop {
+            let more = self.reader.read_byte_record(&mut self.record);
+            if !more.map_err(|why| self.failed(why))? {
+                return Ok(false);
+            }
+            let within = self.record.as_slice().iter().filter(|b| **b == b'\n');
+            let end = self.reader.position().line();
+            self.line = end.saturating_sub(1 + within.count() as u64).max(1);
+            if self.ended.get() {
+                return Err(self.open_quotation());
+            }
+            let blank = self.record.as_slice().trim_ascii().is_empty() && self.record.len() <= 1;
+            if !blank {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The line end that was added to the file is within the quotation marks.
+    fn open_quotation(&self) -> DataError {
+        let (file, line) = (&self.origin.file, self.line + 1);
+        let message = format!(
+            "{file}:{line}: a quotation mark is left open to the end of the file; close it, or double it where it belongs to the text"
+        );
+        DataError::new(Kind::Format, message)
+    }
+
+    fn failed(&self, why: ::csv::Error) -> DataError {
+        match why.into_kind() {
+            ::csv::ErrorKind::Io(why) => self.origin.failed(&why),
+            other => DataError::new(Kind::Format, format!("{}: {other:?}", self.origin.file)),
+        }
+    }
+
+    /// How many cells the record has.
+    pub(super) fn len(&self) -> usize {
+        self.record.len()
+    }
+
+    /// The line that the record begins on, from 1.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The record's cells, without the spaces around them.
+    pub(super) fn cells(&self) -> impl Iterator<Item = Result<&str, DataError>> {
+        self.record
+            .iter()
+            .enumerate()
+            .map(|(c, cell)| match std::str::from_utf8(cell) {
+                Ok(cell) => Ok(cell.trim()),
+                Err(_) => Err(self.not_text(c)),
+            })
+    }
+
+    fn not_text(&self, column: usize) -> DataError {
+        DataError::new(
+            Kind::Format,
+            format!(
+                "{}:{}: column {} is not UTF-8 text; save the table as CSV in UTF-8",
+                self.origin.file,
+                self.line,
+                column + 1
+            ),
+        )
+    }
+}
+
+/// What a file is that begins so but is no table as text, and the cure.
+fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    const SAVE: &str = "save it as CSV in UTF-8";
+    let formats: [(&[u8], &str, &str); 7] = [
+        (b"\xff\xfe", "UTF-16 text", SAVE),
+        (b"\xfe\xff", "UTF-16 text", SAVE),
+        (b"PK\x03\x04", "a spreadsheet or a zip archive", SAVE),
+        (b"\x93NUMPY", "a NumPy array", SAVE),
+        (b"PAR1", "a Parquet file", SAVE),
+        (b"\x89HDF", "an HDF5 file", SAVE),
+        (b"BZh", "a bzip2 file", "unpack it, or pack it with gzip"),
+    ];
+    let found = formats.iter().find(|(magic, ..)| head.starts_with(magic));
+    found.map(|(_, what, cure)| (*what, *cure))
+}
+
+/// Whether a file's name says that tabs delimit its cells.
+fn has_tabs(file: &str) -> bool {
+    let name = file.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.ends_with(".tsv") || name.ends_with(".tab")
+}
+
+/// The delimiter that stands most often in the header line, outside quotation marks; a comma if none does.
+fn likely_delimiter(head: &[u8]) -> u8 {
+    let is_blank = |line: &&[u8]| line.trim_ascii().is_empty();
+    let header = head.split(|b| *b == b'\n').find(|line| !is_blank(line));
+    let mut quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for &byte in header.unwrap_or_default() {
+        quoted ^= byte == b'"';
+        for (delimiter, count) in &mut counts {
+            *count += usize::from(byte == *delimiter && !quoted);
+        }
+    }
+    // Of equal counts `max_by_key` takes the last.
+    let best = counts.iter().rev().max_by_key(|(_, count)| *count);
+    best.map_or(b',', |(delimiter, _)| *delimiter)
+}

@@ -1,0 +1,232 @@
+//! The rows of a table as numbers, and leaving out those with missing values.
+
+use super::column::{Column, Target};
+use super::header::Header;
+use crate::dataset::error::{DataError, DataErrorKind as Kind, counted, listed};
+use crate::dataset::input::Origin;
+use crate::dataset::{Dataset, Form, Targets};
+use std::collections::HashMap;
+
+/// What is read of a table.
+pub(super) struct Table {
+    pub(super) origin: Origin,
+    /// What delimits cells.
+    pub(super) delimiter: u8,
+    pub(super) inputs: Vec<Column>,
+    pub(super) targets: Vec<Target>,
+    pub(super) rows: usize,
+    /// (rows, inputs); NaN where a cell is missing, or no number.
+    cells: Vec<f32>,
+}
+
+/// What a column of the file is for.
+#[derive(Clone, Copy)]
+enum Role {
+    Input(usize),
+    Target(usize),
+    Ignored,
+}
+
+impl Table {
+    /// Reads all rows: the columns `inputs` and `targets`, in that order, wherever they are in the file.
+    pub(super) fn read(
+        mut header: Header,
+        inputs: &[String],
+        targets: &[String],
+    ) -> Result<Table, DataError> {
+        let roles = roles(&header.names, inputs, targets);
+        let mut inputs: Vec<Column> = inputs.iter().map(|name| Column::new(name)).collect();
+        let mut targets: Vec<Target> = targets.iter().map(|name| Target::new(name)).collect();
+        let (mut cells, mut rows) = (Vec::new(), 0);
+        let mut row = vec![f32::NAN; inputs.len()];
+        while header.records.advance()? {
+            require_length(&header)?;
+            let line = header.records.line();
+            for (role, cell) in roles.iter().zip(header.records.cells()) {
+                match *role {
+                    Role::Input(i) => row[i] = inputs[i].number(cell?, line),
+                    Role::Target(t) => targets[t].push(cell?, line),
+                    Role::Ignored => {}
+                }
+            }
+            cells.extend_from_slice(&row);
+            rows += 1;
+        }
+        let (origin, delimiter) = (header.records.origin, header.records.delimiter);
+        if rows == 0 {
+            let message = format!("{}: a header and no rows below it", origin.file);
+            return Err(DataError::new(Kind::Shape, message));
+        }
+        Ok(Table {
+            origin,
+            delimiter,
+            inputs,
+            targets,
+            rows,
+            cells,
+        })
+    }
+
+    fn row(&self, row: usize) -> &[f32] {
+        &self.cells[row * self.inputs.len()..][..self.inputs.len()]
+    }
+
+    fn column(&self, i: usize) -> impl Iterator<Item = f32> {
+        self.cells
+            .iter()
+            .skip(i)
+            .step_by(self.inputs.len())
+            .copied()
+    }
+
+    /// Forgets targets that have no value in any row, as in data that is only to be predicted.
+    pub(super) fn forget_empty_targets(&mut self) {
+        if self.targets.iter().all(|t| t.column.is_empty()) {
+            self.targets.clear();
+        }
+    }
+
+    /// How many rows have a missing value among the inputs `among` and the targets.
+    pub(super) fn rows_with_missing(&self, among: &[usize]) -> usize {
+        let has_missing = |row: &usize| {
+            let cells = self.row(*row);
+            among.iter().any(|&i| cells[i].is_nan())
+                || self.targets.iter().any(|t| t.is_missing(*row))
+        };
+        (0..self.rows).filter(has_missing).count()
+    }
+
+    /// Leaves out the rows with missing values; a note if there are any.
+    pub(super) fn leave_missing_out(&mut self) -> Option<String> {
+        let width = self.inputs.len();
+        let mut kept = 0;
+        for row in 0..self.rows {
+            let is_whole = !self.row(row).iter().any(|cell| cell.is_nan())
+                && !self.targets.iter().any(|t| t.is_missing(row));
+            if is_whole {
+                self.cells
+                    .copy_within(row * width..(row + 1) * width, kept * width);
+                for target in &mut self.targets {
+                    target.values[kept] = target.values[row];
+                    target.labels[kept] = target.labels[row];
+                }
+                kept += 1;
+            }
+        }
+        let left_out = self.rows - kept;
+        self.truncate(kept);
+        let rows = counted(left_out, "row");
+        (left_out > 0).then(|| format!("{rows} with a missing value left out"))
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.rows = rows;
+        self.cells.truncate(rows * self.inputs.len());
+        for target in &mut self.targets {
+            target.values.truncate(rows);
+            target.labels.truncate(rows);
+        }
+    }
+
+    /// A note on inputs that are the same in all rows.
+    pub(super) fn constants(&self) -> Option<String> {
+        let is_constant = |i: &usize| {
+            let first = self.cells.get(*i).copied();
+            self.column(*i).all(|value| Some(value) == first)
+        };
+        let constant = (0..self.inputs.len()).filter(is_constant);
+        let names: Vec<&str> = constant.map(|i| self.inputs[i].name.as_str()).collect();
+        match &names[..] {
+            [] => None,
+            [name] => Some(format!("column {name} is constant: it tells nothing")),
+            names => Some(format!(
+                "columns {} are constant: they tell nothing",
+                listed(names)
+            )),
+        }
+    }
+
+    /// Notes on inputs that only number the rows, by name and by content.
+    pub(super) fn row_counters(&self) -> Vec<String> {
+        let counts = |i: &usize| {
+            let first = self.cells.get(*i).copied().unwrap_or(f32::NAN);
+            let mut rows = self.column(*i).enumerate();
+            (first == 0.0 || first == 1.0) && rows.all(|(row, value)| value == first + row as f32)
+        };
+        let named = (0..self.inputs.len()).filter(|i| is_counter_name(&self.inputs[*i].name));
+        let note = |i: usize| {
+            let name = &self.inputs[i].name;
+            let flag = super::obstacles::flag_value(&[name]);
+            format!("column {name} only numbers the rows: leave it out with --drop {flag}")
+        };
+        named.filter(counts).map(note).collect()
+    }
+
+    /// The data set, with what was learned of the targets.
+    pub(super) fn into_dataset(
+        mut self,
+        target_names: Vec<String>,
+        targets: Option<Targets>,
+        notes: Vec<String>,
+    ) -> Dataset {
+        self.cells.shrink_to_fit();
+        Dataset {
+            name: self.origin.name,
+            form: Form::Table,
+            rows: self.rows,
+            columns: self.inputs.into_iter().map(|column| column.name).collect(),
+            inputs: self.cells,
+            target_names,
+            targets,
+            test_from: None,
+            notes,
+        }
+    }
+}
+
+/// What each column of the file is for.
+fn roles(names: &[String], inputs: &[String], targets: &[String]) -> Vec<Role> {
+    let inputs = inputs
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name, Role::Input(i)));
+    let targets = targets
+        .iter()
+        .enumerate()
+        .map(|(t, name)| (name, Role::Target(t)));
+    let known: HashMap<&String, Role> = inputs.chain(targets).collect();
+    let role = |name: &String| known.get(name).copied().unwrap_or(Role::Ignored);
+    names.iter().map(role).collect()
+}
+
+fn require_length(header: &Header) -> Result<(), DataError> {
+    let (records, expected) = (&header.records, header.names.len());
+    if records.len() == expected {
+        return Ok(());
+    }
+    Err(DataError::new(
+        Kind::Shape,
+        format!(
+            "{}:{}: expected {}, found {}",
+            header.file(),
+            records.line(),
+            counted(expected, "column"),
+            records.len()
+        ),
+    ))
+}
+
+/// Whether a column is called as those that number rows are.
+fn is_counter_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_numbered = name
+        .strip_prefix("column")
+        .is_some_and(|n| n.parse::<usize>().is_ok());
+    let words = ["id", "idx", "index", "row", "rowid", "rownum", "rownames"];
+    is_numbered
+        || name.starts_with("unnamed")
+        || name.ends_with("id")
+        || name
+            .split([' ', '_', '-', '.', ':'])
+            .any(|word| words.contains(&word))
+}

@@ -1,0 +1,42 @@
+use super::*;
+use crate::random::{Random, Stream};
+
+#[test]
+fn what_is_no_text_is_refused_with_what_it_is() {
+    let of = |bytes: &[u8]| error(bytes, &ReadOptions::default());
+    assert!(of(b"PK\x03\x04rest").contains("a spreadsheet or a zip archive"));
+    assert!(of(b"\xff\xfea\0,\0b\0").contains("UTF-16"));
+    assert_eq!(
+        of(b"a,b,y\n1,2,x\n3,\xe9,y\n"),
+        "t.csv:3: column 2 is not UTF-8 text; save the table as CSV in UTF-8"
+    );
+    assert!(of(&[0x1f, 0x8b, 1, 2, 3]).contains("t.csv: a damaged gzip file"));
+}
+
+#[test]
+fn no_bytes_make_it_panic() {
+    let options = [
+        ReadOptions::default(),
+        skipping(),
+        aiming(&["y"], Some(Task::Classify)),
+    ];
+    let alphabet = b"ay1,;\t|\"\n\r \x00\xff.e-N?";
+    for round in 0..4000u32 {
+        let random = Random::new(11, Stream::Data, round);
+        let length = random.bits(0) % 80;
+        let byte = |i: u32| match round % 3 {
+            0 => random.bits(i) as u8,
+            _ => alphabet[random.bits(i) as usize % alphabet.len()],
+        };
+        let mut text = if round % 2 == 0 {
+            b"a,b,y\n".to_vec()
+        } else {
+            Vec::new()
+        };
+        text.extend((1..=length).map(byte));
+        for options in &options {
+            let _ = input(&text).and_then(|input| read(input, options));
+            let _ = input(&text).and_then(|input| read_for(input, &schema(), options));
+        }
+    }
+}

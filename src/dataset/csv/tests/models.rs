@@ -1,0 +1,81 @@
+use super::*;
+
+fn rows_for(text: &str, schema: &Schema, options: &ReadOptions) -> Result<Dataset, DataError> {
+    read_for(input(text)?, schema, options)
+}
+
+#[test]
+fn a_model_finds_its_columns_by_name_and_ignores_the_others() {
+    let text = "extra,y,b,extra,a\nx,blue,2,z,1\nNA,red,4,w,3\n";
+    let data = rows_for(text, &schema(), &ReadOptions::default()).unwrap();
+    assert_eq!(data.columns, ["a", "b"]);
+    assert_eq!(data.inputs, [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(labels(&data), (&[0, 1][..], vec!["blue", "red"]));
+    assert_eq!(data.schema(), schema());
+}
+
+#[test]
+fn a_model_predicts_rows_without_targets_even_a_single_one() {
+    for text in ["b,a\n2,1\n", "b,a,y\n2,1,?\n"] {
+        let data = rows_for(text, &schema(), &ReadOptions::default()).unwrap();
+        assert_eq!((data.rows, &data.targets), (1, &None));
+        assert_eq!(data.target_names, ["y"]);
+        assert_eq!(data.inputs, [1.0, 2.0]);
+    }
+}
+
+#[test]
+fn a_class_that_a_model_does_not_know_is_named_with_its_line() {
+    let text = "a,b,y\n1,2,red\n3,4,green\n";
+    let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
+    assert_eq!(error.kind, Kind::Model);
+    assert!(
+        error.message.starts_with("t.csv:3: y is \"green\""),
+        "{error}"
+    );
+    assert!(error.message.contains("it knows blue, red"), "{error}");
+}
+
+#[test]
+fn a_model_names_the_columns_that_it_misses() {
+    let error = rows_for("a,c\n1,2\n", &schema(), &ReadOptions::default()).unwrap_err();
+    assert_eq!(
+        error.message,
+        "t.csv: no column b; the model takes 2 columns by name (a, b), found 2 (a, c); \
+         rename or add what is missing"
+    );
+}
+
+#[test]
+fn a_model_cannot_drop_columns_so_only_rows_are_left_out() {
+    let text = "a,b\n1,2\n,3\n";
+    let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
+    assert_eq!(
+        error.message,
+        "t.csv: 1 row with a missing value (first: line 3, a). Leave the row out with --skip-missing"
+    );
+    let data = rows_for(text, &schema(), &skipping()).unwrap();
+    assert_eq!(data.rows, 1);
+    let word = rows_for("a,b\nx,2\n", &schema(), &skipping()).unwrap_err();
+    assert!(
+        word.message.starts_with("t.csv:2: column a: found \"x\""),
+        "{word}"
+    );
+    assert!(!word.message.contains("--drop"), "{word}");
+}
+
+#[test]
+fn values_for_a_model_are_read_as_values() {
+    let regress = aiming(&[], Some(Task::Regress));
+    let schema = read(input("a,y\n1,2\n3,4\n").unwrap(), &regress)
+        .unwrap()
+        .schema();
+    assert!(schema.classes.is_empty());
+    let data = rows_for("y,a\n7,1\n", &schema, &ReadOptions::default()).unwrap();
+    assert_eq!(values(&data), [7.0]);
+    let word = rows_for("y,a\nx,1\n", &schema, &ReadOptions::default()).unwrap_err();
+    assert!(
+        word.message.starts_with("t.csv:2: target y: found \"x\""),
+        "{word}"
+    );
+}

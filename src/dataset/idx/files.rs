@@ -1,0 +1,156 @@
+//! The files of a set: finding and reading them.
+//!
+//! A file is a magic number (0, 0, type, dimensions), a big-endian u32 a dimension, and the bytes.
+
+use crate::dataset::error::{DataError, DataErrorKind as Kind, counted};
+use crate::dataset::input::Input;
+use std::path::{Path, PathBuf};
+
+/// Unsigned bytes in three and in one dimension.
+const IMAGES: u32 = 0x0803;
+const LABELS: u32 = 0x0801;
+
+/// Images, and their labels if there are any.
+pub(super) struct Set {
+    pub(super) count: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) pixels: Vec<u8>,
+    pub(super) labels: Option<Vec<u8>>,
+    /// Where the labels are.
+    pub(super) labels_file: String,
+}
+
+/// The images and labels of a set; none if there is neither.
+pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
+    let images = find(folder, set, "images", 3);
+    let labels = find(folder, set, "labels", 1);
+    let (found, missing) = match (images, labels) {
+        (None, None) => return Ok(None),
+        (Some(images), Some(labels)) => {
+            let set = images_of(&images, open(&images)?)?;
+            return with_labels(set, &labels).map(Some);
+        }
+        (Some(found), None) => (found, format!("{set}-labels-idx1-ubyte")),
+        (None, Some(found)) => (found, format!("{set}-images-idx3-ubyte")),
+    };
+    let message = format!("{}: no {missing} (.gz or not) beside it", found.display());
+    Err(DataError::new(Kind::NotFound, message))
+}
+
+/// The file of a set, by any of its usual names.
+fn find(folder: &Path, set: &str, what: &str, dimensions: u8) -> Option<PathBuf> {
+    let names = ["-", "."].into_iter().flat_map(|dot| {
+        ["", ".gz"].map(|gz| format!("{set}-{what}{dot}idx{dimensions}-ubyte{gz}"))
+    });
+    let mut paths = names.map(|name| folder.join(name));
+    paths.find(|path| path.is_file())
+}
+
+/// The images of a file, with the labels beside it if they are there.
+pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataError> {
+    let set = images_of(path, input)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let prefix = set_prefix(path);
+    match prefix.and_then(|prefix| find(folder, &prefix, "labels", 1)) {
+        Some(labels) => with_labels(set, &labels),
+        None => Ok(set),
+    }
+}
+
+/// What stands before `-images` in a file's name.
+fn set_prefix(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    name.split_once("-images")
+        .map(|(prefix, _)| prefix.to_owned())
+}
+
+/// What the file of the labels of these images is called.
+pub(super) fn labels_name(images: &Path) -> Option<String> {
+    Some(format!("{}-labels-idx1-ubyte", set_prefix(images)?))
+}
+
+fn open(path: &Path) -> Result<Input, DataError> {
+    Input::open(&path.to_string_lossy())
+}
+
+fn images_of(path: &Path, input: Input) -> Result<Set, DataError> {
+    let (sizes, pixels) = content(path, input, IMAGES, ["images", "rows", "columns"])?;
+    if sizes.contains(&0) {
+        let message = format!("{}: no images in it", path.display());
+        return Err(DataError::new(Kind::Shape, message));
+    }
+    let [count, height, width] = sizes;
+    Ok(Set {
+        count,
+        height,
+        width,
+        pixels,
+        labels: None,
+        labels_file: String::new(),
+    })
+}
+
+fn with_labels(mut set: Set, path: &Path) -> Result<Set, DataError> {
+    let ([count], labels) = content(path, open(path)?, LABELS, ["labels"])?;
+    if count != set.count {
+        let message = format!(
+            "{}: {} for {}; take both files from one data set",
+            path.display(),
+            counted(count, "label"),
+            counted(set.count, "image")
+        );
+        return Err(DataError::new(Kind::Format, message));
+    }
+    set.labels = Some(labels);
+    set.labels_file = path.display().to_string();
+    Ok(set)
+}
+
+/// The sizes in a file's header, and the bytes below it; `names` are those of the dimensions.
+fn content<const D: usize>(
+    path: &Path,
+    input: Input,
+    magic: u32,
+    names: [&str; D],
+) -> Result<([usize; D], Vec<u8>), DataError> {
+    let mut bytes = input.read_all()?;
+    let fail = |message: String| {
+        let message = format!("{}: {message}", path.display());
+        Err(DataError::new(Kind::Format, message))
+    };
+    let word = |i: usize| -> Option<u32> {
+        let word = bytes.get(4 * i..4 * i + 4)?;
+        Some(u32::from_be_bytes(word.try_into().ok()?))
+    };
+    let found = word(0).unwrap_or(0);
+    if found != magic {
+        return fail(format!(
+            "not an IDX file of {} in unsigned bytes: it begins with {found:#010x}, expected {magic:#010x}",
+            names[0]
+        ));
+    }
+    let mut sizes = [0; D];
+    for (i, size) in sizes.iter_mut().enumerate() {
+        match word(i + 1) {
+            Some(word) => *size = word as usize,
+            None => return fail("it ends within its header; download it again".to_owned()),
+        }
+    }
+    let (header, found) = (4 * (D + 1), bytes.len() - 4 * (D + 1));
+    let expected = sizes.iter().try_fold(1usize, |a, b| a.checked_mul(*b));
+    if expected != Some(found) {
+        let sizes = sizes
+            .iter()
+            .zip(names)
+            .map(|(size, name)| format!("{size} {name}"));
+        let sizes: Vec<String> = sizes.collect();
+        return fail(format!(
+            "expected {} bytes after the header, found {found} ({}); download it again",
+            expected.map_or("far more".to_owned(), |bytes| bytes.to_string()),
+            sizes.join(" x ")
+        ));
+    }
+    bytes.drain(..header);
+    Ok((sizes, bytes))
+}

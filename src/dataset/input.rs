@@ -1,0 +1,155 @@
+//! The bytes of a file, of stdin or of a built-in as a stream, unpacked on the way if they are gzipped.
+
+use super::builtin;
+use super::error::{DataError, DataErrorKind as Kind};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Where bytes come from.
+pub(super) struct Origin {
+    /// What the data set is called: the file's stem, or the built-in.
+    pub(super) name: String,
+    /// What errors call it.
+    pub(super) file: String,
+    packed: bool,
+}
+
+/// Bytes still to be read.
+pub(super) struct Input {
+    pub(super) origin: Origin,
+    pub(super) stream: Box<dyn Read>,
+}
+
+impl Input {
+    /// Opens a file, or stdin for `-`.
+    pub(super) fn open(source: &str) -> Result<Input, DataError> {
+        if source == "-" {
+            return Input::new("stdin", "stdin", Box::new(io::stdin()));
+        }
+        let path = Path::new(source);
+        let file = File::open(path).map_err(|why| match why.kind() {
+            io::ErrorKind::NotFound => DataError::new(
+                Kind::NotFound,
+                format!("{source}: no such file or folder{}", hint(source)),
+            ),
+            _ => unreadable(source, &why),
+        })?;
+        Input::new(&stem(path), source, Box::new(file))
+    }
+
+    /// The bytes of the built-in `name`.
+    pub(super) fn built_in(name: &str, bytes: Vec<u8>) -> Result<Input, DataError> {
+        Input::new(name, name, Box::new(io::Cursor::new(bytes)))
+    }
+
+    fn new(name: &str, file: &str, stream: Box<dyn Read>) -> Result<Input, DataError> {
+        let mut input = Input {
+            origin: Origin {
+                name: name.to_owned(),
+                file: file.to_owned(),
+                packed: false,
+            },
+            stream,
+        };
+        let magic = input.peek(2)?;
+        if magic == [0x1f, 0x8b] {
+            input.origin.packed = true;
+            input.stream = Box::new(flate2::read::MultiGzDecoder::new(input.stream));
+        } else if file.to_ascii_lowercase().ends_with(".gz") {
+            return Err(DataError::new(
+                Kind::Format,
+                format!(
+                    "{file}: its name ends in .gz, but it is not a gzip file; rename it, or pack it with gzip"
+                ),
+            ));
+        }
+        Ok(input)
+    }
+
+    /// The first bytes, at most `count`, which stay in the stream.
+    pub(super) fn peek(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
+        let mut head = Vec::new();
+        let read = self.stream.by_ref().take(count).read_to_end(&mut head);
+        read.map_err(|why| self.origin.failed(&why))?;
+        let rest = std::mem::replace(&mut self.stream, Box::new(io::empty()));
+        self.stream = Box::new(io::Cursor::new(head.clone()).chain(rest));
+        Ok(head)
+    }
+
+    /// All bytes.
+    pub(super) fn read_all(mut self) -> Result<Vec<u8>, DataError> {
+        let mut bytes = Vec::new();
+        let read = self.stream.read_to_end(&mut bytes);
+        read.map_err(|why| self.origin.failed(&why))?;
+        Ok(bytes)
+    }
+}
+
+impl Origin {
+    /// The error that reading ended with.
+    pub(super) fn failed(&self, why: &io::Error) -> DataError {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        match why.kind() {
+            InvalidData | InvalidInput | UnexpectedEof if self.packed => DataError::new(
+                Kind::Format,
+                format!(
+                    "{}: a damaged gzip file ({why}); download or pack it again",
+                    self.file
+                ),
+            ),
+            _ => unreadable(&self.file, why),
+        }
+    }
+}
+
+/// The error for what the operating system refuses.
+pub(super) fn unreadable(file: &str, why: &io::Error) -> DataError {
+    DataError::new(Kind::Unreadable, format!("{file}: cannot be read: {why}"))
+}
+
+/// A file's name without `.gz` and its extension.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = match name.to_ascii_lowercase().ends_with(".gz") {
+        true => &name[..name.len() - 3],
+        false => &name,
+    };
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
+/// What was probably meant, or what there is. A name like a file's is compared with files first.
+fn hint(source: &str) -> String {
+    let built_in = crate::config::nearest(source, builtin::NAMES.into_iter());
+    let built_in = built_in.map(|name| format!("the built-in {name:?}"));
+    let file = neighbour(Path::new(source)).map(|path| format!("{path:?}"));
+    let meant = match source.contains(['.', '/', '\\']) {
+        true => file.or(built_in),
+        false => built_in.or(file),
+    };
+    match meant {
+        Some(meant) => format!("; did you mean {meant}?"),
+        None => format!(
+            "; give a CSV file, a folder of IDX files, or a built-in: {}",
+            builtin::NAMES.join(", ")
+        ),
+    }
+}
+
+/// The file whose name is nearest to that of `path`, in the same folder.
+fn neighbour(path: &Path) -> Option<String> {
+    let folder = match path.parent()? {
+        parent if parent.as_os_str().is_empty() => Path::new("."),
+        parent => parent,
+    };
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let files = entries.filter(|entry| entry.path().is_file());
+    let mut names: Vec<String> = files
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    let typed = path.file_name()?.to_str()?;
+    let name = crate::config::nearest(typed, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(name).display().to_string())
+}

@@ -1,0 +1,132 @@
+use super::super::Form;
+use super::*;
+
+/// `counts[c]` rows of class c, one after the other.
+fn classes(counts: &[usize]) -> Dataset {
+    let labels = counts.iter().enumerate();
+    let labels: Vec<u32> = labels.flat_map(|(c, n)| vec![c as u32; *n]).collect();
+    Dataset {
+        name: "test".to_owned(),
+        form: Form::Table,
+        rows: labels.len(),
+        columns: vec!["x".to_owned()],
+        inputs: vec![0.0; labels.len()],
+        target_names: vec!["y".to_owned()],
+        targets: Some(Targets::Classes {
+            labels,
+            names: (0..counts.len()).map(|c| c.to_string()).collect(),
+        }),
+        test_from: None,
+        notes: Vec::new(),
+    }
+}
+
+/// How many of `rows` are of each class.
+fn counts(data: &Dataset, rows: &[u32]) -> Vec<usize> {
+    let mut counts = vec![0; data.classes()];
+    if let Some(Targets::Classes { labels, .. }) = &data.targets {
+        rows.iter()
+            .for_each(|&row| counts[labels[row as usize] as usize] += 1);
+    }
+    counts
+}
+
+#[track_caller]
+fn fails(data: &Dataset, val: f64, test: f64, part: &str) {
+    let error = split(data, val, test, 0).unwrap_err();
+    assert_eq!(error.kind, Kind::Split);
+    assert!(error.message.contains(part), "no {part:?} in: {error}");
+}
+
+#[test]
+fn every_row_is_in_one_set_and_every_class_keeps_its_share() {
+    let data = classes(&[50, 30, 20]);
+    let split = split(&data, 0.1, 0.2, 0).unwrap();
+    let mut all = [&split.train[..], &split.val, &split.test].concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..100).collect::<Vec<u32>>());
+    assert_eq!(counts(&data, &split.train), [35, 21, 14]);
+    assert_eq!(counts(&data, &split.val), [5, 3, 2]);
+    assert_eq!(counts(&data, &split.test), [10, 6, 4]);
+}
+
+#[test]
+fn a_remainder_goes_to_the_classes_with_the_largest() {
+    let data = classes(&[14, 13, 13]);
+    let split = split(&data, 0.0, 0.25, 0).unwrap();
+    // 3.5, 3.25 and 3.25 rows, 10 in all.
+    assert_eq!(counts(&data, &split.test), [4, 3, 3]);
+}
+
+#[test]
+fn the_rarest_class_keeps_a_row_to_train_on() {
+    let data = classes(&[1, 2, 40]);
+    for seed in 0..20 {
+        let split = split(&data, 0.45, 0.45, seed).unwrap();
+        assert!(counts(&data, &split.train).iter().all(|&n| n >= 1));
+    }
+}
+
+#[test]
+fn the_seed_decides() {
+    let data = classes(&[40, 40]);
+    let of = |seed| split(&data, 0.2, 0.2, seed).unwrap();
+    assert_eq!(of(1), of(1));
+    assert_ne!(of(1), of(2));
+}
+
+#[test]
+fn values_are_split_as_one_group() {
+    let mut data = classes(&[100]);
+    data.targets = Some(Targets::Values {
+        values: vec![0.0; 100],
+    });
+    let split = split(&data, 0.15, 0.15, 0).unwrap();
+    let sizes = [&split.train, &split.val, &split.test].map(|rows| rows.len());
+    assert_eq!(sizes, [70, 15, 15]);
+}
+
+#[test]
+fn a_test_set_that_came_with_the_data_stays_whatever_the_share() {
+    let mut data = classes(&[50, 50]);
+    data.test_from = Some(80);
+    for test in [0.0, 0.2, 0.95, 7.0] {
+        let split = split(&data, 0.1, test, 0).unwrap();
+        assert_eq!(split.test, (80..100).collect::<Vec<u32>>());
+        assert_eq!(split.val.len(), 8);
+        assert!(split.train.iter().chain(&split.val).all(|&row| row < 80));
+    }
+}
+
+#[test]
+fn few_rows_are_all_for_training() {
+    let split = split(&classes(&[2, 2]), 0.2, 0.2, 0).unwrap();
+    assert_eq!(split.train, [0, 1, 2, 3]);
+    assert!(split.val.is_empty() && split.test.is_empty());
+}
+
+#[test]
+fn shares_that_leave_nothing_are_refused() {
+    let data = classes(&[50, 50]);
+    fails(&data, 0.5, 0.5, "leave no rows");
+    fails(&data, 0.1, 1.5, "--test 1.5");
+    fails(&data, -0.1, 0.1, "--val -0.1");
+    fails(&data, f64::NAN, 0.1, "--val NaN");
+    fails(&classes(&[]), 0.1, 0.1, "no rows");
+    let mut all_test = classes(&[50, 50]);
+    all_test.test_from = Some(0);
+    fails(&all_test, 0.1, 0.1, "no rows");
+}
+
+#[test]
+fn a_data_set_that_contradicts_itself_is_no_reason_to_panic() {
+    let mut data = classes(&[20, 20]);
+    data.rows = 50;
+    data.test_from = Some(1000);
+    if let Some(Targets::Classes { labels, names }) = &mut data.targets {
+        labels[0] = u32::MAX;
+        names.clear();
+    }
+    let split = split(&data, 0.1, 0.1, 0).unwrap();
+    assert_eq!(split.train.len() + split.val.len(), 50);
+}

@@ -1,0 +1,246 @@
+//! Every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
+
+#[path = "kernels/bits.rs"]
+mod bits;
+mod common;
+#[path = "kernels/divergence.rs"]
+mod divergence;
+#[path = "kernels/elementwise.rs"]
+mod elementwise;
+#[path = "kernels/lanes.rs"]
+mod lanes;
+#[path = "kernels/layers.rs"]
+mod layers;
+#[path = "kernels/losses.rs"]
+mod losses;
+#[path = "kernels/mutants.rs"]
+mod mutants;
+#[path = "kernels/properties.rs"]
+mod properties;
+#[path = "kernels/rig.rs"]
+mod rig;
+#[path = "kernels/rows.rs"]
+mod rows;
+#[path = "kernels/training.rs"]
+mod training;
+#[path = "kernels/updates.rs"]
+mod updates;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use rig::{Case, Numbers};
+use std::sync::Arc;
+use wgrad::activation::Activation;
+use wgrad::device::{Gpu, is_software};
+use wgrad::kernel::Kernel;
+use wgrad::kernels::*;
+
+/// The cases of a kernel.
+type Cases = fn(Numbers) -> Vec<Case>;
+
+/// Every kernel's cases: a kernel that is not here fails a test.
+const TABLE: [(&Kernel, Cases); 9] = [
+    (&gather::KERNEL, rows::gather_cases),
+    (&forward::KERNEL, layers::forward_cases),
+    (&squared_error::KERNEL, losses::squared_error_cases),
+    (&cross_entropy::KERNEL, losses::cross_entropy_cases),
+    (&correct::KERNEL, losses::correct_cases),
+    (&weight_gradient::KERNEL, layers::weight_gradient_cases),
+    (&input_gradient::KERNEL, layers::input_gradient_cases),
+    (&sgd::KERNEL, updates::sgd_cases),
+    (&adam::KERNEL, updates::adam_cases),
+];
+
+/// A test to be run on each adapter.
+type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut tests = general_tests();
+    tests.extend(software_tests());
+    tests.extend(TABLE.into_iter().flat_map(kernel_tests));
+    tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
+    let mut trials = common::trials(tests);
+    trials.push(Trial::test(
+        "every kernel has cases",
+        every_kernel_has_cases,
+    ));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn every_kernel_has_cases() -> Result<(), Failed> {
+    let mut all = ALL.iter();
+    match all.find(|kernel| TABLE.iter().all(|(own, _)| own.name != kernel.name)) {
+        None => Ok(()),
+        Some(kernel) => Err(format!("tests/kernels.rs: no cases for {}", kernel.name).into()),
+    }
+}
+
+fn test(
+    sentence: impl Into<String>,
+    test: impl Fn(&Arc<Gpu>) -> Result<(), Failed> + Send + Sync + 'static,
+) -> (String, Test) {
+    let test = move |gpu: &Arc<Gpu>| test(gpu).map(|()| Completion::Completed);
+    (sentence.into(), Box::new(test))
+}
+
+fn kernel_tests((kernel, cases): (&'static Kernel, Cases)) -> Vec<(String, Test)> {
+    let name = kernel.name;
+    vec![
+        test(
+            format!("{name} gives exactly its f64 twin's numbers for integers"),
+            move |gpu| agrees(gpu, kernel, cases, Numbers::Integers),
+        ),
+        test(
+            format!("{name} stays within its bounds of the f64 twin for reals"),
+            move |gpu| agrees(gpu, kernel, cases, Numbers::Reals),
+        ),
+        test(format!("{name} gives the same bits 20 times"), move |gpu| {
+            properties::repeats(gpu, kernel, cases)
+        }),
+    ]
+}
+
+fn activation_tests(activation: Activation) -> Vec<(String, Test)> {
+    let name = format!("{activation:?}").to_lowercase();
+    vec![
+        test(
+            format!("{name} stays within 4 units in the last place of f64"),
+            move |gpu| elementwise::within_four_ulp(gpu, activation),
+        ),
+        test(format!("{name} of NaN is NaN"), move |gpu| {
+            elementwise::nan_stays(gpu, activation)
+        }),
+    ]
+}
+
+fn general_tests() -> Vec<(String, Test)> {
+    vec![
+        test(
+            "exp and log stay within their bounds",
+            elementwise::exponential_and_logarithm,
+        ),
+        test(
+            "softmax takes logits of any size",
+            elementwise::softmax_of_anything,
+        ),
+        test(
+            "permuted rows give permuted outputs",
+            properties::permuted_rows,
+        ),
+        test(
+            "inputs times a power of two give outputs times it",
+            properties::scaled_inputs,
+        ),
+        test(
+            "a row's outputs do not depend on the rows beside it",
+            properties::rows_beside,
+        ),
+        test(
+            "gather brings the rows that the schedule names",
+            rows::rows_are_the_schedules,
+        ),
+        test(
+            "the steps of an epoch follow one another in one run",
+            |gpu| rows::steps_follow_one_another(gpu, &gather::KERNEL, &squared_error::KERNEL),
+        ),
+        test(
+            "a diverged run stops on the CPU",
+            divergence::stops_on_the_cpu,
+        ),
+        test(
+            "a diverged run stops in the device family",
+            divergence::stops_in_buffers,
+        ),
+        test(
+            "a diverged run stops in the lane family",
+            divergence::stops_in_a_lane,
+        ),
+        test(
+            "of a population only the network that diverges stops",
+            divergence::only_one_network_stops,
+        ),
+        test(
+            "the lane family gives the device family's bits",
+            lanes::lanes_and_buffers_agree,
+        ),
+        test(
+            "lane and device family stay near f64",
+            lanes::families_stay_near_f64,
+        ),
+        test(
+            "the lane family evaluates as the device family does",
+            lanes::evaluations_agree,
+        ),
+        test("every seeded fault is caught", mutants::are_caught),
+        test(
+            "every seeded fault of several steps is caught",
+            mutants::of_several_steps_are_caught,
+        ),
+    ]
+}
+
+/// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.
+fn software_tests() -> Vec<(String, Test)> {
+    let tests = [
+        test(
+            "sums have the bits of a loop that adds in order",
+            bits::sums_are_in_order,
+        ),
+        test(
+            "variants of a kernel have the same bits",
+            bits::variants_agree,
+        ),
+    ];
+    let on_software = |test: Test| -> Test {
+        Box::new(move |gpu| match is_software(&gpu.info) {
+            true => test(gpu),
+            false => Ok(Completion::ignored_with("not a software adapter")),
+        })
+    };
+    tests
+        .map(|(sentence, test)| (sentence, on_software(test)))
+        .into()
+}
+
+/// Runs `test` with `kernel` in each variant that the adapter can run, as its only one.
+fn each_variant(
+    gpu: &Arc<Gpu>,
+    kernel: &'static Kernel,
+    test: impl Fn(&'static Kernel) -> Result<(), Failed>,
+) -> Result<(), Failed> {
+    let adapter = gpu.capabilities();
+    let variants = kernel.variants.iter();
+    for variant in variants.filter(|variant| variant.needs.met(&adapter)) {
+        test(rig::only(kernel, variant)).map_err(|failed| {
+            let why = failed.message().unwrap_or_default();
+            Failed::from(format!("{} variant: {why}", variant.name))
+        })?;
+    }
+    Ok(())
+}
+
+/// Each case, in each variant, is within its bound of the f64 twin.
+fn agrees(
+    gpu: &Arc<Gpu>,
+    kernel: &'static Kernel,
+    cases: Cases,
+    numbers: Numbers,
+) -> Result<(), Failed> {
+    each_variant(gpu, kernel, |only| {
+        let (mut ran, mut worst) = (0, 0f64);
+        for case in cases(numbers).iter().map(|case| case.with(only)) {
+            if case.fits(gpu, &only.variants[0]) {
+                worst = worst.max(rig::check(gpu, &case)?);
+                ran += 1;
+            }
+        }
+        if std::env::var_os("WGRAD_SHOW_ERRORS").is_some() {
+            let (name, variant) = (kernel.name, only.variants[0].name);
+            eprintln!("{name}, {variant}, {numbers:?}: {ran} cases, {worst:.2} of the bound");
+        }
+        match ran {
+            0 => Err("no case fits it".into()),
+            _ => Ok(()),
+        }
+    })
+}

@@ -1,0 +1,122 @@
+//! A run that leaves the finite numbers says where, and changes nothing any more.
+
+use crate::training::Run;
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::backprop::Order;
+use wgrad::device::Gpu;
+use wgrad::loss::Loss;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::{Diverged, Session, cpu, gpu, inline};
+use wgrad::schedule::Step;
+
+const MOMENTUM: Optimizer = Optimizer::Sgd {
+    learning_rate: 0.1,
+    momentum: 0.9,
+    weight_decay: 0.0,
+};
+
+/// The step at which a run goes wrong, of those that it has.
+const AT: u32 = 5;
+
+/// A run of 8 steps of one row, in order, so that row `AT` is the one of step `AT`.
+fn run(name: &'static str, optimizer: Optimizer, order: Order) -> Run {
+    let mut run = Run::new(name, &[3, 4, 2], Loss::HalfSse, optimizer, [1, 8]);
+    run.training.order = order;
+    run
+}
+
+/// The runs, what they must say, and how many of their steps count.
+fn runs() -> Vec<(Run, Vec<Step>, Diverged, usize)> {
+    let mut runs = Vec::new();
+    for order in [Order::Simultaneous, Order::Sequential] {
+        for (name, optimizer) in [("momentum", MOMENTUM), ("adam", Optimizer::adam(0.1))] {
+            let forward = Diverged::Forward { step: AT };
+            let mut target = run(name, optimizer, order);
+            target.targets[2 * AT as usize + 1] = f32::INFINITY;
+            let mut large = run(name, optimizer, order);
+            large.targets[2 * AT as usize] = 1e30;
+            for run in [target, large] {
+                let steps = run.steps(1);
+                runs.push((run, steps, forward, AT as usize));
+            }
+            let jump = run(name, optimizer, order);
+            let mut steps = jump.steps(1);
+            steps[AT as usize].learning_rate = f32::INFINITY;
+            let update = Diverged::Update { step: AT };
+            runs.push((jump, steps, update, AT as usize + 1));
+        }
+    }
+    runs
+}
+
+/// Loads a run into a family.
+type Load<'a> = &'a dyn Fn(&Run) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
+
+/// What a family makes of all steps, then of a second run, is what it makes of those that count.
+fn stops(load: Load) -> Result<(), Failed> {
+    for (run, steps, expected, count) in runs() {
+        let name = format!("{} {:?} {expected:?}", run.name, run.training.order);
+        let start = &run.mlp.parameters;
+        let (mut session, mut short) = (load(&run)?, load(&run)?);
+        let all = run.train(&mut *session, start, &steps)?;
+        let diverged = session.diverged()?;
+        if diverged != Some(expected) {
+            return Err(format!("{name}: said {diverged:?}").into());
+        }
+        let counting = run.train(&mut *short, start, &steps[..count])?;
+        let again = run.train(&mut *session, &all, &run.steps(2)[steps.len()..])?;
+        for (what, found) in [("after it", &all), ("in the next run", &again)] {
+            let same = found
+                .iter()
+                .zip(&counting)
+                .all(|(a, b)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()));
+            if !same {
+                return Err(format!("{name}: parameters change {what}").into());
+            }
+        }
+        if session.diverged()? != Some(expected) {
+            return Err(format!("{name}: the next run forgets it").into());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn stops_on_the_cpu(_: &Arc<Gpu>) -> Result<(), Failed> {
+    stops(&|run| Ok(Box::new(cpu::Session::new(&run.plan(), run.rows, 1))))
+}
+
+pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    stops(&|run| {
+        let session = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+        Ok(Box::new(session))
+    })
+}
+
+pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    stops(&|run| {
+        let session = inline::Session::new(gpu.clone(), &run.plan(), run.rows, 1)?;
+        Ok(Box::new(session))
+    })
+}
+
+/// Of three networks in lanes the second diverges: the others train on as they would alone.
+pub(crate) fn only_one_network_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let run = run("population", MOMENTUM, Order::Simultaneous);
+    let (good, steps) = (run.mlp.parameters.clone(), run.steps(1));
+    let mut bad = good.clone();
+    bad[good.len() - 1] = 1e30;
+    let load = |networks| inline::Session::new(gpu.clone(), &run.plan(), run.rows, networks);
+    let alone = run.train(&mut load(1)?, &good, &steps)?;
+    let mut population = load(3)?;
+    let all = [&good[..], &bad, &good].concat();
+    let trained = run.train(&mut population, &all, &steps)?;
+    let expected = [&alone[..], &bad, &alone].concat();
+    if trained != expected {
+        return Err("a network that diverges disturbs the others, or goes on".into());
+    }
+    match population.diverged()? {
+        Some(Diverged::Forward { step: 0 }) => Ok(()),
+        other => Err(format!("the population says {other:?}").into()),
+    }
+}

@@ -1,0 +1,235 @@
+//! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
+
+use crate::rig::{
+    Case, Draw, Numbers, SHAPES, Shape, Tensors, U, batch, exact, guarded, unwritten,
+};
+use wgrad::activation::Activation;
+use wgrad::kernels::{forward, input_gradient, weight_gradient};
+use wgrad::mlp::Layer;
+use wgrad::plan::Buffer::Scratch;
+
+/// The activations of a shape: those that round nothing for integers, else each in its turn.
+fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
+    match numbers {
+        Numbers::Integers => vec![Activation::Identity, Activation::Relu],
+        Numbers::Reals => (0..3)
+            .map(|k| Activation::ALL[(turn + k * 2) % Activation::ALL.len()])
+            .collect(),
+    }
+}
+
+fn layer(shape: Shape, activation: Activation) -> Layer {
+    Layer {
+        inputs: shape.inputs,
+        outputs: shape.outputs,
+        activation,
+    }
+}
+
+/// For each shape and activation, what `make` makes of them.
+fn each_shape(
+    numbers: Numbers,
+    make: fn(&mut Draw, Shape, Layer) -> Case,
+    bound: crate::rig::Bound,
+) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, shape) in SHAPES.into_iter().enumerate() {
+        for activation in activations(numbers, turn) {
+            let mut draw = Draw::new(numbers, turn);
+            let mut case = make(&mut draw, shape, layer(shape, activation));
+            if numbers == Numbers::Reals {
+                case.bound = bound;
+            }
+            cases.push(case);
+        }
+    }
+    cases
+}
+
+pub(crate) fn forward_cases(numbers: Numbers) -> Vec<Case> {
+    each_shape(numbers, forward_case, forward_bound)
+}
+
+/// `forward` of one layer, exact unless another bound is set.
+pub(crate) fn forward_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+    let Layer {
+        inputs, outputs, ..
+    } = layer;
+    let x = draw.take(shape.batch * inputs, 1.0);
+    let w = draw.take(outputs * inputs, (inputs as f64).powf(-0.5));
+    let b = draw.take(outputs, 1.0);
+    forward_of(shape, layer, x, &w, &b)
+}
+
+/// `forward` of one layer, for these numbers.
+pub(crate) fn forward_of(shape: Shape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[f32]) -> Case {
+    let (w_slice, b_slice) = (Scratch(1).tensor(1), Scratch(1).tensor(2));
+    let call = forward::call(
+        &layer,
+        Scratch(0).into(),
+        w_slice,
+        b_slice,
+        Scratch(2).into(),
+    );
+    let tensors = vec![
+        batch(layer.inputs, x),
+        guarded(&[w, b]),
+        unwritten(layer.outputs, shape),
+    ];
+    Case::new(shape, vec![call], tensors, exact)
+}
+
+/// The sum is held to 8 U sum |w x|, the tight gate: it never needs more when the terms have mean zero, and one term
+/// dropped or taken twice shows. No activation is steeper than 1, sigmoid not than 1/4, so that is what is left of the
+/// sum's error; an activation adds its own 4 units in the last place, each at most 2 U of the value.
+fn forward_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let args = &case.calls[0].args;
+    let (inputs, activation) = (args[0] as usize, Activation::from_arg(args[2]));
+    let (reads, out) = (case.reads(before), case.writes(after)[0]);
+    let outputs = args[1] as usize;
+    let bound = |(i, out): (usize, &f64)| {
+        let (n, o) = (i / outputs, i % outputs);
+        let x = &reads[0][n * inputs..][..inputs];
+        let w = &reads[1][o * inputs..][..inputs];
+        let sum = reads[2][o].abs() + magnitude(w.iter().zip(x));
+        match activation {
+            Activation::Identity => 8.0 * U * sum,
+            Activation::Sigmoid => 2.0 * U * sum + 8.0 * U * out.abs(),
+            _ => 8.0 * U * sum + 8.0 * U * out.abs(),
+        }
+    };
+    case.place(vec![out.iter().enumerate().map(bound).collect()])
+}
+
+/// Sum |a b|.
+fn magnitude<'a>(pairs: impl Iterator<Item = (&'a f64, &'a f64)>) -> f64 {
+    pairs.map(|(a, b)| (a * b).abs()).sum()
+}
+
+pub(crate) fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
+    each_shape(numbers, input_gradient_case, input_gradient_bound)
+}
+
+fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+    let Layer {
+        inputs, outputs, ..
+    } = layer;
+    let delta = draw.take(shape.batch * outputs, 1.0);
+    let w = draw.take(outputs * inputs, 1.0);
+    let below = draw.take(shape.batch * inputs, 1.0);
+    let below = below.iter().map(|net| layer.activation.apply(*net));
+    let slices = [0, 2, 3].map(|k| Scratch(k).into());
+    let [delta_slice, below_slice, out] = slices;
+    let w_slice = Scratch(1).tensor(1);
+    let call = input_gradient::call(
+        &layer,
+        layer.activation,
+        delta_slice,
+        w_slice,
+        below_slice,
+        out,
+    );
+    let tensors = vec![
+        batch(outputs, delta),
+        guarded(&[&w]),
+        batch(inputs, below.collect()),
+        unwritten(inputs, shape),
+    ];
+    Case::new(shape, vec![call], tensors, exact)
+}
+
+/// The tight gate for the sum, times the slope (at most 1); the slope rounds twice, each time a number of at most 1, and
+/// the product once.
+fn input_gradient_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let args = &case.calls[0].args;
+    let (inputs, outputs) = (args[0] as usize, args[1] as usize);
+    let activation = Activation::from_arg(args[2]);
+    let reads = case.reads(before);
+    let bound = |i: usize| {
+        let (n, i) = (i / inputs, i % inputs);
+        let delta = &reads[0][n * outputs..][..outputs];
+        let w = reads[1][i..].iter().step_by(inputs);
+        let sum = magnitude(delta.iter().zip(w));
+        let slope = activation.slope(reads[2][n * inputs + i]).abs();
+        8.0 * U * sum * slope + 3.0 * U * sum
+    };
+    let elements = 0..case.writes(after)[0].len();
+    case.place(vec![elements.map(bound).collect()])
+}
+
+pub(crate) fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
+    let mut cases = each_shape(numbers, weight_gradient_case, weight_gradient_bound);
+    cases.retain(|case| case.calls[0].args[2] == 0);
+    let identity = |shape| layer(shape, Activation::Identity);
+    let long = |inputs, outputs| Shape {
+        batch: weight_gradient::ROWS_A_CALL + 7_003,
+        rows: weight_gradient::ROWS_A_CALL + 7_001,
+        inputs,
+        outputs,
+    };
+    let short = |inputs, outputs| Shape {
+        batch: 31,
+        rows: 17,
+        inputs,
+        outputs,
+    };
+    // A batch in several calls: at the real limit, and at a small one with a short batch that ends in the second call.
+    for (shape, limit) in [
+        (long(3, 2), weight_gradient::ROWS_A_CALL),
+        (long(4, 8), weight_gradient::ROWS_A_CALL),
+        (short(13, 5), 13),
+        (short(12, 33), 13),
+    ] {
+        let mut draw = Draw::new(numbers, shape.batch);
+        let mut case = weight_gradient_case(&mut draw, shape, identity(shape));
+        let first = case.calls.pop();
+        case.calls = (0..shape.batch)
+            .step_by(limit)
+            .flat_map(|at| first.clone().map(|call| (at, call)))
+            .map(|(at, mut call)| {
+                call.args[2..].copy_from_slice(&[at as u32, limit as u32]);
+                call
+            })
+            .collect();
+        if numbers == Numbers::Reals {
+            case.bound = weight_gradient_bound;
+        }
+        cases.push(case);
+    }
+    cases
+}
+
+fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+    let Layer {
+        inputs, outputs, ..
+    } = layer;
+    let delta = draw.take(shape.batch * outputs, 1.0);
+    let x = draw.take(shape.batch * inputs, 1.0);
+    let (dw, db) = (vec![f32::NAN; outputs * inputs], vec![f32::NAN; outputs]);
+    let (dw_slice, db_slice) = (Scratch(2).tensor(1), Scratch(2).tensor(2));
+    let [delta_slice, x_slice] = [0, 1].map(|k| Scratch(k).into());
+    let call = weight_gradient::call(&layer, 0, delta_slice, x_slice, dw_slice, db_slice);
+    let tensors = vec![
+        batch(outputs, delta),
+        batch(inputs, x),
+        guarded(&[&dw, &db]),
+    ];
+    Case::new(shape, vec![call], tensors, exact)
+}
+
+/// The tight gate, over the rows.
+fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> {
+    let args = &case.calls[0].args;
+    let (inputs, outputs) = (args[0] as usize, args[1] as usize);
+    let (reads, rows) = (case.reads(before), case.step.rows as usize);
+    let column = |k: usize, width: usize, i: usize| reads[k][i..].iter().step_by(width).take(rows);
+    let dw = |i: usize| {
+        let pairs = column(0, outputs, i / inputs).zip(column(1, inputs, i % inputs));
+        8.0 * U * magnitude(pairs)
+    };
+    let db = |o: usize| 8.0 * U * column(0, outputs, o).map(|delta| delta.abs()).sum::<f64>();
+    case.place(vec![
+        (0..outputs * inputs).map(dw).collect(),
+        (0..outputs).map(db).collect(),
+    ])
+}

@@ -1,0 +1,182 @@
+//! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
+
+use crate::rig::{
+    Case, Draw, Numbers, SHAPES, Shape, Tensor, Tensors, U, batch, exact, smallest_exponential,
+    unwritten,
+};
+use wgrad::activation::Activation;
+use wgrad::kernels::{correct, cross_entropy, squared_error};
+use wgrad::mlp::Layer;
+use wgrad::plan::Buffer::Scratch;
+
+fn layer(shape: Shape, activation: Activation) -> Layer {
+    Layer {
+        inputs: shape.inputs,
+        outputs: shape.outputs,
+        activation,
+    }
+}
+
+/// Targets (N, O), or (N) class numbers.
+fn targets(draw: &mut Draw, shape: Shape, classes: bool) -> Tensor {
+    match classes {
+        true => batch(1, draw.classes(shape.batch, shape.outputs)),
+        false => batch(shape.outputs, draw.take(shape.batch * shape.outputs, 1.0)),
+    }
+}
+
+pub(crate) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, shape) in SHAPES.into_iter().enumerate() {
+        for (mean, classes) in [(false, false), (true, false), (turn % 2 == 0, true)] {
+            let activation = match numbers {
+                Numbers::Integers => [Activation::Identity, Activation::Relu][turn % 2],
+                Numbers::Reals => Activation::ALL[(turn + classes as usize) % 5],
+            };
+            let mut draw = Draw::new(numbers, turn);
+            let layer = layer(shape, activation);
+            cases.push(squared_error_case(&mut draw, shape, layer, mean, classes));
+        }
+    }
+    cases
+}
+
+fn squared_error_case(
+    draw: &mut Draw,
+    shape: Shape,
+    layer: Layer,
+    mean: bool,
+    classes: bool,
+) -> Case {
+    let nets = draw.take(shape.batch * shape.outputs, 1.0);
+    let out = nets.iter().map(|net| layer.activation.apply(*net));
+    let tensors = vec![
+        batch(shape.outputs, out.collect()),
+        targets(draw, shape, classes),
+        unwritten(shape.outputs, shape),
+        batch(1, draw.take(shape.batch, 1.0)),
+    ];
+    let reads = [0, 1].map(|k| Scratch(k).into());
+    let writes = [2, 3].map(|k| Scratch(k).into());
+    let call = squared_error::call(&layer, mean, classes, reads, writes);
+    // Divisions by rows and outputs are exact only for powers of two.
+    let divides = shape.rows.is_power_of_two() && (!mean || shape.outputs.is_power_of_two());
+    let bound = match (draw.numbers, divides) {
+        (Numbers::Integers, true) => exact,
+        _ => squared_error_bound,
+    };
+    Case::new(shape, vec![call], tensors, bound)
+}
+
+/// The spacing of subnormal numbers.
+const SUBNORMAL: f64 = 1.401298464324817e-45;
+/// A quotient may be 2.5 units in the last place off (Vulkan's rule), each at most 2 U.
+const QUOTIENT: f64 = 5.0;
+
+/// delta = scale (out - t) slope / rows: the difference, 1 / rows and two products round once each (4 U); the slope
+/// twice, each time a number of at most 1; with `mean`, scale is a quotient and one more product.
+/// error: a term rounds its difference, which counts twice in the square, and its product (3 U), the sum has the tight
+/// gate, and what comes of adding it to the account is rounded.
+fn squared_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let args = &case.calls[0].args;
+    let activation = Activation::from_arg(args[1]);
+    let scaling = if args[2] == 1 { QUOTIENT + 1.0 } else { 0.0 };
+    let (reads, writes) = (case.reads(before), case.writes(after));
+    let delta = |(i, delta): (usize, &f64)| {
+        let slope = activation.slope(reads[0][i]);
+        let flat = if slope == 0.0 { 0.0 } else { delta / slope };
+        U * ((4.0 + scaling) * delta.abs() + 2.0 * flat.abs())
+    };
+    let error = |(n, after): (usize, &f64)| {
+        let own = after - case.writes(before)[1][n];
+        U * ((3.0 + 8.0 + scaling) * own + after.abs())
+    };
+    let deltas = writes[0].iter().enumerate().map(delta).collect();
+    let errors = writes[1].iter().enumerate().map(error).collect();
+    case.place(vec![deltas, errors])
+}
+
+pub(crate) fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
+    let shapes = SHAPES.into_iter().enumerate();
+    let cases = shapes.flat_map(|(turn, shape)| {
+        [false, true].map(|classes| {
+            let mut draw = Draw::new(numbers, turn);
+            // Differences beyond 88, where the exponential ends, in every other shape.
+            let out = draw.take(shape.batch * shape.outputs, [3.0, 60.0][turn % 2]);
+            let targets = targets(&mut draw, shape, classes);
+            let account = draw.take(shape.batch, 1.0);
+            cross_entropy_of(shape, out, targets, classes, account)
+        })
+    });
+    cases.collect()
+}
+
+/// `cross_entropy` of these logits.
+pub(crate) fn cross_entropy_of(
+    shape: Shape,
+    out: Vec<f32>,
+    targets: Tensor,
+    classes: bool,
+    account: Vec<f32>,
+) -> Case {
+    let tensors = vec![
+        batch(shape.outputs, out),
+        targets,
+        unwritten(shape.outputs, shape),
+        batch(1, account),
+    ];
+    let reads = [0, 1].map(|k| Scratch(k).into());
+    let writes = [2, 3].map(|k| Scratch(k).into());
+    let layer = layer(shape, Activation::Identity);
+    let call = cross_entropy::call(&layer, classes, reads, writes);
+    Case::new(shape, vec![call], tensors, cross_entropy_bound)
+}
+
+/// With d = largest - out, which rounds to d U in the exponent: an exponential is off by 8 U + d U of itself (4 units in
+/// the last place), the sum of exponentials by the mean of that and the tight gate, a softmax by both and a quotient;
+/// then a difference, 1 / rows and a product. The smallest exponential stands for all that are smaller.
+/// ln sum is off by what the sum is off (of itself), and 8 U of its own; the largest is added, an output taken away and
+/// the target multiplied, with a rounding each, and the sum of such terms has the tight gate.
+fn cross_entropy_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let [outputs, classes] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
+    let (reads, errors) = (case.reads(before), case.writes(after)[1]);
+    let inverse_rows = 1.0 / f64::from(case.step.rows);
+    let (mut deltas, mut totals) = (Vec::new(), Vec::new());
+    for (out, (n, after)) in reads[0].chunks(outputs).zip(errors.iter().enumerate()) {
+        let largest = out.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = out.iter().map(|l| (l - largest).exp()).sum();
+        let softmax = |l: f64| (l - largest).exp() / sum;
+        let mean: f64 = out.iter().map(|l| softmax(*l) * (largest - l)).sum();
+        let (sum_off, log_sum) = (8.0 + mean + 8.0, largest + sum.ln());
+        let log_sum_off = sum_off + 8.0 * sum.ln() + log_sum.abs();
+        let mut total = after.abs();
+        for (o, logit) in out.iter().enumerate() {
+            let t = match classes {
+                0 => reads[1][n * outputs + o],
+                _ => f64::from(reads[1][n] == o as f64),
+            };
+            let off = 8.0 + (largest - logit) + sum_off + QUOTIENT;
+            let delta = U * (softmax(*logit) * off + 3.0 * (softmax(*logit) - t).abs());
+            deltas.push((delta + smallest_exponential()) * inverse_rows + SUBNORMAL);
+            total += t.abs() * (log_sum_off + (2.0 + 8.0) * (log_sum - logit));
+        }
+        totals.push(U * total);
+    }
+    case.place(vec![deltas, totals])
+}
+
+pub(crate) fn correct_cases(numbers: Numbers) -> Vec<Case> {
+    let shapes = SHAPES.into_iter().enumerate();
+    let cases = shapes.map(|(turn, shape)| {
+        let mut draw = Draw::new(numbers, turn);
+        let tensors = vec![
+            batch(shape.outputs, draw.take(shape.batch * shape.outputs, 1.0)),
+            targets(&mut draw, shape, true),
+            batch(1, draw.classes(shape.batch, 9)),
+        ];
+        let [out, targets, hits] = [0, 1, 2].map(|k| Scratch(k).into());
+        let call = correct::call(shape.outputs, out, targets, hits);
+        Case::new(shape, vec![call], tensors, exact)
+    });
+    cases.collect()
+}

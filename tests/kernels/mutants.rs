@@ -1,0 +1,171 @@
+//! Seeded faults: each must be caught by the comparison that the tests above trust.
+
+use crate::rig::{self, Numbers, only};
+use crate::{TABLE, rows};
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::device::Gpu;
+use wgrad::kernel::{Kernel, Variant};
+use wgrad::kernels::{self, gather, squared_error};
+
+/// A fault: the kernel, a piece of its module, and what stands there instead.
+type Mutant = (&'static str, &'static str, &'static str);
+
+const MUTANTS: [Mutant; 30] = [
+    // the ends of loops
+    (
+        "forward",
+        "for (var i = 0u; i < I; i++)",
+        "for (var i = 1u; i < I; i++)",
+    ),
+    (
+        "forward",
+        "for (var i = 0u; i < I; i++)",
+        "for (var i = 0u; i + 1u < I; i++)",
+    ),
+    (
+        "input_gradient",
+        "for (var o = 0u; o < O; o++)",
+        "for (var o = 1u; o < O; o++)",
+    ),
+    ("weight_gradient", "n < end", "n + 1u < end"),
+    (
+        "cross_entropy",
+        "for (var o = 1u; o < O; o++)",
+        "for (var o = 1u; o + 1u < O; o++)",
+    ),
+    (
+        "correct",
+        "for (var o = 1u; o < O; o++)",
+        "for (var o = 1u; o + 1u < O; o++)",
+    ),
+    // indexes
+    ("forward", "o * I + i", "i * O + o"),
+    ("input_gradient", "o * I + i", "i * O + o"),
+    (
+        "weight_gradient",
+        "store(dw, o * I + i",
+        "store(dw, i * O + o",
+    ),
+    ("gather", "data_row() * T + (i - I)", "data_row() * T"),
+    // terms
+    ("forward", "var net = load(b, o);", "var net = 0.0;"),
+    (
+        "input_gradient",
+        "sum * slope(activation, load(below, at(n, i, I)))",
+        "sum",
+    ),
+    (
+        "squared_error",
+        "difference * slope(activation, y)",
+        "difference",
+    ),
+    ("squared_error", "0.5 * scale * sum", "scale * sum"),
+    (
+        "cross_entropy",
+        "load(out, at(n, o, O)) - largest",
+        "load(out, at(n, o, O))",
+    ),
+    ("cross_entropy", "/ sum - t) * inverse_rows()", "/ sum - t)"),
+    ("weight_gradient", "partial(dw, o * I + i, first)", "0.0"),
+    ("weight_gradient", "partial(db, o, first)", "0.0"),
+    (
+        "sgd",
+        "g += bitcast<f32>(momentum) * load(velocity, k);",
+        "",
+    ),
+    ("sgd", "g += bitcast<f32>(decay) * p;", ""),
+    ("adam", "correction1() * first", "correction2() * first"),
+    ("adam", "(1.0 - b2) * (g * g)", "(1.0 - b2) * g"),
+    ("adam", "sqrt(correction2() * second)", "sqrt(second)"),
+    // edges
+    (
+        "forward",
+        "if (u.y < rows()) { forward(",
+        "if (u.y < UNITS1 + 0u * rows()) { forward(",
+    ),
+    (
+        "weight_gradient",
+        "min(rows(), first + limit)",
+        "max(rows(), first + limit)",
+    ),
+    (
+        "input_gradient",
+        "case RELU: { return select(0.0, 1.0, out > 0.0); }",
+        "",
+    ),
+    (
+        "forward",
+        "case RELU: { return select(net, 0.0, net < 0.0); }",
+        "",
+    ),
+    ("correct", "at(n, o, O)) > load(", "at(n, o, O)) >= load("),
+    ("gather", "shuffled(step.key, i, step.count)", "i"),
+    ("gather", "round < 6u", "round < 5u"),
+];
+
+/// `kernel` with a fault in its plain variant.
+fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<&'static Kernel, Failed> {
+    let plain = &kernel.variants[kernel.variants.len() - 1];
+    let source = plain.sources.concat();
+    if !source.contains(from) {
+        return Err(format!("{}: the shader has no `{from}` any more", kernel.name).into());
+    }
+    let source = source.replace(from, to);
+    // A mutant that does not compile would be caught for the wrong reason.
+    naga::front::wgsl::parse_str(&source).map_err(|why| why.emit_to_string(&source))?;
+    let source: &'static str = source.leak();
+    let variant = Variant {
+        sources: Vec::leak(vec![source]),
+        ..*plain
+    };
+    Ok(only(kernel, Box::leak(Box::new(variant))))
+}
+
+fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
+    let Some((_, cases)) = TABLE.iter().find(|(kernel, _)| kernel.name == mutant.name) else {
+        return Ok(false);
+    };
+    let all = [Numbers::Integers, Numbers::Reals].map(cases);
+    let wrong = |case: &rig::Case| rig::check(gpu, &case.with(mutant)).is_err();
+    let caught = all.iter().flatten().any(wrong);
+    // A fault that the device refuses is caught for the wrong reason too: keep all of a kernel's bindings in use.
+    gpu.check()?;
+    Ok(caught)
+}
+
+pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let mut survivors = Vec::new();
+    for (name, from, to) in MUTANTS {
+        let kernel = kernels::ALL.iter().find(|kernel| kernel.name == name);
+        let kernel = kernel.ok_or_else(|| format!("there is no kernel {name}"))?;
+        if !caught(gpu, mutated(kernel, from, to)?)? {
+            survivors.push(format!("{name}: `{from}` -> `{to}`"));
+        }
+    }
+    match survivors.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not caught: {}", survivors.join("; ")).into()),
+    }
+}
+
+/// Faults that only a run of several steps can show.
+pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let follow = |gather, loss| rows::steps_follow_one_another(gpu, gather, loss);
+    let uncounted = mutated(&squared_error::KERNEL, "counter += 1u;", "counter += 0u;")?;
+    let forgetful = mutated(&squared_error::KERNEL, "load(error, account) + e", "e")?;
+    let unmoved = mutated(&gather::KERNEL, "let i = step.start + n;", "let i = n;")?;
+    let runs = [
+        ("an uncounted step", follow(&gather::KERNEL, uncounted)),
+        ("a forgetful account", follow(&gather::KERNEL, forgetful)),
+        (
+            "a batch that stays",
+            follow(unmoved, &squared_error::KERNEL),
+        ),
+    ];
+    gpu.check()?;
+    match runs.iter().find(|(_, run)| run.is_ok()) {
+        None => Ok(()),
+        Some((name, _)) => Err(format!("not caught: {name}").into()),
+    }
+}

@@ -1,0 +1,387 @@
+//! One kernel in a plan of its own: the case, its f64 reference, and the comparison that every test shares.
+
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::device::Gpu;
+use wgrad::kernel::{HasTwin, Kernel, Sizes, Variant};
+use wgrad::kernels::gather;
+use wgrad::plan::{Buffer, Call, Extent, Phase, Placement, Plan, Session, Slice, cpu, gpu};
+use wgrad::random::{Random, Stream};
+use wgrad::schedule::Step;
+
+/// Half a unit in the last place of 1 in f32: the relative error of one rounded operation.
+pub(crate) const U: f64 = 1.0 / (1 << 24) as f64;
+
+/// Where the exponential ends, 5e-6 above the smallest normal number, and 4 units in the last place of it.
+pub(crate) fn smallest_exponential() -> f64 {
+    f64::from(-87.33654f32).exp() * (1.0 + 8.0 * U)
+}
+
+/// Values of each buffer of a case.
+pub(crate) type Tensors<T> = Vec<Vec<T>>;
+
+/// How far each element may be from the f64 twin, from the tensors before and after.
+pub(crate) type Bound = fn(&Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64>;
+
+/// What the inputs of a case are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Numbers {
+    /// Integers of at most 8: sums and products are exact, in any order.
+    Integers,
+    /// Normally distributed, mean zero: the errors of a sum nearly cancel, so a tight bound holds.
+    Reals,
+}
+
+/// The sizes of a case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Rows there is room for.
+    pub batch: usize,
+    /// Rows of the step.
+    pub rows: usize,
+    /// I.
+    pub inputs: usize,
+    /// O.
+    pub outputs: usize,
+}
+
+const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
+    Shape {
+        batch,
+        rows,
+        inputs,
+        outputs,
+    }
+}
+
+/// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
+/// multiple of 4 are for the variants that load vectors.
+pub(crate) const SHAPES: [Shape; 20] = [
+    shape(1, 1, 1, 1),
+    shape(1, 1, 2, 1),
+    shape(2, 1, 1, 3),
+    shape(3, 2, 5, 7),
+    shape(5, 5, 7, 2),
+    shape(8, 7, 3, 13),
+    shape(13, 13, 17, 5),
+    shape(17, 16, 31, 3),
+    shape(31, 31, 13, 17),
+    shape(64, 63, 63, 5),
+    shape(64, 64, 2, 65),
+    shape(65, 64, 65, 31),
+    shape(65, 65, 31, 64),
+    shape(130, 65, 64, 63),
+    shape(7, 5, 4, 8),
+    shape(16, 16, 8, 31),
+    shape(17, 17, 12, 33),
+    shape(65, 33, 20, 65),
+    shape(64, 49, 64, 128),
+    shape(65, 65, 128, 17),
+];
+
+/// A buffer of a case.
+#[derive(Clone)]
+pub(crate) struct Tensor {
+    pub extent: Extent,
+    pub values: Vec<f32>,
+}
+
+/// Rows of a batch.
+pub(crate) fn batch(width: usize, values: Vec<f32>) -> Tensor {
+    let extent = Extent::Batch { width };
+    Tensor { extent, values }
+}
+
+/// Rows of a batch that must all be written.
+pub(crate) fn unwritten(width: usize, shape: Shape) -> Tensor {
+    batch(width, vec![f32::NAN; shape.batch * width])
+}
+
+/// Parts next to one another, with a canary before and behind; part `k` is tensor `k + 1`.
+pub(crate) fn guarded(parts: &[&[f32]]) -> Tensor {
+    const CANARY: [f32; 3] = [f32::NAN; 3];
+    let parts: Vec<&[f32]> = [&[&CANARY[..]], parts, &[&CANARY[..]]].concat();
+    Tensor {
+        extent: Extent::Tensors(parts.iter().map(|part| part.len()).collect()),
+        values: parts.concat(),
+    }
+}
+
+/// Calls of one kernel, with the tensors they use: `Buffer::Scratch(k)` is `tensors[k]`.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub name: String,
+    pub batch: usize,
+    /// Rows of the data set.
+    pub data: usize,
+    pub step: Step,
+    pub calls: Vec<Call>,
+    pub tensors: Vec<Tensor>,
+    pub bound: Bound,
+}
+
+impl Case {
+    /// A case of `shape`. Rows that the step does not have are canaries: a kernel that reads one spreads its NaN, a
+    /// kernel that writes one destroys it.
+    pub(crate) fn new(
+        shape: Shape,
+        calls: Vec<Call>,
+        mut tensors: Vec<Tensor>,
+        bound: Bound,
+    ) -> Case {
+        for tensor in &mut tensors {
+            if let Extent::Batch { width } = tensor.extent {
+                tensor.values[shape.rows * width..].fill(f32::NAN);
+            }
+        }
+        Case {
+            name: format!("{} {:?} {shape:?}", calls[0].kernel.name, calls[0].args),
+            batch: shape.batch,
+            data: shape.batch,
+            step: Step::whole(shape.rows, 0.5),
+            calls,
+            tensors,
+            bound,
+        }
+    }
+
+    /// The same calls of another kernel (a variant, a mutant).
+    pub(crate) fn with(&self, kernel: &'static Kernel) -> Case {
+        let mut case = self.clone();
+        case.calls.iter_mut().for_each(|call| call.kernel = kernel);
+        case
+    }
+
+    pub(crate) fn kernel(&self) -> &'static Kernel {
+        self.calls[0].kernel
+    }
+
+    /// Whether `variant` can run the calls on `gpu`.
+    pub(crate) fn fits(&self, gpu: &Gpu, variant: &Variant) -> bool {
+        let fits = |call: &Call| {
+            let sizes = Sizes {
+                args: &call.args,
+                batch: self.batch,
+                len: self.range(&call.writes[0]).len(),
+            };
+            (variant.shape)(&sizes)
+        };
+        variant.needs.met(&gpu.capabilities()) && self.calls.iter().all(fits)
+    }
+
+    fn plan(&self) -> Plan {
+        let tensors = self.tensors.iter().enumerate();
+        let mut buffers: Vec<(Buffer, Extent)> = tensors
+            .map(|(k, tensor)| (Buffer::Scratch(k), tensor.extent.clone()))
+            .collect();
+        let mut phases = (self.calls.clone(), vec![]);
+        if self.kernel().name != gather::KERNEL.name {
+            // On the GPU gather brings the step's row of the schedule, so there must be one.
+            let data = |buffer| (buffer, Extent::Data { width: 1 });
+            let batch = |buffer| (buffer, Extent::Batch { width: 1 });
+            buffers.extend([data(Buffer::DataInputs), data(Buffer::DataTargets)]);
+            buffers.extend([batch(Buffer::Out(0)), batch(Buffer::Targets)]);
+            let slices = [Buffer::DataInputs, Buffer::DataTargets, Buffer::Out(0)];
+            let [inputs, targets, x] = slices.map(Slice::from);
+            let bring = gather::call(1, 1, inputs, targets, x, Buffer::Targets.into());
+            phases = (vec![bring], phases.0);
+        }
+        Plan {
+            batch: self.batch,
+            buffers,
+            gather: phases.0,
+            gradient: phases.1,
+            ..Plan::default()
+        }
+    }
+
+    fn range(&self, slice: &Slice) -> std::ops::Range<usize> {
+        let extent = &self.tensors[index(slice)].extent;
+        Placement::of(extent, self.batch, self.data, 1).range(&slice.tensors)
+    }
+
+    /// What the first call reads.
+    pub(crate) fn reads<'a>(&self, tensors: &'a Tensors<f64>) -> Vec<&'a [f64]> {
+        self.slices(&self.calls[0].reads, tensors)
+    }
+
+    /// What the first call writes.
+    pub(crate) fn writes<'a>(&self, tensors: &'a Tensors<f64>) -> Vec<&'a [f64]> {
+        self.slices(&self.calls[0].writes, tensors)
+    }
+
+    fn slices<'a>(&self, slices: &[Slice], tensors: &'a Tensors<f64>) -> Vec<&'a [f64]> {
+        let slice = |slice| &tensors[index(slice)][self.range(slice)];
+        slices.iter().map(slice).collect()
+    }
+
+    /// `bounds` of what the first call writes, as bounds of all tensors: zero elsewhere.
+    pub(crate) fn place(&self, bounds: Vec<Vec<f64>>) -> Tensors<f64> {
+        let mut placed = exact(self, &self.before(), &vec![]);
+        for (slice, bounds) in self.calls[0].writes.iter().zip(bounds) {
+            placed[index(slice)][self.range(slice)].copy_from_slice(&bounds);
+        }
+        placed
+    }
+
+    fn before(&self) -> Tensors<f64> {
+        let tensors = self.tensors.iter();
+        tensors
+            .map(|tensor| tensor.values.iter().map(|v| f64::from(*v)).collect())
+            .collect()
+    }
+}
+
+fn index(slice: &Slice) -> usize {
+    match slice.buffer {
+        Buffer::Scratch(k) => k,
+        other => panic!("a case has no {other:?}"),
+    }
+}
+
+/// The bound of kernels and inputs that leave nothing to round.
+pub(crate) fn exact(_: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> {
+    before
+        .iter()
+        .map(|tensor| vec![0.0; tensor.len()])
+        .collect()
+}
+
+/// `kernel` with `variant` for its only one.
+pub(crate) fn only(kernel: &'static Kernel, variant: &'static Variant) -> &'static Kernel {
+    Box::leak(Box::new(Kernel {
+        variants: std::slice::from_ref(variant),
+        ..*kernel
+    }))
+}
+
+/// The tensors of a case after its calls, in the given session.
+pub(crate) fn run<T: HasTwin>(
+    session: &mut dyn Session<T>,
+    case: &Case,
+) -> Result<Tensors<T>, wgrad::Error> {
+    for (k, tensor) in case.tensors.iter().enumerate() {
+        let values: Vec<T> = tensor.values.iter().map(|v| T::of(f64::from(*v))).collect();
+        session.write(Buffer::Scratch(k), &values)?;
+    }
+    session.run(Phase::Gradient, &[case.step])?;
+    (0..case.tensors.len())
+        .map(|k| session.read(Buffer::Scratch(k)))
+        .collect()
+}
+
+/// The case on the CPU.
+pub(crate) fn on_cpu<T: HasTwin>(case: &Case) -> Result<Tensors<T>, Failed> {
+    Ok(run(
+        &mut cpu::Session::new(&case.plan(), case.data, 1),
+        case,
+    )?)
+}
+
+/// The case loaded onto an adapter.
+pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<gpu::Session, Failed> {
+    Ok(gpu::Session::new(gpu.clone(), &case.plan(), case.data)?)
+}
+
+/// The case on an adapter, which must not claim that it diverged.
+pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed> {
+    let mut session = load(gpu, case)?;
+    let found = run(&mut session, case)?;
+    match session.diverged()? {
+        None => Ok(found),
+        Some(diverged) => Err(format!("{}: {diverged:?}", case.name).into()),
+    }
+}
+
+/// Runs the case on an adapter and holds it against the f64 twin: the largest share of its bound that an element uses.
+pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
+    let found = on_gpu(gpu, case)?;
+    written(case, &found)?;
+    let (before, after) = (case.before(), on_cpu(case)?);
+    compare(case, &found, &after, &(case.bound)(case, &before, &after))
+}
+
+/// That each row of the step was written, and no other: what the twin does is not the measure of it.
+fn written(case: &Case, found: &Tensors<f32>) -> Result<(), Failed> {
+    for slice in case.calls.iter().flat_map(|call| &call.writes) {
+        if let Extent::Batch { width } = case.tensors[index(slice)].extent {
+            let rows = found[index(slice)].chunks(width).enumerate();
+            for (n, row) in rows {
+                let inside = n < case.step.rows as usize;
+                if row.iter().any(|value| value.is_nan() == inside) {
+                    let what = if inside { "is not" } else { "was" };
+                    return Err(format!("{}: row {n} {what} written", case.name).into());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether `error` is a number, and no more than `bound`.
+pub(crate) fn within(error: f64, bound: f64) -> bool {
+    error <= bound
+}
+
+fn compare(
+    case: &Case,
+    found: &Tensors<f32>,
+    reference: &Tensors<f64>,
+    bounds: &Tensors<f64>,
+) -> Result<f64, Failed> {
+    let mut worst = 0f64;
+    for (k, (found, reference)) in found.iter().zip(reference).enumerate() {
+        for (i, (found, reference)) in found.iter().zip(reference).enumerate() {
+            let (value, bound) = (f64::from(*found), bounds[k][i]);
+            let error = (value - reference).abs();
+            let same = value == *reference || (value.is_nan() && reference.is_nan());
+            if !same && !within(error, bound) {
+                let what = format!("{value:e} for {reference:e}, error {error:e}, bound {bound:e}");
+                return Err(format!("{}: buffer {k}, element {i}: {what}", case.name).into());
+            }
+            worst = if same {
+                worst
+            } else {
+                worst.max(error / bound)
+            };
+        }
+    }
+    Ok(worst)
+}
+
+/// Numbers for the tensors of a case.
+pub(crate) struct Draw {
+    random: Random,
+    next: u32,
+    pub numbers: Numbers,
+}
+
+impl Draw {
+    pub(crate) fn new(numbers: Numbers, seed: usize) -> Draw {
+        Draw {
+            random: Random::new(seed as u64, Stream::Data, numbers as u32),
+            next: 0,
+            numbers,
+        }
+    }
+
+    /// `len` integers, or reals of standard deviation `scale`.
+    pub(crate) fn take(&mut self, len: usize, scale: f64) -> Vec<f32> {
+        let one = |i| match self.numbers {
+            Numbers::Integers => (self.random.bits(i) % 17) as f32 - 8.0,
+            Numbers::Reals => (scale * self.random.normal(i)) as f32,
+        };
+        let values = (self.next..).take(len).map(one).collect();
+        self.next += len as u32;
+        values
+    }
+
+    /// `len` class numbers below `classes`.
+    pub(crate) fn classes(&mut self, len: usize, classes: usize) -> Vec<f32> {
+        let values = (self.next..).take(len);
+        let values = values.map(|i| (self.random.bits(i) % classes as u32) as f32);
+        let values = values.collect();
+        self.next += len as u32;
+        values
+    }
+}

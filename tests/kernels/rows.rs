@@ -1,0 +1,169 @@
+//! `gather`: the rows of a batch, in the order that the schedule names.
+
+use crate::rig::{self, Case, Draw, Numbers, Shape, Tensor, exact, unwritten};
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::activation::Activation;
+use wgrad::device::Gpu;
+use wgrad::kernel::Kernel;
+use wgrad::kernels::{gather, squared_error};
+use wgrad::mlp::Layer;
+use wgrad::plan::Buffer::{self, Scratch};
+use wgrad::plan::{Extent, Phase, Plan, Session, Slice, gpu};
+use wgrad::schedule::{Rows, Schedule, Step};
+
+/// Rows of a split, where it begins in the data set, and the widths of its inputs and targets.
+const SPLITS: [(usize, usize, [usize; 2]); 9] = [
+    (1, 0, [1, 1]),
+    (2, 3, [3, 1]),
+    (3, 0, [1, 2]),
+    (5, 2, [65, 1]),
+    (13, 1, [7, 3]),
+    (64, 0, [64, 1]),
+    (65, 7, [2, 13]),
+    (100, 31, [5, 1]),
+    (1000, 3, [31, 2]),
+];
+
+fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
+    Schedule {
+        rows,
+        batch,
+        seed: 5,
+        shuffle,
+        optimizer: Default::default(),
+    }
+}
+
+/// The last step of an epoch for each split, in order and shuffled: it starts in the middle, and is short where rows are
+/// left over.
+pub(crate) fn gather_cases(numbers: Numbers) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, (count, first, widths)) in SPLITS.into_iter().enumerate() {
+        for shuffle in [false, true] {
+            let batch = [7, 64, 65][turn % 3].min(count);
+            let steps = schedule(Rows { first, count }, batch, shuffle).epoch(turn);
+            cases.extend(
+                steps
+                    .last()
+                    .map(|step| gather_case(numbers, batch + 2, widths, *step)),
+            );
+        }
+    }
+    cases
+}
+
+fn gather_case(numbers: Numbers, batch: usize, widths: [usize; 2], step: Step) -> Case {
+    let shape = Shape {
+        batch,
+        rows: step.rows as usize,
+        inputs: widths[0],
+        outputs: widths[1],
+    };
+    let rows = (step.first + step.count) as usize + 1;
+    let data = |width: usize| Tensor {
+        extent: Extent::Data { width },
+        values: match numbers {
+            Numbers::Integers => (0..rows * width).map(|i| i as f32).collect(),
+            Numbers::Reals => Draw::new(numbers, width).take(rows * width, 1.0),
+        },
+    };
+    let tensors = vec![
+        data(widths[0]),
+        data(widths[1]),
+        unwritten(widths[0], shape),
+        unwritten(widths[1], shape),
+    ];
+    let [inputs, targets, x, batch_targets] = [0, 1, 2, 3].map(|k| Scratch(k).into());
+    let call = gather::call(widths[0], widths[1], inputs, targets, x, batch_targets);
+    let mut case = Case::new(shape, vec![call], tensors, exact);
+    (case.data, case.step) = (rows, step);
+    case
+}
+
+/// Each element says where it comes from, so that the schedule itself, not a twin, tells what must be there.
+pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    for case in gather_cases(Numbers::Integers) {
+        let found = rig::on_gpu(gpu, &case)?;
+        for (slot, values) in found[2..].iter().enumerate() {
+            let width = case.calls[0].args[slot] as usize;
+            let rows = values.chunks(width).take(case.step.rows as usize);
+            for (n, row) in rows.enumerate() {
+                let from = case.step.row(n as u32) as usize * width;
+                let expected: Vec<f32> = (from..from + width).map(|i| i as f32).collect();
+                if row != expected {
+                    let what = format!("row {n} is {row:?}, not {expected:?}");
+                    return Err(format!("{}: {what}", case.name).into());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The steps of an epoch in one run: row `n` of each batch adds half the square of its row's number to account `n`.
+pub(crate) fn steps_follow_one_another(
+    gpu: &Arc<Gpu>,
+    gather: &'static Kernel,
+    squared_error: &'static Kernel,
+) -> Result<(), Failed> {
+    const ROWS: Rows = Rows {
+        first: 3,
+        count: 100,
+    };
+    let data = ROWS.first + ROWS.count;
+    let numbers: Vec<f32> = (0..data).map(|row| row as f32).collect();
+    let mut session = gpu::Session::new(gpu.clone(), &sums_plan(gather, squared_error), data)?;
+    session.write(Buffer::DataInputs, &numbers)?;
+    session.write(Buffer::DataTargets, &vec![0.0; data])?;
+    let (mut sums, mut seen) = ([0f32; 13], vec![0; data]);
+    for (epoch, shuffle) in [(0, false), (1, true), (2, true)] {
+        let steps = schedule(ROWS, sums.len(), shuffle).epoch(epoch);
+        for step in &steps {
+            for n in 0..step.rows {
+                let row = step.row(n);
+                sums[n as usize] += 0.5 * (row * row) as f32;
+                seen[row as usize] += 1;
+            }
+        }
+        session.run(Phase::Gradient, &steps)?;
+        let found = session.read(Buffer::Error)?;
+        if found != sums {
+            return Err(format!("epoch {epoch}: {found:?}, not {sums:?}").into());
+        }
+    }
+    match seen.iter().skip(ROWS.first).all(|times| *times == 3) {
+        true => Ok(()),
+        false => Err("an epoch does not take every row once".into()),
+    }
+}
+
+fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {
+    let layer = Layer {
+        inputs: 1,
+        outputs: 1,
+        activation: Activation::Identity,
+    };
+    let data = [Buffer::DataInputs, Buffer::DataTargets];
+    let batch = [
+        Buffer::Out(0),
+        Buffer::Targets,
+        Buffer::Delta(0),
+        Buffer::Error,
+    ];
+    let [inputs, targets] = data.map(Slice::from);
+    let [x, t, delta, error] = batch.map(Slice::from);
+    let mut bring = gather::call(1, 1, inputs, targets, x.clone(), t.clone());
+    bring.kernel = gather;
+    let mut add = squared_error::call(&layer, false, false, [x, t], [delta, error]);
+    add.kernel = squared_error;
+    let data = data.map(|name| (name, Extent::Data { width: 1 }));
+    let batch = batch.map(|name| (name, Extent::Batch { width: 1 }));
+    Plan {
+        batch: 13,
+        buffers: data.into_iter().chain(batch).collect(),
+        gather: vec![bring],
+        gradient: vec![add],
+        ..Plan::default()
+    }
+}

@@ -1,0 +1,102 @@
+//! A training run that any executor can replay.
+
+use wgrad::activation::Activation;
+use wgrad::backprop::{self, Order, Training};
+use wgrad::kernel::HasTwin;
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::{Buffer, Phase, Plan, Session};
+use wgrad::random::{Random, Stream};
+use wgrad::schedule::{Rows, Schedule, Step};
+
+/// A network, what to do with it, and the data.
+#[derive(Clone)]
+pub(crate) struct Run {
+    pub name: &'static str,
+    pub mlp: Mlp,
+    pub training: Training,
+    pub inputs: Vec<f32>,
+    pub targets: Vec<f32>,
+    pub rows: usize,
+    pub shuffle: bool,
+}
+
+impl Run {
+    /// A run over `rows` rows of random data, class numbers or values as the loss has it.
+    pub(crate) fn new(
+        name: &'static str,
+        widths: &[usize],
+        loss: Loss,
+        optimizer: Optimizer,
+        [batch, rows]: [usize; 2],
+    ) -> Run {
+        let classes = loss == Loss::CrossEntropy;
+        let mlp = Mlp::random(widths, Activation::Tanh, loss.output_activation(classes), 1);
+        let random = Random::new(2, Stream::Data, rows as u32);
+        let outputs = mlp.outputs() as u32;
+        let inputs = (0..(rows * mlp.inputs()) as u32).map(|i| random.normal(i) as f32);
+        let targets: Vec<f32> = match classes {
+            true => (0..rows as u32)
+                .map(|i| (random.bits(i) % outputs) as f32)
+                .collect(),
+            false => (0..rows as u32 * outputs)
+                .map(|i| random.uniform(i) as f32)
+                .collect(),
+        };
+        Run {
+            name,
+            inputs: inputs.collect(),
+            targets,
+            mlp,
+            training: Training {
+                loss,
+                optimizer,
+                batch,
+                classes,
+                order: Order::Simultaneous,
+                train_bias: true,
+            },
+            rows,
+            shuffle: batch > 1,
+        }
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        backprop::train(&self.mlp, &self.training)
+    }
+
+    /// The steps of the first epochs.
+    pub(crate) fn steps(&self, epochs: usize) -> Vec<Step> {
+        let schedule = Schedule {
+            rows: Rows {
+                first: 0,
+                count: self.rows,
+            },
+            batch: self.training.batch,
+            seed: 3,
+            shuffle: self.shuffle,
+            optimizer: self.training.optimizer,
+        };
+        (0..epochs).flat_map(|e| schedule.epoch(e)).collect()
+    }
+
+    /// Uploads the data and the parameters, and trains.
+    pub(crate) fn train<T: HasTwin>(
+        &self,
+        session: &mut dyn Session<T>,
+        parameters: &[f32],
+        steps: &[Step],
+    ) -> Result<Vec<T>, wgrad::Error> {
+        for (buffer, values) in [
+            (Buffer::DataInputs, &self.inputs[..]),
+            (Buffer::DataTargets, &self.targets),
+            (Buffer::Parameters, parameters),
+        ] {
+            let values: Vec<T> = values.iter().map(|v| T::of(f64::from(*v))).collect();
+            session.write(buffer, &values)?;
+        }
+        session.run(Phase::Train, steps)?;
+        session.read(Buffer::Parameters)
+    }
+}
