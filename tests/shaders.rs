@@ -2,7 +2,7 @@
 
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, Expression, Literal, Module, StorageAccess, TypeInner};
+use naga::{AddressSpace, Expression, Module, StorageAccess, TypeInner};
 use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::path::Path;
@@ -77,7 +77,16 @@ fn every_variant_binds_exactly_what_the_executor_gives_it() {
     for (kernel, variant, module, info) in variants() {
         // Numbers as in slots_*.wgsl and device.wgsl.
         let reads = variant.slots.reads() as u32;
-        let slot = |binding| (binding, if binding <= reads { "read" } else { "read_write" });
+        let slot = |binding| {
+            (
+                binding,
+                if binding <= reads {
+                    "read"
+                } else {
+                    "read_write"
+                },
+            )
+        };
         let mut expected: BTreeMap<u32, &str> = (1..=4).map(slot).collect();
         for system in kernel.system {
             expected.extend(match system {
@@ -89,8 +98,294 @@ fn every_variant_binds_exactly_what_the_executor_gives_it() {
         }
         let found = bindings(&module, &info, variant.entry);
         assert_eq!(found, expected, "{}", variant.entry);
-        assert!(found.len() <= 8, "{}: more than WebGPU allows", variant.entry);
+        assert!(
+            found.len() <= 8,
+            "{}: more than WebGPU allows",
+            variant.entry
+        );
         assert!(kernel.reads.len() <= reads as usize, "{}", variant.entry);
-        assert!(kernel.writes.len() <= 4 - reads as usize, "{}", variant.entry);
+        assert!(
+            kernel.writes.len() <= 4 - reads as usize,
+            "{}",
+            variant.entry
+        );
+    }
+}
+
+/// Members of a struct: name, offset; and its size.
+fn layout(module: &Module, name: &str) -> (Vec<(String, u32)>, u32) {
+    let mut types = module.types.iter();
+    let found = types.find(|(_, ty)| ty.name.as_deref() == Some(name));
+    match found.map(|(_, ty)| &ty.inner) {
+        Some(TypeInner::Struct { members, span }) => {
+            let members = members.iter();
+            let named = members.map(|m| (m.name.clone().unwrap_or_default(), m.offset));
+            (named.collect(), *span)
+        }
+        other => panic!("struct {name}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_row_of_the_schedule_is_laid_out_as_in_rust() {
+    let expected = [
+        ("index", offset_of!(Step, index)),
+        ("first", offset_of!(Step, first)),
+        ("count", offset_of!(Step, count)),
+        ("start", offset_of!(Step, start)),
+        ("rows", offset_of!(Step, rows)),
+        ("shuffle", offset_of!(Step, shuffle)),
+        ("key", offset_of!(Step, key)),
+        ("learning_rate", offset_of!(Step, learning_rate)),
+        ("inverse_rows", offset_of!(Step, inverse_rows)),
+        ("correction1", offset_of!(Step, correction1)),
+        ("correction2", offset_of!(Step, correction2)),
+    ];
+    let expected = expected.map(|(name, offset)| (name.to_owned(), offset as u32));
+    for (_, variant, module, _) in variants() {
+        let (members, size) = layout(&module, "Step");
+        assert_eq!(members, expected, "{}", variant.entry);
+        assert_eq!(size as usize, size_of::<Step>(), "{}", variant.entry);
+    }
+}
+
+#[test]
+fn workgroups_have_the_size_that_rust_dispatches_for() {
+    for (_, variant, module, _) in variants() {
+        let mut entries = module.entry_points.iter();
+        let entry = entries.find(|point| point.name == variant.entry);
+        let entry = entry.unwrap_or_else(|| panic!("there is no {}", variant.entry));
+        let by_override = entry.workgroup_size_overrides;
+        let by_override = by_override.and_then(|sizes| match sizes {
+            [Some(size), None, None] => Some(&module.global_expressions[size]),
+            _ => None,
+        });
+        match (variant.name, by_override) {
+            ("plain", None) => assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]),
+            ("subgroup", Some(Expression::Override(size))) => {
+                let name = module.overrides[*size].name.as_deref();
+                assert_eq!(name, Some("SUBGROUP"), "{}", variant.entry);
+            }
+            (_, None) => {
+                let invocations: u32 = entry.workgroup_size.iter().product();
+                assert!(
+                    invocations <= 256,
+                    "{}: more than WebGPU allows",
+                    variant.entry
+                );
+            }
+            (name, _) => panic!("{}: how large is a workgroup of {name}?", variant.entry),
+        }
+    }
+}
+
+#[test]
+fn every_module_has_the_constants_of_a_call() {
+    for (kernel, variant, module, _) in variants() {
+        let all: Vec<&str> = module
+            .overrides
+            .iter()
+            .filter_map(|(_, constant)| constant.name.as_deref())
+            .collect();
+        for name in ["ARG0", "ARG1", "ARG2", "ARG3", "UNITS0", "UNITS1"] {
+            assert!(all.contains(&name), "{}: no override {name}", variant.entry);
+        }
+        assert!(kernel.args.len() <= 4, "{}", kernel.name);
+    }
+}
+
+#[test]
+fn unit_functions_take_what_their_kernels_list() {
+    for kernel in kernels::ALL {
+        let plain = &kernel.variants[kernel.variants.len() - 1];
+        assert_eq!(
+            plain.name, "plain",
+            "{}: the last variant needs nothing",
+            kernel.name
+        );
+        assert!(plain.sources.contains(&kernel.source), "{}", kernel.name);
+        let (module, _) = validated(kernel.name, &plain.sources.concat(), false);
+        let mut functions = module.functions.iter();
+        let unit = functions.find(|(_, function)| function.name.as_deref() == Some(kernel.name));
+        let (_, unit) = unit.unwrap_or_else(|| panic!("there is no function {}", kernel.name));
+        let names: Vec<&str> = unit
+            .arguments
+            .iter()
+            .map(|argument| argument.name.as_deref().unwrap_or_default())
+            .collect();
+        let expected = [kernel.args, kernel.reads, kernel.writes].concat();
+        assert_eq!(names[2..], expected, "{}", kernel.name);
+        for argument in &unit.arguments {
+            let inner = &module.types[argument.ty].inner;
+            assert_eq!(
+                inner,
+                &TypeInner::Scalar(naga::Scalar::U32),
+                "{}",
+                kernel.name
+            );
+        }
+    }
+}
+
+/// The value of `const NAME = value;`.
+fn constant(source: &str, name: &str) -> f64 {
+    let text = source
+        .split_once(&format!("const {name} = "))
+        .and_then(|(_, rest)| rest.split_once(';'))
+        .unwrap_or_else(|| panic!("there is no const {name}"))
+        .0;
+    let number = text.trim_end_matches('u').parse();
+    number.unwrap_or_else(|why| panic!("const {name} = {text}: {why}"))
+}
+
+#[test]
+fn constants_are_those_of_rust() {
+    let source = kernels::forward::KERNEL.variants[kernels::forward::KERNEL.variants.len() - 1]
+        .sources
+        .concat();
+    for activation in Activation::ALL {
+        let name = match activation {
+            Activation::Identity => "IDENTITY",
+            Activation::Sigmoid => "SIGMOID",
+            Activation::Tanh => "TANH",
+            Activation::Relu => "RELU",
+            Activation::LeakyRelu => "LEAKY_RELU",
+        };
+        assert_eq!(constant(&source, name), f64::from(activation as u32));
+    }
+    assert_eq!(constant(&source, "LEAK"), activation::LEAK);
+    assert_eq!(constant(&source, "WORKGROUP"), WORKGROUP as f64);
+    let most = wgpu::Limits::default().max_compute_workgroups_per_dimension;
+    assert_eq!(constant(&source, "ROW_OF_GROUPS"), f64::from(most));
+    let word = |name| Status::explain(constant(&source, name) as u32);
+    use wgrad::plan::Diverged::{Forward, Update};
+    assert_eq!(word("FORWARD_DIVERGED"), Some(Forward { step: 0 }));
+    assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
+}
+
+/// Plans that a lane can hold: every kernel is in one of them.
+fn lane_plans() -> Vec<Plan> {
+    let momentum = Optimizer::Sgd {
+        learning_rate: 0.1,
+        momentum: 0.9,
+        weight_decay: 0.01,
+    };
+    let plan = |widths: &[usize], loss: Loss, optimizer, classes, batch| {
+        let mlp = Mlp::zeros(widths, Activation::Relu, loss.output_activation(classes));
+        let training = Training {
+            loss,
+            optimizer,
+            batch,
+            classes,
+            order: if batch == 1 {
+                Order::Sequential
+            } else {
+                Order::Simultaneous
+            },
+            train_bias: batch > 1,
+        };
+        backprop::train(&mlp, &training)
+    };
+    vec![
+        plan(&[2, 2, 2], Loss::HalfSse, Optimizer::sgd(0.5), false, 1),
+        plan(
+            &[4, 8, 3],
+            Loss::CrossEntropy,
+            Optimizer::adam(0.01),
+            true,
+            10,
+        ),
+        plan(&[3, 5, 4, 2], Loss::Mse, momentum, true, 7),
+        plan(&[3, 2], Loss::CrossEntropy, momentum, false, 7),
+    ]
+}
+
+#[test]
+fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
+    for plan in lane_plans() {
+        for phase in Phase::ALL {
+            let source = inline::source(&plan, phase);
+            let (module, info) = validated("lane", &source, false);
+            let entry = &module.entry_points[0];
+            assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]);
+            if matches!(phase, Phase::Train | Phase::Evaluate) {
+                let expected = [
+                    (0, "read"),
+                    (1, "read"),
+                    (2, "read"),
+                    (3, "read_write"),
+                    (4, "read_write"),
+                    (5, "uniform"),
+                ];
+                assert_eq!(bindings(&module, &info, &entry.name), expected.into());
+            }
+        }
+    }
+}
+
+#[test]
+fn lanes_share_the_unit_functions_of_the_device_family() {
+    let plans = lane_plans();
+    for kernel in kernels::ALL {
+        let mut modules = plans
+            .iter()
+            .flat_map(|plan| Phase::ALL.map(|phase| inline::source(plan, phase)));
+        assert!(
+            modules.any(|module| module.contains(kernel.source)),
+            "{}",
+            kernel.name
+        );
+    }
+}
+
+/// Name and text of every shader file.
+fn files() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|why| panic!("{folder:?}: {why}"));
+    let paths = entries.map(|entry| entry.unwrap_or_else(|why| panic!("{why}")).path());
+    paths
+        .map(|path| {
+            let text = std::fs::read_to_string(&path);
+            let name = path.file_name().unwrap_or_default();
+            (
+                name.to_string_lossy().into_owned(),
+                text.unwrap_or_else(|why| panic!("{why}")),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_shader_file_is_used_by_some_module() {
+    let lanes: Vec<String> = lane_plans()
+        .iter()
+        .map(|plan| inline::source(plan, Phase::Train))
+        .collect();
+    let variants = kernels::ALL.iter().flat_map(|kernel| kernel.variants);
+    let sources: Vec<&str> = variants
+        .flat_map(|variant| variant.sources)
+        .copied()
+        .collect();
+    for (name, text) in files() {
+        let used = sources.contains(&text.as_str()) || lanes.iter().any(|m| m.contains(&text));
+        assert!(used, "shaders/{name} is in no module");
+    }
+}
+
+#[test]
+fn no_shader_file_needs_an_extension_or_is_longer_than_150_lines() {
+    for (name, text) in files() {
+        assert!(name.ends_with(".wgsl"), "shaders/{name}");
+        let lines = text.lines().count();
+        assert!(lines <= 150, "shaders/{name} has {lines} lines");
+        let directive = |line: &str| {
+            ["enable ", "requires ", "diagnostic("]
+                .iter()
+                .any(|d| line.trim().starts_with(d))
+        };
+        assert!(
+            !text.lines().any(directive),
+            "shaders/{name} has a directive"
+        );
     }
 }

@@ -112,14 +112,13 @@ impl<'a> Table<'a> {
 
     fn write_csv(&self, out: impl Write) -> anyhow::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.columns)
-            .map_err(std::io::Error::from)?;
+        csv.write_record(&self.columns).map_err(io_error)?;
         for row in 0..self.rows() {
             let cells = self.row(row).into_iter().map(|cell| match cell {
                 Value::String(name) => name,
                 number => number.to_string(),
             });
-            csv.write_record(cells).map_err(std::io::Error::from)?;
+            csv.write_record(cells).map_err(io_error)?;
         }
         Ok(csv.flush()?)
     }
@@ -130,5 +129,13 @@ impl<'a> Table<'a> {
             writeln!(out, "{}", Value::Object(cells.collect()))?;
         }
         Ok(out.flush()?)
+    }
+}
+
+/// The error of the stream below the CSV writer, so that a closed pipe can be told from the rest.
+fn io_error(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(why) => why,
+        other => std::io::Error::other(format!("{other:?}")),
     }
 }

@@ -1,0 +1,135 @@
+//! What `wgrad train` is told: flags and a file, as one configuration.
+
+use crate::cli::{DataFlags, DeviceFlags};
+use clap::Args;
+use std::path::PathBuf;
+use wgrad::activation::Activation;
+use wgrad::backprop::Order;
+use wgrad::config::Config;
+use wgrad::loss::Loss;
+use wgrad::optimizer::OptimizerKind;
+
+/// Train a network
+#[derive(Args)]
+pub(crate) struct Train {
+    /// A CSV or TSV file (.gz too), a folder with MNIST-style IDX files, or a built-in: digits, iris, xor, spirals
+    #[arg(value_name = "DATA")]
+    source: Option<String>,
+    #[command(flatten)]
+    data: DataFlags,
+    /// Share of the rows kept for validation [default: 0.1]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    val: Option<f64>,
+    /// Share of the rows kept for the test at the end [default: 0.2; IDX files bring their own]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    test: Option<f64>,
+    /// Widths of the hidden layers, as in 128,64; 0 is a linear model [default: 64]
+    #[arg(long, value_name = "WIDTHS", value_delimiter = ',')]
+    hidden: Option<Vec<usize>>,
+    /// Activation of the hidden layers [default: relu]
+    #[arg(long, value_enum)]
+    activation: Option<Activation>,
+    /// What is minimised [default: cross-entropy for classes, mse for values]
+    #[arg(long, value_enum)]
+    loss: Option<Loss>,
+    /// How it is minimised [default: adam]
+    #[arg(long, value_enum)]
+    optimizer: Option<OptimizerKind>,
+    /// Step size [default: 0.001 for adam, 0.01 for sgd]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    lr: Option<f64>,
+    /// Sgd: share of the last step that is kept [default: 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    momentum: Option<f64>,
+    /// Pulls the parameters towards 0 [default: 0]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    weight_decay: Option<f64>,
+    /// Rows a step [default: 32]
+    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
+    batch_size: Option<usize>,
+    /// Passes over the training rows [default: 30]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    epochs: Option<usize>,
+    /// Seed of everything random: the same seed, the same model [default: 0]
+    #[arg(long, allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// When a layer is updated: after the whole backward pass, or as soon as its gradient is known
+    #[arg(long, value_enum)]
+    order: Option<Order>,
+    #[command(flatten)]
+    device: DeviceFlags,
+    /// Inputs that the device may hold at once; what does not fit comes a window at a time, with the same result
+    #[arg(long, value_name = "MIB")]
+    memory_limit: Option<u64>,
+    /// The same settings as TOML; flags win
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder for the model and its records [default: runs/NAME-1, counting up]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite what is in --out
+    #[arg(long)]
+    pub(super) force: bool,
+    /// JSON lines on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No progress
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+impl Train {
+    /// What was typed, over what the file says, over the defaults.
+    pub(super) fn config(&self) -> anyhow::Result<Config> {
+        let mut config = match &self.config {
+            None => Config::default(),
+            Some(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|why| wgrad::Error::Config(format!("{name}: {why}")))?;
+                Config::parse(&text, &name)?
+            }
+        };
+        let data = &mut config.data;
+        data.source = self.source.clone().or(data.source.take());
+        set_list(&mut data.target, &self.data.target);
+        set_list(&mut data.drop, &self.data.drop);
+        data.task = self.data.task.or(data.task);
+        data.skip_missing |= self.data.skip_missing;
+        set(&mut data.val, self.val);
+        set(&mut data.test, self.test);
+        let (network, optimizer, run) =
+            (&mut config.network, &mut config.optimizer, &mut config.run);
+        set(&mut network.hidden, self.hidden.clone());
+        if network.hidden == [0] {
+            network.hidden.clear();
+        }
+        set(&mut network.activation, self.activation);
+        config.loss.kind = self.loss.or(config.loss.kind);
+        set(&mut optimizer.kind, self.optimizer);
+        optimizer.learning_rate = self.lr.or(optimizer.learning_rate);
+        set(&mut optimizer.momentum, self.momentum);
+        set(&mut optimizer.weight_decay, self.weight_decay);
+        set(&mut run.batch_size, self.batch_size);
+        set(&mut run.epochs, self.epochs);
+        set(&mut run.seed, self.seed);
+        set(&mut run.order, self.order);
+        set(&mut run.device, self.device.device.clone());
+        run.backend = self.device.backend.clone().or(run.backend.take());
+        run.memory_limit = self.memory_limit.or(run.memory_limit);
+        config.check()?;
+        Ok(config)
+    }
+}
+
+fn set<T>(setting: &mut T, typed: Option<T>) {
+    if let Some(typed) = typed {
+        *setting = typed;
+    }
+}
+
+fn set_list(setting: &mut Vec<String>, typed: &[String]) {
+    if !typed.is_empty() {
+        *setting = typed.to_vec();
+    }
+}

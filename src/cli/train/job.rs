@@ -1,0 +1,180 @@
+//! What a training run is made of: data, network, device.
+
+use wgrad::backprop::Training;
+use wgrad::checkpoint::Model;
+use wgrad::config::Config;
+use wgrad::dataset::{self, Dataset, ReadOptions, Split};
+use wgrad::device::{self, Choice, Request};
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::prepare::Prepared;
+use wgrad::trainer::Trainer;
+
+/// Everything that a run is made of.
+pub(super) struct Job {
+    pub(super) config: Config,
+    pub(super) data: Dataset,
+    pub(super) split: Split,
+    pub(super) prepared: Prepared,
+    mlp: Mlp,
+    training: Training,
+    pub(super) choice: Choice,
+}
+
+/// Reads the data and makes the network; fills in what the configuration left open.
+pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
+    let source = config.data.source.clone().ok_or_else(|| {
+        wgrad::Error::Config(
+            "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
+        )
+    })?;
+    let options = ReadOptions {
+        target: config.data.target.clone(),
+        task: config.data.task,
+        drop: config.data.drop.clone(),
+        skip_missing: config.data.skip_missing,
+        ..ReadOptions::default()
+    };
+    let data = dataset::read(&source, &options, config.run.seed).map_err(wgrad::Error::from)?;
+    let split = dataset::split(&data, config.data.val, config.data.test, config.run.seed)
+        .map_err(wgrad::Error::from)?;
+    let prepared = Prepared::new(&data, &split)?;
+    let training = training(&mut config, &prepared)?;
+    let widths: Vec<usize> = [data.width()]
+        .into_iter()
+        .chain(config.network.hidden.iter().copied())
+        .chain([prepared.outputs])
+        .collect();
+    check_size(&widths)?;
+    let output = training.loss.output_activation(prepared.classes);
+    let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
+    let request = Request::from(config.run.device.as_str());
+    let work = 3 * mlp.multiply_adds() * training.batch;
+    let choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    config.run.device = match &choice.device {
+        device::Device::Cpu => "cpu".to_owned(),
+        device::Device::Gpu(gpu) => gpu.info.name.clone(),
+    };
+    Ok(Job {
+        config,
+        data,
+        split,
+        prepared,
+        mlp,
+        training,
+        choice,
+    })
+}
+
+/// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.
+const MOST_PARAMETERS: usize = 500_000_000;
+
+fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
+    let count = widths.windows(2).try_fold(0usize, |sum, pair| {
+        sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
+    });
+    match count {
+        Some(count) if count <= MOST_PARAMETERS => Ok(()),
+        _ => Err(wgrad::Error::Config(format!(
+            "--hidden: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
+            count.map_or("far too many".to_owned(), |c| c.to_string())
+        ))),
+    }
+}
+
+/// The training that is meant; fills in what the configuration left open.
+fn training(config: &mut Config, prepared: &Prepared) -> anyhow::Result<Training> {
+    let default = match prepared.classes {
+        true => Loss::CrossEntropy,
+        false => Loss::Mse,
+    };
+    let loss = *config.loss.kind.get_or_insert(default);
+    if loss == Loss::CrossEntropy && !prepared.classes {
+        anyhow::bail!(wgrad::Error::Config(
+            "--loss cross-entropy needs classes, and the target is values; use --loss mse, or --task classify"
+                .to_owned()
+        ));
+    }
+    let optimizer = config.optimizer.optimizer();
+    config.optimizer.learning_rate = Some(optimizer.learning_rate());
+    Ok(Training {
+        loss,
+        optimizer,
+        batch: config.run.batch_size.min(prepared.train.count),
+        classes: prepared.classes,
+        order: config.run.order,
+        train_bias: config.network.train_bias,
+    })
+}
+
+impl Job {
+    pub(super) fn trainer(&self) -> Result<Trainer<'_>, wgrad::Error> {
+        let (mlp, run) = (self.mlp.clone(), &self.config.run);
+        Trainer::new(
+            &self.choice.device,
+            mlp,
+            &self.training,
+            &self.prepared,
+            run.seed,
+            run.memory_limit.map(|mib| mib << 20),
+        )
+    }
+
+    pub(super) fn model(&self, mlp: Mlp) -> Model {
+        Model {
+            mlp,
+            loss: self.training.loss,
+            input_scale: self.prepared.input_scale.clone(),
+            target_scale: self.prepared.target_scale.clone(),
+            schema: self.prepared.schema.clone(),
+        }
+    }
+
+    /// The run in JSON.
+    pub(super) fn description(&self) -> serde_json::Value {
+        let prepared = &self.prepared;
+        serde_json::json!({
+            "data": self.data.name,
+            "rows": {"train": prepared.train.count, "val": prepared.val.count, "test": prepared.test.count},
+            "classes": prepared.schema.classes,
+            "layers": self.mlp.to_string(),
+            "parameters": self.mlp.parameters.len(),
+            "device": self.choice.device.name(),
+            "backend": self.choice.device.backend(),
+            "family": "device",
+            "reason": self.choice.reason,
+            "notes": self.data.notes,
+            "config": self.config,
+        })
+    }
+
+    /// The run for people.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let (data, prepared, run) = (&self.data, &self.prepared, &self.config.run);
+        let what = match prepared.classes {
+            true => format!("{} classes", prepared.outputs),
+            false if prepared.outputs == 1 => "1 value to predict".to_owned(),
+            false => format!("{} values to predict", prepared.outputs),
+        };
+        let mut lines = vec![format!(
+            "{}: {} inputs, {what}; {} rows to train on, {} for validation, {} for the test",
+            data.name,
+            data.width(),
+            prepared.train.count,
+            prepared.val.count,
+            prepared.test.count,
+        )];
+        lines.extend(data.notes.iter().map(|note| format!("  {note}")));
+        lines.push(format!(
+            "network {} ({} parameters), {} epochs in batches of {}, seed {}",
+            self.mlp,
+            self.mlp.parameters.len(),
+            run.epochs,
+            run.batch_size,
+            run.seed
+        ));
+        let device = &self.choice.device;
+        lines.push(format!("device {}: {}", device.name(), self.choice.reason));
+        lines
+    }
+}
