@@ -5,6 +5,7 @@
 // Twin: src/kernels/adam.rs. One unit is one parameter k.
 fn adam(unit: u32, k: u32, beta1: u32, beta2: u32, epsilon: u32, decay: u32,
         gradient: u32, parameters: u32, m: u32, v: u32) {
+    if (halted()) { return; }
     let b1 = bitcast<f32>(beta1);
     let b2 = bitcast<f32>(beta2);
     let g = load(gradient, k);

@@ -1,5 +1,5 @@
 // The lane family: a network in the registers of one invocation, many steps a dispatch, a row at a time.
-// A base is an offset into the state. In front of this file src/plan/inline.rs prints STATE, and restore, clear,
+// A base is an offset into the state. In front of this file src/plan/inline.rs prints STATE, EARLY_UPDATES, and restore, clear,
 // bring_row, gradient, update and save: one call a unit, with literal arguments, so that no index is dynamic.
 
 @group(0) @binding(0) var<storage, read> schedule: array<Step>;
@@ -34,6 +34,8 @@ fn correction1() -> f32 { return step.correction1; }
 fn correction2() -> f32 { return step.correction2; }
 fn diverged(what: u32) { bad = min(bad, 2u * step.index + what); }
 fn stopped() -> bool { return bad < 2u * step.index + UPDATE_DIVERGED; }
+// Updates of a diverged step: run_steps does not begin them, but with EARLY_UPDATES some come within gradient.
+fn halted() -> bool { return EARLY_UPDATES && stopped(); }
 fn count_step() {}
 
 fn recall(k: u32) { state[k] = kept[k * chunk.y + network]; }

@@ -7,7 +7,7 @@
 // e^x. Cody and Waite's reduction x = k ln 2 + r, then a degree-7 polynomial (coefficients: Cephes expf).
 // Below -87.34, where the result would be subnormal, it is 2^-126.
 fn exponential(x: f32) -> f32 {
-    let bounded = clamp(x, -87.33654, 88.72283);
+    let bounded = select(select(x, -87.33654, x < -87.33654), 88.72283, x > 88.72283); // clamp could lose a NaN
     let k = floor(bounded * 1.44269504 + 0.5);
     let r = (bounded - k * 0.693359375) + k * 2.12194440e-4;
     var p = 1.9875691500e-4;

@@ -2,6 +2,7 @@
 // gradient (P)   ->   parameters (P)   velocity (P), used only with momentum
 // Twin: src/kernels/sgd.rs. One unit is one parameter k.
 fn sgd(unit: u32, k: u32, momentum: u32, decay: u32, gradient: u32, parameters: u32, velocity: u32) {
+    if (halted()) { return; }
     let p = load(parameters, k);
     var g = load(gradient, k);
     if (decay != 0u) { g += bitcast<f32>(decay) * p; }

@@ -6,7 +6,9 @@
 //! delta (N, O), w (O, I), below (N, I) -> out (N, I)
 
 use crate::activation::Activation;
-use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::kernel::{
+    Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
 use crate::product::Matrix;
@@ -18,6 +20,9 @@ fn units(sizes: &Sizes) -> [usize; 2] {
 fn trips(sizes: &Sizes) -> usize {
     sizes.args[1] as usize
 }
+
+/// Rows of a tile (`input_gradient_subgroup.wgsl`, `TILE_ROWS`).
+const SUBGROUP_ROWS: usize = 32;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -31,7 +36,16 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units,
     trips,
-    variants: &[plain("run_input_gradient", Slots::R3W1)],
+    variants: &[
+        subgroup(
+            "run_input_gradient_subgroup",
+            Slots::R3W1,
+            fast_module!("input_gradient_subgroup"),
+            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[0] >= 8,
+            |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
+        ),
+        plain("run_input_gradient", Slots::R3W1),
+    ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
 };

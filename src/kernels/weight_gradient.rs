@@ -12,16 +12,17 @@ use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
 use crate::product::Matrix;
 
-/// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the loop under the 65,535
-/// turns after which Mesa's lavapipe silently ends one, and a dispatch short for a driver's watchdog.
-pub const ROWS_A_CALL: usize = 1 << 15;
+/// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the two loops of a workgroup
+/// that has weights and biases under the 65,535 turns after which Mesa's lavapipe silently ends a loop, and a dispatch
+/// short for a driver's watchdog.
+pub const ROWS_A_CALL: usize = 1 << 14;
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[0] as usize + 1, sizes.args[1] as usize]
 }
 
 fn trips(sizes: &Sizes) -> usize {
-    sizes.batch.min(ROWS_A_CALL)
+    2 * sizes.batch.min(ROWS_A_CALL)
 }
 
 /// Neurons of a tile (`weight_gradient_subgroup.wgsl`, `TILE_NEURONS`).

@@ -6,7 +6,7 @@
 use super::{Buffer, Call, Diverged, Extent, Phase, Placement, Plan, Slice, Status};
 use crate::Error;
 use crate::device::Gpu;
-use crate::kernel::Sizes;
+use crate::kernel::{Axis, Sizes};
 use crate::plan::gpu::{SAFE_TRIPS, read_words};
 use crate::schedule::Step;
 use std::collections::HashMap;
@@ -129,7 +129,14 @@ fn lane_sizes<'a>(call: &'a Call, layout: &Layout) -> Sizes<'a> {
 
 /// The printed part of a phase's module.
 fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
-    let mut text = format!("const STATE = {}u;\n", layout.len);
+    let early = plan
+        .gradient
+        .iter()
+        .any(|call| call.kernel.axis == Axis::Elements);
+    let mut text = format!(
+        "const STATE = {}u;\nconst EARLY_UPDATES = {early};\n",
+        layout.len
+    );
     let gradient = layout
         .places
         .iter()
