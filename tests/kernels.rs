@@ -15,6 +15,8 @@ mod layers;
 mod losses;
 #[path = "kernels/mutants.rs"]
 mod mutants;
+#[path = "kernels/numbers.rs"]
+mod numbers;
 #[path = "kernels/properties.rs"]
 mod properties;
 #[path = "kernels/rig.rs"]
@@ -27,7 +29,8 @@ mod training;
 mod updates;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use rig::{Case, Numbers};
+use numbers::Numbers;
+use rig::Case;
 use std::sync::Arc;
 use wgrad::activation::Activation;
 use wgrad::device::{Gpu, is_software};

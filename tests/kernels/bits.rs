@@ -1,7 +1,8 @@
 //! Bits of sums: software adapters round each operation, in the order written.
 
 use crate::layers::{forward_cases, input_gradient_cases, weight_gradient_cases};
-use crate::rig::{self, Case, Numbers, Tensors};
+use crate::numbers::Numbers;
+use crate::rig::{self, Case, Tensors};
 use crate::{TABLE, each_variant};
 use libtest_mimic::Failed;
 use std::sync::Arc;

@@ -3,7 +3,8 @@
 use crate::each_variant;
 use crate::layers::forward_of;
 use crate::losses::cross_entropy_of;
-use crate::rig::{self, Case, Draw, Numbers, Shape, U, batch, smallest_exponential, within};
+use crate::numbers::{Draw, Numbers, Shape};
+use crate::rig::{self, Case, U, batch, smallest_exponential, within};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;

@@ -1,8 +1,7 @@
 //! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
 
-use crate::rig::{
-    Case, Draw, Numbers, SHAPES, Shape, Tensors, U, batch, exact, guarded, unwritten,
-};
+use crate::numbers::{Draw, Numbers, SHAPES, Shape};
+use crate::rig::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use wgrad::activation::Activation;
 use wgrad::kernels::{forward, input_gradient, weight_gradient};
 use wgrad::mlp::Layer;

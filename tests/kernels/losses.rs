@@ -1,9 +1,7 @@
 //! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
 
-use crate::rig::{
-    Case, Draw, Numbers, SHAPES, Shape, Tensor, Tensors, U, batch, exact, smallest_exponential,
-    unwritten,
-};
+use crate::numbers::{Draw, Numbers, SHAPES, Shape};
+use crate::rig::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use wgrad::activation::Activation;
 use wgrad::kernels::{correct, cross_entropy, squared_error};
 use wgrad::mlp::Layer;

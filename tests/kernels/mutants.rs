@@ -1,6 +1,7 @@
 //! Seeded faults: each must be caught by the comparison that the tests above trust.
 
-use crate::rig::{self, Numbers, only};
+use crate::numbers::Numbers;
+use crate::rig::{self, only};
 use crate::{TABLE, rows};
 use libtest_mimic::Failed;
 use std::sync::Arc;

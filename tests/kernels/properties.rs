@@ -1,7 +1,8 @@
 //! What must hold bit for bit between two runs of the same kernel.
 
 use crate::layers::{forward_cases, forward_of, input_gradient_cases};
-use crate::rig::{self, Case, Draw, Numbers, Shape, Tensors};
+use crate::numbers::{Draw, Numbers, Shape};
+use crate::rig::{self, Case, Tensors};
 use crate::{Cases, each_variant};
 use libtest_mimic::Failed;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! `gather`: the rows of a batch, in the order that the schedule names.
 
-use crate::rig::{self, Case, Draw, Numbers, Shape, Tensor, exact, unwritten};
+use crate::numbers::{Draw, Numbers, Shape};
+use crate::rig::{self, Case, Tensor, exact, unwritten};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;

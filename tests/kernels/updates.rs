@@ -1,6 +1,7 @@
 //! Cases and bounds of the optimizers' kernels: `sgd`, `adam`.
 
-use crate::rig::{Bound, Case, Draw, Numbers, Shape, Tensor, Tensors, U, exact, guarded};
+use crate::numbers::{Draw, Numbers, Shape};
+use crate::rig::{Bound, Case, Tensor, Tensors, U, exact, guarded};
 use wgrad::kernels::{adam, sgd};
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::Buffer::Scratch;

@@ -1,0 +1,266 @@
+//! Gradients and updates in f64, against an independent network in dual numbers: no GPU.
+
+#[path = "gradients/problem.rs"]
+mod problem;
+
+use problem::{BATCH, Problem, ROWS, activate};
+use wgrad::activation::Activation;
+use wgrad::backprop::Order;
+use wgrad::loss::Loss;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::{Buffer, Phase, Session};
+
+/// That no element is off by more than `tolerance` of the largest.
+fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    let scale = expected.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+    for (k, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let error = (found - expected).abs();
+        assert!(
+            error <= tolerance * scale,
+            "{name}: element {k}: {found:e}, not {expected:e}"
+        );
+    }
+}
+
+/// Each activation, with each loss and kind of target, at depth 1 to 3.
+fn problems() -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for widths in [&[4, 3][..], &[4, 5, 3], &[4, 5, 2, 3]] {
+        for hidden in Activation::ALL {
+            let mut add = |output, loss, classes| {
+                problems.push(Problem::new(widths, [hidden, output], loss, classes));
+            };
+            for squared in [Loss::HalfSse, Loss::Mse] {
+                add(Activation::Identity, squared, false);
+                add(hidden, squared, false);
+                add(Activation::Sigmoid, squared, true);
+            }
+            add(Activation::Identity, Loss::CrossEntropy, true);
+            add(Activation::Identity, Loss::CrossEntropy, false);
+        }
+    }
+    problems
+}
+
+#[test]
+fn gradients_are_those_of_dual_numbers_for_every_activation_loss_and_depth() {
+    for problem in problems() {
+        let mut session = problem.session();
+        for step in problem.schedule().epoch(0) {
+            session.run(Phase::Gradient, &[step]).unwrap();
+            let found = session.read(Buffer::Gradient).unwrap();
+            let rows = step.start as usize..(step.start + step.rows) as usize;
+            assert_close(&problem.name(), &found, &problem.gradient(rows), 1e-10);
+        }
+    }
+}
+
+#[test]
+fn accounts_add_up_to_the_error_of_all_rows() {
+    for problem in problems() {
+        let mut session = problem.session();
+        let steps = problem.schedule().epoch(0);
+        session.run(Phase::Gradient, &steps).unwrap();
+        let found: f64 = session.read(Buffer::Error).unwrap().iter().sum();
+        let expected = ROWS as f64 * problem.error(&problem.constants(), 0..ROWS).0;
+        assert_close(&problem.name(), &[found], &[expected], 1e-10);
+    }
+}
+
+#[test]
+fn the_gradient_of_a_batch_is_the_mean_over_its_rows() {
+    for mut problem in problems() {
+        let mut read = |batch: usize, start: usize| {
+            problem.training.batch = batch;
+            let mut session = problem.session();
+            let step = problem.schedule().epoch(0)[start / batch];
+            session.run(Phase::Gradient, &[step]).unwrap();
+            session.read(Buffer::Gradient).unwrap()
+        };
+        let (together, mut mean) = (read(BATCH, 4), vec![0.0; read(BATCH, 4).len()]);
+        for n in 4..8 {
+            mean.iter_mut()
+                .zip(read(1, n))
+                .for_each(|(sum, g)| *sum += g / 4.0);
+        }
+        assert_close(&problem.name(), &together, &mean, 1e-13);
+    }
+}
+
+/// A step of gradient descent, all layers at once.
+#[test]
+fn a_step_goes_down_the_gradient() {
+    for problem in problems() {
+        let step = problem.schedule().epoch(0)[0];
+        let learning_rate = f64::from(step.learning_rate);
+        let gradient = problem.gradient(0..BATCH);
+        let all = problem.parameters.iter().zip(&gradient);
+        let expected: Vec<f64> = all.map(|(p, g)| p - learning_rate * g).collect();
+        assert_close(&problem.name(), &problem.train(&[step]), &expected, 1e-10);
+    }
+}
+
+/// A sigmoid network of the article's kind.
+fn article(widths: &[usize]) -> Problem {
+    Problem::new(widths, [Activation::Sigmoid; 2], Loss::HalfSse, false)
+}
+
+/// One step over the first batch, each layer updated before the deltas below it are computed. Weights (O, I), biases.
+fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
+    let layers = &problem.mlp.layers;
+    let mut parameters = problem.parameters.clone();
+    let rows = problem.training.batch;
+    let outs: Vec<Vec<Vec<f64>>> = (0..rows).map(|n| outputs_of_layers(problem, n)).collect();
+    let last = layers.len();
+    let mut deltas: Vec<Vec<f64>> = (0..rows)
+        .map(|n| {
+            let pairs = outs[n][last].iter().zip(problem.target(n));
+            pairs
+                .map(|(o, t)| (o - t) * o * (1.0 - o) / rows as f64)
+                .collect()
+        })
+        .collect();
+    let mut end = parameters.len();
+    for (l, layer) in layers.iter().enumerate().rev() {
+        let start = end - layer.inputs * layer.outputs - layer.outputs;
+        let own = &mut parameters[start..end];
+        for (n, delta) in deltas.iter().enumerate() {
+            for o in 0..layer.outputs {
+                for i in 0..layer.inputs {
+                    own[o * layer.inputs + i] -= learning_rate * delta[o] * outs[n][l][i];
+                }
+                own[layer.inputs * layer.outputs + o] -= learning_rate * delta[o];
+            }
+        }
+        let below = |n: usize, i: usize| {
+            let back = (0..layer.outputs).map(|o| deltas[n][o] * own[o * layer.inputs + i]);
+            back.sum::<f64>() * outs[n][l][i] * (1.0 - outs[n][l][i])
+        };
+        deltas = (0..rows)
+            .map(|n| (0..layer.inputs).map(|i| below(n, i)).collect())
+            .collect();
+        end = start;
+    }
+    parameters
+}
+
+/// The inputs of row `n`, and what each layer makes of them.
+fn outputs_of_layers(problem: &Problem, n: usize) -> Vec<Vec<f64>> {
+    let (nets, _) = problem.forward(&problem.constants(), n);
+    let inputs = problem.mlp.inputs();
+    let mut outs = vec![problem.inputs[n * inputs..][..inputs].to_vec()];
+    let mut rest = &nets[..];
+    for layer in &problem.mlp.layers {
+        let (own, after) = rest.split_at(layer.outputs);
+        outs.push(
+            own.iter()
+                .map(|net| activate(layer.activation, *net).0)
+                .collect(),
+        );
+        rest = after;
+    }
+    outs
+}
+
+#[test]
+fn a_sequential_step_takes_hidden_deltas_from_updated_weights() {
+    for widths in [&[2, 2, 2][..], &[4, 5, 2, 3]] {
+        for batch in [1, BATCH] {
+            let mut problem = article(widths);
+            problem.training.batch = batch;
+            let step = problem.schedule().epoch(0)[0];
+            let simultaneous = problem.train(&[step]);
+            problem.training.order = Order::Sequential;
+            let expected = in_place(&problem, f64::from(step.learning_rate));
+            let found = problem.train(&[step]);
+            assert_close(&problem.name(), &found, &expected, 1e-13);
+            let moved = found
+                .iter()
+                .zip(&simultaneous)
+                .any(|(a, b)| (a - b).abs() > 1e-6);
+            assert!(moved, "the orders cannot be told apart");
+        }
+    }
+}
+
+#[test]
+fn frozen_biases_stay_and_weights_move_as_ever() {
+    for order in [Order::Simultaneous, Order::Sequential] {
+        let mut problem = article(&[4, 5, 2, 3]);
+        problem.training.order = order;
+        let step = problem.schedule().epoch(0)[0];
+        let free = problem.train(&[step]);
+        problem.training.train_bias = false;
+        let frozen = problem.train(&[step]);
+        let mut at = 0;
+        for (tensor, length) in problem.mlp.tensor_lengths().into_iter().enumerate() {
+            let expected = if tensor % 2 == 0 {
+                &free
+            } else {
+                &problem.parameters
+            };
+            assert_eq!(
+                frozen[at..at + length],
+                expected[at..at + length],
+                "tensor {tensor}"
+            );
+            at += length;
+        }
+    }
+}
+
+/// Trains for an epoch, and holds the parameters against `rule`, which is given each parameter's index, value and
+/// gradient, the learning rate and the number of the step, from 1.
+fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
+    let mut problem = article(&[4, 5, 3]);
+    problem.training.optimizer = optimizer;
+    let steps = problem.schedule().epoch(0);
+    let found = problem.train(&steps);
+    for (t, step) in (1..).zip(&steps) {
+        let rows = step.start as usize..(step.start + step.rows) as usize;
+        let gradient = problem.gradient(rows);
+        for (k, (p, g)) in problem.parameters.iter_mut().zip(gradient).enumerate() {
+            rule(k, p, g, f64::from(step.learning_rate), t);
+        }
+    }
+    // A plan keeps settings, and a schedule Adam's corrections, in f32: 6e-8 of an update of a few hundredths.
+    assert_close(&format!("{optimizer:?}"), &found, &problem.parameters, 1e-8);
+}
+
+/// PyTorch's SGD: v = momentum v + g + decay p; p = p - learning_rate v.
+#[test]
+fn momentum_and_decay_follow_pytorch() {
+    let optimizer = Optimizer::Sgd {
+        learning_rate: 0.05,
+        momentum: 0.9,
+        weight_decay: 0.1,
+    };
+    let mut velocity = vec![0.0; 100];
+    assert_follows(optimizer, |k, p, g, learning_rate, _| {
+        velocity[k] = 0.9 * velocity[k] + g + 0.1 * *p;
+        *p -= learning_rate * velocity[k];
+    });
+}
+
+/// Loshchilov and Hutter's AdamW, algorithm 2.
+#[test]
+fn adam_follows_its_paper() {
+    let optimizer = Optimizer::Adam {
+        learning_rate: 0.02,
+        beta1: 0.875,
+        beta2: 0.96875,
+        epsilon: 1e-8,
+        weight_decay: 0.5,
+    };
+    let (mut m, mut v) = (vec![0.0; 100], vec![0.0; 100]);
+    assert_follows(optimizer, |k, p, g, learning_rate, t| {
+        m[k] = 0.875 * m[k] + 0.125 * g;
+        v[k] = 0.96875 * v[k] + 0.03125 * g * g;
+        let [m_hat, v_hat] = [
+            m[k] / (1.0 - 0.875f64.powi(t)),
+            v[k] / (1.0 - 0.96875f64.powi(t)),
+        ];
+        *p -= learning_rate * (m_hat / (v_hat.sqrt() + 1e-8) + 0.5 * *p);
+    });
+}

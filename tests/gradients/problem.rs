@@ -1,0 +1,264 @@
+//! An independent network in dual numbers: the textbook's functions, written from their definitions.
+
+use std::ops::{Add, Div, Mul, Range, Sub};
+use wgrad::activation::Activation;
+use wgrad::backprop::{self, Order, Training};
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::{Buffer, Phase, Session, cpu};
+use wgrad::random::{Random, Stream};
+use wgrad::schedule::{Rows, Schedule, Step};
+
+/// A number and its derivative by one parameter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dual(pub(crate) f64, pub(crate) f64);
+
+impl Add for Dual {
+    type Output = Dual;
+    fn add(self, b: Dual) -> Dual {
+        Dual(self.0 + b.0, self.1 + b.1)
+    }
+}
+
+impl Sub for Dual {
+    type Output = Dual;
+    fn sub(self, b: Dual) -> Dual {
+        Dual(self.0 - b.0, self.1 - b.1)
+    }
+}
+
+impl Mul for Dual {
+    type Output = Dual;
+    fn mul(self, b: Dual) -> Dual {
+        Dual(self.0 * b.0, self.0 * b.1 + self.1 * b.0)
+    }
+}
+
+impl Div for Dual {
+    type Output = Dual;
+    fn div(self, b: Dual) -> Dual {
+        Dual(self.0 / b.0, (self.1 * b.0 - self.0 * b.1) / (b.0 * b.0))
+    }
+}
+
+impl Dual {
+    fn exp(self) -> Dual {
+        Dual(self.0.exp(), self.0.exp() * self.1)
+    }
+
+    fn ln(self) -> Dual {
+        Dual(self.0.ln(), self.1 / self.0)
+    }
+}
+
+fn sum(terms: impl Iterator<Item = Dual>) -> Dual {
+    terms.fold(Dual(0.0, 0.0), Add::add)
+}
+
+pub(crate) fn activate(activation: Activation, net: Dual) -> Dual {
+    let (one, e) = (Dual(1.0, 0.0), net.exp());
+    match activation {
+        Activation::Identity => net,
+        Activation::Sigmoid => e / (one + e),
+        Activation::Tanh => (e * e - one) / (e * e + one),
+        Activation::Relu if net.0 > 0.0 => net,
+        Activation::Relu => Dual(0.0, 0.0),
+        Activation::LeakyRelu if net.0 > 0.0 => net,
+        Activation::LeakyRelu => Dual(0.01, 0.0) * net,
+    }
+}
+
+fn loss(loss: Loss, out: &[Dual], target: &[f64]) -> Dual {
+    let targets = target.iter().map(|t| Dual(*t, 0.0));
+    let squares = out
+        .iter()
+        .zip(targets.clone())
+        .map(|(o, t)| (*o - t) * (*o - t));
+    match loss {
+        Loss::HalfSse => Dual(0.5, 0.0) * sum(squares),
+        Loss::Mse => sum(squares) / Dual(out.len() as f64, 0.0),
+        Loss::CrossEntropy => {
+            let total = sum(out.iter().map(|o| o.exp()));
+            sum(out
+                .iter()
+                .zip(targets)
+                .map(|(o, t)| t * (total / o.exp()).ln()))
+        }
+    }
+}
+
+/// A network, its loss, and 11 rows that come in batches of 4: the last is short.
+pub(crate) struct Problem {
+    pub(crate) mlp: Mlp,
+    pub(crate) training: Training,
+    pub(crate) parameters: Vec<f64>,
+    pub(crate) inputs: Vec<f64>,
+    targets: Vec<f64>,
+}
+
+pub(crate) const ROWS: usize = 11;
+pub(crate) const BATCH: usize = 4;
+
+/// Numbers of row `n` that add up to 1: only then is softmax - t the gradient of sum t ln (1 / softmax).
+fn probabilities(random: Random, n: usize, outputs: usize) -> Vec<f64> {
+    let all = (0..outputs).map(|o| random.uniform((n * outputs + o) as u32));
+    let all: Vec<f64> = all.collect();
+    let total: f64 = all.iter().sum();
+    all.into_iter().map(|p| p / total).collect()
+}
+
+impl Problem {
+    /// Parameters and data by chance, so that no neuron is within 1e-3 of a kink.
+    pub(crate) fn new(
+        widths: &[usize],
+        activations: [Activation; 2],
+        loss: Loss,
+        classes: bool,
+    ) -> Problem {
+        let mlp = Mlp::zeros(widths, activations[0], activations[1]);
+        let training = Training {
+            loss,
+            optimizer: Optimizer::sgd(0.25),
+            batch: BATCH,
+            classes,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let seeds = 0..100;
+        let mut problems = seeds.map(|seed| Problem::random(mlp.clone(), training, seed));
+        let found = problems.find(|problem| problem.distance_from_kinks() > 1e-3);
+        found.unwrap_or_else(|| panic!("every seed is close to a kink"))
+    }
+
+    fn random(mlp: Mlp, training: Training, seed: u64) -> Problem {
+        let random = Random::new(seed, Stream::Data, 0);
+        let outputs = mlp.outputs();
+        let draw = |first: u32, count: usize| {
+            let indexes = (first..).take(count);
+            indexes.map(|i| random.normal(i)).collect::<Vec<f64>>()
+        };
+        let targets = match (training.classes, training.loss) {
+            (true, _) => (0..ROWS)
+                .map(|n| f64::from(random.bits(n as u32) % outputs as u32))
+                .collect(),
+            (false, Loss::CrossEntropy) => (0..ROWS)
+                .flat_map(|n| probabilities(random, n, outputs))
+                .collect(),
+            (false, _) => draw(20_000, ROWS * outputs),
+        };
+        Problem {
+            parameters: draw(0, mlp.parameters.len()),
+            inputs: draw(10_000, ROWS * mlp.inputs()),
+            targets,
+            mlp,
+            training,
+        }
+    }
+
+    /// The nets of every layer, and the outputs, for row `n`.
+    pub(crate) fn forward(&self, parameters: &[Dual], n: usize) -> (Vec<Dual>, Vec<Dual>) {
+        let x = &self.inputs[n * self.mlp.inputs()..][..self.mlp.inputs()];
+        let mut out: Vec<Dual> = x.iter().map(|x| Dual(*x, 0.0)).collect();
+        let (mut nets, mut rest) = (Vec::new(), parameters);
+        for layer in &self.mlp.layers {
+            let (weights, after) = rest.split_at(layer.inputs * layer.outputs);
+            let (biases, after) = after.split_at(layer.outputs);
+            let rows = weights.chunks(layer.inputs).zip(biases);
+            let net = |(w, b): (&[Dual], &Dual)| *b + sum(w.iter().zip(&out).map(|(w, x)| *w * *x));
+            let net: Vec<Dual> = rows.map(net).collect();
+            out = net
+                .iter()
+                .map(|net| activate(layer.activation, *net))
+                .collect();
+            nets.extend(net);
+            rest = after;
+        }
+        (nets, out)
+    }
+
+    pub(crate) fn constants(&self) -> Vec<Dual> {
+        self.parameters.iter().map(|p| Dual(*p, 0.0)).collect()
+    }
+
+    fn distance_from_kinks(&self) -> f64 {
+        let nets = (0..ROWS).flat_map(|n| self.forward(&self.constants(), n).0);
+        nets.map(|net| net.0.abs()).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Targets of row `n`, a class as its column.
+    pub(crate) fn target(&self, n: usize) -> Vec<f64> {
+        let outputs = self.mlp.outputs();
+        match self.training.classes {
+            true => (0..outputs)
+                .map(|o| f64::from(self.targets[n] == o as f64))
+                .collect(),
+            false => self.targets[n * outputs..][..outputs].to_vec(),
+        }
+    }
+
+    /// The mean error of some rows.
+    pub(crate) fn error(&self, parameters: &[Dual], rows: Range<usize>) -> Dual {
+        let count = Dual(rows.len() as f64, 0.0);
+        let errors = rows.map(|n| {
+            let (_, out) = self.forward(parameters, n);
+            loss(self.training.loss, &out, &self.target(n))
+        });
+        sum(errors) / count
+    }
+
+    /// The gradient of the mean error of some rows: one forward pass a parameter.
+    pub(crate) fn gradient(&self, rows: Range<usize>) -> Vec<f64> {
+        let mut parameters = self.constants();
+        (0..parameters.len())
+            .map(|k| {
+                parameters[k].1 = 1.0;
+                let error = self.error(&parameters, rows.clone());
+                parameters[k].1 = 0.0;
+                error.1
+            })
+            .collect()
+    }
+
+    pub(crate) fn schedule(&self) -> Schedule {
+        Schedule {
+            rows: Rows {
+                first: 0,
+                count: ROWS,
+            },
+            batch: self.training.batch,
+            seed: 0,
+            shuffle: false,
+            optimizer: self.training.optimizer,
+        }
+    }
+
+    pub(crate) fn session(&self) -> cpu::Session<f64> {
+        let plan = backprop::train(&self.mlp, &self.training);
+        let mut session = cpu::Session::new(&plan, ROWS, 1);
+        for (buffer, values) in [
+            (Buffer::DataInputs, &self.inputs),
+            (Buffer::DataTargets, &self.targets),
+            (Buffer::Parameters, &self.parameters),
+        ] {
+            session.write(buffer, values).unwrap();
+        }
+        session
+    }
+
+    /// The parameters after some steps.
+    pub(crate) fn train(&self, steps: &[Step]) -> Vec<f64> {
+        let mut session = self.session();
+        session.run(Phase::Train, steps).unwrap();
+        session.read(Buffer::Parameters).unwrap()
+    }
+
+    pub(crate) fn name(&self) -> String {
+        let [first, last] = [0, self.mlp.layers.len() - 1].map(|l| self.mlp.layers[l].activation);
+        let Training { loss, classes, .. } = self.training;
+        format!(
+            "{} {first:?} {last:?} {loss:?}, classes: {classes}",
+            self.mlp
+        )
+    }
+}

@@ -1,0 +1,96 @@
+//! The numbers and sizes that cases are made of.
+
+use wgrad::random::{Random, Stream};
+
+/// What the inputs of a case are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Numbers {
+    /// Integers of at most 8: sums and products are exact, in any order.
+    Integers,
+    /// Normally distributed, mean zero: the errors of a sum nearly cancel, so a tight bound holds.
+    Reals,
+}
+
+/// The sizes of a case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Rows there is room for.
+    pub batch: usize,
+    /// Rows of the step.
+    pub rows: usize,
+    /// I.
+    pub inputs: usize,
+    /// O.
+    pub outputs: usize,
+}
+
+const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
+    Shape {
+        batch,
+        rows,
+        inputs,
+        outputs,
+    }
+}
+
+/// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
+/// multiple of 4 are for the variants that load vectors.
+pub(crate) const SHAPES: [Shape; 20] = [
+    shape(1, 1, 1, 1),
+    shape(1, 1, 2, 1),
+    shape(2, 1, 1, 3),
+    shape(3, 2, 5, 7),
+    shape(5, 5, 7, 2),
+    shape(8, 7, 3, 13),
+    shape(13, 13, 17, 5),
+    shape(17, 16, 31, 3),
+    shape(31, 31, 13, 17),
+    shape(64, 63, 63, 5),
+    shape(64, 64, 2, 65),
+    shape(65, 64, 65, 31),
+    shape(65, 65, 31, 64),
+    shape(130, 65, 64, 63),
+    shape(7, 5, 4, 8),
+    shape(16, 16, 8, 31),
+    shape(17, 17, 12, 33),
+    shape(65, 33, 20, 65),
+    shape(64, 49, 64, 128),
+    shape(65, 65, 128, 17),
+];
+
+/// Numbers for the tensors of a case.
+pub(crate) struct Draw {
+    random: Random,
+    next: u32,
+    pub numbers: Numbers,
+}
+
+impl Draw {
+    pub(crate) fn new(numbers: Numbers, seed: usize) -> Draw {
+        Draw {
+            random: Random::new(seed as u64, Stream::Data, numbers as u32),
+            next: 0,
+            numbers,
+        }
+    }
+
+    /// `len` integers, or reals of standard deviation `scale`.
+    pub(crate) fn take(&mut self, len: usize, scale: f64) -> Vec<f32> {
+        let one = |i| match self.numbers {
+            Numbers::Integers => (self.random.bits(i) % 17) as f32 - 8.0,
+            Numbers::Reals => (scale * self.random.normal(i)) as f32,
+        };
+        let values = (self.next..).take(len).map(one).collect();
+        self.next += len as u32;
+        values
+    }
+
+    /// `len` class numbers below `classes`.
+    pub(crate) fn classes(&mut self, len: usize, classes: usize) -> Vec<f32> {
+        let values = (self.next..).take(len);
+        let values = values.map(|i| (self.random.bits(i) % classes as u32) as f32);
+        let values = values.collect();
+        self.next += len as u32;
+        values
+    }
+}
