@@ -1,6 +1,6 @@
 //! The model file: safetensors that PyTorch loads by name, with everything that a prediction needs in its metadata.
 //!
-//! Tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ...; the metadata's one key, `wgrad`, holds a [`Header`]
+//! Tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ...; the metadata's one key, `wgrad`, holds a `Header`
 //! as JSON. Nothing in the file depends on the clock or the machine: the same run gives the same bytes.
 
 use crate::Error;

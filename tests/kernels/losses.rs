@@ -66,8 +66,6 @@ fn squared_error_case(
     Case::new(shape, vec![call], tensors, bound)
 }
 
-/// The spacing of subnormal numbers.
-const SUBNORMAL: f64 = 1.401298464324817e-45;
 /// A quotient may be 2.5 units in the last place off (Vulkan's rule), each at most 2 U.
 const QUOTIENT: f64 = 5.0;
 
@@ -132,7 +130,8 @@ pub(crate) fn cross_entropy_of(
 
 /// With d = largest - out, which rounds to d U in the exponent: an exponential is off by 8 U + d U of itself (4 units in
 /// the last place), the sum of exponentials by the mean of that and the tight gate, a softmax by both and a quotient;
-/// then a difference, 1 / rows and a product. The smallest exponential stands for all that are smaller.
+/// then a difference, 1 / rows and a product. The smallest exponential stands for all that are
+/// smaller, and what is below the normal numbers may be flushed to zero.
 /// ln sum is off by what the sum is off (of itself), and 8 U of its own; the largest is added, an output taken away and
 /// the target multiplied, with a rounding each, and the sum of such terms has the tight gate.
 fn cross_entropy_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
@@ -155,7 +154,9 @@ fn cross_entropy_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>)
             };
             let off = 8.0 + (largest - logit) + sum_off + QUOTIENT;
             let delta = U * (softmax(*logit) * off + 3.0 * (softmax(*logit) - t).abs());
-            deltas.push((delta + smallest_exponential()) * inverse_rows + SUBNORMAL);
+            deltas.push(
+                (delta + smallest_exponential()) * inverse_rows + f64::from(f32::MIN_POSITIVE),
+            );
             total += t.abs() * (log_sum_off + (2.0 + 8.0) * (log_sum - logit));
         }
         totals.push(U * total);

@@ -23,6 +23,9 @@ pub(crate) type Tensors<T> = Vec<Vec<T>>;
 /// How far each element may be from the f64 twin, from the tensors before and after.
 pub(crate) type Bound = fn(&Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64>;
 
+/// What no kernel may change.
+const CANARY: f32 = 1234.5;
+
 /// A buffer of a case.
 #[derive(Clone)]
 pub(crate) struct Tensor {
@@ -43,8 +46,8 @@ pub(crate) fn unwritten(width: usize, shape: Shape) -> Tensor {
 
 /// Parts next to one another, with a canary before and behind; part `k` is tensor `k + 1`.
 pub(crate) fn guarded(parts: &[&[f32]]) -> Tensor {
-    const CANARY: [f32; 3] = [f32::NAN; 3];
-    let parts: Vec<&[f32]> = [&[&CANARY[..]], parts, &[&CANARY[..]]].concat();
+    let guard = &[CANARY; 3][..];
+    let parts: Vec<&[f32]> = [&[guard], parts, &[guard]].concat();
     Tensor {
         extent: Extent::Tensors(parts.iter().map(|part| part.len()).collect()),
         values: parts.concat(),
@@ -65,17 +68,22 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// A case of `shape`. Rows that the step does not have are canaries: a kernel that reads one spreads its NaN, a
-    /// kernel that writes one destroys it.
+    /// A case of `shape`. Rows that the step does not have are canaries: NaN where they are read, so that it spreads, and
+    /// a number where they are written, so that a NaN shows too.
     pub(crate) fn new(
         shape: Shape,
         calls: Vec<Call>,
         mut tensors: Vec<Tensor>,
         bound: Bound,
     ) -> Case {
-        for tensor in &mut tensors {
+        for (k, tensor) in tensors.iter_mut().enumerate() {
+            let is_written = |call: &Call| call.writes.iter().any(|slice| index(slice) == k);
+            let canary = match calls.iter().any(is_written) {
+                true => CANARY,
+                false => f32::NAN,
+            };
             if let Extent::Batch { width } = tensor.extent {
-                tensor.values[shape.rows * width..].fill(f32::NAN);
+                tensor.values[shape.rows * width..].fill(canary);
             }
         }
         Case {
@@ -252,8 +260,11 @@ fn written(case: &Case, found: &Tensors<f32>) -> Result<(), Failed> {
             let rows = found[index(slice)].chunks(width).enumerate();
             for (n, row) in rows {
                 let inside = n < case.step.rows as usize;
-                if row.iter().any(|value| value.is_nan() == inside) {
-                    let what = if inside { "is not" } else { "was" };
+                let (what, wrong) = match inside {
+                    true => ("is not", row.iter().any(|value| value.is_nan())),
+                    false => ("was", row.iter().any(|value| *value != CANARY)),
+                };
+                if wrong {
                     return Err(format!("{}: row {n} {what} written", case.name).into());
                 }
             }
