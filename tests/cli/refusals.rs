@@ -1,0 +1,188 @@
+//! What is refused, and how: the thing, what was expected, what was found, the cure, and the exit code.
+
+use crate::rig::{folder, line_table, read, wgrad, with_cpu, write};
+use std::process::Command;
+
+#[test]
+fn bad_data_is_named_with_file_line_and_column() {
+    let dir = folder();
+    let cases: [(&str, &str, &[&str]); 9] = [
+        ("empty.csv", "", &["empty.csv", "empty"]),
+        ("header.csv", "a,b\n", &["header.csv"]),
+        (
+            "ragged.csv",
+            "a,b,y\n1,2,0\n3,4\n5,6,1\n",
+            &["ragged.csv:3", "3 columns", "2"],
+        ),
+        (
+            "word.csv",
+            "a,b,y\n1,2,0\n3,x,1\n5,6,1\n7,8,0\n9,1,0\n",
+            &["word.csv:3", "b", "x"],
+        ),
+        (
+            "infinite.csv",
+            "a,b,y\n1,2,0\n3,inf,1\n5,6,1\n",
+            &["infinite.csv:3", "b"],
+        ),
+        (
+            "huge.csv",
+            "a,b,y\n1,2,0\n3,1e300,1\n5,6,1\n",
+            &["huge.csv:3", "b"],
+        ),
+        (
+            "one.csv",
+            "a,b,y\n1,2,same\n3,4,same\n5,6,same\n",
+            &["one.csv", "y", "class"],
+        ),
+        (
+            "nameless.csv",
+            "1,2,3\n4,5,6\n",
+            &["nameless.csv", "header"],
+        ),
+        ("twice.csv", "a,a,y\n1,2,0\n3,4,1\n", &["twice.csv", "a"]),
+    ];
+    for (name, text, parts) in cases {
+        write(dir.path(), name, text);
+        wgrad(dir.path(), &with_cpu(&["train", name])).fails(3, parts);
+    }
+    wgrad(dir.path(), &with_cpu(&["train", "nothing.csv"])).fails(3, &["nothing.csv"]);
+    wgrad(dir.path(), &with_cpu(&["train", "digit"])).fails(3, &["digits"]);
+    write(dir.path(), "ok.csv", line_table(",", "\n"));
+    wgrad(
+        dir.path(),
+        &with_cpu(&["train", "ok.csv", "--target", "yy"]),
+    )
+    .fails(3, &["yy", "y"]);
+    assert!(
+        !dir.path().join("runs").exists(),
+        "a run that never began leaves no folder"
+    );
+}
+
+#[test]
+fn text_and_missing_values_are_named_with_the_flags_that_leave_them_out() {
+    let dir = folder();
+    let mut text = String::from("kind,size,colour,weight\n");
+    for i in 0..40 {
+        let (kind, weight) = (["cat", "dog"][i % 2], [4.0, 20.0][i % 2] + i as f64 / 40.0);
+        let weight = if i % 10 == 3 {
+            "NA".to_owned()
+        } else {
+            weight.to_string()
+        };
+        text += &format!("{kind},{},{},{weight}\n", i % 7, ["red", "blue"][i % 2]);
+    }
+    write(dir.path(), "pets.csv", text);
+    let parts = ["colour", "--drop", "--skip-missing"];
+    wgrad(
+        dir.path(),
+        &with_cpu(&["train", "pets.csv", "--target", "kind"]),
+    )
+    .fails(3, &parts);
+    let train = [
+        "train",
+        "pets.csv",
+        "--target",
+        "kind",
+        "--drop",
+        "colour",
+        "--skip-missing",
+        "--json",
+    ];
+    let end = wgrad(dir.path(), &with_cpu(&train)).ok().json("end");
+    assert_eq!(end[0]["test_accuracy"], 1.0);
+}
+
+#[test]
+fn bad_settings_are_named_with_what_is_expected() {
+    let dir = folder();
+    let train = |args: &[&str]| wgrad(dir.path(), &with_cpu(&[&["train", "iris"], args].concat()));
+    train(&["--activation", "rellu"]).fails(2, &["rellu", "relu"]);
+    train(&["--lr", "0"]).fails(3, &["--lr", "above 0"]);
+    train(&["--hidden", "8,0"]).fails(3, &["--hidden"]);
+    train(&["--batch-size", "0"]).fails(3, &["--batch-size"]);
+    train(&["--epochs", "0"]).fails(3, &["--epochs"]);
+    train(&["--test", "1.5"]).fails(3, &["test"]);
+    train(&["--task", "regress"]).fails(3, &["species"]);
+    write(dir.path(), "bad.toml", "[optimizer]\nlearning_rat = 1\n");
+    train(&["--config", "bad.toml"]).fails(3, &["bad.toml", "learning_rate"]);
+    train(&["--config", "none.toml"]).fails(3, &["none.toml"]);
+    wgrad(dir.path(), &["train"]).fails(3, &["digits"]);
+    wgrad(dir.path(), &["trian"]).fails(2, &["train"]);
+}
+
+#[test]
+fn a_model_that_does_not_fit_the_data_is_refused_with_both_shapes() {
+    let dir = folder();
+    wgrad(
+        dir.path(),
+        &with_cpu(&["train", "iris", "--epochs", "1", "--out", "m"]),
+    )
+    .ok();
+    wgrad(dir.path(), &with_cpu(&["predict", "m", "digits"])).fails(3, &["sepal_length"]);
+    write(
+        dir.path(),
+        "label.csv",
+        "sepal_length,sepal_width,petal_length,petal_width,species\n5.1,3.5,1.4,0.2,rose\n",
+    );
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "label.csv"])).fails(3, &["rose", "setosa"]);
+    write(dir.path(), "not.safetensors", "hello");
+    wgrad(
+        dir.path(),
+        &with_cpu(&["predict", "not.safetensors", "iris"]),
+    )
+    .fails(3, &["not.safetensors"]);
+    wgrad(dir.path(), &with_cpu(&["predict", "gone", "iris"])).fails(3, &["gone"]);
+}
+
+#[test]
+fn training_that_diverges_says_at_which_step_in_which_layer_and_what_to_try() {
+    let dir = folder();
+    write(dir.path(), "line.csv", line_table(",", "\n"));
+    let train = [
+        "train",
+        "line.csv",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "1e6",
+        "--activation",
+        "identity",
+    ];
+    wgrad(dir.path(), &with_cpu(&train)).fails(5, &["step", "layer", "--lr"]);
+}
+
+#[test]
+fn an_unknown_adapter_is_refused_with_those_there_are() {
+    let dir = folder();
+    wgrad(dir.path(), &["train", "iris", "--device", "voodoo"])
+        .fails(4, &["voodoo", "--device cpu"]);
+    wgrad(
+        dir.path(),
+        &["train", "iris", "--device", "gpu", "--backend", "glide"],
+    )
+    .fails(3, &["glide", "vulkan"]);
+}
+
+#[test]
+fn a_machine_without_a_driver_is_told_what_to_install_and_trains_on_the_cpu() {
+    let dir = folder();
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+            .args(args)
+            .current_dir(dir.path())
+            .env("VK_DRIVER_FILES", "/nowhere.json")
+            .env("VK_ICD_FILENAMES", "/nowhere.json")
+            .output()
+            .unwrap();
+        read(output)
+    };
+    run(&["train", "iris", "--device", "gpu"]).fails(4, &["mesa-vulkan-drivers", "--device cpu"]);
+    let auto = run(&["train", "iris", "--epochs", "1"]).ok();
+    assert!(
+        auto.err.contains("cpu") && auto.err.contains("no GPU adapter"),
+        "{}",
+        auto.err
+    );
+    assert!(run(&["devices"]).ok().out.contains("mesa-vulkan-drivers"));
+}

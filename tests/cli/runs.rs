@@ -1,0 +1,273 @@
+//! What works, as a user types it.
+
+use crate::rig::{folder, line_table, read, wgrad, with_cpu, write};
+use std::process::Command;
+
+#[test]
+fn digits_train_to_a_good_accuracy_with_the_defaults() {
+    let dir = folder();
+    let run = wgrad(dir.path(), &with_cpu(&["train", "digits", "--json"])).ok();
+    let end = &run.json("end")[0];
+    assert!(end["test_accuracy"].as_f64().unwrap() >= 0.965, "{end}");
+    assert_eq!(run.json("epoch").len(), 30);
+    for key in [
+        "reason",
+        "epochs",
+        "test_loss",
+        "elapsed_s",
+        "device",
+        "family",
+        "model",
+    ] {
+        assert!(!end[key].is_null(), "{key}: {end}");
+    }
+    for key in [
+        "epoch",
+        "step",
+        "train_loss",
+        "val_loss",
+        "val_accuracy",
+        "samples_per_s",
+        "elapsed_s",
+    ] {
+        assert!(!run.json("epoch")[0][key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn a_run_says_its_device_and_reason_and_what_to_type_next() {
+    let dir = folder();
+    let run = wgrad(dir.path(), &["train", "iris", "--epochs", "2"]).ok();
+    assert!(run.err.contains("device "), "{}", run.err);
+    assert!(run.err.contains("epoch 2/2"), "{}", run.err);
+    assert!(
+        run.out.contains("wgrad predict runs/iris-1 iris"),
+        "{}",
+        run.out
+    );
+    for file in ["model.safetensors", "config.toml", "metrics.jsonl"] {
+        assert!(dir.path().join("runs/iris-1").join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn folders_count_up_and_are_not_overwritten_without_force() {
+    let dir = folder();
+    let train = ["train", "xor", "--epochs", "2"];
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    assert!(dir.path().join("runs/xor-2/model.safetensors").exists());
+    let named = [&train[..], &["--out", "here"]].concat();
+    wgrad(dir.path(), &with_cpu(&named)).ok();
+    wgrad(dir.path(), &with_cpu(&named)).fails(3, &["here", "--force"]);
+    wgrad(dir.path(), &with_cpu(&[&named[..], &["--force"]].concat())).ok();
+}
+
+#[test]
+fn the_same_command_twice_gives_the_same_bytes() {
+    let dir = folder();
+    for out in ["a", "b"] {
+        wgrad(
+            dir.path(),
+            &with_cpu(&["train", "iris", "--epochs", "5", "--out", out]),
+        )
+        .ok();
+    }
+    let model = |out: &str| std::fs::read(dir.path().join(out).join("model.safetensors")).unwrap();
+    assert!(model("a") == model("b"));
+    wgrad(
+        dir.path(),
+        &with_cpu(&[
+            "train", "iris", "--epochs", "5", "--out", "c", "--seed", "1",
+        ]),
+    )
+    .ok();
+    assert!(model("a") != model("c"));
+}
+
+#[test]
+fn the_resolved_configuration_repeats_the_run() {
+    let dir = folder();
+    let typed = [
+        "train",
+        "iris",
+        "--hidden",
+        "8,8",
+        "--activation",
+        "tanh",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "0.05",
+        "--momentum",
+        "0.9",
+        "--epochs",
+        "3",
+        "--out",
+        "a",
+    ];
+    wgrad(dir.path(), &with_cpu(&typed)).ok();
+    wgrad(
+        dir.path(),
+        &["train", "--config", "a/config.toml", "--out", "b"],
+    )
+    .ok();
+    let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
+    assert!(read("a/model.safetensors") == read("b/model.safetensors"));
+    assert!(read("a/config.toml") == read("b/config.toml"));
+    let flags_win = [
+        "train",
+        "--config",
+        "a/config.toml",
+        "--epochs",
+        "1",
+        "--json",
+        "--out",
+        "c",
+    ];
+    assert_eq!(wgrad(dir.path(), &flags_win).ok().json("epoch").len(), 1);
+}
+
+#[test]
+fn a_straight_line_is_learned_by_a_linear_model_in_the_datas_own_units() {
+    let dir = folder();
+    write(dir.path(), "line.csv", line_table(",", "\n"));
+    let train = [
+        "train", "line.csv", "--drop", "id", "--hidden", "0", "--lr", "0.05", "--epochs", "100",
+        "--json", "--out", "line",
+    ];
+    let run = wgrad(dir.path(), &with_cpu(&train)).ok();
+    let values = &run.json("end")[0]["test_values"];
+    assert!(values[0]["rmse"].as_f64().unwrap() < 0.05, "{values}");
+    assert!(values[0]["r2"].as_f64().unwrap() > 0.999, "{values}");
+    let notes = run.json("run")[0]["notes"].to_string();
+    assert!(
+        notes.contains("same"),
+        "the constant column is named: {notes}"
+    );
+    write(
+        dir.path(),
+        "new.csv",
+        "b,extra,same,a\n1.0,x,7,2.0\n0.5,y,7,4.0\n",
+    );
+    let predicted = wgrad(dir.path(), &with_cpu(&["predict", "line", "new.csv"])).ok();
+    let lines: Vec<&str> = predicted.out.lines().collect();
+    assert_eq!(lines[0], "y");
+    let values: Vec<f64> = lines[1..].iter().map(|l| l.parse().unwrap()).collect();
+    assert!(
+        (values[0] - 5.0).abs() < 0.2 && (values[1] - 12.0).abs() < 0.2,
+        "{values:?}"
+    );
+}
+
+#[test]
+fn byte_order_marks_crlf_and_semicolons_make_no_difference() {
+    let dir = folder();
+    let train = |name: &str, text: String| {
+        write(dir.path(), name, text);
+        let out = format!("out-{name}");
+        let args = [
+            "train", name, "--drop", "id", "--epochs", "3", "--out", &out,
+        ];
+        wgrad(dir.path(), &with_cpu(&args)).ok();
+        std::fs::read(dir.path().join(out).join("model.safetensors")).unwrap()
+    };
+    let plain = train("plain.csv", line_table(",", "\n"));
+    assert!(plain == train("mark.csv", format!("\u{feff}{}", line_table(",", "\n"))));
+    assert!(plain == train("crlf.csv", line_table(",", "\r\n")));
+    assert!(plain == train("semicolon.csv", line_table(";", "\n")));
+    assert!(plain == train("tab.tsv", line_table("\t", "\n")));
+}
+
+#[test]
+fn predictions_do_not_depend_on_the_order_of_columns_or_on_the_target() {
+    let dir = folder();
+    wgrad(dir.path(), &with_cpu(&["train", "iris", "--out", "m"])).ok();
+    let rows = "sepal_length,sepal_width,petal_length,petal_width,species\n5.1,3.5,1.4,0.2,setosa\n6.3,3.3,6.0,2.5,virginica\n";
+    let turned =
+        "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1\n2.5,6.0,3.3,6.3\n";
+    write(dir.path(), "rows.csv", rows);
+    write(dir.path(), "turned.csv", turned);
+    let predict = |name: &str| {
+        wgrad(
+            dir.path(),
+            &with_cpu(&["predict", "m", name, "--probabilities"]),
+        )
+        .ok()
+        .out
+    };
+    let predicted = predict("rows.csv");
+    assert_eq!(predicted, predict("turned.csv"));
+    assert!(
+        predicted.starts_with("species,p(setosa),p(versicolor),p(virginica)\nsetosa,"),
+        "{predicted}"
+    );
+    let evaluated = wgrad(dir.path(), &with_cpu(&["eval", "m", "rows.csv", "--json"])).ok();
+    assert!(
+        evaluated.out.contains("\"accuracy\":1.0"),
+        "{}",
+        evaluated.out
+    );
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "turned.csv"])).fails(3, &["species"]);
+}
+
+#[test]
+fn rows_come_from_stdin_too() {
+    use std::io::Write;
+    let dir = folder();
+    wgrad(
+        dir.path(),
+        &with_cpu(&["train", "iris", "--epochs", "5", "--out", "m"]),
+    )
+    .ok();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+        .args(["predict", "m", "-", "--device", "cpu", "--json"])
+        .current_dir(dir.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let rows = b"sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
+    child.stdin.take().unwrap().write_all(rows).unwrap();
+    let run = read(child.wait_with_output().unwrap()).ok();
+    assert_eq!(run.out.trim(), "{\"species\":\"setosa\"}");
+}
+
+#[test]
+fn a_batch_may_be_larger_than_the_data_and_an_epoch_may_end_short() {
+    let dir = folder();
+    for batch in ["1", "7", "100000"] {
+        let train = ["train", "iris", "--epochs", "2", "--batch-size", batch];
+        wgrad(dir.path(), &with_cpu(&train)).ok();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_its_model_and_ends_with_130() {
+    let dir = folder();
+    let child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+        .args([
+            "train", "digits", "--epochs", "100000", "--device", "cpu", "--out", "m",
+        ])
+        .current_dir(dir.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let run = read(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 130);
+    assert!(run.out.contains("interrupted in epoch"), "{}", run.out);
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "digits"])).ok();
+}
