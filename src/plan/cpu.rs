@@ -3,13 +3,14 @@
 //! In f64 it is the reference; in f32 it is a device. Units are shared out whole, so the bits do not depend on the
 //! number of threads.
 
-use super::team::{Barrier, Memory};
+use super::team::{Barrier, Memory, Pace};
 use super::{Buffer, Call, Diverged, Part, Phase, Placement, Plan, Slice, Status};
 use crate::Error;
 use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Twin};
 use crate::schedule::Step;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::time::Instant;
 
 /// A plan loaded into the memory of this process.
 pub struct Session<T> {
@@ -17,6 +18,7 @@ pub struct Session<T> {
     memory: Vec<Vec<T>>,
     phases: HashMap<Phase, Vec<Task<T>>>,
     threads: usize,
+    paces: HashMap<Phase, Pace>,
     status: Status,
 }
 
@@ -55,10 +57,10 @@ pub fn threads() -> usize {
 }
 
 /// Operations of a step that a thread should have, to be worth the barriers.
-const WORK_A_THREAD: usize = 50_000;
+const WORK_A_THREAD: usize = 1_000_000;
 
 impl<T: HasTwin> Session<T> {
-    /// Loads `plan` for a data set of `data` rows; `threads` 0 means one for each core.
+    /// Loads `plan` for a data set of `data` rows, for a team of `threads`; 0 means as many as pay, up to one a core.
     pub fn new(plan: &Plan, data: usize, threads: usize) -> Session<T> {
         let place = |(name, extent): &(Buffer, _)| {
             let placement = Placement::of(extent, plan.widest(), data, 1);
@@ -76,10 +78,8 @@ impl<T: HasTwin> Session<T> {
             memory: memory.collect(),
             phases: Phase::ALL.map(|p| (p, tasks(p))).into(),
             places,
-            threads: match threads {
-                0 => self::threads(),
-                n => n,
-            },
+            threads,
+            paces: HashMap::new(),
             status: Status::default(),
         }
     }
@@ -145,7 +145,14 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
         let tasks = &self.phases[&phase];
         let rows = steps.first().map_or(0, |step| step.rows as usize);
         let work: usize = tasks.iter().map(|task| task.size(rows).1).sum();
-        let members = (work / WORK_A_THREAD).clamp(1, self.threads);
+        let pace = self.paces.entry(phase).or_default();
+        let alone = pace.prefers_alone();
+        let members = match self.threads {
+            0 if alone => 1,
+            0 => (work / WORK_A_THREAD).clamp(1, threads()),
+            members => members,
+        };
+        let start = Instant::now();
         let team = Team {
             tasks,
             memory: Memory::new(&mut self.memory),
@@ -155,15 +162,19 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
         };
         if members == 1 {
             team.work(0, steps);
-            return Ok(());
+        } else {
+            std::thread::scope(|scope| {
+                for member in 1..members {
+                    let team = &team;
+                    scope.spawn(move || team.work(member, steps));
+                }
+                team.work(0, steps);
+            });
         }
-        std::thread::scope(|scope| {
-            for member in 1..members {
-                let team = &team;
-                scope.spawn(move || team.work(member, steps));
-            }
-            team.work(0, steps);
-        });
+        pace.note(
+            alone,
+            start.elapsed().as_secs_f64() / (work * steps.len()).max(1) as f64,
+        );
         Ok(())
     }
 

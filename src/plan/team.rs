@@ -122,3 +122,30 @@ impl Drop for Guard<'_> {
         }
     }
 }
+
+/// Which is faster, the team or one thread: on a machine that others use too, a team waits for its slowest. The bits
+/// are the same, so the choice may be timed.
+#[derive(Default)]
+pub(super) struct Pace {
+    runs: usize,
+    /// Seconds an operation: of the team, and of one thread.
+    seconds: [Option<f64>; 2],
+}
+
+/// Runs between two trials of the slower.
+const TRIAL: usize = 24;
+
+impl Pace {
+    pub(super) fn prefers_alone(&self) -> bool {
+        match self.seconds {
+            [None, _] => false,
+            [Some(_), None] => true,
+            [Some(team), Some(alone)] => (alone < team) ^ (self.runs % TRIAL == TRIAL - 1),
+        }
+    }
+
+    pub(super) fn note(&mut self, alone: bool, seconds: f64) {
+        self.runs += 1;
+        self.seconds[usize::from(alone)] = Some(seconds);
+    }
+}
