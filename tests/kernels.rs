@@ -32,6 +32,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use numbers::Numbers;
 use rig::Case;
 use std::sync::Arc;
+use training::Run;
 use wgrad::activation::Activation;
 use wgrad::device::{Gpu, is_software};
 use wgrad::kernel::Kernel;
@@ -60,6 +61,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut tests = general_tests();
     tests.extend(software_tests());
+    tests.extend(lanes::runs().into_iter().flat_map(lane_tests));
     tests.extend(TABLE.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
@@ -163,16 +165,8 @@ fn general_tests() -> Vec<(String, Test)> {
             divergence::only_one_network_stops,
         ),
         test(
-            "the lane family gives the device family's bits",
-            lanes::lanes_and_buffers_agree,
-        ),
-        test(
-            "lane and device family stay near f64",
-            lanes::families_stay_near_f64,
-        ),
-        test(
-            "the lane family evaluates as the device family does",
-            lanes::evaluations_agree,
+            "a lane refuses to update in place within a batch",
+            lanes::refuses_batches_in_place,
         ),
         test("every seeded fault is caught", mutants::are_caught),
         test(
@@ -180,6 +174,32 @@ fn general_tests() -> Vec<(String, Test)> {
             mutants::of_several_steps_are_caught,
         ),
     ]
+}
+
+fn lane_tests(run: Run) -> Vec<(String, Test)> {
+    type OfRun = fn(&Arc<Gpu>, &Run) -> Result<(), Failed>;
+    let tests: [(&str, OfRun); 3] = [
+        (
+            "has the device family's bits",
+            lanes::has_the_device_familys_bits,
+        ),
+        ("stays near f64", lanes::stays_near_f64),
+        (
+            "evaluates as the device family does",
+            lanes::evaluates_alike,
+        ),
+    ];
+    let run = Arc::new(run);
+    let tests = tests.map(|(sentence, test)| {
+        let sentence = format!("in a lane {} {sentence}", run.name);
+        let run = run.clone();
+        let on_adapter: Test = Box::new(move |gpu| match lanes::compiles(gpu, &run) {
+            true => test(gpu, &run).map(|()| Completion::Completed),
+            false => Ok(Completion::ignored_with("compiling it takes minutes")),
+        });
+        (sentence, on_adapter)
+    });
+    tests.into()
 }
 
 /// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.

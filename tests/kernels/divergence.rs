@@ -21,7 +21,7 @@ const AT: u32 = 5;
 
 /// A run of 8 steps of one row, in order, so that row `AT` is the one of step `AT`.
 fn run(name: &'static str, optimizer: Optimizer, order: Order) -> Run {
-    let mut run = Run::new(name, &[3, 4, 2], Loss::HalfSse, optimizer, [1, 8]);
+    let mut run = Run::new(name, &[2, 2, 2], Loss::HalfSse, optimizer, [1, 8]);
     run.training.order = order;
     run
 }

@@ -12,7 +12,7 @@ use wgrad::kernels::{self, gather, squared_error};
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 30] = [
+const MUTANTS: [Mutant; 40] = [
     // the ends of loops
     (
         "forward",
@@ -40,6 +40,7 @@ const MUTANTS: [Mutant; 30] = [
         "for (var o = 1u; o < O; o++)",
         "for (var o = 1u; o + 1u < O; o++)",
     ),
+    ("forward", "i < I; i++", "i <= I; i++"),
     // indexes
     ("forward", "o * I + i", "i * O + o"),
     ("input_gradient", "o * I + i", "i * O + o"),
@@ -103,24 +104,55 @@ const MUTANTS: [Mutant; 30] = [
     ("correct", "at(n, o, O)) > load(", "at(n, o, O)) >= load("),
     ("gather", "shuffled(step.key, i, step.count)", "i"),
     ("gather", "round < 6u", "round < 5u"),
+    // fast variants
+    ("forward", "s += a.w * w3;", ""),
+    (
+        "forward",
+        "subgroupBroadcast(x3, 7u)",
+        "subgroupBroadcast(x3, 6u)",
+    ),
+    ("forward", "if (n >= rows()) { return; }", ""),
+    ("forward", "if (o + 3u < ARG1)", "if (o + 2u < ARG1)"),
+    (
+        "input_gradient",
+        "subgroupBroadcast(d3, 7u)",
+        "subgroupBroadcast(d3, 6u)",
+    ),
+    (
+        "input_gradient",
+        "n >= rows() || column >= columns",
+        "n >= rows()",
+    ),
+    ("weight_gradient", "ARG2 == 0u || o >= ARG1", "true"),
+    ("weight_gradient", "b3 += d3;", ""),
+    (
+        "weight_gradient",
+        "if (o < ARG1 && column < columns)",
+        "if (o < ARG1)",
+    ),
 ];
 
-/// `kernel` with a fault in its plain variant.
-fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<&'static Kernel, Failed> {
-    let plain = &kernel.variants[kernel.variants.len() - 1];
-    let source = plain.sources.concat();
-    if !source.contains(from) {
-        return Err(format!("{}: the shader has no `{from}` any more", kernel.name).into());
+/// `kernel` with a fault, for each of its variants that has the faulty piece.
+fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
+    let mut mutants = Vec::new();
+    for variant in kernel.variants {
+        let source = variant.sources.concat();
+        if source.contains(from) {
+            let source = source.replace(from, to);
+            // A mutant that does not compile would be caught for the wrong reason.
+            naga::front::wgsl::parse_str(&source).map_err(|why| why.emit_to_string(&source))?;
+            let source: &'static str = source.leak();
+            let variant = Variant {
+                sources: Vec::leak(vec![source]),
+                ..*variant
+            };
+            mutants.push(only(kernel, Box::leak(Box::new(variant))));
+        }
     }
-    let source = source.replace(from, to);
-    // A mutant that does not compile would be caught for the wrong reason.
-    naga::front::wgsl::parse_str(&source).map_err(|why| why.emit_to_string(&source))?;
-    let source: &'static str = source.leak();
-    let variant = Variant {
-        sources: Vec::leak(vec![source]),
-        ..*plain
-    };
-    Ok(only(kernel, Box::leak(Box::new(variant))))
+    match mutants.is_empty() {
+        true => Err(format!("{}: no shader has `{from}` any more", kernel.name).into()),
+        false => Ok(mutants),
+    }
 }
 
 fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
@@ -128,8 +160,9 @@ fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
         return Ok(false);
     };
     let all = [Numbers::Integers, Numbers::Reals].map(cases);
-    let wrong = |case: &rig::Case| rig::check(gpu, &case.with(mutant)).is_err();
-    let caught = all.iter().flatten().any(wrong);
+    let cases = all.iter().flatten().map(|case| case.with(mutant));
+    let mut cases = cases.filter(|case| case.fits(gpu, &mutant.variants[0]));
+    let caught = cases.any(|case| rig::check(gpu, &case).is_err());
     // A fault that the device refuses is caught for the wrong reason too: keep all of a kernel's bindings in use.
     gpu.check()?;
     Ok(caught)
@@ -140,8 +173,11 @@ pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for (name, from, to) in MUTANTS {
         let kernel = kernels::ALL.iter().find(|kernel| kernel.name == name);
         let kernel = kernel.ok_or_else(|| format!("there is no kernel {name}"))?;
-        if !caught(gpu, mutated(kernel, from, to)?)? {
-            survivors.push(format!("{name}: `{from}` -> `{to}`"));
+        for mutant in mutated(kernel, from, to)? {
+            let runs = mutant.variants[0].needs.met(&gpu.capabilities());
+            if runs && !caught(gpu, mutant)? {
+                survivors.push(format!("{name}: `{from}` -> `{to}`"));
+            }
         }
     }
     match survivors.is_empty() {
@@ -153,9 +189,13 @@ pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 /// Faults that only a run of several steps can show.
 pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let follow = |gather, loss| rows::steps_follow_one_another(gpu, gather, loss);
-    let uncounted = mutated(&squared_error::KERNEL, "counter += 1u;", "counter += 0u;")?;
-    let forgetful = mutated(&squared_error::KERNEL, "load(error, account) + e", "e")?;
-    let unmoved = mutated(&gather::KERNEL, "let i = step.start + n;", "let i = n;")?;
+    let plain = |kernel, from, to| match mutated(kernel, from, to)?[..] {
+        [mutant] => Ok(mutant),
+        _ => Err(Failed::from(format!("`{from}` is in several variants"))),
+    };
+    let uncounted = plain(&squared_error::KERNEL, "counter += 1u;", "counter += 0u;")?;
+    let forgetful = plain(&squared_error::KERNEL, "load(error, account) + e", "e")?;
+    let unmoved = plain(&gather::KERNEL, "let i = step.start + n;", "let i = n;")?;
     let runs = [
         ("an uncounted step", follow(&gather::KERNEL, uncounted)),
         ("a forgetful account", follow(&gather::KERNEL, forgetful)),

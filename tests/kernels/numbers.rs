@@ -35,7 +35,7 @@ const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shap
 
 /// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
 /// multiple of 4 are for the variants that load vectors.
-pub(crate) const SHAPES: [Shape; 20] = [
+pub(crate) const SHAPES: [Shape; 23] = [
     shape(1, 1, 1, 1),
     shape(1, 1, 2, 1),
     shape(2, 1, 1, 3),
@@ -56,6 +56,9 @@ pub(crate) const SHAPES: [Shape; 20] = [
     shape(65, 33, 20, 65),
     shape(64, 49, 64, 128),
     shape(65, 65, 128, 17),
+    shape(40, 33, 28, 32),
+    shape(32, 32, 36, 31),
+    shape(40, 31, 32, 33),
 ];
 
 /// Numbers for the tensors of a case.
