@@ -105,7 +105,28 @@ impl Layout {
 
 /// Whether the networks of `plan` fit a lane.
 pub fn fits(plan: &Plan) -> bool {
-    unrolled(plan, &Layout::new(plan), Phase::Train).0 <= MOST_UNROLLED
+    check(plan, unrolled(plan, &Layout::new(plan), Phase::Train).0).is_ok()
+}
+
+/// Why the networks of `plan`, with so many operations a row, do not fit a lane.
+fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
+    if updates_early(plan) && plan.batch > 1 {
+        return Err(Error::Adapter(
+            "a lane takes one row at a time, and cannot update in place within a batch: use a batch of 1, or the device family".to_owned(),
+        ));
+    }
+    if operations > MOST_UNROLLED {
+        return Err(Error::Adapter(format!(
+            "a lane holds networks of up to {MOST_UNROLLED} printed operations a row, this one has {operations}: use the device family"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether some updates come within the gradient, as in the article's in-place order.
+fn updates_early(plan: &Plan) -> bool {
+    let mut calls = plan.gradient.iter();
+    calls.any(|call| call.kernel.axis == Axis::Elements)
 }
 
 /// Printed units, and loop turns, of one row.
@@ -129,10 +150,7 @@ fn lane_sizes<'a>(call: &'a Call, layout: &Layout) -> Sizes<'a> {
 
 /// The printed part of a phase's module.
 fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
-    let early = plan
-        .gradient
-        .iter()
-        .any(|call| call.kernel.axis == Axis::Elements);
+    let early = updates_early(plan);
     let mut text = format!(
         "const STATE = {}u;\nconst EARLY_UPDATES = {early};\n",
         layout.len
@@ -211,11 +229,7 @@ impl Session {
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize, networks: usize) -> Result<Session, Error> {
         let layout = Layout::new(plan);
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
-        if work_a_row > MOST_UNROLLED {
-            return Err(Error::Adapter(format!(
-                "a lane holds networks of up to {MOST_UNROLLED} printed operations a row, this one has {work_a_row}: use the device family"
-            )));
-        }
+        check(plan, work_a_row)?;
         let buffers = buffers(&gpu, plan, data, layout.kept * networks, networks);
         gpu.queue.write_buffer(
             &buffers.status,
