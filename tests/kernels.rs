@@ -61,14 +61,17 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut tests = general_tests();
     tests.extend(software_tests());
-    tests.extend(lanes::runs().into_iter().flat_map(lane_tests));
+    tests.extend(lanes::runs().into_iter().map(lane_test));
     tests.extend(TABLE.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
-    trials.push(Trial::test(
-        "every kernel has cases",
-        every_kernel_has_cases,
-    ));
+    trials.extend([
+        Trial::test("every kernel has cases", every_kernel_has_cases),
+        Trial::test(
+            "a diverged run stops on the CPU",
+            divergence::stops_on_the_cpu,
+        ),
+    ]);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -92,11 +95,13 @@ fn kernel_tests((kernel, cases): (&'static Kernel, Cases)) -> Vec<(String, Test)
     let name = kernel.name;
     vec![
         test(
-            format!("{name} gives exactly its f64 twin's numbers for integers"),
+            format!(
+                "{name} agrees with its f64 twin on integers, exactly where nothing is rounded"
+            ),
             move |gpu| agrees(gpu, kernel, cases, Numbers::Integers),
         ),
         test(
-            format!("{name} stays within its bounds of the f64 twin for reals"),
+            format!("{name} stays within its bounds of the f64 twin on reals"),
             move |gpu| agrees(gpu, kernel, cases, Numbers::Reals),
         ),
         test(format!("{name} gives the same bits 20 times"), move |gpu| {
@@ -149,10 +154,6 @@ fn general_tests() -> Vec<(String, Test)> {
             |gpu| rows::steps_follow_one_another(gpu, &gather::KERNEL, &squared_error::KERNEL),
         ),
         test(
-            "a diverged run stops on the CPU",
-            divergence::stops_on_the_cpu,
-        ),
-        test(
             "a diverged run stops in the device family",
             divergence::stops_in_buffers,
         ),
@@ -176,30 +177,13 @@ fn general_tests() -> Vec<(String, Test)> {
     ]
 }
 
-fn lane_tests(run: Run) -> Vec<(String, Test)> {
-    type OfRun = fn(&Arc<Gpu>, &Run) -> Result<(), Failed>;
-    let tests: [(&str, OfRun); 3] = [
-        (
-            "has the device family's bits",
-            lanes::has_the_device_familys_bits,
-        ),
-        ("stays near f64", lanes::stays_near_f64),
-        (
-            "evaluates as the device family does",
-            lanes::evaluates_alike,
-        ),
-    ];
-    let run = Arc::new(run);
-    let tests = tests.map(|(sentence, test)| {
-        let sentence = format!("in a lane {} {sentence}", run.name);
-        let run = run.clone();
-        let on_adapter: Test = Box::new(move |gpu| match lanes::compiles(gpu, &run) {
-            true => test(gpu, &run).map(|()| Completion::Completed),
-            false => Ok(Completion::ignored_with("compiling it takes minutes")),
-        });
-        (sentence, on_adapter)
-    });
-    tests.into()
+fn lane_test(run: Run) -> (String, Test) {
+    let sentence = format!("in a lane {} trains as in the device family", run.name);
+    let test = move |gpu: &Arc<Gpu>| match lanes::compiles(gpu, &run) {
+        true => lanes::agree(gpu, &run).map(|()| Completion::Completed),
+        false => Ok(Completion::ignored_with("compiling it takes minutes")),
+    };
+    (sentence, Box::new(test))
 }
 
 /// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.

@@ -82,7 +82,7 @@ fn stops(load: Load) -> Result<(), Failed> {
     Ok(())
 }
 
-pub(crate) fn stops_on_the_cpu(_: &Arc<Gpu>) -> Result<(), Failed> {
+pub(crate) fn stops_on_the_cpu() -> Result<(), Failed> {
     stops(&|run| Ok(Box::new(cpu::Session::new(&run.plan(), run.rows, 1))))
 }
 

@@ -70,73 +70,103 @@ pub(crate) fn compiles(gpu: &Gpu, run: &Run) -> bool {
     !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
 }
 
-/// A population in lanes has the bits of each network alone in the device family.
-pub(crate) fn has_the_device_familys_bits(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
-    let (plan, steps, networks) = (run.plan(), run.steps(EPOCHS), population(run));
-    let mut lanes = inline::Session::new(gpu.clone(), &plan, run.rows, networks.len())?;
-    let trained = run.train(&mut lanes, &networks.concat(), &steps)?;
-    let moments = lanes.read(Buffer::Moment(0))?;
-    for (j, network) in networks.iter().enumerate() {
-        let mut alone = gpu::Session::new(gpu.clone(), &plan, run.rows)?;
-        let expected = run.train(&mut alone, network, &steps)?;
-        let own = |all: &[f32]| all[j * network.len()..][..network.len()].to_vec();
-        if own(&trained) != expected {
-            return Err(format!("parameters of network {j} differ").into());
+/// A run of three networks in lanes, and each alone in the device family.
+struct Families {
+    lanes: inline::Session,
+    alone: Vec<gpu::Session>,
+    networks: Vec<Vec<f32>>,
+}
+
+impl Families {
+    fn load(gpu: &Arc<Gpu>, run: &Run) -> Result<Families, Failed> {
+        let (plan, networks) = (run.plan(), population(run));
+        let alone = networks.iter();
+        let alone = alone.map(|_| gpu::Session::new(gpu.clone(), &plan, run.rows));
+        Ok(Families {
+            lanes: inline::Session::new(gpu.clone(), &plan, run.rows, networks.len())?,
+            alone: alone.collect::<Result<_, _>>()?,
+            networks,
+        })
+    }
+
+    /// Buffers of all networks, one after the other, in both families.
+    fn read(&mut self, buffer: Buffer) -> Result<[Vec<f32>; 2], Failed> {
+        let mut alone = Vec::new();
+        for session in &mut self.alone {
+            alone.extend(session.read(buffer)?);
         }
-        if own(&moments) != alone.read(Buffer::Moment(0))? {
-            return Err(format!("moments of network {j} differ").into());
+        Ok([self.lanes.read(buffer)?, alone])
+    }
+}
+
+/// Trained in lanes, networks have the bits that each has alone in the device family; both stay near f64; and both
+/// evaluate alike.
+pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+    let mut families = Families::load(gpu, run)?;
+    let steps = run.steps(EPOCHS);
+    let all = families.networks.concat();
+    run.train(&mut families.lanes, &all, &steps)?;
+    for (session, network) in families.alone.iter_mut().zip(&families.networks) {
+        run.train(session, network, &steps)?;
+    }
+    for buffer in [Buffer::Parameters, Buffer::Moment(0)] {
+        let [lanes, alone] = families.read(buffer)?;
+        if lanes != alone {
+            return Err(format!("{buffer:?} of lanes differ from the device family's").into());
         }
     }
-    Ok(())
+    let [parameters, _] = families.read(Buffer::Parameters)?;
+    for (network, found) in families
+        .networks
+        .iter()
+        .zip(parameters.chunks(run.mlp.parameters.len()))
+    {
+        near_f64(run, network, found)?;
+    }
+    evaluate_alike(run, &mut families)
 }
 
 /// Each step rounds a parameter once, by U of it at most, and its update, which is smaller; a step size that is not
 /// unstable does not enlarge what earlier steps left.
-pub(crate) fn stays_near_f64(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
-    let (plan, steps, start) = (run.plan(), run.steps(EPOCHS), &run.mlp.parameters);
-    let mut reference = cpu::Session::<f64>::new(&plan, run.rows, 1);
+fn near_f64(run: &Run, start: &[f32], found: &[f32]) -> Result<(), Failed> {
+    let steps = run.steps(EPOCHS);
+    let mut reference = cpu::Session::<f64>::new(&run.plan(), run.rows, 1);
     let exact = run.train(&mut reference, start, &steps)?;
-    let mut lane = inline::Session::new(gpu.clone(), &plan, run.rows, 1)?;
-    let mut buffers = gpu::Session::new(gpu.clone(), &plan, run.rows)?;
-    let families: [(&str, &mut dyn Session<f32>); 2] =
-        [("lane", &mut lane), ("device", &mut buffers)];
-    for (family, session) in families {
-        let found = run.train(session, start, &steps)?;
-        let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
-        let bound = 2.0 * steps.len() as f64 * U * largest;
-        let mut errors = found.iter().zip(&exact).map(|(f, e)| f64::from(*f) - e);
-        if let Some(error) = errors.find(|error| !within(error.abs(), bound)) {
-            return Err(format!("{family} family: off by {error:e}, bound {bound:e}").into());
-        }
+    let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
+    let bound = 2.0 * steps.len() as f64 * U * largest;
+    let mut errors = found.iter().zip(&exact).map(|(f, e)| f64::from(*f) - e);
+    match errors.find(|error| !within(error.abs(), bound)) {
+        None => Ok(()),
+        Some(error) => Err(format!("a parameter is off by {error:e}, bound {bound:e}").into()),
     }
-    Ok(())
 }
 
-/// Hits are whole numbers, and must be the same. The lane adds all rows into one account, the device family each row of
+/// Hits are whole numbers, and must be the same. A lane adds all rows into one account, the device family each row of
 /// the batch into its own: a rounding an addition, at most, between the two sums.
-pub(crate) fn evaluates_alike(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
-    let (plan, start) = (run.plan(), &run.mlp.parameters);
-    let mut lane = inline::Session::new(gpu.clone(), &plan, run.rows, 1)?;
-    let mut buffers = gpu::Session::new(gpu.clone(), &plan, run.rows)?;
+fn evaluate_alike(run: &Run, families: &mut Families) -> Result<(), Failed> {
     let rows = Rows {
         first: 0,
         count: run.rows,
     };
-    let mut sums = Vec::new();
-    let families: [&mut dyn Session<f32>; 2] = [&mut lane, &mut buffers];
-    for session in families {
-        run.train(session, start, &[])?;
-        session.run(Phase::Evaluate, &pass(rows, run.training.batch, 0))?;
-        let sum = |values: Vec<f32>| values.into_iter().map(f64::from).sum::<f64>();
-        let hits = sum(session.read(Buffer::Hits)?);
-        sums.push((hits, sum(session.read(Buffer::Error)?)));
+    let steps = pass(rows, run.training.batch, 0);
+    families.lanes.run(Phase::Evaluate, &steps)?;
+    for session in &mut families.alone {
+        session.run(Phase::Evaluate, &steps)?;
     }
-    let [(hits, error), (other_hits, other_error)] = [sums[0], sums[1]];
-    let bound = run.rows as f64 * U * error;
-    match hits == other_hits && within((error - other_error).abs(), bound) {
-        true => Ok(()),
-        false => Err(format!("lane and device family: {sums:?}").into()),
+    let sum = |values: &[f32]| values.iter().map(|v| f64::from(*v)).sum::<f64>();
+    // The accounts hold the training epochs' errors too.
+    let additions = (run.rows * (EPOCHS + 1)) as f64;
+    for (buffer, off) in [(Buffer::Hits, 0.0), (Buffer::Error, U * additions)] {
+        let [lanes, alone] = families.read(buffer)?;
+        let own = alone.chunks(alone.len() / lanes.len());
+        for (lane, own) in lanes.iter().zip(own) {
+            let (lane, own) = (f64::from(*lane), sum(own));
+            if !within((lane - own).abs(), off * own) {
+                return Err(format!("{buffer:?} is {lane:e} in a lane, and {own:e}").into());
+            }
+        }
     }
+    Ok(())
 }
 
 /// A lane takes a row at a time, so it cannot update between the layers of a batch of several rows: it must say so.
@@ -146,6 +176,6 @@ pub(crate) fn refuses_batches_in_place(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     run.training.order = Order::Sequential;
     match inline::Session::new(gpu.clone(), &run.plan(), run.rows, 1) {
         Err(_) => Ok(()),
-        Ok(_) => has_the_device_familys_bits(gpu, &run),
+        Ok(_) => agree(gpu, &run),
     }
 }

@@ -7,13 +7,15 @@ use wgrad::kernels::{forward, input_gradient, weight_gradient};
 use wgrad::mlp::Layer;
 use wgrad::plan::Buffer::Scratch;
 
-/// The activations of a shape: those that round nothing for integers, else each in its turn.
+/// The activations of a shape, in their turns: those that round nothing for integers.
 fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
+    const EXACT: [Activation; 2] = [Activation::Identity, Activation::Relu];
     match numbers {
-        Numbers::Integers => vec![Activation::Identity, Activation::Relu],
-        Numbers::Reals => (0..3)
-            .map(|k| Activation::ALL[(turn + k * 2) % Activation::ALL.len()])
-            .collect(),
+        Numbers::Integers => vec![EXACT[turn % 2]],
+        Numbers::Reals => vec![
+            EXACT[turn % 2],
+            Activation::ALL[turn % Activation::ALL.len()],
+        ],
     }
 }
 
@@ -158,7 +160,7 @@ fn input_gradient_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>
 
 pub(crate) fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, weight_gradient_case, weight_gradient_bound);
-    cases.retain(|case| case.calls[0].args[2] == 0);
+    cases.dedup_by_key(|case| case.calls[0].args.clone());
     let identity = |shape| layer(shape, Activation::Identity);
     let long = |inputs, outputs| Shape {
         batch: weight_gradient::ROWS_A_CALL + 7_003,

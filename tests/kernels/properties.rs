@@ -36,10 +36,11 @@ pub(crate) fn repeats(gpu: &Arc<Gpu>, kernel: &'static Kernel, cases: Cases) -> 
         let Some(case) = fitting.max_by_key(size) else {
             return Ok(());
         };
-        let mut session = rig::load(gpu, &case)?;
-        let first = bits(&rig::run(&mut session, &case)?);
+        let session = rig::load(gpu, &case)?;
+        let mut session = rig::lock(&session);
+        let first = bits(&rig::run(&mut *session, &case)?);
         for _ in 1..20 {
-            if bits(&rig::run(&mut session, &case)?) != first {
+            if bits(&rig::run(&mut *session, &case)?) != first {
                 return Err(format!("{}: two runs differ", case.name).into());
             }
         }

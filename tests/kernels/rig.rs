@@ -2,7 +2,8 @@
 
 use crate::numbers::Shape;
 use libtest_mimic::Failed;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wgrad::device::Gpu;
 use wgrad::kernel::{HasTwin, Kernel, Sizes, Variant};
 use wgrad::kernels::gather;
@@ -230,15 +231,34 @@ pub(crate) fn on_cpu<T: HasTwin>(case: &Case) -> Result<Tensors<T>, Failed> {
     )?)
 }
 
-/// The case loaded onto an adapter.
-pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<gpu::Session, Failed> {
-    Ok(gpu::Session::new(gpu.clone(), &case.plan(), case.data)?)
+/// The case loaded onto an adapter. Tests that share a case share its session: compiling takes most of their time.
+pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<gpu::Session>>, Failed> {
+    static LOADED: Mutex<BTreeMap<String, Arc<Mutex<gpu::Session>>>> = Mutex::new(BTreeMap::new());
+    let args: Vec<&[u32]> = case.calls.iter().map(|call| &call.args[..]).collect();
+    let extents: Vec<&Extent> = case.tensors.iter().map(|tensor| &tensor.extent).collect();
+    let (adapter, variant) = (Arc::as_ptr(gpu), case.kernel().variants.as_ptr());
+    let sizes = (case.batch, case.data);
+    let key = format!("{adapter:p} {variant:p} {sizes:?} {args:?} {extents:?}");
+    let mut loaded = lock(&LOADED);
+    if let Some(session) = loaded.get(&key) {
+        return Ok(session.clone());
+    }
+    let session = gpu::Session::new(gpu.clone(), &case.plan(), case.data)?;
+    let session = Arc::new(Mutex::new(session));
+    loaded.insert(key, session.clone());
+    Ok(session)
+}
+
+/// A lock, whatever became of the test that had it before.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The case on an adapter, which must not claim that it diverged.
 pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed> {
-    let mut session = load(gpu, case)?;
-    let found = run(&mut session, case)?;
+    let session = load(gpu, case)?;
+    let mut session = lock(&session);
+    let found = run(&mut *session, case)?;
     match session.diverged()? {
         None => Ok(found),
         Some(diverged) => Err(format!("{}: {diverged:?}", case.name).into()),
