@@ -1,20 +1,25 @@
 // The lane family: a network in the registers of one invocation, many steps a dispatch, a row at a time.
-// A base is an offset into the state. In front of this file src/plan/inline.rs prints STATE, EARLY_UPDATES, and restore, clear,
-// bring_row, gradient, update and save: one call a unit, with literal arguments, so that no index is dynamic.
+// A base is an offset into the state. In front of this file src/plan/inline.rs prints STATE, EARLY_UPDATES, ONE_ROW,
+// SCRIPT and ROW, and restore, clear, bring_row, gradient, update and save: one call a unit, with literal arguments, so
+// that no index is dynamic.
+//
+// What all networks share, steps and rows, is a script that the host writes, read through a uniform buffer: GPUs hand
+// such a word to all lanes at once, and Mesa's lavapipe takes a tenth of the time of a load from a storage buffer.
 
-@group(0) @binding(0) var<storage, read> schedule: array<Step>;
-@group(0) @binding(1) var<storage, read> data_inputs: array<f32>;
-@group(0) @binding(2) var<storage, read> data_targets: array<f32>;
-@group(0) @binding(3) var<storage, read_write> kept: array<f32>; // element k of network j at k * networks + j
-@group(0) @binding(4) var<storage, read_write> status: array<u32>;
-@group(0) @binding(5) var<uniform> chunk: vec4<u32>; // steps, networks
-
-const DATA_INPUTS = 0u;
+// First invocation, networks, steps, invocations of the grid. Then for each step two quads, its number and rows, and
+// learning rate, 1 / rows and Adam's corrections; and ROW quads for each of its rows, inputs, then targets.
+@group(0) @binding(0) var<uniform> script: array<vec4<u32>, SCRIPT>;
+@group(0) @binding(1) var<storage, read_write> kept: array<vec4<f32>>; // quad q of invocation j at q * invocations + j
+@group(0) @binding(2) var<storage, read_write> status: array<u32>;
+@group(0) @binding(3) var<storage, read> rates: array<f32>; // what a network multiplies the learning rate by
 
 var<private> state: array<f32, STATE>;
 var<private> network: u32;
-var<private> step: Step;
-var<private> current_row: u32;
+var<private> invocations: u32;
+var<private> rate: f32;
+var<private> step: vec4<u32>;
+var<private> settings: vec4<f32>;
+var<private> cursor: u32;
 var<private> bad: u32;
 
 fn load(base: u32, i: u32) -> f32 { return state[base + i]; }
@@ -22,39 +27,57 @@ fn store(base: u32, i: u32, value: f32) { state[base + i] = value; }
 fn at(n: u32, i: u32, width: u32) -> u32 { return i; }
 // What earlier rows of the same batch left: clear() comes first.
 fn partial(base: u32, i: u32, first: u32) -> f32 { return state[base + i]; }
-fn data(base: u32, i: u32) -> f32 {
-    if (base == DATA_INPUTS) { return data_inputs[i]; }
-    return data_targets[i];
-}
-fn data_row() -> u32 { return current_row; }
 fn rows() -> u32 { return 1u; }
-fn inverse_rows() -> f32 { return step.inverse_rows; }
-fn learning_rate() -> f32 { return step.learning_rate; }
-fn correction1() -> f32 { return step.correction1; }
-fn correction2() -> f32 { return step.correction2; }
-fn diverged(what: u32) { bad = min(bad, 2u * step.index + what); }
-fn stopped() -> bool { return bad < 2u * step.index + UPDATE_DIVERGED; }
+fn learning_rate() -> f32 { return settings.x * rate; }
+fn inverse_rows() -> f32 { return settings.y; }
+fn correction1() -> f32 { return settings.z; }
+fn correction2() -> f32 { return settings.w; }
+fn diverged(what: u32) { bad = min(bad, 2u * step.x + what); }
+fn stopped() -> bool { return bad < 2u * step.x + UPDATE_DIVERGED; }
 // Updates of a diverged step: run_steps does not begin them, but with EARLY_UPDATES some come within gradient.
 fn halted() -> bool { return EARLY_UPDATES && stopped(); }
 fn count_step() {}
 
-fn recall(k: u32) { state[k] = kept[k * chunk.y + network]; }
-fn keep(k: u32) { kept[k * chunk.y + network] = state[k]; }
 fn reset(k: u32) { state[k] = 0.0; }
+// The first `count` of four values, into the state.
+fn put(values: vec4<f32>, base: u32, count: u32) {
+    state[base] = values.x;
+    if (count > 1u) { state[base + 1u] = values.y; }
+    if (count > 2u) { state[base + 2u] = values.z; }
+    if (count > 3u) { state[base + 3u] = values.w; }
+}
+fn recall(quad: u32) { put(kept[quad * invocations + network], 4u * quad, 4u); }
+fn keep(quad: u32) {
+    let k = 4u * quad;
+    kept[quad * invocations + network] = vec4<f32>(state[k], state[k + 1u], state[k + 2u], state[k + 3u]);
+}
+fn bring(quad: u32, base: u32, count: u32) { put(bitcast<vec4<f32>>(script[cursor + quad]), base, count); }
+
+fn take_row() {
+    bring_row();
+    gradient();
+    cursor += ROW;
+}
 
 @compute @workgroup_size(64)
 fn run_steps(@builtin(global_invocation_id) id: vec3<u32>) {
-    network = id.x;
-    if (network >= chunk.y) { return; }
+    let run = script[0];
+    if (id.x >= run.y) { return; }
+    network = run.x + id.x;
+    invocations = run.w;
+    rate = rates[network];
     bad = status[network];
     restore();
-    for (var s = 0u; s < chunk.x; s++) {
-        step = schedule[s];
+    cursor = 1u;
+    for (var s = 0u; s < run.z; s++) {
+        step = script[cursor];
+        settings = bitcast<vec4<f32>>(script[cursor + 1u]);
+        cursor += 2u;
         clear();
-        for (var n = 0u; n < step.rows; n++) {
-            current_row = row_of(step, n);
-            bring_row();
-            gradient();
+        if (ONE_ROW) {
+            take_row();
+        } else {
+            for (var n = 0u; n < step.y; n++) { take_row(); }
         }
         if (!stopped()) { update(); }
     }

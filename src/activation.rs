@@ -49,9 +49,8 @@ impl Activation {
             Activation::Identity => net,
             Activation::Sigmoid => net.logistic(),
             Activation::Tanh => net.hyperbolic_tangent(),
-            Activation::Relu if net < zero => zero,
-            Activation::LeakyRelu if net < zero => T::of(LEAK) * net,
-            Activation::Relu | Activation::LeakyRelu => net,
+            Activation::Relu => zero.if_above(net, zero, net),
+            Activation::LeakyRelu => zero.if_above(net, T::of(LEAK) * net, net),
         }
     }
 
@@ -78,9 +77,8 @@ impl Activation {
             Activation::Identity => one,
             Activation::Sigmoid => out * (one - out),
             Activation::Tanh => one - out * out,
-            Activation::Relu | Activation::LeakyRelu if out > zero => one,
-            Activation::Relu => zero,
-            Activation::LeakyRelu => T::of(LEAK),
+            Activation::Relu => out.if_above(zero, one, zero),
+            Activation::LeakyRelu => out.if_above(zero, one, T::of(LEAK)),
         }
     }
 }

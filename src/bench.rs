@@ -11,7 +11,8 @@ use crate::kernels::{forward, gather};
 use crate::loss::Loss;
 use crate::mlp::{Layer, Mlp};
 use crate::optimizer::Optimizer;
-use crate::plan::{Buffer, Extent, Phase, Plan, Session, inline};
+pub use crate::plan::population::Family;
+use crate::plan::{Buffer, Extent, Phase, Plan, Session, inline, lane};
 use crate::random::{Random, Stream};
 use crate::schedule::{Rows, Schedule, Step};
 use serde::Serialize;
@@ -26,16 +27,6 @@ pub struct Job {
     pub batch: usize,
     /// Networks trained side by side.
     pub networks: usize,
-}
-
-/// Where a network lives while it is trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    /// Buffers; one dispatch a call.
-    Device,
-    /// The registers of an invocation; many steps a dispatch.
-    Lane,
 }
 
 /// A measurement. A step is one of every network, a sample one row of one.
@@ -137,12 +128,9 @@ impl Job {
     fn session(&self, device: &Device, family: Family) -> Result<Box<dyn Session<f32>>, Error> {
         let (plan, rows) = (self.plan(), self.data_rows());
         let mut session: Box<dyn Session<f32>> = match (device, family) {
-            (Device::Gpu(gpu), Family::Lane) => Box::new(inline::Session::new(
-                gpu.clone(),
-                &plan,
-                rows,
-                self.networks,
-            )?),
+            (Device::Gpu(gpu), Family::Lane) => {
+                Box::new(lane::Session::new(gpu.clone(), &plan, self.networks)?)
+            }
             _ => device.load(&plan, rows)?,
         };
         let random = Random::new(0, Stream::Data, 0);

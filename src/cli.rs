@@ -9,13 +9,16 @@ mod eval;
 mod log;
 mod predict;
 mod run_folder;
+mod sweep;
 mod train;
 mod tutorial;
 
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
+use wgrad::config::{Config, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
 use wgrad::metrics;
@@ -33,6 +36,7 @@ enum Command {
     /// Walk through the article on this machine's adapter, number by number
     Tutorial(tutorial::Tutorial),
     Train(Box<train::Train>),
+    Sweep(Box<sweep::Sweep>),
     Eval(eval::Eval),
     Predict(predict::Predict),
     Devices(devices::Devices),
@@ -54,6 +58,35 @@ pub(crate) struct DataFlags {
     /// Leave out rows with missing values
     #[arg(long)]
     pub(crate) skip_missing: bool,
+}
+
+impl DataFlags {
+    /// Puts what was typed over what `config` has.
+    fn set(&self, config: &mut Config, source: Option<&String>) {
+        let data = &mut config.data;
+        data.source = source.cloned().or(data.source.take());
+        for (setting, typed) in [
+            (&mut data.target, &self.target),
+            (&mut data.drop, &self.drop),
+        ] {
+            if !typed.is_empty() {
+                *setting = typed.clone();
+            }
+        }
+        data.task = self.task.or(data.task);
+        data.skip_missing |= self.skip_missing;
+    }
+}
+
+/// The configuration in a TOML file, or the default one.
+fn read_config(path: Option<&Path>) -> anyhow::Result<Config> {
+    let Some(path) = path else {
+        return Ok(Config::default());
+    };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|why| wgrad::Error::Config(format!("{name}: {why}")))?;
+    Ok(Config::parse(&text, &name)?)
 }
 
 /// How rows for a model are read.
@@ -129,11 +162,22 @@ pub(crate) struct DeviceFlags {
     pub(crate) backend: Option<String>,
 }
 
+impl DeviceFlags {
+    /// Puts what was typed over what `run` has.
+    fn set(&self, run: &mut RunConfig) {
+        if let Some(device) = &self.device {
+            run.device = device.clone();
+        }
+        run.backend = self.backend.clone().or(run.backend.take());
+    }
+}
+
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Tutorial(args) => tutorial::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Devices(args) => devices::run(&args),

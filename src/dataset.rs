@@ -15,7 +15,7 @@ mod tests;
 
 pub use error::{DataError, DataErrorKind};
 pub use scale::Scale;
-pub use split::{Split, split};
+pub use split::{Split, folds, split};
 
 use error::counted;
 use input::Input;

@@ -1,5 +1,6 @@
 //! What a kernel is: a unit function in WGSL, its variants for different adapters, and its twins in Rust.
 
+use crate::lanes::Lanes;
 use crate::plan::Part;
 use crate::real::Real;
 
@@ -33,6 +34,8 @@ pub struct Kernel {
     pub twin_f32: Twin<f32>,
     /// Twin in f64, the reference.
     pub twin_f64: Twin<f64>,
+    /// Twin in many networks' f32.
+    pub twin_lanes: Twin<Lanes>,
 }
 
 /// A kernel's twin: runs the units of `part`. Of `writes` and of the reads in [`Kernel::row_reads`] it is given the part's
@@ -161,6 +164,12 @@ impl HasTwin for f32 {
 impl HasTwin for f64 {
     fn twin(kernel: &Kernel) -> Twin<f64> {
         kernel.twin_f64
+    }
+}
+
+impl HasTwin for Lanes {
+    fn twin(kernel: &Kernel) -> Twin<Lanes> {
+        kernel.twin_lanes
     }
 }
 

@@ -79,6 +79,7 @@ pub mod feed;
 pub mod inference;
 pub mod kernel;
 pub mod kernels;
+pub mod lanes;
 pub mod loss;
 pub mod metrics;
 pub mod mlp;
@@ -89,6 +90,7 @@ pub mod product;
 pub mod random;
 pub mod real;
 pub mod schedule;
+pub mod sweep;
 pub mod trainer;
 pub mod tutorial;
 

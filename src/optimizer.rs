@@ -78,6 +78,16 @@ impl Optimizer {
         }
     }
 
+    /// The same optimizer at another step size.
+    pub fn with_learning_rate(mut self, rate: f64) -> Optimizer {
+        match &mut self {
+            Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
+                *learning_rate = rate;
+            }
+        }
+        self
+    }
+
     /// A step size to try when this one diverged: a tenth of it, and no more than the usual.
     pub fn gentler_rate(&self) -> f64 {
         let usual = match self {

@@ -4,8 +4,11 @@
 //! units run at once, is up to the executor that replays it: [`cpu`], [`gpu`] or [`inline`].
 
 pub mod cpu;
+mod crew;
 pub mod gpu;
 pub mod inline;
+pub mod lane;
+pub mod population;
 mod team;
 
 use crate::kernel::Kernel;
@@ -271,6 +274,8 @@ pub struct Part<'a> {
     pub block: usize,
     /// The row of the schedule.
     pub step: &'a Step,
+    /// What each network multiplies the schedule's learning rate by.
+    pub rates: &'a [f32],
     /// Where divergence is noted.
     pub status: &'a Status,
 }
@@ -285,6 +290,11 @@ impl Part<'_> {
     pub fn blocks(&self, units: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
         let (end, block) = (units.end, self.block.max(1));
         units.step_by(block).map(move |at| at..end.min(at + block))
+    }
+
+    /// The learning rate of each network.
+    pub fn learning_rate<T: Real>(&self) -> T {
+        T::of(self.step.learning_rate.into()) * T::of_each(self.rates)
     }
 
     /// 1 / rows, in the twin's own precision.
@@ -367,6 +377,9 @@ pub trait Session<T> {
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), crate::Error>;
     /// Whether, where and how the run left the finite numbers.
     fn diverged(&mut self) -> Result<Option<Diverged>, crate::Error>;
+    /// Other networks from now on: forgets that the last ones diverged, and multiplies the schedule's learning rate by
+    /// `rates`, one a network.
+    fn begin(&mut self, rates: &[f32]) -> Result<(), crate::Error>;
     /// How many steps of `phase` one call of [`Session::run`] may replay.
     fn steps_at_once(&self, phase: Phase) -> usize;
 }

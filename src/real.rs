@@ -12,7 +12,6 @@ pub trait Real:
     Copy
     + Debug
     + Default
-    + PartialOrd
     + Send
     + Sync
     + 'static
@@ -23,12 +22,20 @@ pub trait Real:
     + Neg<Output = Self>
     + AddAssign
 {
+    /// How many networks' numbers it is.
+    const NETWORKS: usize;
     /// The nearest number to `value`.
     fn of(value: f64) -> Self;
-    /// This number in f64 (exact).
+    /// The numbers of each network, of which there are at least [`Real::NETWORKS`].
+    fn of_each(values: &[f32]) -> Self;
+    /// The number of one network.
+    fn of_network(self, network: usize) -> f32;
+    /// This number in f64 (exact); of many networks', the first one's.
     fn to_f64(self) -> f64;
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
+    /// `then` where this number is above `other`, `otherwise` elsewhere and where one of the two is NaN.
+    fn if_above(self, other: Self, then: Self, otherwise: Self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
     /// e^x.
@@ -44,14 +51,26 @@ pub trait Real:
 }
 
 impl Real for f64 {
+    const NETWORKS: usize = 1;
+
     fn of(value: f64) -> f64 {
         value
+    }
+    fn of_each(values: &[f32]) -> f64 {
+        values[0].into()
+    }
+    fn of_network(self, _: usize) -> f32 {
+        self as f32
     }
     fn to_f64(self) -> f64 {
         self
     }
     fn is_finite(self) -> bool {
         self.is_finite()
+    }
+    #[inline]
+    fn if_above(self, other: f64, then: f64, otherwise: f64) -> f64 {
+        if self > other { then } else { otherwise }
     }
     fn sqrt(self) -> f64 {
         self.sqrt()
@@ -74,14 +93,26 @@ impl Real for f64 {
 }
 
 impl Real for f32 {
+    const NETWORKS: usize = 1;
+
     fn of(value: f64) -> f32 {
         value as f32
+    }
+    fn of_each(values: &[f32]) -> f32 {
+        values[0]
+    }
+    fn of_network(self, _: usize) -> f32 {
+        self
     }
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
     fn is_finite(self) -> bool {
         self.is_finite()
+    }
+    #[inline]
+    fn if_above(self, other: f32, then: f32, otherwise: f32) -> f32 {
+        if self > other { then } else { otherwise }
     }
     fn sqrt(self) -> f32 {
         self.sqrt()

@@ -48,6 +48,14 @@ impl Step {
         }
     }
 
+    /// The same step at `rate` times its learning rate.
+    pub fn rated(self, rate: f32) -> Step {
+        Step {
+            learning_rate: self.learning_rate * rate,
+            ..self
+        }
+    }
+
     /// The row of the data set that is row `n` of the batch. Twin of `row_of` in `shaders/step.wgsl`.
     pub fn row(&self, n: u32) -> u32 {
         let i = self.start + n;

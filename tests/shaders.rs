@@ -244,12 +244,10 @@ fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
             assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]);
             if matches!(phase, Phase::Train | Phase::Evaluate) {
                 let expected = [
-                    (0, "read"),
-                    (1, "read"),
-                    (2, "read"),
-                    (3, "read_write"),
-                    (4, "read_write"),
-                    (5, "uniform"),
+                    (0, "uniform"),
+                    (1, "read_write"),
+                    (2, "read_write"),
+                    (3, "read"),
                 ];
                 assert_eq!(bindings(&module, &info, &entry.name), expected.into());
             }
@@ -260,7 +258,8 @@ fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
 #[test]
 fn lanes_share_the_unit_functions_of_the_device_family() {
     let plans = lane_plans();
-    for kernel in kernels::ALL {
+    // A lane's rows come in the script, so it has no gather.
+    for kernel in kernels::ALL.into_iter().filter(|k| k.name != "gather") {
         let mut modules = plans
             .iter()
             .flat_map(|plan| Phase::ALL.map(|phase| inline::source(plan, phase)));

@@ -4,6 +4,7 @@ mod args;
 mod job;
 
 pub(crate) use args::Train;
+pub(super) use job::{check_size, read, training};
 
 use super::log::Log;
 use super::run_folder::RunFolder;
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
 }
 
 /// Set by Ctrl-C; a second Ctrl-C ends the process at once.
-fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let set = stop.clone();
     ctrlc::set_handler(move || {

@@ -57,6 +57,33 @@ pub fn split(data: &Dataset, val: f64, test: f64, seed: u64) -> Result<Split, Da
     Ok(split)
 }
 
+/// Splits the rows of `data` for a cross-validation, once for each of `folds` folds: a fold is the validation set of one
+/// split and belongs to the training rows of the others. A share `test` is kept apart in all of them.
+///
+/// Each class's rows are spread evenly over the folds. A test set that came with the data stays as it is.
+pub fn folds(data: &Dataset, folds: usize, test: f64, seed: u64) -> Result<Vec<Split>, DataError> {
+    let whole = split(data, 0.0, test, seed)?;
+    let rows = whole.train.len();
+    if folds < 2 || folds > rows {
+        let message = format!(
+            "--folds {folds}: expected 2 to {rows}, as many as {} has rows to learn from",
+            data.name
+        );
+        return Err(DataError::new(Kind::Split, message));
+    }
+    // The training rows come class by class, so that dealing them out spreads each class.
+    let fold = |fold: usize| {
+        let (val, train) = (0..rows).partition::<Vec<_>, _>(|place| place % folds == fold);
+        let rows = |places: Vec<usize>| places.iter().map(|p| whole.train[*p]).collect();
+        Split {
+            train: rows(train),
+            val: rows(val),
+            test: whole.test.clone(),
+        }
+    };
+    Ok((0..folds).map(fold).collect())
+}
+
 /// The number of rows, which their numbers have to hold.
 fn row_numbers(data: &Dataset) -> Result<u32, DataError> {
     u32::try_from(data.rows).map_err(|_| {

@@ -7,6 +7,7 @@
 //! gradient (P) -> parameters (P), m (P), v (P)
 
 use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
+use crate::lanes::Lanes;
 use crate::optimizer::store_parameter;
 use crate::plan::{Call, Part, Slice};
 
@@ -25,6 +26,7 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[plain("run_adam", Slots::R1W3)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call; `settings` beta1, beta2, epsilon and decay, `writes` parameters, m and v.
@@ -44,7 +46,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let of = |value: f32| T::of(value.into());
     let [b1, b2, epsilon, decay] = [0, 1, 2, 3].map(|a| of(f32::from_bits(args[a])));
     let [c1, c2] = [part.step.correction1, part.step.correction2].map(of);
-    let (learning_rate, one) = (of(part.step.learning_rate), T::of(1.0));
+    let (learning_rate, one) = (part.learning_rate::<T>(), T::of(1.0));
     let [parameters, m, v] = writes else {
         return;
     };

@@ -6,6 +6,7 @@
 //! out (N, O), targets (N) class numbers -> hits (N), added to
 
 use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
+use crate::lanes::Lanes;
 use crate::plan::{Call, Part, Slice};
 
 /// The kernel.
@@ -23,6 +24,7 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[plain("run_correct", Slots::R3W1)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call for `outputs` classes.
@@ -35,7 +37,7 @@ pub fn call(outputs: usize, out: Slice, targets: Slice, hits: Slice) -> Call {
     }
 }
 
-/// The index of the largest value, the first of equals.
+/// The index of the largest value, the first of equals: what `wgrad predict` answers.
 pub(crate) fn largest<T: PartialOrd>(values: &[T]) -> usize {
     (1..values.len()).fold(0, |best, o| if values[o] > values[best] { o } else { best })
 }
@@ -43,9 +45,15 @@ pub(crate) fn largest<T: PartialOrd>(values: &[T]) -> usize {
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let outputs = args[0] as usize;
     for n in 0..part.rows().len() {
-        let best = largest(&reads[0][n * outputs..][..outputs]);
-        if best == reads[1][n].to_f64() as usize {
-            writes[0][n] += T::of(1.0);
+        let out = &reads[0][n * outputs..][..outputs];
+        let (zero, one) = (T::of(0.0), T::of(1.0));
+        let (mut best, mut label) = (out[0], zero);
+        for (o, value) in out.iter().enumerate().skip(1) {
+            label = value.if_above(best, T::of(o as f64), label);
+            best = value.if_above(best, *value, best);
         }
+        let target = reads[1][n];
+        let below = target.if_above(label, zero, one);
+        writes[0][n] += label.if_above(target, zero, below);
     }
 }

@@ -6,6 +6,7 @@
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
 use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::lanes::Lanes;
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -29,6 +30,7 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[plain("run_cross_entropy", Slots::R2W2)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call for the output `layer`, whose activation must be the identity: `reads` out and targets, `writes` delta
@@ -49,7 +51,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         let out = &reads[0][n * outputs..][..outputs];
         let target = &reads[1][n * targets..][..targets];
         let delta = &mut writes[0][n * outputs..][..outputs];
-        let larger = |a: T, b: &T| if *b > a { *b } else { a };
+        let larger = |a: T, b: &T| b.if_above(a, *b, a);
         let largest = out.iter().fold(out[0], larger);
         let mut sum = T::of(0.0);
         out.iter()

@@ -6,6 +6,7 @@
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
 use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, plain};
+use crate::lanes::Lanes;
 use crate::plan::{Call, Part, Slice};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
@@ -30,6 +31,7 @@ pub static KERNEL: Kernel = Kernel {
     }],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call for rows of `inputs` and `targets` elements.

@@ -9,6 +9,7 @@ use crate::activation::Activation;
 use crate::kernel::{
     Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
+use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
 use crate::product::Matrix;
@@ -48,6 +49,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call for `layer`, above neurons with activation `below_activation`.

@@ -6,6 +6,7 @@
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
 use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
+use crate::lanes::Lanes;
 use crate::optimizer::store_parameter;
 use crate::plan::{Call, Part, Slice};
 
@@ -24,6 +25,7 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[plain("run_sgd", Slots::R1W3)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call; `writes` parameters and velocity.
@@ -41,7 +43,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     }
     let [momentum, decay] = [args[0], args[1]].map(|bits| T::of(f32::from_bits(bits).into()));
-    let learning_rate = T::of(part.step.learning_rate.into());
+    let learning_rate = part.learning_rate::<T>();
     let (parameters, rest) = writes.split_at_mut(1);
     let gradient = reads[0];
     for (k, (parameter, gradient)) in parameters[0].iter_mut().zip(gradient).enumerate() {

@@ -8,6 +8,7 @@
 
 use crate::activation::Activation;
 use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
+use crate::lanes::Lanes;
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -27,6 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[plain("run_squared_error", Slots::R2W2)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
 };
 
 /// The call for the output `layer`: `reads` out and targets, `writes` delta and error.

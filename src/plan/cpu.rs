@@ -19,6 +19,7 @@ pub struct Session<T> {
     phases: HashMap<Phase, Vec<Task<T>>>,
     threads: usize,
     paces: HashMap<Phase, Pace>,
+    rates: Vec<f32>,
     status: Status,
 }
 
@@ -80,6 +81,7 @@ impl<T: HasTwin> Session<T> {
             places,
             threads,
             paces: HashMap::new(),
+            rates: vec![1.0; T::NETWORKS],
             status: Status::default(),
         }
     }
@@ -158,6 +160,7 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
             memory: Memory::new(&mut self.memory),
             barrier: Barrier::new(members),
             members,
+            rates: &self.rates,
             status: &self.status,
         };
         if members == 1 {
@@ -180,6 +183,12 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
 
     fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
         Ok(Status::explain(self.status.word()))
+    }
+
+    fn begin(&mut self, rates: &[f32]) -> Result<(), Error> {
+        self.rates.copy_from_slice(rates);
+        self.status = Status::default();
+        Ok(())
     }
 
     fn steps_at_once(&self, _: Phase) -> usize {
@@ -213,6 +222,7 @@ struct Team<'a, T> {
     memory: Memory<'a, T>,
     barrier: Barrier,
     members: usize,
+    rates: &'a [f32],
     status: &'a Status,
 }
 
@@ -244,6 +254,7 @@ impl<T: HasTwin> Team<'_, T> {
             end: own.end,
             block,
             step,
+            rates: self.rates,
             status: self.status,
         };
         let cut = |range: &Range<usize>, width: usize| {

@@ -27,6 +27,7 @@ pub struct Session {
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
     phases: HashMap<Phase, Vec<Dispatch>>,
+    rate: f32,
     status: u32,
 }
 
@@ -85,6 +86,7 @@ impl Session {
             buffers,
             system,
             phases,
+            rate: 1.0,
             status: Status::FINE,
         })
     }
@@ -321,7 +323,8 @@ impl super::Session<f32> for Session {
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
         for steps in steps.chunks(self.steps_at_once(phase)) {
-            let rows = bytemuck::cast_slice(steps);
+            let rated: Vec<Step> = steps.iter().map(|step| step.rated(self.rate)).collect();
+            let rows = bytemuck::cast_slice(&rated);
             self.gpu.queue.write_buffer(&self.system.schedule, 0, rows);
             let start = bytemuck::bytes_of(&0u32);
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
@@ -345,6 +348,14 @@ impl super::Session<f32> for Session {
 
     fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
         Ok(Status::explain(self.status))
+    }
+
+    fn begin(&mut self, rates: &[f32]) -> Result<(), Error> {
+        self.rate = rates[0];
+        self.status = Status::FINE;
+        let fine = bytemuck::bytes_of(&Status::FINE);
+        self.gpu.queue.write_buffer(&self.system.status, 0, fine);
+        self.gpu.check()
     }
 
     fn steps_at_once(&self, phase: Phase) -> usize {

@@ -1,59 +1,32 @@
-//! The GPU executor, lane family: each network in the registers of one invocation, many steps a dispatch.
+//! The lane family's shaders: a plan's calls, printed one call a unit with literal arguments, in front of the same unit
+//! functions that the device family runs.
 //!
-//! The plan's calls are printed, one call a unit with literal arguments, in front of the same unit functions that the
-//! device family runs. It prints `const` lines and calls, never an expression: the one place where WGSL comes from Rust.
+//! It prints `const` lines and calls, never an expression: the one place where WGSL comes from Rust. The executor that
+//! runs them is [`lane`](super::lane).
 
-use super::{Buffer, Call, Diverged, Extent, Phase, Placement, Plan, Slice, Status};
+use super::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};
 use crate::Error;
-use crate::device::Gpu;
 use crate::kernel::{Axis, Sizes};
-use crate::plan::gpu::{SAFE_TRIPS, read_words};
-use crate::schedule::Step;
-use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// Printed units that a driver still compiles into registers in good time (measured on Mesa's lavapipe).
 const MOST_UNROLLED: usize = 1_500;
-/// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
-const SERIAL_WORK: usize = 50_000_000;
-/// Loop turns of `shuffled`: a walk of at most a few cycles of 6 rounds.
-const SHUFFLE_TRIPS: usize = 28;
-/// Steps that one dispatch may hold.
-const SCHEDULE_ROWS: usize = 16_384;
-/// Networks of a workgroup (`memory_lane.wgsl`).
-const WORKGROUP: usize = 64;
 
-/// A population of networks of one plan, loaded onto an adapter.
-pub struct Session {
-    gpu: Arc<Gpu>,
-    networks: usize,
-    layout: Layout,
-    pipelines: HashMap<Phase, (wgpu::ComputePipeline, wgpu::BindGroup)>,
-    buffers: Buffers,
-    trips_a_row: usize,
-    work_a_row: usize,
-    status: u32,
-}
-
-struct Buffers {
-    schedule: wgpu::Buffer,
-    inputs: wgpu::Buffer,
-    targets: wgpu::Buffer,
-    kept: wgpu::Buffer,
-    status: wgpu::Buffer,
-    chunk: wgpu::Buffer,
-}
+/// Quads of the script: 64 KiB, what every adapter binds as a uniform buffer.
+pub(super) const SCRIPT: usize = 4096;
+/// Turns of a unit's loop up to which drivers unroll it (Mesa's lavapipe: about 32), so that it does not count as one.
+const UNROLLED_TRIPS: usize = 16;
 
 /// Where each buffer of the plan lies in a lane's state: first what is kept between dispatches.
-struct Layout {
+pub(super) struct Layout {
     places: Vec<(Buffer, usize, Placement)>,
-    kept: usize,
+    /// Elements that are kept between dispatches: the first ones, in whole quads.
+    pub(super) kept: usize,
     len: usize,
 }
 
 impl Layout {
-    fn new(plan: &Plan) -> Layout {
+    pub(super) fn new(plan: &Plan) -> Layout {
         let outputs = plan.buffers.iter().filter_map(|(name, _)| match name {
             Buffer::Out(l) => Some(*l),
             _ => None,
@@ -77,24 +50,22 @@ impl Layout {
             }
             places.push((*name, at, placement));
         }
+        // The last quad may take in some of what is not kept: it does no harm there.
+        let kept = kept.next_multiple_of(4);
+        let len = len.max(kept);
         Layout { places, kept, len }
     }
 
-    fn find(&self, buffer: Buffer) -> &(Buffer, usize, Placement) {
+    /// A buffer's offset in the state, and its tensors.
+    pub(super) fn find(&self, buffer: Buffer) -> &(Buffer, usize, Placement) {
         let found = self.places.iter().find(|(name, ..)| *name == buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?} in a lane"))
     }
 
-    /// The base of a slice: an offset into the state, or which data buffer.
+    /// The base of a slice: its offset in the state.
     fn base(&self, slice: &Slice) -> usize {
-        match slice.buffer {
-            Buffer::DataInputs => 0,
-            Buffer::DataTargets => 1,
-            buffer => {
-                let (_, at, placement) = self.find(buffer);
-                at + placement.range(&slice.tensors).start
-            }
-        }
+        let (_, at, placement) = self.find(slice.buffer);
+        at + placement.range(&slice.tensors).start
     }
 
     fn len_of(&self, slice: &Slice) -> usize {
@@ -109,7 +80,7 @@ pub fn fits(plan: &Plan) -> bool {
 }
 
 /// Why the networks of `plan`, with so many operations a row, do not fit a lane.
-fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
+pub(super) fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
     if updates_early(plan) && plan.batch > 1 {
         return Err(Error::Adapter(
             "a lane takes one row at a time, and cannot update in place within a batch: use a batch of 1, or the device family".to_owned(),
@@ -130,12 +101,13 @@ fn updates_early(plan: &Plan) -> bool {
 }
 
 /// Printed units, and loop turns, of one row.
-fn unrolled(plan: &Plan, layout: &Layout, phase: Phase) -> (usize, usize) {
+pub(super) fn unrolled(plan: &Plan, layout: &Layout, phase: Phase) -> (usize, usize) {
     let sizes = plan.calls(phase).map(|call| {
         let sizes = lane_sizes(call, layout);
         let [fast, slow] = (call.kernel.units)(&sizes);
         let trips = (call.kernel.trips)(&sizes);
-        (fast * slow * trips.max(1), fast * slow * trips)
+        let turning = if trips > UNROLLED_TRIPS { trips } else { 0 };
+        (fast * slow * trips.max(1), fast * slow * turning)
     });
     sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1))
 }
@@ -151,9 +123,11 @@ fn lane_sizes<'a>(call: &'a Call, layout: &Layout) -> Sizes<'a> {
 /// The printed part of a phase's module.
 fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
     let early = updates_early(plan);
+    let one = plan.rows(phase) == 1;
     let mut text = format!(
-        "const STATE = {}u;\nconst EARLY_UPDATES = {early};\n",
-        layout.len
+        "const STATE = {}u;\nconst EARLY_UPDATES = {early};\nconst ONE_ROW = {one};\nconst SCRIPT = {SCRIPT}u;\nconst ROW = {}u;\n",
+        layout.len,
+        row_quads(plan).iter().sum::<usize>()
     );
     let gradient = layout
         .places
@@ -161,9 +135,9 @@ fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
         .find(|(name, ..)| *name == Buffer::Gradient);
     let cleared = gradient.map_or(0..0, |(_, at, placement)| *at..*at + placement.len);
     for (name, unit, range) in [
-        ("restore", "recall", 0..layout.kept),
+        ("restore", "recall", 0..layout.kept / 4),
         ("clear", "reset", cleared),
-        ("save", "keep", 0..layout.kept),
+        ("save", "keep", 0..layout.kept / 4),
     ] {
         let calls: String = range.map(|k| format!("    {unit}({k}u);\n")).collect();
         let _ = write!(text, "fn {name}() {{\n{calls}}}\n");
@@ -174,15 +148,36 @@ fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
         Phase::Evaluate => (&plan.evaluate, &[]),
         Phase::Predict => (&plan.predict, &[]),
     };
-    for (name, calls) in [
-        ("bring_row", &plan.gather[..]),
-        ("gradient", body),
-        ("update", update),
-    ] {
+    let quads = row_quads(plan);
+    let brought: String = plan
+        .gather
+        .iter()
+        .map(|c| print_gather(c, quads, layout))
+        .collect();
+    let _ = write!(text, "fn bring_row() {{\n{brought}}}\n");
+    for (name, calls) in [("gradient", body), ("update", update)] {
         let calls: String = calls.iter().map(|call| print_call(call, layout)).collect();
         let _ = write!(text, "fn {name}() {{\n{calls}}}\n");
     }
     text
+}
+
+/// Groups of four values that a row of the data has: of inputs, of targets.
+pub(super) fn row_quads(plan: &Plan) -> [usize; 2] {
+    [Buffer::DataInputs, Buffer::DataTargets]
+        .map(|buffer| Placement::of(plan.extent(buffer), 1, 1, 1).len.div_ceil(4))
+}
+
+/// A row of the data, from the script.
+fn print_gather(call: &Call, quads: [usize; 2], layout: &Layout) -> String {
+    let calls = [0, 1].into_iter().flat_map(|slot| {
+        let (width, base) = (call.args[slot] as usize, layout.base(&call.writes[slot]));
+        (0..width).step_by(4).map(move |i| {
+            let (quad, count) = (slot * quads[0] + i / 4, (width - i).min(4));
+            format!("    bring({quad}u, {}u, {count}u);\n", base + i)
+        })
+    });
+    calls.collect()
 }
 
 /// A call, once for each unit.
@@ -204,8 +199,8 @@ fn print_call(call: &Call, layout: &Layout) -> String {
 
 /// The whole module of a phase: the printed part, the kernels' unit functions, the rules, the memory.
 pub fn source(plan: &Plan, phase: Phase) -> String {
-    let mut kernels: Vec<(&str, &str)> = plan
-        .calls(phase)
+    let printed = plan.calls(phase).skip(plan.gather.len());
+    let mut kernels: Vec<(&str, &str)> = printed
         .map(|call| (call.kernel.name, call.kernel.source))
         .collect();
     kernels.sort_unstable();
@@ -222,179 +217,4 @@ pub fn source(plan: &Plan, phase: Phase) -> String {
         text.push_str(shared);
     }
     text
-}
-
-impl Session {
-    /// Loads `networks` networks of `plan` for a data set of `data` rows.
-    pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize, networks: usize) -> Result<Session, Error> {
-        let layout = Layout::new(plan);
-        let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
-        check(plan, work_a_row)?;
-        let buffers = buffers(&gpu, plan, data, layout.kept * networks, networks);
-        gpu.queue.write_buffer(
-            &buffers.status,
-            0,
-            bytemuck::cast_slice(&vec![Status::FINE; networks]),
-        );
-        let mut pipelines = HashMap::new();
-        for phase in [Phase::Train, Phase::Evaluate] {
-            pipelines.insert(phase, pipeline(&gpu, plan, phase, &buffers)?);
-        }
-        Ok(Session {
-            gpu,
-            networks,
-            layout,
-            pipelines,
-            buffers,
-            trips_a_row,
-            work_a_row,
-            status: Status::FINE,
-        })
-    }
-
-    /// The steps that one dispatch may hold, when a step has so many rows.
-    fn chunk(&self, step: &Step) -> usize {
-        let rows = step.rows as usize;
-        let shuffle = step.shuffle as usize * SHUFFLE_TRIPS;
-        let trips = SAFE_TRIPS / (1 + rows * (1 + shuffle + self.trips_a_row));
-        let work = SERIAL_WORK / (rows * self.work_a_row).max(1);
-        trips.min(work).clamp(1, SCHEDULE_ROWS)
-    }
-}
-
-fn buffers(gpu: &Gpu, plan: &Plan, data: usize, kept: usize, networks: usize) -> Buffers {
-    let storage = wgpu::BufferUsages::STORAGE;
-    let make = |label, words: usize, usage| {
-        gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: (words.max(4) * 4) as u64,
-            usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
-    };
-    let width = |buffer| Placement::of(plan.extent(buffer), 1, data, 1).len;
-    let step = size_of::<Step>() / 4;
-    Buffers {
-        schedule: make("schedule", step * SCHEDULE_ROWS, storage),
-        inputs: make("data inputs", width(Buffer::DataInputs), storage),
-        targets: make("data targets", width(Buffer::DataTargets), storage),
-        kept: make("kept", kept, storage),
-        status: make("status", networks, storage),
-        chunk: make("chunk", 4, wgpu::BufferUsages::UNIFORM),
-    }
-}
-
-fn pipeline(
-    gpu: &Gpu,
-    plan: &Plan,
-    phase: Phase,
-    buffers: &Buffers,
-) -> Result<(wgpu::ComputePipeline, wgpu::BindGroup), Error> {
-    let module = gpu.module(&[&source(plan, phase)], "lane")?;
-    let pipeline = gpu
-        .device
-        .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("lane"),
-            layout: None,
-            module: &module,
-            entry_point: Some("run_steps"),
-            compilation_options: Default::default(),
-            cache: None,
-        });
-    gpu.check()?;
-    let bound = [
-        &buffers.schedule,
-        &buffers.inputs,
-        &buffers.targets,
-        &buffers.kept,
-        &buffers.status,
-        &buffers.chunk,
-    ];
-    let entries: Vec<_> = (0..)
-        .zip(bound)
-        .map(|(binding, buffer)| wgpu::BindGroupEntry {
-            binding,
-            resource: buffer.as_entire_binding(),
-        })
-        .collect();
-    let bindings = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("lane"),
-        layout: &pipeline.get_bind_group_layout(0),
-        entries: &entries,
-    });
-    gpu.check()?;
-    Ok((pipeline, bindings))
-}
-
-impl super::Session<f32> for Session {
-    /// A buffer of the data set as it is; any other one network after the other.
-    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        let queue = &self.gpu.queue;
-        match buffer {
-            Buffer::DataInputs => {
-                queue.write_buffer(&self.buffers.inputs, 0, bytemuck::cast_slice(values));
-            }
-            Buffer::DataTargets => {
-                queue.write_buffer(&self.buffers.targets, 0, bytemuck::cast_slice(values));
-            }
-            _ => {
-                let (_, at, placement) = self.layout.find(buffer);
-                let by_element = transpose(values, self.networks, placement.len);
-                let offset = (at * self.networks * 4) as u64;
-                queue.write_buffer(
-                    &self.buffers.kept,
-                    offset,
-                    bytemuck::cast_slice(&by_element),
-                );
-            }
-        }
-        self.gpu.check()
-    }
-
-    /// A kept buffer, one network after the other.
-    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        let (_, at, placement) = self.layout.find(buffer);
-        let bytes = (self.layout.kept * self.networks * 4) as u64;
-        let words = read_words(&self.gpu, &[(&self.buffers.kept, bytes)], |_| ())?;
-        let part = &words[at * self.networks..][..placement.len * self.networks];
-        let by_element: Vec<f32> = part.iter().map(|word| f32::from_bits(*word)).collect();
-        Ok(transpose(&by_element, placement.len, self.networks))
-    }
-
-    fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        let mut rest = steps;
-        while let Some(first) = rest.first() {
-            let (chunk, after) = rest.split_at(self.chunk(first).min(rest.len()));
-            rest = after;
-            let queue = &self.gpu.queue;
-            queue.write_buffer(&self.buffers.schedule, 0, bytemuck::cast_slice(chunk));
-            let sizes = [chunk.len() as u32, self.networks as u32, 0, 0];
-            queue.write_buffer(&self.buffers.chunk, 0, bytemuck::cast_slice(&sizes));
-            let (pipeline, bindings) = &self.pipelines[&phase];
-            let groups = self.networks.div_ceil(WORKGROUP) as u32;
-            let status = [(&self.buffers.status, (self.networks * 4) as u64)];
-            let words = read_words(&self.gpu, &status, |encoder| {
-                let mut pass = encoder.begin_compute_pass(&Default::default());
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, bindings, &[]);
-                pass.dispatch_workgroups(groups, 1, 1);
-            })?;
-            self.status = words.into_iter().min().unwrap_or(Status::FINE);
-        }
-        Ok(())
-    }
-
-    fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
-        Ok(Status::explain(self.status))
-    }
-
-    fn steps_at_once(&self, _: Phase) -> usize {
-        SCHEDULE_ROWS
-    }
-}
-
-/// (rows, columns) -> (columns, rows).
-fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    let at = |i: usize| values[(i % rows) * columns + i / rows];
-    (0..rows * columns).map(at).collect()
 }

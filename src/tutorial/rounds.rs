@@ -3,7 +3,7 @@
 use super::article;
 use crate::Error;
 use crate::device::Device;
-use crate::plan::{Buffer, Diverged, Phase, Plan, Session, cpu, inline};
+use crate::plan::{Buffer, Diverged, Phase, Plan, Session, cpu, lane};
 use crate::real::Real;
 use crate::schedule::Step;
 
@@ -39,7 +39,7 @@ impl Run {
 pub(super) fn load(device: &Device, plan: &Plan) -> Result<Box<dyn Session<f32>>, Error> {
     Ok(match device {
         Device::Cpu => Box::new(cpu::Session::new(plan, 1, 1)),
-        Device::Gpu(gpu) => Box::new(inline::Session::new(gpu.clone(), plan, 1, 1)?),
+        Device::Gpu(gpu) => Box::new(lane::Session::new(gpu.clone(), plan, 1)?),
     })
 }
 

@@ -7,7 +7,7 @@ use wgrad::backprop::Order;
 use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Diverged, Session, cpu, gpu, inline};
+use wgrad::plan::{Diverged, Session, cpu, gpu, lane};
 use wgrad::schedule::Step;
 
 const MOMENTUM: Optimizer = Optimizer::Sgd {
@@ -95,7 +95,7 @@ pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 
 pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     stops(&|run| {
-        let session = inline::Session::new(gpu.clone(), &run.plan(), run.rows, 1)?;
+        let session = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
         Ok(Box::new(session))
     })
 }
@@ -106,7 +106,7 @@ pub(crate) fn only_one_network_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let (good, steps) = (run.mlp.parameters.clone(), run.steps(1));
     let mut bad = good.clone();
     bad[good.len() - 1] = 1e30;
-    let load = |networks| inline::Session::new(gpu.clone(), &run.plan(), run.rows, networks);
+    let load = |networks| lane::Session::new(gpu.clone(), &run.plan(), networks);
     let alone = run.train(&mut load(1)?, &good, &steps)?;
     let mut population = load(3)?;
     let all = [&good[..], &bad, &good].concat();

@@ -9,7 +9,7 @@ use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Session, cpu, gpu, inline};
+use wgrad::plan::{Buffer, Phase, Session, cpu, gpu, lane};
 use wgrad::schedule::{Rows, pass};
 
 const EPOCHS: usize = 4;
@@ -72,7 +72,7 @@ pub(crate) fn compiles(gpu: &Gpu, run: &Run) -> bool {
 
 /// A run of three networks in lanes, and each alone in the device family.
 struct Families {
-    lanes: inline::Session,
+    lanes: lane::Session,
     alone: Vec<gpu::Session>,
     networks: Vec<Vec<f32>>,
 }
@@ -83,7 +83,7 @@ impl Families {
         let alone = networks.iter();
         let alone = alone.map(|_| gpu::Session::new(gpu.clone(), &plan, run.rows));
         Ok(Families {
-            lanes: inline::Session::new(gpu.clone(), &plan, run.rows, networks.len())?,
+            lanes: lane::Session::new(gpu.clone(), &plan, networks.len())?,
             alone: alone.collect::<Result<_, _>>()?,
             networks,
         })
@@ -174,7 +174,7 @@ pub(crate) fn refuses_batches_in_place(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
     let mut run = Run::new("batches in place", &[2, 2, 2], Loss::HalfSse, sgd, [4, 8]);
     run.training.order = Order::Sequential;
-    match inline::Session::new(gpu.clone(), &run.plan(), run.rows, 1) {
+    match lane::Session::new(gpu.clone(), &run.plan(), 1) {
         Err(_) => Ok(()),
         Ok(_) => agree(gpu, &run),
     }

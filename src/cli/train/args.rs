@@ -81,21 +81,9 @@ pub(crate) struct Train {
 impl Train {
     /// What was typed, over what the file says, over the defaults.
     pub(super) fn config(&self) -> anyhow::Result<Config> {
-        let mut config = match &self.config {
-            None => Config::default(),
-            Some(path) => {
-                let name = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|why| wgrad::Error::Config(format!("{name}: {why}")))?;
-                Config::parse(&text, &name)?
-            }
-        };
+        let mut config = crate::cli::read_config(self.config.as_deref())?;
+        self.data.set(&mut config, self.source.as_ref());
         let data = &mut config.data;
-        data.source = self.source.clone().or(data.source.take());
-        set_list(&mut data.target, &self.data.target);
-        set_list(&mut data.drop, &self.data.drop);
-        data.task = self.data.task.or(data.task);
-        data.skip_missing |= self.data.skip_missing;
         set(&mut data.val, self.val);
         set(&mut data.test, self.test);
         let (network, optimizer, run) =
@@ -114,8 +102,7 @@ impl Train {
         set(&mut run.epochs, self.epochs);
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
-        set(&mut run.device, self.device.device.clone());
-        run.backend = self.device.backend.clone().or(run.backend.take());
+        self.device.set(run);
         run.memory_limit = self.memory_limit.or(run.memory_limit);
         config.check()?;
         Ok(config)
@@ -125,11 +112,5 @@ impl Train {
 fn set<T>(setting: &mut T, typed: Option<T>) {
     if let Some(typed) = typed {
         *setting = typed;
-    }
-}
-
-fn set_list(setting: &mut Vec<String>, typed: &[String]) {
-    if !typed.is_empty() {
-        *setting = typed.to_vec();
     }
 }

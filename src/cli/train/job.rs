@@ -23,19 +23,7 @@ pub(super) struct Job {
 
 /// Reads the data and makes the network; fills in what the configuration left open.
 pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
-    let source = config.data.source.clone().ok_or_else(|| {
-        wgrad::Error::Config(
-            "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
-        )
-    })?;
-    let options = ReadOptions {
-        target: config.data.target.clone(),
-        task: config.data.task,
-        drop: config.data.drop.clone(),
-        skip_missing: config.data.skip_missing,
-        ..ReadOptions::default()
-    };
-    let data = dataset::read(&source, &options, config.run.seed).map_err(wgrad::Error::from)?;
+    let data = read(&config)?;
     let split = dataset::split(&data, config.data.val, config.data.test, config.run.seed)
         .map_err(wgrad::Error::from)?;
     let prepared = Prepared::new(&data, &split)?;
@@ -66,10 +54,28 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
     })
 }
 
+/// The data set that `config` names.
+pub(in crate::cli) fn read(config: &Config) -> anyhow::Result<Dataset> {
+    let source = config.data.source.clone().ok_or_else(|| {
+        wgrad::Error::Config(
+            "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
+        )
+    })?;
+    let options = ReadOptions {
+        target: config.data.target.clone(),
+        task: config.data.task,
+        drop: config.data.drop.clone(),
+        skip_missing: config.data.skip_missing,
+        ..ReadOptions::default()
+    };
+    Ok(dataset::read(&source, &options, config.run.seed).map_err(wgrad::Error::from)?)
+}
+
 /// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.
 const MOST_PARAMETERS: usize = 500_000_000;
 
-fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
+/// Whether a network of `widths` can be made.
+pub(in crate::cli) fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
     let count = widths.windows(2).try_fold(0usize, |sum, pair| {
         sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
     });
@@ -83,7 +89,10 @@ fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
 }
 
 /// The training that is meant; fills in what the configuration left open.
-fn training(config: &mut Config, prepared: &Prepared) -> anyhow::Result<Training> {
+pub(in crate::cli) fn training(
+    config: &mut Config,
+    prepared: &Prepared,
+) -> anyhow::Result<Training> {
     let default = match prepared.classes {
         true => Loss::CrossEntropy,
         false => Loss::Mse,

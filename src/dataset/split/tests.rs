@@ -130,3 +130,45 @@ fn a_data_set_that_contradicts_itself_is_no_reason_to_panic() {
     let split = split(&data, 0.1, 0.1, 0).unwrap();
     assert_eq!(split.train.len() + split.val.len(), 50);
 }
+
+#[test]
+fn folds_share_out_every_row_once_and_each_class_evenly() {
+    let data = classes(&[23, 40, 7]);
+    let splits = folds(&data, 5, 0.0, 3).unwrap();
+    let mut all: Vec<u32> = splits.iter().flat_map(|s| s.val.clone()).collect();
+    all.sort_unstable();
+    assert_eq!(all, (0..70).collect::<Vec<_>>());
+    for split in &splits {
+        assert_eq!(split.train.len() + split.val.len(), 70);
+        assert!(split.val.iter().all(|row| !split.train.contains(row)));
+        for (found, whole) in counts(&data, &split.val).iter().zip([23, 40, 7]) {
+            assert!(
+                (whole / 5..=whole / 5 + 1).contains(found),
+                "{found} of {whole}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_rows_of_the_test_are_in_no_fold() {
+    let data = classes(&[30, 30]);
+    for split in folds(&data, 3, 0.2, 1).unwrap() {
+        assert_eq!(split.test.len(), 12);
+        assert!(
+            split
+                .test
+                .iter()
+                .all(|r| !split.train.contains(r) && !split.val.contains(r))
+        );
+    }
+}
+
+#[test]
+fn a_number_of_folds_that_cannot_be_is_refused() {
+    let data = classes(&[8, 8]);
+    for count in [0, 1, 17] {
+        let error = folds(&data, count, 0.0, 1).unwrap_err().to_string();
+        assert!(error.contains("expected 2 to 16"), "{error}");
+    }
+}

@@ -1,0 +1,376 @@
+//! `wgrad sweep`: settings, seeds and folds -> many networks, trained side by side -> a ranking, and the best model.
+
+mod args;
+mod table;
+
+pub(crate) use args::Sweep;
+
+use super::run_folder::RunFolder;
+use super::train::{check_size, interrupt_flag, read, training};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use wgrad::checkpoint::Model;
+use wgrad::config::Config;
+use wgrad::dataset::{self, Dataset, Split};
+use wgrad::device::{self, Choice, Request};
+use wgrad::mlp::Mlp;
+use wgrad::prepare::Prepared;
+use wgrad::sweep::{self, Axes, Fate, rank};
+
+/// Rounds of a sweep that drops nothing: so often its table is renewed.
+const ROUNDS: usize = 8;
+
+pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
+    let stop = interrupt_flag()?;
+    let mut config = args.config()?;
+    let axes = args.axes(&config)?;
+    let data = read(&config)?;
+    let folds = folds(args, &config, &data)?;
+    let training = training(&mut config, &folds[0])?;
+    let smallest = folds.iter().map(|fold| fold.train.count).min();
+    let training = wgrad::backprop::Training {
+        batch: config.run.batch_size.min(smallest.unwrap_or(1)),
+        ..training
+    };
+    let choice = choose(&config, &axes, &data, &folds)?;
+    let folder = RunFolder::create(
+        args.out.as_deref(),
+        &format!("sweep-{}", data.name),
+        args.force,
+    )?;
+    folder.write_config(&config)?;
+    let start = Instant::now();
+    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
+    let screen = Screen::new(args, &config);
+    screen.begin(&data, &sweep, &axes, &folds, &choice);
+    let ended = rounds(args, &config, &mut sweep, &screen, &stop);
+    screen.end();
+    let interrupted = match ended {
+        Err(wgrad::Error::Interrupted) => true,
+        other => {
+            other?;
+            false
+        }
+    };
+    let best = match interrupted {
+        true => None,
+        false => best(&mut sweep, &folds, &training, &folder)?,
+    };
+    let elapsed = start.elapsed().as_secs_f64();
+    let record = record(&sweep, best.as_ref(), elapsed, &choice);
+    let path = folder.path().join("sweep.json");
+    std::fs::write(&path, record.to_string()).map_err(wgrad::Error::io(&path))?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{record}")?;
+    } else {
+        let lines = report(
+            args,
+            &config,
+            &sweep,
+            best.as_ref(),
+            &folder,
+            interrupted,
+            elapsed,
+        );
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
+    Ok(match (interrupted, all_lost) {
+        (true, _) => ExitCode::from(130),
+        (_, true) => ExitCode::from(5),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+/// The data set, split and scaled once for each fold; once in all without a cross-validation.
+fn folds(args: &Sweep, config: &Config, data: &Dataset) -> Result<Vec<Prepared>, wgrad::Error> {
+    let (share, seed) = (&config.data, config.run.seed);
+    let splits: Vec<Split> = match args.folds {
+        Some(count) => dataset::folds(data, count, args.test.unwrap_or(0.0), seed)?,
+        None => vec![dataset::split(data, share.val, share.test, seed)?],
+    };
+    splits
+        .iter()
+        .map(|split| Prepared::new(data, split))
+        .collect()
+}
+
+/// The device for all networks together.
+fn choose(
+    config: &Config,
+    axes: &Axes,
+    data: &Dataset,
+    folds: &[Prepared],
+) -> Result<Choice, wgrad::Error> {
+    let mut work = 0;
+    for hidden in &axes.hidden {
+        let widths = sweep::widths(data.width(), hidden, folds[0].outputs);
+        check_size(&widths)?;
+        work += widths
+            .windows(2)
+            .map(|pair| pair[0] * pair[1])
+            .sum::<usize>();
+    }
+    let seeds = (axes.seeds.end - axes.seeds.start) as usize;
+    let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
+    let request = Request::from(config.run.device.as_str());
+    let work = 3 * work * each * config.run.batch_size;
+    device::choose(&request, config.run.backend.as_deref(), work)
+}
+
+/// Trains all networks, and drops the worse half after each round but the last, if that is asked for.
+fn rounds(
+    args: &Sweep,
+    config: &Config,
+    sweep: &mut sweep::Sweep,
+    screen: &Screen,
+    stop: &AtomicBool,
+) -> Result<(), wgrad::Error> {
+    let epochs = config.run.epochs;
+    let mut ends: Vec<usize> = match args.halving {
+        true => [8, 4, 2, 1].map(|part| epochs / part).into(),
+        false => (1..=ROUNDS).map(|round| epochs * round / ROUNDS).collect(),
+    };
+    ends.retain(|end| *end > 0);
+    ends.dedup();
+    let mut from = 0;
+    for end in ends {
+        let told = |done: f64| {
+            screen.progress(from as f64 + done * (end - from) as f64);
+            !stop.load(Ordering::Relaxed)
+        };
+        sweep.round(end, &told)?;
+        from = end;
+        if args.halving && end < epochs {
+            sweep.halve()?;
+        }
+        screen.table(sweep);
+        if sweep.alive() == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The best network, saved.
+struct Best {
+    network: sweep::Network,
+    setting: sweep::Setting,
+    test: Option<(f64, Option<f64>)>,
+    path: String,
+}
+
+fn best(
+    sweep: &mut sweep::Sweep,
+    folds: &[Prepared],
+    training: &wgrad::backprop::Training,
+    folder: &RunFolder,
+) -> Result<Option<Best>, wgrad::Error> {
+    let Some(network) = sweep.best() else {
+        return Ok(None);
+    };
+    let (mlp, test): (Mlp, _) = sweep.take(network)?;
+    let network = sweep.networks()[network].clone();
+    let fold = &folds[network.fold];
+    let model = Model {
+        mlp,
+        loss: training.loss,
+        input_scale: fold.input_scale.clone(),
+        target_scale: fold.target_scale.clone(),
+        schema: fold.schema.clone(),
+    };
+    model.save(&folder.model())?;
+    Ok(Some(Best {
+        setting: sweep.settings()[network.setting].clone(),
+        network,
+        test,
+        path: folder.model().display().to_string(),
+    }))
+}
+
+/// The sweep in JSON.
+fn record(
+    sweep: &sweep::Sweep,
+    best: Option<&Best>,
+    elapsed: f64,
+    choice: &Choice,
+) -> serde_json::Value {
+    let settings = sweep.settings();
+    let network = |n: &sweep::Network| {
+        let what = &settings[n.setting];
+        json!({
+            "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,
+            "seed": n.seed, "fold": n.fold, "loss": n.loss, "accuracy": n.accuracy, "epochs": n.epochs,
+            "fate": n.fate,
+        })
+    };
+    let best = best.map(|best| {
+        let mut record = network(&best.network);
+        record["test_loss"] = json!(best.test.map(|test| test.0));
+        record["test_accuracy"] = json!(best.test.and_then(|test| test.1));
+        record["model"] = json!(best.path);
+        record
+    });
+    let families: Vec<_> = sweep.families().iter().map(|f| f.name()).collect();
+    json!({
+        "networks": sweep.networks().iter().map(network).collect::<Vec<_>>(),
+        "ranked": rank(settings, sweep.networks()),
+        "best": best,
+        "elapsed_s": elapsed,
+        "device": choice.device.name(),
+        "family": families.join(", "),
+    })
+}
+
+/// The sweep for people.
+fn report(
+    args: &Sweep,
+    config: &Config,
+    sweep: &sweep::Sweep,
+    best: Option<&Best>,
+    folder: &RunFolder,
+    interrupted: bool,
+    elapsed: f64,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let seen = sweep.networks().iter().any(|n| n.epochs > 0);
+    if interrupted && !seen {
+        lines.push("interrupted before the first evaluation".to_owned());
+        return lines;
+    }
+    if interrupted {
+        lines.push("interrupted: this is the last evaluation, and no model is saved".to_owned());
+    }
+    lines.extend(table::lines(
+        &rank(sweep.settings(), sweep.networks()),
+        table::LONGEST,
+    ));
+    lines.push(format!(
+        "{} networks in {elapsed:.1} s",
+        sweep.networks().len()
+    ));
+    let Some(best) = best else {
+        if !interrupted {
+            let rate = 0.1
+                * sweep
+                    .settings()
+                    .iter()
+                    .map(|s| s.learning_rate)
+                    .fold(f64::MAX, f64::min);
+            lines.push(format!(
+                "no network stayed finite; try smaller steps, --lr {rate:.1e}"
+            ));
+        }
+        return lines;
+    };
+    let mut what = format!(
+        "best    {}, seed {}",
+        table::name(&best.setting),
+        best.network.seed
+    );
+    if args.folds.is_some() {
+        what += &format!(", trained without fold {}", best.network.fold + 1);
+    }
+    lines.push(what);
+    match best.test {
+        Some((loss, Some(accuracy))) => {
+            lines.push(format!(
+                "        test accuracy {accuracy:.4}, loss {loss:.4}"
+            ));
+        }
+        Some((loss, None)) => lines.push(format!("        test loss {loss:.4}")),
+        None => {}
+    }
+    let at = folder.path().display();
+    lines.push(format!(
+        "saved   {at} (model.safetensors, config.toml, sweep.json)"
+    ));
+    let source = config.data.source.as_deref().unwrap_or("DATA");
+    lines.push(format!("next    wgrad predict {at} {source}"));
+    lines
+}
+
+/// What a sweep shows while it runs.
+struct Screen {
+    quiet: bool,
+    /// Only on a terminal.
+    bar: Option<ProgressBar>,
+}
+
+impl Screen {
+    fn new(args: &Sweep, config: &Config) -> Screen {
+        let bar = (!args.quiet && std::io::stderr().is_terminal()).then(|| {
+            let template = "{wide_bar} {percent:>3} %  {eta} left\n{msg}";
+            let style = ProgressStyle::with_template(template);
+            let bar = ProgressBar::new(config.run.epochs as u64 * 1000);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Screen {
+            quiet: args.quiet,
+            bar,
+        }
+    }
+
+    fn begin(
+        &self,
+        data: &Dataset,
+        sweep: &sweep::Sweep,
+        axes: &Axes,
+        folds: &[Prepared],
+        choice: &Choice,
+    ) {
+        let (train, val) = (folds[0].train.count, folds[0].val.count);
+        let seeds = axes.seeds.end - axes.seeds.start;
+        let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
+        self.tell(&format!(
+            "{}: {} settings x {seeds} seeds x {} folds = {} networks; {train} rows to train on, {val} for validation",
+            data.name,
+            sweep.settings().len(),
+            folds.len(),
+            sweep.networks().len()
+        ));
+        data.notes
+            .iter()
+            .for_each(|note| self.tell(&format!("  {note}")));
+        self.tell(&format!(
+            "device {}: {}; {}",
+            choice.device.name(),
+            choice.reason,
+            families.join(", ")
+        ));
+    }
+
+    fn tell(&self, line: &str) {
+        match &self.bar {
+            _ if self.quiet => {}
+            Some(bar) => bar.println(line),
+            // Whoever read our progress may have gone: that is no reason to stop.
+            None => drop(writeln!(std::io::stderr(), "{line}")),
+        }
+    }
+
+    fn progress(&self, epochs: f64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position((epochs * 1000.0) as u64);
+        }
+    }
+
+    fn table(&self, sweep: &sweep::Sweep) {
+        if let Some(bar) = &self.bar {
+            let ranked = rank(sweep.settings(), sweep.networks());
+            bar.set_message(table::lines(&ranked, table::LIVE).join("\n"));
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What `wgrad sweep` is told.
+
+use crate::cli::{DataFlags, DeviceFlags};
+use clap::Args;
+use std::path::PathBuf;
+use wgrad::activation::Activation;
+use wgrad::config::Config;
+use wgrad::loss::Loss;
+use wgrad::optimizer::OptimizerKind;
+use wgrad::sweep::{Axes, learning_rates};
+
+/// Train many networks side by side, and rank their settings
+#[derive(Args)]
+pub(crate) struct Sweep {
+    /// A CSV or TSV file (.gz too), a folder with MNIST-style IDX files, or a built-in: digits, iris, xor, spirals
+    #[arg(value_name = "DATA")]
+    source: Option<String>,
+    #[command(flatten)]
+    data: DataFlags,
+    /// Cross-validation: each setting and seed once for every fold, which it is then validated on
+    #[arg(
+        long,
+        value_name = "COUNT",
+        conflicts_with = "val",
+        allow_negative_numbers = true
+    )]
+    pub(super) folds: Option<usize>,
+    /// Share of the rows kept for validation [default: 0.1]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    val: Option<f64>,
+    /// Share of the rows kept for the test of the best [default: 0.2; 0 with --folds]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub(super) test: Option<f64>,
+    /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 64]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layers)]
+    hidden: Vec<Layers>,
+    /// Activations to try, separated by commas [default: relu]
+    #[arg(long, value_enum, value_delimiter = ',')]
+    activation: Vec<Activation>,
+    /// Step sizes to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.01 for sgd]
+    #[arg(long, value_name = "RATES", allow_negative_numbers = true)]
+    lr: Option<String>,
+    /// Initial weights to try for every setting
+    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    seeds: u32,
+    /// The first of these seeds, and that of the row order and the folds [default: 0]
+    #[arg(long, allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// After 1/8, 1/4 and 1/2 of the epochs, go on with the better half of the settings only
+    #[arg(long)]
+    pub(super) halving: bool,
+    /// What is minimised [default: cross-entropy for classes, mse for values]
+    #[arg(long, value_enum)]
+    loss: Option<Loss>,
+    /// How it is minimised [default: adam]
+    #[arg(long, value_enum)]
+    optimizer: Option<OptimizerKind>,
+    /// Sgd: share of the last step that is kept [default: 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    momentum: Option<f64>,
+    /// Pulls the parameters towards 0 [default: 0]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    weight_decay: Option<f64>,
+    /// Rows a step [default: 32]
+    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
+    batch_size: Option<usize>,
+    /// Passes over the training rows [default: 30]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    epochs: Option<usize>,
+    #[command(flatten)]
+    device: DeviceFlags,
+    /// What all networks have in common, as TOML; flags win
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder for the best model and the records [default: runs/sweep-NAME-1, counting up]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite what is in --out
+    #[arg(long)]
+    pub(super) force: bool,
+    /// One JSON object on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No progress
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+/// Widths of the hidden layers.
+#[derive(Clone, Debug)]
+struct Layers(Vec<usize>);
+
+fn layers(text: &str) -> Result<Layers, String> {
+    if text.trim() == "0" {
+        return Ok(Layers(Vec::new()));
+    }
+    let widths: Result<Vec<usize>, _> = text.trim().split('-').map(str::parse).collect();
+    match widths {
+        Ok(widths) if !widths.contains(&0) => Ok(Layers(widths)),
+        _ => Err("expected widths with dashes between the layers, as in 64-32, or 0".into()),
+    }
+}
+
+impl Sweep {
+    /// What all networks have in common.
+    pub(super) fn config(&self) -> anyhow::Result<Config> {
+        let mut config = crate::cli::read_config(self.config.as_deref())?;
+        self.data.set(&mut config, self.source.as_ref());
+        let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);
+        data.val = self.val.unwrap_or(data.val);
+        data.test = self.test.unwrap_or(data.test);
+        config.loss.kind = self.loss.or(config.loss.kind);
+        optimizer.kind = self.optimizer.unwrap_or(optimizer.kind);
+        optimizer.momentum = self.momentum.unwrap_or(optimizer.momentum);
+        optimizer.weight_decay = self.weight_decay.unwrap_or(optimizer.weight_decay);
+        run.batch_size = self.batch_size.unwrap_or(run.batch_size);
+        run.epochs = self.epochs.unwrap_or(run.epochs);
+        run.seed = self.seed.unwrap_or(run.seed);
+        self.device.set(run);
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What differs.
+    pub(super) fn axes(&self, config: &Config) -> Result<Axes, wgrad::Error> {
+        let network = &config.network;
+        let first = config.run.seed;
+        let learning_rate = match &self.lr {
+            Some(text) => learning_rates(text)?,
+            None => vec![config.optimizer.optimizer().learning_rate()],
+        };
+        let hidden = match self.hidden.is_empty() {
+            true => vec![network.hidden.clone()],
+            false => self.hidden.iter().map(|layers| layers.0.clone()).collect(),
+        };
+        let activation = match self.activation.is_empty() {
+            true => vec![network.activation],
+            false => self.activation.clone(),
+        };
+        let last = first.checked_add(u64::from(self.seeds));
+        let seeds = first..last.ok_or_else(|| {
+            wgrad::Error::Config(format!(
+                "--seed {first}: leaves no room for --seeds {}",
+                self.seeds
+            ))
+        })?;
+        Ok(Axes {
+            hidden,
+            activation,
+            learning_rate,
+            seeds,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! The ranking of a sweep, as a table.
+
+use wgrad::sweep::{Ranked, Setting, Spread};
+
+/// Rows of the table at the end, at most.
+pub(super) const LONGEST: usize = 20;
+/// Rows of the table while the sweep runs.
+pub(super) const LIVE: usize = 6;
+
+/// A setting in words.
+pub(super) fn name(setting: &Setting) -> String {
+    let (hidden, lr) = (hidden(setting), setting.learning_rate);
+    format!("hidden {hidden}, {}, lr {}", activation(setting), short(lr))
+}
+
+fn hidden(setting: &Setting) -> String {
+    let widths: Vec<String> = setting.hidden.iter().map(ToString::to_string).collect();
+    match widths.is_empty() {
+        true => "0".to_owned(),
+        false => widths.join("-"),
+    }
+}
+
+fn activation(setting: &Setting) -> String {
+    let value = clap::ValueEnum::to_possible_value(&setting.activation);
+    value.map_or(String::new(), |value| value.get_name().to_owned())
+}
+
+/// A learning rate to four digits.
+fn short(rate: f64) -> String {
+    let rounded: f64 = format!("{rate:.3e}").parse().unwrap_or(rate);
+    format!("{rounded}")
+}
+
+/// The best `most` settings, a line each, under a heading.
+pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
+    let classes = ranked.iter().any(|r| r.accuracy.is_some());
+    let mut rows = vec![heading(classes)];
+    rows.extend(
+        ranked
+            .iter()
+            .take(most)
+            .enumerate()
+            .map(|(i, r)| row(i + 1, r, classes)),
+    );
+    let width = |c: usize| {
+        rows.iter()
+            .map(|row| row[c].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:>width$}"));
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    if ranked.len() > most {
+        lines.push(format!("and {} more", ranked.len() - most));
+    }
+    lines
+}
+
+fn heading(classes: bool) -> Vec<String> {
+    let mut heading = vec!["", "hidden", "activation", "lr", "epochs", "networks"];
+    if classes {
+        heading.push("accuracy");
+    }
+    heading.extend(["loss", ""]);
+    heading.into_iter().map(str::to_owned).collect()
+}
+
+fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
+    let mut row = vec![
+        place.to_string(),
+        hidden(&r.what),
+        activation(&r.what),
+        short(r.what.learning_rate),
+        r.epochs.to_string(),
+        (r.trained + r.dropped + r.diverged).to_string(),
+    ];
+    if classes {
+        row.push(spread(r.accuracy));
+    }
+    row.push(spread(r.loss));
+    let mut notes = Vec::new();
+    if r.diverged > 0 {
+        notes.push(format!("{} diverged", r.diverged));
+    }
+    if r.dropped > 0 {
+        notes.push(format!("{} dropped", r.dropped));
+    }
+    row.push(notes.join(", "));
+    row
+}
+
+fn spread(spread: Option<Spread>) -> String {
+    match spread {
+        Some(s) => format!("{:.4} ± {:.4}", s.mean, s.deviation),
+        None => "-".to_owned(),
+    }
+}

@@ -1,0 +1,125 @@
+//! Numbers of many networks at once: the lane family on the CPU device.
+//!
+//! A population's networks differ in their numbers and in nothing else, so a CPU's vector unit can train one in each of
+//! its lanes, as a GPU does in its invocations. [`Lanes`] is a [`Real`]: the kernels' twins run on it as they are, each
+//! operation lane by lane, so that a network in a lane gets the bits it would get alone (of plain loops; `gemm` adds in
+//! an order of its own).
+
+use crate::product::{self, Matrix};
+use crate::real::Real;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// The same number of [`Lanes::WIDTH`] networks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lanes(pub [f32; Lanes::WIDTH]);
+
+impl Lanes {
+    /// Networks side by side: what fills the widest vector register there is, and two or four of the others.
+    pub const WIDTH: usize = 16;
+
+    #[inline(always)]
+    fn map(mut self, f: impl Fn(f32) -> f32) -> Lanes {
+        // A loop over the array is vectorised where array::map is not.
+        for value in &mut self.0 {
+            *value = f(*value);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn zip(mut self, other: Lanes, f: impl Fn(f32, f32) -> f32) -> Lanes {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a = f(*a, b);
+        }
+        self
+    }
+}
+
+macro_rules! lane_by_lane {
+    ($($operator:ident, $name:ident, $f:expr;)*) => {
+        $(impl $operator for Lanes {
+            type Output = Lanes;
+            #[inline(always)]
+            fn $name(self, other: Lanes) -> Lanes {
+                self.zip(other, $f)
+            }
+        })*
+    };
+}
+
+lane_by_lane! {
+    Add, add, |a, b| a + b;
+    Sub, sub, |a, b| a - b;
+    Mul, mul, |a, b| a * b;
+    Div, div, |a, b| a / b;
+}
+
+impl Neg for Lanes {
+    type Output = Lanes;
+    #[inline(always)]
+    fn neg(self) -> Lanes {
+        self.map(|a| -a)
+    }
+}
+
+impl AddAssign for Lanes {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Lanes) {
+        *self = *self + other;
+    }
+}
+
+impl Real for Lanes {
+    const NETWORKS: usize = Lanes::WIDTH;
+
+    #[inline(always)]
+    fn of(value: f64) -> Lanes {
+        Lanes([value as f32; Lanes::WIDTH])
+    }
+    fn of_each(values: &[f32]) -> Lanes {
+        Lanes(std::array::from_fn(|lane| values[lane]))
+    }
+    fn of_network(self, network: usize) -> f32 {
+        self.0[network]
+    }
+    fn to_f64(self) -> f64 {
+        f64::from(self.0[0])
+    }
+    /// Always: a network that diverges does not stop its neighbours, so it is looked for after a run, in the errors and
+    /// parameters.
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn if_above(self, other: Lanes, then: Lanes, otherwise: Lanes) -> Lanes {
+        let mut chosen = otherwise;
+        for (lane, value) in chosen.0.iter_mut().enumerate() {
+            *value = if self.0[lane] > other.0[lane] {
+                then.0[lane]
+            } else {
+                *value
+            };
+        }
+        chosen
+    }
+    fn sqrt(self) -> Lanes {
+        self.map(f32::sqrt)
+    }
+    fn exponential(self) -> Lanes {
+        self.map(Real::exponential)
+    }
+    fn logarithm(self) -> Lanes {
+        self.map(Real::logarithm)
+    }
+    fn logistic(self) -> Lanes {
+        self.map(Real::logistic)
+    }
+    fn hyperbolic_tangent(self) -> Lanes {
+        self.map(Real::hyperbolic_tangent)
+    }
+    fn multiply_add(out: &mut [Lanes], a: Matrix<Lanes>, b: Matrix<Lanes>) {
+        product::plain(out, a, b);
+    }
+}

@@ -1,0 +1,236 @@
+//! A population over the executors that take a network, or a few, at a time: each thread of a crew has a session of its
+//! own, fetches the next networks, trains them, and brings them back.
+
+use super::population::{Family, Member, Population, Watch};
+use super::{Buffer, Extent, Phase, Placement, Plan, Session};
+use crate::Error;
+use crate::real::Real;
+use crate::schedule::Step;
+use std::marker::PhantomData;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a thread works between two looks at whether to go on.
+const CHUNK: Duration = Duration::from_millis(50);
+
+/// Networks, and sessions that take [`Real::NETWORKS`] of them at a time.
+pub(super) struct Crew<T, S> {
+    sessions: Vec<S>,
+    family: Family,
+    /// What is a network's own.
+    kept: Vec<Buffer>,
+    extents: Vec<usize>,
+    networks: Vec<Network>,
+    number: PhantomData<T>,
+}
+
+#[derive(Clone)]
+struct Network {
+    member: Member,
+    /// A value for each of the crew's `kept`.
+    values: Vec<Vec<f32>>,
+    diverged: bool,
+}
+
+impl<T: Real, S: Session<T>> Crew<T, S> {
+    pub(super) fn new(
+        sessions: Vec<S>,
+        family: Family,
+        plan: &Plan,
+        members: &[Member],
+    ) -> Crew<T, S> {
+        let own = |(name, extent): &(Buffer, Extent)| match name {
+            Buffer::Parameters | Buffer::Moment(_) | Buffer::Error | Buffer::Hits => Some((
+                *name,
+                Placement::of(extent, plan.widest(), 0, 1).dense_len(),
+            )),
+            _ => None,
+        };
+        let (kept, extents): (Vec<Buffer>, Vec<usize>) =
+            plan.buffers.iter().filter_map(own).unzip();
+        let values: Vec<Vec<f32>> = extents.iter().map(|len| vec![0.0; *len]).collect();
+        let network = |member: &Member| Network {
+            member: *member,
+            values: values.clone(),
+            diverged: false,
+        };
+        Crew {
+            sessions,
+            family,
+            kept,
+            extents,
+            networks: members.iter().map(network).collect(),
+            number: PhantomData,
+        }
+    }
+
+    fn index(&self, buffer: Buffer) -> usize {
+        let found = self.kept.iter().position(|kept| *kept == buffer);
+        found.unwrap_or_else(|| panic!("a population does not keep {buffer:?}"))
+    }
+
+    /// Networks that a session can take together: of one fold, and none that has diverged.
+    fn blocks(&self) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.networks.len()).collect();
+        order.retain(|n| !self.networks[*n].diverged);
+        order.sort_by_key(|n| self.networks[*n].member.fold);
+        order
+            .chunk_by(|a, b| self.networks[*a].member.fold == self.networks[*b].member.fold)
+            .flat_map(|fold| fold.chunks(T::NETWORKS))
+            .map(<[usize]>::to_vec)
+            .collect()
+    }
+}
+
+/// What a thread has to know of a run.
+struct Run<'a> {
+    phase: Phase,
+    schedules: &'a [Vec<Step>],
+    watch: &'a Watch<'a>,
+    kept: &'a [Buffer],
+    /// Steps of all blocks, and how many of them are done.
+    steps: usize,
+    done: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Run<'_> {
+    /// Trains some networks of one fold on `session`.
+    fn block<T: Real>(
+        &self,
+        session: &mut dyn Session<T>,
+        networks: &mut [&mut Network],
+    ) -> Result<(), Error> {
+        // Lanes beyond the last network repeat it.
+        let lane = |lane: usize| lane.min(networks.len() - 1);
+        let all = |of: &dyn Fn(&Network) -> f32| {
+            let values = (0..T::NETWORKS).map(|l| of(networks[lane(l)]));
+            values.collect::<Vec<f32>>()
+        };
+        session.begin(&all(&|network| network.member.rate))?;
+        for (b, buffer) in self.kept.iter().enumerate() {
+            let len = networks[0].values[b].len();
+            let values = (0..len).map(|k| T::of_each(&all(&|network| network.values[b][k])));
+            session.write(*buffer, &values.collect::<Vec<T>>())?;
+        }
+        self.steps(session, &self.schedules[networks[0].member.fold])?;
+        let stopped = session.diverged()?.is_some();
+        for (b, buffer) in self.kept.iter().enumerate() {
+            let values = session.read(*buffer)?;
+            for (lane, network) in networks.iter_mut().enumerate() {
+                let own = values.iter().map(|value| value.of_network(lane));
+                network.values[b].clear();
+                network.values[b].extend(own);
+            }
+        }
+        for network in networks {
+            let mut values = network.values.iter().flatten();
+            network.diverged |= stopped || values.any(|value| !value.is_finite());
+        }
+        Ok(())
+    }
+
+    fn steps<T: Real>(&self, session: &mut dyn Session<T>, steps: &[Step]) -> Result<(), Error> {
+        let most = session.steps_at_once(self.phase);
+        let taken: Vec<Step> = steps.iter().copied().filter(|s| s.rows > 0).collect();
+        let (mut rest, mut count) = (&taken[..], 1);
+        while !rest.is_empty() {
+            let (chunk, after) = rest.split_at(count.min(rest.len()));
+            let start = Instant::now();
+            session.run(self.phase, chunk)?;
+            if start.elapsed() * 2 < CHUNK {
+                count = (2 * count).min(most);
+            }
+            rest = after;
+            let done = self.done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
+            if self.stop.load(Ordering::Relaxed) || !(self.watch)(done as f64 / self.steps as f64) {
+                self.stop.store(true, Ordering::Relaxed);
+                return Err(Error::Interrupted);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Real, S: Session<T> + Send> Population for Crew<T, S> {
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
+            let same = |value: &f32| T::of(f64::from(*value));
+            let values: Vec<T> = values.iter().map(same).collect();
+            return self
+                .sessions
+                .iter_mut()
+                .try_for_each(|session| session.write(buffer, &values));
+        }
+        let b = self.index(buffer);
+        let each = values.chunks_exact(self.extents[b].max(1));
+        for (network, values) in self.networks.iter_mut().zip(each) {
+            network.values[b].copy_from_slice(values);
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        let b = self.index(buffer);
+        let values = self.networks.iter().flat_map(|n| n.values[b].iter());
+        Ok(values.copied().collect())
+    }
+
+    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
+        let blocks = self.blocks();
+        let run = Run {
+            phase,
+            schedules,
+            watch,
+            kept: &self.kept,
+            steps: blocks.len() * schedules.first().map_or(0, Vec::len),
+            done: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+        };
+        let mut networks: Vec<Option<&mut Network>> = self.networks.iter_mut().map(Some).collect();
+        let mut take = |block: Vec<usize>| -> Vec<&mut Network> {
+            block
+                .into_iter()
+                .filter_map(|n| networks[n].take())
+                .collect()
+        };
+        let queue: Vec<Vec<&mut Network>> = blocks.into_iter().map(&mut take).collect();
+        let queue = Mutex::new(queue.into_iter());
+        let next = || queue.lock().ok().and_then(|mut blocks| blocks.next());
+        let work = |session: &mut S| -> Result<(), Error> {
+            while let Some(mut block) = next() {
+                run.block(session, &mut block)?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let work = &work;
+            let threads: Vec<_> = self
+                .sessions
+                .iter_mut()
+                .map(|session| scope.spawn(move || work(session)))
+                .collect();
+            let ends = threads.into_iter().map(|thread| match thread.join() {
+                Ok(end) => end,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            // All threads have ended before the first error is looked at.
+            ends.collect::<Vec<_>>().into_iter().collect()
+        })
+    }
+
+    fn diverged(&mut self) -> Result<Vec<bool>, Error> {
+        Ok(self.networks.iter().map(|n| n.diverged).collect())
+    }
+
+    fn keep(&mut self, networks: &[usize]) -> Result<(), Error> {
+        let kept = networks.iter().map(|n| self.networks[*n].clone());
+        self.networks = kept.collect();
+        Ok(())
+    }
+
+    fn family(&self) -> Family {
+        self.family
+    }
+}

@@ -1,0 +1,444 @@
+//! The GPU executor, lane family: each network in the registers of one invocation, many steps a dispatch.
+//!
+//! Networks share their data set; in a cross-validation each workgroup's networks share a fold of it, and so its rows
+//! and their order. What is kept of a network between two dispatches lies beside that of its neighbours.
+
+use super::inline::{Layout, SCRIPT, check, row_quads, source, unrolled};
+use super::population::{Member, Population, Watch};
+use super::{Buffer, Diverged, Phase, Placement, Plan, Status};
+use crate::Error;
+use crate::device::Gpu;
+use crate::plan::gpu::{SAFE_TRIPS, read_words};
+use crate::schedule::Step;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
+const SERIAL_WORK: usize = 50_000_000;
+/// Networks that a small adapter trains at the same time, to guess how long a submission takes.
+const NETWORKS_AT_ONCE: usize = 16;
+/// Steps that one call of `run` takes: so many that scripts are full.
+const STEPS_AT_ONCE: usize = 1 << 16;
+/// Scripts of one submission.
+const SCRIPTS: usize = 64;
+/// Networks of a workgroup (`memory_lane.wgsl`).
+const WORKGROUP: usize = 64;
+/// Workgroups that one dimension of a dispatch may hold.
+const MOST_GROUPS: usize = 65_535;
+
+/// A population of networks of one plan, loaded onto an adapter.
+pub struct Session {
+    gpu: Arc<Gpu>,
+    plan: Plan,
+    grid: Grid,
+    layout: Layout,
+    /// The data set's inputs and targets.
+    data: [Vec<f32>; 2],
+    buffers: Buffers,
+    pipelines: HashMap<Phase, wgpu::ComputePipeline>,
+    trips_a_row: usize,
+    work_a_row: usize,
+    status: Vec<u32>,
+}
+
+struct Buffers {
+    scripts: wgpu::Buffer,
+    kept: wgpu::Buffer,
+    status: wgpu::Buffer,
+    rates: wgpu::Buffer,
+}
+
+/// Which invocation a network has: those of a fold are neighbours, and a fold begins with a workgroup.
+struct Grid {
+    members: Vec<Member>,
+    /// Of each network.
+    invocations: Vec<usize>,
+    /// Of each fold: its first invocation, and how many networks it has.
+    folds: Vec<[usize; 2]>,
+    len: usize,
+}
+
+impl Grid {
+    fn new(members: &[Member]) -> Grid {
+        let count = members.iter().map(|m| m.fold + 1).max().unwrap_or(0);
+        let mut grid = Grid {
+            members: members.to_vec(),
+            invocations: vec![0; members.len()],
+            folds: vec![[0; 2]; count],
+            len: 0,
+        };
+        for fold in 0..count {
+            let first = grid.len;
+            for (network, _) in members.iter().enumerate().filter(|(_, m)| m.fold == fold) {
+                grid.invocations[network] = grid.len;
+                grid.len += 1;
+            }
+            grid.folds[fold] = [first, grid.len - first];
+            grid.len = grid.len.next_multiple_of(WORKGROUP);
+        }
+        grid
+    }
+
+    /// One value an invocation, from one a network.
+    fn spread<T: Copy>(&self, of: impl Fn(usize) -> T, free: T) -> Vec<T> {
+        let mut all = vec![free; self.len];
+        for (network, &invocation) in self.invocations.iter().enumerate() {
+            all[invocation] = of(network);
+        }
+        all
+    }
+}
+
+impl Session {
+    /// Loads `networks` networks of `plan`, which differ in their parameters only.
+    pub fn new(gpu: Arc<Gpu>, plan: &Plan, networks: usize) -> Result<Session, Error> {
+        Session::of(gpu, plan, &vec![Member::default(); networks])
+    }
+
+    /// Loads the networks `members` of `plan`.
+    pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<Session, Error> {
+        let layout = Layout::new(plan);
+        let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
+        check(plan, work_a_row)?;
+        let grid = Grid::new(members);
+        if grid.len > MOST_GROUPS * WORKGROUP {
+            return Err(Error::Adapter(format!(
+                "{} networks at once, a dispatch holds {}: train fewer",
+                members.len(),
+                MOST_GROUPS * WORKGROUP
+            )));
+        }
+        let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
+        Ok(Session {
+            status: vec![Status::FINE; grid.len],
+            gpu,
+            plan: plan.clone(),
+            data: [Vec::new(), Vec::new()],
+            grid,
+            layout,
+            buffers,
+            pipelines: HashMap::new(),
+            trips_a_row,
+            work_a_row,
+        })
+    }
+
+    /// How many of `steps` one dispatch takes: as many as a script holds, and the driver may run at a time.
+    fn fitting(&self, steps: &[Step], row_quads: usize) -> usize {
+        let (mut quads, mut rows) = (1, 0);
+        let fits = |step: &&Step| {
+            quads += 2 + step.rows as usize * row_quads;
+            rows += step.rows as usize;
+            let trips = rows * (2 + self.trips_a_row);
+            quads <= SCRIPT && trips <= SAFE_TRIPS && rows * self.work_a_row <= SERIAL_WORK
+        };
+        steps.iter().take_while(fits).count()
+    }
+
+    /// The pipeline of a phase: compiled when it is first run, since a driver may take seconds.
+    fn pipeline(&mut self, phase: Phase) -> Result<wgpu::ComputePipeline, Error> {
+        if let Some(pipeline) = self.pipelines.get(&phase) {
+            return Ok(pipeline.clone());
+        }
+        let module = self.gpu.module(&[&source(&self.plan, phase)], "lane")?;
+        let device = &self.gpu.device;
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("lane"),
+            layout: None,
+            module: &module,
+            entry_point: Some("run_steps"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        self.gpu.check()?;
+        self.pipelines.insert(phase, pipeline.clone());
+        Ok(pipeline)
+    }
+
+    fn too_large(&self, step: &Step) -> Error {
+        Error::Adapter(format!(
+            "{}: a step of {} rows is too long for one dispatch of the lane family; use a smaller --batch-size, or --device cpu",
+            self.gpu.info.name, step.rows
+        ))
+    }
+
+    /// The bind group of script `n` of a submission.
+    fn bind(&self, pipeline: &wgpu::ComputePipeline, n: usize) -> wgpu::BindGroup {
+        let buffers = &self.buffers;
+        let script = wgpu::BufferBinding {
+            buffer: &buffers.scripts,
+            offset: (n * SCRIPT * 16) as u64,
+            size: std::num::NonZeroU64::new((SCRIPT * 16) as u64),
+        };
+        let bound = [
+            wgpu::BindingResource::Buffer(script),
+            buffers.kept.as_entire_binding(),
+            buffers.status.as_entire_binding(),
+            buffers.rates.as_entire_binding(),
+        ];
+        let entries: Vec<_> = (0..)
+            .zip(bound)
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+            .collect();
+        let descriptor = wgpu::BindGroupDescriptor {
+            label: Some("lane"),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        };
+        self.gpu.device.create_bind_group(&descriptor)
+    }
+
+    /// Runs scripts one after the other, in one submission: text, and workgroups.
+    fn submit(&mut self, phase: Phase, scripts: &[(Vec<[u32; 4]>, u32)]) -> Result<(), Error> {
+        let pipeline = self.pipeline(phase)?;
+        let bindings: Vec<_> = (0..scripts.len())
+            .map(|n| self.bind(&pipeline, n))
+            .collect();
+        for (n, (script, _)) in scripts.iter().enumerate() {
+            let offset = (n * SCRIPT * 16) as u64;
+            let text = bytemuck::cast_slice(script);
+            self.gpu
+                .queue
+                .write_buffer(&self.buffers.scripts, offset, text);
+        }
+        let status = [(&self.buffers.status, (self.grid.len * 4) as u64)];
+        self.status = read_words(&self.gpu, &status, |encoder| {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            pass.set_pipeline(&pipeline);
+            for ((_, groups), bindings) in scripts.iter().zip(&bindings) {
+                pass.set_bind_group(0, bindings, &[]);
+                pass.dispatch_workgroups(*groups, 1, 1);
+            }
+        })?;
+        Ok(())
+    }
+
+    /// The script of some steps of one fold.
+    fn script(&self, fold: usize, steps: &[Step]) -> Vec<[u32; 4]> {
+        let [first, networks] = self.grid.folds[fold];
+        let head = [first, networks, steps.len(), self.grid.len];
+        let mut script = vec![head.map(|n| n as u32)];
+        let widths = [Buffer::DataInputs, Buffer::DataTargets]
+            .map(|buffer| Placement::of(self.plan.extent(buffer), 1, 1, 1).len);
+        for step in steps {
+            script.push([step.index, step.rows, 0, 0]);
+            let settings = [
+                step.learning_rate,
+                step.inverse_rows,
+                step.correction1,
+                step.correction2,
+            ];
+            script.push(settings.map(f32::to_bits));
+            for row in (0..step.rows).map(|n| step.row(n) as usize) {
+                for (values, width) in self.data.iter().zip(widths) {
+                    let row = values
+                        .get(row * width..(row + 1) * width)
+                        .unwrap_or_default();
+                    script.extend(row.chunks(4).map(|quad| {
+                        std::array::from_fn(|i| quad.get(i).copied().unwrap_or(0.0).to_bits())
+                    }));
+                }
+            }
+        }
+        script
+    }
+
+    /// Where kept element `k` of an invocation is (`memory_lane.wgsl`).
+    fn place(&self, k: usize, invocation: usize) -> usize {
+        place(k, invocation, self.grid.len)
+    }
+
+    /// The kept elements of all invocations.
+    fn kept(&self) -> Result<Vec<u32>, Error> {
+        let bytes = (self.layout.kept * self.grid.len * 4) as u64;
+        read_words(&self.gpu, &[(&self.buffers.kept, bytes)], |_| ())
+    }
+}
+
+/// Where kept element `k` of an invocation is, among so many.
+fn place(k: usize, invocation: usize, invocations: usize) -> usize {
+    (k / 4 * invocations + invocation) * 4 + k % 4
+}
+
+impl Buffers {
+    fn new(gpu: &Gpu, kept: usize, grid: &Grid) -> Result<Buffers, Error> {
+        let make = |label, words: usize, usage| {
+            let size = (words.max(4) * 4) as u64;
+            let most = gpu.largest_buffer();
+            if size > most {
+                return Err(Error::Adapter(format!(
+                    "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, or use --device cpu",
+                    gpu.info.name,
+                    size >> 20,
+                    most >> 20
+                )));
+            }
+            Ok(gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size,
+                usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            }))
+        };
+        let storage = wgpu::BufferUsages::STORAGE;
+        let uniform = wgpu::BufferUsages::UNIFORM;
+        let buffers = Buffers {
+            scripts: make("scripts", 4 * SCRIPT * SCRIPTS, uniform)?,
+            kept: make("networks", kept * grid.len, storage)?,
+            status: make("status words", grid.len, storage)?,
+            rates: make("rates", grid.len, storage)?,
+        };
+        let rates = grid.spread(|network| grid.members[network].rate, 0.0);
+        let fine = vec![Status::FINE; grid.len];
+        let queue = &gpu.queue;
+        queue.write_buffer(&buffers.rates, 0, bytemuck::cast_slice(&rates));
+        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&fine));
+        gpu.check()?;
+        Ok(buffers)
+    }
+}
+
+impl super::Session<f32> for Session {
+    /// A buffer of the data set as it is; any other one network after the other.
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        match buffer {
+            Buffer::DataInputs => {
+                self.data[0] = values.to_vec();
+                return Ok(());
+            }
+            Buffer::DataTargets => {
+                self.data[1] = values.to_vec();
+                return Ok(());
+            }
+            _ => {}
+        }
+        let (_, at, placement) = self.layout.find(buffer);
+        let (at, len) = (*at, placement.len);
+        let mut kept = self.kept()?;
+        for (network, &invocation) in self.grid.invocations.iter().enumerate() {
+            for k in 0..len {
+                kept[self.place(at + k, invocation)] = values[network * len + k].to_bits();
+            }
+        }
+        let kept = bytemuck::cast_slice(&kept);
+        self.gpu.queue.write_buffer(&self.buffers.kept, 0, kept);
+        self.gpu.check()
+    }
+
+    /// A kept buffer, one network after the other.
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        let words = self.kept()?;
+        let (_, at, placement) = self.layout.find(buffer);
+        let mut values = Vec::with_capacity(placement.len * self.grid.invocations.len());
+        for &invocation in &self.grid.invocations {
+            let own = (0..placement.len).map(|k| words[self.place(at + k, invocation)]);
+            values.extend(own.map(f32::from_bits));
+        }
+        Ok(values)
+    }
+
+    fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        Population::run(self, phase, &[steps.to_vec()], &|_| true)
+    }
+
+    fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
+        let first = self.status.iter().copied().min();
+        Ok(first.and_then(Status::explain))
+    }
+
+    fn begin(&mut self, rates: &[f32]) -> Result<(), Error> {
+        for (member, rate) in self.grid.members.iter_mut().zip(rates) {
+            member.rate = *rate;
+        }
+        let rates = self
+            .grid
+            .spread(|network| self.grid.members[network].rate, 0.0);
+        self.status.fill(Status::FINE);
+        let (queue, buffers) = (&self.gpu.queue, &self.buffers);
+        queue.write_buffer(&buffers.rates, 0, bytemuck::cast_slice(&rates));
+        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&self.status));
+        self.gpu.check()
+    }
+
+    fn steps_at_once(&self, _: Phase) -> usize {
+        STEPS_AT_ONCE
+    }
+}
+
+impl Population for Session {
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        super::Session::write(self, buffer, values)
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        super::Session::read(self, buffer)
+    }
+
+    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
+        let row_quads = row_quads(&self.plan).iter().sum();
+        let all: usize = schedules.iter().map(Vec::len).sum();
+        let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
+        for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
+            let taken: Vec<Step> = steps.iter().copied().filter(|s| s.rows > 0).collect();
+            let groups = self.grid.folds[fold][1].div_ceil(WORKGROUP) as u32;
+            let mut rest = if groups > 0 { &taken[..] } else { &[] };
+            while !rest.is_empty() {
+                let count = self.fitting(rest, row_quads);
+                if count == 0 {
+                    return Err(self.too_large(&rest[0]));
+                }
+                let (now, after) = rest.split_at(count);
+                rest = after;
+                scripts.push((self.script(fold, now), groups));
+                let rows: usize = now.iter().map(|step| step.rows as usize).sum();
+                work +=
+                    rows * self.work_a_row * self.grid.folds[fold][1].div_ceil(NETWORKS_AT_ONCE);
+                if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
+                    self.submit(phase, &std::mem::take(&mut scripts))?;
+                    work = 0;
+                    if !watch((done + steps.len() - rest.len()) as f64 / all as f64) {
+                        return Err(Error::Interrupted);
+                    }
+                }
+            }
+            done += steps.len();
+        }
+        if !scripts.is_empty() {
+            self.submit(phase, &scripts)?;
+        }
+        match watch(1.0) {
+            true => Ok(()),
+            false => Err(Error::Interrupted),
+        }
+    }
+
+    fn diverged(&mut self) -> Result<Vec<bool>, Error> {
+        let of = |invocation: &usize| self.status[*invocation] != Status::FINE;
+        Ok(self.grid.invocations.iter().map(of).collect())
+    }
+
+    fn keep(&mut self, networks: &[usize]) -> Result<(), Error> {
+        let words = self.kept()?;
+        let members: Vec<Member> = networks.iter().map(|&n| self.grid.members[n]).collect();
+        let grid = Grid::new(&members);
+        let mut kept = vec![0u32; self.layout.kept * grid.len];
+        for (new, &old) in networks.iter().enumerate() {
+            let (from, to) = (self.grid.invocations[old], grid.invocations[new]);
+            for k in 0..self.layout.kept {
+                kept[place(k, to, grid.len)] = words[self.place(k, from)];
+            }
+        }
+        let old = |network: usize| self.status[self.grid.invocations[networks[network]]];
+        let status = grid.spread(old, Status::FINE);
+        self.buffers = Buffers::new(&self.gpu, self.layout.kept, &grid)?;
+        let (queue, buffers) = (&self.gpu.queue, &self.buffers);
+        queue.write_buffer(&buffers.kept, 0, bytemuck::cast_slice(&kept));
+        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&status));
+        (self.grid, self.status) = (grid, status);
+        self.gpu.check()
+    }
+
+    fn family(&self) -> super::population::Family {
+        super::population::Family::Lane
+    }
+}

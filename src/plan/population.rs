@@ -1,0 +1,123 @@
+//! Many networks of one plan at once: what a sweep trains.
+//!
+//! They share the plan and the data set, and differ in their parameters, in the rate by which each multiplies the
+//! schedule's learning rate, and in the fold of the data whose steps they take.
+
+use super::crew::Crew;
+use super::{Buffer, Phase, Plan, cpu, gpu, inline, lane};
+use crate::Error;
+use crate::device::Device;
+use crate::lanes::Lanes;
+use crate::schedule::Step;
+use serde::Serialize;
+
+/// What is a network's own, apart from its parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Member {
+    /// Whose steps it takes.
+    pub fold: usize,
+    /// What it multiplies the schedule's learning rate by.
+    pub rate: f32,
+}
+
+impl Default for Member {
+    fn default() -> Member {
+        Member { fold: 0, rate: 1.0 }
+    }
+}
+
+/// Where a network lives while it is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Buffers, one network after the other; on an adapter one dispatch a call.
+    Device,
+    /// A lane of a vector unit, many networks side by side; on an adapter an invocation, many steps a dispatch.
+    Lane,
+}
+
+impl Family {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Device => "device",
+            Family::Lane => "lane",
+        }
+    }
+
+    /// How it trains many networks.
+    pub fn side_by_side(self) -> &'static str {
+        match self {
+            Family::Device => "one network after the other on each thread",
+            Family::Lane => "a network in each lane",
+        }
+    }
+}
+
+/// Told how much of a run is done, from 0 to 1; says whether to go on. Several threads may ask.
+pub type Watch<'a> = dyn Fn(f64) -> bool + Sync + 'a;
+
+/// Networks of a plan, loaded into an executor.
+pub trait Population {
+    /// Overwrites a buffer of the data set, or one of all networks, one after the other.
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error>;
+    /// Reads a buffer of all networks, one after the other: parameters, moments, or an account of errors or hits.
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error>;
+    /// Replays a phase once for each step of a network's fold. Every fold has as many steps as the others; one without
+    /// rows does nothing. When `watch` says no, the error is [`Error::Interrupted`].
+    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error>;
+    /// Which networks have left the finite numbers.
+    fn diverged(&mut self) -> Result<Vec<bool>, Error>;
+    /// Goes on with these networks only, in this order.
+    fn keep(&mut self, networks: &[usize]) -> Result<(), Error>;
+    /// How they are trained.
+    fn family(&self) -> Family;
+}
+
+/// Elements of a data set that is worth a copy for each lane: beyond, it does not stay in a core's cache.
+const LANE_DATA: usize = 1 << 20;
+/// Multiply-adds of a row beyond which `gemm`, a network at a time, beats a network a lane (measured).
+const LANE_WORK: usize = 1 << 11;
+
+/// How `device` trains a population of `plan` on `data` rows.
+pub fn family(device: &Device, plan: &Plan, data: usize) -> Family {
+    let lane = match device {
+        Device::Gpu(_) => inline::fits(plan),
+        Device::Cpu => {
+            let elements = super::Placement::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
+            let parameters = super::Placement::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
+            elements <= LANE_DATA && parameters <= LANE_WORK
+        }
+    };
+    if lane { Family::Lane } else { Family::Device }
+}
+
+/// Loads the networks `members` of `plan` onto `device`, for a data set of `data` rows, those of all folds.
+pub fn load(
+    device: &Device,
+    family: Family,
+    plan: &Plan,
+    data: usize,
+    members: &[Member],
+) -> Result<Box<dyn Population>, Error> {
+    let threads = cpu::threads();
+    Ok(match (device, family) {
+        (Device::Gpu(gpu), Family::Lane) => {
+            Box::new(lane::Session::of(gpu.clone(), plan, members)?)
+        }
+        (Device::Gpu(gpu), Family::Device) => {
+            let session = gpu::Session::new(gpu.clone(), plan, data)?;
+            Box::new(Crew::<f32, _>::new(vec![session], family, plan, members))
+        }
+        (Device::Cpu, Family::Lane) => {
+            let one = || cpu::Session::<Lanes>::new(plan, data, 1);
+            let sessions = (0..threads).map(|_| one()).collect();
+            Box::new(Crew::new(sessions, family, plan, members))
+        }
+        (Device::Cpu, Family::Device) => {
+            let one = || cpu::Session::<f32>::new(plan, data, 1);
+            let sessions = (0..threads).map(|_| one()).collect();
+            Box::new(Crew::new(sessions, family, plan, members))
+        }
+    })
+}

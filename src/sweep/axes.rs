@@ -1,0 +1,121 @@
+//! What a sweep varies.
+
+use crate::Error;
+use crate::activation::Activation;
+use serde::Serialize;
+use std::ops::Range;
+
+/// The alternatives of each setting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axes {
+    /// Widths of the hidden layers.
+    pub hidden: Vec<Vec<usize>>,
+    /// Activations of the hidden layers.
+    pub activation: Vec<Activation>,
+    /// Learning rates.
+    pub learning_rate: Vec<f64>,
+    /// Seeds of the initial weights.
+    pub seeds: Range<u64>,
+}
+
+/// One of each.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Setting {
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// Their activation.
+    pub activation: Activation,
+    /// The learning rate.
+    #[serde(rename = "lr")]
+    pub learning_rate: f64,
+}
+
+impl Axes {
+    /// Every combination, those of one shape next to one another.
+    pub fn settings(&self) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for hidden in &self.hidden {
+            for &activation in &self.activation {
+                settings.extend(self.learning_rate.iter().map(|&learning_rate| Setting {
+                    hidden: hidden.clone(),
+                    activation,
+                    learning_rate,
+                }));
+            }
+        }
+        settings
+    }
+}
+
+/// Reads learning rates: `0.1`, `0.1,0.01`, or `FROM:TO:log:COUNT` and `FROM:TO:lin:COUNT`, ends included.
+pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
+    let mut rates = Vec::new();
+    for part in text.split(',') {
+        match part.split(':').collect::<Vec<_>>()[..] {
+            [one] => rates.push(rate(one, text)?),
+            [from, to, scale @ ("log" | "lin"), count] => {
+                let (from, to) = (rate(from, text)?, rate(to, text)?);
+                let count: usize = count.parse().map_err(|_| unreadable(text))?;
+                if count == 0 || count > 10_000 {
+                    return Err(unreadable(text));
+                }
+                let share = |i: usize| i as f64 / (count.max(2) - 1) as f64;
+                rates.extend((0..count).map(|i| match scale {
+                    "log" => (from.ln() + share(i) * (to.ln() - from.ln())).exp(),
+                    _ => from + share(i) * (to - from),
+                }));
+            }
+            _ => return Err(unreadable(text)),
+        }
+    }
+    Ok(rates)
+}
+
+fn rate(text: &str, whole: &str) -> Result<f64, Error> {
+    match text.trim().parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
+        _ => Err(unreadable(whole)),
+    }
+}
+
+fn unreadable(text: &str) -> Error {
+    Error::Config(format!(
+        "--lr {text}: expected rates above 0 (0.1,0.01) or a range FROM:TO:log:COUNT (1e-3:1e-1:log:8; lin for even steps)"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_has_both_ends_and_even_ratios() {
+        let rates = learning_rates("1e-3:1e-1:log:5").unwrap();
+        assert_eq!(rates.len(), 5);
+        assert!((rates[0] - 1e-3).abs() < 1e-12 && (rates[4] - 1e-1).abs() < 1e-12);
+        assert!((rates[2] - 1e-2).abs() < 1e-12);
+        assert_eq!(
+            learning_rates("0.5:1:lin:3,2").unwrap(),
+            [0.5, 0.75, 1.0, 2.0]
+        );
+        assert_eq!(learning_rates("0.1:0.9:log:1").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_rate_is_refused_with_an_example() {
+        for text in [
+            "",
+            "0",
+            "-1",
+            "nan",
+            "a",
+            "1:2",
+            "1:2:log:0",
+            "1:2:cube:3",
+            "1:2:log:x",
+        ] {
+            let error = learning_rates(text).unwrap_err().to_string();
+            assert!(error.contains("1e-3:1e-1:log:8"), "{text}: {error}");
+        }
+    }
+}

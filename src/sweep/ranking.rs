@@ -1,0 +1,163 @@
+//! Which settings are better: the mean over seeds and folds, and how far the networks are from it.
+
+use super::{Fate, Network, Setting};
+use serde::Serialize;
+use std::cmp::Ordering;
+
+/// A mean and the sample's standard deviation (0 for one value).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation.
+    pub deviation: f64,
+}
+
+/// A setting with the scores of its networks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ranked {
+    /// Which setting.
+    #[serde(skip)]
+    pub setting: usize,
+    /// What it is.
+    #[serde(flatten)]
+    pub what: Setting,
+    /// Networks that were trained to the end, or still are.
+    pub trained: usize,
+    /// Networks that were dropped for better ones.
+    pub dropped: usize,
+    /// Networks that diverged.
+    pub diverged: usize,
+    /// Epochs of the network that was trained longest.
+    pub epochs: usize,
+    /// Errors of the networks that did not diverge.
+    pub loss: Option<Spread>,
+    /// Accuracies of these.
+    pub accuracy: Option<Spread>,
+}
+
+fn spread(values: &[f64]) -> Option<Spread> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    let deviation = match values.len() {
+        0 => return None,
+        1 => 0.0,
+        _ => (squares / (count - 1.0)).sqrt(),
+    };
+    Some(Spread { mean, deviation })
+}
+
+/// The settings, the best first: those trained longest, then by accuracy (where there are classes), then by error.
+/// Settings with networks that diverged come after those without.
+pub fn rank(settings: &[Setting], networks: &[Network]) -> Vec<Ranked> {
+    let of = |(setting, what): (usize, &Setting)| {
+        let own: Vec<&Network> = networks.iter().filter(|n| n.setting == setting).collect();
+        // A setting is judged by the networks that it still has; one that was dropped, by all it had.
+        let trained = own.iter().filter(|n| n.fate == Fate::Trained).count();
+        let judged = |n: &&&Network| trained == 0 || n.fate == Fate::Trained;
+        let judged: Vec<&&Network> = own.iter().filter(judged).collect();
+        let losses: Vec<f64> = judged.iter().filter_map(|n| n.loss).collect();
+        let accuracies: Vec<f64> = judged.iter().filter_map(|n| n.accuracy).collect();
+        let count = |fate| own.iter().filter(|n| n.fate == fate).count();
+        Ranked {
+            setting,
+            what: what.clone(),
+            trained,
+            dropped: count(Fate::Dropped),
+            diverged: count(Fate::Diverged),
+            epochs: own.iter().map(|n| n.epochs).max().unwrap_or(0),
+            loss: spread(&losses),
+            accuracy: spread(&accuracies),
+        }
+    };
+    let mut ranked: Vec<Ranked> = settings.iter().enumerate().map(of).collect();
+    ranked.sort_by(|a, b| {
+        let sound = |r: &Ranked| (r.trained > 0, r.epochs, r.diverged == 0);
+        let mean = |s: Option<Spread>| s.map(|s| s.mean);
+        sound(b).cmp(&sound(a)).then_with(|| {
+            better(
+                (mean(a.accuracy), mean(a.loss)),
+                (mean(b.accuracy), mean(b.loss)),
+            )
+        })
+    });
+    ranked
+}
+
+/// Networks in training, the best first.
+pub(super) fn best_first(networks: &[Network]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..networks.len()).collect();
+    order.retain(|n| networks[*n].fate == Fate::Trained);
+    let score = |n: &usize| (networks[*n].accuracy, networks[*n].loss);
+    order.sort_by(|a, b| better(score(a), score(b)));
+    order
+}
+
+/// Orders (accuracy, error): the larger accuracy first, then the smaller error; what has none comes last.
+fn better(a: (Option<f64>, Option<f64>), b: (Option<f64>, Option<f64>)) -> Ordering {
+    let accuracy = |s: (Option<f64>, Option<f64>)| s.0.unwrap_or(f64::NEG_INFINITY);
+    let loss = |s: (Option<f64>, Option<f64>)| s.1.unwrap_or(f64::INFINITY);
+    accuracy(b)
+        .total_cmp(&accuracy(a))
+        .then(loss(a).total_cmp(&loss(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+
+    fn setting(learning_rate: f64) -> Setting {
+        Setting {
+            hidden: vec![4],
+            activation: Activation::Relu,
+            learning_rate,
+        }
+    }
+
+    fn network(setting: usize, accuracy: f64, loss: f64, fate: Fate) -> Network {
+        Network {
+            setting,
+            seed: 0,
+            fold: 0,
+            epochs: 1,
+            loss: Some(loss),
+            accuracy: Some(accuracy),
+            fate,
+        }
+    }
+
+    #[test]
+    fn settings_are_ordered_by_mean_accuracy_then_by_error() {
+        let settings = [setting(0.1), setting(0.2), setting(0.3)];
+        let networks = [
+            network(0, 0.5, 0.9, Fate::Trained),
+            network(0, 0.7, 0.9, Fate::Trained),
+            network(1, 0.6, 0.8, Fate::Trained),
+            network(2, 0.9, 0.1, Fate::Dropped),
+        ];
+        let ranked = rank(&settings, &networks);
+        let order: Vec<usize> = ranked.iter().map(|r| r.setting).collect();
+        assert_eq!(order, [1, 0, 2]);
+        let accuracy = ranked[1].accuracy.unwrap();
+        assert!((accuracy.mean - 0.6).abs() < 1e-12);
+        assert!((accuracy.deviation - 0.02f64.sqrt()).abs() < 1e-12);
+        assert_eq!(best_first(&networks), [1, 2, 0]);
+    }
+
+    #[test]
+    fn a_setting_with_diverged_networks_comes_after_those_without() {
+        let settings = [setting(9.0), setting(0.1)];
+        let mut lost = network(0, 0.0, 0.0, Fate::Diverged);
+        (lost.loss, lost.accuracy) = (None, None);
+        let networks = [
+            network(0, 0.9, 0.1, Fate::Trained),
+            lost,
+            network(1, 0.8, 0.2, Fate::Trained),
+        ];
+        let ranked = rank(&settings, &networks);
+        assert_eq!(ranked[0].setting, 1);
+        assert_eq!((ranked[1].trained, ranked[1].diverged), (1, 1));
+    }
+}
