@@ -6,3 +6,5 @@ mod refusals;
 mod rig;
 #[path = "cli/runs.rs"]
 mod runs;
+#[path = "cli/sweeps.rs"]
+mod sweeps;

@@ -17,6 +17,8 @@ mod losses;
 mod mutants;
 #[path = "kernels/numbers.rs"]
 mod numbers;
+#[path = "kernels/populations.rs"]
+mod populations;
 #[path = "kernels/properties.rs"]
 mod properties;
 #[path = "kernels/rig.rs"]
@@ -70,6 +72,18 @@ fn main() {
         Trial::test(
             "a diverged run stops on the CPU",
             divergence::stops_on_the_cpu,
+        ),
+        Trial::test(
+            "on the CPU a network of a population trains as it does alone",
+            populations::agree_on_the_cpu,
+        ),
+        Trial::test(
+            "on the CPU one network of a population may diverge",
+            populations::one_diverges_on_the_cpu,
+        ),
+        Trial::test(
+            "a population stops when it is told to",
+            populations::stop_when_told,
         ),
     ]);
     libtest_mimic::run(&arguments, trials).exit();
@@ -196,6 +210,10 @@ fn software_tests() -> Vec<(String, Test)> {
         test(
             "variants of a kernel have the same bits",
             bits::variants_agree,
+        ),
+        test(
+            "a network of a population trains as it does alone on the CPU",
+            populations::agree_on_an_adapter,
         ),
     ];
     let on_software = |test: Test| -> Test {

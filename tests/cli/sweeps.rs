@@ -1,0 +1,187 @@
+//! `wgrad sweep`, as a user types it.
+
+use crate::rig::{folder, line_table, wgrad, with_cpu, write};
+
+fn object(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("one JSON object")
+}
+
+#[test]
+fn a_sweep_ranks_its_settings_and_saves_the_best_network() {
+    let dir = folder();
+    let sweep = [
+        "sweep",
+        "iris",
+        "--hidden",
+        "4,8-4",
+        "--activation",
+        "relu,tanh",
+        "--lr",
+        "0.003,0.03",
+        "--seeds",
+        "3",
+        "--epochs",
+        "20",
+        "--out",
+        "best",
+        "--json",
+    ];
+    let run = wgrad(dir.path(), &with_cpu(&sweep)).ok();
+    let found = object(&run.out);
+    let networks = found["networks"].as_array().expect("networks");
+    assert_eq!(networks.len(), 2 * 2 * 2 * 3);
+    for key in ["hidden", "lr", "seed", "fold", "loss", "accuracy", "epochs"] {
+        assert!(!networks[0][key].is_null(), "{key}: {}", networks[0]);
+    }
+    let ranked = found["ranked"].as_array().expect("a ranking");
+    let means: Vec<f64> = ranked
+        .iter()
+        .map(|r| r["accuracy"]["mean"].as_f64().expect("a mean"))
+        .collect();
+    assert_eq!(means.len(), 8);
+    assert!(means.is_sorted_by(|a, b| a >= b), "{means:?}");
+    assert!(found["best"]["test_accuracy"].as_f64().expect("a test") > 0.8);
+    let predicted = wgrad(dir.path(), &with_cpu(&["predict", "best", "iris"])).ok();
+    assert_eq!(predicted.out.lines().count(), 151);
+}
+
+#[test]
+fn a_cross_validation_shows_a_mean_and_its_spread_and_repeats_itself() {
+    let dir = folder();
+    let sweep = with_cpu(&[
+        "sweep",
+        "iris",
+        "--hidden",
+        "8",
+        "--folds",
+        "5",
+        "--seeds",
+        "2",
+        "--epochs",
+        "30",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "0.1",
+    ]);
+    let run = wgrad(dir.path(), &sweep).ok();
+    assert!(
+        run.err
+            .contains("1 settings x 2 seeds x 5 folds = 10 networks"),
+        "{}",
+        run.err
+    );
+    assert!(run.out.contains(" ± "), "{}", run.out);
+    assert!(run.out.contains("trained without fold"), "{}", run.out);
+    wgrad(dir.path(), &sweep).ok();
+    let model = |n: usize| {
+        std::fs::read(
+            dir.path()
+                .join(format!("runs/sweep-iris-{n}/model.safetensors")),
+        )
+    };
+    assert_eq!(model(1).expect("a model"), model(2).expect("a model"));
+}
+
+#[test]
+fn halving_drops_the_worse_settings_and_trains_the_better_ones_to_the_end() {
+    let dir = folder();
+    let sweep = [
+        "sweep",
+        "iris",
+        "--hidden",
+        "8",
+        "--lr",
+        "1e-5:1e-2:log:8",
+        "--seeds",
+        "2",
+        "--epochs",
+        "16",
+        "--halving",
+        "--json",
+    ];
+    let found = object(&wgrad(dir.path(), &with_cpu(&sweep)).ok().out);
+    let networks = found["networks"].as_array().expect("networks");
+    let count = |fate: &str, epochs: u64| {
+        let same = |n: &&serde_json::Value| n["fate"] == fate && n["epochs"] == epochs;
+        networks.iter().filter(same).count()
+    };
+    assert_eq!(
+        [
+            count("dropped", 2),
+            count("dropped", 4),
+            count("dropped", 8),
+            count("trained", 16)
+        ],
+        [8, 4, 2, 2]
+    );
+    let best = &found["ranked"][0];
+    assert!(best["lr"].as_f64().expect("a rate") > 1e-3, "{best}");
+}
+
+#[test]
+fn values_are_ranked_by_their_error_and_networks_that_diverge_come_last() {
+    let dir = folder();
+    write(dir.path(), "line.csv", line_table(",", "\n"));
+    let sweep = [
+        "sweep",
+        "line.csv",
+        "--hidden",
+        "0",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "0.1,1e20",
+        "--seeds",
+        "2",
+        "--epochs",
+        "20",
+        "--json",
+    ];
+    let found = object(&wgrad(dir.path(), &with_cpu(&sweep)).ok().out);
+    assert_eq!(found["ranked"][1]["diverged"], 2, "{}", found["ranked"]);
+    assert!(found["ranked"][0]["loss"]["mean"].as_f64().expect("a loss") < 0.5);
+    assert!(found["ranked"][0]["accuracy"].is_null());
+    let lost = [
+        "sweep",
+        "line.csv",
+        "--hidden",
+        "0",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "1e20",
+        "--seeds",
+        "2",
+    ];
+    let run = wgrad(dir.path(), &with_cpu(&lost));
+    assert_eq!(run.code, 5, "{}", run.err);
+    assert!(run.out.contains("no network stayed finite"), "{}", run.out);
+}
+
+#[test]
+fn what_cannot_be_swept_is_refused_with_the_cure() {
+    let dir = folder();
+    for (args, code, parts) in [
+        (
+            &["sweep", "iris", "--lr", "fast"][..],
+            3,
+            &["--lr fast", "1e-3:1e-1:log:8"][..],
+        ),
+        (
+            &["sweep", "iris", "--folds", "1"],
+            3,
+            &["--folds 1", "expected 2 to 150"],
+        ),
+        (
+            &["sweep", "iris", "--folds", "5", "--val", "0.1"],
+            2,
+            &["--val"],
+        ),
+        (&["sweep", "iris", "--hidden", "16x8"], 2, &["64-32"]),
+        (&["sweep", "iris", "--seeds", "0"], 2, &["--seeds"]),
+        (&["sweep"], 3, &["no data"]),
+    ] {
+        wgrad(dir.path(), args).fails(code, parts);
+    }
+}
