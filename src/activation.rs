@@ -1,6 +1,7 @@
 //! Activation functions. Twins of `activate` and `slope` in `shaders/rules.wgsl`.
 
 use crate::real::Real;
+use crate::wide::wide;
 use serde::{Deserialize, Serialize};
 
 /// out = f(net) of a neuron.
@@ -58,15 +59,46 @@ impl Activation {
     pub fn apply_all<T: Real>(self, nets: &mut [T]) {
         match self {
             Activation::Identity => {}
-            Activation::Sigmoid => nets.iter_mut().for_each(|v| *v = v.logistic()),
-            Activation::Tanh => nets.iter_mut().for_each(|v| *v = v.hyperbolic_tangent()),
-            Activation::Relu => nets
-                .iter_mut()
-                .for_each(|v| *v = Activation::Relu.apply(*v)),
-            Activation::LeakyRelu => nets
-                .iter_mut()
-                .for_each(|v| *v = Activation::LeakyRelu.apply(*v)),
+            Activation::Sigmoid => wide(
+                #[inline(always)]
+                || nets.iter_mut().for_each(|v| *v = v.logistic()),
+            ),
+            Activation::Tanh => wide(
+                #[inline(always)]
+                || nets.iter_mut().for_each(|v| *v = v.hyperbolic_tangent()),
+            ),
+            Activation::Relu => wide(
+                #[inline(always)]
+                || {
+                    nets.iter_mut()
+                        .for_each(|v| *v = Activation::Relu.apply(*v))
+                },
+            ),
+            Activation::LeakyRelu => wide(
+                #[inline(always)]
+                || {
+                    nets.iter_mut()
+                        .for_each(|v| *v = Activation::LeakyRelu.apply(*v))
+                },
+            ),
         }
+    }
+
+    /// Each of `deltas` times f' of its neuron, from `outs`.
+    pub fn times_slopes<T: Real>(self, deltas: &mut [T], outs: &[T]) {
+        wide(
+            #[inline(always)]
+            || {
+                let pairs = deltas.iter_mut().zip(outs);
+                match self {
+                    Activation::Identity => {}
+                    Activation::Sigmoid => {
+                        pairs.for_each(|(d, out)| *d = *d * Activation::Sigmoid.slope(*out));
+                    }
+                    _ => pairs.for_each(|(d, out)| *d = *d * self.slope(*out)),
+                }
+            },
+        );
     }
 
     /// f'(net), from `out` = f(net).

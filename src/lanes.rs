@@ -5,8 +5,9 @@
 //! operation lane by lane, so that a network in a lane gets the bits it would get alone (of plain loops; `gemm` adds in
 //! an order of its own).
 
-use crate::product::{self, Matrix};
+use crate::product::{Matrix, Start};
 use crate::real::Real;
+use crate::wide::wide;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// The same number of [`Lanes::WIDTH`] networks.
@@ -93,6 +94,10 @@ impl Real for Lanes {
         true
     }
     #[inline(always)]
+    fn are_finite(_: &[Lanes]) -> bool {
+        true
+    }
+    #[inline(always)]
     fn if_above(self, other: Lanes, then: Lanes, otherwise: Lanes) -> Lanes {
         let mut chosen = otherwise;
         for (lane, value) in chosen.0.iter_mut().enumerate() {
@@ -119,7 +124,50 @@ impl Real for Lanes {
     fn hyperbolic_tangent(self) -> Lanes {
         self.map(Real::hyperbolic_tangent)
     }
-    fn multiply_add(out: &mut [Lanes], a: Matrix<Lanes>, b: Matrix<Lanes>) {
-        product::plain(out, a, b);
+    fn is_cut_freely() -> bool {
+        true
+    }
+    fn multiply(out: &mut [Lanes], a: Matrix<Lanes>, b: Matrix<Lanes>, _: usize, start: Start) {
+        wide(
+            #[inline(always)]
+            || multiply(out, a, b, start),
+        );
+    }
+}
+
+/// Columns whose sums stay in registers together.
+const COLUMNS: usize = 4;
+
+/// out (row-major) = `start` + a b, each sum added in order.
+#[inline(always)]
+fn multiply(out: &mut [Lanes], a: Matrix<Lanes>, b: Matrix<Lanes>, start: Start) {
+    let (terms, columns) = (a.columns(), b.columns());
+    for (row, out) in out
+        .chunks_exact_mut(columns)
+        .take(a.rows_count())
+        .enumerate()
+    {
+        for (block, sums) in out.chunks_mut(COLUMNS).enumerate() {
+            let first = block * COLUMNS;
+            if start == Start::Zero {
+                sums.fill(Lanes::default());
+            }
+            let Ok(four) = <&mut [Lanes; COLUMNS]>::try_from(&mut *sums) else {
+                for (c, sum) in sums.iter_mut().enumerate() {
+                    for k in 0..terms {
+                        *sum += a.at(row, k) * b.at(k, first + c);
+                    }
+                }
+                continue;
+            };
+            let mut held = *four;
+            for k in 0..terms {
+                let factor = a.at(row, k);
+                for (c, sum) in held.iter_mut().enumerate() {
+                    *sum += factor * b.at(k, first + c);
+                }
+            }
+            *four = held;
+        }
     }
 }

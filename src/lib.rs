@@ -93,5 +93,6 @@ pub mod schedule;
 pub mod sweep;
 pub mod trainer;
 pub mod tutorial;
+mod wide;
 
 pub use error::Error;

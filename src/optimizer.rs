@@ -1,7 +1,6 @@
 //! Optimizers: how a gradient becomes a new parameter.
 
 use crate::plan::Part;
-use crate::real::Real;
 use serde::{Deserialize, Serialize};
 
 /// An optimizer and its settings.
@@ -117,11 +116,10 @@ impl Optimizer {
     }
 }
 
-/// Stores a parameter and notes one that is not finite: twin of `store_parameter` in `shaders/optimizer.wgsl`.
-#[inline]
-pub(crate) fn store_parameter<T: Real>(part: &Part, parameter: &mut T, value: T) {
-    *parameter = value;
-    if !value.is_finite() {
+/// Notes whether all parameters that a call stored are finite: twin of the end of `store_parameter` in
+/// `shaders/optimizer.wgsl`.
+pub(crate) fn note_stored(part: &Part, finite: bool) {
+    if !finite {
         part.status.update_diverged(part.step);
     }
 }

@@ -1,4 +1,8 @@
-//! Products of matrices on the CPU: `gemm` in f32, plain loops in f64, where every sum is added in order.
+//! Products of matrices on the CPU: in f32 by vector instructions, in f64 by plain loops. Every sum is added in order,
+//! but for those that `gemm` does for CPUs without AVX2.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 
 /// A matrix in somebody else's memory.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +54,18 @@ impl<'a, T: Copy> Matrix<'a, T> {
         }
     }
 
-    fn at(&self, row: usize, column: usize) -> T {
+    /// How many rows it has.
+    pub(crate) fn rows_count(&self) -> usize {
+        self.rows
+    }
+
+    /// How many columns it has.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    #[inline(always)]
+    pub(crate) fn at(&self, row: usize, column: usize) -> T {
         self.values[row * self.row_stride + column * self.column_stride]
     }
 
@@ -62,11 +77,23 @@ impl<'a, T: Copy> Matrix<'a, T> {
     }
 }
 
-/// out (row-major) += a b, each sum added in order.
-pub(crate) fn plain<T>(out: &mut [T], a: Matrix<T>, b: Matrix<T>)
+/// What the sums of a product start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Zero: what was in the memory is overwritten.
+    Zero,
+    /// What is there.
+    Present,
+}
+
+/// out (row-major) = `start` + a b, each sum added in order.
+pub(crate) fn plain<T>(out: &mut [T], a: Matrix<T>, b: Matrix<T>, start: Start)
 where
-    T: Copy + std::ops::Mul<Output = T> + std::ops::AddAssign,
+    T: Copy + Default + std::ops::Mul<Output = T> + std::ops::AddAssign,
 {
+    if start == Start::Zero {
+        out[..a.rows * b.columns].fill(T::default());
+    }
     for (row, out) in out.chunks_exact_mut(b.columns).take(a.rows).enumerate() {
         for k in 0..a.columns {
             let factor = a.at(row, k);
@@ -85,26 +112,48 @@ where
     }
 }
 
-/// Multiply-adds below which `gemm`'s packing costs more than it brings.
+/// Multiply-adds of a call below which sums are added in order and without fused multiply-adds, as the shaders do.
 const SMALL: usize = 4_096;
 
-/// out (row-major) += a b.
-pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
+/// Whether a product has the same bits however its rows are cut into blocks: it depends on the CPU only.
+pub(crate) fn is_cut_freely() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return avx2::is_available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
+pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
     let (m, n, k) = (a.rows, b.columns, a.columns);
-    if m * n * k < SMALL {
-        return plain(out, a, b);
+    if rows * n * k < SMALL {
+        return plain(out, a, b, start);
     }
     assert!(
         k == b.rows && out.len() >= m * n && a.is_inside() && b.is_inside(),
         "matrices of a product fit one another"
     );
-    call_gemm(&mut out[..m * n], a, b);
+    call_fastest(&mut out[..m * n], a, b, start);
+}
+
+/// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
+/// slice.
+#[allow(
+    unsafe_code,
+    reason = "an audited exception: a function for some CPUs only"
+)]
+fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
+    #[cfg(target_arch = "x86_64")]
+    if avx2::is_available() {
+        return unsafe { avx2::multiply(out, a, b, start == Start::Present) };
+    }
+    call_gemm(out, a, b, start);
 }
 
 /// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
 /// slice, and the borrow checker that `out` overlaps neither.
 #[allow(unsafe_code, reason = "an audited exception: gemm takes raw pointers")]
-fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
+fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
     let (m, n, k) = (a.rows, b.columns, a.columns);
     let stride = |s: usize| s as isize;
     unsafe {
@@ -115,7 +164,7 @@ fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
             out.as_mut_ptr(),
             1,
             stride(n),
-            true,
+            start == Start::Present,
             a.values.as_ptr(),
             stride(a.column_stride),
             stride(a.row_stride),
@@ -147,20 +196,24 @@ mod tests {
         let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
         let lefts = [Matrix::new(&a, m, k), Matrix::new(&a, k, m).transposed()];
         let rights = [Matrix::new(&b, k, n), Matrix::new(&b, n, k).transposed()];
-        for a in lefts {
-            for b in rights {
-                let (mut exact, mut found) = (vec![0.25; m * n], vec![0.25; m * n]);
-                plain(&mut exact, a, b);
-                fast(&mut found, a, b);
-                for (e, f) in exact.iter().zip(&found) {
-                    assert!((e - f).abs() <= 4e-6 * k as f32, "{m} {n} {k}: {e} {f}");
+        let pairs = lefts.map(|a| rights.map(|b| (a, b)));
+        for (a, b) in pairs.into_iter().flatten() {
+            for start in [Start::Zero, Start::Present] {
+                let mut exact = vec![0.25; m * n];
+                plain(&mut exact, a, b, start);
+                for product in [call_fastest, call_gemm] {
+                    let mut found = vec![0.25; m * n];
+                    product(&mut found, a, b, start);
+                    for (e, f) in exact.iter().zip(&found) {
+                        assert!((e - f).abs() <= 4e-6 * k as f32, "{m} {n} {k}: {e} {f}");
+                    }
                 }
             }
         }
     }
 
     #[test]
-    fn gemm_agrees_with_plain_loops_on_odd_shapes() {
+    fn fast_products_agree_with_plain_loops_on_odd_shapes() {
         for m in [1, 3, 17, 33] {
             for n in [1, 5, 16, 31] {
                 for k in [1, 7, 64, 129] {
@@ -168,5 +221,24 @@ mod tests {
                 }
             }
         }
+        check(7, 40, 1100);
+    }
+
+    #[test]
+    fn a_product_has_the_same_bits_however_it_is_cut() {
+        if !is_cut_freely() {
+            return;
+        }
+        let (m, n, k) = (45, 37, 300);
+        let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
+        let (a, b) = (Matrix::new(&a, m, k), Matrix::new(&b, k, n));
+        let mut whole = vec![0.5; m * n];
+        fast(&mut whole, a, b, m, Start::Present);
+        let mut parts = vec![0.5; m * n];
+        for rows in [0..1, 1..8, 8..40, 40..45] {
+            let out = &mut parts[rows.start * n..rows.end * n];
+            fast(out, a.rows(rows.start, rows.end), b, m, Start::Present);
+        }
+        assert!(whole == parts);
     }
 }

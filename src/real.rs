@@ -3,7 +3,7 @@
 //! In f32 the elementary functions are those of `shaders/rules.wgsl`, so that a CPU run and a run on an adapter that
 //! rounds each operation give the same bits. In f64 they are the standard library's.
 
-use crate::product::{self, Matrix};
+use crate::product::{self, Matrix, Start};
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
@@ -36,6 +36,10 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// `then` where this number is above `other`, `otherwise` elsewhere and where one of the two is NaN.
     fn if_above(self, other: Self, then: Self, otherwise: Self) -> Self;
+    /// Whether all of `values` are finite.
+    fn are_finite(values: &[Self]) -> bool {
+        values.iter().all(|value| value.is_finite())
+    }
     /// The square root.
     fn sqrt(self) -> Self;
     /// e^x.
@@ -46,8 +50,11 @@ pub trait Real:
     fn logistic(self) -> Self;
     /// tanh x.
     fn hyperbolic_tangent(self) -> Self;
-    /// out (row-major) += a b: in f64 each sum in order, in f32 as fast as the CPU can.
-    fn multiply_add(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>);
+    /// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows: in f64 each sum in order, in f32
+    /// as fast as the CPU can.
+    fn multiply(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>, rows: usize, start: Start);
+    /// Whether such a product has the same bits however its rows are cut into parts.
+    fn is_cut_freely() -> bool;
 }
 
 impl Real for f64 {
@@ -87,14 +94,23 @@ impl Real for f64 {
     fn hyperbolic_tangent(self) -> f64 {
         self.tanh()
     }
-    fn multiply_add(out: &mut [f64], a: Matrix<f64>, b: Matrix<f64>) {
-        product::plain(out, a, b);
+    fn multiply(out: &mut [f64], a: Matrix<f64>, b: Matrix<f64>, _: usize, start: Start) {
+        product::plain(out, a, b, start);
+    }
+    fn is_cut_freely() -> bool {
+        true
     }
 }
 
 impl Real for f32 {
     const NETWORKS: usize = 1;
 
+    #[inline(always)]
+    fn are_finite(values: &[f32]) -> bool {
+        let magnitude = |value: &f32| value.to_bits() & 0x7FFF_FFFF;
+        let largest = values.iter().map(magnitude).fold(0, u32::max);
+        largest < f32::INFINITY.to_bits()
+    }
     fn of(value: f64) -> f32 {
         value as f32
     }
@@ -118,8 +134,11 @@ impl Real for f32 {
         self.sqrt()
     }
 
-    fn multiply_add(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>) {
-        product::fast(out, a, b);
+    fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
+        product::fast(out, a, b, rows, start);
+    }
+    fn is_cut_freely() -> bool {
+        product::is_cut_freely()
     }
 
     /// Twin of `exponential` in `shaders/rules.wgsl`.
@@ -130,7 +149,10 @@ impl Real for f32 {
         let r = (bounded - k * 0.693_359_4_f32) + k * LN2_LOW;
         let p = polynomial(r, &EXP);
         let scaled = (p * (r * r) + r) + 1.0;
-        f32::from_bits(scaled.to_bits().wrapping_add(((k as i32) << 23) as u32))
+        // The low bits of k + SHIFT are those of the integer k; a NaN stays as it is.
+        let exponent = (k + SHIFT).to_bits() << 23;
+        let power = if k.is_nan() { 0 } else { exponent };
+        f32::from_bits(scaled.to_bits().wrapping_add(power))
     }
 
     /// Twin of `logarithm` in `shaders/rules.wgsl`.
@@ -199,15 +221,14 @@ const LOG: [f32; 9] = [
     3.333_333e-1,
 ];
 
-/// The largest integer that is not above `x`, for |x| < 2^31, in operations that every vector unit has.
+/// What leaves no bits for a fraction: |x| < 2^22 added to it is rounded to an integer.
+const SHIFT: f32 = 12_582_912.0;
+
+/// The largest integer that is not above `x`, for |x| < 2^22, in operations that every vector unit has.
 #[inline]
 fn floor(x: f32) -> f32 {
-    let toward_zero = x as i32 as f32;
-    if toward_zero > x {
-        toward_zero - 1.0
-    } else {
-        toward_zero
-    }
+    let near = (x + SHIFT) - SHIFT;
+    if near > x { near - 1.0 } else { near }
 }
 
 /// Horner's rule, highest power first.

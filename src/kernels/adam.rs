@@ -7,9 +7,11 @@
 //! gradient (P) -> parameters (P), m (P), v (P)
 
 use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
+use crate::kernels::sgd::PART;
 use crate::lanes::Lanes;
-use crate::optimizer::store_parameter;
+use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
+use crate::wide::wide;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -50,14 +52,26 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let [parameters, m, v] = writes else {
         return;
     };
-    for (k, g) in reads[0].iter().copied().enumerate() {
-        m[k] = b1 * m[k] + (one - b1) * g;
-        v[k] = b2 * v[k] + (one - b2) * (g * g);
-        let mut p = parameters[k];
-        if args[3] != 0 {
-            p = p - learning_rate * decay * p;
-        }
-        let direction = (c1 * m[k]) / ((c2 * v[k]).sqrt() + epsilon);
-        store_parameter(part, &mut parameters[k], p - learning_rate * direction);
+    let has_decay = args[3] != 0;
+    let parts = parameters.chunks_mut(PART).zip(reads[0].chunks(PART));
+    let moments = m.chunks_mut(PART).zip(v.chunks_mut(PART));
+    for ((parameters, gradient), (m, v)) in parts.zip(moments) {
+        let finite = wide(
+            #[inline(always)]
+            || {
+                let moments = m.iter_mut().zip(v.iter_mut());
+                for ((p, g), (m, v)) in parameters.iter_mut().zip(gradient).zip(moments) {
+                    *m = b1 * *m + (one - b1) * *g;
+                    *v = b2 * *v + (one - b2) * (*g * *g);
+                    if has_decay {
+                        *p = *p - learning_rate * decay * *p;
+                    }
+                    let direction = (c1 * *m) / ((c2 * *v).sqrt() + epsilon);
+                    *p = *p - learning_rate * direction;
+                }
+                T::are_finite(parameters)
+            },
+        );
+        note_stored(part, finite);
     }
 }

@@ -12,7 +12,7 @@ use crate::kernel::{
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
-use crate::product::Matrix;
+use crate::product::{Matrix, Start};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[1] as usize, sizes.batch]
@@ -72,7 +72,8 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         out.chunks_exact_mut(outputs)
             .for_each(|row| row.copy_from_slice(b));
         let x = Matrix::new(&reads[0][local * inputs..], rows.len(), inputs);
-        T::multiply_add(out, x, w.transposed());
+        let all = part.step.rows as usize;
+        T::multiply(out, x, w.transposed(), all, Start::Present);
         activation.apply_all(out);
     }
 }

@@ -12,7 +12,7 @@ use crate::kernel::{
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
-use crate::product::Matrix;
+use crate::product::{Matrix, Start};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[0] as usize, sizes.batch]
@@ -80,12 +80,9 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     for rows in part.blocks(part.rows()) {
         let local = rows.start - part.start;
         let out = &mut writes[0][local * inputs..][..rows.len() * inputs];
-        out.fill(T::of(0.0));
         let delta = Matrix::new(&reads[0][local * outputs..], rows.len(), outputs);
-        T::multiply_add(out, delta, w);
+        T::multiply(out, delta, w, part.step.rows as usize, Start::Zero);
         let below = &reads[2][local * inputs..];
-        for (out, below) in out.iter_mut().zip(below) {
-            *out = *out * activation.slope(*below);
-        }
+        activation.times_slopes(out, below);
     }
 }

@@ -7,8 +7,12 @@
 
 use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::lanes::Lanes;
-use crate::optimizer::store_parameter;
+use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
+use crate::wide::wide;
+
+/// Parameters that are stepped, and then looked at while they are in the cache.
+pub(super) const PART: usize = 512;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -42,19 +46,61 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     if part.status.stopped(part.step) {
         return;
     }
-    let [momentum, decay] = [args[0], args[1]].map(|bits| T::of(f32::from_bits(bits).into()));
+    let setting = |bits: u32| (bits != 0).then(|| T::of(f32::from_bits(bits).into()));
+    let [momentum, decay] = [args[0], args[1]].map(setting);
     let learning_rate = part.learning_rate::<T>();
-    let (parameters, rest) = writes.split_at_mut(1);
-    let gradient = reads[0];
-    for (k, (parameter, gradient)) in parameters[0].iter_mut().zip(gradient).enumerate() {
-        let (p, mut g) = (*parameter, *gradient);
-        if args[1] != 0 {
-            g += decay * p;
-        }
-        if args[0] != 0 {
-            g += momentum * rest[0][k];
-            rest[0][k] = g;
-        }
-        store_parameter(part, parameter, p - learning_rate * g);
+    let [parameters, velocity] = writes else {
+        return;
+    };
+    let parts = parameters.chunks_mut(PART).zip(reads[0].chunks(PART));
+    for (k, (p, g)) in parts.enumerate() {
+        let finite = match (momentum, decay) {
+            (None, None) => wide(
+                #[inline(always)]
+                || plain_step(p, g, learning_rate),
+            ),
+            _ => {
+                let velocity = &mut velocity[k * PART..][..p.len()];
+                wide(
+                    #[inline(always)]
+                    || full_step(p, g, velocity, learning_rate, momentum, decay),
+                )
+            }
+        };
+        note_stored(part, finite);
     }
+}
+
+/// p = p - learning_rate g. Whether all are finite.
+#[inline(always)]
+fn plain_step<T: HasTwin>(parameters: &mut [T], gradient: &[T], learning_rate: T) -> bool {
+    for (p, g) in parameters.iter_mut().zip(gradient) {
+        *p = *p - learning_rate * *g;
+    }
+    T::are_finite(parameters)
+}
+
+/// The same with momentum or decay.
+#[inline(always)]
+fn full_step<T: HasTwin>(
+    parameters: &mut [T],
+    gradient: &[T],
+    velocity: &mut [T],
+    learning_rate: T,
+    momentum: Option<T>,
+    decay: Option<T>,
+) -> bool {
+    let all = parameters.iter_mut().zip(gradient).zip(velocity);
+    for ((p, g), v) in all {
+        let mut g = *g;
+        if let Some(decay) = decay {
+            g += decay * *p;
+        }
+        if let Some(momentum) = momentum {
+            g += momentum * *v;
+            *v = g;
+        }
+        *p = *p - learning_rate * g;
+    }
+    T::are_finite(parameters)
 }

@@ -11,7 +11,7 @@ use crate::kernel::{
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
-use crate::product::Matrix;
+use crate::product::{Matrix, Start};
 
 /// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the two loops of a workgroup
 /// that has weights and biases under the 65,535 turns after which Mesa's lavapipe silently ends a loop, and a dispatch
@@ -85,14 +85,17 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let [dw, db] = writes else {
         return;
     };
-    if first == 0 {
-        dw.fill(T::of(0.0));
+    let start = if first == 0 {
         db.fill(T::of(0.0));
-    }
+        Start::Zero
+    } else {
+        Start::Present
+    };
     for neurons in part.blocks(part.start..part.end) {
         let local = (neurons.start - part.start) * inputs;
         let dw = &mut dw[local..][..neurons.len() * inputs];
-        T::multiply_add(dw, by_neuron.rows(neurons.start, neurons.end), x);
+        let own = by_neuron.rows(neurons.start, neurons.end);
+        T::multiply(dw, own, x, outputs, start);
     }
     for row in delta.chunks_exact(outputs) {
         let deltas = &row[part.start..part.end];
