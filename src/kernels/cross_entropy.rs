@@ -10,6 +10,7 @@ use crate::lanes::Lanes;
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
+use crate::wide::wide;
 
 fn trips(sizes: &Sizes) -> usize {
     3 * sizes.args[0] as usize
@@ -47,23 +48,46 @@ pub fn call(layer: &Layer, classes: bool, reads: [Slice; 2], writes: [Slice; 2])
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let (outputs, classes) = (args[0] as usize, args[1] != 0);
     let targets = if classes { 1 } else { outputs };
-    for n in 0..part.rows().len() {
-        let out = &reads[0][n * outputs..][..outputs];
+    let rows = part.rows().len();
+    let logits = &reads[0][..rows * outputs];
+    let [deltas, errors] = writes else {
+        return;
+    };
+    let deltas = &mut deltas[..rows * outputs];
+    // The shader computes each power twice rather than keep it; here the deltas' memory keeps them.
+    wide(
+        #[inline(always)]
+        || {
+            for (out, delta) in logits
+                .chunks_exact(outputs)
+                .zip(deltas.chunks_exact_mut(outputs))
+            {
+                let largest = largest(out);
+                let shifted = delta.iter_mut().zip(out);
+                shifted.for_each(|(delta, logit)| *delta = *logit - largest);
+            }
+            deltas.iter_mut().for_each(|d| *d = d.exponential());
+        },
+    );
+    let rows = logits
+        .chunks_exact(outputs)
+        .zip(deltas.chunks_exact_mut(outputs));
+    for (n, (out, delta)) in rows.enumerate() {
         let target = &reads[1][n * targets..][..targets];
-        let delta = &mut writes[0][n * outputs..][..outputs];
-        let larger = |a: T, b: &T| b.if_above(a, *b, a);
-        let largest = out.iter().fold(out[0], larger);
         let mut sum = T::of(0.0);
-        out.iter()
-            .for_each(|logit| sum += (*logit - largest).exponential());
-        let log_sum = largest + sum.logarithm();
+        delta.iter().for_each(|power| sum += *power);
+        let log_sum = largest(out) + sum.logarithm();
         let mut error = T::of(0.0);
         for (o, (logit, delta)) in out.iter().zip(delta).enumerate() {
             let t = wanted(target, o, classes);
             error += t * (log_sum - *logit);
-            let softmax = (*logit - largest).exponential() / sum;
-            *delta = (softmax - t) * part.inverse_rows();
+            *delta = (*delta / sum - t) * part.inverse_rows();
         }
-        close_row(part, &mut writes[1][n], error);
+        close_row(part, &mut errors[n], error);
     }
+}
+
+#[inline(always)]
+fn largest<T: HasTwin>(out: &[T]) -> T {
+    out.iter().fold(out[0], |a, b| b.if_above(a, *b, a))
 }

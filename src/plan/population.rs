@@ -77,7 +77,7 @@ pub trait Population {
 /// Elements of a data set that is worth a copy for each lane: beyond, it does not stay in a core's cache.
 const LANE_DATA: usize = 1 << 20;
 /// Multiply-adds of a row beyond which `gemm`, a network at a time, beats a network a lane (measured).
-const LANE_WORK: usize = 1 << 11;
+const LANE_WORK: usize = 1 << 12;
 
 /// How `device` trains a population of `plan` on `data` rows.
 pub fn family(device: &Device, plan: &Plan, data: usize) -> Family {
