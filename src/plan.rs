@@ -269,8 +269,8 @@ pub struct Part<'a> {
     pub start: usize,
     /// One past the last.
     pub end: usize,
-    /// Units that are computed together. `start` is a multiple of it, whatever the size of the team, so that what is
-    /// computed together, and with it the bits, does not depend on the team.
+    /// Units that are computed together. Where the bits depend on it, `start` is a multiple of it, whatever the size of
+    /// the team.
     pub block: usize,
     /// The row of the schedule.
     pub step: &'a Step,

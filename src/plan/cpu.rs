@@ -3,14 +3,17 @@
 //! In f64 it is the reference; in f32 it is a device. Units are shared out whole, so the bits do not depend on the
 //! number of threads.
 
+mod task;
+
 use super::team::{Barrier, Memory, Pace};
-use super::{Buffer, Call, Diverged, Part, Phase, Placement, Plan, Slice, Status};
+use super::{Buffer, Diverged, Part, Phase, Placement, Plan, Status};
 use crate::Error;
-use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Twin};
+use crate::kernel::{Axis, HasTwin};
 use crate::schedule::Step;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
+use task::{Task, block, ordered};
 
 /// A plan loaded into the memory of this process.
 pub struct Session<T> {
@@ -21,35 +24,6 @@ pub struct Session<T> {
     paces: HashMap<Phase, Pace>,
     rates: Vec<f32>,
     status: Status,
-}
-
-/// A call with its slices found.
-struct Task<T> {
-    twin: Twin<T>,
-    args: Vec<u32>,
-    reads: Vec<(usize, Range<usize>)>,
-    /// Elements that a unit has in each, for those that a member sees its own share of.
-    read_widths: Vec<Option<usize>>,
-    /// Ascending within a buffer, as the kernels' tensors are.
-    writes: Vec<(usize, Range<usize>)>,
-    /// Elements that a unit writes into each.
-    widths: Vec<usize>,
-    kernel: &'static Kernel,
-    /// Whether the call reads or overwrites what other members of the team have at hand.
-    waits: bool,
-}
-
-impl<T> Task<T> {
-    /// Units along the slow axis for a batch of `rows`, and operations, about.
-    fn size(&self, rows: usize) -> (usize, usize) {
-        let sizes = Sizes {
-            args: &self.args,
-            batch: rows,
-            len: self.writes[0].1.len(),
-        };
-        let [fast, slow] = (self.kernel.units)(&sizes);
-        (slow, fast * slow * (self.kernel.trips)(&sizes).max(1))
-    }
 }
 
 /// Cores of this machine that the process may use.
@@ -70,10 +44,8 @@ impl<T: HasTwin> Session<T> {
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| vec![T::default(); p.len]);
         let tasks = |phase| {
-            let mut tasks: Vec<Task<T>> =
-                plan.calls(phase).map(|c| task(c, plan, &places)).collect();
-            mark_waits(&mut tasks);
-            tasks
+            let all = plan.calls(phase);
+            ordered(all.map(|call| Task::new(call, plan, &places)).collect())
         };
         Session {
             memory: memory.collect(),
@@ -94,42 +66,6 @@ impl<T: HasTwin> Session<T> {
 fn index(places: &[(Buffer, Placement)], buffer: Buffer) -> usize {
     let found = places.iter().position(|(name, _)| *name == buffer);
     found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
-}
-
-fn task<T: HasTwin>(call: &Call, plan: &Plan, places: &[(Buffer, Placement)]) -> Task<T> {
-    let find = |slice: &Slice| {
-        let buffer = index(places, slice.buffer);
-        (buffer, places[buffer].1.range(&slice.tensors))
-    };
-    let mut task = Task {
-        twin: call.kernel.twin(),
-        args: call.args.clone(),
-        reads: call.reads.iter().map(find).collect(),
-        writes: call.writes.iter().map(find).collect(),
-        read_widths: Vec::new(),
-        widths: Vec::new(),
-        kernel: call.kernel,
-        waits: true,
-    };
-    let units = task.size(plan.widest()).0;
-    task.widths = task.writes.iter().map(|(_, r)| r.len() / units).collect();
-    let by_unit = |slot| call.kernel.row_reads.contains(&slot);
-    let reads = task.reads.iter().enumerate();
-    task.read_widths = reads
-        .map(|(slot, (_, range))| by_unit(slot).then_some(range.len() / units))
-        .collect();
-    task
-}
-
-/// Calls along the rows that follow one another need no barrier, nor do those along the neurons: a member goes on with
-/// its own. A step begins with one all the same: its batch may be shorter than the last, and then members' rows change.
-fn mark_waits<T>(tasks: &mut [Task<T>]) {
-    let mut before = None;
-    for task in tasks {
-        let axis = task.kernel.axis;
-        task.waits = before != Some(axis) || axis == Axis::Elements;
-        before = Some(axis);
-    }
 }
 
 impl<T: HasTwin> super::Session<T> for Session<T> {
@@ -196,23 +132,6 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
     }
 }
 
-/// Units that are computed together, for a batch of `rows`: rows enough for a product to be fast, and blocks enough
-/// for a team.
-fn block(axis: Axis, rows: usize) -> usize {
-    match axis {
-        Axis::Rows => (rows / 4).next_power_of_two().clamp(16, 128),
-        Axis::Neurons => 16,
-        Axis::Elements => 64,
-    }
-}
-
-/// The share of one member: whole blocks of the units.
-fn share(units: usize, block: usize, member: usize, members: usize) -> Range<usize> {
-    let blocks = units.div_ceil(block);
-    let edge = |m: usize| (blocks * m / members * block).min(units);
-    edge(member)..edge(member + 1)
-}
-
 /// The most slices that a call reads or writes.
 const SLOTS: usize = 3;
 
@@ -241,18 +160,31 @@ impl<T: HasTwin> Team<'_, T> {
     }
 
     /// One member's share of one call.
+    fn replay(&self, task: &Task<T>, step: &Step, member: usize) {
+        if task.follows.is_empty() {
+            let rows = step.rows as usize;
+            let own = task.share(rows, member, self.members);
+            return self.replay_units(task, step, own);
+        }
+        // What was computed last is still in the cache.
+        for source in task.follows.iter().rev() {
+            self.replay_units(task, step, source.share::<T>(member, self.members));
+        }
+    }
+
+    /// Some units of one call.
     #[allow(
         unsafe_code,
         reason = "shares of a call do not overlap; see plan/team.rs"
     )]
-    fn replay(&self, task: &Task<T>, step: &Step, member: usize) {
-        let (units, _) = task.size(step.rows as usize);
-        let block = block(task.kernel.axis, step.rows as usize);
-        let own = share(units, block, member, self.members);
+    fn replay_units(&self, task: &Task<T>, step: &Step, own: Range<usize>) {
         let part = Part {
             start: own.start,
             end: own.end,
-            block,
+            block: match task.kernel.axis {
+                Axis::Neurons if T::is_cut_freely() => own.len(),
+                axis => block(axis, step.rows as usize),
+            },
             step,
             rates: self.rates,
             status: self.status,
@@ -264,7 +196,7 @@ impl<T: HasTwin> Team<'_, T> {
         for (s, (buffer, range)) in task.reads.iter().enumerate() {
             let seen = task.read_widths[s].map_or(range.clone(), |width| cut(range, width));
             // Safety: a call writes nothing that it reads, and calls that follow without a barrier write nothing but
-            // the member's own rows, which no other member sees.
+            // the member's own units, which no other member sees.
             reads[s] = unsafe { self.memory.read(*buffer, seen) };
         }
         let mut writes: [&mut [T]; SLOTS] = std::array::from_fn(|_| Default::default());
@@ -278,92 +210,4 @@ impl<T: HasTwin> Team<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::activation::Activation;
-    use crate::backprop::{Order, Training, train};
-    use crate::loss::Loss;
-    use crate::mlp::Mlp;
-    use crate::optimizer::Optimizer;
-    use crate::plan::Session as _;
-    use crate::random::{Random, Stream};
-    use crate::schedule::{Rows, Schedule};
-
-    fn training(batch: usize) -> Training {
-        Training {
-            loss: Loss::CrossEntropy,
-            optimizer: Optimizer::adam(0.01),
-            batch,
-            classes: true,
-            order: Order::Simultaneous,
-            train_bias: true,
-        }
-    }
-
-    /// The parameters after two epochs of 150 rows.
-    fn trained(batch: usize, threads: usize) -> Vec<f32> {
-        let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
-        let training = training(batch);
-        let plan = train(&mlp, &training);
-        let mut session = Session::<f32>::new(&plan, 150, threads);
-        let random = Random::new(2, Stream::Data, 0);
-        let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
-        let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
-        let schedule = Schedule {
-            rows: Rows {
-                first: 0,
-                count: 150,
-            },
-            batch,
-            seed: 3,
-            shuffle: true,
-            optimizer: training.optimizer,
-        };
-        session.write(Buffer::DataInputs, &inputs).unwrap();
-        session.write(Buffer::DataTargets, &targets).unwrap();
-        session.write(Buffer::Parameters, &mlp.parameters).unwrap();
-        for epoch in 0..2 {
-            session.run(Phase::Train, &schedule.epoch(epoch)).unwrap();
-        }
-        session.read(Buffer::Parameters).unwrap()
-    }
-
-    #[test]
-    fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
-        let mlp = Mlp::random(&[64, 256, 3], Activation::Relu, Activation::Identity, 1);
-        let plan = train(&mlp, &training(64));
-        let random = Random::new(2, Stream::Data, 0);
-        let inputs: Vec<f32> = (0..330 * 64).map(|i| random.normal(i) as f32).collect();
-        let rows = Rows {
-            first: 0,
-            count: 330,
-        };
-        // Short and long batches in turn, so that members' rows change at every step.
-        let steps: Vec<Step> = crate::schedule::pass(rows, 64, 0).repeat(50);
-        let errors = |threads| {
-            let mut session = Session::<f32>::new(&plan, 330, threads);
-            session.write(Buffer::DataInputs, &inputs).unwrap();
-            session.write(Buffer::Parameters, &mlp.parameters).unwrap();
-            session.run(Phase::Evaluate, &steps).unwrap();
-            session.read(Buffer::Error).unwrap()
-        };
-        let alone = errors(1);
-        for _ in 0..20 {
-            assert!(errors(4) == alone);
-        }
-    }
-
-    #[test]
-    fn the_bits_do_not_depend_on_the_number_of_threads() {
-        for batch in [32, 70, 150] {
-            let alone = trained(batch, 1);
-            assert!(alone.iter().all(|v| v.is_finite()));
-            for threads in [2, 3, 5, 8] {
-                assert!(
-                    trained(batch, threads) == alone,
-                    "{batch} rows, {threads} threads"
-                );
-            }
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,89 @@
+//! The bits of a CPU run, and the order of its calls.
+
+use super::*;
+use crate::activation::Activation;
+use crate::backprop::{Order, Training, train};
+use crate::loss::Loss;
+use crate::mlp::Mlp;
+use crate::optimizer::Optimizer;
+use crate::plan::Session as _;
+use crate::random::{Random, Stream};
+use crate::schedule::{Rows, Schedule};
+
+fn training(batch: usize) -> Training {
+    Training {
+        loss: Loss::CrossEntropy,
+        optimizer: Optimizer::adam(0.01),
+        batch,
+        classes: true,
+        order: Order::Simultaneous,
+        train_bias: true,
+    }
+}
+
+/// The parameters after two epochs of 150 rows.
+fn trained(batch: usize, threads: usize) -> Vec<f32> {
+    let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
+    let training = training(batch);
+    let plan = train(&mlp, &training);
+    let mut session = Session::<f32>::new(&plan, 150, threads);
+    let random = Random::new(2, Stream::Data, 0);
+    let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
+    let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
+    let schedule = Schedule {
+        rows: Rows {
+            first: 0,
+            count: 150,
+        },
+        batch,
+        seed: 3,
+        shuffle: true,
+        optimizer: training.optimizer,
+    };
+    session.write(Buffer::DataInputs, &inputs).unwrap();
+    session.write(Buffer::DataTargets, &targets).unwrap();
+    session.write(Buffer::Parameters, &mlp.parameters).unwrap();
+    for epoch in 0..2 {
+        session.run(Phase::Train, &schedule.epoch(epoch)).unwrap();
+    }
+    session.read(Buffer::Parameters).unwrap()
+}
+
+#[test]
+fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
+    let mlp = Mlp::random(&[64, 256, 3], Activation::Relu, Activation::Identity, 1);
+    let plan = train(&mlp, &training(64));
+    let random = Random::new(2, Stream::Data, 0);
+    let inputs: Vec<f32> = (0..330 * 64).map(|i| random.normal(i) as f32).collect();
+    let rows = Rows {
+        first: 0,
+        count: 330,
+    };
+    // Short and long batches in turn, so that members' rows change at every step.
+    let steps: Vec<Step> = crate::schedule::pass(rows, 64, 0).repeat(50);
+    let errors = |threads| {
+        let mut session = Session::<f32>::new(&plan, 330, threads);
+        session.write(Buffer::DataInputs, &inputs).unwrap();
+        session.write(Buffer::Parameters, &mlp.parameters).unwrap();
+        session.run(Phase::Evaluate, &steps).unwrap();
+        session.read(Buffer::Error).unwrap()
+    };
+    let alone = errors(1);
+    for _ in 0..20 {
+        assert!(errors(4) == alone);
+    }
+}
+
+#[test]
+fn the_bits_do_not_depend_on_the_number_of_threads() {
+    for batch in [32, 70, 150] {
+        let alone = trained(batch, 1);
+        assert!(alone.iter().all(|v| v.is_finite()));
+        for threads in [2, 3, 5, 8] {
+            assert!(
+                trained(batch, threads) == alone,
+                "{batch} rows, {threads} threads"
+            );
+        }
+    }
+}
