@@ -1,0 +1,135 @@
+//! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
+
+use super::adapters::capabilities;
+use crate::Error;
+use crate::kernel::Capabilities;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+/// An opened adapter.
+pub struct Gpu {
+    /// What the adapter says of itself.
+    pub info: wgpu::AdapterInfo,
+    /// The wgpu device.
+    pub device: wgpu::Device,
+    /// Its queue.
+    pub queue: wgpu::Queue,
+    faults: Faults,
+}
+
+/// The first fault of a device: it stays.
+#[derive(Clone, Default)]
+struct Faults(Arc<Mutex<Option<String>>>);
+
+impl Faults {
+    fn note(&self, fault: String) {
+        self.lock().get_or_insert(fault);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Gpu {
+    /// Bytes that one buffer may have and a shader may be given.
+    pub fn largest_buffer(&self) -> u64 {
+        let limits = self.device.limits();
+        limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+    }
+
+    /// What the adapter has, for the choice of variants.
+    pub fn capabilities(&self) -> Capabilities {
+        capabilities(&self.info, self.device.features(), &self.device.limits())
+    }
+
+    /// Opens an adapter with all its limits.
+    pub fn open(adapter: &wgpu::Adapter) -> Result<Gpu, Error> {
+        let info = adapter.get_info();
+        let request = adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("wgrad"),
+            required_features: adapter.features() & wgpu::Features::SUBGROUP,
+            required_limits: adapter.limits(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            ..Default::default()
+        });
+        let (device, queue) = pollster::block_on(request).map_err(|why| {
+            Error::Adapter(format!(
+                "{}: cannot be opened ({why}); try another --device, or --device cpu",
+                info.name
+            ))
+        })?;
+        let faults = Faults::default();
+        let (lost, refused) = (faults.clone(), faults.clone());
+        device.set_device_lost_callback(move |reason, text| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                lost.note(format!("the device was lost ({text})"));
+            }
+        });
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            refused.note(error.to_string());
+        }));
+        Ok(Gpu {
+            info,
+            device,
+            queue,
+            faults,
+        })
+    }
+
+    /// The first fault since the device was opened, as an error.
+    pub fn check(&self) -> Result<(), Error> {
+        match &*self.faults.lock() {
+            None => Ok(()),
+            Some(fault) => Err(Error::Device(format!(
+                "{}: {fault}; run again, with --device cpu if it stays",
+                self.info.name
+            ))),
+        }
+    }
+
+    /// Waits until everything submitted is done.
+    pub fn wait(&self) -> Result<(), Error> {
+        // On a lost device wgpu panics here instead of returning an error.
+        let poll = || self.device.poll(wgpu::PollType::wait_indefinitely());
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(Ok(_)) => {}
+            Ok(Err(why)) => self.faults.note(why.to_string()),
+            Err(_) => self.faults.note("the device was lost".to_owned()),
+        }
+        self.check()
+    }
+
+    /// Compiles WGSL sources, joined into one module, without wgpu's bounds checks and loop counters.
+    pub fn module(&self, sources: &[&str], label: &str) -> Result<wgpu::ShaderModule, Error> {
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
+        };
+        let module = if std::env::var_os("WGRAD_CHECKED_SHADERS").is_some() {
+            self.device.create_shader_module(descriptor)
+        } else {
+            self.trusted_module(descriptor)
+        };
+        self.check()?;
+        Ok(module)
+    }
+
+    /// wgpu's loop counter costs 25 to 70 % on software adapters, so the modules go without.
+    ///
+    /// Safety: every index in `shaders/` is below the length of the slice that the plan binds (tests run each kernel
+    /// with canaries around its slices, and once more with the checks, under `WGRAD_CHECKED_SHADERS`), and every loop
+    /// is bounded by a size of the call or, in `shuffled`, by the length of a permutation's cycle.
+    #[allow(
+        unsafe_code,
+        reason = "the one audited exception: trusted shader modules"
+    )]
+    fn trusted_module(&self, descriptor: wgpu::ShaderModuleDescriptor) -> wgpu::ShaderModule {
+        let checks = wgpu::ShaderRuntimeChecks::unchecked();
+        unsafe { self.device.create_shader_module_trusted(descriptor, checks) }
+    }
+}
