@@ -3,16 +3,20 @@
 //! Sigmoid neurons, half the squared error, plain gradient descent: the article's network, at any size. The data stays
 //! on the device; a figure is the median of several runs after a warm-up, the waits included.
 
+pub mod calibrate;
+mod ceiling;
+
+pub use ceiling::{Ceiling, ceiling};
+
 use crate::Error;
 use crate::activation::Activation;
 use crate::backprop::{self, Order, Training};
 use crate::device::Device;
-use crate::kernels::{forward, gather};
 use crate::loss::Loss;
-use crate::mlp::{Layer, Mlp};
+use crate::mlp::Mlp;
 use crate::optimizer::Optimizer;
 pub use crate::plan::population::Family;
-use crate::plan::{Buffer, Extent, Phase, Plan, Session, inline, lane};
+use crate::plan::{Buffer, Phase, Plan, Session, inline, lane};
 use crate::random::{Random, Stream};
 use crate::schedule::{Rows, Schedule, Step};
 use serde::Serialize;
@@ -58,6 +62,10 @@ pub struct Row {
 const RUNS: usize = 5;
 /// How long a run should take.
 const RUN: Duration = Duration::from_millis(60);
+/// How long the runs of a figure may take together, in seconds.
+const BUDGET: f64 = 1.0;
+/// Bytes that a measurement may take, about.
+const MOST_BYTES: f64 = 8e9;
 /// Rows of generated data, at least.
 const DATA_ROWS: usize = 64;
 
@@ -147,39 +155,42 @@ impl Job {
         Ok(session)
     }
 
-    /// Measures the job.
+    /// Whether a measurement of the job fits a machine.
+    ///
+    /// # Errors
+    /// If it would take more than about 8 GB; the message says how much.
+    pub fn check(&self) -> Result<(), Error> {
+        let [ends, all] = [
+            self.widths[0] + self.widths[self.widths.len() - 1],
+            self.widths.iter().sum(),
+        ]
+        .map(|width: usize| width as f64);
+        let weights: f64 = self
+            .widths
+            .windows(2)
+            .map(|w| w[0] as f64 * w[1] as f64)
+            .sum();
+        let (rows, batch) = (self.data_rows() as f64, self.batch as f64);
+        let bytes = 4.0 * (3.0 * weights * self.networks as f64 + rows * ends + 2.0 * batch * all);
+        if bytes <= MOST_BYTES {
+            return Ok(());
+        }
+        Err(Error::Config(format!(
+            "{} in batches of {}: takes about {:.0} GB, expected at most {:.0} GB; use smaller --layers, --batch or --networks",
+            self.layers(),
+            self.batch,
+            bytes / 1e9,
+            MOST_BYTES / 1e9
+        )))
+    }
+
+    /// Measures the job, in about a second once it is loaded; longer only if two steps take longer. `ceiling` is what the
+    /// device reaches at best, in billions of operations a second.
+    ///
+    /// # Errors
+    /// If the device cannot hold the job, or fails.
     pub fn measure(&self, device: &Device, family: Family, ceiling: f64) -> Result<Row, Error> {
-        let mut session = self.session(device, family)?;
-        let schedule = self.schedule();
-        let mut steps: Vec<Step> = schedule.epoch(0);
-        let start = Instant::now();
-        session.run(Phase::Train, &steps[..1])?;
-        let first = Instant::now();
-        session.run(Phase::Train, &steps[..1])?;
-        let once = first.elapsed().as_secs_f64().max(1e-7);
-        let wanted = (RUN.as_secs_f64() / once) as usize;
-        let count = wanted.clamp(1, session.steps_at_once(Phase::Train));
-        let mut epoch = 1;
-        while steps.len() < count {
-            steps.extend(schedule.epoch(epoch));
-            epoch += 1;
-        }
-        steps.truncate(count);
-        // A step of a second needs no repetition to be measured.
-        let runs = if start.elapsed() > Duration::from_secs(1) {
-            1
-        } else {
-            RUNS
-        };
-        let mut times = Vec::new();
-        for _ in 0..runs {
-            let start = Instant::now();
-            session.run(Phase::Train, &steps)?;
-            let rows: u32 = steps.iter().map(|step| step.rows).sum();
-            let full = f64::from(rows) / self.batch as f64;
-            times.push(start.elapsed().as_secs_f64() / full);
-        }
-        let seconds = median(&mut times);
+        let seconds = self.seconds(device, family)?;
         let gflops = self.operations() / seconds / 1e9;
         Ok(Row {
             layers: self.layers(),
@@ -197,63 +208,42 @@ impl Job {
             share: gflops / ceiling,
         })
     }
+
+    /// Seconds of a step.
+    fn seconds(&self, device: &Device, family: Family) -> Result<f64, Error> {
+        self.check()?;
+        let mut session = self.session(device, family)?;
+        let most = session.steps_at_once(Phase::Train);
+        let schedule = self.schedule();
+        let mut steps: Vec<Step> = schedule.epoch(0);
+        let mut time = |steps: &[Step]| -> Result<f64, Error> {
+            let start = Instant::now();
+            session.run(Phase::Train, steps)?;
+            let rows: u32 = steps.iter().map(|step| step.rows).sum();
+            let full = f64::from(rows) / self.batch as f64;
+            Ok(start.elapsed().as_secs_f64().max(1e-7) / full)
+        };
+        time(&steps[..1])?;
+        let once = time(&steps[..1])?;
+        if once > BUDGET / 2.0 {
+            return Ok(once);
+        }
+        let wanted = (RUN.as_secs_f64() / once) as usize;
+        let count = wanted.clamp(1, most);
+        let mut epoch = 1;
+        while steps.len() < count {
+            steps.extend(schedule.epoch(epoch));
+            epoch += 1;
+        }
+        steps.truncate(count);
+        let runs = (BUDGET / (once * count as f64)) as usize;
+        let times: Result<Vec<f64>, Error> =
+            (0..runs.clamp(1, RUNS)).map(|_| time(&steps)).collect();
+        Ok(median(&mut times?))
+    }
 }
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// What a large product reaches on `device`, in billions of operations a second: (512, 1024) by (1024, 1024).
-pub fn ceiling(device: &Device) -> Result<f64, Error> {
-    const ROWS: usize = 512;
-    const WIDTH: usize = 1024;
-    let layer = Layer {
-        inputs: WIDTH,
-        outputs: WIDTH,
-        activation: Activation::Identity,
-    };
-    let [x, w, b, out] = [0, 1, 2, 3].map(Buffer::Scratch);
-    let batch = |width| Extent::Batch { width };
-    let plan = Plan {
-        batch: ROWS,
-        buffers: vec![
-            (Buffer::DataInputs, Extent::Data { width: 1 }),
-            (Buffer::DataTargets, Extent::Data { width: 1 }),
-            (Buffer::Out(0), batch(1)),
-            (Buffer::Targets, batch(1)),
-            (x, batch(WIDTH)),
-            (w, Extent::Tensors(vec![WIDTH * WIDTH])),
-            (b, Extent::Tensors(vec![WIDTH])),
-            (out, batch(WIDTH)),
-        ],
-        gather: vec![gather::call(
-            1,
-            1,
-            Buffer::DataInputs.into(),
-            Buffer::DataTargets.into(),
-            Buffer::Out(0).into(),
-            Buffer::Targets.into(),
-        )],
-        gradient: vec![forward::call(
-            &layer,
-            x.into(),
-            w.into(),
-            b.into(),
-            out.into(),
-        )],
-        ..Plan::default()
-    };
-    let mut session = device.load(&plan, ROWS)?;
-    session.write(x, &vec![0.5; ROWS * WIDTH])?;
-    session.write(w, &vec![0.25; WIDTH * WIDTH])?;
-    let step = [Step::whole(ROWS, 0.0)];
-    session.run(Phase::Gradient, &step)?;
-    let mut times = Vec::new();
-    for _ in 0..RUNS {
-        let start = Instant::now();
-        session.run(Phase::Gradient, &step)?;
-        times.push(start.elapsed().as_secs_f64());
-    }
-    Ok(2.0 * (ROWS * WIDTH * WIDTH) as f64 / median(&mut times) / 1e9)
 }

@@ -2,6 +2,7 @@
 //! device that is lost, waiting).
 
 mod adapters;
+pub mod calibration;
 mod choice;
 mod gpu;
 

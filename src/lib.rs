@@ -70,6 +70,7 @@
 pub mod activation;
 pub mod backprop;
 pub mod bench;
+pub mod chart;
 pub mod checkpoint;
 pub mod config;
 pub mod dataset;

@@ -1,5 +1,7 @@
 //! The command line through the binary, on the CPU device: what a user types, sees and gets.
 
+#[path = "cli/bench.rs"]
+mod bench;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rig.rs"]

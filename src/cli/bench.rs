@@ -1,11 +1,17 @@
 //! `wgrad bench`: training steps on the CPU device and on adapters, side by side.
 
+mod calibrate;
+mod drawing;
+mod table;
+
 use super::DeviceFlags;
 use clap::Args;
 use serde_json::json;
+use std::fs::File;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wgrad::bench::{Job, Row, ceiling};
+use wgrad::bench::{Family, Job, Row, ceiling};
 use wgrad::device::{self, Device, Request};
 
 /// Measure training steps, CPU and GPU side by side
@@ -14,7 +20,7 @@ pub(crate) struct Bench {
     /// Widths of one network, as in 784-128-10 [default: a ladder of six]
     #[arg(long, value_name = "WIDTHS", value_parser = widths)]
     layers: Option<Widths>,
-    /// Rows a step, separated by commas [default: 1,32,128,1024]
+    /// Rows a step, separated by commas [default: 1,32,128,1024,16384, as far as steps take seconds at most]
     #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     batch: Vec<u32>,
     /// Networks trained side by side, one in each lane of a GPU
@@ -22,6 +28,12 @@ pub(crate) struct Bench {
     networks: u32,
     #[command(flatten)]
     device: DeviceFlags,
+    /// Draw the rows a second against the batch, as SVG
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Measure what a step costs on each device, and keep it for --device auto
+    #[arg(long, conflicts_with_all = ["layers", "batch", "networks", "svg"])]
+    calibrate: bool,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
@@ -42,7 +54,11 @@ const LADDER: [&str; 6] = [
     "784-512-512-10",
     "128-64-64-64-64-64-3",
 ];
-const BATCHES: [usize; 4] = [1, 32, 128, 1024];
+const BATCHES: [usize; 5] = [1, 32, 128, 1024, 16_384];
+/// Steps longer than these microseconds are only measured if their batch was asked for.
+const LONG_STEP: f64 = 2e6;
+/// Rows from which on a step takes time in proportion to them; below, it is the network's size that counts.
+const FULL_BATCH: usize = 32;
 
 fn widths(text: &str) -> Result<Widths, String> {
     let parsed: Result<Vec<usize>, _> = text.split('-').map(str::parse).collect();
@@ -53,11 +69,11 @@ fn widths(text: &str) -> Result<Widths, String> {
 }
 
 impl Bench {
-    fn jobs(&self) -> Vec<Job> {
-        let ladder = || LADDER.iter().filter_map(|text| widths(text).ok());
+    /// The jobs, network by network, from small batches to large.
+    fn jobs(&self) -> Vec<Vec<Job>> {
         let networks = match &self.layers {
             Some(widths) => vec![widths.clone()],
-            None => ladder().collect(),
+            None => LADDER.iter().filter_map(|text| widths(text).ok()).collect(),
         };
         let batches = match self.batch.is_empty() {
             true => BATCHES.to_vec(),
@@ -68,12 +84,8 @@ impl Bench {
             batch,
             networks: self.networks as usize,
         };
-        let each = |w| batches.iter().map(move |&batch| (w, batch));
-        networks
-            .iter()
-            .flat_map(each)
-            .map(|(w, batch)| job(w, batch))
-            .collect()
+        let each = |w| batches.iter().map(|&batch| job(w, batch)).collect();
+        networks.iter().map(each).collect()
     }
 
     fn devices(&self) -> Result<Vec<Device>, wgrad::Error> {
@@ -89,119 +101,91 @@ impl Bench {
 }
 
 pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
-    let mut rows = Vec::new();
+    if args.calibrate {
+        return calibrate::run(args);
+    }
+    let drawing = args.svg.as_deref().map(create).transpose()?;
+    let (mut ceilings, mut rows) = (Vec::new(), Vec::new());
     for device in args.devices()? {
         tell(args, &format!("{}: measuring its ceiling", device.name()));
         let ceiling = ceiling(&device)?;
-        tell(
-            args,
-            &format!("{}: {ceiling:.1} GFLOP/s in a large product", device.name()),
-        );
-        for job in args.jobs() {
-            for family in job.families(&device) {
-                tell(
-                    args,
-                    &format!("{}: {} batch {}", device.name(), job.layers(), job.batch),
-                );
-                match job.measure(&device, family, ceiling) {
-                    Ok(row) => rows.push(row),
-                    Err(why) => tell(args, &format!("  left out: {why}")),
-                }
-            }
+        tell(args, &table::ceiling(&ceiling));
+        for jobs in args.jobs() {
+            rows.extend(measure(args, &device, &jobs, ceiling.gflops));
         }
+        ceilings.push(ceiling);
     }
-    let sentences = crossovers(&rows);
+    if let (Some(mut file), Some(path)) = (drawing, &args.svg) {
+        let svg = drawing::chart(&rows).svg();
+        file.write_all(svg.as_bytes())
+            .map_err(wgrad::Error::io(path))?;
+    }
+    let sentences = table::crossovers(&rows);
     let mut out = std::io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", json!({"rows": rows, "crossover": sentences}))?;
+        let object = json!({"ceilings": ceilings, "rows": rows, "crossover": sentences});
+        writeln!(out, "{object}")?;
         return Ok(ExitCode::SUCCESS);
     }
-    for line in table(&rows).into_iter().chain(sentences) {
+    let lines = table::table(&ceilings, &rows);
+    for line in lines.into_iter().chain(sentences) {
         writeln!(out, "{line}")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A file that is written at the end: what is wrong with it is told before the measurements.
+fn create(path: &Path) -> Result<File, wgrad::Error> {
+    File::create(path).map_err(|why| {
+        wgrad::Error::Config(format!(
+            "--svg {}: cannot be written ({why}); name a file in a folder that is there and writable",
+            path.display()
+        ))
+    })
+}
+
+/// Measures one network in growing batches. What cannot be measured, or not in good time, is left out with a word.
+fn measure(args: &Bench, device: &Device, jobs: &[Job], ceiling: f64) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for job in jobs {
+        let what = format!("{}: {} batch {}", device.name(), job.layers(), job.batch);
+        tell(args, &what);
+        if let Err(why) = job.check() {
+            tell(args, &format!("  left out: {why}"));
+            continue;
+        }
+        for family in job.families(device) {
+            let forecast = forecast(&rows, job, family);
+            if args.batch.is_empty() && forecast > LONG_STEP {
+                let (seconds, batch) = (forecast / 1e6, job.batch);
+                tell(
+                    args,
+                    &format!(
+                        "  left out: a step would take about {seconds:.0} s; --batch {batch} measures it"
+                    ),
+                );
+                continue;
+            }
+            match job.measure(device, family, ceiling) {
+                Ok(row) => rows.push(row),
+                Err(why) => tell(args, &format!("  left out: {why}")),
+            }
+        }
+    }
+    rows
+}
+
+/// Microseconds that a step of `job` should take, by the last smaller one.
+fn forecast(rows: &[Row], job: &Job, family: Family) -> f64 {
+    let last = rows.iter().rev().find(|row| row.family == family);
+    last.map_or(0.0, |row| {
+        let from = row.batch.max(FULL_BATCH) as f64;
+        row.us_per_step * (job.batch as f64 / from).max(1.0)
+    })
 }
 
 fn tell(args: &Bench, line: &str) {
     if !args.quiet {
         drop(writeln!(std::io::stderr(), "{line}"));
     }
-}
-
-fn table(rows: &[Row]) -> Vec<String> {
-    let longest = |text: fn(&Row) -> &str| rows.iter().map(|r| text(r).len()).max().unwrap_or(0);
-    let (layers, adapter) = (longest(|r| &r.layers), longest(|r| &r.adapter));
-    let mut lines = vec![format!(
-        "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12}  {:>13}  {:>8}  {:>7}",
-        "layers",
-        "batch",
-        "networks",
-        "device",
-        "family",
-        "us a step",
-        "rows/s",
-        "GFLOP/s",
-        "ceiling"
-    )];
-    lines.extend(rows.iter().map(|r| {
-        format!(
-            "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12.1}  {:>13.0}  {:>8.2}  {:>5.1} %",
-            r.layers,
-            r.batch,
-            r.networks,
-            r.adapter,
-            format!("{:?}", r.family).to_lowercase(),
-            r.us_per_step,
-            r.samples_per_s,
-            r.gflops,
-            100.0 * r.share
-        )
-    }));
-    lines.push(String::new());
-    lines
-}
-
-/// For each network and adapter, from which batch on the adapter is faster than the CPU device.
-fn crossovers(rows: &[Row]) -> Vec<String> {
-    let mut seen: Vec<(&str, &str)> = Vec::new();
-    let mut sentences = Vec::new();
-    for row in rows.iter().filter(|r| r.device == "gpu") {
-        if seen.contains(&(&row.layers, &row.adapter)) {
-            continue;
-        }
-        seen.push((&row.layers, &row.adapter));
-        let mut batches: Vec<usize> = rows.iter().map(|r| r.batch).collect();
-        batches.sort_unstable();
-        batches.dedup();
-        let best = |device: &str, adapter: Option<&str>, batch| {
-            let fits = |r: &&Row| {
-                r.layers == row.layers
-                    && r.batch == batch
-                    && r.device == device
-                    && adapter.is_none_or(|a| r.adapter == a)
-            };
-            let times = rows.iter().filter(fits).map(|r| r.us_per_step);
-            times.min_by(f64::total_cmp)
-        };
-        let wins = |&batch: &usize| {
-            let gpu = best("gpu", Some(&row.adapter), batch);
-            let cpu = best("cpu", None, batch);
-            matches!((gpu, cpu), (Some(gpu), Some(cpu)) if gpu < cpu)
-        };
-        let compared = batches.iter().any(|&b| best("cpu", None, b).is_some());
-        if !compared {
-            continue;
-        }
-        let from = batches.iter().rev().take_while(|b| wins(b)).last();
-        let (layers, adapter) = (&row.layers, &row.adapter);
-        sentences.push(match from {
-            Some(batch) => format!(
-                "{layers}: {adapter} is faster than the CPU device from a batch of {batch} on"
-            ),
-            None => format!(
-                "{layers}: the CPU device is faster than {adapter} at the largest batch measured"
-            ),
-        });
-    }
-    sentences
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 use wgrad::device;
+use wgrad::device::calibration::{Calibration, Key};
 use wgrad::kernels;
 
 /// List the adapters, and what each can run
@@ -22,22 +23,43 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     let adapters = device::adapters(device::backends(args.backend.as_deref())?);
     let mut out = std::io::stdout().lock();
     let threads = wgrad::plan::cpu::threads();
+    let calibration = Calibration::load().unwrap_or_else(|why| {
+        drop(writeln!(std::io::stderr(), "warning: {why}"));
+        Calibration::default()
+    });
+    let points = |key: &Key| calibration.curve(key).map(|curve| curve.points.len());
     if args.json {
+        let record = |adapter: &wgpu::Adapter| {
+            let mut record = record(adapter);
+            record["calibrated"] = points(&Key::adapter(&adapter.get_info())).is_some().into();
+            record
+        };
         let adapters: Vec<_> = adapters.iter().map(record).collect();
-        let cpu = json!({"threads": threads});
+        let cpu = json!({"threads": threads, "calibrated": points(&Key::cpu()).is_some()});
         writeln!(out, "{}", json!({"cpu": cpu, "adapters": adapters}))?;
         return Ok(ExitCode::SUCCESS);
     }
-    writeln!(out, "cpu: {threads} threads")?;
+    let of_cpu = calibrated(points(&Key::cpu()));
+    writeln!(out, "cpu: {threads} threads, {of_cpu}")?;
     for adapter in &adapters {
         for line in describe(adapter) {
             writeln!(out, "{line}")?;
         }
+        let points = points(&Key::adapter(&adapter.get_info()));
+        writeln!(out, "  auto      {}", calibrated(points))?;
     }
     if adapters.is_empty() {
         writeln!(out, "no GPU adapter: {}", device::NO_ADAPTER_CURE)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether `--device auto` knows what a step costs.
+fn calibrated(points: Option<usize>) -> String {
+    match points {
+        Some(points) => format!("calibrated, {points} sizes"),
+        None => "not calibrated (wgrad bench --calibrate does)".to_owned(),
+    }
 }
 
 fn record(adapter: &wgpu::Adapter) -> serde_json::Value {

@@ -1,5 +1,6 @@
 //! Which device a job runs on, and why.
 
+use super::calibration::{Calibration, Key};
 use super::{Device, Gpu, NO_ADAPTER_CURE, adapters, backends, is_software};
 use crate::Error;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Choice {
     pub device: Device,
     /// The reason, for people.
     pub reason: String,
+    /// What was amiss on the way, for people.
+    pub warning: Option<String>,
 }
 
 /// Multiply-adds a step below which a GPU's launches cost more than the CPU's arithmetic: a static guess, until the
@@ -42,6 +45,10 @@ pub struct Choice {
 const SMALL_STEP: usize = 1_000_000;
 
 /// Chooses a device for steps of `multiply_adds`.
+///
+/// # Errors
+/// If the adapter that is asked for is not there or cannot be opened. A calibration that cannot be read is no error but
+/// the choice's warning.
 pub fn choose(
     request: &Request,
     backend: Option<&str>,
@@ -55,7 +62,7 @@ pub fn choose(
         Request::Name(name) if name.trim().is_empty() => Err(Error::Config(
             "--device: expected auto, cpu, gpu, or a part of an adapter's name".to_owned(),
         )),
-        Request::Auto => choose_automatically(adapters, multiply_adds),
+        Request::Auto => choose_automatically(&adapters, multiply_adds),
         Request::Name(name) => by_name(adapters, name),
         _ => match adapters.into_iter().next() {
             None => Err(Error::Adapter(format!(
@@ -66,30 +73,83 @@ pub fn choose(
     }
 }
 
-fn choose_automatically(
-    adapters: Vec<wgpu::Adapter>,
-    multiply_adds: usize,
-) -> Result<Choice, Error> {
-    let Some(best) = adapters.first() else {
-        return Ok(cpu(format!(
-            "no GPU adapter found; to use one, {}",
-            NO_ADAPTER_CURE.replace(", or use --device cpu", "")
-        )));
+fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Result<Choice, Error> {
+    let (calibration, warning) = match Calibration::load() {
+        Ok(calibration) => (calibration, None),
+        Err(why) => (
+            Calibration::default(),
+            Some(format!("the calibration is not used: {why}")),
+        ),
     };
-    let info = best.get_info();
-    if is_software(&info) {
-        return Ok(cpu(format!(
-            "the only adapter, {}, computes on the CPU too; --device gpu uses it",
-            info.name
-        )));
+    let infos: Vec<wgpu::AdapterInfo> = adapters.iter().map(|a| a.get_info()).collect();
+    let (picked, reason) = by_calibration(&infos, &calibration, multiply_adds)
+        .unwrap_or_else(|| by_table(&infos, multiply_adds));
+    let choice = match picked {
+        None => cpu(reason),
+        Some(adapter) => open(&adapters[adapter], reason)?,
+    };
+    Ok(Choice { warning, ..choice })
+}
+
+/// The number of an adapter, or none for the CPU device; and why.
+type Pick = (Option<usize>, String);
+
+/// The pick without a calibration.
+fn by_table(adapters: &[wgpu::AdapterInfo], multiply_adds: usize) -> Pick {
+    let Some(best) = adapters.first() else {
+        let cure = NO_ADAPTER_CURE.replace(", or use --device cpu", "");
+        return (None, format!("no GPU adapter found; to use one, {cure}"));
+    };
+    let name = &best.name;
+    if is_software(best) {
+        let reason =
+            format!("the only adapter, {name}, computes on the CPU too; --device gpu uses it");
+        return (None, reason);
     }
     if multiply_adds < SMALL_STEP {
-        return Ok(cpu(format!(
-            "a step of {multiply_adds} multiply-adds is too small to pay for launches on {}; --device gpu uses it",
-            info.name
-        )));
+        return (
+            None,
+            format!(
+                "a step of {multiply_adds} multiply-adds is likely too small to pay for launches on {name}; --device gpu uses it, wgrad bench --calibrate measures"
+            ),
+        );
     }
-    open(best, "the fastest adapter there is".to_owned())
+    (Some(0), "the fastest adapter there is".to_owned())
+}
+
+/// The pick by measured curves: there must be one for the CPU device, for every hardware adapter, and for an adapter.
+fn by_calibration(
+    adapters: &[wgpu::AdapterInfo],
+    calibration: &Calibration,
+    multiply_adds: usize,
+) -> Option<Pick> {
+    let time = |key: &Key| Some(calibration.curve(key)?.us_per_step(multiply_adds));
+    let mut times = vec![(None, time(&Key::cpu())?)];
+    for (number, info) in adapters.iter().enumerate() {
+        match time(&Key::adapter(info)) {
+            Some(us) => times.push((Some(number), us)),
+            None if is_software(info) => {}
+            None => return None,
+        }
+    }
+    times.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let [(picked, fastest), (next, slower), ..] = times[..] else {
+        return None;
+    };
+    let next = next.map_or("the CPU device", |number| adapters[number].name.as_str());
+    let [fastest, slower] = [fastest, slower].map(duration);
+    let reason = format!("calibrated: {fastest} a step against {slower} on {next}");
+    Some((picked, reason))
+}
+
+/// Microseconds for people.
+fn duration(us: f64) -> String {
+    match us {
+        ..10.0 => format!("{us:.1} us"),
+        ..10_000.0 => format!("{us:.0} us"),
+        ..10_000_000.0 => format!("{:.0} ms", us / 1e3),
+        _ => format!("{:.0} s", us / 1e6),
+    }
 }
 
 fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {
@@ -97,8 +157,12 @@ fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {
     let wanted = name.to_lowercase();
     match names
         .iter()
-        .position(|n| n.to_lowercase().contains(&wanted))
-    {
+        .position(|n| n.to_lowercase() == wanted)
+        .or_else(|| {
+            names
+                .iter()
+                .position(|n| n.to_lowercase().contains(&wanted))
+        }) {
         Some(found) => open(&adapters[found], format!("its name contains {name:?}")),
         None if names.is_empty() => Err(Error::Adapter(format!(
             "no adapter {name:?}, and no other: {NO_ADAPTER_CURE}"
@@ -114,10 +178,86 @@ fn cpu(reason: String) -> Choice {
     Choice {
         device: Device::Cpu,
         reason,
+        warning: None,
     }
 }
 
 fn open(adapter: &wgpu::Adapter, reason: String) -> Result<Choice, Error> {
     let device = Device::Gpu(Arc::new(Gpu::open(adapter)?));
-    Ok(Choice { device, reason })
+    Ok(Choice {
+        device,
+        reason,
+        warning: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::calibration::{Curve, Point};
+    use super::*;
+
+    fn adapter(name: &str, device_type: wgpu::DeviceType) -> wgpu::AdapterInfo {
+        let mut info = wgpu::AdapterInfo::new(device_type, wgpu::Backend::Vulkan);
+        info.name = name.to_owned();
+        info.driver_info = "1.0".to_owned();
+        info
+    }
+
+    fn curve(key: Key, us: [f64; 2]) -> Curve {
+        let sizes = [1e3, 1e9];
+        let point = |i: usize| Point {
+            multiply_adds: sizes[i],
+            us_per_step: us[i],
+        };
+        Curve {
+            key,
+            points: vec![point(0), point(1)],
+        }
+    }
+
+    #[test]
+    fn the_calibrated_pick_is_the_faster_device_at_the_size_of_the_step() {
+        let adapters = [adapter("Big", wgpu::DeviceType::DiscreteGpu)];
+        let mut calibration = Calibration::default();
+        calibration.insert(curve(Key::cpu(), [1.0, 1e6]));
+        assert_eq!(by_calibration(&adapters, &calibration, 1000), None);
+        calibration.insert(curve(Key::adapter(&adapters[0]), [100.0, 1e4]));
+        let pick = |work| by_calibration(&adapters, &calibration, work).unwrap();
+        let (small, large) = (pick(1000), pick(1_000_000_000));
+        assert_eq!(small.0, None);
+        assert_eq!(small.1, "calibrated: 1.0 us a step against 100 us on Big");
+        assert_eq!(large.0, Some(0));
+        assert_eq!(
+            large.1,
+            "calibrated: 10 ms a step against 1000 ms on the CPU device"
+        );
+    }
+
+    #[test]
+    fn a_software_adapter_is_picked_when_it_was_measured_to_win() {
+        let adapters = [adapter("soft", wgpu::DeviceType::Cpu)];
+        let mut calibration = Calibration::default();
+        calibration.insert(curve(Key::cpu(), [10.0, 1e6]));
+        calibration.insert(curve(Key::adapter(&adapters[0]), [5.0, 2e6]));
+        let pick = |work| by_calibration(&adapters, &calibration, work).unwrap().0;
+        assert_eq!((pick(1), pick(1_000_000_000)), (Some(0), None));
+        assert_eq!(by_table(&adapters, 1_000_000_000).0, None);
+    }
+
+    #[test]
+    fn a_new_driver_of_a_gpu_brings_the_table_back_and_an_unmeasured_software_adapter_does_not() {
+        let (mut gpu, soft) = (
+            adapter("Big", wgpu::DeviceType::DiscreteGpu),
+            adapter("soft", wgpu::DeviceType::Cpu),
+        );
+        let mut calibration = Calibration::default();
+        calibration.insert(curve(Key::cpu(), [1.0, 1e6]));
+        calibration.insert(curve(Key::adapter(&gpu), [100.0, 1e4]));
+        let both = [gpu.clone(), soft];
+        assert!(by_calibration(&both, &calibration, 1000).is_some());
+        gpu.driver_info = "1.1".to_owned();
+        assert_eq!(by_calibration(&[gpu.clone()], &calibration, 1000), None);
+        assert_eq!(by_table(&[gpu.clone()], 10).0, None);
+        assert_eq!(by_table(&[gpu], 1_000_000_000).0, Some(0));
+    }
 }

@@ -171,6 +171,7 @@ fn a_machine_without_a_driver_is_told_what_to_install_and_trains_on_the_cpu() {
         let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
             .args(args)
             .current_dir(dir.path())
+            .env("WGRAD_CACHE_DIR", dir.path())
             .env("VK_DRIVER_FILES", "/nowhere.json")
             .env("VK_ICD_FILENAMES", "/nowhere.json")
             .output()

@@ -9,11 +9,12 @@ pub(crate) struct Run {
     pub(crate) err: String,
 }
 
-/// Runs `wgrad` in `dir`.
+/// Runs `wgrad` in `dir`, with a calibration of its own, if it has one.
 pub(crate) fn wgrad(dir: &Path, args: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
         .args(args)
         .current_dir(dir)
+        .env("WGRAD_CACHE_DIR", dir.join("cache"))
         .output()
         .expect("the binary runs");
     read(output)

@@ -4,7 +4,7 @@ use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 use wgrad::dataset::{self, Dataset, ReadOptions, Split};
-use wgrad::device::{self, Choice, Request};
+use wgrad::device::{self, Choice, Device, Request};
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
@@ -39,10 +39,8 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
     let request = Request::from(config.run.device.as_str());
     let work = 3 * mlp.multiply_adds() * training.batch;
     let choice = device::choose(&request, config.run.backend.as_deref(), work)?;
-    config.run.device = match &choice.device {
-        device::Device::Cpu => "cpu".to_owned(),
-        device::Device::Gpu(gpu) => gpu.info.name.clone(),
-    };
+    crate::cli::warn(&choice);
+    resolve_device(&mut config, &choice);
     Ok(Job {
         config,
         data,
@@ -69,6 +67,15 @@ pub(in crate::cli) fn read(config: &Config) -> anyhow::Result<Dataset> {
         ..ReadOptions::default()
     };
     Ok(dataset::read(&source, &options, config.run.seed).map_err(wgrad::Error::from)?)
+}
+
+/// Writes down the device that was chosen: the configuration repeats the run even if the choice would be another.
+pub(in crate::cli) fn resolve_device(config: &mut Config, choice: &Choice) {
+    let (device, backend) = match &choice.device {
+        Device::Cpu => ("cpu".to_owned(), None),
+        Device::Gpu(gpu) => (gpu.info.name.clone(), Some(choice.device.backend())),
+    };
+    (config.run.device, config.run.backend) = (device, backend);
 }
 
 /// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.

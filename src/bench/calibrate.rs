@@ -1,0 +1,77 @@
+//! Measures the curve by which `--device auto` decides: what a training step costs on a device at six sizes.
+
+use super::{Family, Job};
+use crate::Error;
+use crate::device::Device;
+use crate::device::calibration::{Curve, Key, Point};
+
+/// What is measured, widths and rows a step: from a thousand multiply-adds a step to a thousand millions.
+const LADDER: [(&[usize], usize); 6] = [
+    (&[4, 16, 3], 3),
+    (&[4, 16, 3], 64),
+    (&[64, 32, 10], 64),
+    (&[784, 128, 10], 32),
+    (&[784, 128, 10], 320),
+    (&[784, 512, 512, 10], 512),
+];
+/// A step so slow, in microseconds, that no larger one is measured.
+const SLOW: f64 = 0.5e6;
+
+/// Multiply-adds of a step as [`crate::device::choose`] is told them: three products a weight and row.
+fn multiply_adds(job: &Job) -> usize {
+    let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
+    3 * weights * job.batch
+}
+
+/// Measures `device`: some seconds, twice that on a slow one. `each` hears of every point.
+///
+/// # Errors
+/// If not even the smallest step can be measured.
+pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Error> {
+    let mut points: Vec<Point> = Vec::new();
+    for (widths, batch) in LADDER {
+        let job = Job {
+            widths: widths.to_vec(),
+            batch,
+            networks: 1,
+        };
+        let us_per_step = match job.measure(device, Family::Device, 1.0) {
+            Ok(row) => row.us_per_step,
+            Err(why) if points.is_empty() => return Err(why),
+            Err(_) => break,
+        };
+        let point = Point {
+            multiply_adds: multiply_adds(&job) as f64,
+            us_per_step,
+        };
+        each(&point);
+        points.push(point);
+        if us_per_step > SLOW {
+            break;
+        }
+    }
+    let key = match device {
+        Device::Cpu => Key::cpu(),
+        Device::Gpu(gpu) => Key::adapter(&gpu.info),
+    };
+    Ok(Curve { key, points })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ladder_rises_from_a_thousand_to_a_thousand_million_multiply_adds() {
+        let sizes = LADDER.map(|(widths, batch)| {
+            multiply_adds(&Job {
+                widths: widths.to_vec(),
+                batch,
+                networks: 1,
+            })
+        });
+        assert!(sizes.is_sorted(), "{sizes:?}");
+        let near = |size: usize, wanted: f64| (size as f64 / wanted).ln().abs() < 0.1;
+        assert!(near(sizes[0], 1e3) && near(sizes[5], 1e9), "{sizes:?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! `wgrad bench --calibrate`: measures what a step costs on each device, and keeps it for `--device auto`.
+
+use super::{Bench, tell};
+use serde_json::json;
+use std::io::Write;
+use std::process::ExitCode;
+use wgrad::bench::calibrate;
+use wgrad::device::Device;
+use wgrad::device::calibration::{Calibration, Curve, Key};
+
+pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
+    let mut calibration = Calibration::load().unwrap_or_else(|why| {
+        drop(writeln!(std::io::stderr(), "warning: written anew: {why}"));
+        Calibration::default()
+    });
+    // An unwritable place is told before the measurements, not after.
+    calibration.save()?;
+    let mut measured: Vec<(String, Curve)> = Vec::new();
+    for device in args.devices()? {
+        match measure(args, &device) {
+            Ok(curve) => measured.push((device.name(), curve)),
+            Err(why) => tell(args, &format!("  left out: {why}")),
+        }
+    }
+    for (_, curve) in &measured {
+        calibration.insert(curve.clone());
+    }
+    let path = calibration.save()?.display().to_string();
+    let words = crossovers(&calibration, &measured);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let curves: Vec<&Curve> = measured.iter().map(|(_, curve)| curve).collect();
+        let object = json!({"calibration": path, "curves": curves, "crossover": words});
+        writeln!(out, "{object}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for line in table(&measured).into_iter().chain(words) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "saved   {path}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(args: &Bench, device: &Device) -> Result<Curve, wgrad::Error> {
+    let name = device.name();
+    tell(args, &format!("{name}: calibrating"));
+    calibrate::curve(device, &mut |point| {
+        let (size, us) = (point.multiply_adds, point.us_per_step);
+        tell(
+            args,
+            &format!("  {size:.1e} multiply-adds: {us:.1} us a step"),
+        );
+    })
+}
+
+/// A column a device, a row a size.
+fn table(measured: &[(String, Curve)]) -> Vec<String> {
+    let longest = measured.iter().max_by_key(|(_, curve)| curve.points.len());
+    let mut head = format!("{:>13}", "multiply-adds");
+    for (name, _) in measured {
+        head += &format!("  {name:>14}");
+    }
+    let mut lines = vec![head];
+    let sizes = longest.map_or(&[][..], |(_, curve)| &curve.points);
+    for (row, size) in sizes.iter().enumerate() {
+        let mut line = format!("{:>13.1e}", size.multiply_adds);
+        for (name, curve) in measured {
+            let width = name.chars().count().max(14);
+            let point = curve.points.get(row);
+            let cell = point.map_or("-".to_owned(), |p| format!("{:.1} us", p.us_per_step));
+            line += &format!("  {cell:>width$}");
+        }
+        lines.push(line);
+    }
+    lines.push(String::new());
+    lines
+}
+
+/// For each adapter, from which size of a step on it is faster than the CPU device.
+fn crossovers(calibration: &Calibration, measured: &[(String, Curve)]) -> Vec<String> {
+    let Some(cpu) = calibration.curve(&Key::cpu()) else {
+        return vec![
+            "the CPU device is not calibrated: --device auto goes on as before".to_owned(),
+        ];
+    };
+    let adapters = measured.iter().filter(|(_, curve)| curve.key != cpu.key);
+    let sizes: Vec<usize> = (12..=40)
+        .map(|i| 10f64.powf(f64::from(i) / 4.0) as usize)
+        .collect();
+    adapters
+        .map(|(name, curve)| {
+            let wins = |size: &&usize| curve.us_per_step(**size) < cpu.us_per_step(**size);
+            match sizes.iter().rev().take_while(wins).last() {
+                Some(size) => format!(
+                    "{name} is faster than the CPU device from about {:.0e} multiply-adds a step on",
+                    *size as f64
+                ),
+                None => format!("{name} is slower than the CPU device in large steps"),
+            }
+        })
+        .collect()
+}

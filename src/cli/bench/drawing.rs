@@ -1,0 +1,102 @@
+//! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
+
+use wgrad::bench::Row;
+use wgrad::chart::{Axis, Chart, Line, Panel, Scale};
+
+pub(super) fn chart(rows: &[Row]) -> Chart {
+    let mut panels: Vec<Panel> = Vec::new();
+    for row in rows {
+        let title = match row.networks {
+            1 => row.layers.clone(),
+            count => format!("{} x {count} networks", row.layers),
+        };
+        let name = match row.device {
+            "cpu" => row.adapter.clone(),
+            _ => {
+                let family = format!("{:?}", row.family).to_lowercase();
+                format!("{}, {family} family", row.adapter)
+            }
+        };
+        let panel = entry(
+            &mut panels,
+            |panel| panel.title == title,
+            || Panel {
+                title: title.clone(),
+                lines: Vec::new(),
+            },
+        );
+        let line = entry(
+            &mut panel.lines,
+            |line| line.name == name,
+            || Line {
+                name: name.clone(),
+                points: Vec::new(),
+            },
+        );
+        line.points.push((row.batch as f64, row.samples_per_s));
+    }
+    let axis = |label: &str| Axis {
+        label: label.to_owned(),
+        scale: Scale::Log,
+    };
+    Chart {
+        title: "wgrad bench: training speed against the batch".to_owned(),
+        x: axis("batch (rows a step)"),
+        y: axis("training speed (rows/s)"),
+        panels,
+    }
+}
+
+/// The element that fits, made if there is none.
+fn entry<T>(all: &mut Vec<T>, fits: impl Fn(&T) -> bool, make: impl Fn() -> T) -> &mut T {
+    let at = all.iter().position(fits).unwrap_or_else(|| {
+        all.push(make());
+        all.len() - 1
+    });
+    &mut all[at]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wgrad::bench::Family;
+
+    #[test]
+    fn each_network_has_a_panel_and_each_device_and_family_a_line() {
+        let row = |layers: &str, device, family, batch| Row {
+            layers: layers.to_owned(),
+            batch,
+            networks: 1,
+            device,
+            adapter: device.to_owned(),
+            family,
+            us_per_step: 1.0,
+            samples_per_s: batch as f64 * 1e3,
+            gflops: 1.0,
+            share: 0.5,
+        };
+        let rows: Vec<Row> = ["2-2-2", "784-128-10"]
+            .into_iter()
+            .flat_map(|layers| {
+                [1, 32].into_iter().flat_map(move |batch| {
+                    [
+                        row(layers, "cpu", Family::Device, batch),
+                        row(layers, "gpu", Family::Device, batch),
+                        row(layers, "gpu", Family::Lane, batch),
+                    ]
+                })
+            })
+            .collect();
+        let chart = chart(&rows);
+        assert_eq!(chart.panels.len(), 2);
+        for panel in &chart.panels {
+            assert_eq!(panel.lines.len(), 3);
+            assert!(panel.lines.iter().all(|line| line.points.len() == 2));
+        }
+        let svg = chart.svg();
+        for name in ["2-2-2", "784-128-10", "gpu, lane family"] {
+            assert!(svg.contains(name), "{name}");
+        }
+        assert!(!svg.contains("NaN"));
+    }
+}

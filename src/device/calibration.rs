@@ -1,0 +1,332 @@
+//! What a step costs on this machine's devices, as measured once by `wgrad bench --calibrate` and kept in a small file.
+//!
+//! A curve is a device's time of a step at several sizes; between its points it is a power law. It counts only for the
+//! same adapter, driver, build of wgrad and number of threads that it was measured with ([`Key`]).
+
+use crate::Error;
+use crate::plan::cpu;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What a measurement holds for: all of it must be the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// `cpu`, or the adapter's name.
+    pub name: String,
+    /// `cpu`, or the adapter's backend.
+    pub backend: String,
+    /// The adapter's driver.
+    pub driver: String,
+    /// The driver's version, as the driver tells it.
+    pub driver_info: String,
+    /// The version of wgrad.
+    pub wgrad: String,
+    /// Threads of the CPU device.
+    pub threads: usize,
+}
+
+impl Key {
+    /// The CPU device's.
+    pub fn cpu() -> Key {
+        Key {
+            name: "cpu".to_owned(),
+            backend: "cpu".to_owned(),
+            driver: String::new(),
+            driver_info: String::new(),
+            wgrad: env!("CARGO_PKG_VERSION").to_owned(),
+            threads: cpu::threads(),
+        }
+    }
+
+    /// An adapter's.
+    pub fn adapter(info: &wgpu::AdapterInfo) -> Key {
+        Key {
+            name: info.name.clone(),
+            backend: info.backend.to_string(),
+            driver: info.driver.clone(),
+            driver_info: info.driver_info.clone(),
+            ..Key::cpu()
+        }
+    }
+}
+
+/// One measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Multiply-adds of the step.
+    pub multiply_adds: f64,
+    /// Time of the step, in microseconds.
+    pub us_per_step: f64,
+}
+
+/// The measurements of one device, the smallest step first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// What they hold for.
+    pub key: Key,
+    /// The measurements.
+    pub points: Vec<Point>,
+}
+
+impl Curve {
+    /// Microseconds of a step of `multiply_adds`: a power law between two points, below the first point what that one
+    /// costs, above the last in proportion to it.
+    pub fn us_per_step(&self, multiply_adds: usize) -> f64 {
+        let work = (multiply_adds as f64).max(1.0);
+        let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
+            return f64::INFINITY;
+        };
+        if work <= first.multiply_adds {
+            return first.us_per_step;
+        }
+        let around = |pair: &&[Point]| work <= pair[1].multiply_adds;
+        match self.points.windows(2).find(around) {
+            None => last.us_per_step * work / last.multiply_adds,
+            Some(pair) => {
+                let run = (pair[1].multiply_adds / pair[0].multiply_adds).ln();
+                let share = (work / pair[0].multiply_adds).ln() / run;
+                pair[0].us_per_step * (pair[1].us_per_step / pair[0].us_per_step).powf(share)
+            }
+        }
+    }
+
+    /// Whether it has points, all finite and above 0, the smallest step first.
+    fn is_sound(&self) -> bool {
+        let positive = |v: f64| v.is_finite() && v > 0.0;
+        let sound = |p: &Point| positive(p.multiply_adds) && positive(p.us_per_step);
+        let mut pairs = self.points.windows(2);
+        !self.points.is_empty()
+            && self.points.iter().all(sound)
+            && pairs.all(|pair| pair[0].multiply_adds < pair[1].multiply_adds)
+    }
+}
+
+/// The curves that were measured on this machine, those of other drivers and versions too.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    curves: Vec<Curve>,
+}
+
+impl Calibration {
+    /// The curve that holds for `key`.
+    pub fn curve(&self, key: &Key) -> Option<&Curve> {
+        self.curves.iter().find(|curve| curve.key == *key)
+    }
+
+    /// Takes a curve in, in place of one for the same key.
+    pub fn insert(&mut self, curve: Curve) {
+        self.curves.retain(|old| old.key != curve.key);
+        self.curves.push(curve);
+    }
+
+    /// Reads this user's calibration; empty if there is none.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read or is not a calibration.
+    pub fn load() -> Result<Calibration, Error> {
+        match path() {
+            Ok(path) => Calibration::load_from(&path),
+            Err(_) => Ok(Calibration::default()),
+        }
+    }
+
+    /// Reads the calibration at `path`; empty if there is none.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read or is not a calibration.
+    pub fn load_from(path: &Path) -> Result<Calibration, Error> {
+        const CURE: &str = "delete it, or write it anew with wgrad bench --calibrate";
+        let name = path.display();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(why) => {
+                return Err(Error::Config(format!(
+                    "{name}: cannot be read ({why}); {CURE}"
+                )));
+            }
+        };
+        let read: Calibration = serde_json::from_str(&text)
+            .map_err(|why| Error::Config(format!("{name}: not a calibration ({why}); {CURE}")))?;
+        match read.curves.iter().find(|curve| !curve.is_sound()) {
+            None => Ok(read),
+            Some(bad) => Err(Error::Config(format!(
+                "{name}: the curve of {} is not a rising list of numbers above 0; {CURE}",
+                bad.key.name
+            ))),
+        }
+    }
+
+    /// Writes this user's calibration; returns where.
+    ///
+    /// # Errors
+    /// If there is no place for it or it cannot be written; the message names the place and the cure.
+    pub fn save(&self) -> Result<PathBuf, Error> {
+        let path = path()?;
+        self.save_to(&path)?;
+        Ok(path)
+    }
+
+    /// Writes the calibration to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// If it cannot be written; the message names `path` and the cure.
+    pub fn save_to(&self, path: &Path) -> Result<(), Error> {
+        let failed = |why: std::io::Error| Error::Io {
+            path: path.display().to_string(),
+            why: std::io::Error::new(
+                why.kind(),
+                format!(
+                    "cannot be written ({why}); make its folder writable, or name another folder in WGRAD_CACHE_DIR"
+                ),
+            ),
+        };
+        let text = serde_json::to_string_pretty(self).map_err(|why| failed(why.into()))?;
+        let beside = path.with_extension(format!("{}.new", std::process::id()));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let written = std::fs::write(&beside, text + "\n");
+        let placed = written.and_then(|()| std::fs::rename(&beside, path));
+        if placed.is_err() {
+            drop(std::fs::remove_file(&beside));
+        }
+        placed.map_err(failed)
+    }
+}
+
+/// Where this user's calibration is.
+///
+/// # Errors
+/// If the environment names no home.
+pub fn path() -> Result<PathBuf, Error> {
+    let folder = folder(|name| std::env::var_os(name)).ok_or_else(|| {
+        Error::Config(
+            "calibration: no folder for it, neither home nor cache is known; name one in WGRAD_CACHE_DIR"
+                .to_owned(),
+        )
+    })?;
+    Ok(folder.join("calibration.json"))
+}
+
+/// The folder for what wgrad keeps between runs.
+fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name| {
+        variable(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    if let Some(own) = set("WGRAD_CACHE_DIR") {
+        return Some(own);
+    }
+    let caches = if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        set("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        let xdg = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+        xdg.or_else(|| set("HOME").map(|home| home.join(".cache")))
+    };
+    caches.map(|caches| caches.join("wgrad"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(points: &[(f64, f64)]) -> Curve {
+        let point = |&(multiply_adds, us_per_step)| Point {
+            multiply_adds,
+            us_per_step,
+        };
+        Curve {
+            key: Key::cpu(),
+            points: points.iter().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn between_points_a_curve_is_a_power_law_and_beyond_them_it_stays_sensible() {
+        let curve = curve(&[(1e3, 10.0), (1e5, 1000.0), (1e6, 2000.0)]);
+        let near = |work, us: f64| (curve.us_per_step(work) / us - 1.0).abs() < 1e-9;
+        assert!(near(10_000, 100.0));
+        assert!(near(0, 10.0) && near(1000, 10.0));
+        assert!(near(10_000_000, 20_000.0));
+    }
+
+    #[test]
+    fn what_was_saved_reads_back_and_a_curve_takes_the_place_of_its_predecessor() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep/er/calibration.json");
+        assert_eq!(
+            Calibration::load_from(&path).unwrap(),
+            Calibration::default()
+        );
+        let mut calibration = Calibration::default();
+        calibration.insert(curve(&[(1.0, 1.0)]));
+        calibration.insert(curve(&[(1e3, 2.5), (1e9, 1e6)]));
+        calibration.save_to(&path).unwrap();
+        let read = Calibration::load_from(&path).unwrap();
+        assert_eq!(read, calibration);
+        assert_eq!(read.curves.len(), 1);
+        let left = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(left, 1, "nothing else is left in the folder");
+    }
+
+    #[test]
+    fn a_curve_of_another_version_driver_or_thread_count_does_not_count() {
+        let mut calibration = Calibration::default();
+        calibration.insert(curve(&[(1.0, 1.0)]));
+        let here = Key::cpu();
+        assert!(calibration.curve(&here).is_some());
+        let (mut version, mut driver, mut threads) = (here.clone(), here.clone(), here);
+        version.wgrad = "0.0.1".to_owned();
+        driver.driver_info = "another".to_owned();
+        threads.threads += 1;
+        for other in [version, driver, threads] {
+            assert!(calibration.curve(&other).is_none(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_calibration_is_an_error_that_names_it_and_the_cure() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("calibration.json");
+        let sound = serde_json::to_string(&Calibration {
+            curves: vec![curve(&[(1.0, 1.0)])],
+        });
+        let falling = Calibration {
+            curves: vec![curve(&[(2.0, 1.0), (1.0, 1.0)])],
+        };
+        let falling = serde_json::to_string(&falling).unwrap();
+        let negative = sound.unwrap().replace(":1.0", ":-1.0");
+        for text in ["{", "[]", "{\"curves\":[{}]}", &falling, &negative] {
+            std::fs::write(&path, text).unwrap();
+            let error = Calibration::load_from(&path).unwrap_err().to_string();
+            assert!(
+                error.contains("calibration.json") && error.contains("--calibrate"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_folder_follows_the_environment() {
+        let with = |set: &'static [(&str, &str)]| {
+            folder(move |name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| OsString::from(value))
+            })
+        };
+        let own = with(&[("WGRAD_CACHE_DIR", "/own"), ("HOME", "/home/a")]);
+        assert_eq!(own, Some(PathBuf::from("/own")));
+        assert_eq!(with(&[]), None);
+        if cfg!(target_os = "linux") {
+            let xdg = with(&[("XDG_CACHE_HOME", "/cache"), ("HOME", "/home/a")]);
+            assert_eq!(xdg, Some(PathBuf::from("/cache/wgrad")));
+            let home = with(&[("XDG_CACHE_HOME", "not/absolute"), ("HOME", "/home/a")]);
+            assert_eq!(home, Some(PathBuf::from("/home/a/.cache/wgrad")));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `wgrad bench`, its calibration, and the choice of a device by it.
+
+use crate::rig::{folder, wgrad, with_cpu, write};
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn object(text: &str) -> Value {
+    serde_json::from_str(text).expect("one JSON object")
+}
+
+/// The first adapter there is, as `wgrad devices` tells it; most of this is about adapters.
+fn adapter(dir: &Path) -> Option<Value> {
+    let devices = object(&wgrad(dir, &["devices", "--json"]).ok().out);
+    let first = devices["adapters"].get(0).cloned();
+    if first.is_none() {
+        eprintln!("no adapter: nothing to choose from");
+    }
+    first
+}
+
+/// Writes a calibration in which a step takes so many microseconds on the CPU device and on `adapter`, at any size.
+fn calibrate(dir: &Path, adapter: &Value, cpu_us: f64, adapter_us: f64) {
+    let threads = std::thread::available_parallelism().unwrap().get();
+    let curve = |of: [&Value; 4], us: f64| {
+        json!({
+            "key": {"name": of[0], "backend": of[1], "driver": of[2], "driver_info": of[3],
+                "wgrad": env!("CARGO_PKG_VERSION"), "threads": threads},
+            "points": [{"multiply_adds": 1e12, "us_per_step": us}],
+        })
+    };
+    let (cpu, none) = (json!("cpu"), json!(""));
+    let of = ["name", "backend", "driver", "driver_info"].map(|key| &adapter[key]);
+    let curves = [
+        curve([&cpu, &cpu, &none, &none], cpu_us),
+        curve(of, adapter_us),
+    ];
+    std::fs::create_dir_all(dir.join("cache")).unwrap();
+    let text = json!({"curves": curves}).to_string();
+    write(dir, "cache/calibration.json", text);
+}
+
+#[test]
+fn a_calibration_of_the_cpu_is_kept_and_shown() {
+    let dir = folder();
+    let run = wgrad(dir.path(), &["bench", "--calibrate", "--device", "cpu"]).ok();
+    assert!(run.out.contains("calibration.json"), "{}", run.out);
+    let kept = std::fs::read_to_string(dir.path().join("cache/calibration.json")).unwrap();
+    let points = &object(&kept)["curves"][0]["points"];
+    assert!(!points.as_array().unwrap().is_empty(), "{kept}");
+    let devices = object(&wgrad(dir.path(), &["devices", "--json"]).ok().out);
+    assert_eq!(devices["cpu"]["calibrated"], true);
+}
+
+#[test]
+fn auto_takes_the_device_that_was_measured_to_be_faster_and_the_configuration_names_it() {
+    let dir = folder();
+    let Some(adapter) = adapter(dir.path()) else {
+        return;
+    };
+    let train = ["train", "iris", "--epochs", "2", "--json"];
+    let on = |cpu_us: f64, adapter_us: f64, out: &str| {
+        calibrate(dir.path(), &adapter, cpu_us, adapter_us);
+        let args = [&train[..], &["--out", out]].concat();
+        wgrad(dir.path(), &args).ok().json("run").remove(0)
+    };
+    let run = on(1.0, 9.0, "cpu");
+    assert_eq!(run["config"]["run"]["device"], "cpu");
+    let run = on(9.0, 1.0, "gpu");
+    assert_eq!(run["device"], adapter["name"]);
+    let reason = run["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("calibrated: 1.0 us a step against 9.0 us on"),
+        "{reason}"
+    );
+    assert_eq!(run["config"]["run"]["device"], adapter["name"]);
+    assert_eq!(run["config"]["run"]["backend"], adapter["backend"]);
+    // Now the choice would be another; the configuration repeats the run all the same.
+    calibrate(dir.path(), &adapter, 1.0, 9.0);
+    let again = ["train", "--config", "gpu/config.toml", "--out", "again"];
+    wgrad(dir.path(), &again).ok();
+    let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
+    for file in ["model.safetensors", "config.toml"] {
+        assert!(read(&format!("gpu/{file}")) == read(&format!("again/{file}")));
+    }
+}
+
+#[test]
+fn a_calibration_that_cannot_be_read_is_a_warning_and_one_that_cannot_be_written_an_error() {
+    let dir = folder();
+    std::fs::create_dir(dir.path().join("cache")).unwrap();
+    write(dir.path(), "cache/calibration.json", "{ not json");
+    let run = wgrad(dir.path(), &["train", "iris", "--epochs", "1"]).ok();
+    let warned = run.err.contains("warning") && run.err.contains("--calibrate");
+    assert!(
+        warned && run.err.contains("calibration.json"),
+        "{}",
+        run.err
+    );
+    std::fs::remove_dir_all(dir.path().join("cache")).unwrap();
+    write(dir.path(), "cache", "a file, not a folder");
+    wgrad(dir.path(), &with_cpu(&["bench", "--calibrate"]))
+        .fails(1, &["calibration.json", "WGRAD_CACHE_DIR"]);
+}
+
+#[test]
+fn a_measurement_is_a_table_an_object_and_a_chart() {
+    let dir = folder();
+    let bench = ["bench", "--layers", "4-8-3", "--batch", "1,64"];
+    let run = wgrad(
+        dir.path(),
+        &with_cpu(&[&bench[..], &["--json", "--svg", "a.svg"]].concat()),
+    )
+    .ok();
+    let all = object(&run.out);
+    assert_eq!(all["rows"].as_array().unwrap().len(), 2);
+    for key in ["adapter", "gflops", "copy_gb_per_s"] {
+        assert!(!all["ceilings"][0][key].is_null(), "{key}: {all}");
+    }
+    let svg = std::fs::read_to_string(dir.path().join("a.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains(">4-8-3</text>"));
+    let into = [&bench[..], &["--svg", "none/a.svg"]].concat();
+    wgrad(dir.path(), &with_cpu(&into)).fails(3, &["none/a.svg", "folder"]);
+}
+
+#[test]
+fn a_job_that_no_machine_holds_is_left_out_with_its_size() {
+    let dir = folder();
+    let huge = [
+        "bench",
+        "--layers",
+        "4000000-4000000",
+        "--batch",
+        "4000000000",
+    ];
+    let run = wgrad(dir.path(), &with_cpu(&huge)).ok();
+    assert!(
+        run.err.contains("left out") && run.err.contains("GB"),
+        "{}",
+        run.err
+    );
+}
