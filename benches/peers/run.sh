@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# The same work in wgrad and in whatever peers are installed: interleaved, repeated, and a table of medians with ratios.
+#
+#   benches/peers/run.sh [--rounds N] [WORKLOAD...]     WORKLOAD: step article population rows mnist sweep [all of them]
+#
+# PYTHON=python3      the interpreter that has torch, jax or scikit-learn; what it lacks is said and skipped
+# WGRAD=FILE          the wgrad program [target/release/wgrad, built if it is not there]
+# PEER_DEVICE=all     wgrad's --device
+# WGRAD_DATA=DIR      DIR/mnist for the workload mnist
+# RESULTS=FILE        keeps the JSON lines, one a figure and round
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+
+fail() { echo "run.sh: $*" >&2; exit 2; }
+say() { echo "$*" >&2; }
+
+rounds=3
+workloads=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --rounds) rounds=${2:-}; [[ $rounds =~ ^[1-9][0-9]*$ ]] || fail "--rounds: expected a number of at least 1"; shift ;;
+        step|article|population|rows|mnist|sweep) workloads+=("$1") ;;
+        -h|--help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0"; exit 0 ;;
+        *) fail "$1: expected --rounds N, or step, article, population, rows, mnist, sweep" ;;
+    esac
+    shift
+done
+[ ${#workloads[@]} -gt 0 ] || workloads=(step article population rows mnist sweep)
+
+PYTHON=${PYTHON:-python3}
+command -v "$PYTHON" >/dev/null || fail "PYTHON=$PYTHON: not found; name an interpreter of Python 3.9 or later"
+if [ -z "${WGRAD:-}" ]; then
+    WGRAD=$root/target/release/wgrad
+    [ -x "$WGRAD" ] || (cd "$root" && cargo build --release)
+fi
+[ -x "$WGRAD" ] || fail "WGRAD=$WGRAD: no such program"
+WGRAD=$(cd "$(dirname "$WGRAD")" && pwd)/$(basename "$WGRAD")
+export WGRAD
+
+results=${RESULTS:-$(mktemp)}
+[ -n "${RESULTS:-}" ] || trap 'rm -f "$results"' EXIT
+: > "$results" || fail "RESULTS=$results: cannot be written"
+
+has=" "
+for package in torch jax sklearn; do
+    if "$PYTHON" -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$package') is None)"; then
+        has+="$package "
+    else
+        say "$package: $PYTHON does not have it, skipped"
+    fi
+done
+burn=$here/burn/target/release/burn-peer
+[ -x "$burn" ] || say "burn: not built, skipped (cd $here/burn && cargo build --release)"
+
+# Runs a program; its lines go to the results. One that fails is said and does not end the others.
+figure() {
+    say "  $*"
+    local start
+    start=${EPOCHREALTIME:-$("$PYTHON" -c 'import time; print(time.time())')}
+    PEER_START=${start/,/.} "$@" >> "$results" || say "  failed: $*"
+}
+# The same, if Python has the package.
+peer() {
+    local package=$1 program=$2; shift 2
+    case "$has" in *" $package "*) figure "$PYTHON" "$here/$program" "$@" ;; esac
+}
+# The same with one thread: on a busy or small machine PyTorch is faster so.
+alone() { OMP_NUM_THREADS=1 peer "$@"; }
+ours() { figure "$PYTHON" "$here/wgrad.py" "$@"; }
+
+step() {
+    for batch in 32 128 1024; do
+        ours step "$batch"
+        peer torch torch_mlp.py 784-128-10 "$batch"
+        alone torch torch_mlp.py 784-128-10 "$batch"
+        peer jax jax_mlp.py 784-128-10 "$batch"
+        peer sklearn sklearn_mlp.py 784-128-10 "$batch"
+        if [ -x "$burn" ]; then
+            figure "$burn" flex 784-128-10 "$batch"
+            figure "$burn" wgpu 784-128-10 "$batch"
+        fi
+    done
+}
+article() { ours article; peer jax jax_article.py; }
+population() { ours population; peer jax jax_population.py article; }
+rows() { ours rows; peer jax jax_population.py 4-8-3; }
+mnist() {
+    if [ ! -d "${WGRAD_DATA:-}/mnist" ]; then
+        say "  mnist: \$WGRAD_DATA/mnist is not there, skipped"
+        return
+    fi
+    ours mnist
+    peer torch mnist_torch.py
+    alone torch mnist_torch.py
+    peer jax mnist_jax.py
+}
+sweep() { ours sweep; peer sklearn sweep_sklearn.py; }
+
+for round in $(seq "$rounds"); do
+    for workload in "${workloads[@]}"; do
+        say "round $round of $rounds: $workload"
+        "$workload"
+    done
+done
+[ -s "$results" ] || fail "nothing was measured"
+"$PYTHON" "$here/table.py" "$results"
