@@ -16,6 +16,7 @@ use crate::loss::Loss;
 use crate::mlp::Mlp;
 use crate::optimizer::Optimizer;
 pub use crate::plan::population::Family;
+use crate::plan::population::{self, Member, Population};
 use crate::plan::{Buffer, Phase, Plan, Session, inline, lane};
 use crate::random::{Random, Stream};
 use crate::schedule::{Rows, Schedule, Step};
@@ -69,6 +70,35 @@ const MOST_BYTES: f64 = 8e9;
 /// Rows of generated data, at least.
 const DATA_ROWS: usize = 64;
 
+/// A job on a device.
+enum Loaded {
+    One(Box<dyn Session<f32>>),
+    Many(Box<dyn Population>),
+}
+
+impl Loaded {
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        match self {
+            Loaded::One(session) => session.write(buffer, values),
+            Loaded::Many(population) => population.write(buffer, values),
+        }
+    }
+
+    fn run(&mut self, steps: &[Step]) -> Result<(), Error> {
+        match self {
+            Loaded::One(session) => session.run(Phase::Train, steps),
+            Loaded::Many(population) => population.run(Phase::Train, &[steps.to_vec()], &|_| true),
+        }
+    }
+
+    fn steps_at_once(&self) -> usize {
+        match self {
+            Loaded::One(session) => session.steps_at_once(Phase::Train),
+            Loaded::Many(_) => 1 << 16,
+        }
+    }
+}
+
 impl Job {
     /// Operations of a step: two for each multiply-add of the forward pass, the weight gradients, and the hidden deltas.
     pub fn operations(&self) -> f64 {
@@ -119,27 +149,34 @@ impl Job {
         }
     }
 
-    /// Families that can train it on `device`.
+    /// Families that can train it on `device`; of many networks, the one that a sweep would take.
     pub fn families(&self, device: &Device) -> Vec<Family> {
-        let lane = matches!(device, Device::Gpu(_)) && inline::fits(&self.plan());
-        let mut families = Vec::new();
-        if self.networks == 1 {
-            families.push(Family::Device);
+        let plan = self.plan();
+        let lane = matches!(device, Device::Gpu(_)) && inline::fits(&plan);
+        match (self.networks, lane) {
+            (1, false) => vec![Family::Device],
+            (1, true) => vec![Family::Device, Family::Lane],
+            (networks, _) => vec![population::family(
+                device,
+                &plan,
+                self.data_rows(),
+                networks,
+            )],
         }
-        if lane {
-            families.push(Family::Lane);
-        }
-        families
     }
 
     /// Loads the job, with random data and weights.
-    fn session(&self, device: &Device, family: Family) -> Result<Box<dyn Session<f32>>, Error> {
+    fn load(&self, device: &Device, family: Family) -> Result<Loaded, Error> {
         let (plan, rows) = (self.plan(), self.data_rows());
-        let mut session: Box<dyn Session<f32>> = match (device, family) {
-            (Device::Gpu(gpu), Family::Lane) => {
-                Box::new(lane::Session::new(gpu.clone(), &plan, self.networks)?)
+        let mut loaded = match (device, family) {
+            (Device::Gpu(gpu), Family::Lane) if self.networks == 1 => {
+                Loaded::One(Box::new(lane::Session::new(gpu.clone(), &plan, 1)?))
             }
-            _ => device.load(&plan, rows)?,
+            _ if self.networks == 1 => Loaded::One(device.load(&plan, rows)?),
+            _ => {
+                let members = vec![Member::default(); self.networks];
+                Loaded::Many(population::load(device, family, &plan, rows, &members)?)
+            }
         };
         let random = Random::new(0, Stream::Data, 0);
         let numbers = |count: usize| -> Vec<f32> {
@@ -148,11 +185,11 @@ impl Job {
                 .collect()
         };
         let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
-        session.write(Buffer::DataInputs, &numbers(rows * inputs))?;
-        session.write(Buffer::DataTargets, &numbers(rows * outputs))?;
+        loaded.write(Buffer::DataInputs, &numbers(rows * inputs))?;
+        loaded.write(Buffer::DataTargets, &numbers(rows * outputs))?;
         let weights = self.mlp().parameters.repeat(self.networks);
-        session.write(Buffer::Parameters, &weights)?;
-        Ok(session)
+        loaded.write(Buffer::Parameters, &weights)?;
+        Ok(loaded)
     }
 
     /// Whether a measurement of the job fits a machine.
@@ -212,13 +249,13 @@ impl Job {
     /// Seconds of a step.
     fn seconds(&self, device: &Device, family: Family) -> Result<f64, Error> {
         self.check()?;
-        let mut session = self.session(device, family)?;
-        let most = session.steps_at_once(Phase::Train);
+        let mut loaded = self.load(device, family)?;
+        let most = loaded.steps_at_once();
         let schedule = self.schedule();
         let mut steps: Vec<Step> = schedule.epoch(0);
         let mut time = |steps: &[Step]| -> Result<f64, Error> {
             let start = Instant::now();
-            session.run(Phase::Train, steps)?;
+            loaded.run(steps)?;
             let rows: u32 = steps.iter().map(|step| step.rows).sum();
             let full = f64::from(rows) / self.batch as f64;
             Ok(start.elapsed().as_secs_f64().max(1e-7) / full)
@@ -228,15 +265,18 @@ impl Job {
         if once > BUDGET / 2.0 {
             return Ok(once);
         }
-        let wanted = (RUN.as_secs_f64() / once) as usize;
-        let count = wanted.clamp(1, most);
-        let mut epoch = 1;
-        while steps.len() < count {
-            steps.extend(schedule.epoch(epoch));
-            epoch += 1;
+        // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
+        let (mut count, mut epoch, mut step) = (1, 1, once);
+        while step * (count as f64) < RUN.as_secs_f64() / 2.0 && count < most {
+            count = (4 * count).min(most);
+            while steps.len() < count {
+                steps.extend(schedule.epoch(epoch));
+                epoch += 1;
+            }
+            step = time(&steps[..count])?;
         }
         steps.truncate(count);
-        let runs = (BUDGET / (once * count as f64)) as usize;
+        let runs = (BUDGET / (step * count as f64)) as usize;
         let times: Result<Vec<f64>, Error> =
             (0..runs.clamp(1, RUNS)).map(|_| time(&steps)).collect();
         Ok(median(&mut times?))

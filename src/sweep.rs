@@ -182,7 +182,7 @@ impl Sweep {
                 }
             };
             let members: Vec<Member> = networks.iter().map(member).collect();
-            let family = population::family(device, &plan, rows);
+            let family = population::family(device, &plan, rows, members.len() / self.folds.len());
             let mut population = population::load(device, family, &plan, rows, &members)?;
             population.write(Buffer::DataInputs, inputs)?;
             population.write(Buffer::DataTargets, targets)?;

@@ -6,7 +6,7 @@ mod table;
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
-use super::train::{check_size, interrupt_flag, read, training};
+use super::train::{check_size, interrupt_flag, read, resolve_device, training};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
@@ -37,6 +37,8 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         ..training
     };
     let choice = choose(&config, &axes, &data, &folds)?;
+    super::warn(&choice);
+    resolve_device(&mut config, &choice);
     let folder = RunFolder::create(
         args.out.as_deref(),
         &format!("sweep-{}", data.name),

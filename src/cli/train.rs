@@ -4,7 +4,7 @@ mod args;
 mod job;
 
 pub(crate) use args::Train;
-pub(super) use job::{check_size, read, training};
+pub(super) use job::{check_size, read, resolve_device, training};
 
 use super::log::Log;
 use super::run_folder::RunFolder;

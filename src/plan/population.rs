@@ -76,17 +76,19 @@ pub trait Population {
 
 /// Elements of a data set that is worth a copy for each lane: beyond, it does not stay in a core's cache.
 const LANE_DATA: usize = 1 << 20;
-/// Multiply-adds of a row beyond which `gemm`, a network at a time, beats a network a lane (measured).
+/// Networks that are worth lanes: fewer leave most of them empty.
+const LANE_NETWORKS: usize = 6;
+/// Parameters beyond which products, a network at a time, beat a network a lane (measured).
 const LANE_WORK: usize = 1 << 12;
 
-/// How `device` trains a population of `plan` on `data` rows.
-pub fn family(device: &Device, plan: &Plan, data: usize) -> Family {
+/// How `device` trains a population of so many networks of `plan` on `data` rows.
+pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
     let lane = match device {
         Device::Gpu(_) => inline::fits(plan),
         Device::Cpu => {
             let elements = super::Placement::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
             let parameters = super::Placement::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
-            elements <= LANE_DATA && parameters <= LANE_WORK
+            elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS
         }
     };
     if lane { Family::Lane } else { Family::Device }
