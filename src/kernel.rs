@@ -1,7 +1,7 @@
 //! What a kernel is: a unit function in WGSL, its variants for different adapters, and its twins in Rust.
 
 use crate::lanes::Lanes;
-use crate::plan::Part;
+use crate::plan::{Call, Part, Slice};
 use crate::real::Real;
 
 /// A stage of the algorithm. `units`, `args`, `reads` and `writes` are, in this order, the parameters of its unit
@@ -88,12 +88,34 @@ pub struct Variant {
     pub sources: &'static [&'static str],
     /// How its four slots are bound.
     pub slots: Slots,
+    /// The slots it reads as images (`image.wgsl`), counted from 0: those that are read and then those that are written.
+    /// A slot that is read is bound as an image only; one that is written as a buffer too, and the image is what it was.
+    pub images: &'static [usize],
     /// What the adapter must have.
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
     pub shape: fn(&Sizes) -> bool,
     /// Workgroups of a call.
     pub groups: fn(&Load) -> u64,
+}
+
+impl Variant {
+    /// What `call` has in slot `slot`; a read slot that the call leaves free has what the last one has.
+    pub fn slot<'a>(&self, call: &'a Call, slot: usize) -> &'a Slice {
+        match slot.checked_sub(self.slots.reads()) {
+            None => &call.reads[slot.min(call.reads.len() - 1)],
+            Some(slot) => &call.writes[slot],
+        }
+    }
+
+    /// The binding of the image of slot `slot`.
+    pub fn image_binding(&self, slot: usize) -> u32 {
+        let slot = slot as u32;
+        match (slot as usize) < self.slots.reads() {
+            true => 1 + slot,
+            false => 9 + slot,
+        }
+    }
 }
 
 /// What a dispatch has to cover.
@@ -136,9 +158,14 @@ impl Needs {
 }
 
 impl Kernel {
-    /// The variant that an adapter runs for a call of these sizes.
-    pub fn variant(&self, adapter: &Capabilities, sizes: &Sizes) -> &'static Variant {
-        let fits = |v: &&Variant| v.needs.met(adapter) && (v.shape)(sizes);
+    /// The variant that an adapter runs for a call of these sizes, of those that `fits` allows.
+    pub fn variant(
+        &self,
+        adapter: &Capabilities,
+        sizes: &Sizes,
+        fits: impl Fn(&Variant) -> bool,
+    ) -> &'static Variant {
+        let fits = |v: &&Variant| v.needs.met(adapter) && (v.shape)(sizes) && fits(v);
         let last = &self.variants[self.variants.len() - 1];
         self.variants.iter().find(fits).unwrap_or(last)
     }
@@ -254,6 +281,7 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         entry,
         sources: slots.sources(),
         slots,
+        images: &[],
         needs: Needs {
             simd_subgroups: false,
             workgroup_memory: 0,
@@ -263,10 +291,11 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
     }
 }
 
-/// A variant for adapters that compute on the CPU: `sources` are those beyond what all modules share.
+/// A variant for adapters that compute on the CPU, which reads `images`: `sources` are those beyond what all modules share.
 pub const fn subgroup(
     entry: &'static str,
     slots: Slots,
+    images: &'static [usize],
     sources: &'static [&'static str],
     shape: fn(&Sizes) -> bool,
     groups: fn(&Load) -> u64,
@@ -276,6 +305,7 @@ pub const fn subgroup(
         entry,
         sources,
         slots,
+        images,
         needs: Needs {
             simd_subgroups: true,
             workgroup_memory: 0,
@@ -292,6 +322,7 @@ macro_rules! fast_module {
             include_str!("../../shaders/rules.wgsl"),
             include_str!("../../shaders/step.wgsl"),
             include_str!("../../shaders/device.wgsl"),
+            include_str!("../../shaders/image.wgsl"),
             include_str!(concat!("../../shaders/", $source, ".wgsl")),
         ]
     };

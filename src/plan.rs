@@ -6,6 +6,7 @@
 pub mod cpu;
 mod crew;
 pub mod gpu;
+pub mod images;
 pub mod inline;
 pub mod lane;
 pub mod population;

@@ -16,7 +16,7 @@ use wgrad::kernels;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Phase, Plan, Status, inline};
+use wgrad::plan::{Phase, Plan, Status, images, inline};
 use wgrad::schedule::Step;
 
 /// Every variant, with its module.
@@ -47,6 +47,8 @@ fn every_variant_binds_exactly_what_the_executor_gives_it() {
             )
         };
         let mut expected: BTreeMap<u32, &str> = (1..=4).map(slot).collect();
+        let images = variant.images.iter();
+        expected.extend(images.map(|slot| (variant.image_binding(*slot), "image")));
         for system in kernel.system {
             expected.extend(match system {
                 System::Step => vec![(0, "read")],
@@ -69,6 +71,12 @@ fn every_variant_binds_exactly_what_the_executor_gives_it() {
             variant.entry
         );
     }
+}
+
+#[test]
+fn images_are_as_wide_as_rust_makes_them() {
+    let source = include_str!("../shaders/image.wgsl");
+    assert_eq!(constant(source, "IMAGE_WIDTH") as usize, images::WIDTH);
 }
 
 #[test]

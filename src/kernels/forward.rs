@@ -19,7 +19,7 @@ fn units(sizes: &Sizes) -> [usize; 2] {
 }
 
 /// Rows of a tile (`forward_subgroup.wgsl`, `TILE_ROWS`).
-const SUBGROUP_ROWS: usize = 32;
+const SUBGROUP_ROWS: usize = 16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -37,8 +37,9 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_forward_subgroup",
             Slots::R3W1,
+            &[0, 1],
             fast_module!("forward_subgroup"),
-            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[1] >= 8,
+            |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
         ),
         plain("run_forward", Slots::R3W1),

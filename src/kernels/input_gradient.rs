@@ -23,7 +23,7 @@ fn trips(sizes: &Sizes) -> usize {
 }
 
 /// Rows of a tile (`input_gradient_subgroup.wgsl`, `TILE_ROWS`).
-const SUBGROUP_ROWS: usize = 32;
+const SUBGROUP_ROWS: usize = 16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -41,8 +41,9 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_input_gradient_subgroup",
             Slots::R3W1,
+            &[0, 1, 2],
             fast_module!("input_gradient_subgroup"),
-            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[0] >= 8,
+            |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
         ),
         plain("run_input_gradient", Slots::R3W1),

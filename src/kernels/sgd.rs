@@ -5,7 +5,9 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
-use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
+use crate::kernel::{
+    Axis, HasTwin, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
+};
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
@@ -13,6 +15,9 @@ use crate::wide::wide;
 
 /// Parameters that are stepped, and then looked at while they are in the cache.
 pub(super) const PART: usize = 512;
+
+/// Texels of a lane (`sgd_subgroup.wgsl`, `TEXELS`).
+const SUBGROUP_TEXELS: usize = 8;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -26,7 +31,17 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::an_element,
     trips: super::no_loop,
-    variants: &[plain("run_sgd", Slots::R1W3)],
+    variants: &[
+        subgroup(
+            "run_sgd_subgroup",
+            Slots::R1W3,
+            &[0, 1],
+            fast_module!("sgd_subgroup"),
+            any_shape,
+            |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),
+        ),
+        plain("run_sgd", Slots::R1W3),
+    ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<Lanes>,

@@ -45,8 +45,9 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_weight_gradient_subgroup",
             Slots::R2W2,
+            &[0, 1],
             fast_module!("weight_gradient_subgroup"),
-            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[1] >= 8,
+            |sizes| sizes.args[0].is_multiple_of(4),
             |load| {
                 let [inputs, outputs] = [load.args[0], load.args[1]].map(|n| n as usize);
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])

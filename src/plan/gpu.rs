@@ -3,10 +3,11 @@
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
 //! nothing is read back but the status word.
 
+use super::images::{self, Images, TEXEL, Timing};
 use super::{Buffer, Call, Diverged, Phase, Placement, Plan, Slice, Status};
 use crate::Error;
 use crate::device::{Gpu, is_software};
-use crate::kernel::{Load, Sizes, Slots, System, Variant};
+use crate::kernel::{Load, Sizes, System, Variant};
 use crate::schedule::Step;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -26,7 +27,8 @@ pub struct Session {
     gpu: Arc<Gpu>,
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
-    phases: HashMap<Phase, Vec<Dispatch>>,
+    images: Images,
+    phases: HashMap<Phase, Program>,
     rate: f32,
     status: u32,
 }
@@ -45,7 +47,12 @@ struct SystemBuffers {
     nothing: wgpu::Buffer,
 }
 
-#[derive(Clone)]
+/// The dispatches of a phase, and when their images are made.
+struct Program {
+    dispatches: Vec<Dispatch>,
+    images: Timing,
+}
+
 struct Dispatch {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
@@ -71,6 +78,7 @@ impl Session {
             gpu: &gpu,
             buffers: &buffers,
             system: &system,
+            images: Images::default(),
             batch: plan.batch,
             modules: HashMap::new(),
             pipelines: HashMap::new(),
@@ -78,17 +86,26 @@ impl Session {
         let mut phases = HashMap::new();
         for phase in Phase::ALL {
             loader.batch = plan.rows(phase);
-            let dispatches: Result<_, _> = plan.calls(phase).map(|c| loader.dispatch(c)).collect();
-            phases.insert(phase, dispatches?);
+            let calls: Vec<&Call> = plan.calls(phase).collect();
+            phases.insert(phase, loader.program(&calls)?);
         }
+        let images = loader.images;
         Ok(Session {
             gpu,
             buffers,
             system,
+            images,
             phases,
             rate: 1.0,
             status: Status::FINE,
         })
+    }
+
+    fn copy(&self, encoder: &mut wgpu::CommandEncoder, images: &[Buffer]) {
+        for buffer in images {
+            let source = &self.placed(*buffer).buffer;
+            self.images.copy(encoder, *buffer, source);
+        }
     }
 
     fn placed(&self, buffer: Buffer) -> &Placed {
@@ -113,7 +130,7 @@ fn place(gpu: &Gpu, plan: &Plan, data: usize) -> Result<HashMap<Buffer, Placed>,
     let mut buffers = HashMap::new();
     for (name, extent) in &plan.buffers {
         let placement = Placement::of(extent, plan.widest(), data, ALIGN);
-        let bytes = (placement.len.max(1) * 4) as u64;
+        let bytes = (placement.len.max(TEXEL) * 4) as u64;
         if bytes > most {
             return Err(Error::Adapter(format!(
                 "{}: {name:?} needs {} MiB in one buffer, the adapter allows {} MiB; use a smaller --batch-size or data set, or --device cpu",
@@ -134,6 +151,7 @@ struct Loader<'a> {
     gpu: &'a Gpu,
     buffers: &'a HashMap<Buffer, Placed>,
     system: &'a SystemBuffers,
+    images: Images,
     batch: usize,
     modules: HashMap<String, wgpu::ShaderModule>,
     pipelines: HashMap<(&'static str, Constants), wgpu::ComputePipeline>,
@@ -145,8 +163,24 @@ type Constants = Vec<(&'static str, u64)>;
 /// The names of a call's arguments among them (`device.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
+/// The names of where the images of a variant's slots begin (`image.wgsl`).
+const TEXELS: [&str; 4] = ["TEXEL0", "TEXEL1", "TEXEL2", "TEXEL3"];
+
 impl Loader<'_> {
-    fn dispatch(&mut self, call: &Call) -> Result<Dispatch, Error> {
+    fn program(&mut self, calls: &[&Call]) -> Result<Program, Error> {
+        let mut dispatches = Vec::new();
+        let mut images = Vec::new();
+        for call in calls {
+            let (dispatch, read) = self.dispatch(call)?;
+            dispatches.push(dispatch);
+            images.push(read);
+        }
+        let images = Timing::new(calls, &images);
+        Ok(Program { dispatches, images })
+    }
+
+    /// The call's dispatch, and what it reads as images.
+    fn dispatch(&mut self, call: &Call) -> Result<(Dispatch, Vec<Buffer>), Error> {
         let sizes = Sizes {
             args: &call.args,
             batch: self.batch,
@@ -155,7 +189,12 @@ impl Loader<'_> {
         let units = (call.kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
         let adapter = self.gpu.capabilities();
-        let variant = call.kernel.variant(&adapter, &sizes);
+        let longest = images::longest(&self.gpu.device);
+        let fits = |v: &Variant| {
+            let mut images = v.images.iter().map(|slot| v.slot(call, *slot));
+            images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
+        };
+        let variant = call.kernel.variant(&adapter, &sizes, fits);
         let load = Load {
             units,
             args: &call.args,
@@ -165,16 +204,24 @@ impl Loader<'_> {
             vec![("UNITS0", units[0] as u64), ("UNITS1", units[1] as u64)];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
+        for slot in variant.images {
+            let start = self.range(variant.slot(call, *slot)).start;
+            constants.push((TEXELS[*slot], (start / TEXEL) as u64));
+        }
         let pipeline = self.pipeline(call, variant, constants)?;
         let groups = (variant.groups)(&load);
-        Ok(Dispatch {
-            bindings: self.bind(call, variant.slots, &pipeline),
+        let images = variant.images.iter();
+        let images = images.map(|slot| variant.slot(call, *slot).buffer);
+        let images: Vec<Buffer> = images.collect();
+        let dispatch = Dispatch {
+            bindings: self.bind(call, variant, &pipeline),
             pipeline,
             groups: [
                 groups.min(ROW_OF_GROUPS) as u32,
                 groups.div_ceil(ROW_OF_GROUPS) as u32,
             ],
-        })
+        };
+        Ok((dispatch, images))
     }
 
     fn check_size(&self, call: &Call, sizes: &Sizes, units: [usize; 2]) -> Result<(), Error> {
@@ -235,28 +282,35 @@ impl Loader<'_> {
         Ok(pipeline)
     }
 
-    fn bind(&self, call: &Call, slots: Slots, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {
-        let slot = |binding, slice: &Slice| {
-            let range = self.range(slice);
-            let size = ((range.len().max(1)) * 4) as u64;
-            wgpu::BindGroupEntry {
-                binding,
-                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                    buffer: &self.buffers[&slice.buffer].buffer,
-                    offset: (range.start * 4) as u64,
-                    size: std::num::NonZeroU64::new(size),
-                }),
-            }
-        };
-        let reads = slots.reads();
-        let mut entries: Vec<wgpu::BindGroupEntry> = (0..reads)
-            .map(|i| slot(1 + i as u32, &call.reads[i.min(call.reads.len() - 1)]))
+    fn bind(
+        &mut self,
+        call: &Call,
+        variant: &Variant,
+        pipeline: &wgpu::ComputePipeline,
+    ) -> wgpu::BindGroup {
+        let mut views = Vec::new();
+        for slot in variant.images {
+            let (buffer, device) = (variant.slot(call, *slot).buffer, &self.gpu.device);
+            let len = self.buffers[&buffer].placement.len;
+            let view = self.images.view(device, buffer, len);
+            views.push((variant.image_binding(*slot), view));
+        }
+        let mut entries: Vec<wgpu::BindGroupEntry> = views
+            .iter()
+            .map(|(binding, view)| wgpu::BindGroupEntry {
+                binding: *binding,
+                resource: wgpu::BindingResource::TextureView(view),
+            })
             .collect();
-        for i in 0..4 - reads {
-            let binding = (1 + reads + i) as u32;
-            entries.push(match call.writes.get(i) {
-                Some(slice) => slot(binding, slice),
-                None => whole(binding, &self.system.nothing),
+        let (reads, writes) = (variant.slots.reads(), call.writes.len());
+        for slot in 0..4 {
+            let binding = 1 + slot as u32;
+            if entries.iter().any(|entry| entry.binding == binding) {
+                continue;
+            }
+            entries.push(match slot < reads + writes {
+                true => self.slice(binding, variant.slot(call, slot)),
+                false => whole(binding, &self.system.nothing),
             });
         }
         entries.extend(call.kernel.system.iter().flat_map(|s| self.system(*s)));
@@ -267,6 +321,20 @@ impl Loader<'_> {
                 layout: &pipeline.get_bind_group_layout(0),
                 entries: &entries,
             })
+    }
+
+    /// A slice as a buffer: whole texels, which it has because tensors are aligned.
+    fn slice(&self, binding: u32, slice: &Slice) -> wgpu::BindGroupEntry<'_> {
+        let range = self.range(slice);
+        let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
+        wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &self.buffers[&slice.buffer].buffer,
+                offset: (range.start * 4) as u64,
+                size: std::num::NonZeroU64::new(size),
+            }),
+        }
     }
 
     fn system(&self, system: System) -> Vec<wgpu::BindGroupEntry<'_>> {
@@ -291,6 +359,7 @@ impl super::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         /// Bytes a piece: wgpu copies what it is given before it uploads it.
         const PIECE: usize = 1 << 24;
+        self.images.written(buffer);
         let placed = self.placed(buffer);
         let spread;
         let values = match placed.placement.starts.len() {
@@ -328,20 +397,34 @@ impl super::Session<f32> for Session {
             self.gpu.queue.write_buffer(&self.system.schedule, 0, rows);
             let start = bytemuck::bytes_of(&0u32);
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
-            let dispatches = &self.phases[&phase];
+            let program = &self.phases[&phase];
+            let stale = self.images.take_stale(&program.images.once);
             let status = [(&self.system.status, 4)];
             let words = read_words(&self.gpu, &status, |encoder| {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                    label: Some("steps"),
-                    timestamp_writes: None,
-                });
-                for dispatch in steps.iter().flat_map(|_| dispatches) {
+                self.copy(encoder, &stale);
+                let before_call = &program.images.before_call;
+                let step = || program.dispatches.iter().zip(before_call);
+                let mut pass = None;
+                for (dispatch, images) in steps.iter().flat_map(|_| step()) {
+                    if !images.is_empty() {
+                        pass = None; // it must end where a copy is made
+                        self.copy(encoder, images);
+                    }
+                    let pass = pass.get_or_insert_with(|| {
+                        let steps = wgpu::ComputePassDescriptor {
+                            label: Some("steps"),
+                            timestamp_writes: None,
+                        };
+                        encoder.begin_compute_pass(&steps).forget_lifetime()
+                    });
                     pass.set_pipeline(&dispatch.pipeline);
                     pass.set_bind_group(0, &dispatch.bindings, &[]);
                     pass.dispatch_workgroups(dispatch.groups[0], dispatch.groups[1], 1);
                 }
             })?;
             self.status = words[0];
+            let written = program.images.written.iter();
+            written.for_each(|buffer| self.images.written(*buffer));
         }
         Ok(())
     }

@@ -105,18 +105,18 @@ const MUTANTS: [Mutant; 40] = [
     ("gather", "shuffled(step.key, i, step.count)", "i"),
     ("gather", "round < 6u", "round < 5u"),
     // fast variants
-    ("forward", "s += a.w * w3;", ""),
+    ("forward", "s += a.w * v3;", ""),
     (
         "forward",
-        "subgroupBroadcast(x3, 7u)",
-        "subgroupBroadcast(x3, 6u)",
+        "subgroupShuffle(x1, 7u)",
+        "subgroupShuffle(x1, 6u)",
     ),
     ("forward", "if (n >= rows()) { return; }", ""),
     ("forward", "if (o + 3u < ARG1)", "if (o + 2u < ARG1)"),
     (
         "input_gradient",
-        "subgroupBroadcast(d3, 7u)",
-        "subgroupBroadcast(d3, 6u)",
+        "subgroupShuffle(d1, 7u)",
+        "subgroupShuffle(d1, 6u)",
     ),
     (
         "input_gradient",
@@ -124,7 +124,7 @@ const MUTANTS: [Mutant; 40] = [
         "n >= rows()",
     ),
     ("weight_gradient", "ARG2 == 0u || o >= ARG1", "true"),
-    ("weight_gradient", "b3 += d3;", ""),
+    ("weight_gradient", "+ d[3];", ";"),
     (
         "weight_gradient",
         "if (o < ARG1 && column < columns)",

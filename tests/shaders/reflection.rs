@@ -25,7 +25,7 @@ pub(crate) fn validated(name: &str, source: &str, subgroups: bool) -> (Module, M
     (module, info)
 }
 
-/// What an entry point binds: `read`, `read_write` or `uniform`, by number.
+/// What an entry point binds: `read`, `read_write`, `uniform` or `image`, by number.
 pub(crate) fn bindings(
     module: &Module,
     info: &ModuleInfo,
@@ -50,6 +50,7 @@ fn access(space: AddressSpace) -> &'static str {
         AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => "read_write",
         AddressSpace::Storage { .. } => "read",
         AddressSpace::Uniform => "uniform",
+        AddressSpace::Handle => "image",
         other => panic!("{other:?} has no binding"),
     }
 }

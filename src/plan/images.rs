@@ -1,0 +1,155 @@
+//! Copies of buffers that kernels read as images ([`Variant::images`](crate::kernel::Variant)): when they are made anew.
+//!
+//! A buffer stays what the kernels write; its image is copied from it where a call reads what an earlier call of the
+//! step wrote, and, for buffers that no call of the phase writes, once a run if they were written since.
+
+use super::{Buffer, Call};
+use std::collections::{HashMap, HashSet};
+
+/// Texels of an image's row (`image.wgsl`, `IMAGE_WIDTH`).
+pub const WIDTH: usize = 1024;
+/// Elements of a texel.
+pub const TEXEL: usize = 4;
+
+/// Bytes of an image's row.
+const ROW: u32 = (WIDTH * TEXEL * 4) as u32;
+
+/// The images of a session.
+#[derive(Default)]
+pub(super) struct Images {
+    images: HashMap<Buffer, Image>,
+    /// Those that are not what their buffers are.
+    stale: HashSet<Buffer>,
+}
+
+struct Image {
+    texture: wgpu::Texture,
+    texels: usize,
+}
+
+/// Elements of the longest buffer that can have an image on `device`.
+pub(super) fn longest(device: &wgpu::Device) -> usize {
+    let most = device.limits().max_texture_dimension_2d as usize;
+    if most < WIDTH {
+        return 0;
+    }
+    most * WIDTH * TEXEL
+}
+
+impl Images {
+    /// A view of the image of `buffer`, which has `len` elements, a multiple of a texel's.
+    pub(super) fn view(
+        &mut self,
+        device: &wgpu::Device,
+        buffer: Buffer,
+        len: usize,
+    ) -> wgpu::TextureView {
+        let image = self.images.entry(buffer).or_insert_with(|| {
+            let texels = len.div_ceil(TEXEL);
+            let size = wgpu::Extent3d {
+                width: WIDTH as u32,
+                height: texels.div_ceil(WIDTH).max(1) as u32,
+                depth_or_array_layers: 1,
+            };
+            let texture = device.create_texture(&wgpu::TextureDescriptor {
+                label: Some(&format!("{buffer:?}")),
+                size,
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: wgpu::TextureFormat::Rgba32Float,
+                usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST,
+                view_formats: &[],
+            });
+            self.stale.insert(buffer);
+            Image { texture, texels }
+        });
+        image.texture.create_view(&Default::default())
+    }
+
+    /// Notes that `buffer` was written.
+    pub(super) fn written(&mut self, buffer: Buffer) {
+        if self.images.contains_key(&buffer) {
+            self.stale.insert(buffer);
+        }
+    }
+
+    /// Takes those of `buffers` whose images are not what they are.
+    pub(super) fn take_stale(&mut self, buffers: &HashSet<Buffer>) -> Vec<Buffer> {
+        let stale = |buffer: &&Buffer| self.stale.remove(*buffer);
+        buffers.iter().filter(stale).copied().collect()
+    }
+
+    /// Copies `source`, which is `buffer`, to its image.
+    pub(super) fn copy(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        buffer: Buffer,
+        source: &wgpu::Buffer,
+    ) {
+        let image = &self.images[&buffer];
+        let whole_rows = image.texels / WIDTH;
+        let mut part = |row: usize, width: usize, height: usize| {
+            if width == 0 || height == 0 {
+                return;
+            }
+            let from = wgpu::TexelCopyBufferInfo {
+                buffer: source,
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset: row as u64 * u64::from(ROW),
+                    bytes_per_row: Some(ROW),
+                    rows_per_image: None,
+                },
+            };
+            let mut to = image.texture.as_image_copy();
+            to.origin.y = row as u32;
+            let size = wgpu::Extent3d {
+                width: width as u32,
+                height: height as u32,
+                depth_or_array_layers: 1,
+            };
+            encoder.copy_buffer_to_texture(from, to, size);
+        };
+        part(0, WIDTH, whole_rows);
+        part(whole_rows, image.texels % WIDTH, 1);
+    }
+}
+
+/// When a phase's images are made: it reads `images[c]` as images in call `c`.
+pub(super) struct Timing {
+    /// Before each call, in every step.
+    pub(super) before_call: Vec<Vec<Buffer>>,
+    /// Once a run, if they were written since: no call of the phase writes them.
+    pub(super) once: HashSet<Buffer>,
+    /// What the phase writes.
+    pub(super) written: HashSet<Buffer>,
+}
+
+impl Timing {
+    /// The timing of `calls`, which read `images`.
+    pub(super) fn new(calls: &[&Call], images: &[Vec<Buffer>]) -> Timing {
+        let writes =
+            |call: &Call| -> Vec<Buffer> { call.writes.iter().map(|w| w.buffer).collect() };
+        let written: HashSet<Buffer> = calls.iter().flat_map(|call| writes(call)).collect();
+        let read = images.iter().flatten().copied().collect::<HashSet<_>>();
+        let mut fresh = HashSet::new();
+        let mut before_call = Vec::new();
+        for (call, images) in calls.iter().zip(images) {
+            let mut copied = Vec::new();
+            for image in images.iter().filter(|image| written.contains(*image)) {
+                if fresh.insert(*image) {
+                    copied.push(*image);
+                }
+            }
+            before_call.push(copied);
+            writes(call).iter().for_each(|buffer| {
+                fresh.remove(buffer);
+            });
+        }
+        Timing {
+            before_call,
+            once: read.difference(&written).copied().collect(),
+            written,
+        }
+    }
+}
