@@ -5,7 +5,10 @@
 //! # Shapes
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
-use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, plain};
+use crate::kernel::{
+    Axis, HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, fast_module, plain,
+    subgroup,
+};
 use crate::lanes::Lanes;
 use crate::plan::{Call, Part, Slice};
 
@@ -25,10 +28,20 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units,
     trips: super::no_loop,
-    variants: &[Variant {
-        groups: a_group_a_row,
-        ..plain("run_gather", Slots::R2W2)
-    }],
+    variants: &[
+        subgroup(
+            "run_gather_subgroup",
+            Slots::R2W2,
+            &[0],
+            fast_module!("gather_subgroup"),
+            |sizes| sizes.args[0].is_multiple_of(4),
+            |load| load.units[1].div_ceil(load.subgroup) as u64,
+        ),
+        Variant {
+            groups: a_group_a_row,
+            ..plain("run_gather", Slots::R2W2)
+        },
+    ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<Lanes>,
