@@ -59,7 +59,10 @@ fn take_row() {
     cursor += ROW;
 }
 
-@compute @workgroup_size(64)
+// Of a workgroup: one subgroup on software adapters, which would print its code again for every other.
+override WORKGROUP: u32 = 64u;
+
+@compute @workgroup_size(WORKGROUP)
 fn run_steps(@builtin(global_invocation_id) id: vec3<u32>) {
     let run = script[0];
     if (id.x >= run.y) { return; }

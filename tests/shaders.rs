@@ -250,7 +250,10 @@ fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
             let source = inline::source(&plan, phase);
             let (module, info) = validated("lane", &source, false);
             let entry = &module.entry_points[0];
-            assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]);
+            assert!(
+                entry.workgroup_size_overrides.is_some(),
+                "the executor sets it"
+            );
             if matches!(phase, Phase::Train | Phase::Evaluate) {
                 let expected = [
                     (0, "uniform"),

@@ -21,7 +21,8 @@ const NETWORKS_AT_ONCE: usize = 16;
 const STEPS_AT_ONCE: usize = 1 << 16;
 /// Scripts of one submission.
 const SCRIPTS: usize = 64;
-/// Networks of a workgroup (`memory_lane.wgsl`).
+/// Networks of a workgroup on a GPU. On a software adapter it is one subgroup: Mesa's lavapipe unrolls the loop over a
+/// workgroup's subgroups, and the code of eight leaves the cache (and takes eight times as long to compile).
 const WORKGROUP: usize = 64;
 /// Workgroups that one dimension of a dispatch may hold.
 const MOST_GROUPS: usize = 65_535;
@@ -56,16 +57,18 @@ struct Grid {
     /// Of each fold: its first invocation, and how many networks it has.
     folds: Vec<[usize; 2]>,
     len: usize,
+    workgroup: usize,
 }
 
 impl Grid {
-    fn new(members: &[Member]) -> Grid {
+    fn new(members: &[Member], workgroup: usize) -> Grid {
         let count = members.iter().map(|m| m.fold + 1).max().unwrap_or(0);
         let mut grid = Grid {
             members: members.to_vec(),
             invocations: vec![0; members.len()],
             folds: vec![[0; 2]; count],
             len: 0,
+            workgroup,
         };
         for fold in 0..count {
             let first = grid.len;
@@ -74,7 +77,7 @@ impl Grid {
                 grid.len += 1;
             }
             grid.folds[fold] = [first, grid.len - first];
-            grid.len = grid.len.next_multiple_of(WORKGROUP);
+            grid.len = grid.len.next_multiple_of(workgroup);
         }
         grid
     }
@@ -100,12 +103,17 @@ impl Session {
         let layout = Layout::new(plan);
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
         check(plan, work_a_row)?;
-        let grid = Grid::new(members);
-        if grid.len > MOST_GROUPS * WORKGROUP {
+        let adapter = gpu.capabilities();
+        let workgroup = match (adapter.software, adapter.subgroup) {
+            (true, Some(size)) => size as usize,
+            _ => WORKGROUP,
+        };
+        let grid = Grid::new(members, workgroup);
+        if grid.len > MOST_GROUPS * workgroup {
             return Err(Error::Adapter(format!(
                 "{} networks at once, a dispatch holds {}: train fewer",
                 members.len(),
-                MOST_GROUPS * WORKGROUP
+                MOST_GROUPS * workgroup
             )));
         }
         let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
@@ -147,7 +155,10 @@ impl Session {
             layout: None,
             module: &module,
             entry_point: Some("run_steps"),
-            compilation_options: Default::default(),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &[("WORKGROUP", self.grid.workgroup as f64)],
+                ..Default::default()
+            },
             cache: None,
         });
         self.gpu.check()?;
@@ -380,7 +391,7 @@ impl Population for Session {
         let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
         for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
             let taken: Vec<Step> = steps.iter().copied().filter(|s| s.rows > 0).collect();
-            let groups = self.grid.folds[fold][1].div_ceil(WORKGROUP) as u32;
+            let groups = self.grid.folds[fold][1].div_ceil(self.grid.workgroup) as u32;
             let mut rest = if groups > 0 { &taken[..] } else { &[] };
             while !rest.is_empty() {
                 let count = self.fitting(rest, row_quads);
@@ -420,7 +431,7 @@ impl Population for Session {
     fn keep(&mut self, networks: &[usize]) -> Result<(), Error> {
         let words = self.kept()?;
         let members: Vec<Member> = networks.iter().map(|&n| self.grid.members[n]).collect();
-        let grid = Grid::new(&members);
+        let grid = Grid::new(&members, self.grid.workgroup);
         let mut kept = vec![0u32; self.layout.kept * grid.len];
         for (new, &old) in networks.iter().enumerate() {
             let (from, to) = (self.grid.invocations[old], grid.invocations[new]);
