@@ -10,13 +10,14 @@ use wgrad::tutorial::figures::Verdict;
 use wgrad::tutorial::render::{self, Style};
 use wgrad::tutorial::{self, Settings};
 
-/// `kernel` with `from` replaced by `to` in its WGSL.
+/// `kernel` with `from` replaced by `to` in its WGSL, and no variant that is written otherwise.
 fn mutant(kernel: &'static Kernel, from: &str, to: &str) -> &'static Kernel {
     assert!(kernel.source.contains(from), "{}: {from}", kernel.name);
     let swap = |source: &&str| -> &'static str { Box::leak(source.replace(from, to).into()) };
     let variants: Vec<Variant> = kernel
         .variants
         .iter()
+        .filter(|variant| variant.sources.iter().any(|s| s.contains(from)))
         .map(|variant| Variant {
             sources: Box::leak(variant.sources.iter().map(swap).collect()),
             ..*variant
