@@ -126,14 +126,12 @@ pub(crate) fn is_cut_freely() -> bool {
 /// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
 pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
     let (m, n, k) = (a.rows, b.columns, a.columns);
-    if rows * n * k < SMALL {
-        return plain(out, a, b, start);
-    }
     assert!(
         k == b.rows && out.len() >= m * n && a.is_inside() && b.is_inside(),
         "matrices of a product fit one another"
     );
-    call_fastest(&mut out[..m * n], a, b, start);
+    let small = rows * n * k < SMALL;
+    call_fastest(&mut out[..m * n], a, b, start, small);
 }
 
 /// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
@@ -142,12 +140,19 @@ pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize,
     unsafe_code,
     reason = "an audited exception: a function for some CPUs only"
 )]
-fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
+fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, small: bool) {
     #[cfg(target_arch = "x86_64")]
-    if avx2::is_available() {
-        return unsafe { avx2::multiply(out, a, b, start == Start::Present) };
+    if avx2::is_available() && a.columns > 0 {
+        let sums = avx2::Sums {
+            add: start == Start::Present,
+            fused: !small,
+        };
+        return unsafe { avx2::multiply(out, a, b, sums) };
     }
-    call_gemm(out, a, b, start);
+    match small {
+        true => plain(out, a, b, start),
+        false => call_gemm(out, a, b, start),
+    }
 }
 
 /// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
@@ -191,6 +196,10 @@ mod tests {
         (0..len as u32).map(|i| random.normal(i) as f32).collect()
     }
 
+    fn fast_product(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
+        call_fastest(out, a, b, start, false);
+    }
+
     /// a (m, k) as given or transposed in memory, b (k, n) likewise.
     fn check(m: usize, n: usize, k: usize) {
         let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
@@ -201,7 +210,10 @@ mod tests {
             for start in [Start::Zero, Start::Present] {
                 let mut exact = vec![0.25; m * n];
                 plain(&mut exact, a, b, start);
-                for product in [call_fastest, call_gemm] {
+                let mut in_order = vec![0.25; m * n];
+                call_fastest(&mut in_order, a, b, start, true);
+                assert!(in_order == exact, "{m} {n} {k}");
+                for product in [fast_product, call_gemm] {
                     let mut found = vec![0.25; m * n];
                     product(&mut found, a, b, start);
                     for (e, f) in exact.iter().zip(&found) {

@@ -150,11 +150,26 @@ impl<T: HasTwin> Team<'_, T> {
     fn work(&self, member: usize, steps: &[Step]) {
         let _guard = self.barrier.guard();
         for step in steps {
-            for task in self.tasks {
-                if task.waits {
-                    self.barrier.wait();
+            for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
+                self.barrier.wait();
+                match tasks[0].kernel.axis {
+                    Axis::Rows => self.replay_rows(tasks, step, member),
+                    _ => tasks
+                        .iter()
+                        .for_each(|task| self.replay(task, step, member)),
                 }
-                self.replay(task, step, member);
+            }
+        }
+    }
+
+    /// One member's rows, some of them through all of `tasks` before the next, while they are in the cache.
+    fn replay_rows(&self, tasks: &[Task<T>], step: &Step, member: usize) {
+        let rows = step.rows as usize;
+        let own = tasks[0].share(rows, member, self.members);
+        let block = block(Axis::Rows, rows);
+        for start in own.clone().step_by(block) {
+            for task in tasks {
+                self.replay_units(task, step, start..own.end.min(start + block));
             }
         }
     }
@@ -163,8 +178,7 @@ impl<T: HasTwin> Team<'_, T> {
     fn replay(&self, task: &Task<T>, step: &Step, member: usize) {
         if task.follows.is_empty() {
             let rows = step.rows as usize;
-            let own = task.share(rows, member, self.members);
-            return self.replay_units(task, step, own);
+            return self.replay_units(task, step, task.share(rows, member, self.members));
         }
         // What was computed last is still in the cache.
         for source in task.follows.iter().rev() {
@@ -182,8 +196,8 @@ impl<T: HasTwin> Team<'_, T> {
             start: own.start,
             end: own.end,
             block: match task.kernel.axis {
-                Axis::Neurons if T::is_cut_freely() => own.len(),
-                axis => block(axis, step.rows as usize),
+                Axis::Neurons if !T::is_cut_freely() => block(Axis::Neurons, 0),
+                _ => own.len(),
             },
             step,
             rates: self.rates,

@@ -1,6 +1,6 @@
 //! Products of matrices for CPUs with AVX2 and FMA: tiles of up to 6 rows and 16 columns that stay in registers.
 //!
-//! Every element is one chain of fused multiply-adds, in order, so that the bits do not depend on how a product is cut
+//! Every element is one chain of (fused or not) multiply-adds, in order, so that the bits do not depend on how a product is cut
 //! into blocks or shared over threads. The right matrix is read in place or copied into a panel of 16 columns; the left
 //! one is read in place, whatever its strides, an element for a whole row of the tile.
 
@@ -46,44 +46,43 @@ struct Tile {
     k: usize,
     out: Target,
     width: usize,
-    add: bool,
+    sums: Sums,
+}
+
+/// How an element is summed up.
+#[derive(Clone, Copy)]
+pub(super) struct Sums {
+    /// Added to what is there.
+    pub(super) add: bool,
+    /// By fused multiply-adds; if not, each product is rounded before it is added.
+    pub(super) fused: bool,
 }
 
 thread_local! {
     static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// out (row-major) = or, if `add`, += a b.
+/// out (row-major) = or += a b.
 ///
 /// # Safety
 /// [`is_available`], and all elements that the sizes and strides of `a`, `b` and `out` reach lie in their slices.
-pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, add: bool) {
-    let values = out.as_mut_ptr();
-    let width = b.columns;
+pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, sums: Sums) {
+    let (straight, values) = (b.column_stride == 1, out.as_mut_ptr());
+    let [row, column] = match straight {
+        true => [b.columns, 1],
+        false => [1, b.columns],
+    };
+    let out = Target {
+        values,
+        row,
+        column,
+    };
     PANELS.with_borrow_mut(|panel| {
         // Safety: the caller's promise; a transposed product is the same sums at transposed places.
         unsafe {
-            if b.column_stride == 1 {
-                let (row, column) = (width, 1);
-                blocks(
-                    Target {
-                        values,
-                        row,
-                        column,
-                    },
-                    a,
-                    b,
-                    add,
-                    panel,
-                );
-            } else {
-                let (row, column) = (1, width);
-                let out = Target {
-                    values,
-                    row,
-                    column,
-                };
-                blocks(out, b.transposed(), a.transposed(), add, panel);
+            match straight {
+                true => blocks(out, a, b, sums, panel),
+                false => blocks(out, b.transposed(), a.transposed(), sums, panel),
             }
         }
     });
@@ -100,7 +99,7 @@ fn parts(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
 /// # Safety
 /// As for [`multiply`].
 #[target_feature(enable = "avx2,fma")]
-unsafe fn blocks(out: Target, a: Matrix<f32>, b: Matrix<f32>, add: bool, panel: &mut Vec<f32>) {
+unsafe fn blocks(out: Target, a: Matrix<f32>, b: Matrix<f32>, sums: Sums, panel: &mut Vec<f32>) {
     let most = PANEL[usize::from(a.column_stride != 1)];
     for k in parts(a.columns, most) {
         let in_place = b.column_stride == 1 && (k.len() < COPIED[0] || a.rows < COPIED[1]);
@@ -131,7 +130,10 @@ unsafe fn blocks(out: Target, a: Matrix<f32>, b: Matrix<f32>, add: bool, panel: 
                             ..out
                         },
                         width,
-                        add: add || k.start > 0,
+                        sums: Sums {
+                            add: sums.add || k.start > 0,
+                            ..sums
+                        },
                     };
                     run(&tile, rows.len());
                 }
@@ -256,12 +258,15 @@ unsafe fn direct<const M: usize>(tile: &Tile) {
     // Safety: 16 columns of M rows, by the caller's promise.
     unsafe {
         let place = |i: usize, v: usize| tile.out.values.add(i * tile.out.row + 8 * v);
-        if tile.add {
+        if tile.sums.add {
             for (i, sums) in sums.iter_mut().enumerate() {
                 *sums = std::array::from_fn(|v| _mm256_loadu_ps(place(i, v)));
             }
         }
-        accumulate(&mut sums, tile);
+        match tile.sums.fused {
+            true => accumulate::<M, 2, true>(&mut sums, tile),
+            false => accumulate::<M, 2, false>(&mut sums, tile),
+        }
         for (i, sums) in sums.iter().enumerate() {
             _mm256_storeu_ps(place(i, 0), sums[0]);
             _mm256_storeu_ps(place(i, 1), sums[1]);
@@ -281,7 +286,7 @@ unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile) {
     unsafe {
         let place =
             |i: usize, j: usize| tile.out.values.add(i * tile.out.row + j * tile.out.column);
-        if tile.add {
+        if tile.sums.add {
             for (i, values) in values.iter_mut().enumerate() {
                 let wanted = values[..tile.width].iter_mut().enumerate();
                 wanted.for_each(|(j, value)| *value = *place(i, j));
@@ -290,7 +295,10 @@ unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile) {
                 *sums = std::array::from_fn(|v| _mm256_loadu_ps(values.as_ptr().add(8 * v)));
             }
         }
-        accumulate(&mut sums, tile);
+        match tile.sums.fused {
+            true => accumulate::<M, V, true>(&mut sums, tile),
+            false => accumulate::<M, V, false>(&mut sums, tile),
+        }
         for (sums, values) in sums.iter().zip(&mut values) {
             for (v, sum) in sums.iter().enumerate() {
                 _mm256_storeu_ps(values.as_mut_ptr().add(8 * v), *sum);
@@ -309,7 +317,10 @@ unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile) {
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn accumulate<const M: usize, const V: usize>(sums: &mut [[__m256; V]; M], tile: &Tile) {
+unsafe fn accumulate<const M: usize, const V: usize, const FUSED: bool>(
+    sums: &mut [[__m256; V]; M],
+    tile: &Tile,
+) {
     // Safety: M rows of k factors, and k rows of V registers, by the caller's promise. Pointers past the last are never
     // read from, and so are made by wrapping arithmetic.
     unsafe {
@@ -320,7 +331,10 @@ unsafe fn accumulate<const M: usize, const V: usize>(sums: &mut [[__m256; V]; M]
             for i in 0..M {
                 let factor = _mm256_broadcast_ss(&*rows[i].add(at));
                 for v in 0..V {
-                    sums[i][v] = _mm256_fmadd_ps(factor, columns[v], sums[i][v]);
+                    sums[i][v] = match FUSED {
+                        true => _mm256_fmadd_ps(factor, columns[v], sums[i][v]),
+                        false => _mm256_add_ps(sums[i][v], _mm256_mul_ps(factor, columns[v])),
+                    };
                 }
             }
             at += tile.a_column;
