@@ -1,7 +1,8 @@
 //! The vocabulary of a plan: which buffers there are, and which kernel calls make up a step.
 //!
 //! A plan is data. It names buffers by what they hold and tensors by number; where they lie, and how many of a call's
-//! units run at once, is up to the executor that replays it: [`cpu`], [`gpu`] or [`inline`].
+//! units run at once, is up to the executor that replays it: [`cpu`], [`gpu`] or [`lane`];
+//! [`population`] is many networks of one plan.
 
 pub mod cpu;
 mod crew;
@@ -9,8 +10,13 @@ pub mod gpu;
 pub mod images;
 pub mod inline;
 pub mod lane;
+mod placement;
 pub mod population;
+mod status;
 mod team;
+
+pub use placement::Placement;
+pub use status::{Diverged, Status};
 
 use crate::kernel::Kernel;
 use crate::real::Real;
@@ -193,76 +199,6 @@ impl Plan {
     }
 }
 
-/// Where the tensors of one buffer lie.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
-    /// Where each tensor begins, in elements.
-    pub starts: Vec<usize>,
-    /// How long each tensor is, in elements.
-    pub lengths: Vec<usize>,
-    /// The whole buffer, in elements.
-    pub len: usize,
-}
-
-impl Placement {
-    /// Tensors of these lengths, each beginning at a multiple of `align` elements.
-    pub fn new(lengths: &[usize], align: usize) -> Placement {
-        let mut len = 0;
-        let starts = lengths
-            .iter()
-            .map(|length| {
-                let start = len;
-                len += length.next_multiple_of(align);
-                start
-            })
-            .collect();
-        Placement {
-            starts,
-            lengths: lengths.to_vec(),
-            len,
-        }
-    }
-
-    /// The placement of `extent` for a batch of `batch` rows out of `data` rows.
-    pub fn of(extent: &Extent, batch: usize, data: usize, align: usize) -> Placement {
-        match extent {
-            Extent::Data { width } => Placement::new(&[data * width], align),
-            Extent::Batch { width } => Placement::new(&[batch * width], align),
-            Extent::Tensors(lengths) => Placement::new(lengths, align),
-        }
-    }
-
-    /// The elements of `tensors`, from the first of the first to the last of the last.
-    pub fn range(&self, tensors: &Range<usize>) -> Range<usize> {
-        let last = tensors.end - 1;
-        self.starts[tensors.start]..self.starts[last] + self.lengths[last]
-    }
-
-    /// Elements without the gaps.
-    pub fn dense_len(&self) -> usize {
-        self.lengths.iter().sum()
-    }
-
-    /// `dense` with the gaps in, filled with zeros.
-    pub fn spread<T: Copy + Default>(&self, dense: &[T]) -> Vec<T> {
-        let mut placed = vec![T::default(); self.len];
-        let mut from = 0;
-        for (&start, &length) in self.starts.iter().zip(&self.lengths) {
-            placed[start..start + length].copy_from_slice(&dense[from..from + length]);
-            from += length;
-        }
-        placed
-    }
-
-    /// `placed` without the gaps.
-    pub fn collect<T: Copy>(&self, placed: &[T]) -> Vec<T> {
-        let tensors = self.starts.iter().zip(&self.lengths);
-        tensors
-            .flat_map(|(&start, &length)| placed[start..start + length].iter().copied())
-            .collect()
-    }
-}
-
 /// The share of a call that one member of a team runs: units `start..end` along the slow axis, with what holds for all.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
@@ -301,70 +237,6 @@ impl Part<'_> {
     /// 1 / rows, in the twin's own precision.
     pub fn inverse_rows<T: Real>(&self) -> T {
         T::of(1.0) / T::of(f64::from(self.step.rows))
-    }
-}
-
-/// Where a run first left the finite numbers: `2 step + what`, the smallest wins (`shaders/step.wgsl`).
-#[derive(Debug)]
-pub struct Status(std::sync::atomic::AtomicU32);
-
-/// What was found not to be finite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Diverged {
-    /// The error of a row: this step's update was not made.
-    Forward {
-        /// The step's number in the run.
-        step: u32,
-    },
-    /// A parameter, after this step's update.
-    Update {
-        /// The step's number in the run.
-        step: u32,
-    },
-}
-
-impl Default for Status {
-    fn default() -> Status {
-        Status(u32::MAX.into())
-    }
-}
-
-impl Status {
-    /// The word that says that all is well.
-    pub const FINE: u32 = u32::MAX;
-
-    /// Notes that a row's error is not finite.
-    pub fn forward_diverged(&self, step: &Step) {
-        self.note(2 * step.index);
-    }
-
-    /// Notes that a parameter is not finite.
-    pub fn update_diverged(&self, step: &Step) {
-        self.note(2 * step.index + 1);
-    }
-
-    fn note(&self, word: u32) {
-        self.0.fetch_min(word, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// The status word.
-    pub fn word(&self) -> u32 {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
-    }
-
-    /// Whether `step` must not be updated any more.
-    pub fn stopped(&self, step: &Step) -> bool {
-        self.word() < 2 * step.index + 1
-    }
-
-    /// Reads a status word.
-    pub fn explain(word: u32) -> Option<Diverged> {
-        let step = word / 2;
-        match word {
-            Status::FINE => None,
-            _ if word.is_multiple_of(2) => Some(Diverged::Forward { step }),
-            _ => Some(Diverged::Update { step }),
-        }
     }
 }
 

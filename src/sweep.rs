@@ -5,9 +5,12 @@
 //! they can be trained side by side. Between two rounds all networks are evaluated, and the worse half may be dropped.
 
 mod axes;
+mod network;
 mod ranking;
+mod scores;
 
 pub use axes::{Axes, Setting, learning_rates};
+pub use network::{Fate, Network};
 pub use ranking::{Ranked, Spread, rank};
 
 use crate::Error;
@@ -18,52 +21,14 @@ use crate::optimizer::Optimizer;
 use crate::plan::population::{self, Family, Member, Population, Watch};
 use crate::plan::{Buffer, Phase};
 use crate::prepare::Prepared;
-use crate::schedule::{self, Rows, Schedule, Step};
+use crate::schedule::{Rows, Schedule, Step};
+use network::networks;
+use scores::Part;
 
 /// Rows of a batch when evaluating, at least.
 const EVALUATION_ROWS: usize = 64;
 /// Steps of a schedule that are made at a time.
 const STEPS_AT_ONCE: usize = 100_000;
-
-/// One network of a sweep.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Network {
-    /// Which of the sweep's settings it has.
-    pub setting: usize,
-    /// Seed of its initial weights.
-    pub seed: u64,
-    /// The fold that it does not learn from.
-    pub fold: usize,
-    /// Epochs that it was trained for.
-    pub epochs: usize,
-    /// Mean error of the validation rows, or of the training rows if there are no others; none if it diverged.
-    pub loss: Option<f64>,
-    /// Share of these rows that it classifies right.
-    pub accuracy: Option<f64>,
-    /// What became of it.
-    pub fate: Fate,
-}
-
-/// What became of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fate {
-    /// It is, or was to the end, in training.
-    Trained,
-    /// It was dropped for better ones.
-    Dropped,
-    /// It left the finite numbers.
-    Diverged,
-}
-
-/// Which rows are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Validation rows; the training rows of a fold without any.
-    Validation,
-    /// Test rows.
-    Test,
-}
 
 /// A sweep in progress.
 pub struct Sweep {
@@ -272,72 +237,6 @@ impl Sweep {
         self.schedules.iter().map(fold).collect()
     }
 
-    /// Notes how good each network in training is.
-    fn look(&mut self) -> Result<(), Error> {
-        for g in 0..self.groups.len() {
-            let (scores, diverged) = self.scores(g, Part::Validation)?;
-            let group = &self.groups[g];
-            for (i, &n) in group.networks.iter().enumerate() {
-                let network = &mut self.networks[n];
-                network.epochs = self.epoch;
-                (network.loss, network.accuracy) = match diverged[i] {
-                    true => (None, None),
-                    false => scores[i],
-                };
-                network.fate = if diverged[i] {
-                    Fate::Diverged
-                } else {
-                    Fate::Trained
-                };
-            }
-        }
-        Ok(())
-    }
-
-    /// Error and accuracy of some rows, and whether it has diverged, for each network of a group.
-    #[allow(
-        clippy::type_complexity,
-        reason = "two lists, one value a network each"
-    )]
-    fn scores(
-        &mut self,
-        group: usize,
-        part: Part,
-    ) -> Result<(Vec<(Option<f64>, Option<f64>)>, Vec<bool>), Error> {
-        let index = (self.epoch * self.steps_per_epoch()) as u32;
-        let rows = |fold: &Fold| match part {
-            Part::Validation => fold.val,
-            Part::Test => fold.test,
-        };
-        let passes = self
-            .folds
-            .iter()
-            .map(|fold| schedule::pass(rows(fold), self.evaluation_batch, index));
-        let mut passes: Vec<Vec<Step>> = passes.collect();
-        let longest = passes.iter().map(Vec::len).max().unwrap_or(0);
-        passes
-            .iter_mut()
-            .for_each(|steps| steps.resize(longest, Step::default()));
-        let group = &mut self.groups[group];
-        if group.networks.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let population = &mut group.population;
-        clear(&mut **population, group.networks.len())?;
-        population.run(Phase::Evaluate, &passes, &|_| true)?;
-        let errors = sums(&population.read(Buffer::Error)?, group.networks.len());
-        let hits = sums(&population.read(Buffer::Hits)?, group.networks.len());
-        clear(&mut **population, group.networks.len())?;
-        let diverged = population.diverged()?;
-        let score = |(i, n): (usize, &usize)| {
-            let count = rows(&self.folds[self.networks[*n].fold]).count as f64;
-            let accuracy = self.training.classes.then_some(hits[i] / count);
-            (Some(errors[i] / count), accuracy)
-        };
-        let scores = group.networks.iter().enumerate().map(score).collect();
-        Ok((scores, diverged))
-    }
-
     /// Drops the worse half of the settings, or of the networks where there is one setting only, and all that diverged.
     pub fn halve(&mut self) -> Result<(), Error> {
         let ranked = rank(&self.settings, &self.networks);
@@ -427,40 +326,5 @@ pub fn widths(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<usize> {
         .into_iter()
         .chain(hidden.iter().copied())
         .chain(ends.1)
-        .collect()
-}
-
-fn networks(settings: &[Setting], axes: &Axes, folds: usize) -> Vec<Network> {
-    let mut networks = Vec::new();
-    for setting in 0..settings.len() {
-        for seed in axes.seeds.clone() {
-            networks.extend((0..folds).map(|fold| Network {
-                setting,
-                seed,
-                fold,
-                epochs: 0,
-                loss: None,
-                accuracy: None,
-                fate: Fate::Trained,
-            }));
-        }
-    }
-    networks
-}
-
-/// Clears the accounts of errors and hits.
-fn clear(population: &mut dyn Population, networks: usize) -> Result<(), Error> {
-    for account in [Buffer::Error, Buffer::Hits] {
-        let len = population.read(account)?.len();
-        debug_assert!(len.is_multiple_of(networks));
-        population.write(account, &vec![0.0; len])?;
-    }
-    Ok(())
-}
-
-/// The sum of each network's share of `values`.
-fn sums(values: &[f32], networks: usize) -> Vec<f64> {
-    let own = values.chunks_exact((values.len() / networks).max(1));
-    own.map(|own| own.iter().map(|v| f64::from(*v)).sum())
         .collect()
 }

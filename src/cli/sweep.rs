@@ -1,15 +1,16 @@
 //! `wgrad sweep`: settings, seeds and folds -> many networks, trained side by side -> a ranking, and the best model.
 
 mod args;
+mod screen;
 mod table;
 
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
 use super::train::{check_size, interrupt_flag, read, resolve_device, training};
-use indicatif::{ProgressBar, ProgressStyle};
+use screen::Screen;
 use serde_json::json;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -295,84 +296,4 @@ fn report(
     let source = config.data.source.as_deref().unwrap_or("DATA");
     lines.push(format!("next    wgrad predict {at} {source}"));
     lines
-}
-
-/// What a sweep shows while it runs.
-struct Screen {
-    quiet: bool,
-    /// Only on a terminal.
-    bar: Option<ProgressBar>,
-}
-
-impl Screen {
-    fn new(args: &Sweep, config: &Config) -> Screen {
-        let bar = (!args.quiet && std::io::stderr().is_terminal()).then(|| {
-            let template = "{wide_bar} {percent:>3} %  {eta} left\n{msg}";
-            let style = ProgressStyle::with_template(template);
-            let bar = ProgressBar::new(config.run.epochs as u64 * 1000);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Screen {
-            quiet: args.quiet,
-            bar,
-        }
-    }
-
-    fn begin(
-        &self,
-        data: &Dataset,
-        sweep: &sweep::Sweep,
-        axes: &Axes,
-        folds: &[Prepared],
-        choice: &Choice,
-    ) {
-        let (train, val) = (folds[0].train.count, folds[0].val.count);
-        let seeds = axes.seeds.end - axes.seeds.start;
-        let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
-        self.tell(&format!(
-            "{}: {} settings x {seeds} seeds x {} folds = {} networks; {train} rows to train on, {val} for validation",
-            data.name,
-            sweep.settings().len(),
-            folds.len(),
-            sweep.networks().len()
-        ));
-        data.notes
-            .iter()
-            .for_each(|note| self.tell(&format!("  {note}")));
-        self.tell(&format!(
-            "device {}: {}; {}",
-            choice.device.name(),
-            choice.reason,
-            families.join(", ")
-        ));
-    }
-
-    fn tell(&self, line: &str) {
-        match &self.bar {
-            _ if self.quiet => {}
-            Some(bar) => bar.println(line),
-            // Whoever read our progress may have gone: that is no reason to stop.
-            None => drop(writeln!(std::io::stderr(), "{line}")),
-        }
-    }
-
-    fn progress(&self, epochs: f64) {
-        if let Some(bar) = &self.bar {
-            bar.set_position((epochs * 1000.0) as u64);
-        }
-    }
-
-    fn table(&self, sweep: &sweep::Sweep) {
-        if let Some(bar) = &self.bar {
-            let ranked = rank(sweep.settings(), sweep.networks());
-            bar.set_message(table::lines(&ranked, table::LIVE).join("\n"));
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -3,18 +3,21 @@
 //! Networks share their data set; in a cross-validation each workgroup's networks share a fold of it, and so its rows
 //! and their order. What is kept of a network between two dispatches lies beside that of its neighbours.
 
+mod grid;
+mod script;
+
 use super::inline::{Layout, SCRIPT, check, row_quads, source, unrolled};
 use super::population::{Member, Population, Watch};
-use super::{Buffer, Diverged, Phase, Placement, Plan, Status};
+use super::{Buffer, Diverged, Phase, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
-use crate::plan::gpu::{SAFE_TRIPS, read_words};
+use crate::plan::gpu::read_words;
 use crate::schedule::Step;
+use grid::{Grid, place};
+use script::SERIAL_WORK;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
-const SERIAL_WORK: usize = 50_000_000;
 /// Networks that a small adapter trains at the same time, to guess how long a submission takes.
 const NETWORKS_AT_ONCE: usize = 16;
 /// Steps that one call of `run` takes: so many that scripts are full.
@@ -47,49 +50,6 @@ struct Buffers {
     kept: wgpu::Buffer,
     status: wgpu::Buffer,
     rates: wgpu::Buffer,
-}
-
-/// Which invocation a network has: those of a fold are neighbours, and a fold begins with a workgroup.
-struct Grid {
-    members: Vec<Member>,
-    /// Of each network.
-    invocations: Vec<usize>,
-    /// Of each fold: its first invocation, and how many networks it has.
-    folds: Vec<[usize; 2]>,
-    len: usize,
-    workgroup: usize,
-}
-
-impl Grid {
-    fn new(members: &[Member], workgroup: usize) -> Grid {
-        let count = members.iter().map(|m| m.fold + 1).max().unwrap_or(0);
-        let mut grid = Grid {
-            members: members.to_vec(),
-            invocations: vec![0; members.len()],
-            folds: vec![[0; 2]; count],
-            len: 0,
-            workgroup,
-        };
-        for fold in 0..count {
-            let first = grid.len;
-            for (network, _) in members.iter().enumerate().filter(|(_, m)| m.fold == fold) {
-                grid.invocations[network] = grid.len;
-                grid.len += 1;
-            }
-            grid.folds[fold] = [first, grid.len - first];
-            grid.len = grid.len.next_multiple_of(workgroup);
-        }
-        grid
-    }
-
-    /// One value an invocation, from one a network.
-    fn spread<T: Copy>(&self, of: impl Fn(usize) -> T, free: T) -> Vec<T> {
-        let mut all = vec![free; self.len];
-        for (network, &invocation) in self.invocations.iter().enumerate() {
-            all[invocation] = of(network);
-        }
-        all
-    }
 }
 
 impl Session {
@@ -129,18 +89,6 @@ impl Session {
             trips_a_row,
             work_a_row,
         })
-    }
-
-    /// How many of `steps` one dispatch takes: as many as a script holds, and the driver may run at a time.
-    fn fitting(&self, steps: &[Step], row_quads: usize) -> usize {
-        let (mut quads, mut rows) = (1, 0);
-        let fits = |step: &&Step| {
-            quads += 2 + step.rows as usize * row_quads;
-            rows += step.rows as usize;
-            let trips = rows * (2 + self.trips_a_row);
-            quads <= SCRIPT && trips <= SAFE_TRIPS && rows * self.work_a_row <= SERIAL_WORK
-        };
-        steps.iter().take_while(fits).count()
     }
 
     /// The pipeline of a phase: compiled when it is first run, since a driver may take seconds.
@@ -224,36 +172,6 @@ impl Session {
         Ok(())
     }
 
-    /// The script of some steps of one fold.
-    fn script(&self, fold: usize, steps: &[Step]) -> Vec<[u32; 4]> {
-        let [first, networks] = self.grid.folds[fold];
-        let head = [first, networks, steps.len(), self.grid.len];
-        let mut script = vec![head.map(|n| n as u32)];
-        let widths = [Buffer::DataInputs, Buffer::DataTargets]
-            .map(|buffer| Placement::of(self.plan.extent(buffer), 1, 1, 1).len);
-        for step in steps {
-            script.push([step.index, step.rows, 0, 0]);
-            let settings = [
-                step.learning_rate,
-                step.inverse_rows,
-                step.correction1,
-                step.correction2,
-            ];
-            script.push(settings.map(f32::to_bits));
-            for row in (0..step.rows).map(|n| step.row(n) as usize) {
-                for (values, width) in self.data.iter().zip(widths) {
-                    let row = values
-                        .get(row * width..(row + 1) * width)
-                        .unwrap_or_default();
-                    script.extend(row.chunks(4).map(|quad| {
-                        std::array::from_fn(|i| quad.get(i).copied().unwrap_or(0.0).to_bits())
-                    }));
-                }
-            }
-        }
-        script
-    }
-
     /// Where kept element `k` of an invocation is (`memory_lane.wgsl`).
     fn place(&self, k: usize, invocation: usize) -> usize {
         place(k, invocation, self.grid.len)
@@ -264,11 +182,6 @@ impl Session {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
         read_words(&self.gpu, &[(&self.buffers.kept, bytes)], |_| ())
     }
-}
-
-/// Where kept element `k` of an invocation is, among so many.
-fn place(k: usize, invocation: usize, invocations: usize) -> usize {
-    (k / 4 * invocations + invocation) * 4 + k % 4
 }
 
 impl Buffers {

@@ -1,0 +1,90 @@
+//! What a sweep shows while it runs: a bar and a live table on a terminal, plain lines elsewhere.
+
+use super::{args, table};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use wgrad::config::Config;
+use wgrad::dataset::Dataset;
+use wgrad::device::Choice;
+use wgrad::prepare::Prepared;
+use wgrad::sweep::{self, Axes, rank};
+
+/// What a sweep shows while it runs.
+pub(super) struct Screen {
+    quiet: bool,
+    /// Only on a terminal.
+    bar: Option<ProgressBar>,
+}
+
+impl Screen {
+    pub(super) fn new(args: &args::Sweep, config: &Config) -> Screen {
+        let bar = (!args.quiet && std::io::stderr().is_terminal()).then(|| {
+            let template = "{wide_bar} {percent:>3} %  {eta} left\n{msg}";
+            let style = ProgressStyle::with_template(template);
+            let bar = ProgressBar::new(config.run.epochs as u64 * 1000);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Screen {
+            quiet: args.quiet,
+            bar,
+        }
+    }
+
+    pub(super) fn begin(
+        &self,
+        data: &Dataset,
+        sweep: &sweep::Sweep,
+        axes: &Axes,
+        folds: &[Prepared],
+        choice: &Choice,
+    ) {
+        let (train, val) = (folds[0].train.count, folds[0].val.count);
+        let seeds = axes.seeds.end - axes.seeds.start;
+        let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
+        self.tell(&format!(
+            "{}: {} settings x {seeds} seeds x {} folds = {} networks; {train} rows to train on, {val} for validation",
+            data.name,
+            sweep.settings().len(),
+            folds.len(),
+            sweep.networks().len()
+        ));
+        data.notes
+            .iter()
+            .for_each(|note| self.tell(&format!("  {note}")));
+        self.tell(&format!(
+            "device {}: {}; {}",
+            choice.device.name(),
+            choice.reason,
+            families.join(", ")
+        ));
+    }
+
+    fn tell(&self, line: &str) {
+        match &self.bar {
+            _ if self.quiet => {}
+            Some(bar) => bar.println(line),
+            // Whoever read our progress may have gone: that is no reason to stop.
+            None => drop(writeln!(std::io::stderr(), "{line}")),
+        }
+    }
+
+    pub(super) fn progress(&self, epochs: f64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position((epochs * 1000.0) as u64);
+        }
+    }
+
+    pub(super) fn table(&self, sweep: &sweep::Sweep) {
+        if let Some(bar) = &self.bar {
+            let ranked = rank(sweep.settings(), sweep.networks());
+            bar.set_message(table::lines(&ranked, table::LIVE).join("\n"));
+        }
+    }
+
+    pub(super) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

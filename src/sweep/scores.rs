@@ -1,0 +1,101 @@
+//! How good the networks of a sweep are: an evaluation of all of them at once.
+
+use super::{Fate, Fold, Sweep};
+use crate::Error;
+use crate::plan::population::Population;
+use crate::plan::{Buffer, Phase};
+use crate::schedule::{self, Step};
+
+/// Which rows are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Validation rows; the training rows of a fold without any.
+    Validation,
+    /// Test rows.
+    Test,
+}
+
+impl Sweep {
+    /// Notes how good each network in training is.
+    pub(super) fn look(&mut self) -> Result<(), Error> {
+        for g in 0..self.groups.len() {
+            let (scores, diverged) = self.scores(g, Part::Validation)?;
+            let group = &self.groups[g];
+            for (i, &n) in group.networks.iter().enumerate() {
+                let network = &mut self.networks[n];
+                network.epochs = self.epoch;
+                (network.loss, network.accuracy) = match diverged[i] {
+                    true => (None, None),
+                    false => scores[i],
+                };
+                network.fate = if diverged[i] {
+                    Fate::Diverged
+                } else {
+                    Fate::Trained
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Error and accuracy of some rows, and whether it has diverged, for each network of a group.
+    #[allow(
+        clippy::type_complexity,
+        reason = "two lists, one value a network each"
+    )]
+    pub(super) fn scores(
+        &mut self,
+        group: usize,
+        part: Part,
+    ) -> Result<(Vec<(Option<f64>, Option<f64>)>, Vec<bool>), Error> {
+        let index = (self.epoch * self.steps_per_epoch()) as u32;
+        let rows = |fold: &Fold| match part {
+            Part::Validation => fold.val,
+            Part::Test => fold.test,
+        };
+        let passes = self
+            .folds
+            .iter()
+            .map(|fold| schedule::pass(rows(fold), self.evaluation_batch, index));
+        let mut passes: Vec<Vec<Step>> = passes.collect();
+        let longest = passes.iter().map(Vec::len).max().unwrap_or(0);
+        passes
+            .iter_mut()
+            .for_each(|steps| steps.resize(longest, Step::default()));
+        let group = &mut self.groups[group];
+        if group.networks.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let population = &mut group.population;
+        clear(&mut **population, group.networks.len())?;
+        population.run(Phase::Evaluate, &passes, &|_| true)?;
+        let errors = sums(&population.read(Buffer::Error)?, group.networks.len());
+        let hits = sums(&population.read(Buffer::Hits)?, group.networks.len());
+        clear(&mut **population, group.networks.len())?;
+        let diverged = population.diverged()?;
+        let score = |(i, n): (usize, &usize)| {
+            let count = rows(&self.folds[self.networks[*n].fold]).count as f64;
+            let accuracy = self.training.classes.then_some(hits[i] / count);
+            (Some(errors[i] / count), accuracy)
+        };
+        let scores = group.networks.iter().enumerate().map(score).collect();
+        Ok((scores, diverged))
+    }
+}
+
+/// Clears the accounts of errors and hits.
+fn clear(population: &mut dyn Population, networks: usize) -> Result<(), Error> {
+    for account in [Buffer::Error, Buffer::Hits] {
+        let len = population.read(account)?.len();
+        debug_assert!(len.is_multiple_of(networks));
+        population.write(account, &vec![0.0; len])?;
+    }
+    Ok(())
+}
+
+/// The sum of each network's share of `values`.
+fn sums(values: &[f32], networks: usize) -> Vec<f64> {
+    let own = values.chunks_exact((values.len() / networks).max(1));
+    own.map(|own| own.iter().map(|v| f64::from(*v)).sum())
+        .collect()
+}
