@@ -164,7 +164,10 @@ fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
                 momentum,
                 weight_decay,
                 ..
-            } => sgd::call(momentum, weight_decay, gradient, [parameters, moment(0)]),
+            } => {
+                let velocity = (training.optimizer.moments() > 0).then(|| moment(0));
+                sgd::call(momentum, weight_decay, gradient, parameters, velocity)
+            }
             Optimizer::Adam {
                 beta1,
                 beta2,

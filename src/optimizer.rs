@@ -100,6 +100,7 @@ impl Optimizer {
     /// How many values it remembers for each parameter.
     pub fn moments(&self) -> usize {
         match self {
+            Optimizer::Sgd { momentum, .. } if *momentum == 0.0 => 0,
             Optimizer::Sgd { .. } => 1,
             Optimizer::Adam { .. } => 2,
         }

@@ -47,13 +47,19 @@ pub static KERNEL: Kernel = Kernel {
     twin_lanes: twin::<Lanes>,
 };
 
-/// The call; `writes` parameters and velocity.
-pub fn call(momentum: f64, decay: f64, gradient: Slice, writes: [Slice; 2]) -> Call {
+/// The call; without momentum there is no velocity to write.
+pub fn call(
+    momentum: f64,
+    decay: f64,
+    gradient: Slice,
+    parameters: Slice,
+    velocity: Option<Slice>,
+) -> Call {
     Call {
         kernel: &KERNEL,
         args: vec![(momentum as f32).to_bits(), (decay as f32).to_bits()],
         reads: vec![gradient],
-        writes: writes.into(),
+        writes: [parameters].into_iter().chain(velocity).collect(),
     }
 }
 
@@ -64,21 +70,21 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let setting = |bits: u32| (bits != 0).then(|| T::of(f32::from_bits(bits).into()));
     let [momentum, decay] = [args[0], args[1]].map(setting);
     let learning_rate = part.learning_rate::<T>();
-    let [parameters, velocity] = writes else {
+    let Some((parameters, rest)) = writes.split_first_mut() else {
         return;
     };
     let parts = parameters.chunks_mut(PART).zip(reads[0].chunks(PART));
     for (k, (p, g)) in parts.enumerate() {
-        let finite = match (momentum, decay) {
-            (None, None) => wide(
+        let finite = match momentum {
+            None => wide(
                 #[inline(always)]
-                || plain_step(p, g, learning_rate),
+                || plain_step(p, g, learning_rate, decay),
             ),
-            _ => {
-                let velocity = &mut velocity[k * PART..][..p.len()];
+            Some(momentum) => {
+                let velocity = &mut rest[0][k * PART..][..p.len()];
                 wide(
                     #[inline(always)]
-                    || full_step(p, g, velocity, learning_rate, momentum, decay),
+                    || momentum_step(p, g, velocity, learning_rate, momentum, decay),
                 )
             }
         };
@@ -86,23 +92,34 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     }
 }
 
-/// p = p - learning_rate g. Whether all are finite.
+/// p = p - learning_rate (g + decay p). Whether all are finite.
 #[inline(always)]
-fn plain_step<T: HasTwin>(parameters: &mut [T], gradient: &[T], learning_rate: T) -> bool {
-    for (p, g) in parameters.iter_mut().zip(gradient) {
-        *p = *p - learning_rate * *g;
+fn plain_step<T: HasTwin>(
+    parameters: &mut [T],
+    gradient: &[T],
+    learning_rate: T,
+    decay: Option<T>,
+) -> bool {
+    let all = parameters.iter_mut().zip(gradient);
+    match decay {
+        None => all.for_each(|(p, g)| *p = *p - learning_rate * *g),
+        Some(decay) => all.for_each(|(p, g)| {
+            let mut g = *g;
+            g += decay * *p;
+            *p = *p - learning_rate * g;
+        }),
     }
     T::are_finite(parameters)
 }
 
-/// The same with momentum or decay.
+/// The same with momentum.
 #[inline(always)]
-fn full_step<T: HasTwin>(
+fn momentum_step<T: HasTwin>(
     parameters: &mut [T],
     gradient: &[T],
     velocity: &mut [T],
     learning_rate: T,
-    momentum: Option<T>,
+    momentum: T,
     decay: Option<T>,
 ) -> bool {
     let all = parameters.iter_mut().zip(gradient).zip(velocity);
@@ -111,10 +128,8 @@ fn full_step<T: HasTwin>(
         if let Some(decay) = decay {
             g += decay * *p;
         }
-        if let Some(momentum) = momentum {
-            g += momentum * *v;
-            *v = g;
-        }
+        g += momentum * *v;
+        *v = g;
         *p = *p - learning_rate * g;
     }
     T::are_finite(parameters)

@@ -69,7 +69,7 @@ impl Session {
             status: storage(&gpu, "status", bytes(1)),
             counter: storage(&gpu, "counter", bytes(1)),
             schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
-            nothing: storage(&gpu, "nothing", bytes(1)),
+            nothing: storage(&gpu, "nothing", bytes(4)),
         };
         let fine = bytemuck::bytes_of(&Status::FINE);
         gpu.queue.write_buffer(&system.status, 0, fine);

@@ -7,6 +7,7 @@
 use super::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};
 use crate::Error;
 use crate::kernel::{Axis, Sizes};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Printed units that a driver still compiles into registers in good time (measured on Mesa's lavapipe).
@@ -66,6 +67,17 @@ impl Layout {
     fn base(&self, slice: &Slice) -> usize {
         let (_, at, placement) = self.find(slice.buffer);
         at + placement.range(&slice.tensors).start
+    }
+
+    /// Quads of what is kept that hold something of `slices`.
+    fn quads<'a>(&self, slices: impl Iterator<Item = &'a Slice>) -> BTreeSet<usize> {
+        let in_state = slices
+            .filter(|slice| !matches!(slice.buffer, Buffer::DataInputs | Buffer::DataTargets));
+        let quads = in_state.flat_map(|slice| {
+            let (first, len) = (self.base(slice), self.len_of(slice));
+            first / 4..(first + len).div_ceil(4)
+        });
+        quads.filter(|quad| 4 * quad < self.kept).collect()
     }
 
     fn len_of(&self, slice: &Slice) -> usize {
@@ -134,12 +146,17 @@ fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
         .iter()
         .find(|(name, ..)| *name == Buffer::Gradient);
     let cleared = gradient.map_or(0..0, |(_, at, placement)| *at..*at + placement.len);
-    for (name, unit, range) in [
-        ("restore", "recall", 0..layout.kept / 4),
-        ("clear", "reset", cleared),
-        ("save", "keep", 0..layout.kept / 4),
+    // A quad may be written in part, so what is written is recalled too.
+    let written = layout.quads(plan.calls(phase).flat_map(|call| &call.writes));
+    let read = layout.quads(plan.calls(phase).flat_map(|call| &call.reads));
+    let touched = read.union(&written).copied().collect::<BTreeSet<_>>();
+    for (name, unit, numbers) in [
+        ("restore", "recall", touched),
+        ("clear", "reset", cleared.collect()),
+        ("save", "keep", written),
     ] {
-        let calls: String = range.map(|k| format!("    {unit}({k}u);\n")).collect();
+        let calls = numbers.into_iter().map(|k| format!("    {unit}({k}u);\n"));
+        let calls: String = calls.collect();
         let _ = write!(text, "fn {name}() {{\n{calls}}}\n");
     }
     let (body, update): (&[Call], &[Call]) = match phase {
@@ -189,6 +206,8 @@ fn print_call(call: &Call, layout: &Layout) -> String {
         .iter()
         .map(|arg| format!(", {arg}u"))
         .chain(bases.map(|slice| format!(", {}u", layout.base(slice))))
+        // What a call has no use for, it does not touch.
+        .chain((call.writes.len()..call.kernel.writes.len()).map(|_| ", 0u".to_owned()))
         .collect();
     let name = call.kernel.name;
     let units = (0..slow).flat_map(|slow| (0..fast).map(move |fast| (fast, slow)));

@@ -40,7 +40,6 @@ pub(super) const NET_O1_BY_OUT: Buffer = Buffer::Scratch(8);
 pub(super) const STEP_OF_ONE: Buffer = Buffer::Scratch(9);
 const ONE: Buffer = Buffer::Scratch(10);
 const ONES: Buffer = Buffer::Scratch(11);
-const UNUSED: Buffer = Buffer::Scratch(12);
 const UNUSED_BIAS: Buffer = Buffer::Scratch(13);
 const UNUSED_ERROR: Buffer = Buffer::Scratch(14);
 
@@ -175,7 +174,6 @@ pub(super) fn plan() -> Plan {
         (NET_H1_BY_W, 2),
         (STEP_OF_ONE, 1),
         (ONES, 2),
-        (UNUSED, 1),
         (UNUSED_BIAS, 1),
     ];
     let tensors = lengths.map(|(buffer, length)| (buffer, Extent::Tensors(vec![length])));
@@ -251,12 +249,7 @@ fn rates() -> Vec<Call> {
 
 /// An update whose length is the learning rate.
 fn learning_rate() -> Vec<Call> {
-    vec![sgd::call(
-        0.0,
-        0.0,
-        ONE.into(),
-        [STEP_OF_ONE.into(), UNUSED.into()],
-    )]
+    vec![sgd::call(0.0, 0.0, ONE.into(), STEP_OF_ONE.into(), None)]
 }
 
 /// The buffers of the worked round.

@@ -109,7 +109,8 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     for (session, network) in families.alone.iter_mut().zip(&families.networks) {
         run.train(session, network, &steps)?;
     }
-    for buffer in [Buffer::Parameters, Buffer::Moment(0)] {
+    let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
+    for buffer in [Buffer::Parameters].into_iter().chain(moments) {
         let [lanes, alone] = families.read(buffer)?;
         if lanes != alone {
             return Err(format!("{buffer:?} of lanes differ from the device family's").into());

@@ -101,7 +101,7 @@ const MUTANTS: [Mutant; 44] = [
         "case RELU: { return select(net, 0.0, net < 0.0); }",
         "",
     ),
-    ("correct", "at(n, o, O)) > load(", "at(n, o, O)) >= load("),
+    ("correct", "if (y > largest)", "if (y >= largest)"),
     ("gather", "shuffled(step.key, i, step.count)", "i"),
     ("gather", "round < 6u", "round < 5u"),
     // fast variants

@@ -52,7 +52,7 @@ pub(crate) fn sgd_cases(numbers: Numbers) -> Vec<Case> {
             _ => pair(lengths, &mut one),
         };
         let tensors = vec![pair(lengths, &mut one), pair(lengths, &mut one), velocity];
-        let call = sgd::call(momentum, decay, both(0), [both(1), both(2)]);
+        let call = sgd::call(momentum, decay, both(0), both(1), Some(both(2)));
         case(numbers, call, tensors, sgd_bound)
     })
     .collect()
