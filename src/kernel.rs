@@ -95,11 +95,20 @@ pub struct Variant {
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
     pub shape: fn(&Sizes) -> bool,
+    /// That it is made for hardware: software adapters can run it, and are slower with it than with the plain one.
+    pub hardware: bool,
+    /// Whether it is worth while for a call of these sizes.
+    pub pays: fn(&Sizes) -> bool,
     /// Workgroups of a call.
     pub groups: fn(&Load) -> u64,
 }
 
 impl Variant {
+    /// Whether it is considered on an adapter: it can run there, and is made for such adapters.
+    pub fn suits(&self, adapter: &Capabilities) -> bool {
+        self.needs.met(adapter) && !(self.hardware && adapter.software)
+    }
+
     /// What `call` has in slot `slot`; a read slot that the call leaves free has what the last one has.
     pub fn slot<'a>(&self, call: &'a Call, slot: usize) -> &'a Slice {
         match slot.checked_sub(self.slots.reads()) {
@@ -123,8 +132,8 @@ impl Variant {
 pub struct Load<'a> {
     /// Units: fast axis, slow axis.
     pub units: [usize; 2],
-    /// The call's arguments.
-    pub args: &'a [u32],
+    /// What the call's sizes depend on.
+    pub sizes: &'a Sizes<'a>,
     /// Invocations of a subgroup.
     pub subgroup: usize,
 }
@@ -158,14 +167,16 @@ impl Needs {
 }
 
 impl Kernel {
-    /// The variant that an adapter runs for a call of these sizes, of those that `fits` allows.
+    /// The variant that an adapter runs for a call of these sizes, of those that `fits` allows: the first that suits the
+    /// adapter and pays. Where there is none, the last.
     pub fn variant(
         &self,
         adapter: &Capabilities,
         sizes: &Sizes,
         fits: impl Fn(&Variant) -> bool,
     ) -> &'static Variant {
-        let fits = |v: &&Variant| v.needs.met(adapter) && (v.shape)(sizes) && fits(v);
+        let fits =
+            |v: &&Variant| v.suits(adapter) && (v.shape)(sizes) && (v.pays)(sizes) && fits(v);
         let last = &self.variants[self.variants.len() - 1];
         self.variants.iter().find(fits).unwrap_or(last)
     }
@@ -287,6 +298,8 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
             workgroup_memory: 0,
         },
         shape: any_shape,
+        hardware: false,
+        pays: any_shape,
         groups: a_lane_a_unit,
     }
 }
@@ -311,6 +324,8 @@ pub const fn subgroup(
             workgroup_memory: 0,
         },
         shape,
+        hardware: false,
+        pays: any_shape,
         groups,
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use wgrad::activation::{self, Activation};
 use wgrad::backprop::{self, Order, Training};
 use wgrad::kernel::{Kernel, System, Variant, WORKGROUP};
-use wgrad::kernels;
+use wgrad::kernels::{self, tiles};
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
@@ -129,6 +129,36 @@ fn workgroups_have_the_size_that_rust_dispatches_for() {
                 );
             }
             (name, _) => panic!("{}: how large is a workgroup of {name}?", variant.entry),
+        }
+    }
+}
+
+#[test]
+fn workgroup_memory_is_what_the_variants_ask_for() {
+    for (_, variant, module, _) in variants() {
+        let globals = module.global_variables.iter();
+        let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
+        let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
+        let needed = variant.needs.workgroup_memory;
+        assert_eq!(bytes.sum::<u32>(), needed, "{}", variant.entry);
+        let most = wgpu::Limits::default().max_compute_workgroup_storage_size;
+        assert!(needed <= most, "{}: more than WebGPU allows", variant.entry);
+    }
+}
+
+#[test]
+fn tiles_are_as_large_as_in_rust() {
+    for (_, variant, _, _) in variants() {
+        let tile = tiles::ALL.into_iter().find(|t| t.name == variant.name);
+        assert_eq!(tile.is_some(), variant.name.starts_with("tile"));
+        let Some(tile) = tile else { continue };
+        let source = variant.sources.concat();
+        for (name, size) in [
+            ("TILE_ROWS", tile.rows),
+            ("TILE_COLUMNS", tile.columns),
+            ("TILE_TERMS", tile.terms),
+        ] {
+            assert_eq!(constant(&source, name), size as f64, "{}", tile.name);
         }
     }
 }

@@ -81,12 +81,12 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
     })
 }
 
-/// The variants of each kernel that the adapter can run, the preferred first.
+/// The variants of each kernel that are considered on the adapter, the preferred first.
 fn variants(adapter: &wgpu::Adapter) -> serde_json::Map<String, serde_json::Value> {
     let (info, limits) = (adapter.get_info(), adapter.limits());
     let has = device::capabilities(&info, adapter.features(), &limits);
     let runs = kernels::ALL.iter().map(|kernel| {
-        let fit = kernel.variants.iter().filter(|v| v.needs.met(&has));
+        let fit = kernel.variants.iter().filter(|v| v.suits(&has));
         let names: Vec<&str> = fit.map(|v| v.name).collect();
         (kernel.name.to_owned(), json!(names))
     });

@@ -9,6 +9,7 @@ use crate::activation::Activation;
 use crate::kernel::{
     Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
+use crate::kernels::tiles::{Product, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -16,6 +17,15 @@ use crate::product::{Matrix, Start};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[1] as usize, sizes.batch]
+}
+
+/// The product that tiles are made of.
+fn product(sizes: &Sizes) -> Product {
+    Product {
+        rows: sizes.batch,
+        columns: sizes.args[1] as usize,
+        terms: sizes.args[0] as usize,
+    }
 }
 
 /// Rows of a tile (`forward_subgroup.wgsl`, `TILE_ROWS`).
@@ -42,6 +52,9 @@ pub static KERNEL: Kernel = Kernel {
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
         ),
+        tile!(LARGE, "tile_large", "forward_tile", Slots::R3W1, product),
+        tile!(SMALL, "tile_small", "forward_tile", Slots::R3W1, product),
+        tile!(SKINNY, "tile_skinny", "forward_tile", Slots::R3W1, product),
         plain("run_forward", Slots::R3W1),
     ],
     twin_f32: twin::<f32>,

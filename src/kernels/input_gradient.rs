@@ -9,6 +9,7 @@ use crate::activation::Activation;
 use crate::kernel::{
     Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
+use crate::kernels::tiles::{Product, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -20,6 +21,15 @@ fn units(sizes: &Sizes) -> [usize; 2] {
 
 fn trips(sizes: &Sizes) -> usize {
     sizes.args[1] as usize
+}
+
+/// The product that tiles are made of.
+fn product(sizes: &Sizes) -> Product {
+    Product {
+        rows: sizes.batch,
+        columns: sizes.args[0] as usize,
+        terms: sizes.args[1] as usize,
+    }
 }
 
 /// Rows of a tile (`input_gradient_subgroup.wgsl`, `TILE_ROWS`).
@@ -45,6 +55,27 @@ pub static KERNEL: Kernel = Kernel {
             fast_module!("input_gradient_subgroup"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
+        ),
+        tile!(
+            LARGE,
+            "tile_large",
+            "input_gradient_tile",
+            Slots::R3W1,
+            product
+        ),
+        tile!(
+            SMALL,
+            "tile_small",
+            "input_gradient_tile",
+            Slots::R3W1,
+            product
+        ),
+        tile!(
+            SKINNY,
+            "tile_skinny",
+            "input_gradient_tile",
+            Slots::R3W1,
+            product
         ),
         plain("run_input_gradient", Slots::R3W1),
     ],

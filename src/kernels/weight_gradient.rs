@@ -8,6 +8,7 @@
 use crate::kernel::{
     Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
+use crate::kernels::tiles::{Product, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -24,6 +25,15 @@ fn units(sizes: &Sizes) -> [usize; 2] {
 
 fn trips(sizes: &Sizes) -> usize {
     2 * sizes.batch.min(ROWS_A_CALL)
+}
+
+/// The product that tiles are made of.
+fn product(sizes: &Sizes) -> Product {
+    Product {
+        rows: sizes.args[1] as usize,
+        columns: sizes.args[0] as usize,
+        terms: sizes.batch.min(ROWS_A_CALL),
+    }
 }
 
 /// Neurons of a tile (`weight_gradient_subgroup.wgsl`, `TILE_NEURONS`).
@@ -49,9 +59,31 @@ pub static KERNEL: Kernel = Kernel {
             fast_module!("weight_gradient_subgroup"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| {
-                let [inputs, outputs] = [load.args[0], load.args[1]].map(|n| n as usize);
+                let [inputs, outputs] =
+                    [load.sizes.args[0], load.sizes.args[1]].map(|n| n as usize);
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
+        ),
+        tile!(
+            LARGE,
+            "tile_large",
+            "weight_gradient_tile",
+            Slots::R2W2,
+            product
+        ),
+        tile!(
+            SMALL,
+            "tile_small",
+            "weight_gradient_tile",
+            Slots::R2W2,
+            product
+        ),
+        tile!(
+            SKINNY,
+            "tile_skinny",
+            "weight_gradient_tile",
+            Slots::R2W2,
+            product
         ),
         plain("run_weight_gradient", Slots::R2W2),
     ],

@@ -12,7 +12,7 @@ use wgrad::kernels::{self, gather, squared_error};
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 44] = [
+const MUTANTS: [Mutant; 59] = [
     // the ends of loops
     (
         "forward",
@@ -138,6 +138,50 @@ const MUTANTS: [Mutant; 44] = [
         "if (o < ARG1 && column < columns)",
         "if (o < ARG1)",
     ),
+    // tiles
+    (
+        "forward",
+        "workgroupBarrier(); // the terms before are added",
+        "",
+    ),
+    ("forward", "workgroupBarrier(); // these are there", ""),
+    (
+        "forward",
+        "fetch(lane, tile, term + TILE_TERMS)",
+        "fetch(lane, tile, term)",
+    ),
+    ("forward", "four.w = element(operand, at + 3u);", ""),
+    ("forward", "term < end; term +=", "term + 1u < end; term +="),
+    (
+        "forward",
+        "add_term(sums, left_tile[t * LEFT_STRIDE + down]",
+        "add_term(sums, left_tile[t * LEFT_STRIDE + across]",
+    ),
+    (
+        "forward",
+        "add_term(lower_right, lower, b_right)",
+        "add_term(lower_right, upper, b_right)",
+    ),
+    (
+        "forward",
+        "keep_right(lane, next_right);",
+        "keep_right(lane, next_left);",
+    ),
+    ("forward", "[down % 4u]", "[down % 2u]"),
+    ("weight_gradient", "line >= lines ||", "line > lines ||"),
+    ("input_gradient", "sums.w * slope(", "sums.w + 0.0 * slope("),
+    (
+        "weight_gradient",
+        "lane < TILE_ROWS / 4u",
+        "lane < TILE_ROWS / 8u",
+    ),
+    (
+        "weight_gradient",
+        "LEFT_STRIDE = TILE_ROWS / 4u + 1u",
+        "LEFT_STRIDE = TILE_ROWS / 4u - 1u",
+    ),
+    ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
+    ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
 ];
 
 /// `kernel` with a fault, for each of its variants that has the faulty piece.

@@ -20,7 +20,7 @@ pub(super) struct Loader<'a> {
     images: Images,
     batch: usize,
     modules: HashMap<String, wgpu::ShaderModule>,
-    pipelines: HashMap<(&'static str, Constants), wgpu::ComputePipeline>,
+    pipelines: HashMap<([&'static str; 2], Constants), wgpu::ComputePipeline>,
 }
 
 /// Values of a pipeline's constants, by name.
@@ -86,7 +86,7 @@ impl<'a> Loader<'a> {
         let variant = call.kernel.variant(&adapter, &sizes, fits);
         let load = Load {
             units,
-            args: &call.args,
+            sizes: &sizes,
             subgroup: adapter.subgroup.unwrap_or(1) as usize,
         };
         let mut constants: Vec<(&'static str, u64)> =
@@ -149,7 +149,7 @@ impl<'a> Loader<'a> {
                 module
             }
         };
-        let key = (variant.entry, constants);
+        let key = ([variant.entry, variant.name], constants);
         if let Some(pipeline) = self.pipelines.get(&key) {
             return Ok(pipeline.clone());
         }

@@ -1,0 +1,98 @@
+// What the tile variants of the matrix products share, for GPUs (workgroup memory is slow where a CPU computes).
+// left (rows, terms) * right (terms, columns)   ->   sums (rows, columns): each adds its terms in order, from its start.
+//
+// A workgroup of 64 computes a tile of TILE_ROWS by TILE_COLUMNS sums (tile_large, tile_small or tile_skinny.wgsl). It
+// takes TILE_TERMS terms at a time: each lane loads blocks of 4 by 4 elements, by texels, while the terms before are being
+// added; then they are put into workgroup memory, a line a term. The kernel's file (NAME_tile.wgsl) says what left and
+// right are: lines along the terms, whose blocks are transposed on the way, or lines of a term each. Beyond the last term
+// there are zeros, which change no sum.
+
+const TILE_LANES = 64u;
+const LEFT = 0u; const RIGHT = 1u;
+
+// Texels of a line: one more than are used. Odd strides keep the 8 lanes that store or load at once in different banks.
+const LEFT_STRIDE = TILE_ROWS / 4u + 1u;
+const RIGHT_STRIDE = TILE_COLUMNS / 4u + 1u;
+const LEFT_TEXELS = TILE_TERMS * LEFT_STRIDE;
+const RIGHT_TEXELS = TILE_TERMS * RIGHT_STRIDE;
+var<workgroup> left_tile: array<vec4<f32>, LEFT_TEXELS>;
+var<workgroup> right_tile: array<vec4<f32>, RIGHT_TEXELS>;
+
+// The first row and the first column of a workgroup's tile.
+fn corner(group: vec3<u32>, columns: u32) -> vec2<u32> {
+    let across = (columns + TILE_COLUMNS - 1u) / TILE_COLUMNS;
+    let tile = group.y * ROW_OF_GROUPS + group.x;
+    return vec2<u32>(tile / across * TILE_ROWS, tile % across * TILE_COLUMNS);
+}
+
+// Elements i..i + 3 of a line of an operand as it lies in memory; zeros beyond its lines and its width.
+fn four_of(operand: u32, line: u32, i: u32, lines: u32, width: u32) -> vec4<f32> {
+    if (line >= lines || i >= width) { return vec4<f32>(); }
+    let at = line * width + i;
+    if (width % 4u == 0u) { return texel(operand, at / 4u); }
+    var four = vec4<f32>(element(operand, at), 0.0, 0.0, 0.0);
+    if (i + 1u < width) { four.y = element(operand, at + 1u); }
+    if (i + 2u < width) { four.z = element(operand, at + 2u); }
+    if (i + 3u < width) { four.w = element(operand, at + 3u); }
+    return four;
+}
+
+// Where block b of an operand is, in blocks: along the tile, along the terms. 8 lanes load 128 bytes of one line, or 32
+// bytes of each of 4 lines, and store to different banks.
+fn block(b: u32, along_terms: bool, blocks: u32) -> vec2<u32> {
+    if (!along_terms) { return vec2<u32>(b % blocks, b / blocks); }
+    let pairs = TILE_TERMS / 8u;
+    return vec2<u32>(b / 2u % 4u + b / 8u / pairs * 4u, b % 2u + b / 8u % pairs * 2u);
+}
+
+// Block b of the left operand, for the tile's first row and the first of the terms: column j is term j's.
+fn left_block(b: u32, row: u32, term: u32) -> mat4x4<f32> {
+    let at = 4u * block(b, LEFT_ALONG_TERMS, TILE_ROWS / 4u) + vec2<u32>(row, term);
+    if (LEFT_ALONG_TERMS) {
+        return transpose(mat4x4<f32>(
+            left(at.x, at.y), left(at.x + 1u, at.y), left(at.x + 2u, at.y), left(at.x + 3u, at.y)));
+    }
+    return mat4x4<f32>(left(at.y, at.x), left(at.y + 1u, at.x), left(at.y + 2u, at.x), left(at.y + 3u, at.x));
+}
+fn right_block(b: u32, column: u32, term: u32) -> mat4x4<f32> {
+    let at = 4u * block(b, RIGHT_ALONG_TERMS, TILE_COLUMNS / 4u) + vec2<u32>(column, term);
+    if (RIGHT_ALONG_TERMS) {
+        return transpose(mat4x4<f32>(
+            right(at.x, at.y), right(at.x + 1u, at.y), right(at.x + 2u, at.y), right(at.x + 3u, at.y)));
+    }
+    return mat4x4<f32>(right(at.y, at.x), right(at.y + 1u, at.x), right(at.y + 2u, at.x), right(at.y + 3u, at.x));
+}
+
+fn keep_left(b: u32, terms: mat4x4<f32>) {
+    let at = block(b, LEFT_ALONG_TERMS, TILE_ROWS / 4u);
+    let first = 4u * at.y * LEFT_STRIDE + at.x;
+    left_tile[first] = terms[0];
+    left_tile[first + LEFT_STRIDE] = terms[1];
+    left_tile[first + 2u * LEFT_STRIDE] = terms[2];
+    left_tile[first + 3u * LEFT_STRIDE] = terms[3];
+}
+fn keep_right(b: u32, terms: mat4x4<f32>) {
+    let at = block(b, RIGHT_ALONG_TERMS, TILE_COLUMNS / 4u);
+    let first = 4u * at.y * RIGHT_STRIDE + at.x;
+    right_tile[first] = terms[0];
+    right_tile[first + RIGHT_STRIDE] = terms[1];
+    right_tile[first + 2u * RIGHT_STRIDE] = terms[2];
+    right_tile[first + 3u * RIGHT_STRIDE] = terms[3];
+}
+
+// A term of 4 rows by 4 columns: column j of the sums is row j's.
+fn add_term(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
+    return sums + mat4x4<f32>(a.x * b, a.y * b, a.z * b, a.w * b);
+}
+
+fn starts(row: u32, column: u32) -> mat4x4<f32> {
+    return mat4x4<f32>(
+        start(row, column), start(row + 1u, column), start(row + 2u, column), start(row + 3u, column));
+}
+
+fn put_all(row: u32, column: u32, sums: mat4x4<f32>) {
+    put(row, column, sums[0]);
+    put(row + 1u, column, sums[1]);
+    put(row + 2u, column, sums[2]);
+    put(row + 3u, column, sums[3]);
+}

@@ -1,0 +1,141 @@
+//! Tiles of matrix products on GPUs (`shaders/tile.wgsl`): their sizes, and which of them a product gets.
+//!
+//! None of this was measured on hardware yet: it is reasoned. A workgroup needs about the same time for any tile as long as
+//! the GPU is not full, since it waits for memory; so many small tiles beat few large ones. Once the GPU is full, what
+//! counts is how many multiply-adds a load feeds, and larger tiles win: 4 by 4 sums a lane make 8 of an element loaded
+//! from workgroup memory, 8 by 8 make 16, and a tile of 64 by 64 reads half as much from buffers as one of 32 by 32.
+//!
+//! WebGPU does not say how many cores a GPU has. [`LARGE`] and [`SMALL`] ask for as many workgroups as keep a GPU of
+//! middle size (64 cores) busy, 128 and 64: a core has some 4 schedulers, each wants a subgroup, and a workgroup of 64 is
+//! two on most GPUs; a lane of the large tile has so many independent sums that it hides its own latency, and if one of
+//! the small tile does not, [`SKINNY`] has four times as many workgroups but loads twice as much.
+//!
+//! A tile must not be mostly edge either: it is taken only if the sums that it computes, those beyond the edges included,
+//! are at most half as many again as the next smaller tile's.
+//!
+//! What is left is for the plain variant: products with so few rows, columns or terms that there is nothing to reuse.
+
+use crate::kernel::tiles;
+
+/// The sizes of a matrix product: left (rows, terms) times right (terms, columns).
+#[derive(Clone, Copy, Debug)]
+pub struct Product {
+    /// Rows of the left operand.
+    pub rows: usize,
+    /// Columns of the right one.
+    pub columns: usize,
+    /// Terms of a sum.
+    pub terms: usize,
+}
+
+/// A tile: what one workgroup computes (`TILE_ROWS`, `TILE_COLUMNS` and `TILE_TERMS` of its shader).
+#[derive(Debug)]
+pub struct Tile {
+    /// Name of its file and of its variants.
+    pub name: &'static str,
+    /// Rows of sums.
+    pub rows: usize,
+    /// Columns of sums.
+    pub columns: usize,
+    /// Terms that are in workgroup memory at once.
+    pub terms: usize,
+    /// Workgroups from which on it pays.
+    pub from_groups: u64,
+    /// The next smaller tile.
+    pub smaller: Option<&'static Tile>,
+}
+
+/// `tile_large.wgsl`: 8 by 8 sums a lane.
+pub static LARGE: Tile = Tile {
+    name: "tile_large",
+    rows: 64,
+    columns: 64,
+    terms: 16,
+    from_groups: 128,
+    smaller: Some(&SMALL),
+};
+
+/// `tile_small.wgsl`: 4 by 4 sums a lane.
+pub static SMALL: Tile = Tile {
+    name: "tile_small",
+    rows: 32,
+    columns: 32,
+    terms: 16,
+    from_groups: 64,
+    smaller: Some(&SKINNY),
+};
+
+/// `tile_skinny.wgsl`: 1 by 4 sums a lane.
+pub static SKINNY: Tile = Tile {
+    name: "tile_skinny",
+    rows: 16,
+    columns: 16,
+    terms: 32,
+    from_groups: 1,
+    smaller: None,
+};
+
+/// Every tile, the largest first.
+pub static ALL: [&Tile; 3] = [&LARGE, &SMALL, &SKINNY];
+
+/// Rows and columns under which no tile pays: less than a lane's texel.
+const FEWEST: usize = 4;
+/// Terms under which no tile pays: what is loaded would hardly be used.
+const FEWEST_TERMS: usize = 16;
+
+impl Tile {
+    /// Workgroups of a product.
+    pub fn groups(&self, product: &Product) -> u64 {
+        tiles([product.columns, product.rows], [self.columns, self.rows])
+    }
+
+    /// Whether it is worth while for a product, if no larger tile is.
+    pub fn pays(&self, product: &Product) -> bool {
+        let thin = product.rows.min(product.columns) < FEWEST || product.terms < FEWEST_TERMS;
+        let fills = self.groups(product) >= self.from_groups;
+        let is_edge = |smaller: &Tile| 2 * self.sums(product) > 3 * smaller.sums(product);
+        !thin && fills && !self.smaller.is_some_and(is_edge)
+    }
+
+    /// Bytes of workgroup memory: a texel of each line is left free.
+    pub const fn workgroup_memory(&self) -> u32 {
+        ((self.rows / 4 + 1 + self.columns / 4 + 1) * self.terms * 16) as u32
+    }
+
+    /// Sums that are computed, those beyond the edges included.
+    fn sums(&self, product: &Product) -> u64 {
+        self.groups(product) * (self.rows * self.columns) as u64
+    }
+}
+
+/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file, its slots and its product.
+macro_rules! tile {
+    ($tile:ident, $tile_file:literal, $file:literal, $slots:expr, $product:ident) => {
+        $crate::kernel::Variant {
+            name: $crate::kernels::tiles::$tile.name,
+            entry: concat!("run_", $file),
+            sources: &[
+                include_str!("../../shaders/rules.wgsl"),
+                include_str!("../../shaders/step.wgsl"),
+                include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/tile.wgsl"),
+                include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
+                include_str!(concat!("../../shaders/", $file, ".wgsl")),
+            ],
+            slots: $slots,
+            images: &[],
+            needs: $crate::kernel::Needs {
+                simd_subgroups: false,
+                workgroup_memory: $crate::kernels::tiles::$tile.workgroup_memory(),
+            },
+            shape: $crate::kernel::any_shape,
+            hardware: true,
+            pays: |sizes| $crate::kernels::tiles::$tile.pays(&$product(sizes)),
+            groups: |load| $crate::kernels::tiles::$tile.groups(&$product(load.sizes)),
+        }
+    };
+}
+pub(crate) use tile;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+use super::{ALL, Product};
+use crate::kernel::{Capabilities, Kernel, Sizes};
+use crate::kernels::{forward, input_gradient, weight_gradient};
+
+const GPU: Capabilities = Capabilities {
+    software: false,
+    subgroup: Some(32),
+    workgroup_memory: 16 << 10,
+};
+
+/// The variant of a layer of `inputs` and `outputs`, for a batch of `rows`.
+fn variant(
+    adapter: &Capabilities,
+    kernel: &Kernel,
+    [rows, inputs, outputs]: [u32; 3],
+) -> &'static str {
+    let sizes = Sizes {
+        args: &[inputs, outputs, 0, 1 << 14],
+        batch: rows as usize,
+        len: 0,
+    };
+    kernel.variant(adapter, &sizes, |_| true).name
+}
+
+#[test]
+fn products_get_the_tile_that_fills_a_gpu() {
+    let (forward, weights, below) = (
+        &forward::KERNEL,
+        &weight_gradient::KERNEL,
+        &input_gradient::KERNEL,
+    );
+    for (kernel, sizes, expected) in [
+        (forward, [16_384, 784, 128], "tile_large"),
+        (forward, [1_024, 784, 128], "tile_small"),
+        (forward, [128, 784, 128], "tile_skinny"),
+        (forward, [16_384, 128, 10], "tile_skinny"),
+        (forward, [1, 784, 128], "plain"),
+        (forward, [16_384, 4, 8], "plain"),
+        (forward, [16_384, 128, 1], "plain"),
+        (weights, [1_024, 1_024, 1_024], "tile_large"),
+        (weights, [128, 784, 128], "tile_small"),
+        (weights, [1_024, 128, 10], "tile_skinny"),
+        (below, [2_048, 1_024, 512], "tile_large"),
+        (below, [128, 128, 10], "plain"),
+    ] {
+        assert_eq!(
+            variant(&GPU, kernel, sizes),
+            expected,
+            "{} {sizes:?}",
+            kernel.name
+        );
+    }
+}
+
+#[test]
+fn software_adapters_get_no_tile() {
+    for subgroup in [None, Some(4), Some(8)] {
+        let software = Capabilities {
+            software: true,
+            subgroup,
+            ..GPU
+        };
+        for sizes in [[16_384, 784, 128], [1_024, 783, 128], [128, 128, 10]] {
+            let name = variant(&software, &forward::KERNEL, sizes);
+            assert!(!name.starts_with("tile"), "{sizes:?}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_tile_needs_the_workgroup_memory() {
+    let little = Capabilities {
+        workgroup_memory: 4 << 10,
+        ..GPU
+    };
+    assert_eq!(
+        variant(&little, &forward::KERNEL, [1_024, 784, 128]),
+        "plain"
+    );
+}
+
+#[test]
+fn no_tile_is_mostly_edge() {
+    for rows in 1..200 {
+        let product = Product {
+            rows,
+            columns: 16_384,
+            terms: 64,
+        };
+        let computed =
+            |tile: &&&super::Tile| tile.groups(&product) * (tile.rows * tile.columns) as u64;
+        let smallest = ALL.iter().map(|tile| computed(&tile)).min();
+        let taken = ALL.iter().find(|tile| tile.pays(&product));
+        if let (Some(smallest), Some(taken)) = (smallest, taken) {
+            assert!(
+                4 * computed(&taken) <= 9 * smallest,
+                "{rows} rows: {}",
+                taken.name
+            );
+        }
+    }
+}
