@@ -294,6 +294,10 @@ fn report(
         "saved   {at} (model.safetensors, config.toml, sweep.json)"
     ));
     let source = config.data.source.as_deref().unwrap_or("DATA");
-    lines.push(format!("next    wgrad predict {at} {source}"));
+    let flag = match config.data.skip_missing {
+        true => " --skip-missing",
+        false => "",
+    };
+    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
     lines
 }
