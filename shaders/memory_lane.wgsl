@@ -4,7 +4,7 @@
 // that no index is dynamic.
 //
 // What all networks share, steps and rows, is a script that the host writes, read through a uniform buffer: GPUs hand
-// such a word to all lanes at once, and Mesa's lavapipe takes a tenth of the time of a load from a storage buffer.
+// such a word to all lanes at once, and Mesa's lavapipe loads it without the stack, unlike from a storage buffer.
 
 // First invocation, networks, steps, invocations of the grid. Then for each step two quads, its number and rows, and
 // learning rate, 1 / rows and Adam's corrections; and ROW quads for each of its rows, inputs, then targets.

@@ -24,6 +24,7 @@ use crate::prepare::Prepared;
 use crate::schedule::{Rows, Schedule, Step};
 use network::networks;
 use scores::Part;
+use std::collections::HashSet;
 
 /// Rows of a batch when evaluating, at least.
 const EVALUATION_ROWS: usize = 64;
@@ -241,12 +242,12 @@ impl Sweep {
     pub fn halve(&mut self) -> Result<(), Error> {
         let ranked = rank(&self.settings, &self.networks);
         let in_training: Vec<&Ranked> = ranked.iter().filter(|r| r.trained > 0).collect();
-        let kept: Vec<usize> = match in_training.len() {
-            0 => Vec::new(),
+        let kept: HashSet<usize> = match in_training.len() {
+            0 => HashSet::new(),
             1 => {
                 let mut alive = ranking::best_first(&self.networks);
                 alive.truncate(alive.len().div_ceil(2));
-                alive
+                alive.into_iter().collect()
             }
             count => {
                 let settings: Vec<usize> = in_training[..count.div_ceil(2)]
@@ -263,8 +264,8 @@ impl Sweep {
                 self.networks[n].fate == Fate::Trained && kept.contains(&n)
             };
             let places: Vec<usize> = (0..group.networks.len()).filter(stays).collect();
-            for (i, &n) in group.networks.iter().enumerate() {
-                if !places.contains(&i) && self.networks[n].fate == Fate::Trained {
+            for &n in group.networks.iter().filter(|n| !kept.contains(n)) {
+                if self.networks[n].fate == Fate::Trained {
                     self.networks[n].fate = Fate::Dropped;
                 }
             }

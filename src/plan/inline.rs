@@ -103,6 +103,12 @@ pub(super) fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
             "a lane holds networks of up to {MOST_UNROLLED} printed operations a row, this one has {operations}: use the device family"
         )));
     }
+    let (rows, quads) = (plan.widest(), row_quads(plan).iter().sum::<usize>());
+    if 3 + rows * quads > SCRIPT {
+        return Err(Error::Adapter(format!(
+            "a lane's script holds {SCRIPT} quads, and {rows} rows of {quads} are more: use a smaller batch, or the device family"
+        )));
+    }
     Ok(())
 }
 

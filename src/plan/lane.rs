@@ -25,7 +25,7 @@ const STEPS_AT_ONCE: usize = 1 << 16;
 /// Scripts of one submission.
 const SCRIPTS: usize = 64;
 /// Networks of a workgroup on a GPU. On a software adapter it is one subgroup: Mesa's lavapipe unrolls the loop over a
-/// workgroup's subgroups, and the code of eight leaves the cache (and takes eight times as long to compile).
+/// workgroup's subgroups, and the code of eight leaves the cache and takes long to compile.
 const WORKGROUP: usize = 64;
 /// Workgroups that one dimension of a dispatch may hold.
 const MOST_GROUPS: usize = 65_535;

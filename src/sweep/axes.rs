@@ -31,16 +31,21 @@ pub struct Setting {
 }
 
 impl Axes {
-    /// Every combination, those of one shape next to one another.
+    /// Every combination once, those of one shape next to one another.
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
         for hidden in &self.hidden {
             for &activation in &self.activation {
-                settings.extend(self.learning_rate.iter().map(|&learning_rate| Setting {
-                    hidden: hidden.clone(),
-                    activation,
-                    learning_rate,
-                }));
+                for &learning_rate in &self.learning_rate {
+                    let setting = Setting {
+                        hidden: hidden.clone(),
+                        activation,
+                        learning_rate,
+                    };
+                    if !settings.contains(&setting) {
+                        settings.push(setting);
+                    }
+                }
             }
         }
         settings
@@ -99,6 +104,17 @@ mod tests {
             [0.5, 0.75, 1.0, 2.0]
         );
         assert_eq!(learning_rates("0.1:0.9:log:1").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_alternative_named_twice_is_tried_once() {
+        let axes = Axes {
+            hidden: vec![vec![16], vec![8], vec![16]],
+            activation: vec![Activation::Relu],
+            learning_rate: vec![0.1, 0.2, 0.1],
+            seeds: 0..1,
+        };
+        assert_eq!(axes.settings().len(), 4);
     }
 
     #[test]

@@ -76,9 +76,19 @@ impl Screen {
     }
 
     pub(super) fn table(&self, sweep: &sweep::Sweep) {
-        if let Some(bar) = &self.bar {
-            let ranked = rank(sweep.settings(), sweep.networks());
-            bar.set_message(table::lines(&ranked, table::LIVE).join("\n"));
+        let ranked = rank(sweep.settings(), sweep.networks());
+        match &self.bar {
+            Some(bar) => bar.set_message(table::lines(&ranked, table::LIVE).join("\n")),
+            None => {
+                let Some(best) = ranked.first() else {
+                    return;
+                };
+                let (epochs, alive) = (best.epochs, sweep.alive());
+                let name = table::name(&best.what);
+                self.tell(&format!(
+                    "epoch {epochs}: {alive} networks in training, best {name}"
+                ));
+            }
         }
     }
 
