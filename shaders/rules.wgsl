@@ -4,20 +4,20 @@
 // exp, log and tanh are our own: drivers' versions are off by up to 63 ULP, lose tanh near 0, or return NaN for large
 // input. These use + - * / and bit operations only, clamp their input, and stay within 4 ULP on every adapter.
 
-// e^x. Cody and Waite's reduction x = k ln 2 + r, then a degree-7 polynomial (coefficients: Cephes expf).
+// e^x. Cody and Waite's reduction x = k ln 2 + r, then 1 + r + r^2 p(r), with p of degree 4 such that the largest relative
+// error is the smallest (3e-9; Lawson's iteration), added up so that few operations wait for each other.
+// 1.5 * 2^23 leaves no bits for a fraction, so that k is in the low bits of the sum, and x / ln 2 rounded.
 // Below -87.34, where the result would be subnormal, it is 2^-126.
 fn exponential(x: f32) -> f32 {
     let bounded = select(select(x, -87.33654, x < -87.33654), 88.72283, x > 88.72283); // clamp could lose a NaN
-    let k = floor(bounded * 1.44269504 + 0.5);
+    let shifted = bitcast<i32>(bounded * 1.44269504 + 12582912.0);
+    let k = f32(shifted - 0x4B400000);
     let r = (bounded - k * 0.693359375) + k * 2.12194440e-4;
-    var p = 1.9875691500e-4;
-    p = p * r + 1.3981999507e-3;
-    p = p * r + 8.3334519073e-3;
-    p = p * r + 4.1665795894e-2;
-    p = p * r + 1.6666665459e-1;
-    p = p * r + 5.0000001201e-1;
-    let scaled = (p * (r * r) + r) + 1.0;
-    return bitcast<f32>(bitcast<i32>(scaled) + (i32(k) << 23u));
+    let z = r * r;
+    let low = 0.16666521 * r + 0.49999994;
+    let high = 0.00138145406 * z + (0.00836874545 * r + 0.041668389);
+    let scaled = ((high * z + low) * z + r) + 1.0;
+    return bitcast<f32>(bitcast<i32>(scaled) + (shifted << 23u));
 }
 
 // ln x for x > 0 (coefficients: Cephes logf). Anything smaller than 2^-126, zero included, counts as 2^-126.
@@ -42,8 +42,7 @@ fn logarithm(x: f32) -> f32 {
 // 1 / (1 + e^-x), without overflow on either side.
 fn logistic(x: f32) -> f32 {
     let e = exponential(-abs(x));
-    let s = 1.0 / (1.0 + e);
-    return select(s, e * s, x < 0.0);
+    return select(1.0, e, x < 0.0) / (1.0 + e);
 }
 
 // tanh x: an odd polynomial near 0 (coefficients: Cephes tanhf), (1 - e^-2|x|) / (1 + e^-2|x|) elsewhere.

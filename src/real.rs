@@ -145,14 +145,14 @@ impl Real for f32 {
     #[inline]
     fn exponential(self) -> f32 {
         let bounded = self.clamp(-87.336_54, 88.722_83);
-        let k = floor(bounded * std::f32::consts::LOG2_E + 0.5);
+        let shifted = (bounded * std::f32::consts::LOG2_E + SHIFT).to_bits() as i32;
+        let k = shifted.wrapping_sub(SHIFT.to_bits() as i32) as f32;
         let r = (bounded - k * 0.693_359_4_f32) + k * LN2_LOW;
-        let p = polynomial(r, &EXP);
-        let scaled = (p * (r * r) + r) + 1.0;
-        // The low bits of k + SHIFT are those of the integer k; a NaN stays as it is.
-        let exponent = (k + SHIFT).to_bits() << 23;
-        let power = if k.is_nan() { 0 } else { exponent };
-        f32::from_bits(scaled.to_bits().wrapping_add(power))
+        let z = r * r;
+        let low = EXP[1] * r + EXP[0];
+        let high = EXP[4] * z + (EXP[3] * r + EXP[2]);
+        let scaled = ((high * z + low) * z + r) + 1.0;
+        f32::from_bits((scaled.to_bits() as i32).wrapping_add(shifted << 23) as u32)
     }
 
     /// Twin of `logarithm` in `shaders/rules.wgsl`.
@@ -171,8 +171,8 @@ impl Real for f32 {
     #[inline]
     fn logistic(self) -> f32 {
         let e = Real::exponential(-self.abs());
-        let s = 1.0 / (1.0 + e);
-        if self < 0.0 { e * s } else { s }
+        let above = if self < 0.0 { e } else { 1.0 };
+        above / (1.0 + e)
     }
 
     /// Twin of `hyperbolic_tangent` in `shaders/rules.wgsl`.
@@ -193,15 +193,15 @@ impl Real for f32 {
 const LN2_LOW: f32 = 2.121_944_4e-4;
 /// The bits of sqrt(1/2).
 const SQRT_HALF: i32 = 0x3F35_04F3;
-/// Cephes expf, tanhf and logf (Moshier, 1989), highest power first.
-const EXP: [f32; 6] = [
-    1.987_569_1e-4,
-    1.398_199_9e-3,
-    8.333_452e-3,
-    4.166_579_6e-2,
-    1.666_666_5e-1,
-    5e-1,
+/// p of e^r = 1 + r + r^2 p(r), lowest power first (`shaders/rules.wgsl`).
+const EXP: [f32; 5] = [
+    0.499_999_94,
+    0.166_665_21,
+    0.041_668_389,
+    0.008_368_745_45,
+    0.001_381_454_06,
 ];
+/// Cephes tanhf and logf (Moshier, 1989), highest power first.
 const TANH: [f32; 5] = [
     -5.704_988_7e-3,
     2.063_908_8e-2,
@@ -223,13 +223,6 @@ const LOG: [f32; 9] = [
 
 /// What leaves no bits for a fraction: |x| < 2^22 added to it is rounded to an integer.
 const SHIFT: f32 = 12_582_912.0;
-
-/// The largest integer that is not above `x`, for |x| < 2^22, in operations that every vector unit has.
-#[inline]
-fn floor(x: f32) -> f32 {
-    let near = (x + SHIFT) - SHIFT;
-    if near > x { near - 1.0 } else { near }
-}
 
 /// Horner's rule, highest power first.
 #[inline]
