@@ -273,23 +273,39 @@ fn lane_plans() -> Vec<Plan> {
     ]
 }
 
+/// Every manner of printing a lane's module.
+fn manners() -> Vec<inline::Manner> {
+    let subgroups = [None, Some(4), Some(8), Some(16)];
+    let all = Phase::ALL.into_iter().flat_map(|phase| {
+        subgroups.into_iter().flat_map(move |subgroup| {
+            [false, true].map(|careful| inline::Manner {
+                phase,
+                careful,
+                subgroup,
+            })
+        })
+    });
+    all.collect()
+}
+
 #[test]
 fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
     for plan in lane_plans() {
-        for phase in Phase::ALL {
-            let source = inline::source(&plan, phase);
-            let (module, info) = validated("lane", &source, false);
+        for manner in manners() {
+            let source = inline::source(&plan, manner);
+            let (module, info) = validated("lane", &source, manner.subgroup.is_some());
             let entry = &module.entry_points[0];
             assert!(
                 entry.workgroup_size_overrides.is_some(),
                 "the executor sets it"
             );
-            if matches!(phase, Phase::Train | Phase::Evaluate) {
+            if matches!(manner.phase, Phase::Train | Phase::Evaluate) {
                 let expected = [
                     (0, "uniform"),
                     (1, "read_write"),
                     (2, "read_write"),
                     (3, "read"),
+                    (4, "read"),
                 ];
                 assert_eq!(bindings(&module, &info, &entry.name), expected.into());
             }
@@ -302,9 +318,11 @@ fn lanes_share_the_unit_functions_of_the_device_family() {
     let plans = lane_plans();
     // A lane's rows come in the script, so it has no gather.
     for kernel in kernels::ALL.into_iter().filter(|k| k.name != "gather") {
-        let mut modules = plans
-            .iter()
-            .flat_map(|plan| Phase::ALL.map(|phase| inline::source(plan, phase)));
+        let mut modules = plans.iter().flat_map(|plan| {
+            manners()
+                .into_iter()
+                .map(|manner| inline::source(plan, manner))
+        });
         assert!(
             modules.any(|module| module.contains(kernel.source)),
             "{}",
@@ -334,7 +352,11 @@ fn files() -> Vec<(String, String)> {
 fn every_shader_file_is_used_by_some_module() {
     let lanes: Vec<String> = lane_plans()
         .iter()
-        .map(|plan| inline::source(plan, Phase::Train))
+        .flat_map(|plan| {
+            manners()
+                .into_iter()
+                .map(|manner| inline::source(plan, manner))
+        })
         .collect();
     let variants = kernels::ALL.iter().flat_map(|kernel| kernel.variants);
     let sources: Vec<&str> = variants

@@ -15,6 +15,8 @@ const MOST_UNROLLED: usize = 1_500;
 
 /// Quads of the script: 64 KiB, what every adapter binds as a uniform buffer.
 pub(super) const SCRIPT: usize = 4096;
+/// Quads of the script that stay free: some are fetched together, and a row ahead (`script_subgroup.wgsl`).
+pub(super) const SPARE: usize = 8;
 /// Turns of a unit's loop up to which drivers unroll it (Mesa's lavapipe: about 32), so that it does not count as one.
 const UNROLLED_TRIPS: usize = 16;
 
@@ -103,8 +105,8 @@ pub(super) fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
             "a lane holds networks of up to {MOST_UNROLLED} printed operations a row, this one has {operations}: use the device family"
         )));
     }
-    let (rows, quads) = (plan.widest(), row_quads(plan).iter().sum::<usize>());
-    if 3 + rows * quads > SCRIPT {
+    let (rows, quads) = (plan.widest(), row_quads(plan));
+    if 2 + rows * quads > SCRIPT - SPARE {
         return Err(Error::Adapter(format!(
             "a lane's script holds {SCRIPT} quads, and {rows} rows of {quads} are more: use a smaller batch, or the device family"
         )));
@@ -138,14 +140,34 @@ fn lane_sizes<'a>(call: &'a Call, layout: &Layout) -> Sizes<'a> {
     }
 }
 
+/// How a phase's module is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Manner {
+    /// What it replays.
+    pub phase: Phase,
+    /// It looks for divergence at every step, not at the end only.
+    pub careful: bool,
+    /// Invocations of a subgroup, where a workgroup is one, and its lanes fetch the script for each other.
+    pub subgroup: Option<u32>,
+}
+
+impl Manner {
+    /// Quads of the script that are fetched at once.
+    fn fetched(self) -> usize {
+        self.subgroup.map_or(2, |size| size as usize / 4)
+    }
+}
+
 /// The printed part of a phase's module.
-fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
+fn print(plan: &Plan, layout: &Layout, manner: Manner) -> String {
+    let Manner { phase, careful, .. } = manner;
     let early = updates_early(plan);
     let one = plan.rows(phase) == 1;
     let mut text = format!(
-        "const STATE = {}u;\nconst EARLY_UPDATES = {early};\nconst ONE_ROW = {one};\nconst SCRIPT = {SCRIPT}u;\nconst ROW = {}u;\n",
+        "const STATE = {}u;\nconst EARLY_UPDATES = {early};\nconst ONE_ROW = {one};\nconst CAREFUL = {careful};\nconst SCRIPT = {SCRIPT}u;\nconst ROW = {}u;\nconst FETCHED = {}u;\n",
         layout.len,
-        row_quads(plan).iter().sum::<usize>()
+        row_quads(plan),
+        manner.fetched(),
     );
     let gradient = layout
         .places
@@ -156,9 +178,11 @@ fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
     let written = layout.quads(plan.calls(phase).flat_map(|call| &call.writes));
     let read = layout.quads(plan.calls(phase).flat_map(|call| &call.reads));
     let touched = read.union(&written).copied().collect::<BTreeSet<_>>();
+    let elements = written.iter().flat_map(|quad| 4 * quad..4 * quad + 4);
     for (name, unit, numbers) in [
         ("restore", "recall", touched),
         ("clear", "reset", cleared.collect()),
+        ("inspect", "look", elements.collect()),
         ("save", "keep", written),
     ] {
         let calls = numbers.into_iter().map(|k| format!("    {unit}({k}u);\n"));
@@ -171,11 +195,11 @@ fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
         Phase::Evaluate => (&plan.evaluate, &[]),
         Phase::Predict => (&plan.predict, &[]),
     };
-    let quads = row_quads(plan);
+    let [inputs, _] = row_values(plan);
     let brought: String = plan
         .gather
         .iter()
-        .map(|c| print_gather(c, quads, layout))
+        .map(|c| print_gather(c, inputs, layout, manner.fetched()))
         .collect();
     let _ = write!(text, "fn bring_row() {{\n{brought}}}\n");
     for (name, calls) in [("gradient", body), ("update", update)] {
@@ -185,22 +209,31 @@ fn print(plan: &Plan, layout: &Layout, phase: Phase) -> String {
     text
 }
 
-/// Groups of four values that a row of the data has: of inputs, of targets.
-pub(super) fn row_quads(plan: &Plan) -> [usize; 2] {
+/// Values that a row of the data has: inputs, targets.
+pub(super) fn row_values(plan: &Plan) -> [usize; 2] {
     [Buffer::DataInputs, Buffer::DataTargets]
-        .map(|buffer| Placement::of(plan.extent(buffer), 1, 1, 1).len.div_ceil(4))
+        .map(|buffer| Placement::of(plan.extent(buffer), 1, 1, 1).len)
+}
+
+/// Quads that a row of the data has in the script.
+pub(super) fn row_quads(plan: &Plan) -> usize {
+    row_values(plan).iter().sum::<usize>().div_ceil(4)
 }
 
 /// A row of the data, from the script.
-fn print_gather(call: &Call, quads: [usize; 2], layout: &Layout) -> String {
-    let calls = [0, 1].into_iter().flat_map(|slot| {
-        let (width, base) = (call.args[slot] as usize, layout.base(&call.writes[slot]));
-        (0..width).step_by(4).map(move |i| {
-            let (quad, count) = (slot * quads[0] + i / 4, (width - i).min(4));
-            format!("    bring({quad}u, {}u, {count}u);\n", base + i)
-        })
+fn print_gather(call: &Call, inputs: usize, layout: &Layout, fetched: usize) -> String {
+    let words = [0, 1].into_iter().flat_map(|slot| {
+        let base = layout.base(&call.writes[slot]);
+        (0..call.args[slot] as usize).map(move |i| (slot * inputs + i, base + i))
     });
-    calls.collect()
+    let lines = words.map(|(word, k)| {
+        let fetch = match word % (4 * fetched) {
+            0 => format!("    fetch_row({}u);\n", word / (4 * fetched)),
+            _ => String::new(),
+        };
+        format!("{fetch}    bring({word}u, {k}u);\n")
+    });
+    lines.collect()
 }
 
 /// A call, once for each unit.
@@ -223,14 +256,14 @@ fn print_call(call: &Call, layout: &Layout) -> String {
 }
 
 /// The whole module of a phase: the printed part, the kernels' unit functions, the rules, the memory.
-pub fn source(plan: &Plan, phase: Phase) -> String {
-    let printed = plan.calls(phase).skip(plan.gather.len());
+pub fn source(plan: &Plan, manner: Manner) -> String {
+    let printed = plan.calls(manner.phase).skip(plan.gather.len());
     let mut kernels: Vec<(&str, &str)> = printed
         .map(|call| (call.kernel.name, call.kernel.source))
         .collect();
     kernels.sort_unstable();
     kernels.dedup();
-    let mut text = print(plan, &Layout::new(plan), phase);
+    let mut text = print(plan, &Layout::new(plan), manner);
     text.extend(kernels.into_iter().map(|(_, source)| source));
     for shared in [
         include_str!("../../shaders/rules.wgsl"),
@@ -238,6 +271,10 @@ pub fn source(plan: &Plan, phase: Phase) -> String {
         include_str!("../../shaders/loss.wgsl"),
         include_str!("../../shaders/optimizer.wgsl"),
         include_str!("../../shaders/memory_lane.wgsl"),
+        match manner.subgroup {
+            Some(_) => include_str!("../../shaders/script_subgroup.wgsl"),
+            None => include_str!("../../shaders/script.wgsl"),
+        },
     ] {
         text.push_str(shared);
     }

@@ -6,7 +6,7 @@
 mod grid;
 mod script;
 
-use super::inline::{Layout, SCRIPT, check, row_quads, source, unrolled};
+use super::inline::{Layout, Manner, SCRIPT, check, source, unrolled};
 use super::population::{Member, Population, Watch};
 use super::{Buffer, Diverged, Phase, Plan, Status};
 use crate::Error;
@@ -14,7 +14,7 @@ use crate::device::Gpu;
 use crate::plan::gpu::read_words;
 use crate::schedule::Step;
 use grid::{Grid, place};
-use script::SERIAL_WORK;
+use script::{Bounds, Rows, SERIAL_WORK, Script};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -29,6 +29,10 @@ const SCRIPTS: usize = 64;
 const WORKGROUP: usize = 64;
 /// Workgroups that one dimension of a dispatch may hold.
 const MOST_GROUPS: usize = 65_535;
+/// Status words from here on name a script of the submission (`memory_lane.wgsl`).
+const PENDING: u32 = 0xFFFF_FF00;
+/// Bytes between what two scripts of a submission say of their run: as far apart as every adapter lets them be bound.
+const RUN_STRIDE: usize = 256;
 
 /// A population of networks of one plan, loaded onto an adapter.
 pub struct Session {
@@ -36,17 +40,17 @@ pub struct Session {
     plan: Plan,
     grid: Grid,
     layout: Layout,
-    /// The data set's inputs and targets.
-    data: [Vec<f32>; 2],
+    rows: Rows,
     buffers: Buffers,
-    pipelines: HashMap<Phase, wgpu::ComputePipeline>,
-    trips_a_row: usize,
-    work_a_row: usize,
+    subgroup: Option<u32>,
+    pipelines: HashMap<Manner, wgpu::ComputePipeline>,
+    bounds: Bounds,
     status: Vec<u32>,
 }
 
 struct Buffers {
     scripts: wgpu::Buffer,
+    runs: wgpu::Buffer,
     kept: wgpu::Buffer,
     status: wgpu::Buffer,
     rates: wgpu::Buffer,
@@ -64,10 +68,10 @@ impl Session {
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
         check(plan, work_a_row)?;
         let adapter = gpu.capabilities();
-        let workgroup = match (adapter.software, adapter.subgroup) {
-            (true, Some(size)) => size as usize,
-            _ => WORKGROUP,
-        };
+        let subgroup = adapter
+            .subgroup
+            .filter(|size| adapter.software && size % 4 == 0);
+        let workgroup = subgroup.map_or(WORKGROUP, |size| size as usize);
         let grid = Grid::new(members, workgroup);
         if grid.len > MOST_GROUPS * workgroup {
             return Err(Error::Adapter(format!(
@@ -81,22 +85,30 @@ impl Session {
             status: vec![Status::FINE; grid.len],
             gpu,
             plan: plan.clone(),
-            data: [Vec::new(), Vec::new()],
+            rows: Rows::new(plan),
             grid,
             layout,
             buffers,
+            subgroup,
             pipelines: HashMap::new(),
-            trips_a_row,
-            work_a_row,
+            bounds: Bounds {
+                trips_a_row,
+                work_a_row,
+            },
         })
     }
 
-    /// The pipeline of a phase: compiled when it is first run, since a driver may take seconds.
-    fn pipeline(&mut self, phase: Phase) -> Result<wgpu::ComputePipeline, Error> {
-        if let Some(pipeline) = self.pipelines.get(&phase) {
+    /// A pipeline: compiled when it is first run, since a driver may take seconds.
+    fn pipeline(&mut self, phase: Phase, careful: bool) -> Result<wgpu::ComputePipeline, Error> {
+        let manner = Manner {
+            phase,
+            careful,
+            subgroup: self.subgroup,
+        };
+        if let Some(pipeline) = self.pipelines.get(&manner) {
             return Ok(pipeline.clone());
         }
-        let module = self.gpu.module(&[&source(&self.plan, phase)], "lane")?;
+        let module = self.gpu.module(&[&source(&self.plan, manner)], "lane")?;
         let device = &self.gpu.device;
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("lane"),
@@ -110,7 +122,7 @@ impl Session {
             cache: None,
         });
         self.gpu.check()?;
-        self.pipelines.insert(phase, pipeline.clone());
+        self.pipelines.insert(manner, pipeline.clone());
         Ok(pipeline)
     }
 
@@ -124,16 +136,19 @@ impl Session {
     /// The bind group of script `n` of a submission.
     fn bind(&self, pipeline: &wgpu::ComputePipeline, n: usize) -> wgpu::BindGroup {
         let buffers = &self.buffers;
-        let script = wgpu::BufferBinding {
-            buffer: &buffers.scripts,
-            offset: (n * SCRIPT * 16) as u64,
-            size: std::num::NonZeroU64::new((SCRIPT * 16) as u64),
+        let part = |buffer, stride: usize, size: usize| {
+            wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer,
+                offset: (n * stride) as u64,
+                size: std::num::NonZeroU64::new(size as u64),
+            })
         };
         let bound = [
-            wgpu::BindingResource::Buffer(script),
+            part(&buffers.scripts, SCRIPT * 16, SCRIPT * 16),
             buffers.kept.as_entire_binding(),
             buffers.status.as_entire_binding(),
             buffers.rates.as_entire_binding(),
+            part(&buffers.runs, RUN_STRIDE, 20),
         ];
         let entries: Vec<_> = (0..)
             .zip(bound)
@@ -147,26 +162,41 @@ impl Session {
         self.gpu.device.create_bind_group(&descriptor)
     }
 
-    /// Runs scripts one after the other, in one submission: text, and workgroups.
-    fn submit(&mut self, phase: Phase, scripts: &[(Vec<[u32; 4]>, u32)]) -> Result<(), Error> {
-        let pipeline = self.pipeline(phase)?;
-        let bindings: Vec<_> = (0..scripts.len())
-            .map(|n| self.bind(&pipeline, n))
-            .collect();
-        for (n, (script, _)) in scripts.iter().enumerate() {
-            let offset = (n * SCRIPT * 16) as u64;
-            let text = bytemuck::cast_slice(script);
-            self.gpu
-                .queue
-                .write_buffer(&self.buffers.scripts, offset, text);
+    /// Runs scripts one after the other, each in as many workgroups as its networks need, in one submission; and those
+    /// networks once more that turn out not to be finite, to find where they diverged.
+    fn submit(&mut self, phase: Phase, scripts: &[Script]) -> Result<(), Error> {
+        for (n, Script { run, quads }) in scripts.iter().enumerate() {
+            let run = [run[0], run[1], run[2], run[3], n as u32];
+            let (queue, buffers) = (&self.gpu.queue, &self.buffers);
+            let [text, run]: [&[u8]; 2] = [bytemuck::cast_slice(quads), bytemuck::bytes_of(&run)];
+            queue.write_buffer(&buffers.scripts, (n * SCRIPT * 16) as u64, text);
+            queue.write_buffer(&buffers.runs, (n * RUN_STRIDE) as u64, run);
         }
+        self.dispatch(phase, false, scripts)?;
+        let pending = |word: &u32| (PENDING..Status::FINE).contains(word);
+        if self.status.iter().any(pending) {
+            self.dispatch(phase, true, scripts)?;
+            for word in self.status.iter_mut().filter(|word| pending(word)) {
+                *word = Status::FINE;
+            }
+            let words = bytemuck::cast_slice(&self.status);
+            self.gpu.queue.write_buffer(&self.buffers.status, 0, words);
+        }
+        Ok(())
+    }
+
+    fn dispatch(&mut self, phase: Phase, careful: bool, scripts: &[Script]) -> Result<(), Error> {
+        let pipeline = self.pipeline(phase, careful)?;
+        let bindings = (0..scripts.len()).map(|n| self.bind(&pipeline, n));
+        let bindings: Vec<_> = bindings.collect();
         let status = [(&self.buffers.status, (self.grid.len * 4) as u64)];
         self.status = read_words(&self.gpu, &status, |encoder| {
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&pipeline);
-            for ((_, groups), bindings) in scripts.iter().zip(&bindings) {
+            for (script, bindings) in scripts.iter().zip(&bindings) {
+                let groups = (script.run[1] as usize).div_ceil(self.grid.workgroup);
                 pass.set_bind_group(0, bindings, &[]);
-                pass.dispatch_workgroups(*groups, 1, 1);
+                pass.dispatch_workgroups(groups as u32, 1, 1);
             }
         })?;
         Ok(())
@@ -208,6 +238,7 @@ impl Buffers {
         let uniform = wgpu::BufferUsages::UNIFORM;
         let buffers = Buffers {
             scripts: make("scripts", 4 * SCRIPT * SCRIPTS, uniform)?,
+            runs: make("runs", RUN_STRIDE / 4 * SCRIPTS, storage)?,
             kept: make("networks", kept * grid.len, storage)?,
             status: make("status words", grid.len, storage)?,
             rates: make("rates", grid.len, storage)?,
@@ -225,16 +256,9 @@ impl Buffers {
 impl super::Session<f32> for Session {
     /// A buffer of the data set as it is; any other one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        match buffer {
-            Buffer::DataInputs => {
-                self.data[0] = values.to_vec();
-                return Ok(());
-            }
-            Buffer::DataTargets => {
-                self.data[1] = values.to_vec();
-                return Ok(());
-            }
-            _ => {}
+        if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
+            self.rows.write(buffer, values);
+            return Ok(());
         }
         let (_, at, placement) = self.layout.find(buffer);
         let (at, len) = (*at, placement.len);
@@ -299,24 +323,23 @@ impl Population for Session {
     }
 
     fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
-        let row_quads = row_quads(&self.plan).iter().sum();
         let all: usize = schedules.iter().map(Vec::len).sum();
         let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
         for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
             let taken: Vec<Step> = steps.iter().copied().filter(|s| s.rows > 0).collect();
-            let groups = self.grid.folds[fold][1].div_ceil(self.grid.workgroup) as u32;
-            let mut rest = if groups > 0 { &taken[..] } else { &[] };
+            let [first, networks] = self.grid.folds[fold];
+            let mut rest = if networks > 0 { &taken[..] } else { &[] };
             while !rest.is_empty() {
-                let count = self.fitting(rest, row_quads);
+                let (segments, quads, count) = self.rows.script(rest, &self.bounds);
                 if count == 0 {
                     return Err(self.too_large(&rest[0]));
                 }
                 let (now, after) = rest.split_at(count);
                 rest = after;
-                scripts.push((self.script(fold, now), groups));
+                let run = [first, networks, segments, self.grid.len].map(|n| n as u32);
+                scripts.push(Script { run, quads });
                 let rows: usize = now.iter().map(|step| step.rows as usize).sum();
-                work +=
-                    rows * self.work_a_row * self.grid.folds[fold][1].div_ceil(NETWORKS_AT_ONCE);
+                work += rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
                 if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
                     self.submit(phase, &std::mem::take(&mut scripts))?;
                     work = 0;
