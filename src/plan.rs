@@ -211,6 +211,10 @@ pub struct Part<'a> {
     pub block: usize,
     /// The row of the schedule.
     pub step: &'a Step,
+    /// Where the share's rows are in the data set; of a share of something else, nothing.
+    pub places: &'a [u32],
+    /// Where rows of the next step are, about as many: to be fetched into the cache meanwhile.
+    pub coming: &'a [u32],
     /// What each network multiplies the schedule's learning rate by.
     pub rates: &'a [f32],
     /// Where divergence is noted.

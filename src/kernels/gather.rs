@@ -11,6 +11,7 @@ use crate::kernel::{
 };
 use crate::lanes::Lanes;
 use crate::plan::{Call, Part, Slice};
+use crate::wide::prefetch;
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [(sizes.args[0] + sizes.args[1]) as usize, sizes.batch]
@@ -65,12 +66,14 @@ pub fn call(
 }
 
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
-    for n in part.rows() {
-        let row = part.step.row(n as u32) as usize;
-        for slot in 0..2 {
-            let (width, local) = (args[slot] as usize, n - part.start);
-            writes[slot][local * width..][..width]
-                .copy_from_slice(&reads[slot][row * width..][..width]);
+    for slot in 0..2 {
+        let width = args[slot] as usize;
+        let row = |place: &u32| &reads[slot][*place as usize * width..][..width];
+        // Rows are all over the data set: without this, each is waited for in turn once it is larger than the cache.
+        part.coming.iter().for_each(|place| prefetch(row(place)));
+        let batch = writes[slot].chunks_exact_mut(width);
+        for (to, place) in batch.zip(part.places) {
+            to.copy_from_slice(row(place));
         }
     }
 }

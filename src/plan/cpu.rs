@@ -151,27 +151,47 @@ impl<T: HasTwin> Team<'_, T> {
     /// One member's part of all steps.
     fn work(&self, member: usize, steps: &[Step]) {
         let _guard = self.barrier.guard();
-        for step in steps {
+        let (mut places, mut coming) = (Vec::new(), Vec::new());
+        for (n, step) in steps.iter().enumerate() {
+            if n == 0 {
+                self.place_rows(step, member, &mut places);
+            }
+            coming.clear();
+            if let Some(next) = steps.get(n + 1) {
+                self.place_rows(next, member, &mut coming);
+            }
             for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
                 self.barrier.wait();
                 match tasks[0].kernel.axis {
-                    Axis::Rows => self.replay_rows(tasks, step, member),
+                    Axis::Rows => self.replay_rows(tasks, step, member, [&places, &coming]),
                     _ => tasks
                         .iter()
                         .for_each(|task| self.replay(task, step, member)),
                 }
             }
+            std::mem::swap(&mut places, &mut coming);
         }
     }
 
+    /// Where the rows of one member are in the data set.
+    fn place_rows(&self, step: &Step, member: usize, places: &mut Vec<u32>) {
+        let own = self.tasks.iter().find(|t| t.kernel.axis == Axis::Rows);
+        let rows = step.rows as usize;
+        let own = own.map_or(0..0, |task| task.share(rows, member, self.members));
+        places.extend(own.map(|n| step.row(n as u32)));
+    }
+
     /// One member's rows, some of them through all of `tasks` before the next, while they are in the cache.
-    fn replay_rows(&self, tasks: &[Task<T>], step: &Step, member: usize) {
+    fn replay_rows(&self, tasks: &[Task<T>], step: &Step, member: usize, places: [&[u32]; 2]) {
         let rows = step.rows as usize;
         let own = tasks[0].share(rows, member, self.members);
         let block = block(Axis::Rows, rows);
         for start in own.clone().step_by(block) {
+            let units = start..own.end.min(start + block);
+            let [from, to] = [units.start, units.end].map(|n| n - own.start);
+            let places = places.map(|p| &p[from.min(p.len())..to.min(p.len())]);
             for task in tasks {
-                self.replay_units(task, step, start..own.end.min(start + block));
+                self.replay_units(task, step, units.clone(), places);
             }
         }
     }
@@ -180,11 +200,16 @@ impl<T: HasTwin> Team<'_, T> {
     fn replay(&self, task: &Task<T>, step: &Step, member: usize) {
         if task.follows.is_empty() {
             let rows = step.rows as usize;
-            return self.replay_units(task, step, task.share(rows, member, self.members));
+            return self.replay_units(task, step, task.share(rows, member, self.members), [&[]; 2]);
         }
         // What was computed last is still in the cache.
         for source in task.follows.iter().rev() {
-            self.replay_units(task, step, source.share::<T>(member, self.members));
+            self.replay_units(
+                task,
+                step,
+                source.share::<T>(member, self.members),
+                [&[]; 2],
+            );
         }
     }
 
@@ -193,7 +218,7 @@ impl<T: HasTwin> Team<'_, T> {
         unsafe_code,
         reason = "shares of a call do not overlap; see plan/team.rs"
     )]
-    fn replay_units(&self, task: &Task<T>, step: &Step, own: Range<usize>) {
+    fn replay_units(&self, task: &Task<T>, step: &Step, own: Range<usize>, rows: [&[u32]; 2]) {
         let part = Part {
             start: own.start,
             end: own.end,
@@ -202,6 +227,8 @@ impl<T: HasTwin> Team<'_, T> {
                 _ => own.len(),
             },
             step,
+            places: rows[0],
+            coming: rows[1],
             rates: self.rates,
             status: self.status,
         };
