@@ -1,27 +1,8 @@
-// weight_gradient for GPUs, by tiles (tile.wgsl): a row of the product is a neuron o, a column an input i, a term a row n of
-// the batch.   delta (N, O)   x (N, I)   ->   dw (O, I)   db (O), bit for bit as the plain variant: rows are added in order.
-// The tiles of the first inputs keep the biases' sums too, 4 neurons a lane.
+// weight_gradient for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl).
+// delta (N, O)   x (N, I)   ->   dw (O, I)   db (O), bit for bit as the plain variant: rows are added in order.
 
-@group(0) @binding(1) var<storage, read> delta: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(4) var<storage, read_write> db: array<f32>;
-
-const LEFT_ALONG_TERMS = false;
-const RIGHT_ALONG_TERMS = false;
-
-fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
-
-fn texel(operand: u32, t: u32) -> vec4<f32> {
-    if (operand == LEFT) { return delta[t]; }
-    return x[t];
-}
-fn element(operand: u32, at: u32) -> f32 {
-    if (operand == LEFT) { return delta[at / 4u][at % 4u]; }
-    return x[at / 4u][at % 4u];
-}
-fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, last_row(), ARG1); }
-fn right(n: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, n, i, last_row(), ARG0); }
 
 // What earlier calls of the same batch left.
 fn earlier(o: u32, i: u32) -> f32 {
@@ -43,16 +24,6 @@ fn put(o: u32, i: u32, sums: vec4<f32>) {
     if (i + 1u < ARG0) { dw[at + 1u] = sums.y; }
     if (i + 2u < ARG0) { dw[at + 2u] = sums.z; }
     if (i + 3u < ARG0) { dw[at + 3u] = sums.w; }
-}
-
-var<private> biases: vec4<f32>;
-
-fn keeps_biases(lane: u32, tile: vec2<u32>) -> bool { return tile.y == 0u && lane < TILE_ROWS / 4u; }
-
-// The biases' terms are the left operand's.
-fn also(lane: u32, tile: vec2<u32>) {
-    if (!keeps_biases(lane, tile)) { return; }
-    for (var t = 0u; t < TILE_TERMS; t++) { biases += left_tile[t * LEFT_STRIDE + lane]; }
 }
 
 @compute @workgroup_size(TILE_LANES)

@@ -11,6 +11,7 @@ use crate::Error;
 use crate::activation::Activation;
 use crate::backprop::Order;
 use crate::dataset::Task;
+use crate::device::Sums;
 use crate::loss::Loss;
 use crate::optimizer::{Optimizer, OptimizerKind};
 use keys::check_keys;
@@ -116,6 +117,8 @@ pub struct RunConfig {
     pub memory_limit: Option<u64>,
     /// When a layer is updated.
     pub order: Order,
+    /// How gradients are added over the rows of a batch; in the configuration of a run, how they were.
+    pub sums: Sums,
 }
 
 impl Default for DataConfig {
@@ -166,6 +169,7 @@ impl Default for RunConfig {
             backend: None,
             memory_limit: None,
             order: Order::default(),
+            sums: Sums::default(),
         }
     }
 }

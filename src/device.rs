@@ -8,7 +8,7 @@ mod gpu;
 
 pub use adapters::{NO_ADAPTER_CURE, adapters, all, backends, capabilities, is_software};
 pub use choice::{Choice, Request, choose};
-pub use gpu::Gpu;
+pub use gpu::{Gpu, Sums};
 
 use crate::Error;
 use crate::plan::{self, Plan, Session, cpu};
@@ -29,6 +29,18 @@ impl Device {
         match self {
             Device::Cpu => format!("cpu ({} threads)", cpu::threads()),
             Device::Gpu(gpu) => gpu.info.name.clone(),
+        }
+    }
+
+    /// The same device, adding as `sums` says.
+    pub fn adding(self, sums: Sums) -> Device {
+        match self {
+            Device::Cpu => Device::Cpu,
+            Device::Gpu(gpu) => {
+                let mut gpu = (*gpu).clone();
+                gpu.sums = sums;
+                Device::Gpu(Arc::new(gpu))
+            }
         }
     }
 

@@ -21,6 +21,7 @@ pub use status::{Diverged, Status};
 use crate::kernel::Kernel;
 use crate::real::Real;
 use crate::schedule::Step;
+use serde::Serialize;
 use std::ops::Range;
 
 /// What a buffer holds.
@@ -244,6 +245,21 @@ impl Part<'_> {
     }
 }
 
+/// How an executor runs a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chosen {
+    /// The kernel.
+    pub kernel: &'static str,
+    /// Units of the call: fast axis, slow axis.
+    pub units: [usize; 2],
+    /// How often a unit's loops turn.
+    pub trips: usize,
+    /// The variant.
+    pub variant: &'static str,
+    /// Whether it adds in order ([`Variant::exact`](crate::kernel::Variant::exact)).
+    pub exact: bool,
+}
+
 /// A plan loaded into an executor: buffers that stay, and phases to replay over them.
 pub trait Session<T> {
     /// Overwrites a buffer. `values` has no gaps between tensors.
@@ -259,4 +275,8 @@ pub trait Session<T> {
     fn begin(&mut self, rates: &[f32]) -> Result<(), crate::Error>;
     /// How many steps of `phase` one call of [`Session::run`] may replay.
     fn steps_at_once(&self, phase: Phase) -> usize;
+    /// The variants that run the calls, each once; none where there is nothing to choose.
+    fn chosen(&self) -> &[Chosen] {
+        &[]
+    }
 }

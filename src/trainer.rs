@@ -6,7 +6,7 @@ use crate::device::Device;
 use crate::feed::Feed;
 use crate::metrics::Metrics;
 use crate::mlp::Mlp;
-use crate::plan::{Buffer, Diverged, Phase, Session};
+use crate::plan::{Buffer, Chosen, Diverged, Phase, Session};
 use crate::prepare::Prepared;
 use crate::schedule::{self, Rows, Schedule, Step};
 use std::time::{Duration, Instant};
@@ -96,6 +96,11 @@ impl<'a> Trainer<'a> {
             epoch: 0,
             pace: Pace::default(),
         })
+    }
+
+    /// The variants that the device runs the kernels in.
+    pub fn chosen(&self) -> &[Chosen] {
+        self.session.chosen()
     }
 
     /// Trains for one pass over the training rows. `watch` is called after each chunk; when it says no, the error is

@@ -25,6 +25,8 @@ mod properties;
 mod rig;
 #[path = "kernels/rows.rs"]
 mod rows;
+#[path = "kernels/split.rs"]
+mod split;
 #[path = "kernels/training.rs"]
 mod training;
 #[path = "kernels/updates.rs"]
@@ -183,6 +185,14 @@ fn general_tests() -> Vec<(String, Test)> {
             "a lane refuses to update in place within a batch",
             lanes::refuses_batches_in_place,
         ),
+        test(
+            "split sums stay within gamma of the exact ones",
+            split::stay_within_gamma,
+        ),
+        test(
+            "split sums have the same bits 100 times",
+            split::same_bits_100_times,
+        ),
         test("every seeded fault is caught", mutants::are_caught),
         test(
             "every seeded fault of several steps is caught",
@@ -208,8 +218,16 @@ fn software_tests() -> Vec<(String, Test)> {
             bits::sums_are_in_order,
         ),
         test(
-            "variants of a kernel have the same bits",
+            "exact variants of a kernel have the same bits",
             bits::variants_agree,
+        ),
+        test(
+            "split sums have the bits of a loop over slices",
+            split::sums_have_the_bits_of_slices,
+        ),
+        test(
+            "split sums are taken only where they may be",
+            split::are_taken_where_they_may_be,
         ),
         test(
             "a network of a population trains as it does alone on the CPU",

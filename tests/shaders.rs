@@ -2,77 +2,22 @@
 
 #[path = "shaders/reflection.rs"]
 mod reflection;
+#[path = "shaders/variants.rs"]
+mod variants;
 
-use naga::valid::ModuleInfo;
-use naga::{Expression, Module, TypeInner};
+use naga::TypeInner;
 use reflection::{bindings, constant, layout, validated};
-use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::path::Path;
 use wgrad::activation::{self, Activation};
 use wgrad::backprop::{self, Order, Training};
-use wgrad::kernel::{Kernel, System, Variant, WORKGROUP};
-use wgrad::kernels::{self, tiles};
+use wgrad::kernel::WORKGROUP;
+use wgrad::kernels;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::{Phase, Plan, Status, images, inline};
 use wgrad::schedule::Step;
-
-/// Every variant, with its module.
-fn variants() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInfo)> {
-    let all = kernels::ALL.into_iter();
-    all.flat_map(|kernel| kernel.variants.iter().map(move |variant| (kernel, variant)))
-        .map(|(kernel, variant)| {
-            let subgroups = variant.needs.simd_subgroups;
-            let (module, info) = validated(variant.entry, &variant.sources.concat(), subgroups);
-            (kernel, variant, module, info)
-        })
-        .collect()
-}
-
-#[test]
-fn every_variant_binds_exactly_what_the_executor_gives_it() {
-    for (kernel, variant, module, info) in variants() {
-        // Numbers as in slots_*.wgsl and device.wgsl.
-        let reads = variant.slots.reads() as u32;
-        let slot = |binding| {
-            (
-                binding,
-                if binding <= reads {
-                    "read"
-                } else {
-                    "read_write"
-                },
-            )
-        };
-        let mut expected: BTreeMap<u32, &str> = (1..=4).map(slot).collect();
-        let images = variant.images.iter();
-        expected.extend(images.map(|slot| (variant.image_binding(*slot), "image")));
-        for system in kernel.system {
-            expected.extend(match system {
-                System::Step => vec![(0, "read")],
-                System::Status => vec![(5, "read_write")],
-                System::Counter => vec![(6, "read_write")],
-                System::Schedule => vec![(7, "read"), (8, "read_write")],
-            });
-        }
-        let found = bindings(&module, &info, variant.entry);
-        assert_eq!(found, expected, "{}", variant.entry);
-        let images = variant.images.len();
-        assert!(
-            found.len() - images <= 8 && images <= 4,
-            "{}: more than WebGPU allows",
-            variant.entry
-        );
-        assert!(kernel.reads.len() <= reads as usize, "{}", variant.entry);
-        assert!(
-            kernel.writes.len() <= 4 - reads as usize,
-            "{}",
-            variant.entry
-        );
-    }
-}
 
 #[test]
 fn images_are_as_wide_as_rust_makes_them() {
@@ -96,85 +41,10 @@ fn a_row_of_the_schedule_is_laid_out_as_in_rust() {
         ("correction2", offset_of!(Step, correction2)),
     ];
     let expected = expected.map(|(name, offset)| (name.to_owned(), offset as u32));
-    for (_, variant, module, _) in variants() {
+    for (_, variant, module, _) in variants::all() {
         let (members, size) = layout(&module, "Step");
         assert_eq!(members, expected, "{}", variant.entry);
         assert_eq!(size as usize, size_of::<Step>(), "{}", variant.entry);
-    }
-}
-
-#[test]
-fn workgroups_have_the_size_that_rust_dispatches_for() {
-    for (_, variant, module, _) in variants() {
-        let mut entries = module.entry_points.iter();
-        let entry = entries.find(|point| point.name == variant.entry);
-        let entry = entry.unwrap_or_else(|| panic!("there is no {}", variant.entry));
-        let by_override = entry.workgroup_size_overrides;
-        let by_override = by_override.and_then(|sizes| match sizes {
-            [Some(size), None, None] => Some(&module.global_expressions[size]),
-            _ => None,
-        });
-        match (variant.name, by_override) {
-            ("plain", None) => assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]),
-            ("subgroup", Some(Expression::Override(size))) => {
-                let name = module.overrides[*size].name.as_deref();
-                assert_eq!(name, Some("SUBGROUP"), "{}", variant.entry);
-            }
-            (_, None) => {
-                let invocations: u32 = entry.workgroup_size.iter().product();
-                assert!(
-                    invocations <= 256,
-                    "{}: more than WebGPU allows",
-                    variant.entry
-                );
-            }
-            (name, _) => panic!("{}: how large is a workgroup of {name}?", variant.entry),
-        }
-    }
-}
-
-#[test]
-fn workgroup_memory_is_what_the_variants_ask_for() {
-    for (_, variant, module, _) in variants() {
-        let globals = module.global_variables.iter();
-        let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
-        let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
-        let needed = variant.needs.workgroup_memory;
-        assert_eq!(bytes.sum::<u32>(), needed, "{}", variant.entry);
-        let most = wgpu::Limits::default().max_compute_workgroup_storage_size;
-        assert!(needed <= most, "{}: more than WebGPU allows", variant.entry);
-    }
-}
-
-#[test]
-fn tiles_are_as_large_as_in_rust() {
-    for (_, variant, _, _) in variants() {
-        let tile = tiles::ALL.into_iter().find(|t| t.name == variant.name);
-        assert_eq!(tile.is_some(), variant.name.starts_with("tile"));
-        let Some(tile) = tile else { continue };
-        let source = variant.sources.concat();
-        for (name, size) in [
-            ("TILE_ROWS", tile.rows),
-            ("TILE_COLUMNS", tile.columns),
-            ("TILE_TERMS", tile.terms),
-        ] {
-            assert_eq!(constant(&source, name), size as f64, "{}", tile.name);
-        }
-    }
-}
-
-#[test]
-fn every_module_has_the_constants_of_a_call() {
-    for (kernel, variant, module, _) in variants() {
-        let all: Vec<&str> = module
-            .overrides
-            .iter()
-            .filter_map(|(_, constant)| constant.name.as_deref())
-            .collect();
-        for name in ["ARG0", "ARG1", "ARG2", "ARG3", "UNITS0", "UNITS1"] {
-            assert!(all.contains(&name), "{}: no override {name}", variant.entry);
-        }
-        assert!(kernel.args.len() <= 4, "{}", kernel.name);
     }
 }
 

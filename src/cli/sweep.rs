@@ -123,7 +123,11 @@ fn choose(
     let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
     let work = 3 * work * each * config.run.batch_size;
-    device::choose(&request, config.run.backend.as_deref(), work)
+    let choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    Ok(Choice {
+        device: choice.device.adding(config.run.sums),
+        ..choice
+    })
 }
 
 /// Trains all networks, and drops the worse half after each round but the last, if that is asked for.

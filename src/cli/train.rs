@@ -23,11 +23,11 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
     let job = job(args.config()?)?;
     let folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
-    folder.write_config(&job.config)?;
-    let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
-    log.run(&job.description(), &job.lines())?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
+    folder.write_config(&job.resolved(&trainer))?;
+    let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
+    log.run(&job.description(&trainer), &job.lines())?;
     let trained = epochs(&job, &mut trainer, &mut log, &stop);
     if matches!(&trained, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;

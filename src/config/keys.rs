@@ -40,6 +40,7 @@ pub(super) const KEYS: [(&str, &[&str]); 5] = [
             "backend",
             "memory_limit",
             "order",
+            "sums",
         ],
     ),
 ];

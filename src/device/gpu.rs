@@ -6,7 +6,30 @@ use crate::kernel::Capabilities;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
+/// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sums {
+    /// Row by row.
+    InOrder,
+    /// In slices of rows, where a GPU would be idle otherwise: the same run has the same bits, but not those of sums in
+    /// order.
+    #[default]
+    Split,
+}
+
 /// An opened adapter.
+#[derive(Clone)]
 pub struct Gpu {
     /// What the adapter says of itself.
     pub info: wgpu::AdapterInfo,
@@ -14,6 +37,8 @@ pub struct Gpu {
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
+    /// How sessions that are loaded onto it add.
+    pub sums: Sums,
     faults: Faults,
 }
 
@@ -77,6 +102,7 @@ impl Gpu {
             info,
             device,
             queue,
+            sums: Sums::default(),
             faults,
         })
     }

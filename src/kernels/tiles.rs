@@ -10,6 +10,12 @@
 //! two on most GPUs; a lane of the large tile has so many independent sums that it hides its own latency, and if one of
 //! the small tile does not, [`SKINNY`] has four times as many workgroups but loads twice as much.
 //!
+//! A product with few rows and columns and very many terms, as a thin layer's weight gradient over a large batch, fills no
+//! GPU by its tiles. Its terms may be cut into slices, each added by a workgroup of its own, and the slices' sums added
+//! by a second dispatch ([`Tile::pays_split`]). The alternative, slices within a workgroup, would save the launch, some
+//! microseconds, but would not employ one core more: 10 by 128 sums of 16,384 terms are 8 small workgroups either way,
+//! and each waits for memory 512 times. Slices make 512 workgroups of them that wait 8 times.
+//!
 //! A tile must not be mostly edge either: it is taken only if the sums that it computes, those beyond the edges included,
 //! are at most half as many again as the next smaller tile's.
 //!
@@ -82,6 +88,8 @@ pub static ALL: [&Tile; 3] = [&LARGE, &SMALL, &SKINNY];
 const FEWEST: usize = 4;
 /// Terms under which no tile pays: what is loaded would hardly be used.
 const FEWEST_TERMS: usize = 16;
+/// Slices under which it does not pay to cut the terms: the second dispatch costs more than is won.
+const FEWEST_SLICES: u64 = 4;
 
 impl Tile {
     /// Workgroups of a product.
@@ -93,8 +101,21 @@ impl Tile {
     pub fn pays(&self, product: &Product) -> bool {
         let thin = product.rows.min(product.columns) < FEWEST || product.terms < FEWEST_TERMS;
         let fills = self.groups(product) >= self.from_groups;
+        !thin && fills && !self.is_edge(product)
+    }
+
+    /// Whether it is worth while for a product whose terms are cut into so many slices, if no larger tile is. A product
+    /// too thin for tiles is none too thin for slices: without them a lane would add all terms, one after the other.
+    pub fn pays_split(&self, product: &Product, slices: u64) -> bool {
+        let full = SMALL.groups(product) >= SMALL.from_groups;
+        let fills = self.groups(product) * slices >= self.from_groups;
+        !full && slices >= FEWEST_SLICES && fills && !self.is_edge(product)
+    }
+
+    /// Whether it would mostly compute sums beyond the edges.
+    fn is_edge(&self, product: &Product) -> bool {
         let is_edge = |smaller: &Tile| 2 * self.sums(product) > 3 * smaller.sums(product);
-        !thin && fills && !self.smaller.is_some_and(is_edge)
+        self.smaller.is_some_and(is_edge)
     }
 
     /// Bytes of workgroup memory: a texel of each line is left free.
@@ -108,9 +129,10 @@ impl Tile {
     }
 }
 
-/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file, its slots and its product.
+/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file (and one more that it needs), its slots
+/// and its product.
 macro_rules! tile {
-    ($tile:ident, $tile_file:literal, $file:literal, $slots:expr, $product:ident) => {
+    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)?, $slots:expr, $product:ident) => {
         $crate::kernel::Variant {
             name: $crate::kernels::tiles::$tile.name,
             entry: concat!("run_", $file),
@@ -120,6 +142,7 @@ macro_rules! tile {
                 include_str!("../../shaders/device.wgsl"),
                 include_str!("../../shaders/tile.wgsl"),
                 include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
+                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             slots: $slots,
@@ -131,7 +154,9 @@ macro_rules! tile {
             shape: $crate::kernel::any_shape,
             hardware: true,
             pays: |sizes| $crate::kernels::tiles::$tile.pays(&$product(sizes)),
+            exact: true,
             groups: |load| $crate::kernels::tiles::$tile.groups(&$product(load.sizes)),
+            reduction: None,
         }
     };
 }

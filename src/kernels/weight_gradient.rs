@@ -6,9 +6,10 @@
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Kernel, Reduction, Sizes, Slots, System, Variant, WORKGROUP, fast_module, plain,
+    subgroup, tiles,
 };
-use crate::kernels::tiles::{Product, tile};
+use crate::kernels::tiles::{LARGE, Product, SKINNY, SMALL, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -34,6 +35,44 @@ fn product(sizes: &Sizes) -> Product {
         columns: sizes.args[0] as usize,
         terms: sizes.batch.min(ROWS_A_CALL),
     }
+}
+
+/// Rows of a slice (`weight_gradient_split.wgsl`, `SLICE_ROWS`).
+///
+/// A sum that is split passes each of its terms through at most `k = SLICE_ROWS + slices` additions and one product, so
+/// that it is within gamma(k + 1) sum |delta x| of the exact one, gamma(k) = k u / (1 - k u) and u = 2⁻²⁴: for 16,384 rows
+/// that is gamma(321), where the sum in order has gamma(16,385). Deltas alone have one rounding less.
+pub const SLICE_ROWS: usize = 256;
+
+/// Slices of a call's rows.
+pub fn slices(sizes: &Sizes) -> usize {
+    let (first, limit) = (sizes.args[2] as usize, sizes.args[3] as usize);
+    let rows = sizes.batch.saturating_sub(first).min(limit);
+    rows.div_ceil(SLICE_ROWS).max(1)
+}
+
+/// Sums of a call: weights and biases.
+fn sums(sizes: &Sizes) -> usize {
+    let [fast, slow] = units(sizes);
+    fast * slow
+}
+
+/// The variant of a tile that adds slices of the rows, and then these: not in order, but for more cores.
+macro_rules! split {
+    ($name:literal, $tile:ident, $file:literal) => {
+        Variant {
+            name: $name,
+            pays: |sizes| $tile.pays_split(&product(sizes), slices(sizes) as u64),
+            exact: false,
+            groups: |load| $tile.groups(&product(load.sizes)) * slices(load.sizes) as u64,
+            reduction: Some(Reduction {
+                entry: "reduce_weight_gradient_split",
+                scratch: |sizes| slices(sizes) * sums(sizes),
+                groups: |load| (sums(load.sizes) as u64).div_ceil(WORKGROUP as u64),
+            }),
+            ..tile!($tile, $file, "weight_gradient_split" and "weight_gradient_terms", Slots::R2W2, product)
+        }
+    };
 }
 
 /// Neurons of a tile (`weight_gradient_subgroup.wgsl`, `TILE_NEURONS`).
@@ -64,27 +103,12 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
-        tile!(
-            LARGE,
-            "tile_large",
-            "weight_gradient_tile",
-            Slots::R2W2,
-            product
-        ),
-        tile!(
-            SMALL,
-            "tile_small",
-            "weight_gradient_tile",
-            Slots::R2W2,
-            product
-        ),
-        tile!(
-            SKINNY,
-            "tile_skinny",
-            "weight_gradient_tile",
-            Slots::R2W2,
-            product
-        ),
+        tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        split!("split_large", LARGE, "tile_large"),
+        split!("split_small", SMALL, "tile_small"),
+        split!("split_skinny", SKINNY, "tile_skinny"),
+        tile!(SKINNY, "tile_skinny", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
         plain("run_weight_gradient", Slots::R2W2),
     ],
     twin_f32: twin::<f32>,

@@ -1,4 +1,4 @@
-//! The GPU executor, device family: one dispatch a call.
+//! The GPU executor, device family: one dispatch a call, or two where a variant has a reduction.
 //!
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
 //! nothing is read back but the status word.
@@ -6,7 +6,7 @@
 mod loader;
 
 use super::images::{Images, TEXEL, Timing};
-use super::{Buffer, Call, Diverged, Phase, Placement, Plan, Status};
+use super::{Buffer, Call, Chosen, Diverged, Phase, Placement, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
 use crate::schedule::Step;
@@ -28,6 +28,7 @@ pub struct Session {
     system: SystemBuffers,
     images: Images,
     phases: HashMap<Phase, Program>,
+    chosen: Vec<Chosen>,
     rate: f32,
     status: u32,
 }
@@ -46,9 +47,9 @@ struct SystemBuffers {
     nothing: wgpu::Buffer,
 }
 
-/// The dispatches of a phase, and when their images are made.
+/// The dispatches of each call of a phase, and when their images are made.
 struct Program {
-    dispatches: Vec<Dispatch>,
+    calls: Vec<Vec<Dispatch>>,
     images: Timing,
 }
 
@@ -56,6 +57,14 @@ struct Dispatch {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     groups: [u32; 2],
+}
+
+impl Dispatch {
+    fn record(&self, pass: &mut wgpu::ComputePass) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings, &[]);
+        pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
+    }
 }
 
 impl Session {
@@ -79,13 +88,14 @@ impl Session {
             let calls: Vec<&Call> = plan.calls(phase).collect();
             phases.insert(phase, loader.program(&calls, plan.rows(phase))?);
         }
-        let images = loader.into_images();
+        let (images, chosen) = loader.finish();
         Ok(Session {
             gpu,
             buffers,
             system,
             images,
             phases,
+            chosen,
             rate: 1.0,
             status: Status::FINE,
         })
@@ -184,9 +194,9 @@ impl super::Session<f32> for Session {
             let words = read_words(&self.gpu, &status, |encoder| {
                 self.copy(encoder, &stale);
                 let before_call = &program.images.before_call;
-                let step = || program.dispatches.iter().zip(before_call);
+                let step = || program.calls.iter().zip(before_call);
                 let mut pass = None;
-                for (dispatch, images) in steps.iter().flat_map(|_| step()) {
+                for (dispatches, images) in steps.iter().flat_map(|_| step()) {
                     if !images.is_empty() {
                         pass = None; // it must end where a copy is made
                         self.copy(encoder, images);
@@ -198,9 +208,7 @@ impl super::Session<f32> for Session {
                         };
                         encoder.begin_compute_pass(&steps).forget_lifetime()
                     });
-                    pass.set_pipeline(&dispatch.pipeline);
-                    pass.set_bind_group(0, &dispatch.bindings, &[]);
-                    pass.dispatch_workgroups(dispatch.groups[0], dispatch.groups[1], 1);
+                    dispatches.iter().for_each(|dispatch| dispatch.record(pass));
                 }
             })?;
             self.status = words[0];
@@ -227,6 +235,10 @@ impl super::Session<f32> for Session {
             Phase::Predict => 1,
             _ => SCHEDULE_ROWS,
         }
+    }
+
+    fn chosen(&self) -> &[Chosen] {
+        &self.chosen
     }
 }
 

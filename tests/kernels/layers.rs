@@ -1,6 +1,6 @@
 //! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
 
-use crate::numbers::{Draw, Numbers, SHAPES, Shape};
+use crate::numbers::{self, Draw, Numbers, SHAPES, Shape};
 use crate::rig::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use wgrad::activation::Activation;
 use wgrad::kernels::{forward, input_gradient, weight_gradient};
@@ -180,6 +180,10 @@ pub(crate) fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
         (long(4, 8), weight_gradient::ROWS_A_CALL),
         (short(13, 5), 13),
         (short(12, 33), 13),
+        // Slices of rows: one that is full beside one without a row, a tail of one row, and several in each of three calls.
+        (numbers::shape(260, 256, 12, 5), 1 << 14),
+        (numbers::shape(520, 513, 13, 33), 1 << 14),
+        (numbers::shape(700, 690, 65, 3), 300),
     ] {
         let mut draw = Draw::new(numbers, shape.batch);
         let mut case = weight_gradient_case(&mut draw, shape, identity(shape));
@@ -200,7 +204,7 @@ pub(crate) fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+pub(crate) fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;

@@ -12,7 +12,7 @@ use wgrad::kernels::{self, gather, squared_error};
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 59] = [
+const MUTANTS: [Mutant; 65] = [
     // the ends of loops
     (
         "forward",
@@ -182,6 +182,33 @@ const MUTANTS: [Mutant; 59] = [
     ),
     ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
     ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
+    // slices
+    (
+        "weight_gradient",
+        "first + SLICE_ROWS)",
+        "first + SLICE_ROWS - 32u)",
+    ),
+    (
+        "weight_gradient",
+        "place_of(o * ARG0 + i, slice)",
+        "place_of(o * ARG0 + i, 0u)",
+    ),
+    ("weight_gradient", "put_bias(o + 3u, biases.w);", ""),
+    (
+        "weight_gradient",
+        "if (ARG2 == 0u) { return 0.0; }",
+        "if (true) { return 0.0; }",
+    ),
+    (
+        "weight_gradient",
+        "(rows_here + SLICE_ROWS - 1u)",
+        "rows_here",
+    ),
+    (
+        "weight_gradient",
+        "(rows_here + SLICE_ROWS - 1u)",
+        "(rows_here + SLICE_ROWS)",
+    ),
 ];
 
 /// `kernel` with a fault, for each of its variants that has the faulty piece.

@@ -24,7 +24,7 @@ pub(crate) struct Shape {
     pub outputs: usize,
 }
 
-const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
+pub(crate) const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
     Shape {
         batch,
         rows,

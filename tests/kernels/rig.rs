@@ -122,7 +122,7 @@ impl Case {
         variant.needs.met(&gpu.capabilities()) && self.calls.iter().all(fits)
     }
 
-    fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> Plan {
         let tensors = self.tensors.iter().enumerate();
         let mut buffers: Vec<(Buffer, Extent)> = tensors
             .map(|(k, tensor)| (Buffer::Scratch(k), tensor.extent.clone()))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use wgrad::activation::Activation;
 use wgrad::backprop::Order;
 use wgrad::config::Config;
+use wgrad::device::Sums;
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
 
@@ -56,6 +57,9 @@ pub(crate) struct Train {
     /// When a layer is updated: after the whole backward pass, or as soon as its gradient is known
     #[arg(long, value_enum)]
     order: Option<Order>,
+    /// How GPUs add gradients over a batch: row by row, or in slices where that employs more cores [default: split]
+    #[arg(long, value_enum)]
+    sums: Option<Sums>,
     #[command(flatten)]
     device: DeviceFlags,
     /// Inputs that the device may hold at once; what does not fit comes a window at a time, with the same result
@@ -102,6 +106,7 @@ impl Train {
         set(&mut run.epochs, self.epochs);
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
+        set(&mut run.sums, self.sums);
         self.device.set(run);
         run.memory_limit = self.memory_limit.or(run.memory_limit);
         config.check()?;

@@ -4,7 +4,7 @@ use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 use wgrad::dataset::{self, Dataset, ReadOptions, Split};
-use wgrad::device::{self, Choice, Device, Request};
+use wgrad::device::{self, Choice, Device, Request, Sums};
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
@@ -38,9 +38,10 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
     let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
     let request = Request::from(config.run.device.as_str());
     let work = 3 * mlp.multiply_adds() * training.batch;
-    let choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    let mut choice = device::choose(&request, config.run.backend.as_deref(), work)?;
     crate::cli::warn(&choice);
     resolve_device(&mut config, &choice);
+    choice.device = choice.device.adding(config.run.sums);
     Ok(Job {
         config,
         data,
@@ -76,6 +77,9 @@ pub(in crate::cli) fn resolve_device(config: &mut Config, choice: &Choice) {
         Device::Gpu(gpu) => (gpu.info.name.clone(), Some(choice.device.backend())),
     };
     (config.run.device, config.run.backend) = (device, backend);
+    if matches!(choice.device, Device::Cpu) {
+        config.run.sums = Sums::InOrder;
+    }
 }
 
 /// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.
@@ -146,8 +150,17 @@ impl Job {
         }
     }
 
+    /// The configuration, with how `trainer` adds: what repeats the run.
+    pub(super) fn resolved(&self, trainer: &Trainer) -> Config {
+        let mut config = self.config.clone();
+        if trainer.chosen().iter().all(|chosen| chosen.exact) {
+            config.run.sums = Sums::InOrder;
+        }
+        config
+    }
+
     /// The run in JSON.
-    pub(super) fn description(&self) -> serde_json::Value {
+    pub(super) fn description(&self, trainer: &Trainer) -> serde_json::Value {
         let prepared = &self.prepared;
         serde_json::json!({
             "data": self.data.name,
@@ -160,7 +173,8 @@ impl Job {
             "family": "device",
             "reason": self.choice.reason,
             "notes": self.data.notes,
-            "config": self.config,
+            "variants": trainer.chosen(),
+            "config": self.resolved(trainer),
         })
     }
 

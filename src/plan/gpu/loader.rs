@@ -1,11 +1,11 @@
-//! Calls become dispatches: the variant, its pipeline, its bindings.
+//! Calls become dispatches: the variant, its pipelines, its bindings.
 
-use super::{Dispatch, Placed, Program, SAFE_TRIPS, SystemBuffers};
+use super::{Dispatch, Placed, Program, SAFE_TRIPS, SystemBuffers, storage};
 use crate::Error;
-use crate::device::{Gpu, is_software};
-use crate::kernel::{Load, Sizes, System, Variant};
+use crate::device::{Gpu, Sums, is_software};
+use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, Sizes, Stage, System, Variant};
 use crate::plan::images::{self, Images, TEXEL, Timing};
-use crate::plan::{Buffer, Call, Slice};
+use crate::plan::{Buffer, Call, Chosen, Slice};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -15,10 +15,14 @@ const ROW_OF_GROUPS: u64 = 65_535;
 /// Turns calls into dispatches; calls that agree share a pipeline.
 pub(super) struct Loader<'a> {
     gpu: &'a Gpu,
+    adapter: Capabilities,
     buffers: &'a HashMap<Buffer, Placed>,
     system: &'a SystemBuffers,
     images: Images,
+    chosen: Vec<Chosen>,
     batch: usize,
+    /// What the first dispatch of a variant leaves for its second; shared by all calls.
+    scratch: Option<wgpu::Buffer>,
     modules: HashMap<String, wgpu::ShaderModule>,
     pipelines: HashMap<([&'static str; 2], Constants), wgpu::ComputePipeline>,
 }
@@ -40,56 +44,112 @@ impl<'a> Loader<'a> {
     ) -> Loader<'a> {
         Loader {
             gpu,
+            adapter: gpu.capabilities(),
             buffers,
             system,
             images: Images::default(),
+            chosen: Vec::new(),
             batch: 0,
+            scratch: None,
             modules: HashMap::new(),
             pipelines: HashMap::new(),
         }
     }
 
-    /// The images that the programs need.
-    pub(super) fn into_images(self) -> Images {
-        self.images
+    /// The images that the programs need, and what was chosen.
+    pub(super) fn finish(self) -> (Images, Vec<Chosen>) {
+        (self.images, self.chosen)
     }
 
     /// The program of `calls`, for a batch of so many rows.
     pub(super) fn program(&mut self, calls: &[&Call], batch: usize) -> Result<Program, Error> {
         self.batch = batch;
-        let mut dispatches = Vec::new();
-        let mut images = Vec::new();
+        let mut variants = Vec::new();
         for call in calls {
-            let (dispatch, read) = self.dispatch(call)?;
-            dispatches.push(dispatch);
-            images.push(read);
+            variants.push(self.choose(call)?);
+        }
+        let pairs = || calls.iter().copied().zip(variants.iter().copied());
+        let scratch = pairs().map(|(call, variant)| variant.scratch(&self.sizes(call)));
+        self.reserve(scratch.max().unwrap_or(0));
+        let (mut dispatches, mut images) = (Vec::new(), Vec::new());
+        for (call, variant) in pairs() {
+            dispatches.push(self.dispatches(call, variant)?);
+            let read = variant.images.iter();
+            let read = read.map(|slot| variant.slot(call, *slot).buffer);
+            images.push(read.collect::<Vec<Buffer>>());
         }
         let images = Timing::new(calls, &images);
-        Ok(Program { dispatches, images })
+        Ok(Program {
+            calls: dispatches,
+            images,
+        })
     }
 
-    /// The call's dispatch, and what it reads as images.
-    fn dispatch(&mut self, call: &Call) -> Result<(Dispatch, Vec<Buffer>), Error> {
-        let sizes = Sizes {
+    fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
+        Sizes {
             args: &call.args,
             batch: self.batch,
             len: self.range(&call.writes[0]).len(),
-        };
-        let units = (call.kernel.units)(&sizes);
+        }
+    }
+
+    /// The variant for a call.
+    fn choose(&mut self, call: &Call) -> Result<&'static Variant, Error> {
+        let (sizes, kernel) = (self.sizes(call), call.kernel);
+        let units = (kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
-        let adapter = self.gpu.capabilities();
-        let longest = images::longest(&self.gpu.device);
-        let fits = |v: &Variant| {
-            let mut images = v.images.iter().map(|slot| v.slot(call, *slot));
-            images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
+        let fits = |variant: &Variant| self.fits(call, variant);
+        let variant = kernel.variant(&self.adapter, &sizes, fits);
+        let chosen = Chosen {
+            kernel: kernel.name,
+            units,
+            trips: (kernel.trips)(&sizes),
+            variant: variant.name,
+            exact: variant.exact,
         };
-        let variant = call.kernel.variant(&adapter, &sizes, fits);
+        if !self.chosen.contains(&chosen) {
+            self.chosen.push(chosen);
+        }
+        Ok(variant)
+    }
+
+    /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
+    fn fits(&self, call: &Call, variant: &Variant) -> bool {
+        let longest = images::longest(&self.gpu.device);
+        let mut images = variant.images.iter().map(|slot| variant.slot(call, *slot));
+        let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
+        (variant.exact || self.gpu.sums == Sums::Split)
+            && images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
+            && scratch <= self.gpu.largest_buffer()
+    }
+
+    /// Makes room for so many elements of scratch, filled with NaN: one that is read unwritten shows.
+    fn reserve(&mut self, elements: usize) {
+        let bytes = 4 * elements as u64;
+        if bytes == 0 || self.scratch.as_ref().is_some_and(|s| s.size() >= bytes) {
+            return;
+        }
+        let scratch = storage(self.gpu, "scratch", bytes);
+        let poison = vec![f32::NAN; elements];
+        let queue = &self.gpu.queue;
+        queue.write_buffer(&scratch, 0, bytemuck::cast_slice(&poison));
+        self.scratch = Some(scratch);
+    }
+
+    /// The call's dispatches.
+    fn dispatches(
+        &mut self,
+        call: &Call,
+        variant: &'static Variant,
+    ) -> Result<Vec<Dispatch>, Error> {
+        let sizes = self.sizes(call);
+        let units = (call.kernel.units)(&sizes);
         let load = Load {
             units,
             sizes: &sizes,
-            subgroup: adapter.subgroup.unwrap_or(1) as usize,
+            subgroup: self.adapter.subgroup.unwrap_or(1) as usize,
         };
-        let mut constants: Vec<(&'static str, u64)> =
+        let mut constants: Constants =
             vec![("UNITS0", units[0] as u64), ("UNITS1", units[1] as u64)];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
@@ -97,20 +157,20 @@ impl<'a> Loader<'a> {
             let start = self.range(variant.slot(call, *slot)).start;
             constants.push((TEXELS[*slot], (start / TEXEL) as u64));
         }
-        let pipeline = self.pipeline(call, variant, constants)?;
-        let groups = (variant.groups)(&load);
-        let images = variant.images.iter();
-        let images = images.map(|slot| variant.slot(call, *slot).buffer);
-        let images: Vec<Buffer> = images.collect();
-        let dispatch = Dispatch {
-            bindings: self.bind(call, variant, &pipeline),
-            pipeline,
-            groups: [
-                groups.min(ROW_OF_GROUPS) as u32,
-                groups.div_ceil(ROW_OF_GROUPS) as u32,
-            ],
-        };
-        Ok((dispatch, images))
+        let mut dispatches = Vec::new();
+        for stage in variant.stages() {
+            let pipeline = self.pipeline(call, variant, stage.entry, constants.clone())?;
+            let groups = (stage.groups)(&load);
+            dispatches.push(Dispatch {
+                bindings: self.bind(call, variant, &stage, &pipeline),
+                pipeline,
+                groups: [
+                    groups.min(ROW_OF_GROUPS) as u32,
+                    groups.div_ceil(ROW_OF_GROUPS) as u32,
+                ],
+            });
+        }
+        Ok(dispatches)
     }
 
     fn check_size(&self, call: &Call, sizes: &Sizes, units: [usize; 2]) -> Result<(), Error> {
@@ -138,6 +198,7 @@ impl<'a> Loader<'a> {
         &mut self,
         call: &Call,
         variant: &'static Variant,
+        entry: &'static str,
         constants: Constants,
     ) -> Result<wgpu::ComputePipeline, Error> {
         let source = variant.sources.concat();
@@ -149,7 +210,7 @@ impl<'a> Loader<'a> {
                 module
             }
         };
-        let key = ([variant.entry, variant.name], constants);
+        let key = ([entry, variant.name], constants);
         if let Some(pipeline) = self.pipelines.get(&key) {
             return Ok(pipeline.clone());
         }
@@ -158,7 +219,7 @@ impl<'a> Loader<'a> {
             label: Some(call.kernel.name),
             layout: None,
             module: &module,
-            entry_point: Some(variant.entry),
+            entry_point: Some(entry),
             compilation_options: wgpu::PipelineCompilationOptions {
                 constants: &values,
                 zero_initialize_workgroup_memory: false,
@@ -175,6 +236,7 @@ impl<'a> Loader<'a> {
         &mut self,
         call: &Call,
         variant: &Variant,
+        stage: &Stage,
         pipeline: &wgpu::ComputePipeline,
     ) -> wgpu::BindGroup {
         let mut views = Vec::new();
@@ -192,7 +254,7 @@ impl<'a> Loader<'a> {
             })
             .collect();
         let (reads, writes) = (variant.slots.reads(), call.writes.len());
-        for slot in 0..4 {
+        for slot in stage.slots.clone() {
             let binding = 1 + slot as u32;
             if entries.iter().any(|entry| entry.binding == binding) {
                 continue;
@@ -201,6 +263,10 @@ impl<'a> Loader<'a> {
                 true => self.slice(binding, variant.slot(call, slot)),
                 false => whole(binding, &self.system.nothing),
             });
+        }
+        if let (Some(_), Some(scratch)) = (variant.reduction, &self.scratch) {
+            let bytes = 4 * variant.scratch(&self.sizes(call)) as u64;
+            entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
         }
         entries.extend(call.kernel.system.iter().flat_map(|s| self.system(*s)));
         self.gpu
@@ -216,14 +282,8 @@ impl<'a> Loader<'a> {
     fn slice(&self, binding: u32, slice: &Slice) -> wgpu::BindGroupEntry<'_> {
         let range = self.range(slice);
         let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
-        wgpu::BindGroupEntry {
-            binding,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: &self.buffers[&slice.buffer].buffer,
-                offset: (range.start * 4) as u64,
-                size: std::num::NonZeroU64::new(size),
-            }),
-        }
+        let buffer = &self.buffers[&slice.buffer].buffer;
+        piece(binding, buffer, (range.start * 4) as u64, size)
     }
 
     fn system(&self, system: System) -> Vec<wgpu::BindGroupEntry<'_>> {
@@ -234,6 +294,17 @@ impl<'a> Loader<'a> {
             System::Counter => vec![whole(6, &buffers.counter)],
             System::Schedule => vec![whole(7, &buffers.schedule), whole(8, &buffers.step)],
         }
+    }
+}
+
+fn piece(binding: u32, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> wgpu::BindGroupEntry<'_> {
+    wgpu::BindGroupEntry {
+        binding,
+        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer,
+            offset,
+            size: std::num::NonZeroU64::new(bytes),
+        }),
     }
 }
 

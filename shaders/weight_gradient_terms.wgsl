@@ -1,0 +1,32 @@
+// The terms of weight_gradient's tiles (tile.wgsl): a row of the product is a neuron o, a column an input i, a term a row n
+// of the batch.   delta (N, O)   x (N, I)
+// The tiles of the first inputs keep the biases' sums too, 4 neurons a lane.
+
+@group(0) @binding(1) var<storage, read> delta: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+
+const LEFT_ALONG_TERMS = false;
+const RIGHT_ALONG_TERMS = false;
+
+fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
+
+fn texel(operand: u32, t: u32) -> vec4<f32> {
+    if (operand == LEFT) { return delta[t]; }
+    return x[t];
+}
+fn element(operand: u32, at: u32) -> f32 {
+    if (operand == LEFT) { return delta[at / 4u][at % 4u]; }
+    return x[at / 4u][at % 4u];
+}
+fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, last_row(), ARG1); }
+fn right(n: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, n, i, last_row(), ARG0); }
+
+var<private> biases: vec4<f32>;
+
+fn keeps_biases(lane: u32, tile: vec2<u32>) -> bool { return tile.y == 0u && lane < TILE_ROWS / 4u; }
+
+// The biases' terms are the left operand's.
+fn also(lane: u32, tile: vec2<u32>) {
+    if (!keeps_biases(lane, tile)) { return; }
+    for (var t = 0u; t < TILE_TERMS; t++) { biases += left_tile[t * LEFT_STRIDE + lane]; }
+}

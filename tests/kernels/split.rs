@@ -1,0 +1,166 @@
+//! Variants that are not exact: sums over slices of the rows, and then over the slices.
+
+use crate::bits;
+use crate::layers::{weight_gradient_case, weight_gradient_cases};
+use crate::numbers::{Draw, Numbers, shape};
+use crate::rig::{self, Case, Tensors, U};
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::activation::Activation;
+use wgrad::device::{Gpu, Sums};
+use wgrad::kernel::Kernel;
+use wgrad::kernels::weight_gradient::{KERNEL, ROWS_A_CALL, SLICE_ROWS};
+use wgrad::mlp::Layer;
+use wgrad::plan::{Session, gpu};
+
+/// Runs `test` with the kernel in each variant that is not exact, as its only one.
+fn each_split(
+    gpu: &Arc<Gpu>,
+    test: impl Fn(&'static Kernel) -> Result<(), Failed>,
+) -> Result<(), Failed> {
+    let splits = || KERNEL.variants.iter().filter(|variant| !variant.exact);
+    if splits().count() != 3 {
+        return Err("weight_gradient has another number of variants that are not exact".into());
+    }
+    let adapter = gpu.capabilities();
+    for variant in splits().filter(|variant| variant.needs.met(&adapter)) {
+        test(rig::only(&KERNEL, variant)).map_err(|failed| {
+            let why = failed.message().unwrap_or_default();
+            Failed::from(format!("{} variant: {why}", variant.name))
+        })?;
+    }
+    Ok(())
+}
+
+/// Each slice is added in order, and then the slices: on every adapter, whatever its subgroups are.
+pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let cases = weight_gradient_cases(Numbers::Reals);
+    each_split(gpu, |only| {
+        let sliced = cases.iter().filter(|case| case.batch > SLICE_ROWS);
+        for case in sliced.map(|case| case.with(only)) {
+            let (reads, found) = bits::on_gpu(gpu, &case)?;
+            bits::same_bits(&case, &found, &by_slices(&case, &reads))?;
+        }
+        Ok(())
+    })
+}
+
+/// dW and db as the plainest loop over slices, in f32.
+fn by_slices(case: &Case, reads: &[Vec<f32>]) -> Vec<f32> {
+    let [inputs, outputs] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
+    let rows = case.step.rows as usize;
+    let sum = |term: &dyn Fn(usize) -> f32| {
+        let mut total = 0.0;
+        for call in &case.calls {
+            let (first, limit) = (call.args[2] as usize, call.args[3] as usize);
+            let end = rows.min(first + limit);
+            for slice in (first..end).step_by(SLICE_ROWS) {
+                let rows = slice..end.min(slice + SLICE_ROWS);
+                total += rows.map(term).fold(0.0, |sum, term| sum + term);
+            }
+        }
+        total
+    };
+    let weights = (0..outputs * inputs).map(|w| {
+        let (o, i) = (w / inputs, w % inputs);
+        sum(&|n| reads[0][n * outputs + o] * reads[1][n * inputs + i])
+    });
+    let biases = (0..outputs).map(|o| sum(&|n| reads[0][n * outputs + o]));
+    weights.chain(biases).collect()
+}
+
+/// `weight_gradient` of numbers above 0, whose rounding errors do not cancel.
+fn of_one_sign(batch: usize, rows: usize) -> Case {
+    let shape = shape(batch, rows, 5, 3);
+    let layer = Layer {
+        inputs: shape.inputs,
+        outputs: shape.outputs,
+        activation: Activation::Identity,
+    };
+    let mut draw = Draw::new(Numbers::Reals, batch);
+    let mut case = weight_gradient_case(&mut draw, shape, layer);
+    for tensor in &mut case.tensors[..2] {
+        tensor.values.iter_mut().for_each(|v| *v = v.abs());
+    }
+    case.bound = gamma_bound;
+    case
+}
+
+/// gamma(k) sum |delta x|, that no sum may exceed: each term passes through the additions of its slice and those of the
+/// slices, and a weight's through a product. The terms are above 0, so that the sum itself is their magnitude.
+fn gamma_bound(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let slices = (case.step.rows as usize).div_ceil(SLICE_ROWS);
+    let ku = (SLICE_ROWS + slices + 1) as f64 * U;
+    let gamma = ku / (1.0 - ku);
+    let bounds = case.writes(after).into_iter();
+    case.place(
+        bounds
+            .map(|sums| sums.iter().map(|sum| gamma * sum).collect())
+            .collect(),
+    )
+}
+
+/// The bound that always holds, where the errors add up.
+pub(crate) fn stay_within_gamma(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    each_split(gpu, |only| {
+        for (batch, rows) in [(ROWS_A_CALL, ROWS_A_CALL), (5_000, 4_999)] {
+            rig::check(gpu, &of_one_sign(batch, rows).with(only))?;
+        }
+        Ok(())
+    })
+}
+
+/// 100 runs, between which a shorter batch leaves its sums in the scratch.
+pub(crate) fn same_bits_100_times(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    each_split(gpu, |only| {
+        let case = of_one_sign(700, 699).with(only);
+        let mut shorter = case.clone();
+        shorter.step.rows = 300;
+        let session = rig::load(gpu, &case)?;
+        let mut session = rig::lock(&session);
+        let mut bits = |case: &Case| -> Result<Vec<u32>, Failed> {
+            let found = rig::run(&mut *session, case)?;
+            Ok(found[2].iter().map(|v| v.to_bits()).collect())
+        };
+        let (first, first_of_shorter) = (bits(&case)?, bits(&shorter)?);
+        for _ in 1..100 {
+            if bits(&case)? != first || bits(&shorter)? != first_of_shorter {
+                return Err("two runs differ".into());
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Where sums must be in order, no such variant is taken, not even if it would pay; and no software adapter takes one.
+pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let variants = KERNEL
+        .variants
+        .iter()
+        .map(|variant| wgrad::kernel::Variant {
+            hardware: false,
+            ..*variant
+        });
+    let everywhere: &'static Kernel = Box::leak(Box::new(Kernel {
+        variants: Vec::leak(variants.skip(1).collect()),
+        ..KERNEL
+    }));
+    let case = of_one_sign(2_000, 2_000);
+    for (sums, kernel, expected) in [
+        (Sums::Split, everywhere, "split_skinny"),
+        (Sums::InOrder, everywhere, "plain"),
+        (Sums::Split, &KERNEL, "plain"),
+    ] {
+        let mut gpu = (**gpu).clone();
+        gpu.sums = sums;
+        let plan = case.with(kernel).plan();
+        let session = gpu::Session::new(Arc::new(gpu), &plan, case.data)?;
+        let mut chosen = session.chosen().iter();
+        let chosen = chosen.find(|chosen| chosen.kernel == KERNEL.name);
+        let found = chosen.map(|chosen| (chosen.variant, chosen.exact));
+        if found != Some((expected, !expected.starts_with("split"))) {
+            return Err(format!("{sums:?}: {found:?}, not {expected}").into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The variants' modules: what they bind, and how large their workgroups are.
+
+use crate::reflection::{bindings, constant, validated};
+use naga::valid::ModuleInfo;
+use naga::{Expression, Module};
+use std::collections::BTreeMap;
+use wgrad::kernel::{Kernel, SCRATCH_BINDING, Stage, System, Variant, WORKGROUP};
+use wgrad::kernels::{self, tiles, weight_gradient};
+
+/// Every variant, with its module.
+pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInfo)> {
+    let kernels = kernels::ALL.into_iter();
+    kernels
+        .flat_map(|kernel| kernel.variants.iter().map(move |variant| (kernel, variant)))
+        .map(|(kernel, variant)| {
+            let subgroups = variant.needs.simd_subgroups;
+            let (module, info) = validated(variant.entry, &variant.sources.concat(), subgroups);
+            (kernel, variant, module, info)
+        })
+        .collect()
+}
+
+/// Every dispatch of every variant.
+fn stages() -> Vec<(&'static Kernel, &'static Variant, Stage, Module, ModuleInfo)> {
+    let mut stages = Vec::new();
+    for (kernel, variant, module, info) in all() {
+        for stage in variant.stages() {
+            stages.push((kernel, variant, stage, module.clone(), info.clone()));
+        }
+    }
+    stages
+}
+
+#[test]
+fn every_dispatch_binds_exactly_what_the_executor_gives_it() {
+    for (kernel, variant, stage, module, info) in stages() {
+        // Numbers as in slots_*.wgsl and device.wgsl.
+        let reads = variant.slots.reads();
+        let slot = |slot| match slot < reads {
+            true => (1 + slot as u32, "read"),
+            false => (1 + slot as u32, "read_write"),
+        };
+        let mut expected: BTreeMap<u32, &str> = stage.slots.clone().map(slot).collect();
+        let images = variant.images.iter();
+        expected.extend(images.map(|slot| (variant.image_binding(*slot), "image")));
+        expected.extend(variant.reduction.map(|_| (SCRATCH_BINDING, "read_write")));
+        for system in kernel.system {
+            expected.extend(match system {
+                System::Step => vec![(0, "read")],
+                System::Status => vec![(5, "read_write")],
+                System::Counter => vec![(6, "read_write")],
+                System::Schedule => vec![(7, "read"), (8, "read_write")],
+            });
+        }
+        let found = bindings(&module, &info, stage.entry);
+        assert_eq!(found, expected, "{}", stage.entry);
+        let images = variant.images.len();
+        assert!(
+            found.len() - images <= 8 && images <= 4,
+            "{}: more than WebGPU allows",
+            stage.entry
+        );
+        assert!(kernel.reads.len() <= reads, "{}", stage.entry);
+        assert!(kernel.writes.len() <= 4 - reads, "{}", stage.entry);
+    }
+}
+
+#[test]
+fn workgroups_have_the_size_that_rust_dispatches_for() {
+    for (_, variant, stage, module, _) in stages() {
+        let mut entries = module.entry_points.iter();
+        let entry = entries.find(|point| point.name == stage.entry);
+        let entry = entry.unwrap_or_else(|| panic!("there is no {}", stage.entry));
+        let by_override = entry.workgroup_size_overrides;
+        let by_override = by_override.and_then(|sizes| match sizes {
+            [Some(size), None, None] => Some(&module.global_expressions[size]),
+            _ => None,
+        });
+        match (variant.name, by_override) {
+            ("plain", None) => assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]),
+            ("subgroup", Some(Expression::Override(size))) => {
+                let name = module.overrides[*size].name.as_deref();
+                assert_eq!(name, Some("SUBGROUP"), "{}", variant.entry);
+            }
+            (_, None) => {
+                let invocations: u32 = entry.workgroup_size.iter().product();
+                assert!(
+                    invocations <= 256,
+                    "{}: more than WebGPU allows",
+                    variant.entry
+                );
+            }
+            (name, _) => panic!("{}: how large is a workgroup of {name}?", variant.entry),
+        }
+    }
+}
+
+#[test]
+fn workgroup_memory_is_what_the_variants_ask_for() {
+    for (_, variant, module, _) in all() {
+        let globals = module.global_variables.iter();
+        let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
+        let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
+        let needed = variant.needs.workgroup_memory;
+        assert_eq!(bytes.sum::<u32>(), needed, "{}", variant.entry);
+        let most = wgpu::Limits::default().max_compute_workgroup_storage_size;
+        assert!(needed <= most, "{}: more than WebGPU allows", variant.entry);
+    }
+}
+
+#[test]
+fn tiles_are_as_large_as_in_rust() {
+    for (_, variant, _, _) in all() {
+        let Some((kind, size)) = variant.name.split_once('_') else {
+            continue;
+        };
+        let tile = tiles::ALL
+            .into_iter()
+            .find(|t| t.name == format!("tile_{size}"));
+        let tile = tile.unwrap_or_else(|| panic!("{}: there is no tile {size}", variant.name));
+        assert_eq!(variant.exact, kind == "tile", "{}", variant.name);
+        let source = variant.sources.concat();
+        for (name, size) in [
+            ("TILE_ROWS", tile.rows),
+            ("TILE_COLUMNS", tile.columns),
+            ("TILE_TERMS", tile.terms),
+        ] {
+            assert_eq!(constant(&source, name), size as f64, "{}", tile.name);
+        }
+    }
+}
+
+#[test]
+fn every_module_has_the_constants_of_a_call() {
+    for (kernel, variant, module, _) in all() {
+        let all: Vec<&str> = module
+            .overrides
+            .iter()
+            .filter_map(|(_, constant)| constant.name.as_deref())
+            .collect();
+        for name in ["ARG0", "ARG1", "ARG2", "ARG3", "UNITS0", "UNITS1"] {
+            assert!(all.contains(&name), "{}: no override {name}", variant.entry);
+        }
+        assert!(kernel.args.len() <= 4, "{}", kernel.name);
+    }
+}
+
+#[test]
+fn slices_of_rows_are_as_long_as_in_rust_and_hold_whole_tiles() {
+    let rows = weight_gradient::SLICE_ROWS;
+    let source = include_str!("../../shaders/weight_gradient_split.wgsl");
+    assert_eq!(constant(source, "SLICE_ROWS"), rows as f64);
+    for tile in tiles::ALL {
+        assert!(rows.is_multiple_of(tile.terms), "{}", tile.name);
+    }
+}
