@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use wgrad::checkpoint::Model;
 use wgrad::config::{Config, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
-use wgrad::device::{self, Choice, Device, Request};
+use wgrad::device::{self, Device, Request};
 use wgrad::metrics;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
@@ -144,7 +144,7 @@ fn choose_for(
     let request = Request::from(flags.device.as_deref().unwrap_or("auto"));
     let work = model.mlp.multiply_adds() * rows.min(1024);
     let choice = device::choose(&request, flags.backend.as_deref(), work)?;
-    warn(&choice);
+    warn(choice.warning.as_deref());
     if !quiet {
         let line = format!("device {}: {}", choice.device.name(), choice.reason);
         drop(writeln!(std::io::stderr(), "{line}"));
@@ -152,9 +152,9 @@ fn choose_for(
     Ok(choice.device)
 }
 
-/// Says on stderr what was amiss when a device was chosen.
-fn warn(choice: &Choice) {
-    if let Some(warning) = &choice.warning {
+/// Says on stderr what was amiss, if something was.
+fn warn(warning: Option<&str>) {
+    if let Some(warning) = warning {
         drop(writeln!(std::io::stderr(), "warning: {warning}"));
     }
 }

@@ -258,6 +258,8 @@ pub struct Chosen {
     pub variant: &'static str,
     /// Whether it adds in order ([`Variant::exact`](crate::kernel::Variant::exact)).
     pub exact: bool,
+    /// Whether it was timed to be the fastest exact one on this adapter, now or in an earlier run.
+    pub timed: bool,
 }
 
 /// A plan loaded into an executor: buffers that stay, and phases to replay over them.
@@ -278,5 +280,9 @@ pub trait Session<T> {
     /// The variants that run the calls, each once; none where there is nothing to choose.
     fn chosen(&self) -> &[Chosen] {
         &[]
+    }
+    /// What was amiss when it was loaded and did no harm, for people.
+    fn warning(&self) -> Option<&str> {
+        None
     }
 }

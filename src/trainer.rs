@@ -103,6 +103,11 @@ impl<'a> Trainer<'a> {
         self.session.chosen()
     }
 
+    /// What was amiss when the plan was loaded and did no harm, for people.
+    pub fn warning(&self) -> Option<&str> {
+        self.session.warning()
+    }
+
     /// Trains for one pass over the training rows. `watch` is called after each chunk; when it says no, the error is
     /// [`Error::Interrupted`], and the parameters are those of the last chunk.
     pub fn epoch(&mut self, watch: Watch) -> Result<Epoch, Error> {

@@ -29,6 +29,8 @@ mod rows;
 mod split;
 #[path = "kernels/training.rs"]
 mod training;
+#[path = "kernels/tuning.rs"]
+mod tuning;
 #[path = "kernels/updates.rs"]
 mod updates;
 
@@ -193,6 +195,18 @@ fn general_tests() -> Vec<(String, Test)> {
             "split sums have the same bits 100 times",
             split::same_bits_100_times,
         ),
+        test(
+            "a variant of other bits is not timed",
+            tuning::other_bits_are_out,
+        ),
+        test(
+            "kept timings of variants are taken",
+            tuning::timings_are_kept,
+        ),
+        test(
+            "a bad file of timings does no harm",
+            tuning::a_bad_file_does_no_harm,
+        ),
         test("every seeded fault is caught", mutants::are_caught),
         test(
             "every seeded fault of several steps is caught",
@@ -224,6 +238,10 @@ fn software_tests() -> Vec<(String, Test)> {
         test(
             "split sums have the bits of a loop over slices",
             split::sums_have_the_bits_of_slices,
+        ),
+        test(
+            "products are timed, among exact variants",
+            tuning::exact_products_are_timed,
         ),
         test(
             "split sums are taken only where they may be",

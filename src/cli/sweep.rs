@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         ..training
     };
     let choice = choose(&config, &axes, &data, &folds)?;
-    super::warn(&choice);
+    super::warn(choice.warning.as_deref());
     resolve_device(&mut config, &choice);
     let folder = RunFolder::create(
         args.out.as_deref(),

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
+    super::warn(trainer.warning());
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
     log.run(&job.description(&trainer), &job.lines())?;

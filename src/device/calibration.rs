@@ -173,27 +173,32 @@ impl Calibration {
     /// # Errors
     /// If it cannot be written; the message names `path` and the cure.
     pub fn save_to(&self, path: &Path) -> Result<(), Error> {
-        let failed = |why: std::io::Error| Error::Io {
-            path: path.display().to_string(),
-            why: std::io::Error::new(
-                why.kind(),
-                format!(
-                    "cannot be written ({why}); make its folder writable, or name another folder in WGRAD_CACHE_DIR"
-                ),
-            ),
-        };
-        let text = serde_json::to_string_pretty(self).map_err(|why| failed(why.into()))?;
-        let beside = path.with_extension(format!("{}.new", std::process::id()));
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let written = std::fs::write(&beside, text + "\n");
-        let placed = written.and_then(|()| std::fs::rename(&beside, path));
-        if placed.is_err() {
-            drop(std::fs::remove_file(&beside));
-        }
-        placed.map_err(failed)
+        let text = serde_json::to_string_pretty(self).map_err(|why| unwritten(path, why.into()))?;
+        place(path, &text)
     }
+}
+
+fn unwritten(path: &Path, why: std::io::Error) -> Error {
+    let cure = "make its folder writable, or name another folder in WGRAD_CACHE_DIR";
+    Error::Io {
+        path: path.display().to_string(),
+        why: std::io::Error::new(why.kind(), format!("cannot be written ({why}); {cure}")),
+    }
+}
+
+/// Writes what wgrad keeps between runs, whole or not at all.
+pub(crate) fn place(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |why| unwritten(path, why);
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let written = std::fs::write(&beside, format!("{text}\n"));
+    let placed = written.and_then(|()| std::fs::rename(&beside, path));
+    if placed.is_err() {
+        drop(std::fs::remove_file(&beside));
+    }
+    placed.map_err(failed)
 }
 
 /// Where this user's calibration is.

@@ -1,8 +1,9 @@
 //! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
 
-use super::adapters::capabilities;
+use super::adapters::{capabilities, is_software};
 use crate::Error;
 use crate::kernel::Capabilities;
+use crate::plan::gpu::Tuning;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -39,6 +40,8 @@ pub struct Gpu {
     pub queue: wgpu::Queue,
     /// How sessions that are loaded onto it add.
     pub sums: Sums,
+    /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
+    pub tuning: Option<Arc<Mutex<Tuning>>>,
     faults: Faults,
 }
 
@@ -98,11 +101,13 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             refused.note(error.to_string());
         }));
+        let tuning = (!is_software(&info)).then(|| Arc::new(Mutex::new(Tuning::of_user())));
         Ok(Gpu {
             info,
             device,
             queue,
             sums: Sums::default(),
+            tuning,
             faults,
         })
     }

@@ -3,7 +3,12 @@
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
 //! nothing is read back but the status word.
 
+mod bindings;
 mod loader;
+mod trial;
+mod tuning;
+
+pub use tuning::Tuning;
 
 use super::images::{Images, TEXEL, Timing};
 use super::{Buffer, Call, Chosen, Diverged, Phase, Placement, Plan, Status};
@@ -29,6 +34,7 @@ pub struct Session {
     images: Images,
     phases: HashMap<Phase, Program>,
     chosen: Vec<Chosen>,
+    warning: Option<String>,
     rate: f32,
     status: u32,
 }
@@ -88,7 +94,7 @@ impl Session {
             let calls: Vec<&Call> = plan.calls(phase).collect();
             phases.insert(phase, loader.program(&calls, plan.rows(phase))?);
         }
-        let (images, chosen) = loader.finish();
+        let (images, chosen, warning) = loader.finish();
         Ok(Session {
             gpu,
             buffers,
@@ -96,6 +102,7 @@ impl Session {
             images,
             phases,
             chosen,
+            warning,
             rate: 1.0,
             status: Status::FINE,
         })
@@ -239,6 +246,10 @@ impl super::Session<f32> for Session {
 
     fn chosen(&self) -> &[Chosen] {
         &self.chosen
+    }
+
+    fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 }
 

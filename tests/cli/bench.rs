@@ -74,6 +74,10 @@ fn auto_takes_the_device_that_was_measured_to_be_faster_and_the_configuration_na
     );
     assert_eq!(run["config"]["run"]["device"], adapter["name"]);
     assert_eq!(run["config"]["run"]["backend"], adapter["backend"]);
+    assert_eq!(run["config"]["run"]["sums"], "in-order", "a small batch");
+    let variants = run["variants"].as_array().expect("a GPU has variants");
+    assert!(variants.iter().any(|v| v["kernel"] == "weight_gradient"));
+    assert!(variants.iter().all(|v| v["exact"] == true), "{variants:?}");
     // Now the choice would be another; the configuration repeats the run all the same.
     calibrate(dir.path(), &adapter, 1.0, 9.0);
     let again = ["train", "--config", "gpu/config.toml", "--out", "again"];

@@ -39,7 +39,7 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
     let request = Request::from(config.run.device.as_str());
     let work = 3 * mlp.multiply_adds() * training.batch;
     let mut choice = device::choose(&request, config.run.backend.as_deref(), work)?;
-    crate::cli::warn(&choice);
+    crate::cli::warn(choice.warning.as_deref());
     resolve_device(&mut config, &choice);
     choice.device = choice.device.adding(config.run.sums);
     Ok(Job {

@@ -1,13 +1,17 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
-use super::{Dispatch, Placed, Program, SAFE_TRIPS, SystemBuffers, storage};
+use super::bindings::{piece, whole};
+use super::trial::Trial;
+use super::{Dispatch, Placed, Program, SAFE_TRIPS, SystemBuffers, storage, tuning};
 use crate::Error;
 use crate::device::{Gpu, Sums, is_software};
-use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, Sizes, Stage, System, Variant};
+use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, Sizes, Stage, Variant};
 use crate::plan::images::{self, Images, TEXEL, Timing};
 use crate::plan::{Buffer, Call, Chosen, Slice};
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 
 /// What one dimension of a dispatch may hold (`memory_buffers.wgsl`, `ROW_OF_GROUPS`).
 const ROW_OF_GROUPS: u64 = 65_535;
@@ -23,6 +27,8 @@ pub(super) struct Loader<'a> {
     batch: usize,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
     scratch: Option<wgpu::Buffer>,
+    /// How long variants were timed.
+    timing: Duration,
     modules: HashMap<String, wgpu::ShaderModule>,
     pipelines: HashMap<([&'static str; 2], Constants), wgpu::ComputePipeline>,
 }
@@ -51,14 +57,20 @@ impl<'a> Loader<'a> {
             chosen: Vec::new(),
             batch: 0,
             scratch: None,
+            timing: Duration::ZERO,
             modules: HashMap::new(),
             pipelines: HashMap::new(),
         }
     }
 
-    /// The images that the programs need, and what was chosen.
-    pub(super) fn finish(self) -> (Images, Vec<Chosen>) {
-        (self.images, self.chosen)
+    /// The images that the programs need, what was chosen, and what was amiss.
+    pub(super) fn finish(self) -> (Images, Vec<Chosen>, Option<String>) {
+        let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
+            let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
+            tuning.save();
+            tuning.warning()
+        });
+        (self.images, self.chosen, warning)
     }
 
     /// The program of `calls`, for a batch of so many rows.
@@ -99,18 +111,57 @@ impl<'a> Loader<'a> {
         let units = (kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
         let fits = |variant: &Variant| self.fits(call, variant);
-        let variant = kernel.variant(&self.adapter, &sizes, fits);
-        let chosen = Chosen {
+        let table = kernel.variant(&self.adapter, &sizes, fits);
+        let mut chosen = Chosen {
             kernel: kernel.name,
             units,
             trips: (kernel.trips)(&sizes),
-            variant: variant.name,
-            exact: variant.exact,
+            variant: table.name,
+            exact: table.exact,
+            timed: false,
         };
+        let timed = self.fastest(call, &chosen)?;
+        let variant = timed.unwrap_or(table);
+        (chosen.variant, chosen.timed) = (variant.name, timed.is_some());
         if !self.chosen.contains(&chosen) {
             self.chosen.push(chosen);
         }
         Ok(variant)
+    }
+
+    /// The fastest exact variant for a call that the table gives one, where it is known or can be timed.
+    fn fastest(&mut self, call: &Call, table: &Chosen) -> Result<Option<&'static Variant>, Error> {
+        let gpu = self.gpu;
+        let can = |v: &Variant| {
+            v.needs.met(&self.adapter) && (v.shape)(&self.sizes(call)) && self.fits(call, v)
+        };
+        let rivals = tuning::rivals(call.kernel.variants, table, can);
+        let Some(tuning) = gpu.tuning.as_ref().filter(|_| !rivals.is_empty()) else {
+            return Ok(None);
+        };
+        let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |name: &str| rivals.iter().copied().find(|v| v.name == name);
+        if let Some(found) = tuning.fastest(gpu, table).and_then(known) {
+            return Ok(Some(found));
+        }
+        if !tuning.may_go_on(self.timing) {
+            return Ok(None);
+        }
+        let start = Instant::now();
+        let step = &self.system.step;
+        let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
+        let (mut times, mut expected) = (Vec::new(), None);
+        for variant in &rivals {
+            let dispatches = self.dispatches(call, variant)?;
+            let bits = trial.bits(&dispatches)?;
+            if *expected.get_or_insert_with(|| bits.clone()) == bits {
+                times.push((*variant, trial.time(&dispatches)?));
+            }
+        }
+        trial.end();
+        tuning.insert(gpu, table, &times);
+        self.timing += start.elapsed();
+        Ok(tuning.fastest(gpu, table).and_then(known))
     }
 
     /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
@@ -260,7 +311,10 @@ impl<'a> Loader<'a> {
                 continue;
             }
             entries.push(match slot < reads + writes {
-                true => self.slice(binding, variant.slot(call, slot)),
+                true => {
+                    let slice = variant.slot(call, slot);
+                    self.buffers[&slice.buffer].bound(binding, slice)
+                }
                 false => whole(binding, &self.system.nothing),
             });
         }
@@ -268,7 +322,8 @@ impl<'a> Loader<'a> {
             let bytes = 4 * variant.scratch(&self.sizes(call)) as u64;
             entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
         }
-        entries.extend(call.kernel.system.iter().flat_map(|s| self.system(*s)));
+        let system = call.kernel.system.iter();
+        entries.extend(system.flat_map(|s| self.system.bound(*s)));
         self.gpu
             .device
             .create_bind_group(&wgpu::BindGroupDescriptor {
@@ -276,41 +331,5 @@ impl<'a> Loader<'a> {
                 layout: &pipeline.get_bind_group_layout(0),
                 entries: &entries,
             })
-    }
-
-    /// A slice as a buffer: whole texels, which it has because tensors are aligned.
-    fn slice(&self, binding: u32, slice: &Slice) -> wgpu::BindGroupEntry<'_> {
-        let range = self.range(slice);
-        let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
-        let buffer = &self.buffers[&slice.buffer].buffer;
-        piece(binding, buffer, (range.start * 4) as u64, size)
-    }
-
-    fn system(&self, system: System) -> Vec<wgpu::BindGroupEntry<'_>> {
-        let buffers = self.system;
-        match system {
-            System::Step => vec![whole(0, &buffers.step)],
-            System::Status => vec![whole(5, &buffers.status)],
-            System::Counter => vec![whole(6, &buffers.counter)],
-            System::Schedule => vec![whole(7, &buffers.schedule), whole(8, &buffers.step)],
-        }
-    }
-}
-
-fn piece(binding: u32, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> wgpu::BindGroupEntry<'_> {
-    wgpu::BindGroupEntry {
-        binding,
-        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-            buffer,
-            offset,
-            size: std::num::NonZeroU64::new(bytes),
-        }),
-    }
-}
-
-fn whole(binding: u32, buffer: &wgpu::Buffer) -> wgpu::BindGroupEntry<'_> {
-    wgpu::BindGroupEntry {
-        binding,
-        resource: buffer.as_entire_binding(),
     }
 }
