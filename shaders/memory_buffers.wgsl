@@ -15,8 +15,9 @@ fn partial(base: u32, i: u32, first: u32) -> f32 {
 // Updates of a diverged step: entry points do not begin them.
 fn halted() -> bool { return false; }
 
+// The row of the data set that is row n of the batch: a workgroup of gather has one.
 var<private> current_row: u32;
-fn data_row() -> u32 { return current_row; }
+fn data_row(n: u32) -> u32 { return current_row; }
 
 fn unit(group: vec3<u32>, lane: u32) -> vec2<u32> {
     let linear = (group.y * ROW_OF_GROUPS + group.x) * WORKGROUP + lane;

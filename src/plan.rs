@@ -1,8 +1,8 @@
 //! The vocabulary of a plan: which buffers there are, and which kernel calls make up a step.
 //!
 //! A plan is data. It names buffers by what they hold and tensors by number; where they lie, and how many of a call's
-//! units run at once, is up to the executor that replays it: [`cpu`], [`gpu`] or [`lane`];
-//! [`population`] is many networks of one plan.
+//! units run at once, is up to the executor that replays it: [`cpu`], [`gpu`], [`lane`]
+//! or [`workgroup`]; [`population`] is many networks of one plan.
 
 pub mod cpu;
 mod crew;
@@ -14,6 +14,7 @@ mod placement;
 pub mod population;
 mod status;
 mod team;
+pub mod workgroup;
 
 pub use placement::Placement;
 pub use status::{Diverged, Status};
@@ -158,13 +159,18 @@ impl Phase {
 impl Plan {
     /// The calls of a phase, in order.
     pub fn calls(&self, phase: Phase) -> impl Iterator<Item = &Call> {
-        let (body, rest): (&[Call], &[Call]) = match phase {
+        let (body, rest) = self.bodies(phase);
+        self.gather.iter().chain(body).chain(rest)
+    }
+
+    /// The calls of a phase that come after `gather`: for the rows of the batch, and for the whole of it.
+    pub fn bodies(&self, phase: Phase) -> (&[Call], &[Call]) {
+        match phase {
             Phase::Train => (&self.gradient, &self.update),
             Phase::Gradient => (&self.gradient, &[]),
             Phase::Evaluate => (&self.evaluate, &[]),
             Phase::Predict => (&self.predict, &[]),
-        };
-        self.gather.iter().chain(body).chain(rest)
+        }
     }
 
     /// The same plan, with batches of up to `rows` rows when it evaluates or predicts.

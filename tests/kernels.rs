@@ -33,6 +33,8 @@ mod training;
 mod tuning;
 #[path = "kernels/updates.rs"]
 mod updates;
+#[path = "kernels/workgroups.rs"]
+mod workgroups;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use numbers::Numbers;
@@ -68,6 +70,7 @@ fn main() {
     let mut tests = general_tests();
     tests.extend(software_tests());
     tests.extend(lanes::runs().into_iter().map(lane_test));
+    tests.extend(workgroup_tests());
     tests.extend(TABLE.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
@@ -224,9 +227,26 @@ fn lane_test(run: Run) -> (String, Test) {
     (sentence, Box::new(test))
 }
 
+fn workgroup_tests() -> Vec<(String, Test)> {
+    vec![
+        test(
+            "a diverged run stops in the workgroup family",
+            divergence::stops_in_a_workgroup,
+        ),
+        test(
+            "of networks in workgroups only the one that diverges stops",
+            divergence::only_one_workgroup_stops,
+        ),
+        test(
+            "a workgroup refuses what it does not hold",
+            workgroups::refuses,
+        ),
+    ]
+}
+
 /// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.
 fn software_tests() -> Vec<(String, Test)> {
-    let tests = [
+    let mut tests = vec![
         test(
             "sums have the bits of a loop that adds in order",
             bits::sums_are_in_order,
@@ -251,16 +271,29 @@ fn software_tests() -> Vec<(String, Test)> {
             "a network of a population trains as it does alone on the CPU",
             populations::agree_on_an_adapter,
         ),
+        test(
+            "in a workgroup every kernel has the bits of its plain variant",
+            workgroups::kernels_agree,
+        ),
+        test(
+            "every seeded fault of a workgroup is caught",
+            workgroups::mutants_are_caught,
+        ),
     ];
+    tests.extend(workgroups::runs().into_iter().map(|run| {
+        let sentence = format!("in a workgroup {} trains as in the other families", run.name);
+        test(sentence, move |gpu| workgroups::agree(gpu, &run))
+    }));
     let on_software = |test: Test| -> Test {
         Box::new(move |gpu| match is_software(&gpu.info) {
             true => test(gpu),
             false => Ok(Completion::ignored_with("not a software adapter")),
         })
     };
+    let tests = tests.into_iter();
     tests
         .map(|(sentence, test)| (sentence, on_software(test)))
-        .into()
+        .collect()
 }
 
 /// Runs `test` with `kernel` in each variant that the adapter can run, as its only one.

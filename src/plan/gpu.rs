@@ -121,7 +121,8 @@ impl Session {
     }
 }
 
-fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
+/// A storage buffer of so many bytes.
+pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
     gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size,
@@ -155,8 +156,6 @@ fn place(gpu: &Gpu, plan: &Plan, data: usize) -> Result<HashMap<Buffer, Placed>,
 
 impl super::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        /// Bytes a piece: wgpu copies what it is given before it uploads it.
-        const PIECE: usize = 1 << 24;
         self.images.written(buffer);
         let placed = self.placed(buffer);
         let spread;
@@ -167,16 +166,7 @@ impl super::Session<f32> for Session {
                 &spread
             }
         };
-        let bytes: &[u8] = bytemuck::cast_slice(values);
-        for (i, piece) in bytes.chunks(PIECE).enumerate() {
-            let at = (i * PIECE) as u64;
-            self.gpu.queue.write_buffer(&placed.buffer, at, piece);
-            if bytes.len() > PIECE {
-                self.gpu.queue.submit([]);
-                self.gpu.wait()?;
-            }
-        }
-        self.gpu.check()
+        upload(&self.gpu, &placed.buffer, values)
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
@@ -251,6 +241,25 @@ impl super::Session<f32> for Session {
     fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
+}
+
+/// Overwrites a buffer, from its beginning.
+pub(crate) fn upload<T: bytemuck::NoUninit>(
+    gpu: &Gpu,
+    buffer: &wgpu::Buffer,
+    values: &[T],
+) -> Result<(), Error> {
+    /// Bytes a piece: wgpu copies what it is given before it uploads it.
+    const PIECE: usize = 1 << 24;
+    let bytes: &[u8] = bytemuck::cast_slice(values);
+    for (i, piece) in bytes.chunks(PIECE).enumerate() {
+        gpu.queue.write_buffer(buffer, (i * PIECE) as u64, piece);
+        if bytes.len() > PIECE {
+            gpu.queue.submit([]);
+            gpu.wait()?;
+        }
+    }
+    gpu.check()
 }
 
 /// Records something, copies buffers behind it, submits, waits, and returns the words of the buffers one after another.

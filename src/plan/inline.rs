@@ -2,7 +2,9 @@
 //! functions that the device family runs.
 //!
 //! It prints `const` lines and calls, never an expression: the one place where WGSL comes from Rust. The executor that
-//! runs them is [`lane`](super::lane).
+//! runs them is [`lane`](super::lane). The workgroup family's are printed by [`workgroup`].
+
+pub mod workgroup;
 
 use super::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};
 use crate::Error;
@@ -21,6 +23,7 @@ pub(super) const SPARE: usize = 8;
 const UNROLLED_TRIPS: usize = 16;
 
 /// Where each buffer of the plan lies in a lane's state: first what is kept between dispatches.
+#[derive(Debug)]
 pub(super) struct Layout {
     places: Vec<(Buffer, usize, Placement)>,
     /// Elements that are kept between dispatches: the first ones, in whole quads.
@@ -30,6 +33,11 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn new(plan: &Plan) -> Layout {
+        Layout::of(plan, 1, false)
+    }
+
+    /// With room for `rows` rows at a time; kept is more than a lane can do with, so that more can be read, or not.
+    fn of(plan: &Plan, rows: usize, keeps_more: bool) -> Layout {
         let outputs = plan.buffers.iter().filter_map(|(name, _)| match name {
             Buffer::Out(l) => Some(*l),
             _ => None,
@@ -37,6 +45,7 @@ impl Layout {
         let last = Buffer::Out(outputs.max().unwrap_or(0));
         let is_kept = |name: Buffer| match name {
             Buffer::Parameters | Buffer::Moment(_) | Buffer::Error | Buffer::Hits => true,
+            Buffer::Gradient | Buffer::Scratch(_) => keeps_more,
             other => other == last,
         };
         let in_state = |(_, extent): &&(Buffer, Extent)| !matches!(extent, Extent::Data { .. });
@@ -45,7 +54,7 @@ impl Layout {
         let (mut len, mut kept) = (0, 0);
         let mut places = Vec::new();
         for (name, extent) in sorted {
-            let placement = Placement::of(extent, 1, 0, 1);
+            let placement = Placement::of(extent, rows, 0, 1);
             let at = len;
             len += placement.len;
             if is_kept(*name) {
@@ -123,7 +132,7 @@ fn updates_early(plan: &Plan) -> bool {
 /// Printed units, and loop turns, of one row.
 pub(super) fn unrolled(plan: &Plan, layout: &Layout, phase: Phase) -> (usize, usize) {
     let sizes = plan.calls(phase).map(|call| {
-        let sizes = lane_sizes(call, layout);
+        let sizes = sizes(call, layout, 1);
         let [fast, slow] = (call.kernel.units)(&sizes);
         let trips = (call.kernel.trips)(&sizes);
         let turning = if trips > UNROLLED_TRIPS { trips } else { 0 };
@@ -132,10 +141,10 @@ pub(super) fn unrolled(plan: &Plan, layout: &Layout, phase: Phase) -> (usize, us
     sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1))
 }
 
-fn lane_sizes<'a>(call: &'a Call, layout: &Layout) -> Sizes<'a> {
+fn sizes<'a>(call: &'a Call, layout: &Layout, rows: usize) -> Sizes<'a> {
     Sizes {
         args: &call.args,
-        batch: 1,
+        batch: rows,
         len: layout.len_of(&call.writes[0]),
     }
 }
@@ -189,12 +198,7 @@ fn print(plan: &Plan, layout: &Layout, manner: Manner) -> String {
         let calls: String = calls.collect();
         let _ = write!(text, "fn {name}() {{\n{calls}}}\n");
     }
-    let (body, update): (&[Call], &[Call]) = match phase {
-        Phase::Train => (&plan.gradient, &plan.update),
-        Phase::Gradient => (&plan.gradient, &[]),
-        Phase::Evaluate => (&plan.evaluate, &[]),
-        Phase::Predict => (&plan.predict, &[]),
-    };
+    let (body, update) = plan.bodies(phase);
     let [inputs, _] = row_values(plan);
     let brought: String = plan
         .gather
@@ -238,16 +242,8 @@ fn print_gather(call: &Call, inputs: usize, layout: &Layout, fetched: usize) -> 
 
 /// A call, once for each unit.
 fn print_call(call: &Call, layout: &Layout) -> String {
-    let [fast, slow] = (call.kernel.units)(&lane_sizes(call, layout));
-    let bases = call.reads.iter().chain(&call.writes);
-    let rest: String = call
-        .args
-        .iter()
-        .map(|arg| format!(", {arg}u"))
-        .chain(bases.map(|slice| format!(", {}u", layout.base(slice))))
-        // What a call has no use for, it does not touch.
-        .chain((call.writes.len()..call.kernel.writes.len()).map(|_| ", 0u".to_owned()))
-        .collect();
+    let [fast, slow] = (call.kernel.units)(&sizes(call, layout, 1));
+    let rest = arguments(call, |slice| layout.base(slice));
     let name = call.kernel.name;
     let units = (0..slow).flat_map(|slow| (0..fast).map(move |fast| (fast, slow)));
     units
@@ -255,28 +251,45 @@ fn print_call(call: &Call, layout: &Layout) -> String {
         .collect()
 }
 
+/// What a call passes behind its unit: its arguments, and the bases of its slices.
+fn arguments(call: &Call, base: impl Fn(&Slice) -> usize) -> String {
+    let bases = call.reads.iter().chain(&call.writes);
+    call.args
+        .iter()
+        .map(|arg| format!(", {arg}u"))
+        .chain(bases.map(|slice| format!(", {}u", base(slice))))
+        // What a call has no use for, it does not touch.
+        .chain((call.writes.len()..call.kernel.writes.len()).map(|_| ", 0u".to_owned()))
+        .collect()
+}
+
 /// The whole module of a phase: the printed part, the kernels' unit functions, the rules, the memory.
 pub fn source(plan: &Plan, manner: Manner) -> String {
-    let printed = plan.calls(manner.phase).skip(plan.gather.len());
-    let mut kernels: Vec<(&str, &str)> = printed
+    let printed = print(plan, &Layout::new(plan), manner);
+    let calls = plan.calls(manner.phase).skip(plan.gather.len());
+    let script = match manner.subgroup {
+        Some(_) => include_str!("../../shaders/script_subgroup.wgsl"),
+        None => include_str!("../../shaders/script.wgsl"),
+    };
+    let memory = include_str!("../../shaders/memory_lane.wgsl");
+    module(printed, calls, &[memory, script])
+}
+
+/// The printed part, the unit functions of `calls`, what they share, and the family's memory.
+fn module<'a>(printed: String, calls: impl Iterator<Item = &'a Call>, memory: &[&str]) -> String {
+    let mut kernels: Vec<(&str, &str)> = calls
         .map(|call| (call.kernel.name, call.kernel.source))
         .collect();
     kernels.sort_unstable();
     kernels.dedup();
-    let mut text = print(plan, &Layout::new(plan), manner);
+    let mut text = printed;
     text.extend(kernels.into_iter().map(|(_, source)| source));
-    for shared in [
+    let shared = [
         include_str!("../../shaders/rules.wgsl"),
         include_str!("../../shaders/step.wgsl"),
         include_str!("../../shaders/loss.wgsl"),
         include_str!("../../shaders/optimizer.wgsl"),
-        include_str!("../../shaders/memory_lane.wgsl"),
-        match manner.subgroup {
-            Some(_) => include_str!("../../shaders/script_subgroup.wgsl"),
-            None => include_str!("../../shaders/script.wgsl"),
-        },
-    ] {
-        text.push_str(shared);
-    }
+    ];
+    text.extend(shared.iter().chain(memory).copied());
     text
 }

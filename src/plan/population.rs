@@ -4,9 +4,9 @@
 //! schedule's learning rate, and in the fold of the data whose steps they take.
 
 use super::crew::Crew;
-use super::{Buffer, Phase, Plan, cpu, gpu, inline, lane};
+use super::{Buffer, Phase, Plan, cpu, gpu, inline, lane, workgroup};
 use crate::Error;
-use crate::device::Device;
+use crate::device::{Device, Gpu};
 use crate::lanes::Lanes;
 use crate::schedule::Step;
 use serde::Serialize;
@@ -34,6 +34,8 @@ pub enum Family {
     Device,
     /// A lane of a vector unit, many networks side by side; on an adapter an invocation, many steps a dispatch.
     Lane,
+    /// A workgroup's memory, many networks side by side and many steps a dispatch.
+    Workgroup,
 }
 
 impl Family {
@@ -42,6 +44,7 @@ impl Family {
         match self {
             Family::Device => "device",
             Family::Lane => "lane",
+            Family::Workgroup => "workgroup",
         }
     }
 
@@ -50,6 +53,7 @@ impl Family {
         match self {
             Family::Device => "one network after the other on each thread",
             Family::Lane => "a network in each lane",
+            Family::Workgroup => "a network in each workgroup",
         }
     }
 }
@@ -83,15 +87,26 @@ const LANE_WORK: usize = 1 << 12;
 
 /// How `device` trains a population of so many networks of `plan` on `data` rows.
 pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
-    let lane = match device {
-        Device::Gpu(_) => inline::fits(plan),
+    match device {
+        Device::Gpu(_) if inline::fits(plan) => Family::Lane,
+        Device::Gpu(gpu) if workgroup_pays(gpu, plan) => Family::Workgroup,
+        Device::Gpu(_) => Family::Device,
         Device::Cpu => {
             let elements = super::Placement::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
             let parameters = super::Placement::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
-            elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS
+            match elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS {
+                true => Family::Lane,
+                false => Family::Device,
+            }
         }
-    };
-    if lane { Family::Lane } else { Family::Device }
+    }
+}
+
+/// Whether networks that are too large for a lane are trained in workgroups: on hardware, if they fit. Where the CPU
+/// computes, memory that lanes share is slower than a dispatch a call.
+pub fn workgroup_pays(gpu: &Gpu, plan: &Plan) -> bool {
+    let adapter = gpu.capabilities();
+    !adapter.software && inline::workgroup::fits(plan, adapter.workgroup_memory)
 }
 
 /// Loads the networks `members` of `plan` onto `device`, for a data set of `data` rows, those of all folds.
@@ -106,6 +121,14 @@ pub fn load(
     Ok(match (device, family) {
         (Device::Gpu(gpu), Family::Lane) => {
             Box::new(lane::Session::of(gpu.clone(), plan, members)?)
+        }
+        (Device::Gpu(gpu), Family::Workgroup) => {
+            Box::new(workgroup::Session::new(gpu.clone(), plan, data, members)?)
+        }
+        (Device::Cpu, Family::Workgroup) => {
+            return Err(Error::Config(
+                "the CPU device has no workgroups: expected the lane or the device family".to_owned(),
+            ));
         }
         (Device::Gpu(gpu), Family::Device) => {
             let session = gpu::Session::new(gpu.clone(), plan, data)?;

@@ -7,7 +7,8 @@ use wgrad::backprop::Order;
 use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Diverged, Session, cpu, gpu, lane};
+use wgrad::plan::population::Member;
+use wgrad::plan::{Diverged, Session, cpu, gpu, lane, workgroup};
 use wgrad::schedule::Step;
 
 const MOMENTUM: Optimizer = Optimizer::Sgd {
@@ -100,17 +101,37 @@ pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
+pub(crate) fn stops_in_a_workgroup(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    stops(&|run| Ok(Box::new(workgroups(gpu, run, 1)?)))
+}
+
+fn workgroups(gpu: &Arc<Gpu>, run: &Run, n: usize) -> Result<workgroup::Session, wgrad::Error> {
+    let networks = vec![Member::default(); n];
+    workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &networks)
+}
+
 /// Of three networks in lanes the second diverges: the others train on as they would alone.
 pub(crate) fn only_one_network_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    only_one_stops(&|run, n| Ok(Box::new(lane::Session::new(gpu.clone(), &run.plan(), n)?)))
+}
+
+/// The same in workgroups.
+pub(crate) fn only_one_workgroup_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    only_one_stops(&|run, n| Ok(Box::new(workgroups(gpu, run, n)?)))
+}
+
+/// Loads so many networks of a run into a family.
+type LoadMany<'a> = &'a dyn Fn(&Run, usize) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
+
+fn only_one_stops(load: LoadMany) -> Result<(), Failed> {
     let run = run("population", MOMENTUM, Order::Simultaneous);
     let (good, steps) = (run.mlp.parameters.clone(), run.steps(1));
     let mut bad = good.clone();
     bad[good.len() - 1] = 1e30;
-    let load = |networks| lane::Session::new(gpu.clone(), &run.plan(), networks);
-    let alone = run.train(&mut load(1)?, &good, &steps)?;
-    let mut population = load(3)?;
+    let alone = run.train(&mut *load(&run, 1)?, &good, &steps)?;
+    let mut population = load(&run, 3)?;
     let all = [&good[..], &bad, &good].concat();
-    let trained = run.train(&mut population, &all, &steps)?;
+    let trained = run.train(&mut *population, &all, &steps)?;
     let expected = [&alone[..], &bad, &alone].concat();
     if trained != expected {
         return Err("a network that diverges disturbs the others, or goes on".into());

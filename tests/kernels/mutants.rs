@@ -49,7 +49,7 @@ const MUTANTS: [Mutant; 65] = [
         "store(dw, o * I + i",
         "store(dw, i * O + o",
     ),
-    ("gather", "data_row() * T + (i - I)", "data_row() * T"),
+    ("gather", "data_row(n) * T + (i - I)", "data_row(n) * T"),
     // terms
     ("forward", "var net = load(b, o);", "var net = 0.0;"),
     (

@@ -156,11 +156,12 @@ pub(crate) fn agree_on_the_cpu() -> Result<(), Failed> {
     Ok(())
 }
 
-/// In lanes and one after the other, on an adapter.
+/// In lanes, in workgroups and one after the other, on an adapter.
 pub(crate) fn agree_on_an_adapter(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let device = Device::Gpu(gpu.clone());
     for batch in [1, 4] {
         agree(&device, Family::Lane, batch)?;
+        agree(&device, Family::Workgroup, batch)?;
         agree(&device, Family::Device, batch)?;
     }
     Ok(())

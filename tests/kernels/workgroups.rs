@@ -1,0 +1,287 @@
+//! The workgroup family against the device family and the lane family, bit for bit; its seeded faults.
+
+use crate::numbers::Numbers;
+use crate::rig::{self, only};
+use crate::training::Run;
+use crate::{TABLE, lanes};
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::activation::Activation;
+use wgrad::backprop::Order;
+use wgrad::device::Gpu;
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::inline::workgroup::Shape;
+use wgrad::plan::population::Member;
+use wgrad::plan::{Buffer, Phase, Session, gpu, inline, lane, workgroup};
+use wgrad::schedule::{Rows, pass};
+
+const EPOCHS: usize = 3;
+
+/// What lanes are held against, and what only a workgroup holds: wider layers, updates in place within a batch, and a
+/// batch that comes in parts.
+pub(crate) fn runs() -> Vec<Run> {
+    let mut runs = lanes::runs();
+    let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    runs.push(wide());
+    runs.push(in_place());
+    runs.push(in_parts());
+    let mut deep = Run::new(
+        "a deep network in place",
+        &[5, 9, 7, 6, 2],
+        Loss::Mse,
+        adam,
+        [12, 50],
+    );
+    deep.training.order = Order::Sequential;
+    deep.training.train_bias = false;
+    runs.push(deep);
+    for activation in [Activation::Sigmoid, Activation::LeakyRelu] {
+        let mut run = Run::new("relations", &[7, 33, 1], Loss::HalfSse, sgd, [1, 9]);
+        run.name = match activation {
+            Activation::Sigmoid => "a sigmoid network of one output",
+            _ => "a leaky network of one output",
+        };
+        run.mlp = Mlp::random(&[7, 33, 1], activation, Activation::Identity, 4);
+        runs.push(run);
+    }
+    runs
+}
+
+/// Larger than a lane, several subgroups, a short last batch.
+fn wide() -> Run {
+    let adam = Optimizer::adam(0.01);
+    let name = "a network larger than a lane";
+    Run::new(name, &[16, 32, 10], Loss::CrossEntropy, adam, [32, 75])
+}
+
+fn in_place() -> Run {
+    let sgd = Optimizer::sgd(0.5);
+    let mut run = Run::new("a batch in place", &[6, 20, 4], Loss::HalfSse, sgd, [9, 30]);
+    run.training.order = Order::Sequential;
+    run
+}
+
+/// Of 2,400 floats a row's columns are 99, so that no adapter's workgroups hold 500 rows.
+fn in_parts() -> Run {
+    let momentum = Optimizer::Sgd {
+        learning_rate: 0.05,
+        momentum: 0.9,
+        weight_decay: 0.01,
+    };
+    let name = "a batch in parts";
+    let relu = Mlp::random(&[8, 40, 3], Activation::Relu, Activation::Identity, 5);
+    let run = Run::new(name, &[8, 40, 3], Loss::CrossEntropy, momentum, [500, 730]);
+    Run { mlp: relu, ..run }
+}
+
+fn load(gpu: &Arc<Gpu>, run: &Run) -> Result<workgroup::Session, wgrad::Error> {
+    workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
+}
+
+/// Trained and evaluated in a workgroup, a network has the bits that it has in the device family, and in a lane.
+pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+    let mut found = load(gpu, run)?;
+    let mut device = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+    let steps = run.steps(EPOCHS);
+    let start = &run.mlp.parameters;
+    run.train(&mut found, start, &steps)?;
+    run.train(&mut device, start, &steps)?;
+    let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
+    let mut buffers = vec![Buffer::Parameters, Buffer::Gradient];
+    buffers.extend(moments);
+    same(&mut found, &mut device, &buffers)?;
+    if inline::fits(&run.plan()) && lanes::compiles(gpu, run) {
+        let mut lane = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
+        run.train(&mut lane, start, &steps)?;
+        same(&mut found, &mut lane, &[Buffer::Parameters])?;
+    }
+    let whole = Shape::new(&run.plan(), gpu.capabilities().workgroup_memory)?.rows;
+    if whole == run.training.batch {
+        evaluate_alike(run, &mut found, &mut device)?;
+    }
+    Ok(())
+}
+
+/// With the same rows at a time, each row of the batch has the same account; and the same outputs.
+fn evaluate_alike(
+    run: &Run,
+    found: &mut dyn Session<f32>,
+    device: &mut dyn Session<f32>,
+) -> Result<(), Failed> {
+    let rows = Rows {
+        first: 0,
+        count: run.rows,
+    };
+    let steps = pass(rows, run.training.batch, 0);
+    let out = Buffer::Out(run.mlp.layers.len());
+    for (phase, steps, buffers) in [
+        (Phase::Evaluate, &steps[..], &[Buffer::Error, Buffer::Hits][..]),
+        (Phase::Predict, &steps[..1], &[out]),
+    ] {
+        found.run(phase, steps)?;
+        device.run(phase, steps)?;
+        same(found, device, buffers)?;
+    }
+    Ok(())
+}
+
+fn same(
+    found: &mut dyn Session<f32>,
+    expected: &mut dyn Session<f32>,
+    buffers: &[Buffer],
+) -> Result<(), Failed> {
+    for buffer in buffers {
+        let (found, expected) = (found.read(*buffer)?, expected.read(*buffer)?);
+        if found.len() != expected.len() {
+            let [found, expected] = [found.len(), expected.len()];
+            return Err(format!("{buffer:?} has {found} elements, not {expected}").into());
+        }
+        let mut pairs = found.iter().zip(&expected);
+        if let Some(i) = pairs.position(|(a, b)| a.to_bits() != b.to_bits()) {
+            let (found, expected) = (found[i], expected[i]);
+            return Err(format!("{buffer:?}, element {i}: {found:e}, not {expected:e}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Every kernel but `gather`, whose rows come from the data set, has the bits of its plain variant: at every shape that a
+/// workgroup holds, for short batches, and with canaries around what it writes.
+pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let memory = gpu.capabilities().workgroup_memory;
+    for (kernel, cases) in TABLE.iter().filter(|(kernel, _)| kernel.name != "gather") {
+        let plain = &kernel.variants[kernel.variants.len() - 1];
+        let mut ran = 0;
+        for case in cases(Numbers::Reals) {
+            let case = case.with(only(kernel, plain));
+            let whole = Shape::new(&case.plan(), memory).is_ok_and(|s| s.rows == case.batch);
+            if !whole {
+                continue;
+            }
+            let expected = rig::on_gpu(gpu, &case)?;
+            let (plan, one) = (case.plan(), [Member::default()]);
+            let mut session = workgroup::Session::new(gpu.clone(), &plan, case.data, &one)?;
+            let found = rig::run(&mut session, &case)?;
+            let bits = |all: &[Vec<f32>]| -> Vec<u32> {
+                let words = all.concat().into_iter();
+                words.map(|v| if v.is_nan() { 0 } else { v.to_bits() }).collect()
+            };
+            if bits(&found) != bits(&expected) {
+                return Err(format!("{}: not the bits of the plain variant", case.name).into());
+            }
+            ran += 1;
+        }
+        if ran < 4 {
+            return Err(format!("{}: only {ran} cases fit a workgroup", kernel.name).into());
+        }
+    }
+    Ok(())
+}
+
+/// What does not fit is refused with a reason, and what is not kept cannot be read.
+pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let sgd = Optimizer::sgd(0.1);
+    let large = Run::new("large", &[784, 128, 10], Loss::HalfSse, sgd, [8, 8]);
+    let mut early = in_parts();
+    early.training.order = Order::Sequential;
+    for run in [large, early] {
+        match load(gpu, &run) {
+            Err(wgrad::Error::Adapter(why)) if why.contains("a workgroup's memory holds") => {}
+            Err(why) => return Err(format!("{}: {why}", run.name).into()),
+            Ok(_) => return Err(format!("{}: fits a workgroup", run.name).into()),
+        }
+    }
+    let mut session = load(gpu, &in_place())?;
+    for buffer in [Buffer::Delta(0), Buffer::DataInputs, Buffer::Scratch(1)] {
+        match session.read(buffer) {
+            Err(wgrad::Error::Adapter(_)) => {}
+            other => return Err(format!("{buffer:?}: {other:?}").into()),
+        }
+    }
+    let all = pass(
+        Rows {
+            first: 0,
+            count: 30,
+        },
+        30,
+        0,
+    );
+    match session.run(Phase::Predict, &all) {
+        Err(wgrad::Error::Adapter(_)) => Ok(()),
+        other => Err(format!("30 rows where 9 are kept: {other:?}").into()),
+    }
+}
+
+/// Faults of the memory and of what is printed: a piece of the module, which of its occurrences, and what stands there
+/// instead.
+const MUTANTS: [(&str, usize, &str); 17] = [
+    // a barrier less: after the rows' numbers, the gather, each layer, the loss, the gradients, the update
+    ("    sync();\n", 0, ""),
+    ("    sync();\n", 1, ""),
+    ("    sync();\n", 2, ""),
+    ("    sync();\n", 3, ""),
+    ("    sync();\n", 4, ""),
+    ("    sync();\n", 5, ""),
+    ("    sync();\n", 6, ""),
+    ("    sync();\n", 7, ""),
+    ("    sync();\n", 8, ""),
+    ("workgroupBarrier();", 0, ""),
+    // rows
+    ("row_of(step, before + n)", 0, "row_of(step, n)"),
+    ("if (before + first == 0u) { return 0.0; }", 0, "if (first == 0u) { return 0.0; }"),
+    ("if (before + first == 0u) { return 0.0; }", 0, ""),
+    ("min(schedule[s].rows - first, ROWS)", 0, "ROWS"),
+    // the rest
+    ("step.learning_rate * rate", 0, "step.learning_rate"),
+    ("u += TEAM) { kept", 0, "u += 2u * TEAM) { kept"),
+    ("i * STRIDE + n", 0, "i * width + n"),
+];
+
+/// `text` with occurrence `at` of `from` replaced; nothing if there is none.
+fn mutated(text: &str, (from, at, to): (&str, usize, &str)) -> Option<String> {
+    let (start, _) = text.match_indices(from).nth(at)?;
+    Some([&text[..start], to, &text[start + from.len()..]].concat())
+}
+
+pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let mut survivors = Vec::new();
+    for mutant in MUTANTS {
+        let mut found = false;
+        let mut caught = false;
+        for run in [wide(), in_place(), in_parts()] {
+            let shape = Shape::new(&run.plan(), gpu.capabilities().workgroup_memory)?;
+            let Some(text) = mutated(&shape.source(&run.plan(), Phase::Train), mutant) else {
+                continue;
+            };
+            naga::front::wgsl::parse_str(&text).map_err(|why| why.emit_to_string(&text))?;
+            found = true;
+            caught = caught || differs(gpu, &run, text)?;
+        }
+        match (found, caught) {
+            (_, true) => {}
+            (true, false) => survivors.push(format!("{mutant:?}")),
+            (false, false) => return Err(format!("no module has {mutant:?} any more").into()),
+        }
+    }
+    gpu.check()?;
+    match survivors.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not caught: {}", survivors.join("; ")).into()),
+    }
+}
+
+/// Whether training by `text` gives other bits than the device family.
+fn differs(gpu: &Arc<Gpu>, run: &Run, text: String) -> Result<bool, Failed> {
+    let rated = [Member { fold: 0, rate: 0.5 }];
+    let session = workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &rated)?;
+    let mut faulty = session.edited(move |_| text.clone());
+    let mut device = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+    device.begin(&[0.5])?;
+    let steps = run.steps(1);
+    let start = &run.mlp.parameters;
+    let found = run.train(&mut faulty, start, &steps)?;
+    let expected = run.train(&mut device, start, &steps)?;
+    Ok(found != expected)
+}
