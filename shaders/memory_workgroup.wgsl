@@ -54,7 +54,8 @@ fn halted() -> bool { return atomicLoad(&bad) < 2u * step.index + UPDATE_DIVERGE
 fn count_step() {}
 fn sync() { workgroupBarrier(); }
 
-// Where the batch's rows before..before + present are in the data set.
+// Where the batch's rows before..before + present are in the data set. Its barrier is also that of what came before: the
+// kept state, or an update.
 fn number_rows() {
     for (var n = lane; n < present; n += TEAM) { numbers[n] = row_of(step, before + n); }
     sync();
@@ -68,7 +69,6 @@ fn run_steps(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
     rate = networks[network].rate;
     for (var k = lane; k < KEPT; k += TEAM) { state[k] = kept[network * KEPT + k]; }
     if (lane == 0u) { atomicStore(&bad, status[network]); }
-    sync();
     for (var s = span.x; s < span.y; s++) {
         step = schedule[s];
         for (var first = 0u; first < schedule[s].rows; first += ROWS) {
@@ -80,6 +80,7 @@ fn run_steps(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
         }
         update();
     }
+    sync();
     for (var k = lane; k < KEPT; k += TEAM) { kept[network * KEPT + k] = state[k]; }
     if (lane == 0u) { status[network] = atomicLoad(&bad); }
 }

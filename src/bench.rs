@@ -17,7 +17,7 @@ use crate::mlp::Mlp;
 use crate::optimizer::Optimizer;
 pub use crate::plan::population::Family;
 use crate::plan::population::{self, Member, Population};
-use crate::plan::{Buffer, Phase, Plan, Session, inline, lane};
+use crate::plan::{Buffer, Phase, Plan, Session, inline, lane, workgroup};
 use crate::random::{Random, Stream};
 use crate::schedule::{Rows, Schedule, Step};
 use serde::Serialize;
@@ -152,17 +152,24 @@ impl Job {
     /// Families that can train it on `device`; of many networks, the one that a sweep would take.
     pub fn families(&self, device: &Device) -> Vec<Family> {
         let plan = self.plan();
-        let lane = matches!(device, Device::Gpu(_)) && inline::fits(&plan);
-        match (self.networks, lane) {
-            (1, false) => vec![Family::Device],
-            (1, true) => vec![Family::Device, Family::Lane],
-            (networks, _) => vec![population::family(
-                device,
-                &plan,
-                self.data_rows(),
-                networks,
-            )],
+        let mut families = vec![Family::Device];
+        match device {
+            _ if self.networks > 1 => {
+                families = vec![population::family(
+                    device,
+                    &plan,
+                    self.data_rows(),
+                    self.networks,
+                )];
+            }
+            Device::Cpu => {}
+            Device::Gpu(gpu) => {
+                families.extend(inline::fits(&plan).then_some(Family::Lane));
+                let workgroup = population::workgroup_pays(gpu, &plan);
+                families.extend(workgroup.then_some(Family::Workgroup));
+            }
         }
+        families
     }
 
     /// Loads the job, with random data and weights.
@@ -171,6 +178,11 @@ impl Job {
         let mut loaded = match (device, family) {
             (Device::Gpu(gpu), Family::Lane) if self.networks == 1 => {
                 Loaded::One(Box::new(lane::Session::new(gpu.clone(), &plan, 1)?))
+            }
+            (Device::Gpu(gpu), Family::Workgroup) if self.networks == 1 => {
+                let one = [Member::default()];
+                let session = workgroup::Session::new(gpu.clone(), &plan, rows, &one)?;
+                Loaded::One(Box::new(session))
             }
             _ if self.networks == 1 => Loaded::One(device.load(&plan, rows)?),
             _ => {

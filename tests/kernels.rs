@@ -281,7 +281,10 @@ fn software_tests() -> Vec<(String, Test)> {
         ),
     ];
     tests.extend(workgroups::runs().into_iter().map(|run| {
-        let sentence = format!("in a workgroup {} trains as in the other families", run.name);
+        let sentence = format!(
+            "in a workgroup {} trains as in the other families",
+            run.name
+        );
         test(sentence, move |gpu| workgroups::agree(gpu, &run))
     }));
     let on_software = |test: Test| -> Test {

@@ -1,22 +1,20 @@
 //! The shaders, without a GPU: that they are valid, and that what Rust believes of them is so.
 
+#[path = "shaders/printed.rs"]
+mod printed;
 #[path = "shaders/reflection.rs"]
 mod reflection;
 #[path = "shaders/variants.rs"]
 mod variants;
 
 use naga::TypeInner;
-use reflection::{bindings, constant, layout, validated};
+use reflection::{constant, layout, validated};
 use std::mem::offset_of;
 use std::path::Path;
 use wgrad::activation::{self, Activation};
-use wgrad::backprop::{self, Order, Training};
 use wgrad::kernel::WORKGROUP;
 use wgrad::kernels;
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Phase, Plan, Status, images, inline};
+use wgrad::plan::{Status, images};
 use wgrad::schedule::Step;
 
 #[test]
@@ -106,101 +104,6 @@ fn constants_are_those_of_rust() {
     assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
 }
 
-/// Plans that a lane can hold: every kernel is in one of them.
-fn lane_plans() -> Vec<Plan> {
-    let momentum = Optimizer::Sgd {
-        learning_rate: 0.1,
-        momentum: 0.9,
-        weight_decay: 0.01,
-    };
-    let plan = |widths: &[usize], loss: Loss, optimizer, classes, batch| {
-        let mlp = Mlp::zeros(widths, Activation::Relu, loss.output_activation(classes));
-        let training = Training {
-            loss,
-            optimizer,
-            batch,
-            classes,
-            order: if batch == 1 {
-                Order::Sequential
-            } else {
-                Order::Simultaneous
-            },
-            train_bias: batch > 1,
-        };
-        backprop::train(&mlp, &training)
-    };
-    vec![
-        plan(&[2, 2, 2], Loss::HalfSse, Optimizer::sgd(0.5), false, 1),
-        plan(
-            &[4, 8, 3],
-            Loss::CrossEntropy,
-            Optimizer::adam(0.01),
-            true,
-            10,
-        ),
-        plan(&[3, 5, 4, 2], Loss::Mse, momentum, true, 7),
-        plan(&[3, 2], Loss::CrossEntropy, momentum, false, 7),
-    ]
-}
-
-/// Every manner of printing a lane's module.
-fn manners() -> Vec<inline::Manner> {
-    let subgroups = [None, Some(4), Some(8), Some(16)];
-    let all = Phase::ALL.into_iter().flat_map(|phase| {
-        subgroups.into_iter().flat_map(move |subgroup| {
-            [false, true].map(|careful| inline::Manner {
-                phase,
-                careful,
-                subgroup,
-            })
-        })
-    });
-    all.collect()
-}
-
-#[test]
-fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
-    for plan in lane_plans() {
-        for manner in manners() {
-            let source = inline::source(&plan, manner);
-            let (module, info) = validated("lane", &source, manner.subgroup.is_some());
-            let entry = &module.entry_points[0];
-            assert!(
-                entry.workgroup_size_overrides.is_some(),
-                "the executor sets it"
-            );
-            if matches!(manner.phase, Phase::Train | Phase::Evaluate) {
-                let expected = [
-                    (0, "uniform"),
-                    (1, "read_write"),
-                    (2, "read_write"),
-                    (3, "read"),
-                    (4, "read"),
-                ];
-                assert_eq!(bindings(&module, &info, &entry.name), expected.into());
-            }
-        }
-    }
-}
-
-#[test]
-fn lanes_share_the_unit_functions_of_the_device_family() {
-    let plans = lane_plans();
-    // A lane's rows come in the script, so it has no gather.
-    for kernel in kernels::ALL.into_iter().filter(|k| k.name != "gather") {
-        let mut modules = plans.iter().flat_map(|plan| {
-            manners()
-                .into_iter()
-                .map(|manner| inline::source(plan, manner))
-        });
-        assert!(
-            modules.any(|module| module.contains(kernel.source)),
-            "{}",
-            kernel.name
-        );
-    }
-}
-
 /// Name and text of every shader file.
 fn files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
@@ -220,21 +123,14 @@ fn files() -> Vec<(String, String)> {
 
 #[test]
 fn every_shader_file_is_used_by_some_module() {
-    let lanes: Vec<String> = lane_plans()
-        .iter()
-        .flat_map(|plan| {
-            manners()
-                .into_iter()
-                .map(|manner| inline::source(plan, manner))
-        })
-        .collect();
+    let printed = printed::modules();
     let variants = kernels::ALL.iter().flat_map(|kernel| kernel.variants);
     let sources: Vec<&str> = variants
         .flat_map(|variant| variant.sources)
         .copied()
         .collect();
     for (name, text) in files() {
-        let used = sources.contains(&text.as_str()) || lanes.iter().any(|m| m.contains(&text));
+        let used = sources.contains(&text.as_str()) || printed.iter().any(|m| m.contains(&text));
         assert!(used, "shaders/{name} is in no module");
     }
 }

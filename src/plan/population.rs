@@ -127,7 +127,8 @@ pub fn load(
         }
         (Device::Cpu, Family::Workgroup) => {
             return Err(Error::Config(
-                "the CPU device has no workgroups: expected the lane or the device family".to_owned(),
+                "the CPU device has no workgroups: expected the lane or the device family"
+                    .to_owned(),
             ));
         }
         (Device::Gpu(gpu), Family::Device) => {

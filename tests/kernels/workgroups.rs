@@ -14,7 +14,7 @@ use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::inline::workgroup::Shape;
 use wgrad::plan::population::Member;
-use wgrad::plan::{Buffer, Phase, Session, gpu, inline, lane, workgroup};
+use wgrad::plan::{Buffer, Phase, Session, gpu, lane, workgroup};
 use wgrad::schedule::{Rows, pass};
 
 const EPOCHS: usize = 3;
@@ -92,7 +92,9 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let mut buffers = vec![Buffer::Parameters, Buffer::Gradient];
     buffers.extend(moments);
     same(&mut found, &mut device, &buffers)?;
-    if inline::fits(&run.plan()) && lanes::compiles(gpu, run) {
+    // Compiled into a lane, the others take minutes.
+    let in_lanes = lanes::runs().iter().any(|lanes| lanes.name == run.name);
+    if in_lanes && lanes::compiles(gpu, run) {
         let mut lane = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
         run.train(&mut lane, start, &steps)?;
         same(&mut found, &mut lane, &[Buffer::Parameters])?;
@@ -117,7 +119,11 @@ fn evaluate_alike(
     let steps = pass(rows, run.training.batch, 0);
     let out = Buffer::Out(run.mlp.layers.len());
     for (phase, steps, buffers) in [
-        (Phase::Evaluate, &steps[..], &[Buffer::Error, Buffer::Hits][..]),
+        (
+            Phase::Evaluate,
+            &steps[..],
+            &[Buffer::Error, Buffer::Hits][..],
+        ),
         (Phase::Predict, &steps[..1], &[out]),
     ] {
         found.run(phase, steps)?;
@@ -166,7 +172,9 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
             let found = rig::run(&mut session, &case)?;
             let bits = |all: &[Vec<f32>]| -> Vec<u32> {
                 let words = all.concat().into_iter();
-                words.map(|v| if v.is_nan() { 0 } else { v.to_bits() }).collect()
+                words
+                    .map(|v| if v.is_nan() { 0 } else { v.to_bits() })
+                    .collect()
             };
             if bits(&found) != bits(&expected) {
                 return Err(format!("{}: not the bits of the plain variant", case.name).into());
@@ -216,8 +224,9 @@ pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 
 /// Faults of the memory and of what is printed: a piece of the module, which of its occurrences, and what stands there
 /// instead.
-const MUTANTS: [(&str, usize, &str); 17] = [
-    // a barrier less: after the rows' numbers, the gather, each layer, the loss, the gradients, the update
+const MUTANTS: [(&str, usize, &str); 15] = [
+    // A barrier less: after the gather, each layer, the loss, the gradients, the rows' numbers. The one behind the last
+    // update cannot be missed on software adapters, which go once more through the loop, masked, and meet its barriers.
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
     ("    sync();\n", 2, ""),
@@ -225,17 +234,19 @@ const MUTANTS: [(&str, usize, &str); 17] = [
     ("    sync();\n", 4, ""),
     ("    sync();\n", 5, ""),
     ("    sync();\n", 6, ""),
-    ("    sync();\n", 7, ""),
-    ("    sync();\n", 8, ""),
     ("workgroupBarrier();", 0, ""),
     // rows
     ("row_of(step, before + n)", 0, "row_of(step, n)"),
-    ("if (before + first == 0u) { return 0.0; }", 0, "if (first == 0u) { return 0.0; }"),
+    (
+        "if (before + first == 0u) { return 0.0; }",
+        0,
+        "if (first == 0u) { return 0.0; }",
+    ),
     ("if (before + first == 0u) { return 0.0; }", 0, ""),
-    ("min(schedule[s].rows - first, ROWS)", 0, "ROWS"),
+    ("return present;", 0, "return ROWS;"),
     // the rest
     ("step.learning_rate * rate", 0, "step.learning_rate"),
-    ("u += TEAM) { kept", 0, "u += 2u * TEAM) { kept"),
+    ("k += TEAM) { kept[", 0, "k += 2u * TEAM) { kept["),
     ("i * STRIDE + n", 0, "i * width + n"),
 ];
 
@@ -281,7 +292,13 @@ fn differs(gpu: &Arc<Gpu>, run: &Run, text: String) -> Result<bool, Failed> {
     device.begin(&[0.5])?;
     let steps = run.steps(1);
     let start = &run.mlp.parameters;
-    let found = run.train(&mut faulty, start, &steps)?;
-    let expected = run.train(&mut device, start, &steps)?;
-    Ok(found != expected)
+    run.train(&mut faulty, start, &steps)?;
+    run.train(&mut device, start, &steps)?;
+    let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
+    for buffer in [Buffer::Parameters].into_iter().chain(moments) {
+        if faulty.read(buffer)? != device.read(buffer)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

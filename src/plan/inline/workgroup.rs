@@ -140,17 +140,17 @@ impl Shape {
             self.rows,
             stride(self.rows),
             self.team,
-            self.function("bring", &plan.gather),
-            self.function("gradient", body),
-            self.function("update", update),
+            function("bring", self.stages(&plan.gather) + "    sync();\n"),
+            function("gradient", self.stages(body) + "    sync();\n"),
+            function("update", self.stages(update)), // number_rows() has the barrier behind it
         );
         let memory = include_str!("../../../shaders/memory_workgroup.wgsl");
         module(printed, plan.calls(phase), &[memory])
     }
 
-    /// A function that makes calls, and is done when all lanes are.
-    fn function(&self, name: &str, calls: &[Call]) -> String {
-        let mut text = format!("fn {name}() {{\n");
+    /// Calls, with barriers between those that are not independent.
+    fn stages(&self, calls: &[Call]) -> String {
+        let mut text = String::new();
         let mut since: Vec<&Call> = Vec::new();
         for call in calls {
             if since.iter().any(|before| depends(call, before)) {
@@ -160,10 +160,7 @@ impl Shape {
             since.push(call);
             text.push_str(&self.team_loop(call));
         }
-        if !calls.is_empty() {
-            text.push_str("    sync();\n");
-        }
-        text + "}\n"
+        text
     }
 
     /// The team's loop over the units of a call. Lanes are along the batch, so that they read the same weight; where rows
@@ -186,6 +183,10 @@ impl Shape {
         let units = units(call, &self.layout, self.rows);
         format!("    for (var u = lane; u < {units}u; u += TEAM) {{ {one} }}\n")
     }
+}
+
+fn function(name: &str, body: String) -> String {
+    format!("fn {name}() {{\n{body}}}\n")
 }
 
 /// Units of a call.

@@ -1,0 +1,162 @@
+//! The modules that are printed: those of the lane and the workgroup family.
+
+use crate::reflection::{bindings, layout, validated};
+use wgrad::activation::Activation;
+use wgrad::backprop::{self, Order, Training};
+use wgrad::kernels;
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::inline::workgroup::Shape;
+use wgrad::plan::{Phase, Plan, inline};
+
+/// Workgroup memory that every adapter has.
+const MEMORY: u32 = 16_384;
+
+fn plan(widths: &[usize], loss: Loss, optimizer: Optimizer, classes: bool, batch: usize) -> Plan {
+    let mlp = Mlp::zeros(widths, Activation::Relu, loss.output_activation(classes));
+    let training = Training {
+        loss,
+        optimizer,
+        batch,
+        classes,
+        order: match batch {
+            1 => Order::Sequential,
+            _ => Order::Simultaneous,
+        },
+        train_bias: batch > 1,
+    };
+    backprop::train(&mlp, &training)
+}
+
+/// Plans that a lane can hold: every kernel is in one of them.
+fn lane_plans() -> Vec<Plan> {
+    let momentum = Optimizer::Sgd {
+        learning_rate: 0.1,
+        momentum: 0.9,
+        weight_decay: 0.01,
+    };
+    let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    vec![
+        plan(&[2, 2, 2], Loss::HalfSse, sgd, false, 1),
+        plan(&[4, 8, 3], Loss::CrossEntropy, adam, true, 10),
+        plan(&[3, 5, 4, 2], Loss::Mse, momentum, true, 7),
+        plan(&[3, 2], Loss::CrossEntropy, momentum, false, 7),
+    ]
+}
+
+/// Those, and larger ones: the last one's batch comes in parts.
+fn workgroup_plans() -> Vec<Plan> {
+    let mut plans = lane_plans();
+    let adam = Optimizer::adam(0.01);
+    plans.extend([20, 500].map(|batch| plan(&[16, 24, 10], Loss::CrossEntropy, adam, true, batch)));
+    plans
+}
+
+fn shape(plan: &Plan) -> Shape {
+    Shape::new(plan, MEMORY).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// Every manner of printing a lane's module.
+fn manners() -> Vec<inline::Manner> {
+    let subgroups = [None, Some(4), Some(8), Some(16)];
+    let all = Phase::ALL.into_iter().flat_map(|phase| {
+        subgroups.into_iter().flat_map(move |subgroup| {
+            [false, true].map(|careful| inline::Manner {
+                phase,
+                careful,
+                subgroup,
+            })
+        })
+    });
+    all.collect()
+}
+
+fn lane_modules() -> Vec<String> {
+    let plans = lane_plans().into_iter();
+    let each = |plan: Plan| manners().into_iter().map(move |m| inline::source(&plan, m));
+    plans.flat_map(each).collect()
+}
+
+fn workgroup_modules() -> Vec<String> {
+    let plans = workgroup_plans().into_iter();
+    let each = |plan: Plan| Phase::ALL.map(|phase| shape(&plan).source(&plan, phase));
+    plans.flat_map(each).collect()
+}
+
+/// Every printed module.
+pub(crate) fn modules() -> Vec<String> {
+    [lane_modules(), workgroup_modules()].concat()
+}
+
+#[test]
+fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
+    for plan in lane_plans() {
+        for manner in manners() {
+            let source = inline::source(&plan, manner);
+            let (module, info) = validated("lane", &source, manner.subgroup.is_some());
+            let entry = &module.entry_points[0];
+            assert!(
+                entry.workgroup_size_overrides.is_some(),
+                "the executor sets it"
+            );
+            if matches!(manner.phase, Phase::Train | Phase::Evaluate) {
+                let expected = [
+                    (0, "uniform"),
+                    (1, "read_write"),
+                    (2, "read_write"),
+                    (3, "read"),
+                    (4, "read"),
+                ];
+                assert_eq!(bindings(&module, &info, &entry.name), expected.into());
+            }
+        }
+    }
+}
+
+#[test]
+fn printed_workgroup_modules_are_valid_and_bind_what_the_executor_gives_them() {
+    for plan in workgroup_plans() {
+        let shape = shape(&plan);
+        for phase in Phase::ALL {
+            let source = shape.source(&plan, phase);
+            let (module, info) = validated("workgroup", &source, false);
+            let entry = &module.entry_points[0];
+            assert_eq!(entry.workgroup_size, [shape.team as u32, 1, 1]);
+            let read = (0..5).map(|binding| (binding, "read"));
+            let expected = read.chain([(5, "read_write"), (6, "read_write")]);
+            assert_eq!(bindings(&module, &info, &entry.name), expected.collect());
+            let globals = module.global_variables.iter();
+            let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
+            let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
+            assert!(bytes.sum::<u32>() <= MEMORY, "more than it was given");
+            let network = [("fold".to_owned(), 0), ("rate".to_owned(), 4)];
+            assert_eq!(layout(&module, "Network"), (network.into(), 8));
+        }
+    }
+}
+
+#[test]
+fn a_batch_that_does_not_fit_a_workgroup_comes_in_even_parts() {
+    let sgd = Optimizer::sgd(0.5);
+    for (batch, rows) in [(1, 1), (10, 10), (100, 100), (500, 167), (1000, 167)] {
+        let plan = plan(&[4, 8, 3], Loss::CrossEntropy, sgd, true, batch);
+        // A row has 29 columns in Out, Delta and Targets and the two accounts, and a number.
+        let memory = 4 * (4 * 67 + 180 * 30) as u32;
+        assert_eq!(
+            Shape::new(&plan, memory).map(|shape| shape.rows).ok(),
+            Some(rows)
+        );
+    }
+}
+
+#[test]
+fn printed_modules_share_the_unit_functions_of_the_device_family() {
+    let (lanes, workgroups) = (lane_modules(), workgroup_modules());
+    for kernel in kernels::ALL {
+        let has = |modules: &[String]| modules.iter().any(|m| m.contains(kernel.source));
+        // A lane's rows come in the script, so it has no gather.
+        assert!(has(&lanes) || kernel.name == "gather", "{}", kernel.name);
+        assert!(has(&workgroups), "{}", kernel.name);
+    }
+}
