@@ -7,6 +7,8 @@ mod common;
 mod divergence;
 #[path = "kernels/elementwise.rs"]
 mod elementwise;
+#[path = "kernels/grids.rs"]
+mod grids;
 #[path = "kernels/lanes.rs"]
 mod lanes;
 #[path = "kernels/layers.rs"]
@@ -241,6 +243,10 @@ fn workgroup_tests() -> Vec<(String, Test)> {
             "a workgroup refuses what it does not hold",
             workgroups::refuses,
         ),
+        test(
+            "a population in workgroups stops when told to, and is chosen on hardware only",
+            grids::obeys,
+        ),
     ]
 }
 
@@ -274,6 +280,10 @@ fn software_tests() -> Vec<(String, Test)> {
         test(
             "in a workgroup every kernel has the bits of its plain variant",
             workgroups::kernels_agree,
+        ),
+        test(
+            "a population in workgroups trains as in the device family",
+            grids::agree,
         ),
         test(
             "every seeded fault of a workgroup is caught",

@@ -122,15 +122,20 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
         .iter()
         .zip(parameters.chunks(run.mlp.parameters.len()))
     {
-        near_f64(run, network, found)?;
+        near_f64(run, network, found, EPOCHS)?;
     }
     evaluate_alike(run, &mut families)
 }
 
 /// Each step rounds a parameter once, by U of it at most, and its update, which is smaller; a step size that is not
 /// unstable does not enlarge what earlier steps left.
-fn near_f64(run: &Run, start: &[f32], found: &[f32]) -> Result<(), Failed> {
-    let steps = run.steps(EPOCHS);
+pub(crate) fn near_f64(
+    run: &Run,
+    start: &[f32],
+    found: &[f32],
+    epochs: usize,
+) -> Result<(), Failed> {
+    let steps = run.steps(epochs);
     let mut reference = cpu::Session::<f64>::new(&run.plan(), run.rows, 1);
     let exact = run.train(&mut reference, start, &steps)?;
     let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));

@@ -23,7 +23,7 @@ const EPOCHS: usize = 3;
 /// batch that comes in parts.
 pub(crate) fn runs() -> Vec<Run> {
     let mut runs = lanes::runs();
-    let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    let (sgd, adam) = (Optimizer::sgd(0.02), Optimizer::adam(0.01));
     runs.push(wide());
     runs.push(in_place());
     runs.push(in_parts());
@@ -57,7 +57,7 @@ fn wide() -> Run {
 }
 
 fn in_place() -> Run {
-    let sgd = Optimizer::sgd(0.5);
+    let sgd = Optimizer::sgd(0.1);
     let mut run = Run::new("a batch in place", &[6, 20, 4], Loss::HalfSse, sgd, [9, 30]);
     run.training.order = Order::Sequential;
     run
@@ -80,13 +80,15 @@ fn load(gpu: &Arc<Gpu>, run: &Run) -> Result<workgroup::Session, wgrad::Error> {
     workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
 }
 
-/// Trained and evaluated in a workgroup, a network has the bits that it has in the device family, and in a lane.
+/// Trained and evaluated in a workgroup, a network has the bits that it has in the device family, and in a lane; and it
+/// stays near f64.
 pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let mut found = load(gpu, run)?;
     let mut device = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
     let steps = run.steps(EPOCHS);
     let start = &run.mlp.parameters;
-    run.train(&mut found, start, &steps)?;
+    let parameters = run.train(&mut found, start, &steps)?;
+    lanes::near_f64(run, start, &parameters, EPOCHS)?;
     run.train(&mut device, start, &steps)?;
     let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
     let mut buffers = vec![Buffer::Parameters, Buffer::Gradient];

@@ -1,0 +1,133 @@
+//! A population in workgroups, larger than lanes hold: against the device family, which trains one network after the
+//! other.
+
+use crate::training::Run;
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::device::{Device, Gpu, is_software};
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::population::{self, Family, Member, Population};
+use wgrad::plan::{Buffer, Phase};
+use wgrad::schedule::{Rows, Schedule, Step, pass};
+
+/// Widths, rows and batch: the folds have as many steps, with short last batches of different lengths.
+const WIDTHS: [usize; 3] = [12, 24, 5];
+const BATCH: usize = 16;
+const FOLDS: [Rows; 2] = [
+    Rows {
+        first: 0,
+        count: 41,
+    },
+    Rows {
+        first: 41,
+        count: 34,
+    },
+];
+
+fn run() -> Run {
+    let adam = Optimizer::adam(1.0);
+    let rows = FOLDS[0].count + FOLDS[1].count;
+    let name = "a population in workgroups";
+    Run::new(name, &WIDTHS, Loss::CrossEntropy, adam, [BATCH, rows])
+}
+
+fn network(run: &Run, seed: u64) -> Vec<f32> {
+    let [first, last] = [0, 1].map(|l| run.mlp.layers[l].activation);
+    Mlp::random(&WIDTHS, first, last, seed).parameters
+}
+
+fn members() -> Vec<Member> {
+    let member = |n: usize| Member {
+        fold: n * n % 2,
+        rate: 0.001 * (1 + n) as f32,
+    };
+    (0..7).map(member).collect()
+}
+
+fn schedules(run: &Run, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
+    let fold = |rows| {
+        let schedule = Schedule {
+            rows,
+            batch: BATCH,
+            seed: 6,
+            shuffle: true,
+            optimizer: run.training.optimizer,
+        };
+        epochs.clone().flat_map(|e| schedule.epoch(e)).collect()
+    };
+    FOLDS.map(fold).into()
+}
+
+fn load(gpu: &Arc<Gpu>, family: Family, run: &Run) -> Result<Box<dyn Population>, Failed> {
+    let device = Device::Gpu(gpu.clone());
+    let mut population = population::load(&device, family, &run.plan(), run.rows, &members())?;
+    population.write(Buffer::DataInputs, &run.inputs)?;
+    population.write(Buffer::DataTargets, &run.targets)?;
+    let weights = (0..members().len() as u64).map(|seed| network(run, seed));
+    population.write(Buffer::Parameters, &weights.collect::<Vec<_>>().concat())?;
+    Ok(population)
+}
+
+/// Trained, with one network that diverges, pruned, trained on and evaluated: what all networks are.
+fn outcome(gpu: &Arc<Gpu>, family: Family, run: &Run) -> Result<Vec<Vec<f32>>, Failed> {
+    let mut population = load(gpu, family, run)?;
+    let mut weights = population.read(Buffer::Parameters)?;
+    weights[3 * run.mlp.parameters.len() + 7] = f32::INFINITY;
+    population.write(Buffer::Parameters, &weights)?;
+    population.run(Phase::Train, &schedules(run, 0..2), &|_| true)?;
+    let diverged = population.diverged()?;
+    if (0..members().len()).any(|n| diverged[n] != (n == 3)) {
+        return Err(format!("{family:?}: {diverged:?}, and the fourth did").into());
+    }
+    let first = population.read(Buffer::Parameters)?;
+    population.keep(&[5, 3, 0])?;
+    population.run(Phase::Train, &schedules(run, 2..4), &|_| true)?;
+    if population.diverged()? != [false, true, false] {
+        return Err(format!("{family:?}: forgets which network diverged").into());
+    }
+    let passes = FOLDS.map(|rows| pass(rows, BATCH, 0));
+    population.run(Phase::Evaluate, &passes, &|_| true)?;
+    let mut all = vec![first];
+    for buffer in [Buffer::Parameters, Buffer::Moment(1)] {
+        all.push(population.read(buffer)?);
+    }
+    // The diverged network's are not counted: the device family leaves it out.
+    let hits = population.read(Buffer::Hits)?;
+    all.extend([&hits[..BATCH], &hits[2 * BATCH..]].map(<[f32]>::to_vec));
+    Ok(all)
+}
+
+/// Bit for bit, the diverged network's NaNs apart.
+pub(crate) fn agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let run = run();
+    let expected = outcome(gpu, Family::Device, &run)?;
+    let found = outcome(gpu, Family::Workgroup, &run)?;
+    for (what, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+        if found.len() != expected.len() || !found.iter().zip(expected).all(same) {
+            return Err(format!("buffer {what} differs from the device family's").into());
+        }
+    }
+    Ok(())
+}
+
+/// It stops when it is told to, and only hardware takes it of itself, where a lane is too small.
+pub(crate) fn obeys(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let run = run();
+    let mut population = load(gpu, Family::Workgroup, &run)?;
+    match population.run(Phase::Train, &schedules(&run, 0..1), &|_| false) {
+        Err(wgrad::Error::Interrupted) => {}
+        other => return Err(format!("told to stop: {other:?}").into()),
+    }
+    let device = Device::Gpu(gpu.clone());
+    let expected = match is_software(&gpu.info) {
+        true => Family::Device,
+        false => Family::Workgroup,
+    };
+    match population::family(&device, &run.plan(), run.rows, 7) {
+        family if family == expected => Ok(()),
+        family => Err(format!("{family:?} is chosen, expected {expected:?}").into()),
+    }
+}
