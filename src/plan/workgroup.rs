@@ -298,12 +298,13 @@ impl Population for Session {
     }
 
     fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
-        let mut folds = self.taken(schedules);
+        let folds = self.taken(schedules);
         self.check(phase, &folds)?;
+        let mut after: Vec<&[Step]> = folds.iter().map(Vec::as_slice).collect();
         let all: usize = folds.iter().map(Vec::len).sum();
         let mut rest = all;
         while rest > 0 {
-            let chunk = self.chunk(phase, &mut folds);
+            let chunk = self.chunk(phase, &mut after);
             self.submit(phase, &chunk)?;
             rest -= chunk.steps.len();
             if rest > 0 && !watch((all - rest) as f64 / all as f64) {

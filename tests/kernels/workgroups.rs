@@ -37,12 +37,11 @@ pub(crate) fn runs() -> Vec<Run> {
     deep.training.order = Order::Sequential;
     deep.training.train_bias = false;
     runs.push(deep);
-    for activation in [Activation::Sigmoid, Activation::LeakyRelu] {
-        let mut run = Run::new("relations", &[7, 33, 1], Loss::HalfSse, sgd, [1, 9]);
-        run.name = match activation {
-            Activation::Sigmoid => "a sigmoid network of one output",
-            _ => "a leaky network of one output",
-        };
+    for (name, activation) in [
+        ("a sigmoid network of one output", Activation::Sigmoid),
+        ("a leaky network of one output", Activation::LeakyRelu),
+    ] {
+        let mut run = Run::new(name, &[7, 33, 1], Loss::HalfSse, sgd, [1, 9]);
         run.mlp = Mlp::random(&[7, 33, 1], activation, Activation::Identity, 4);
         runs.push(run);
     }
@@ -63,7 +62,7 @@ fn in_place() -> Run {
     run
 }
 
-/// Of 2,400 floats a row's columns are 99, so that no adapter's workgroups hold 500 rows.
+/// A row takes 99 floats, so that no adapter's workgroups hold 500.
 fn in_parts() -> Run {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,

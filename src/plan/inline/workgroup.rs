@@ -35,8 +35,8 @@ pub struct Turns {
     pub dispatch: usize,
     /// Of a step, rows apart.
     pub step: usize,
-    /// Of [`Shape::rows`] rows of a step.
-    pub rows: usize,
+    /// Of each part of its batch: [`Shape::rows`] rows.
+    pub part: usize,
 }
 
 /// Whether a network of `plan` fits a workgroup's memory of so many bytes.
@@ -126,7 +126,7 @@ impl Shape {
         Turns {
             dispatch: 2 * rounds(self.kept()),
             step: 1 + all(update),
-            rows: 1 + numbers + all(&plan.gather) + all(body),
+            part: 1 + numbers + all(&plan.gather) + all(body),
         }
     }
 

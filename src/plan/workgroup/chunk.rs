@@ -5,6 +5,7 @@ use crate::Error;
 use crate::device::is_software;
 use crate::plan::Phase;
 use crate::plan::gpu::SAFE_TRIPS;
+use crate::plan::inline::workgroup::Turns;
 use crate::schedule::Step;
 
 /// Workgroups that a small adapter runs at the same time, to guess how long a submission takes.
@@ -44,7 +45,8 @@ impl Session {
                 self.shape.rows
             )));
         }
-        let turns = self.turns(phase, 0) + self.turns(phase, rows);
+        let each = self.shape.turns(&self.plan, phase);
+        let turns = each.dispatch + self.of_step(&each, rows);
         match is_software(&self.gpu.info) && turns > SAFE_TRIPS {
             true => Err(Error::Adapter(format!(
                 "{name}: a step of {rows} rows takes {turns} turns of a workgroup's loops, and software adapters may stop at {SAFE_TRIPS}; use a smaller --batch-size, or --device cpu"
@@ -53,17 +55,13 @@ impl Session {
         }
     }
 
-    /// Loop turns of one invocation for a step of so many rows; without rows those of a dispatch without steps.
-    fn turns(&self, phase: Phase, rows: usize) -> usize {
-        let turns = self.shape.turns(&self.plan, phase);
-        match rows {
-            0 => turns.dispatch,
-            _ => turns.step + rows.div_ceil(self.shape.rows) * turns.rows,
-        }
+    /// Loop turns of a step of so many rows.
+    fn of_step(&self, each: &Turns, rows: usize) -> usize {
+        each.step + rows.div_ceil(self.shape.rows) * each.part
     }
 
     /// Takes from the front of each fold as many steps as one dispatch may do, and one at least.
-    pub(super) fn chunk(&self, phase: Phase, folds: &mut [Vec<Step>]) -> Chunk {
+    pub(super) fn chunk(&self, phase: Phase, folds: &mut [&[Step]]) -> Chunk {
         let mut most = SERIAL_TURNS / self.members.len().div_ceil(NETWORKS_AT_ONCE).max(1);
         if is_software(&self.gpu.info) {
             most = most.min(SAFE_TRIPS);
@@ -77,12 +75,14 @@ impl Session {
         for steps in folds {
             let mut turns = each.dispatch;
             let fits = |step: &&Step| {
-                turns += each.step + (step.rows as usize).div_ceil(self.shape.rows) * each.rows;
+                turns += self.of_step(&each, step.rows as usize);
                 turns <= most
             };
             let count = steps.iter().take(room).take_while(fits).count().max(1);
             let first = chunk.steps.len() as u32;
-            chunk.steps.extend(steps.drain(..count.min(steps.len())));
+            let (now, after) = steps.split_at(count.min(steps.len()));
+            chunk.steps.extend(now);
+            *steps = after;
             chunk.spans.push([first, chunk.steps.len() as u32]);
         }
         chunk
