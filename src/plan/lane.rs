@@ -3,16 +3,18 @@
 //! Networks share their data set; in a cross-validation each workgroup's networks share a fold of it, and so its rows
 //! and their order. What is kept of a network between two dispatches lies beside that of its neighbours.
 
+mod buffers;
 mod grid;
 mod script;
 
-use super::inline::{Layout, Manner, SCRIPT, check, source, unrolled};
+use super::inline::{Layout, Manner, check, source, unrolled};
 use super::population::{Member, Population, Watch};
 use super::{Buffer, Diverged, Phase, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
 use crate::plan::gpu::read_words;
 use crate::schedule::Step;
+use buffers::{Buffers, SCRIPTS};
 use grid::{Grid, place};
 use script::{Bounds, Rows, SERIAL_WORK, Script};
 use std::collections::HashMap;
@@ -22,8 +24,6 @@ use std::sync::Arc;
 const NETWORKS_AT_ONCE: usize = 16;
 /// Steps that one call of `run` takes: so many that scripts are full.
 const STEPS_AT_ONCE: usize = 1 << 16;
-/// Scripts of one submission.
-const SCRIPTS: usize = 64;
 /// Networks of a workgroup on a GPU. On a software adapter it is one subgroup: Mesa's lavapipe unrolls the loop over a
 /// workgroup's subgroups, and the code of eight leaves the cache and takes long to compile.
 const WORKGROUP: usize = 64;
@@ -31,8 +31,6 @@ const WORKGROUP: usize = 64;
 const MOST_GROUPS: usize = 65_535;
 /// Status words from here on name a script of the submission (`memory_lane.wgsl`).
 const PENDING: u32 = 0xFFFF_FF00;
-/// Bytes between what two scripts of a submission say of their run: as far apart as every adapter lets them be bound.
-const RUN_STRIDE: usize = 256;
 
 /// A population of networks of one plan, loaded onto an adapter.
 pub struct Session {
@@ -46,14 +44,6 @@ pub struct Session {
     pipelines: HashMap<Manner, wgpu::ComputePipeline>,
     bounds: Bounds,
     status: Vec<u32>,
-}
-
-struct Buffers {
-    scripts: wgpu::Buffer,
-    runs: wgpu::Buffer,
-    kept: wgpu::Buffer,
-    status: wgpu::Buffer,
-    rates: wgpu::Buffer,
 }
 
 impl Session {
@@ -133,45 +123,9 @@ impl Session {
         ))
     }
 
-    /// The bind group of script `n` of a submission.
-    fn bind(&self, pipeline: &wgpu::ComputePipeline, n: usize) -> wgpu::BindGroup {
-        let buffers = &self.buffers;
-        let part = |buffer, stride: usize, size: usize| {
-            wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer,
-                offset: (n * stride) as u64,
-                size: std::num::NonZeroU64::new(size as u64),
-            })
-        };
-        let bound = [
-            part(&buffers.scripts, SCRIPT * 16, SCRIPT * 16),
-            buffers.kept.as_entire_binding(),
-            buffers.status.as_entire_binding(),
-            buffers.rates.as_entire_binding(),
-            part(&buffers.runs, RUN_STRIDE, 20),
-        ];
-        let entries: Vec<_> = (0..)
-            .zip(bound)
-            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
-            .collect();
-        let descriptor = wgpu::BindGroupDescriptor {
-            label: Some("lane"),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        };
-        self.gpu.device.create_bind_group(&descriptor)
-    }
-
-    /// Runs scripts one after the other, each in as many workgroups as its networks need, in one submission; and those
-    /// networks once more that turn out not to be finite, to find where they diverged.
-    fn submit(&mut self, phase: Phase, scripts: &[Script]) -> Result<(), Error> {
-        for (n, Script { run, quads }) in scripts.iter().enumerate() {
-            let run = [run[0], run[1], run[2], run[3], n as u32];
-            let (queue, buffers) = (&self.gpu.queue, &self.buffers);
-            let [text, run]: [&[u8]; 2] = [bytemuck::cast_slice(quads), bytemuck::bytes_of(&run)];
-            queue.write_buffer(&buffers.scripts, (n * SCRIPT * 16) as u64, text);
-            queue.write_buffer(&buffers.runs, (n * RUN_STRIDE) as u64, run);
-        }
+    /// Runs the scripts that were written, of which only the numbers of networks are needed any more, one after the other in
+    /// one submission; and those networks once more that turn out not to be finite, to find where they diverged.
+    fn submit(&mut self, phase: Phase, scripts: &mut Vec<u32>) -> Result<(), Error> {
         self.dispatch(phase, false, scripts)?;
         let pending = |word: &u32| (PENDING..Status::FINE).contains(word);
         if self.status.iter().any(pending) {
@@ -182,21 +136,20 @@ impl Session {
             let words = bytemuck::cast_slice(&self.status);
             self.gpu.queue.write_buffer(&self.buffers.status, 0, words);
         }
-        Ok(())
+        scripts.clear();
+        self.gpu.check()
     }
 
-    fn dispatch(&mut self, phase: Phase, careful: bool, scripts: &[Script]) -> Result<(), Error> {
+    /// A submission: a script has as many workgroups as its networks need.
+    fn dispatch(&mut self, phase: Phase, careful: bool, scripts: &[u32]) -> Result<(), Error> {
         let pipeline = self.pipeline(phase, careful)?;
-        let bindings = (0..scripts.len()).map(|n| self.bind(&pipeline, n));
-        let bindings: Vec<_> = bindings.collect();
         let status = [(&self.buffers.status, (self.grid.len * 4) as u64)];
         self.status = read_words(&self.gpu, &status, |encoder| {
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&pipeline);
-            for (script, bindings) in scripts.iter().zip(&bindings) {
-                let groups = (script.run[1] as usize).div_ceil(self.grid.workgroup);
-                pass.set_bind_group(0, bindings, &[]);
-                pass.dispatch_workgroups(groups as u32, 1, 1);
+            for (n, networks) in scripts.iter().enumerate() {
+                pass.set_bind_group(0, &self.buffers.bind(&self.gpu, &pipeline, n), &[]);
+                pass.dispatch_workgroups(networks.div_ceil(self.grid.workgroup as u32), 1, 1);
             }
         })?;
         Ok(())
@@ -211,45 +164,6 @@ impl Session {
     fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
         read_words(&self.gpu, &[(&self.buffers.kept, bytes)], |_| ())
-    }
-}
-
-impl Buffers {
-    fn new(gpu: &Gpu, kept: usize, grid: &Grid) -> Result<Buffers, Error> {
-        let make = |label, words: usize, usage| {
-            let size = (words.max(4) * 4) as u64;
-            let most = gpu.largest_buffer();
-            if size > most {
-                return Err(Error::Adapter(format!(
-                    "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, or use --device cpu",
-                    gpu.info.name,
-                    size >> 20,
-                    most >> 20
-                )));
-            }
-            Ok(gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size,
-                usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            }))
-        };
-        let storage = wgpu::BufferUsages::STORAGE;
-        let uniform = wgpu::BufferUsages::UNIFORM;
-        let buffers = Buffers {
-            scripts: make("scripts", 4 * SCRIPT * SCRIPTS, uniform)?,
-            runs: make("runs", RUN_STRIDE / 4 * SCRIPTS, storage)?,
-            kept: make("networks", kept * grid.len, storage)?,
-            status: make("status words", grid.len, storage)?,
-            rates: make("rates", grid.len, storage)?,
-        };
-        let rates = grid.spread(|network| grid.members[network].rate, 0.0);
-        let fine = vec![Status::FINE; grid.len];
-        let queue = &gpu.queue;
-        queue.write_buffer(&buffers.rates, 0, bytemuck::cast_slice(&rates));
-        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&fine));
-        gpu.check()?;
-        Ok(buffers)
     }
 }
 
@@ -298,13 +212,8 @@ impl super::Session<f32> for Session {
         for (member, rate) in self.grid.members.iter_mut().zip(rates) {
             member.rate = *rate;
         }
-        let rates = self
-            .grid
-            .spread(|network| self.grid.members[network].rate, 0.0);
         self.status.fill(Status::FINE);
-        let (queue, buffers) = (&self.gpu.queue, &self.buffers);
-        queue.write_buffer(&buffers.rates, 0, bytemuck::cast_slice(&rates));
-        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&self.status));
+        self.buffers.begin(&self.gpu, &self.grid);
         self.gpu.check()
     }
 
@@ -337,11 +246,13 @@ impl Population for Session {
                 let (now, after) = rest.split_at(count);
                 rest = after;
                 let run = [first, networks, segments, self.grid.len].map(|n| n as u32);
-                scripts.push(Script { run, quads });
+                let script = Script { run, quads };
+                self.buffers.write_script(&self.gpu, scripts.len(), &script);
+                scripts.push(networks as u32);
                 let rows: usize = now.iter().map(|step| step.rows as usize).sum();
                 work += rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
                 if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
-                    self.submit(phase, &std::mem::take(&mut scripts))?;
+                    self.submit(phase, &mut scripts)?;
                     work = 0;
                     if !watch((done + steps.len() - rest.len()) as f64 / all as f64) {
                         return Err(Error::Interrupted);
@@ -351,7 +262,7 @@ impl Population for Session {
             done += steps.len();
         }
         if !scripts.is_empty() {
-            self.submit(phase, &scripts)?;
+            self.submit(phase, &mut scripts)?;
         }
         match watch(1.0) {
             true => Ok(()),
