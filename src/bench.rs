@@ -63,6 +63,8 @@ pub struct Row {
 const RUNS: usize = 5;
 /// How long a run should take.
 const RUN: Duration = Duration::from_millis(60);
+/// How long it runs before that.
+const WARM_UP: Duration = Duration::from_millis(400);
 /// How long the runs of a figure may take together, in seconds.
 const BUDGET: f64 = 1.0;
 /// Bytes that a measurement may take, about.
@@ -288,6 +290,11 @@ impl Job {
             step = time(&steps[..count])?;
         }
         steps.truncate(count);
+        // The CPU's team tries itself against one thread first, and a cold machine is slower.
+        let warm = Instant::now() + WARM_UP;
+        while Instant::now() < warm && step * (count as f64) < WARM_UP.as_secs_f64() {
+            step = time(&steps)?;
+        }
         let runs = (BUDGET / (step * count as f64)) as usize;
         let times: Result<Vec<f64>, Error> =
             (0..runs.clamp(1, RUNS)).map(|_| time(&steps)).collect();

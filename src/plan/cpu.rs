@@ -31,8 +31,6 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Seconds of a run that says something of the pace: in a shorter one, starting the threads counts for too much.
-const WORTH_NOTING: f64 = 5e-3;
 /// Operations of a step that a thread should have, to be worth the barriers.
 const WORK_A_THREAD: usize = 1_000_000;
 
@@ -113,9 +111,7 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
             });
         }
         let seconds = start.elapsed().as_secs_f64();
-        if seconds > WORTH_NOTING {
-            pace.note(alone, seconds / (work * steps.len()).max(1) as f64);
-        }
+        pace.note(alone, seconds, (work * steps.len()) as f64);
         Ok(())
     }
 

@@ -127,25 +127,74 @@ impl Drop for Guard<'_> {
 /// are the same, so the choice may be timed.
 #[derive(Default)]
 pub(super) struct Pace {
-    runs: usize,
-    /// Seconds an operation: of the team, and of one thread.
-    seconds: [Option<f64>; 2],
+    terms: usize,
+    /// Seconds and operations of the term so far.
+    term: [f64; 2],
+    /// Operations a second in the last two terms: of the team, and of one thread.
+    speeds: [[f64; 2]; 2],
 }
 
-/// Runs between two trials of the slower.
+/// Seconds of a term: in a shorter one, starting the threads counts for too much.
+const TERM: f64 = 0.04;
+/// Terms at the beginning, of the team and of one thread in turn: the first of all finds cold caches and sleeping cores.
+const FIRST: usize = 4;
+/// Terms between two trials of the slower.
 const TRIAL: usize = 24;
 
 impl Pace {
+    /// Whether the next run is for one thread.
     pub(super) fn prefers_alone(&self) -> bool {
-        match self.seconds {
-            [None, _] => false,
-            [Some(_), None] => true,
-            [Some(team), Some(alone)] => (alone < team) ^ (self.runs % TRIAL == TRIAL - 1),
+        let best = |speeds: [f64; 2]| speeds[0].max(speeds[1]);
+        let [team, alone] = self.speeds.map(best);
+        match self.terms {
+            term @ 0..FIRST => term % 2 == 1,
+            term => (alone > team) ^ (term % TRIAL == TRIAL - 1),
         }
     }
 
-    pub(super) fn note(&mut self, alone: bool, seconds: f64) {
-        self.runs += 1;
-        self.seconds[usize::from(alone)] = Some(seconds);
+    /// Notes a run: whose it was, its seconds and operations.
+    pub(super) fn note(&mut self, alone: bool, seconds: f64, operations: f64) {
+        self.term = [self.term[0] + seconds, self.term[1] + operations];
+        if self.term[0] >= TERM {
+            let speeds = &mut self.speeds[usize::from(alone)];
+            *speeds = [speeds[1], self.term[1] / self.term[0]];
+            (self.terms, self.term) = (self.terms + 1, [0.0; 2]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of `terms` terms go to one thread, where it makes `alone` times the team's speed.
+    fn terms_alone(alone: f64, terms: usize) -> usize {
+        let mut pace = Pace::default();
+        let term = |_| {
+            let one = pace.prefers_alone();
+            // In parts: short runs count too.
+            for _ in 0..4 {
+                pace.note(one, TERM / 4.0, if one { alone } else { 1.0 });
+            }
+            one
+        };
+        (0..terms).map(term).filter(|one| *one).count()
+    }
+
+    #[test]
+    fn the_faster_is_taken_and_the_slower_tried_again_now_and_then() {
+        let (terms, trials) = (10 * TRIAL, 10);
+        assert_eq!(terms_alone(0.5, terms), FIRST / 2 + trials);
+        assert_eq!(terms_alone(2.0, terms), terms - FIRST / 2 - trials);
+    }
+
+    #[test]
+    fn one_bad_term_at_the_beginning_is_forgiven() {
+        let mut pace = Pace::default();
+        for (one, speed) in [(false, 0.1), (true, 0.6), (false, 1.0), (true, 0.6)] {
+            assert_eq!(pace.prefers_alone(), one);
+            pace.note(one, TERM, speed);
+        }
+        assert!(!pace.prefers_alone());
     }
 }
