@@ -19,8 +19,11 @@ const MOST_UNROLLED: usize = 1_500;
 pub(super) const SCRIPT: usize = 4096;
 /// Quads of the script that stay free: some are fetched together, and a row ahead (`script_subgroup.wgsl`).
 pub(super) const SPARE: usize = 8;
-/// Turns of a unit's loop up to which drivers unroll it (Mesa's lavapipe: about 32), so that it does not count as one.
+/// Turns of a unit's loop up to which drivers unroll it surely, so that it does not count as one.
 const UNROLLED_TRIPS: usize = 16;
+/// Turns beyond which Mesa's lavapipe does not unroll a loop: then an index is dynamic, the state leaves the registers, and
+/// compiling takes minutes (7-33-1 more than two, 4-32-3 half of one).
+const MOST_TRIPS: usize = 32;
 
 /// Where each buffer of the plan lies in a lane's state: first what is kept between dispatches.
 #[derive(Debug)]
@@ -112,6 +115,14 @@ pub(super) fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
     if operations > MOST_UNROLLED {
         return Err(Error::Adapter(format!(
             "a lane holds networks of up to {MOST_UNROLLED} printed operations a row, this one has {operations}: use the device family"
+        )));
+    }
+    let layout = Layout::new(plan);
+    let trips = |call: &Call| (call.kernel.trips)(&sizes(call, &layout, 1));
+    let longest = plan.calls(Phase::Train).map(trips).max().unwrap_or(0);
+    if longest > MOST_TRIPS {
+        return Err(Error::Adapter(format!(
+            "a lane's sums have up to {MOST_TRIPS} terms, a layer of this network has {longest}: use the device family"
         )));
     }
     let (rows, quads) = (plan.widest(), row_quads(plan));
