@@ -153,6 +153,15 @@ fn choose_for(
 }
 
 /// Says on stderr what was amiss, if something was.
+/// `text` as one word of a command: in quotes, if a shell would make more of it.
+fn typed(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/:+,=@%\\".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
         drop(writeln!(std::io::stderr(), "warning: {warning}"));

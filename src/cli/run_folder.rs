@@ -30,6 +30,21 @@ impl RunFolder {
                 out.display()
             )));
         }
+        // An older run's files would pass for this one's, if it ends before it has written its own.
+        for file in [
+            "model.safetensors",
+            "config.toml",
+            "metrics.jsonl",
+            "sweep.json",
+        ] {
+            let path = out.join(file);
+            match std::fs::remove_file(&path) {
+                Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io(&path)(why));
+                }
+                _ => {}
+            }
+        }
         Ok(RunFolder(out.to_owned()))
     }
 

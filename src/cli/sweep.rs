@@ -37,8 +37,14 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         batch: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };
+    check_count(&axes, folds.len())?;
     let choice = choose(&config, &axes, &data, &folds)?;
     super::warn(choice.warning.as_deref());
+    if folds.iter().any(|fold| fold.val.count == 0) {
+        super::warn(Some(
+            "no validation rows: networks are judged by the rows that they are trained on",
+        ));
+    }
     resolve_device(&mut config, &choice);
     let folder = RunFolder::create(
         args.out.as_deref(),
@@ -64,7 +70,14 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         false => best(&mut sweep, &folds, &training, &folder)?,
     };
     let elapsed = start.elapsed().as_secs_f64();
-    let record = record(&sweep, best.as_ref(), elapsed, &choice);
+    if let Some(best) = &best {
+        config.network.hidden = best.setting.hidden.clone();
+        config.network.activation = best.setting.activation;
+        config.optimizer.learning_rate = Some(best.setting.learning_rate);
+        folder.write_config(&config)?;
+    }
+    let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
+    record["interrupted"] = json!(interrupted);
     let path = folder.path().join("sweep.json");
     std::fs::write(&path, record.to_string()).map_err(wgrad::Error::io(&path))?;
     let mut out = std::io::stdout().lock();
@@ -88,6 +101,29 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         (_, true) => ExitCode::from(5),
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// Networks of a sweep, at most: each has its line in memory and in `sweep.json`.
+const MOST_NETWORKS: u128 = 1_000_000;
+
+/// Whether there are not too many networks.
+fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
+    let seeds = u128::from(axes.seeds.end - axes.seeds.start);
+    let settings = [
+        axes.hidden.len(),
+        axes.activation.len(),
+        axes.learning_rate.len(),
+        folds,
+    ];
+    let networks = settings
+        .iter()
+        .fold(seeds, |all, n| all.saturating_mul(*n as u128));
+    if networks <= MOST_NETWORKS {
+        return Ok(());
+    }
+    Err(wgrad::Error::Config(format!(
+        "{networks} networks, expected at most {MOST_NETWORKS}: use fewer --seeds, or shorter lists of --hidden, --lr or --activation"
+    )))
 }
 
 /// The data set, split and scaled once for each fold; once in all without a cross-validation.
@@ -263,12 +299,8 @@ fn report(
     ));
     let Some(best) = best else {
         if !interrupted {
-            let rate = 0.1
-                * sweep
-                    .settings()
-                    .iter()
-                    .map(|s| s.learning_rate)
-                    .fold(f64::MAX, f64::min);
+            let rates = sweep.settings().iter().map(|s| s.learning_rate);
+            let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
             lines.push(format!(
                 "no network stayed finite; try smaller steps, --lr {rate:.1e}"
             ));
@@ -293,11 +325,11 @@ fn report(
         Some((loss, None)) => lines.push(format!("        test loss {loss:.4}")),
         None => {}
     }
-    let at = folder.path().display();
+    let at = super::typed(&folder.path().display().to_string());
     lines.push(format!(
         "saved   {at} (model.safetensors, config.toml, sweep.json)"
     ));
-    let source = config.data.source.as_deref().unwrap_or("DATA");
+    let source = super::typed(config.data.source.as_deref().unwrap_or("DATA"));
     let flag = match config.data.skip_missing {
         true => " --skip-missing",
         false => "",

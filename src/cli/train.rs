@@ -135,11 +135,12 @@ fn finish(
         }
         None => lines.push("no rows were kept for a test".to_owned()),
     }
-    let (at, source) = (folder.path().display(), job.config.data.source.as_deref());
+    let at = super::typed(&folder.path().display().to_string());
+    let source = job.config.data.source.as_deref();
     lines.push(format!(
         "saved   {at} (model.safetensors, config.toml, metrics.jsonl)"
     ));
-    let source = source.unwrap_or("DATA");
+    let source = &super::typed(source.unwrap_or("DATA"));
     let flag = match job.config.data.skip_missing {
         true => " --skip-missing",
         false => "",

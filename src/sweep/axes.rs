@@ -35,7 +35,12 @@ impl Axes {
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
         for hidden in &self.hidden {
-            for &activation in &self.activation {
+            // Without hidden layers there is nothing to activate.
+            let activations = match hidden.is_empty() {
+                true => &self.activation[..1],
+                false => &self.activation[..],
+            };
+            for &activation in activations {
                 for &learning_rate in &self.learning_rate {
                     let setting = Setting {
                         hidden: hidden.clone(),
@@ -66,6 +71,9 @@ pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
                 }
                 let share = |i: usize| i as f64 / (count.max(2) - 1) as f64;
                 rates.extend((0..count).map(|i| match scale {
+                    // The ends as they were typed, so that the same rate elsewhere in the list is the same.
+                    _ if i == 0 => from,
+                    _ if i == count - 1 => to,
                     "log" => (from.ln() + share(i) * (to.ln() - from.ln())).exp(),
                     _ => from + share(i) * (to - from),
                 }));
@@ -103,7 +111,8 @@ mod tests {
             learning_rates("0.5:1:lin:3,2").unwrap(),
             [0.5, 0.75, 1.0, 2.0]
         );
-        assert_eq!(learning_rates("0.1:0.9:log:1").unwrap().len(), 1);
+        assert_eq!(learning_rates("0.1:0.9:log:1").unwrap(), [0.1]);
+        assert_eq!(learning_rates("1e-3:1e-1:log:3").unwrap()[2], 1e-1);
     }
 
     #[test]
@@ -115,6 +124,12 @@ mod tests {
             seeds: 0..1,
         };
         assert_eq!(axes.settings().len(), 4);
+        let linear = Axes {
+            hidden: vec![vec![]],
+            activation: vec![Activation::Relu, Activation::Tanh],
+            ..axes
+        };
+        assert_eq!(linear.settings().len(), 2);
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn a_cross_validation_shows_a_mean_and_its_spread_and_repeats_itself() {
     let run = wgrad(dir.path(), &sweep).ok();
     assert!(
         run.err
-            .contains("1 settings x 2 seeds x 5 folds = 10 networks"),
+            .contains("1 setting x 2 seeds x 5 folds = 10 networks"),
         "{}",
         run.err
     );

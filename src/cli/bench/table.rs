@@ -1,6 +1,7 @@
 //! Measurements as a table, with what each device reaches at best in its head, and the crossovers in words.
 
 use wgrad::bench::{Ceiling, Row};
+use wgrad::plan::population::Family;
 
 /// What a device reaches at best: what the table's last column is a share of.
 pub(super) fn ceiling(ceiling: &Ceiling) -> String {
@@ -62,6 +63,8 @@ pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
                 r.layers == row.layers
                     && r.batch == batch
                     && r.device == device
+                    // Of one network, what `train` would take: lanes are for the tutorial and for sweeps.
+                    && (r.networks > 1 || r.family == Family::Device)
                     && adapter.is_none_or(|a| r.adapter == a)
             };
             let times = rows.iter().filter(fits).map(|r| r.us_per_step);

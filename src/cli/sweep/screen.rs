@@ -43,11 +43,12 @@ impl Screen {
         let seeds = axes.seeds.end - axes.seeds.start;
         let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
         self.tell(&format!(
-            "{}: {} settings x {seeds} seeds x {} folds = {} networks; {train} rows to train on, {val} for validation",
+            "{}: {} x {} x {} = {}; {train} rows to train on, {val} for validation",
             data.name,
-            sweep.settings().len(),
-            folds.len(),
-            sweep.networks().len()
+            counted(sweep.settings().len(), "setting"),
+            counted(seeds as usize, "seed"),
+            counted(folds.len(), "fold"),
+            counted(sweep.networks().len(), "network"),
         ));
         data.notes
             .iter()
@@ -86,7 +87,8 @@ impl Screen {
                 let (epochs, alive) = (best.epochs, sweep.alive());
                 let name = table::name(&best.what);
                 self.tell(&format!(
-                    "epoch {epochs}: {alive} networks in training, best {name}"
+                    "epoch {epochs}: {} in training, best {name}",
+                    counted(alive, "network")
                 ));
             }
         }
@@ -96,5 +98,13 @@ impl Screen {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// So many of something.
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
             .iter()
             .zip(&widths)
             .map(|(cell, width)| format!("{cell:>width$}"));
-        cells.collect::<Vec<_>>().join("  ")
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut lines: Vec<String> = rows.iter().map(line).collect();
     if ranked.len() > most {
@@ -80,7 +80,7 @@ fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
         activation(&r.what),
         short(r.what.learning_rate),
         r.epochs.to_string(),
-        (r.trained + r.dropped + r.diverged).to_string(),
+        networks(r),
     ];
     if classes {
         row.push(spread(r.accuracy));
@@ -97,8 +97,18 @@ fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
     row
 }
 
+/// Networks of a setting; of how many, if the scores are of those only that were not dropped.
+fn networks(r: &Ranked) -> String {
+    let all = r.trained + r.dropped + r.diverged;
+    match r.trained > 0 && r.dropped > 0 {
+        true => format!("best {} of {all}", r.trained),
+        false => all.to_string(),
+    }
+}
+
 fn spread(spread: Option<Spread>) -> String {
     match spread {
+        Some(s) if s.mean.abs() >= 1e6 => format!("{:.3e} ± {:.1e}", s.mean, s.deviation),
         Some(s) => format!("{:.4} ± {:.4}", s.mean, s.deviation),
         None => "-".to_owned(),
     }
