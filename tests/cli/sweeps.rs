@@ -180,8 +180,51 @@ fn what_cannot_be_swept_is_refused_with_the_cure() {
         ),
         (&["sweep", "iris", "--hidden", "16x8"], 2, &["64-32"]),
         (&["sweep", "iris", "--seeds", "0"], 2, &["--seeds"]),
+        (
+            &["sweep", "iris", "--seeds", "1000000", "--folds", "5"],
+            3,
+            &["5000000 networks", "at most 1000000"],
+        ),
         (&["sweep"], 3, &["no data"]),
     ] {
         wgrad(dir.path(), args).fails(code, parts);
     }
+}
+
+#[test]
+fn the_folder_of_a_sweep_holds_the_best_setting_and_nothing_of_an_older_run() {
+    let dir = folder();
+    let out = ["--out", "a folder", "--force", "--epochs", "4", "--quiet"];
+    let train = [&["train", "iris"][..], &out].concat();
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    let folder = dir.path().join("a folder");
+    assert!(folder.join("metrics.jsonl").exists());
+    let settings = ["--hidden", "5", "--activation", "tanh", "--lr", "0.07"];
+    let sweep = [&["sweep", "iris", "--seeds", "2"][..], &settings, &out].concat();
+    let run = wgrad(dir.path(), &with_cpu(&sweep)).ok();
+    assert!(!folder.join("metrics.jsonl").exists());
+    assert!(
+        run.out.contains("wgrad predict 'a folder' iris"),
+        "{}",
+        run.out
+    );
+    let config = std::fs::read_to_string(folder.join("config.toml")).expect("a configuration");
+    for line in [
+        "hidden = [5]",
+        "activation = \"tanh\"",
+        "learning_rate = 0.07",
+    ] {
+        assert!(config.contains(line), "{line}: {config}");
+    }
+    let lost = [&["--lr", "1e38", "--optimizer", "sgd"][..], &out].concat();
+    let lost = [
+        &["sweep", "iris", "--seeds", "2", "--hidden", "0"][..],
+        &lost,
+    ]
+    .concat();
+    assert_eq!(wgrad(dir.path(), &with_cpu(&lost)).code, 5);
+    assert!(
+        !folder.join("model.safetensors").exists(),
+        "the older run's model"
+    );
 }
