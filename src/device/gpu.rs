@@ -70,6 +70,31 @@ impl Gpu {
             .min(limits.max_buffer_size)
     }
 
+    /// A buffer of so many words for a population, which can be copied from and to.
+    pub(crate) fn words(
+        &self,
+        label: &str,
+        words: usize,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer, Error> {
+        let size = (words.max(4) * 4) as u64;
+        let most = self.largest_buffer();
+        if size > most {
+            return Err(Error::Adapter(format!(
+                "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, use a smaller data set, or --device cpu",
+                self.info.name,
+                size >> 20,
+                most >> 20
+            )));
+        }
+        Ok(self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size,
+            usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        }))
+    }
+
     /// What the adapter has, for the choice of variants.
     pub fn capabilities(&self) -> Capabilities {
         capabilities(&self.info, self.device.features(), &self.device.limits())

@@ -122,7 +122,7 @@ impl Session {
 }
 
 /// A storage buffer of so many bytes.
-pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
+fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
     gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size,

@@ -11,7 +11,7 @@ use super::population::{Family, Member, Population, Watch};
 use super::{Buffer, Diverged, Phase, Placement, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
-use crate::plan::gpu::{read_words, storage, upload};
+use crate::plan::gpu::{read_words, upload};
 use crate::schedule::Step;
 use chunk::Chunk;
 use std::collections::HashMap;
@@ -82,7 +82,7 @@ impl Session {
         }
         let rows = |buffer| Placement::of(plan.extent(buffer), 1, data, 1).len;
         let step = size_of::<Step>() / 4;
-        let make = |label, words| make(&gpu, label, words);
+        let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
         let shared = Shared {
             schedule: make("schedule", step * SCHEDULE_STEPS)?,
             data: [
@@ -206,29 +206,15 @@ impl Session {
     }
 }
 
-/// A storage buffer of so many words.
-fn make(gpu: &Gpu, label: &str, words: usize) -> Result<wgpu::Buffer, Error> {
-    let size = (words.max(4) * 4) as u64;
-    let most = gpu.largest_buffer();
-    if size > most {
-        return Err(Error::Adapter(format!(
-            "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, use a smaller data set, or --device cpu",
-            gpu.info.name,
-            size >> 20,
-            most >> 20
-        )));
-    }
-    Ok(storage(gpu, label, size))
-}
-
 impl Own {
     fn new(gpu: &Gpu, kept: usize, members: &[Member]) -> Result<Own, Error> {
         let folds = members.iter().map(|member| member.fold + 1).max();
+        let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
         let own = Own {
-            spans: make(gpu, "spans", 2 * folds.unwrap_or(0))?,
-            networks: make(gpu, "members", 2 * members.len())?,
-            kept: make(gpu, "networks", kept * members.len())?,
-            status: make(gpu, "status words", members.len())?,
+            spans: make("spans", 2 * folds.unwrap_or(0))?,
+            networks: make("members", 2 * members.len())?,
+            kept: make("networks", kept * members.len())?,
+            status: make("status words", members.len())?,
         };
         gpu.check()?;
         Ok(own)

@@ -23,32 +23,14 @@ pub(super) struct Buffers {
 impl Buffers {
     /// For the networks of `grid`, of each of which `kept` elements are kept.
     pub(super) fn new(gpu: &Gpu, kept: usize, grid: &Grid) -> Result<Buffers, Error> {
-        let make = |label, words: usize, usage| {
-            let size = (words.max(4) * 4) as u64;
-            let most = gpu.largest_buffer();
-            if size > most {
-                return Err(Error::Adapter(format!(
-                    "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, or use --device cpu",
-                    gpu.info.name,
-                    size >> 20,
-                    most >> 20
-                )));
-            }
-            Ok(gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size,
-                usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            }))
-        };
         let storage = wgpu::BufferUsages::STORAGE;
         let uniform = wgpu::BufferUsages::UNIFORM;
         let buffers = Buffers {
-            scripts: make("scripts", 4 * SCRIPT * SCRIPTS, uniform)?,
-            runs: make("runs", RUN_STRIDE / 4 * SCRIPTS, storage)?,
-            kept: make("networks", kept * grid.len, storage)?,
-            status: make("status words", grid.len, storage)?,
-            rates: make("rates", grid.len, storage)?,
+            scripts: gpu.words("scripts", 4 * SCRIPT * SCRIPTS, uniform)?,
+            runs: gpu.words("runs", RUN_STRIDE / 4 * SCRIPTS, storage)?,
+            kept: gpu.words("networks", kept * grid.len, storage)?,
+            status: gpu.words("status words", grid.len, storage)?,
+            rates: gpu.words("rates", grid.len, storage)?,
         };
         buffers.begin(gpu, grid);
         gpu.check()?;
