@@ -60,8 +60,9 @@ impl Rows {
         self.packed = bytemuck::cast_slice(&words).to_vec();
     }
 
-    fn row(&self, row: usize) -> &[[u32; 4]] {
-        &self.packed[row * self.quads..(row + 1) * self.quads]
+    /// A row; none where nothing was written.
+    fn row(&self, row: usize) -> Option<&[[u32; 4]]> {
+        self.packed.get(row * self.quads..(row + 1) * self.quads)
     }
 
     /// A script of as many of `steps` as it holds and the driver may run at a time: its segments, its quads, the steps.
@@ -85,7 +86,10 @@ impl Rows {
                 quads.extend([[step.index, step.rows, 1, 0], settings(step)]);
             }
             for row in 0..step.rows {
-                quads.extend_from_slice(self.row(step.row(row) as usize));
+                match self.row(step.row(row) as usize) {
+                    Some(row) => quads.extend_from_slice(row),
+                    None => quads.resize(quads.len() + self.quads, [0; 4]),
+                }
             }
         }
         (segments, quads, steps.len())
