@@ -22,6 +22,9 @@ pub struct Kernel {
     pub reads: &'static [&'static str],
     /// Which of these hold a row for each unit: a member of a team is given its own rows only.
     pub row_reads: &'static [usize],
+    /// The one that its twin can take as rows of the data set where the batch's rows are ([`Part::batch`]): what `gather`
+    /// would bring.
+    pub data_read: Option<usize>,
     /// Names of the slices it writes (and may read).
     pub writes: &'static [&'static str],
     /// What else the kernel touches.

@@ -127,6 +127,9 @@ impl Real for Lanes {
     fn is_cut_freely() -> bool {
         true
     }
+    fn takes_any_rows() -> bool {
+        false
+    }
     fn multiply(out: &mut [Lanes], a: Matrix<Lanes>, b: Matrix<Lanes>, _: usize, start: Start) {
         wide(
             #[inline(always)]

@@ -20,6 +20,7 @@ pub use placement::Placement;
 pub use status::{Diverged, Status};
 
 use crate::kernel::Kernel;
+use crate::product::Matrix;
 use crate::real::Real;
 use crate::schedule::Step;
 use serde::Serialize;
@@ -218,8 +219,10 @@ pub struct Part<'a> {
     pub block: usize,
     /// The row of the schedule.
     pub step: &'a Step,
-    /// Where the share's rows are in the data set; of a share of something else, nothing.
+    /// Where the share's rows are in the data set; of a share of something else, where all of the batch's rows are.
     pub places: &'a [u32],
+    /// Whether the kernel's [`data_read`](crate::kernel::Kernel::data_read) is the data set.
+    pub on_data: bool,
     /// Where rows of the next step are, about as many: to be fetched into the cache meanwhile.
     pub coming: &'a [u32],
     /// What each network multiplies the schedule's learning rate by.
@@ -238,6 +241,20 @@ impl Part<'_> {
     pub fn blocks(&self, units: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
         let (end, block) = (units.end, self.block.max(1));
         units.step_by(block).map(move |at| at..end.min(at + block))
+    }
+
+    /// Rows of the batch, `columns` wide, of a kernel's [`data_read`](crate::kernel::Kernel::data_read); `rows` count from
+    /// the first of `places`, which is also the first of `values` unless these are the data set.
+    pub fn batch<'v, T: Copy>(
+        &'v self,
+        values: &'v [T],
+        rows: Range<usize>,
+        columns: usize,
+    ) -> Matrix<'v, T> {
+        match self.on_data {
+            true => Matrix::of_rows(values, &self.places[rows], columns),
+            false => Matrix::new(&values[rows.start * columns..], rows.len(), columns),
+        }
     }
 
     /// The learning rate of each network.

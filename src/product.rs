@@ -8,10 +8,51 @@ mod avx2;
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, T> {
     values: &'a [T],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
+    row: Side<'a>,
+    column: Side<'a>,
+}
+
+/// The rows of a matrix, or its columns: how many there are, and where.
+#[derive(Clone, Copy, Debug)]
+struct Side<'a> {
+    first: usize,
+    count: usize,
+    stride: usize,
+    /// The place of each, if they do not follow one another.
+    places: Option<&'a [u32]>,
+}
+
+impl Side<'_> {
+    fn new(count: usize, stride: usize) -> Side<'static> {
+        Side {
+            first: 0,
+            count,
+            stride,
+            places: None,
+        }
+    }
+
+    /// Where one of them begins.
+    #[inline(always)]
+    fn at(&self, index: usize) -> usize {
+        let index = self.first + index;
+        self.stride * self.places.map_or(index, |places| places[index] as usize)
+    }
+
+    /// Whether they are neighbours in memory.
+    fn is_dense(&self) -> bool {
+        self.stride == 1 && self.places.is_none()
+    }
+
+    /// Where the last one in memory begins.
+    fn last(&self) -> usize {
+        let last = self.first + self.count.saturating_sub(1);
+        let places = self
+            .places
+            .map(|places| &places[self.first..][..self.count]);
+        let place = |places: &[u32]| places.iter().max().map_or(0, |place| *place as usize);
+        self.stride * places.map_or(last, place)
+    }
 }
 
 impl<'a, T: Copy> Matrix<'a, T> {
@@ -22,21 +63,29 @@ impl<'a, T: Copy> Matrix<'a, T> {
     pub fn new(values: &'a [T], rows: usize, columns: usize) -> Matrix<'a, T> {
         Matrix {
             values: &values[..rows * columns],
-            rows,
-            columns,
-            row_stride: columns,
-            column_stride: 1,
+            row: Side::new(rows, columns),
+            column: Side::new(columns, 1),
+        }
+    }
+
+    /// Rows of a row-major matrix with so many `columns`: those at `places`, in that order.
+    pub fn of_rows(values: &'a [T], places: &'a [u32], columns: usize) -> Matrix<'a, T> {
+        Matrix {
+            values,
+            row: Side {
+                places: Some(places),
+                ..Side::new(places.len(), columns)
+            },
+            column: Side::new(columns, 1),
         }
     }
 
     /// The same matrix, with rows for columns.
     pub fn transposed(self) -> Matrix<'a, T> {
         Matrix {
-            values: self.values,
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
+            row: self.column,
+            column: self.row,
+            ..self
         }
     }
 
@@ -45,35 +94,36 @@ impl<'a, T: Copy> Matrix<'a, T> {
     /// # Panics
     /// If there are not so many.
     pub fn rows(self, start: usize, end: usize) -> Matrix<'a, T> {
-        assert!(start <= end && end <= self.rows, "rows of a matrix");
-        let from = (start * self.row_stride).min(self.values.len());
+        assert!(start <= end && end <= self.row.count, "rows of a matrix");
         Matrix {
-            values: &self.values[from..],
-            rows: end - start,
+            row: Side {
+                first: self.row.first + start,
+                count: end - start,
+                ..self.row
+            },
             ..self
         }
     }
 
     /// How many rows it has.
     pub(crate) fn rows_count(&self) -> usize {
-        self.rows
+        self.row.count
     }
 
     /// How many columns it has.
     pub(crate) fn columns(&self) -> usize {
-        self.columns
+        self.column.count
     }
 
     #[inline(always)]
     pub(crate) fn at(&self, row: usize, column: usize) -> T {
-        self.values[row * self.row_stride + column * self.column_stride]
+        self.values[self.row.at(row) + self.column.at(column)]
     }
 
-    /// Whether the last element lies within the memory.
+    /// Whether all elements lie within the memory.
     fn is_inside(&self) -> bool {
-        let last = self.rows.saturating_sub(1) * self.row_stride
-            + self.columns.saturating_sub(1) * self.column_stride;
-        self.rows * self.columns == 0 || last < self.values.len()
+        let empty = self.row.count * self.column.count == 0;
+        empty || self.row.last() + self.column.last() < self.values.len()
     }
 }
 
@@ -92,17 +142,18 @@ where
     T: Copy + Default + std::ops::Mul<Output = T> + std::ops::AddAssign,
 {
     if start == Start::Zero {
-        out[..a.rows * b.columns].fill(T::default());
+        out[..a.row.count * b.column.count].fill(T::default());
     }
-    for (row, out) in out.chunks_exact_mut(b.columns).take(a.rows).enumerate() {
-        for k in 0..a.columns {
+    let rows = out.chunks_exact_mut(b.column.count).take(a.row.count);
+    for (row, out) in rows.enumerate() {
+        for k in 0..a.column.count {
             let factor = a.at(row, k);
-            match b.column_stride {
-                1 => {
-                    let b = &b.values[k * b.row_stride..][..b.columns];
+            match b.column.is_dense() {
+                true => {
+                    let b = &b.values[b.row.at(k) + b.column.first..][..b.column.count];
                     out.iter_mut().zip(b).for_each(|(o, b)| *o += factor * *b);
                 }
-                _ => {
+                false => {
                     for (column, o) in out.iter_mut().enumerate() {
                         *o += factor * b.at(k, column);
                     }
@@ -115,7 +166,8 @@ where
 /// Multiply-adds of a call below which sums are added in order and without fused multiply-adds, as the shaders do.
 const SMALL: usize = 4_096;
 
-/// Whether a product has the same bits however its rows are cut into blocks: it depends on the CPU only.
+/// Whether a product has the same bits however its rows are cut into blocks, and is as fast if they do not follow one
+/// another: it depends on the CPU only.
 pub(crate) fn is_cut_freely() -> bool {
     #[cfg(target_arch = "x86_64")]
     return avx2::is_available();
@@ -125,9 +177,9 @@ pub(crate) fn is_cut_freely() -> bool {
 
 /// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
 pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
-    let (m, n, k) = (a.rows, b.columns, a.columns);
+    let (m, n, k) = (a.row.count, b.column.count, a.column.count);
     assert!(
-        k == b.rows && out.len() >= m * n && a.is_inside() && b.is_inside(),
+        k == b.row.count && out.len() >= m * n && a.is_inside() && b.is_inside(),
         "matrices of a product fit one another"
     );
     let small = rows * n * k < SMALL;
@@ -142,7 +194,7 @@ pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize,
 )]
 fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, small: bool) {
     #[cfg(target_arch = "x86_64")]
-    if avx2::is_available() && a.columns > 0 {
+    if avx2::is_available() && a.column.count > 0 {
         let sums = avx2::Sums {
             add: start == Start::Present,
             fused: !small,
@@ -159,7 +211,10 @@ fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, s
 /// slice, and the borrow checker that `out` overlaps neither.
 #[allow(unsafe_code, reason = "an audited exception: gemm takes raw pointers")]
 fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
-    let (m, n, k) = (a.rows, b.columns, a.columns);
+    let (m, n, k) = (a.row.count, b.column.count, a.column.count);
+    let (mut dense_a, mut dense_b) = (Vec::new(), Vec::new());
+    let (a, b) = (dense(a, &mut dense_a), dense(b, &mut dense_b));
+    let first = |m: &Matrix<f32>| m.values[m.row.at(0) + m.column.at(0)..].as_ptr();
     let stride = |s: usize| s as isize;
     unsafe {
         gemm::gemm(
@@ -170,12 +225,12 @@ fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
             1,
             stride(n),
             start == Start::Present,
-            a.values.as_ptr(),
-            stride(a.column_stride),
-            stride(a.row_stride),
-            b.values.as_ptr(),
-            stride(b.column_stride),
-            stride(b.row_stride),
+            first(&a),
+            stride(a.column.stride),
+            stride(a.row.stride),
+            first(&b),
+            stride(b.column.stride),
+            stride(b.row.stride),
             1.0,
             1.0,
             false,
@@ -184,6 +239,17 @@ fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
             gemm::Parallelism::None,
         );
     }
+}
+
+/// The matrix, copied if its rows or columns do not follow one another.
+fn dense<'a>(matrix: Matrix<'a, f32>, copy: &'a mut Vec<f32>) -> Matrix<'a, f32> {
+    if matrix.row.places.is_none() && matrix.column.places.is_none() {
+        return matrix;
+    }
+    let (rows, columns) = (matrix.row.count, matrix.column.count);
+    let at = |i: usize| matrix.at(i / columns, i % columns);
+    copy.extend((0..rows * columns).map(at));
+    Matrix::new(copy, rows, columns)
 }
 
 #[cfg(test)]
@@ -200,11 +266,22 @@ mod tests {
         call_fastest(out, a, b, start, false);
     }
 
-    /// a (m, k) as given or transposed in memory, b (k, n) likewise.
+    /// a (m, k) as given, transposed in memory, or with rows or columns that lie apart; b (k, n) likewise.
     fn check(m: usize, n: usize, k: usize) {
         let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
-        let lefts = [Matrix::new(&a, m, k), Matrix::new(&a, k, m).transposed()];
-        let rights = [Matrix::new(&b, k, n), Matrix::new(&b, n, k).transposed()];
+        let apart = [m, n, k].map(|count| (0..count as u32).rev().collect::<Vec<u32>>());
+        let lefts = [
+            Matrix::new(&a, m, k),
+            Matrix::new(&a, k, m).transposed(),
+            Matrix::of_rows(&a, &apart[0], k),
+            Matrix::of_rows(&a, &apart[2], m).transposed(),
+        ];
+        let rights = [
+            Matrix::new(&b, k, n),
+            Matrix::new(&b, n, k).transposed(),
+            Matrix::of_rows(&b, &apart[2], n),
+            Matrix::of_rows(&b, &apart[1], k).transposed(),
+        ];
         let pairs = lefts.map(|a| rights.map(|b| (a, b)));
         for (a, b) in pairs.into_iter().flatten() {
             for start in [Start::Zero, Start::Present] {
@@ -234,6 +311,18 @@ mod tests {
             }
         }
         check(7, 40, 1100);
+        check(19, 70, 1100);
+    }
+
+    #[test]
+    fn rows_are_where_their_places_say() {
+        let values = [0, 1, 10, 11, 20, 21];
+        let matrix = Matrix::of_rows(&values, &[2, 0, 1], 2);
+        let part = matrix.rows(1, 3);
+        assert_eq!([0, 1].map(|row| part.at(row, 1)), [1, 11]);
+        assert_eq!([0, 1, 2].map(|c| matrix.transposed().at(0, c)), [20, 0, 10]);
+        assert!(matrix.is_inside() && part.is_inside());
+        assert!(!Matrix::of_rows(&values, &[2, 3], 2).is_inside());
     }
 
     #[test]

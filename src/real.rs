@@ -55,6 +55,10 @@ pub trait Real:
     fn multiply(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>, rows: usize, start: Start);
     /// Whether such a product has the same bits however its rows are cut into parts.
     fn is_cut_freely() -> bool;
+    /// Whether such a product is as fast if rows of a matrix do not follow one another.
+    fn takes_any_rows() -> bool {
+        Self::is_cut_freely()
+    }
 }
 
 impl Real for f64 {

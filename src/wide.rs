@@ -1,5 +1,7 @@
-//! What the CPU has beyond plain Rust: loops compiled for its wider vectors, and a word to its cache. No operation is fused
-//! with another, so the bits stay the same.
+//! What the CPU has beyond plain Rust: loops compiled for its wider vectors, a word to its cache, and memory that begins
+//! with a cache line. No operation is fused with another, so the bits stay the same.
+
+use std::ops::{Deref, DerefMut};
 
 /// Runs `work`, compiled for AVX2 where the CPU has it. `work` must be `#[inline(always)]`.
 #[inline]
@@ -38,5 +40,36 @@ pub(crate) fn prefetch<T>(values: &[T]) {
         let at = values.as_ptr().cast::<i8>().wrapping_add(64 * line);
         // Safety: it reads nothing, and an address that is not mapped is no fault.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(at) };
+    }
+}
+
+/// Numbers in memory that begins with a cache line, so that no vector of them lies across two.
+pub(crate) struct Aligned<T> {
+    values: Vec<T>,
+    first: usize,
+    len: usize,
+}
+
+impl<T: Copy + Default> Aligned<T> {
+    /// `len` zeros.
+    pub(crate) fn new(len: usize) -> Aligned<T> {
+        let slack = 64 / size_of::<T>().clamp(1, 64);
+        let values = vec![T::default(); len + slack];
+        let first = values.as_ptr().align_offset(64).min(slack);
+        Aligned { values, first, len }
+    }
+}
+
+impl<T> Deref for Aligned<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.values[self.first..][..self.len]
+    }
+}
+
+impl<T> DerefMut for Aligned<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.values[self.first..][..self.len]
     }
 }

@@ -25,6 +25,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["beta1", "beta2", "epsilon", "decay"],
     reads: &["gradient"],
     row_reads: &[0],
+    data_read: None,
     writes: &["parameters", "m", "v"],
     system: &[System::Step, System::Status],
     axis: Axis::Elements,

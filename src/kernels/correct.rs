@@ -16,6 +16,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["O"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
+    data_read: None,
     writes: &["hits"],
     system: &[System::Step],
     axis: Axis::Rows,

@@ -38,6 +38,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["I", "O", "activation"],
     reads: &["x", "w", "b"],
     row_reads: &[0],
+    data_read: Some(0),
     writes: &["out"],
     system: &[System::Step],
     axis: Axis::Rows,
@@ -85,7 +86,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         let out = &mut writes[0][local * outputs..][..rows.len() * outputs];
         out.chunks_exact_mut(outputs)
             .for_each(|row| row.copy_from_slice(b));
-        let x = Matrix::new(&reads[0][local * inputs..], rows.len(), inputs);
+        let x = part.batch(reads[0], local..local + rows.len(), inputs);
         let all = part.step.rows as usize;
         T::multiply(out, x, w.transposed(), all, Start::Present);
         activation.apply_all(out);

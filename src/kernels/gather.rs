@@ -24,6 +24,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["I", "T"],
     reads: &["data_inputs", "data_targets"],
     row_reads: &[],
+    data_read: None,
     writes: &["x", "targets"],
     system: &[System::Counter, System::Schedule],
     axis: Axis::Rows,

@@ -42,6 +42,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["I", "O", "activation"],
     reads: &["delta", "w", "below"],
     row_reads: &[0, 2],
+    data_read: None,
     writes: &["out"],
     system: &[System::Step],
     axis: Axis::Rows,

@@ -26,6 +26,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["momentum", "decay"],
     reads: &["gradient"],
     row_reads: &[0],
+    data_read: None,
     writes: &["parameters", "velocity"],
     system: &[System::Step, System::Status],
     axis: Axis::Elements,

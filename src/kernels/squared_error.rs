@@ -20,6 +20,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["O", "activation", "mean", "classes"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
+    data_read: None,
     writes: &["delta", "error"],
     system: &[System::Step, System::Status, System::Counter],
     axis: Axis::Rows,

@@ -85,6 +85,7 @@ pub static KERNEL: Kernel = Kernel {
     args: &["I", "O", "first", "limit"],
     reads: &["delta", "x"],
     row_reads: &[],
+    data_read: Some(1),
     writes: &["dw", "db"],
     system: &[System::Step],
     axis: Axis::Neurons,
@@ -136,7 +137,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let (first, limit) = (args[2] as usize, args[3] as usize);
     let end = (part.step.rows as usize).min(first + limit).max(first);
     let rows = end - first;
-    let x = Matrix::new(&reads[1][first * inputs..], rows, inputs);
+    let x = part.batch(reads[1], first..end, inputs);
     let delta = &reads[0][first * outputs..][..rows * outputs];
     let by_neuron = Matrix::new(delta, rows, outputs).transposed();
     let [dw, db] = writes else {

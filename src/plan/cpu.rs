@@ -10,15 +10,18 @@ use super::{Buffer, Diverged, Part, Phase, Placement, Plan, Status};
 use crate::Error;
 use crate::kernel::{Axis, HasTwin};
 use crate::schedule::Step;
+use crate::wide::Aligned;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
-use task::{Task, block, ordered};
+use task::{Task, block, on_data, ordered};
 
 /// A plan loaded into the memory of this process.
 pub struct Session<T> {
     places: Vec<(Buffer, Placement)>,
-    memory: Vec<Vec<T>>,
+    memory: Vec<Aligned<T>>,
+    /// Where the rows of the batch, and of the one to come, are in the data set.
+    rows: [Aligned<u32>; 2],
     phases: HashMap<Phase, Vec<Task<T>>>,
     threads: usize,
     paces: HashMap<Phase, Pace>,
@@ -42,13 +45,16 @@ impl<T: HasTwin> Session<T> {
             (*name, placement)
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
-        let memory = places.iter().map(|(_, p)| vec![T::default(); p.len]);
+        let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
         let tasks = |phase| {
             let all = plan.calls(phase);
-            ordered(all.map(|call| Task::new(call, plan, &places)).collect())
+            ordered(on_data(
+                all.map(|call| Task::new(call, plan, &places)).collect(),
+            ))
         };
         Session {
             memory: memory.collect(),
+            rows: [0, 1].map(|_| Aligned::new(plan.widest())),
             phases: Phase::ALL.map(|p| (p, tasks(p))).into(),
             places,
             threads,
@@ -76,7 +82,7 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, Error> {
-        Ok(self.memory[self.index(buffer)].clone())
+        Ok(self.memory[self.index(buffer)].to_vec())
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
@@ -94,6 +100,7 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
         let team = Team {
             tasks,
             memory: Memory::new(&mut self.memory),
+            rows: Memory::new(&mut self.rows),
             barrier: Barrier::new(members),
             members,
             rates: &self.rates,
@@ -137,75 +144,105 @@ const SLOTS: usize = 3;
 struct Team<'a, T> {
     tasks: &'a [Task<T>],
     memory: Memory<'a, T>,
+    /// Of every other step.
+    rows: Memory<'a, u32>,
     barrier: Barrier,
     members: usize,
     rates: &'a [f32],
     status: &'a Status,
 }
 
+/// A step, as one member of a team replays it.
+struct Turn<'a> {
+    step: &'a Step,
+    number: usize,
+    next: Option<&'a Step>,
+    member: usize,
+}
+
 impl<T: HasTwin> Team<'_, T> {
     /// One member's part of all steps.
     fn work(&self, member: usize, steps: &[Step]) {
         let _guard = self.barrier.guard();
-        let (mut places, mut coming) = (Vec::new(), Vec::new());
+        if let Some(first) = steps.first() {
+            self.place_rows(first, 0, member);
+        }
         for (n, step) in steps.iter().enumerate() {
-            if n == 0 {
-                self.place_rows(step, member, &mut places);
-            }
-            coming.clear();
-            if let Some(next) = steps.get(n + 1) {
-                self.place_rows(next, member, &mut coming);
-            }
+            let mut next = steps.get(n + 1);
+            let turn = Turn {
+                step,
+                number: n,
+                next,
+                member,
+            };
             for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
                 self.barrier.wait();
+                // Not before: the others may still be at the step whose rows were there.
+                if let Some(next) = next.take() {
+                    self.place_rows(next, n + 1, member);
+                }
                 match tasks[0].kernel.axis {
-                    Axis::Rows => self.replay_rows(tasks, step, member, [&places, &coming]),
-                    _ => tasks
-                        .iter()
-                        .for_each(|task| self.replay(task, step, member)),
+                    Axis::Rows => self.replay_rows(tasks, &turn),
+                    _ => tasks.iter().for_each(|task| self.replay(task, &turn)),
                 }
             }
-            std::mem::swap(&mut places, &mut coming);
         }
     }
 
-    /// Where the rows of one member are in the data set.
-    fn place_rows(&self, step: &Step, member: usize, places: &mut Vec<u32>) {
+    /// One member's rows of a step.
+    fn own_rows(&self, step: &Step, member: usize) -> Range<usize> {
         let own = self.tasks.iter().find(|t| t.kernel.axis == Axis::Rows);
-        let rows = step.rows as usize;
-        let own = own.map_or(0..0, |task| task.share(rows, member, self.members));
-        places.extend(own.map(|n| step.row(n as u32)));
+        own.map_or(0..0, |task| {
+            task.share(step.rows as usize, member, self.members)
+        })
+    }
+
+    /// Notes where these are in the data set.
+    #[allow(unsafe_code, reason = "members' rows do not overlap; see plan/team.rs")]
+    fn place_rows(&self, step: &Step, number: usize, member: usize) {
+        let own = self.own_rows(step, member);
+        // Safety: the member's own; others read them after the next barrier, and then nobody writes them until the step
+        // after has begun with another.
+        let places = unsafe { self.rows.write(number % 2, own.clone()) };
+        for (place, n) in places.iter_mut().zip(own) {
+            *place = step.row(n as u32);
+        }
+    }
+
+    /// Where some rows of the batch are in the data set.
+    #[allow(unsafe_code, reason = "they are not written now; see `place_rows`")]
+    fn places(&self, number: usize, rows: Range<usize>) -> &[u32] {
+        // Safety: written before the last barrier, or by this member.
+        unsafe { self.rows.read(number % 2, rows) }
     }
 
     /// One member's rows, some of them through all of `tasks` before the next, while they are in the cache.
-    fn replay_rows(&self, tasks: &[Task<T>], step: &Step, member: usize, places: [&[u32]; 2]) {
-        let rows = step.rows as usize;
-        let own = tasks[0].share(rows, member, self.members);
+    fn replay_rows(&self, tasks: &[Task<T>], turn: &Turn) {
+        let rows = turn.step.rows as usize;
+        let own = tasks[0].share(rows, turn.member, self.members);
+        let coming = turn.next.map(|next| self.own_rows(next, turn.member));
+        let coming = coming.map_or(&[][..], |rows| self.places(turn.number + 1, rows));
         let block = block(Axis::Rows, rows);
         for start in own.clone().step_by(block) {
             let units = start..own.end.min(start + block);
-            let [from, to] = [units.start, units.end].map(|n| n - own.start);
-            let places = places.map(|p| &p[from.min(p.len())..to.min(p.len())]);
+            let [from, to] = [units.start, units.end].map(|n| (n - own.start).min(coming.len()));
             for task in tasks {
-                self.replay_units(task, step, units.clone(), places);
+                self.replay_units(task, turn, units.clone(), &coming[from..to]);
             }
         }
     }
 
     /// One member's share of one call.
-    fn replay(&self, task: &Task<T>, step: &Step, member: usize) {
+    fn replay(&self, task: &Task<T>, turn: &Turn) {
         if task.follows.is_empty() {
-            let rows = step.rows as usize;
-            return self.replay_units(task, step, task.share(rows, member, self.members), [&[]; 2]);
+            let rows = turn.step.rows as usize;
+            let own = task.share(rows, turn.member, self.members);
+            return self.replay_units(task, turn, own, &[]);
         }
         // What was computed last is still in the cache.
         for source in task.follows.iter().rev() {
-            self.replay_units(
-                task,
-                step,
-                source.share::<T>(member, self.members),
-                [&[]; 2],
-            );
+            let own = source.share::<T>(turn.member, self.members);
+            self.replay_units(task, turn, own, &[]);
         }
     }
 
@@ -214,7 +251,8 @@ impl<T: HasTwin> Team<'_, T> {
         unsafe_code,
         reason = "shares of a call do not overlap; see plan/team.rs"
     )]
-    fn replay_units(&self, task: &Task<T>, step: &Step, own: Range<usize>, rows: [&[u32]; 2]) {
+    fn replay_units(&self, task: &Task<T>, turn: &Turn, own: Range<usize>, coming: &[u32]) {
+        let rows = turn.step.rows as usize;
         let part = Part {
             start: own.start,
             end: own.end,
@@ -222,9 +260,13 @@ impl<T: HasTwin> Team<'_, T> {
                 Axis::Neurons if !T::is_cut_freely() => block(Axis::Neurons, 0),
                 _ => own.len(),
             },
-            step,
-            places: rows[0],
-            coming: rows[1],
+            step: turn.step,
+            places: match task.kernel.axis {
+                Axis::Rows => self.places(turn.number, own.start.min(rows)..own.end.min(rows)),
+                _ => self.places(turn.number, 0..rows),
+            },
+            on_data: task.on_data,
+            coming,
             rates: self.rates,
             status: self.status,
         };

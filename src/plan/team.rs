@@ -8,6 +8,7 @@
     reason = "an audited exception: shares of a call's writes, handed to threads without locks"
 )]
 
+use crate::wide::Aligned;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -21,7 +22,7 @@ pub(super) struct Memory<'a, T> {
 unsafe impl<T: Send + Sync> Sync for Memory<'_, T> {}
 
 impl<'a, T> Memory<'a, T> {
-    pub(super) fn new(buffers: &'a mut [Vec<T>]) -> Memory<'a, T> {
+    pub(super) fn new(buffers: &'a mut [Aligned<T>]) -> Memory<'a, T> {
         let pointers = buffers.iter_mut().map(|b| (b.as_mut_ptr(), b.len()));
         Memory {
             buffers: pointers.collect(),

@@ -2,6 +2,7 @@
 
 use super::index;
 use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Twin};
+use crate::kernels::gather;
 use crate::plan::{Buffer, Call, Placement, Plan, Slice};
 use std::ops::Range;
 
@@ -20,6 +21,8 @@ pub(super) struct Task<T> {
     /// Elements that a unit writes into each.
     pub(super) widths: Vec<usize>,
     pub(super) kernel: &'static Kernel,
+    /// Whether it reads the batch where it is in the data set.
+    pub(super) on_data: bool,
     /// Whether the call reads or overwrites what other members of the team have at hand.
     pub(super) waits: bool,
     /// For an update: whose gradients these are. A member updates what it has computed the gradient of.
@@ -51,6 +54,7 @@ impl<T: HasTwin> Task<T> {
             read_widths: Vec::new(),
             widths: Vec::new(),
             kernel: call.kernel,
+            on_data: false,
             waits: true,
             follows: Vec::new(),
         };
@@ -135,6 +139,39 @@ impl Source {
 fn overlap(some: &[Place], others: &[Place]) -> bool {
     let meet = |(a, r): &Place, (b, s): &Place| a == b && r.start < s.end && s.start < r.end;
     some.iter().any(|a| others.iter().any(|b| meet(a, b)))
+}
+
+/// The calls, reading the batch where it is in the data set instead of what `gather` brings, if all that read it can:
+/// then it is neither written nor brought into the caches twice.
+pub(super) fn on_data<T: HasTwin>(mut tasks: Vec<Task<T>>) -> Vec<Task<T>> {
+    let is_gather = |task: &Task<T>| std::ptr::eq(task.kernel, &gather::KERNEL);
+    let Some(at) = tasks.iter().position(is_gather) else {
+        return tasks;
+    };
+    let (data, batch) = (tasks[at].reads[0].clone(), tasks[at].writes[0].clone());
+    let touches = |task: &&mut Task<T>| overlap(&task.touched(), std::slice::from_ref(&batch));
+    let can = |task: &&mut Task<T>| {
+        let others = task.touched().into_iter().filter(|place| *place != batch);
+        let slot = task.kernel.data_read;
+        slot.is_some_and(|slot| task.reads[slot] == batch)
+            && !overlap(&others.collect::<Vec<_>>(), std::slice::from_ref(&batch))
+    };
+    let (before, rest) = tasks.split_at_mut(at + 1);
+    let mut readers: Vec<_> = rest.iter_mut().filter(touches).collect();
+    if readers.is_empty() || !readers.iter().all(can) || !T::takes_any_rows() {
+        return tasks;
+    }
+    for reader in &mut readers {
+        if let Some(slot) = reader.kernel.data_read {
+            reader.reads[slot] = data.clone();
+            reader.read_widths[slot] = None;
+            reader.on_data = true;
+        }
+    }
+    let gather = &mut before[at];
+    gather.writes[0].1.end = gather.writes[0].1.start;
+    gather.widths[0] = 0;
+    tasks
 }
 
 /// The calls with as few barriers as the team needs. Calls along the rows that follow one another need none, nor do
