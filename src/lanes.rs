@@ -90,12 +90,8 @@ impl Real for Lanes {
     /// Always: a network that diverges does not stop its neighbours, so it is looked for after a run, in the errors and
     /// parameters.
     #[inline(always)]
-    fn is_finite(self) -> bool {
-        true
-    }
-    #[inline(always)]
-    fn are_finite(_: &[Lanes]) -> bool {
-        true
+    fn magnitude(self) -> u32 {
+        0
     }
     #[inline(always)]
     fn if_above(self, other: Lanes, then: Lanes, otherwise: Lanes) -> Lanes {

@@ -1,6 +1,7 @@
 //! Optimizers: how a gradient becomes a new parameter.
 
 use crate::plan::Part;
+use crate::real::INFINITE;
 use serde::{Deserialize, Serialize};
 
 /// An optimizer and its settings.
@@ -117,10 +118,10 @@ impl Optimizer {
     }
 }
 
-/// Notes whether all parameters that a call stored are finite: twin of the end of `store_parameter` in
+/// Notes whether the parameters that a call stored are finite, by their largest magnitude: twin of the end of `store_parameter` in
 /// `shaders/optimizer.wgsl`.
-pub(crate) fn note_stored(part: &Part, finite: bool) {
-    if !finite {
+pub(crate) fn note_stored(part: &Part, largest: u32) {
+    if largest >= INFINITE {
         part.status.update_diverged(part.step);
     }
 }

@@ -7,6 +7,9 @@ use crate::product::{self, Matrix, Start};
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
+/// The least [`Real::magnitude`] of what is not finite: the bits of infinity.
+pub const INFINITE: u32 = f32::INFINITY.to_bits();
+
 /// A floating-point number that the twins of the kernels compute in.
 pub trait Real:
     Copy
@@ -32,14 +35,15 @@ pub trait Real:
     fn of_network(self, network: usize) -> f32;
     /// This number in f64 (exact); of many networks', the first one's.
     fn to_f64(self) -> f64;
+    /// [`INFINITE`] or more if it is infinite or NaN, and less if not. Unlike a test of each number, the largest of many is
+    /// a loop that is compiled for vectors.
+    fn magnitude(self) -> u32;
     /// Neither infinite nor NaN.
-    fn is_finite(self) -> bool;
+    fn is_finite(self) -> bool {
+        self.magnitude() < INFINITE
+    }
     /// `then` where this number is above `other`, `otherwise` elsewhere and where one of the two is NaN.
     fn if_above(self, other: Self, then: Self, otherwise: Self) -> Self;
-    /// Whether all of `values` are finite.
-    fn are_finite(values: &[Self]) -> bool {
-        values.iter().all(|value| value.is_finite())
-    }
     /// The square root.
     fn sqrt(self) -> Self;
     /// e^x.
@@ -76,8 +80,8 @@ impl Real for f64 {
     fn to_f64(self) -> f64 {
         self
     }
-    fn is_finite(self) -> bool {
-        self.is_finite()
+    fn magnitude(self) -> u32 {
+        if f64::is_finite(self) { 0 } else { INFINITE }
     }
     #[inline]
     fn if_above(self, other: f64, then: f64, otherwise: f64) -> f64 {
@@ -110,10 +114,8 @@ impl Real for f32 {
     const NETWORKS: usize = 1;
 
     #[inline(always)]
-    fn are_finite(values: &[f32]) -> bool {
-        let magnitude = |value: &f32| value.to_bits() & 0x7FFF_FFFF;
-        let largest = values.iter().map(magnitude).fold(0, u32::max);
-        largest < f32::INFINITY.to_bits()
+    fn magnitude(self) -> u32 {
+        self.to_bits() & 0x7FFF_FFFF
     }
     fn of(value: f64) -> f32 {
         value as f32
@@ -126,9 +128,6 @@ impl Real for f32 {
     }
     fn to_f64(self) -> f64 {
         f64::from(self)
-    }
-    fn is_finite(self) -> bool {
-        self.is_finite()
     }
     #[inline]
     fn if_above(self, other: f32, then: f32, otherwise: f32) -> f32 {

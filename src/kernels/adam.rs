@@ -9,7 +9,6 @@
 use crate::kernel::{
     Axis, HasTwin, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
 };
-use crate::kernels::sgd::PART;
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
@@ -69,25 +68,23 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     };
     let has_decay = args[3] != 0;
-    let parts = parameters.chunks_mut(PART).zip(reads[0].chunks(PART));
-    let moments = m.chunks_mut(PART).zip(v.chunks_mut(PART));
-    for ((parameters, gradient), (m, v)) in parts.zip(moments) {
-        let finite = wide(
-            #[inline(always)]
-            || {
-                let moments = m.iter_mut().zip(v.iter_mut());
-                for ((p, g), (m, v)) in parameters.iter_mut().zip(gradient).zip(moments) {
-                    *m = b1 * *m + (one - b1) * *g;
-                    *v = b2 * *v + (one - b2) * (*g * *g);
-                    if has_decay {
-                        *p = *p - learning_rate * decay * *p;
-                    }
-                    let direction = (c1 * *m) / ((c2 * *v).sqrt() + epsilon);
-                    *p = *p - learning_rate * direction;
+    let largest = wide(
+        #[inline(always)]
+        || {
+            let mut largest = 0;
+            let moments = m.iter_mut().zip(v.iter_mut());
+            for ((p, g), (m, v)) in parameters.iter_mut().zip(reads[0]).zip(moments) {
+                *m = b1 * *m + (one - b1) * *g;
+                *v = b2 * *v + (one - b2) * (*g * *g);
+                if has_decay {
+                    *p = *p - learning_rate * decay * *p;
                 }
-                T::are_finite(parameters)
-            },
-        );
-        note_stored(part, finite);
-    }
+                let direction = (c1 * *m) / ((c2 * *v).sqrt() + epsilon);
+                *p = *p - learning_rate * direction;
+                largest = largest.max(p.magnitude());
+            }
+            largest
+        },
+    );
+    note_stored(part, largest);
 }

@@ -13,9 +13,6 @@ use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
 use crate::wide::wide;
 
-/// Parameters that are stepped, and then looked at while they are in the cache.
-pub(super) const PART: usize = 512;
-
 /// Texels of a lane (`sgd_subgroup.wgsl`, `TEXELS`).
 const SUBGROUP_TEXELS: usize = 8;
 
@@ -74,43 +71,49 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let Some((parameters, rest)) = writes.split_first_mut() else {
         return;
     };
-    let parts = parameters.chunks_mut(PART).zip(reads[0].chunks(PART));
-    for (k, (p, g)) in parts.enumerate() {
-        let finite = match momentum {
-            None => wide(
-                #[inline(always)]
-                || plain_step(p, g, learning_rate, decay),
-            ),
-            Some(momentum) => {
-                let velocity = &mut rest[0][k * PART..][..p.len()];
-                wide(
-                    #[inline(always)]
-                    || momentum_step(p, g, velocity, learning_rate, momentum, decay),
+    let largest = match momentum {
+        None => wide(
+            #[inline(always)]
+            || plain_step(parameters, reads[0], learning_rate, decay),
+        ),
+        Some(momentum) => wide(
+            #[inline(always)]
+            || {
+                momentum_step(
+                    parameters,
+                    reads[0],
+                    rest[0],
+                    learning_rate,
+                    momentum,
+                    decay,
                 )
-            }
-        };
-        note_stored(part, finite);
-    }
+            },
+        ),
+    };
+    note_stored(part, largest);
 }
 
-/// p = p - learning_rate (g + decay p). Whether all are finite.
+/// p = p - learning_rate (g + decay p). The largest magnitude.
 #[inline(always)]
 fn plain_step<T: HasTwin>(
     parameters: &mut [T],
     gradient: &[T],
     learning_rate: T,
     decay: Option<T>,
-) -> bool {
+) -> u32 {
     let all = parameters.iter_mut().zip(gradient);
+    let step = |p: &mut T, g: T| {
+        *p = *p - learning_rate * g;
+        p.magnitude()
+    };
     match decay {
-        None => all.for_each(|(p, g)| *p = *p - learning_rate * *g),
-        Some(decay) => all.for_each(|(p, g)| {
+        None => all.fold(0, |largest, (p, g)| largest.max(step(p, *g))),
+        Some(decay) => all.fold(0, |largest, (p, g)| {
             let mut g = *g;
             g += decay * *p;
-            *p = *p - learning_rate * g;
+            largest.max(step(p, g))
         }),
     }
-    T::are_finite(parameters)
 }
 
 /// The same with momentum.
@@ -122,7 +125,8 @@ fn momentum_step<T: HasTwin>(
     learning_rate: T,
     momentum: T,
     decay: Option<T>,
-) -> bool {
+) -> u32 {
+    let mut largest = 0;
     let all = parameters.iter_mut().zip(gradient).zip(velocity);
     for ((p, g), v) in all {
         let mut g = *g;
@@ -132,6 +136,7 @@ fn momentum_step<T: HasTwin>(
         g += momentum * *v;
         *v = g;
         *p = *p - learning_rate * g;
+        largest = largest.max(p.magnitude());
     }
-    T::are_finite(parameters)
+    largest
 }
