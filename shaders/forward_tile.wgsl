@@ -8,6 +8,7 @@
 
 const LEFT_ALONG_TERMS = true;
 const RIGHT_ALONG_TERMS = true;
+fn left_scale() -> f32 { return 1.0; }
 
 fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return x[t]; }

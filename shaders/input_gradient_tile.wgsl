@@ -9,6 +9,7 @@
 
 const LEFT_ALONG_TERMS = true;
 const RIGHT_ALONG_TERMS = false;
+fn left_scale() -> f32 { return delta_scale(); }
 
 fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return delta[t]; }

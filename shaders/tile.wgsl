@@ -1,22 +1,16 @@
 // What the tile variants of the matrix products share, for GPUs (workgroup memory is slow where a CPU computes).
 // left (rows, terms) * right (terms, columns)   ->   sums (rows, columns): each adds its terms in order, from its start.
 //
-// A workgroup of 64 computes a tile of TILE_ROWS by TILE_COLUMNS sums (tile_large, tile_small or tile_skinny.wgsl). It
-// takes TILE_TERMS terms at a time: each lane loads blocks of 4 by 4 elements, by texels, while the terms before are being
-// added; then they are put into workgroup memory, a line a term. The kernel's file (NAME_tile.wgsl) says what left and
-// right are: lines along the terms, whose blocks are transposed on the way, or lines of a term each. Beyond the last term
-// there are zeros, which change no sum.
+// A workgroup computes a tile of TILE_ROWS by TILE_COLUMNS sums (tile_large, tile_small, tile_skinny or
+// tile_cooperative.wgsl). It takes TILE_TERMS terms at a time: each lane loads blocks of 4 by 4 elements, by texels, and
+// they are put into workgroup memory, a line a term (tile_terms.wgsl). The kernel's file (NAME_tile.wgsl) says what left
+// and right are: lines along the terms, whose blocks are transposed on the way, or lines of a term each. Beyond the last
+// term there are zeros, which change no sum.
 
-const TILE_LANES = 64u;
 const LEFT = 0u; const RIGHT = 1u;
 
-// Texels of a line: one more than are used. Odd strides keep the 8 lanes that store or load at once in different banks.
-const LEFT_STRIDE = TILE_ROWS / 4u + 1u;
-const RIGHT_STRIDE = TILE_COLUMNS / 4u + 1u;
-const LEFT_TEXELS = TILE_TERMS * LEFT_STRIDE;
-const RIGHT_TEXELS = TILE_TERMS * RIGHT_STRIDE;
-var<workgroup> left_tile: array<vec4<f32>, LEFT_TEXELS>;
-var<workgroup> right_tile: array<vec4<f32>, RIGHT_TEXELS>;
+// A power of two of about 16 rows: a delta has a factor 1 / rows.
+fn delta_scale() -> f32 { return f32(32u << firstLeadingBit(max(rows(), 1u))); }
 
 // The first row and the first column of a workgroup's tile.
 fn corner(group: vec3<u32>, columns: u32) -> vec2<u32> {
@@ -61,28 +55,6 @@ fn right_block(b: u32, column: u32, term: u32) -> mat4x4<f32> {
             right(at.x, at.y), right(at.x + 1u, at.y), right(at.x + 2u, at.y), right(at.x + 3u, at.y)));
     }
     return mat4x4<f32>(right(at.y, at.x), right(at.y + 1u, at.x), right(at.y + 2u, at.x), right(at.y + 3u, at.x));
-}
-
-fn keep_left(b: u32, terms: mat4x4<f32>) {
-    let at = block(b, LEFT_ALONG_TERMS, TILE_ROWS / 4u);
-    let first = 4u * at.y * LEFT_STRIDE + at.x;
-    left_tile[first] = terms[0];
-    left_tile[first + LEFT_STRIDE] = terms[1];
-    left_tile[first + 2u * LEFT_STRIDE] = terms[2];
-    left_tile[first + 3u * LEFT_STRIDE] = terms[3];
-}
-fn keep_right(b: u32, terms: mat4x4<f32>) {
-    let at = block(b, RIGHT_ALONG_TERMS, TILE_COLUMNS / 4u);
-    let first = 4u * at.y * RIGHT_STRIDE + at.x;
-    right_tile[first] = terms[0];
-    right_tile[first + RIGHT_STRIDE] = terms[1];
-    right_tile[first + 2u * RIGHT_STRIDE] = terms[2];
-    right_tile[first + 3u * RIGHT_STRIDE] = terms[3];
-}
-
-// A term of 4 rows by 4 columns: column j of the sums is row j's.
-fn add_term(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return sums + mat4x4<f32>(a.x * b, a.y * b, a.z * b, a.w * b);
 }
 
 fn starts(row: u32, column: u32) -> mat4x4<f32> {

@@ -7,6 +7,7 @@
 
 const LEFT_ALONG_TERMS = false;
 const RIGHT_ALONG_TERMS = false;
+fn left_scale() -> f32 { return delta_scale(); }
 
 fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
 
@@ -28,5 +29,5 @@ fn keeps_biases(lane: u32, tile: vec2<u32>) -> bool { return tile.y == 0u && lan
 // The biases' terms are the left operand's.
 fn also(lane: u32, tile: vec2<u32>) {
     if (!keeps_biases(lane, tile)) { return; }
-    for (var t = 0u; t < TILE_TERMS; t++) { biases += left_tile[t * LEFT_STRIDE + lane]; }
+    for (var t = 0u; t < TILE_TERMS; t++) { biases += left_term(t, lane); }
 }

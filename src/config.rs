@@ -11,7 +11,7 @@ use crate::Error;
 use crate::activation::Activation;
 use crate::backprop::Order;
 use crate::dataset::Task;
-use crate::device::Sums;
+use crate::device::{Precision, Sums};
 use crate::loss::Loss;
 use crate::optimizer::{Optimizer, OptimizerKind};
 use keys::check_keys;
@@ -119,6 +119,8 @@ pub struct RunConfig {
     pub order: Order,
     /// How gradients are added over the rows of a batch; in the configuration of a run, how they were.
     pub sums: Sums,
+    /// What products are computed in.
+    pub precision: Precision,
 }
 
 impl Default for DataConfig {
@@ -170,6 +172,7 @@ impl Default for RunConfig {
             memory_limit: None,
             order: Order::default(),
             sums: Sums::default(),
+            precision: Precision::default(),
         }
     }
 }

@@ -5,10 +5,12 @@ mod adapters;
 pub mod calibration;
 mod choice;
 mod gpu;
+mod precision;
 
 pub use adapters::{NO_ADAPTER_CURE, adapters, all, backends, capabilities, is_software};
 pub use choice::{Choice, Request, choose};
 pub use gpu::{Gpu, Sums};
+pub use precision::{Precision, matrices};
 
 use crate::Error;
 use crate::plan::{self, Plan, Session, cpu};
@@ -24,10 +26,13 @@ pub enum Device {
 }
 
 impl Device {
-    /// Its name: the adapter's, or the CPU device's.
+    /// Its name: the adapter's, or the CPU device's; with the precision if that is not f32.
     pub fn name(&self) -> String {
         match self {
             Device::Cpu => format!("cpu ({} threads)", cpu::threads()),
+            Device::Gpu(gpu) if gpu.capabilities().cooperative.is_some() => {
+                format!("{}, mixed precision", gpu.info.name)
+            }
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
     }

@@ -15,6 +15,8 @@ mod lanes;
 mod layers;
 #[path = "kernels/losses.rs"]
 mod losses;
+#[path = "kernels/mixed.rs"]
+mod mixed;
 #[path = "kernels/mutants.rs"]
 mod mutants;
 #[path = "kernels/numbers.rs"]
@@ -212,6 +214,11 @@ fn general_tests() -> Vec<(String, Test)> {
             "a bad file of timings does no harm",
             tuning::a_bad_file_does_no_harm,
         ),
+        (
+            "sums of cooperative matrices are within their bound, and of integers exact".to_owned(),
+            Box::new(mixed::products_are_within_bounds),
+        ),
+        test("mixed precision is opt-in", mixed::is_opt_in),
         test("every seeded fault is caught", mutants::are_caught),
         test(
             "every seeded fault of several steps is caught",

@@ -56,7 +56,7 @@ fn unit_functions_take_what_their_kernels_list() {
             kernel.name
         );
         assert!(plain.sources.contains(&kernel.source), "{}", kernel.name);
-        let (module, _) = validated(kernel.name, &plain.sources.concat(), false);
+        let (module, _) = validated(kernel.name, &plain.source(), &plain.needs);
         let mut functions = module.functions.iter();
         let unit = functions.find(|(_, function)| function.name.as_deref() == Some(kernel.name));
         let (_, unit) = unit.unwrap_or_else(|| panic!("there is no function {}", kernel.name));

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::bench::{Family, Job, Row, ceiling};
-use wgrad::device::{self, Device, Request};
+use wgrad::device::{self, Device, Precision, Request};
 
 /// Measure training steps, CPU and GPU side by side
 #[derive(Args)]
@@ -28,6 +28,9 @@ pub(crate) struct Bench {
     networks: u32,
     #[command(flatten)]
     device: DeviceFlags,
+    /// What GPUs compute products in; mixed needs cooperative matrices
+    #[arg(long, value_enum, default_value_t, conflicts_with_all = ["calibrate", "networks"])]
+    precision: Precision,
     /// Draw the rows a second against the batch, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -88,15 +91,27 @@ impl Bench {
         networks.iter().map(each).collect()
     }
 
+    /// The devices to measure. Of all there are, those that have not the precision are left out, and the CPU stays for
+    /// comparison.
     fn devices(&self) -> Result<Vec<Device>, wgrad::Error> {
-        match self.device.device.as_deref() {
-            None | Some("all" | "auto") => Ok(device::all()),
-            Some(name) => {
-                let request = Request::from(name);
-                let backend = self.device.backend.as_deref();
-                Ok(vec![device::choose(&request, backend, 0)?.device])
-            }
-        }
+        let name = match self.device.device.as_deref() {
+            None | Some("all" | "auto") => None,
+            Some(name) => Some(name),
+        };
+        let Some(name) = name else {
+            let computing = |device| match device {
+                Device::Cpu => Some(Device::Cpu),
+                gpu => gpu
+                    .computing(self.precision)
+                    .map_err(|why| tell(self, &format!("left out: {why}")))
+                    .ok(),
+            };
+            return Ok(device::all().into_iter().filter_map(computing).collect());
+        };
+        let request = Request::from(name);
+        let backend = self.device.backend.as_deref();
+        let chosen = device::choose(&request, backend, 0)?.device;
+        Ok(vec![chosen.computing(self.precision)?])
     }
 }
 

@@ -77,6 +77,7 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
         "max_binding_bytes": limits.max_storage_buffer_binding_size,
         "workgroup_memory_bytes": limits.max_compute_workgroup_storage_size,
         "workgroup_invocations": limits.max_compute_invocations_per_workgroup,
+        "cooperative_matrices": device::matrices(adapter),
         "variants": variants(adapter),
     })
 }
@@ -105,7 +106,10 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
         ),
         false => "no subgroups".to_owned(),
     };
-    vec![
+    let matrices = device::matrices(adapter).map(|size| {
+        format!("  matrices  {size} by {size} of f16, added in f32: --precision mixed uses them")
+    });
+    let lines = [
         String::new(),
         format!("{} ({}, {})", info.name, info.backend, kind(&info)),
         format!("  driver    {} {}", info.driver, info.driver_info),
@@ -119,8 +123,9 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
             limits.max_compute_invocations_per_workgroup,
             limits.max_compute_workgroup_storage_size >> 10
         ),
-        format!("  use it    --device {:?}", first_word(&info.name)),
-    ]
+    ];
+    let use_it = format!("  use it    --device {:?}", first_word(&info.name));
+    lines.into_iter().chain(matrices).chain([use_it]).collect()
 }
 
 /// What an adapter is called in short.

@@ -41,6 +41,7 @@ pub(super) const KEYS: [(&str, &[&str]); 5] = [
             "memory_limit",
             "order",
             "sums",
+            "precision",
         ],
     ),
 ];

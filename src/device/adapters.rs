@@ -1,6 +1,6 @@
 //! The adapters there are, and what each has.
 
-use super::{Device, Gpu};
+use super::{Device, Gpu, Precision};
 use crate::Error;
 use crate::kernel::Capabilities;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub fn all() -> Vec<Device> {
     let adapters = adapters(wgpu::Instance::enabled_backend_features());
     let opened = adapters
         .iter()
-        .filter_map(|adapter| Gpu::open(adapter).ok());
+        .filter_map(|adapter| Gpu::open(adapter, Precision::F32).ok());
     let opened = opened.map(|gpu| Device::Gpu(Arc::new(gpu)));
     [Device::Cpu].into_iter().chain(opened).collect()
 }
@@ -81,6 +81,7 @@ pub fn capabilities(
     Capabilities {
         software: is_software(info),
         subgroup: subgroups.then_some(info.subgroup_min_size),
+        cooperative: None,
         workgroup_memory: limits.max_compute_workgroup_storage_size,
     }
 }

@@ -1,7 +1,7 @@
 //! Which device a job runs on, and why.
 
 use super::calibration::{Calibration, Key};
-use super::{Device, Gpu, NO_ADAPTER_CURE, adapters, backends, is_software};
+use super::{Device, Gpu, NO_ADAPTER_CURE, Precision, adapters, backends, is_software};
 use crate::Error;
 use std::sync::Arc;
 
@@ -183,7 +183,7 @@ fn cpu(reason: String) -> Choice {
 }
 
 fn open(adapter: &wgpu::Adapter, reason: String) -> Result<Choice, Error> {
-    let device = Device::Gpu(Arc::new(Gpu::open(adapter)?));
+    let device = Device::Gpu(Arc::new(Gpu::open(adapter, Precision::F32)?));
     Ok(Choice {
         device,
         reason,

@@ -1,6 +1,7 @@
 //! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
 
 use super::adapters::{capabilities, is_software};
+use super::precision::Precision;
 use crate::Error;
 use crate::kernel::Capabilities;
 use crate::plan::gpu::Tuning;
@@ -38,6 +39,10 @@ pub struct Gpu {
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
+    /// The adapter, to be opened once more.
+    pub(super) adapter: wgpu::Adapter,
+    /// The size of the cooperative matrices that it is opened with.
+    cooperative: Option<u32>,
     /// How sessions that are loaded onto it add.
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
@@ -97,15 +102,20 @@ impl Gpu {
 
     /// What the adapter has, for the choice of variants.
     pub fn capabilities(&self) -> Capabilities {
-        capabilities(&self.info, self.device.features(), &self.device.limits())
+        Capabilities {
+            cooperative: self.cooperative,
+            ..capabilities(&self.info, self.device.features(), &self.device.limits())
+        }
     }
 
-    /// Opens an adapter with all its limits.
-    pub fn open(adapter: &wgpu::Adapter) -> Result<Gpu, Error> {
+    /// Opens an adapter with all its limits; for mixed precision with cooperative matrices, if it has any.
+    pub fn open(adapter: &wgpu::Adapter, precision: Precision) -> Result<Gpu, Error> {
         let info = adapter.get_info();
+        let (extensions, experimental_features, cooperative) = precision.extensions(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("wgrad"),
-            required_features: adapter.features() & wgpu::Features::SUBGROUP,
+            required_features: adapter.features() & wgpu::Features::SUBGROUP | extensions,
+            experimental_features,
             required_limits: adapter.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
@@ -129,6 +139,8 @@ impl Gpu {
         let tuning = (!is_software(&info)).then(|| Arc::new(Mutex::new(Tuning::of_user())));
         Ok(Gpu {
             info,
+            adapter: adapter.clone(),
+            cooperative,
             device,
             queue,
             sums: Sums::default(),

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// One way to run a kernel in the device family.
 #[derive(Debug)]
 pub struct Variant {
-    /// `plain`, `tile`, `subgroup`, ...
+    /// `plain`, `tile_large`, `subgroup`, `cooperative_16`, ...
     pub name: &'static str,
     /// Entry point.
     pub entry: &'static str,
@@ -27,7 +27,7 @@ pub struct Variant {
     /// Whether it is worth while for a call of these sizes.
     pub pays: fn(&Sizes) -> bool,
     /// Whether it adds each sum as the unit function does, term by term. On one adapter all exact variants of a kernel give
-    /// the same bits; one that is not adds the same terms in another order, and always in that order.
+    /// the same bits; one that is not adds the same terms in another order, and always in that order, or rounds them first.
     pub exact: bool,
     /// Workgroups of a call.
     pub groups: fn(&Load) -> u64,
@@ -46,6 +46,9 @@ pub struct Reduction {
     /// Workgroups of a call.
     pub groups: fn(&Load) -> u64,
 }
+
+/// What a module with cooperative matrices must begin with.
+const COOPERATIVE: &str = "enable f16;\nenable wgpu_cooperative_matrix;\n";
 
 /// Where the scratch is bound: beside the images' bindings.
 pub const SCRATCH_BINDING: u32 = 9;
@@ -77,6 +80,15 @@ impl Variant {
                 stage(reduction.entry, reads..4, reduction.groups),
             ],
         }
+    }
+
+    /// The source of its module.
+    pub fn source(&self) -> String {
+        let extensions = match self.needs.cooperative {
+            Some(_) => COOPERATIVE,
+            None => "",
+        };
+        [extensions, &self.sources.concat()].concat()
     }
 
     /// Elements of scratch that a call of these sizes needs.
@@ -124,6 +136,8 @@ pub struct Load<'a> {
 pub struct Needs {
     /// An adapter that computes on the CPU, with subgroups of 8, whose lanes are SIMD lanes.
     pub simd_subgroups: bool,
+    /// Cooperative matrices with so many rows and columns, and that mixed precision is wanted.
+    pub cooperative: Option<u32>,
     /// Bytes of workgroup memory.
     pub workgroup_memory: u32,
 }
@@ -135,6 +149,8 @@ pub struct Capabilities {
     pub software: bool,
     /// Invocations of a subgroup, if that is always the same number and known.
     pub subgroup: Option<u32>,
+    /// It is opened for mixed precision: rows and columns of its cooperative matrices, of f16 that are added in f32.
+    pub cooperative: Option<u32>,
     /// Bytes of workgroup memory.
     pub workgroup_memory: u32,
 }
@@ -143,7 +159,10 @@ impl Needs {
     /// Whether an adapter has what is needed.
     pub fn met(&self, adapter: &Capabilities) -> bool {
         let simd = adapter.software && adapter.subgroup == Some(8);
-        (!self.simd_subgroups || simd) && self.workgroup_memory <= adapter.workgroup_memory
+        let same = |size| adapter.subgroup.is_some() && adapter.cooperative == Some(size);
+        (!self.simd_subgroups || simd)
+            && self.cooperative.is_none_or(same)
+            && self.workgroup_memory <= adapter.workgroup_memory
     }
 }
 
@@ -231,6 +250,7 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         images: &[],
         needs: Needs {
             simd_subgroups: false,
+            cooperative: None,
             workgroup_memory: 0,
         },
         shape: any_shape,
@@ -259,6 +279,7 @@ pub const fn subgroup(
         images,
         needs: Needs {
             simd_subgroups: true,
+            cooperative: None,
             workgroup_memory: 0,
         },
         shape,

@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::kernel::{
     Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
-use crate::kernels::tiles::{Product, tile};
+use crate::kernels::tiles::{Product, cooperative, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -49,6 +49,20 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips,
     variants: &[
+        cooperative!(
+            COOPERATIVE_16,
+            "cooperative_16",
+            "input_gradient_tile",
+            Slots::R3W1,
+            product
+        ),
+        cooperative!(
+            COOPERATIVE_8,
+            "cooperative_8",
+            "input_gradient_tile",
+            Slots::R3W1,
+            product
+        ),
         subgroup(
             "run_input_gradient_subgroup",
             Slots::R3W1,

@@ -81,7 +81,25 @@ pub static SKINNY: Tile = Tile {
     smaller: None,
 };
 
-/// Every tile, the largest first.
+/// `cooperative_16.wgsl`: 4 by 4 matrices of 16 by 16 sums.
+pub static COOPERATIVE_16: Tile = cooperative_tile("cooperative_16", 16);
+/// `cooperative_8.wgsl`: 4 by 4 matrices of 8 by 8 sums.
+pub static COOPERATIVE_8: Tile = cooperative_tile("cooperative_8", 8);
+/// The tiles of cooperative matrices, those an adapter should rather use first.
+pub static COOPERATIVE: [&Tile; 2] = [&COOPERATIVE_16, &COOPERATIVE_8];
+
+const fn cooperative_tile(name: &'static str, size: usize) -> Tile {
+    Tile {
+        name,
+        rows: 4 * size,
+        columns: 4 * size,
+        terms: 32,
+        from_groups: 1,
+        smaller: None,
+    }
+}
+
+/// Every tile that adds in order, the largest first.
 pub static ALL: [&Tile; 3] = [&LARGE, &SMALL, &SKINNY];
 
 /// Rows and columns under which no tile pays: less than a lane's texel.
@@ -123,6 +141,13 @@ impl Tile {
         ((self.rows / 4 + 1 + self.columns / 4 + 1) * self.terms * 16) as u32
     }
 
+    /// Bytes of workgroup memory of a tile of cooperative matrices: terms in f16, 8 of each line left free, and a matrix of
+    /// sums of each subgroup.
+    pub const fn cooperative_memory(&self) -> u32 {
+        let size = self.rows / 4;
+        (2 * 2 * self.terms * (self.rows + 8) + 4 * 4 * size * size) as u32
+    }
+
     /// Sums that are computed, those beyond the edges included.
     fn sums(&self, product: &Product) -> u64 {
         self.groups(product) * (self.rows * self.columns) as u64
@@ -141,6 +166,7 @@ macro_rules! tile {
                 include_str!("../../shaders/step.wgsl"),
                 include_str!("../../shaders/device.wgsl"),
                 include_str!("../../shaders/tile.wgsl"),
+                include_str!("../../shaders/tile_terms.wgsl"),
                 include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
                 $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
@@ -149,6 +175,7 @@ macro_rules! tile {
             images: &[],
             needs: $crate::kernel::Needs {
                 simd_subgroups: false,
+                cooperative: None,
                 workgroup_memory: $crate::kernels::tiles::$tile.workgroup_memory(),
             },
             shape: $crate::kernel::any_shape,
@@ -161,6 +188,45 @@ macro_rules! tile {
     };
 }
 pub(crate) use tile;
+
+/// The variant of a product's kernel by cooperative matrices: their tile and its file, the kernel's file (and one more that
+/// it needs), its slots and its product. It is for who asks for it, on any adapter that has them.
+macro_rules! cooperative {
+    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)?, $slots:expr, $product:ident) => {
+        $crate::kernel::Variant {
+            sources: &[
+                include_str!("../../shaders/rules.wgsl"),
+                include_str!("../../shaders/step.wgsl"),
+                include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/tile.wgsl"),
+                include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
+                include_str!("../../shaders/tile_cooperative.wgsl"),
+                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
+                include_str!(concat!("../../shaders/", $file, ".wgsl")),
+            ],
+            needs: $crate::kernel::Needs {
+                simd_subgroups: false,
+                cooperative: Some($crate::kernels::tiles::$tile.rows as u32 / 4),
+                workgroup_memory: $crate::kernels::tiles::$tile.cooperative_memory(),
+            },
+            hardware: false,
+            pays: |sizes| $crate::kernels::tiles::pays_cooperative(&$product(sizes)),
+            exact: false,
+            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file $(and $also)?, $slots, $product)
+        }
+    };
+}
+pub(crate) use cooperative;
+
+/// Rows, columns and terms under which cooperative matrices do not pay: those of one matrix.
+const FEWEST_COOPERATIVE: usize = 16;
+
+/// Whether cooperative matrices are worth while for a product: they multiply so much faster than lanes that edges do not
+/// count.
+pub fn pays_cooperative(product: &Product) -> bool {
+    let least = product.rows.min(product.columns).min(product.terms);
+    least >= FEWEST_COOPERATIVE
+}
 
 #[cfg(test)]
 mod tests;

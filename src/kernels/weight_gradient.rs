@@ -9,7 +9,7 @@ use crate::kernel::{
     Axis, HasTwin, Kernel, Reduction, Sizes, Slots, System, Variant, WORKGROUP, fast_module, plain,
     subgroup, tiles,
 };
-use crate::kernels::tiles::{LARGE, Product, SKINNY, SMALL, tile};
+use crate::kernels::tiles::{LARGE, Product, SKINNY, SMALL, cooperative, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -92,6 +92,8 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips,
     variants: &[
+        cooperative!(COOPERATIVE_16, "cooperative_16", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_8, "cooperative_8", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
         subgroup(
             "run_weight_gradient_subgroup",
             Slots::R2W2,

@@ -165,6 +165,24 @@ fn an_unknown_adapter_is_refused_with_those_there_are() {
 }
 
 #[test]
+fn mixed_precision_is_refused_where_there_are_no_cooperative_matrices() {
+    let dir = folder();
+    let mixed = ["iris", "--precision", "mixed"];
+    let on_cpu = ["--device", "cpu"];
+    wgrad(dir.path(), &[&["train"], &mixed[..], &on_cpu].concat())
+        .fails(4, &["CPU", "--device gpu", "--precision f32"]);
+    wgrad(
+        dir.path(),
+        &["bench", "--device", "cpu", "--precision", "mixed"],
+    )
+    .fails(4, &["CPU", "--precision f32"]);
+    let config = dir.path().join("mixed.toml");
+    std::fs::write(&config, "[run]\nprecision = \"mixed\"\n").unwrap();
+    wgrad(dir.path(), &["sweep", "iris", "--config", "mixed.toml"])
+        .fails(3, &["precision", "f32", "wgrad train"]);
+}
+
+#[test]
 fn a_machine_without_a_driver_is_told_what_to_install_and_trains_on_the_cpu() {
     let dir = folder();
     let run = |args: &[&str]| {

@@ -5,7 +5,7 @@
 
 use libtest_mimic::{Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::device::{self, Gpu};
+use wgrad::device::{self, Gpu, Precision};
 
 /// What a test that did not fail may return: nothing, or that this adapter is none of its business.
 pub(crate) trait Outcome {
@@ -62,7 +62,7 @@ fn adapters() -> Vec<(String, Result<Arc<Gpu>, String>)> {
             0 => short.to_owned(),
             n => format!("{short} {}", n + 1),
         };
-        let gpu = Gpu::open(&adapter).map(Arc::new);
+        let gpu = Gpu::open(&adapter, Precision::F32).map(Arc::new);
         opened.push((name, gpu.map_err(|why| why.to_string())));
     }
     opened

@@ -83,7 +83,11 @@ pub(crate) fn forward_of(shape: Shape, layer: Layer, x: Vec<f32>, w: &[f32], b: 
 /// The sum is held to 8 U sum |w x|, the tight gate: it never needs more when the terms have mean zero, and one term
 /// dropped or taken twice shows. No activation is steeper than 1, sigmoid not than 1/4, so that is what is left of the
 /// sum's error; an activation adds its own 4 units in the last place, each at most 2 U of the value.
-fn forward_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+pub(crate) fn forward_bound(
+    case: &Case,
+    before: &Tensors<f64>,
+    after: &Tensors<f64>,
+) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, activation) = (args[0] as usize, Activation::from_arg(args[2]));
     let (reads, out) = (case.reads(before), case.writes(after)[0]);
@@ -141,7 +145,11 @@ fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
 
 /// The tight gate for the sum, times the slope (at most 1); the slope rounds twice, each time a number of at most 1, and
 /// the product once.
-fn input_gradient_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+pub(crate) fn input_gradient_bound(
+    case: &Case,
+    before: &Tensors<f64>,
+    after: &Tensors<f64>,
+) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let activation = Activation::from_arg(args[2]);
@@ -223,7 +231,11 @@ pub(crate) fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) 
 }
 
 /// The tight gate, over the rows.
-fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> {
+pub(crate) fn weight_gradient_bound(
+    case: &Case,
+    before: &Tensors<f64>,
+    _: &Tensors<f64>,
+) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let (reads, rows) = (case.reads(before), case.step.rows as usize);

@@ -215,7 +215,7 @@ const MUTANTS: [Mutant; 65] = [
 fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
     let mut mutants = Vec::new();
     for variant in kernel.variants {
-        let source = variant.sources.concat();
+        let source = variant.source();
         if source.contains(from) {
             let source = source.replace(from, to);
             // A mutant that does not compile would be caught for the wrong reason.

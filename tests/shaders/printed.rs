@@ -3,6 +3,7 @@
 use crate::reflection::{bindings, layout, validated};
 use wgrad::activation::Activation;
 use wgrad::backprop::{self, Order, Training};
+use wgrad::kernel::Needs;
 use wgrad::kernels;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
@@ -94,7 +95,11 @@ fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
     for plan in lane_plans() {
         for manner in manners() {
             let source = inline::source(&plan, manner);
-            let (module, info) = validated("lane", &source, manner.subgroup.is_some());
+            let needs = Needs {
+                simd_subgroups: manner.subgroup.is_some(),
+                ..Needs::default()
+            };
+            let (module, info) = validated("lane", &source, &needs);
             let entry = &module.entry_points[0];
             assert!(
                 entry.workgroup_size_overrides.is_some(),
@@ -120,7 +125,7 @@ fn printed_workgroup_modules_are_valid_and_bind_what_the_executor_gives_them() {
         let shape = shape(&plan);
         for phase in Phase::ALL {
             let source = shape.source(&plan, phase);
-            let (module, info) = validated("workgroup", &source, false);
+            let (module, info) = validated("workgroup", &source, &Needs::default());
             let entry = &module.entry_points[0];
             assert_eq!(entry.workgroup_size, [shape.team as u32, 1, 1]);
             let read = (0..5).map(|binding| (binding, "read"));

@@ -5,17 +5,21 @@ use naga::valid::{Capabilities, ModuleInfo, ShaderStages, SubgroupOperationSet};
 use naga::valid::{ValidationFlags, Validator};
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::collections::BTreeMap;
+use wgrad::kernel::Needs;
 
-/// Parses and validates; fast variants may use subgroups, the others nothing beyond core WGSL.
-pub(crate) fn validated(name: &str, source: &str, subgroups: bool) -> (Module, ModuleInfo) {
+/// Parses and validates; variants may use what they need, and nothing else beyond core WGSL.
+pub(crate) fn validated(name: &str, source: &str, needs: &Needs) -> (Module, ModuleInfo) {
+    let mut capabilities = Capabilities::empty();
+    if needs.simd_subgroups {
+        capabilities |= Capabilities::SUBGROUP;
+    }
+    if needs.cooperative.is_some() {
+        capabilities |= Capabilities::COOPERATIVE_MATRIX | Capabilities::SHADER_FLOAT16;
+    }
     let module = wgsl::parse_str(source)
         .unwrap_or_else(|why| panic!("{name}: {}", why.emit_to_string(source)));
-    let capabilities = match subgroups {
-        true => Capabilities::SUBGROUP,
-        false => Capabilities::empty(),
-    };
     let mut validator = Validator::new(ValidationFlags::all(), capabilities);
-    if subgroups {
+    if needs.simd_subgroups {
         validator
             .subgroup_stages(ShaderStages::COMPUTE)
             .subgroup_operations(SubgroupOperationSet::all());

@@ -13,8 +13,7 @@ pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInf
     kernels
         .flat_map(|kernel| kernel.variants.iter().map(move |variant| (kernel, variant)))
         .map(|(kernel, variant)| {
-            let subgroups = variant.needs.simd_subgroups;
-            let (module, info) = validated(variant.entry, &variant.sources.concat(), subgroups);
+            let (module, info) = validated(variant.entry, &variant.source(), &variant.needs);
             (kernel, variant, module, info)
         })
         .collect()
@@ -78,6 +77,10 @@ fn workgroups_have_the_size_that_rust_dispatches_for() {
         });
         match (variant.name, by_override) {
             ("plain", None) => assert_eq!(entry.workgroup_size, [WORKGROUP as u32, 1, 1]),
+            ("cooperative_16" | "cooperative_8", Some(Expression::Override(size))) => {
+                let name = module.overrides[*size].name.as_deref();
+                assert_eq!(name, Some("TILE_LANES"), "{}", variant.entry);
+            }
             ("subgroup", Some(Expression::Override(size))) => {
                 let name = module.overrides[*size].name.as_deref();
                 assert_eq!(name, Some("SUBGROUP"), "{}", variant.entry);
@@ -111,15 +114,16 @@ fn workgroup_memory_is_what_the_variants_ask_for() {
 #[test]
 fn tiles_are_as_large_as_in_rust() {
     for (_, variant, _, _) in all() {
-        let Some((kind, size)) = variant.name.split_once('_') else {
-            continue;
+        let (kind, tile) = match variant.name.split_once('_') {
+            Some((kind @ "cooperative", _)) => (kind, variant.name.to_owned()),
+            Some((kind, size)) => (kind, format!("tile_{size}")),
+            None => continue,
         };
-        let tile = tiles::ALL
-            .into_iter()
-            .find(|t| t.name == format!("tile_{size}"));
-        let tile = tile.unwrap_or_else(|| panic!("{}: there is no tile {size}", variant.name));
+        let all = tiles::COOPERATIVE.into_iter().chain(tiles::ALL);
+        let tile = all.into_iter().find(|t| t.name == tile);
+        let tile = tile.unwrap_or_else(|| panic!("{}: there is no such tile", variant.name));
         assert_eq!(variant.exact, kind == "tile", "{}", variant.name);
-        let source = variant.sources.concat();
+        let source = variant.source();
         for (name, size) in [
             ("TILE_ROWS", tile.rows),
             ("TILE_COLUMNS", tile.columns),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use wgrad::activation::Activation;
 use wgrad::backprop::Order;
 use wgrad::config::Config;
-use wgrad::device::Sums;
+use wgrad::device::{Precision, Sums};
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
 
@@ -60,6 +60,10 @@ pub(crate) struct Train {
     /// How GPUs add gradients over a batch: row by row, or in slices where that employs more cores [default: split]
     #[arg(long, value_enum)]
     sums: Option<Sums>,
+    /// What GPUs compute products in: f32, or mixed, with terms rounded to f16, where they have cooperative matrices
+    /// [default: f32]
+    #[arg(long, value_enum)]
+    precision: Option<Precision>,
     #[command(flatten)]
     device: DeviceFlags,
     /// Inputs that the device may hold at once; what does not fit comes a window at a time, with the same result
@@ -107,6 +111,7 @@ impl Train {
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
         set(&mut run.sums, self.sums);
+        set(&mut run.precision, self.precision);
         self.device.set(run);
         run.memory_limit = self.memory_limit.or(run.memory_limit);
         config.check()?;

@@ -41,7 +41,8 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
     let mut choice = device::choose(&request, config.run.backend.as_deref(), work)?;
     crate::cli::warn(choice.warning.as_deref());
     resolve_device(&mut config, &choice);
-    choice.device = choice.device.adding(config.run.sums);
+    let device = choice.device.adding(config.run.sums);
+    choice.device = device.computing(config.run.precision)?;
     Ok(Job {
         config,
         data,
@@ -153,7 +154,8 @@ impl Job {
     /// The configuration, with how `trainer` adds: what repeats the run.
     pub(super) fn resolved(&self, trainer: &Trainer) -> Config {
         let mut config = self.config.clone();
-        if trainer.chosen().iter().all(|chosen| chosen.exact) {
+        let mut chosen = trainer.chosen().iter();
+        if !chosen.any(|chosen| chosen.variant.starts_with("split")) {
             config.run.sums = Sums::InOrder;
         }
         config

@@ -5,6 +5,7 @@ use crate::kernels::{forward, input_gradient, weight_gradient};
 const GPU: Capabilities = Capabilities {
     software: false,
     subgroup: Some(32),
+    cooperative: None,
     workgroup_memory: 16 << 10,
 };
 

@@ -169,7 +169,9 @@ impl<'a> Loader<'a> {
         let longest = images::longest(&self.gpu.device);
         let mut images = variant.images.iter().map(|slot| variant.slot(call, *slot));
         let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
-        (variant.exact || self.gpu.sums == Sums::Split)
+        let wanted =
+            variant.exact || variant.needs.cooperative.is_some() || self.gpu.sums == Sums::Split;
+        wanted
             && images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
             && scratch <= self.gpu.largest_buffer()
     }
@@ -200,8 +202,11 @@ impl<'a> Loader<'a> {
             sizes: &sizes,
             subgroup: self.adapter.subgroup.unwrap_or(1) as usize,
         };
-        let mut constants: Constants =
-            vec![("UNITS0", units[0] as u64), ("UNITS1", units[1] as u64)];
+        let mut constants: Constants = vec![
+            ("UNITS0", units[0] as u64),
+            ("UNITS1", units[1] as u64),
+            ("SUBGROUP", load.subgroup as u64),
+        ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
         for slot in variant.images {
@@ -252,7 +257,7 @@ impl<'a> Loader<'a> {
         entry: &'static str,
         constants: Constants,
     ) -> Result<wgpu::ComputePipeline, Error> {
-        let source = variant.sources.concat();
+        let source = variant.source();
         let module = match self.modules.get(&source) {
             Some(module) => module.clone(),
             None => {

@@ -93,25 +93,24 @@ unsafe fn turned<const M: usize>(tile: &Tile) {
     unsafe {
         let place = |column: usize| tile.out.values.add(column * tile.out.column);
         if tile.sums.add {
-            for v in 0..2 {
-                let columns = std::array::from_fn(|c| {
-                    let mut column = [0.0; 8];
-                    column[..M].copy_from_slice(&*place(8 * v + c).cast::<[f32; M]>());
-                    _mm256_loadu_ps(column.as_ptr())
-                });
-                let rows = transposed(columns);
-                for i in 0..M {
-                    sums[i][v] = rows[i];
-                }
+            let column = |at: usize| {
+                let mut column = [0.0; 8];
+                column[..M].copy_from_slice(&*place(at).cast::<[f32; M]>());
+                _mm256_loadu_ps(column.as_ptr())
+            };
+            let halves: [[__m256; 8]; 2] =
+                std::array::from_fn(|v| transposed(std::array::from_fn(|c| column(8 * v + c))));
+            for (i, sums) in sums.iter_mut().enumerate() {
+                *sums = std::array::from_fn(|v| halves[v][i]);
             }
         }
         sum_up::<M, 2>(&mut sums, tile);
         for v in 0..2 {
             let row = |i: usize| sums.get(i).map_or(_mm256_setzero_ps(), |sums| sums[v]);
             let columns = transposed(std::array::from_fn(row));
-            for c in 0..8 {
+            for (c, values) in columns.into_iter().enumerate() {
                 let mut column = [0.0; 8];
-                _mm256_storeu_ps(column.as_mut_ptr(), columns[c]);
+                _mm256_storeu_ps(column.as_mut_ptr(), values);
                 (*place(8 * v + c).cast::<[f32; M]>()).copy_from_slice(&column[..M]);
             }
         }

@@ -1,0 +1,90 @@
+//! Mixed precision: products by cooperative matrices, on adapters that have them.
+
+use crate::layers::{
+    forward_bound, forward_cases, input_gradient_bound, input_gradient_cases,
+    weight_gradient_bound, weight_gradient_cases,
+};
+use crate::numbers::Numbers;
+use crate::rig::{self, Case, Tensors};
+use libtest_mimic::{Completion, Failed};
+use std::sync::Arc;
+use wgrad::device::{Device, Gpu, Precision};
+use wgrad::kernel::Kernel;
+use wgrad::kernels::{forward, input_gradient, weight_gradient};
+
+/// The kernels that have such variants.
+const PRODUCTS: [(&Kernel, crate::Cases); 3] = [
+    (&forward::KERNEL, forward_cases),
+    (&input_gradient::KERNEL, input_gradient_cases),
+    (&weight_gradient::KERNEL, weight_gradient_cases),
+];
+
+/// Rows up to which a test's deltas, which lack the factor 1 / rows, stay within f16 once they are scaled.
+const MOST_ROWS: u32 = 130;
+
+/// How much wider a bound of a mixed sum is than the tight gate of 8 units, 2^-21: 2^-10, and 2^-16 for 130 additions in any
+/// order and for numbers that are subnormal in f16 (`tile_cooperative.wgsl`).
+const WIDER: f64 = (1 << 11) as f64 + (1 << 5) as f64;
+
+fn bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let bound = match case.kernel().name {
+        "forward" => forward_bound,
+        "input_gradient" => input_gradient_bound,
+        _ => weight_gradient_bound,
+    };
+    let mut bounds = bound(case, before, after);
+    bounds.iter_mut().flatten().for_each(|b| *b *= WIDER);
+    bounds
+}
+
+/// The adapter, opened for mixed precision; nothing where it has no cooperative matrices.
+fn opened(gpu: &Arc<Gpu>) -> Result<Option<Arc<Gpu>>, Failed> {
+    match Device::Gpu(gpu.clone()).computing(Precision::Mixed) {
+        Ok(Device::Gpu(mixed)) => Ok(Some(mixed)),
+        Err(why) if why.to_string().contains("needs cooperative matrices") => Ok(None),
+        Err(why) => Err(why.into()),
+        Ok(Device::Cpu) => Err("the adapter became the CPU".into()),
+    }
+}
+
+/// Integers that f16 holds give exact sums, and reals sums within the bound.
+pub(crate) fn products_are_within_bounds(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
+    let Some(mixed) = opened(gpu)? else {
+        return Ok(Completion::ignored_with("no cooperative matrices"));
+    };
+    for (kernel, cases) in PRODUCTS {
+        let cooperative = kernel
+            .variants
+            .iter()
+            .filter(|v| v.needs.cooperative.is_some());
+        let mut able = cooperative.filter(|v| v.needs.met(&mixed.capabilities()));
+        let only = rig::only(kernel, able.next().ok_or("no variant can run")?);
+        for numbers in [Numbers::Integers, Numbers::Reals] {
+            let few = |case: &Case| case.step.rows <= MOST_ROWS;
+            for case in cases(numbers).into_iter().filter(few) {
+                let mut case = case.with(only);
+                if numbers == Numbers::Reals {
+                    case.bound = bound;
+                }
+                rig::check(&mixed, &case)?;
+                let [first, second] = [rig::on_gpu(&mixed, &case)?, rig::on_gpu(&mixed, &case)?];
+                let bits = |t: Tensors<f32>| t.concat().iter().map(|v| v.to_bits()).collect();
+                let (first, second): (Vec<u32>, Vec<u32>) = (bits(first), bits(second));
+                if first != second {
+                    return Err(format!("{}: two runs differ", case.name).into());
+                }
+            }
+        }
+    }
+    Ok(Completion::Completed)
+}
+
+/// Without being asked for, no adapter has such variants.
+pub(crate) fn is_opt_in(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let plain = gpu.capabilities();
+    let mut variants = PRODUCTS.iter().flat_map(|(kernel, _)| kernel.variants);
+    match variants.find(|v| v.needs.cooperative.is_some() && v.needs.met(&plain)) {
+        None => Ok(()),
+        Some(variant) => Err(format!("{} could be taken", variant.name).into()),
+    }
+}
