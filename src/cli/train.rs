@@ -26,6 +26,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let mut trainer = job.trainer()?;
     super::warn(trainer.warning());
+    super::warn(job.without_effect(&trainer));
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
     log.run(&job.description(&trainer), &job.lines())?;

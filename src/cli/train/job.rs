@@ -4,7 +4,7 @@ use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 use wgrad::dataset::{self, Dataset, ReadOptions, Split};
-use wgrad::device::{self, Choice, Device, Request, Sums};
+use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
@@ -159,6 +159,16 @@ impl Job {
             config.run.sums = Sums::InOrder;
         }
         config
+    }
+
+    /// What was asked for and has no effect.
+    pub(super) fn without_effect(&self, trainer: &Trainer) -> Option<&'static str> {
+        let mut chosen = trainer.chosen().iter();
+        let mixed = self.config.run.precision == Precision::Mixed;
+        let vain = mixed && !chosen.any(|c| c.variant.starts_with("cooperative"));
+        vain.then_some(
+            "--precision mixed: all products are in f32, since no layer has 16 inputs and outputs or more, in batches of 16 or more",
+        )
     }
 
     /// The run in JSON.
