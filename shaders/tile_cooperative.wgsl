@@ -3,8 +3,8 @@
 // time.
 //
 // Terms are rounded to f16 on the way into workgroup memory, the left operand's times left_scale(), a power of two that
-// keeps deltas away from where f16 ends; what is beyond f16 becomes its largest number. The sums are f32, in whatever
-// order the units add, so that one is off by at most
+// keeps deltas away from where f16 ends; what is beyond f16, 65504, becomes infinite, and the run diverges. The sums are
+// f32, in whatever order the units add, so that one is off by at most
 //   (2^-10 + 2^-22 + terms 2^-23) sum |left right|  +  2^-25 sum |right| / left_scale()  +  2^-25 sum |left|,
 // the last two for terms that f16 has as subnormal numbers or not at all.
 
@@ -20,7 +20,7 @@ var<workgroup> right_half: array<f16, HALVES>;
 const PASSING = 4u * SIZE * SIZE;
 var<workgroup> passing: array<f32, PASSING>;
 
-const LARGEST_HALF = 65504.0;
+const LARGEST_HALF = 0x477FE000u; // the bits of 65504
 
 // Term t of rows 4 r..4 r + 3, as it is added.
 fn left_term(t: u32, r: u32) -> vec4<f32> {
@@ -30,7 +30,9 @@ fn left_term(t: u32, r: u32) -> vec4<f32> {
 }
 
 fn halves(terms: vec4<f32>) -> vec4<f16> {
-    return vec4<f16>(clamp(terms, vec4<f32>(-LARGEST_HALF), vec4<f32>(LARGEST_HALF)));
+    let magnitudes = bitcast<vec4<u32>>(terms) & vec4<u32>(0x7FFFFFFFu); // keeps a NaN, as a clamp might not
+    let beyond = magnitudes > vec4<u32>(LARGEST_HALF);
+    return vec4<f16>(terms * select(vec4<f32>(1.0), vec4<f32>(3.4e38), beyond));
 }
 fn keep_left(at: u32, terms: vec4<f32>) {
     let four = halves(terms * left_scale());

@@ -11,13 +11,13 @@ pub use ceiling::{Ceiling, ceiling};
 use crate::Error;
 use crate::activation::Activation;
 use crate::backprop::{self, Order, Training};
-use crate::device::Device;
+use crate::device::{Device, Precision};
 use crate::loss::Loss;
 use crate::mlp::Mlp;
 use crate::optimizer::Optimizer;
 pub use crate::plan::population::Family;
 use crate::plan::population::{self, Member, Population};
-use crate::plan::{Buffer, Phase, Plan, Session, inline, lane, workgroup};
+use crate::plan::{Buffer, Chosen, Phase, Plan, Session, inline, lane, workgroup};
 use crate::random::{Random, Stream};
 use crate::schedule::{Rows, Schedule, Step};
 use serde::Serialize;
@@ -49,6 +49,8 @@ pub struct Row {
     pub adapter: String,
     /// The family.
     pub family: Family,
+    /// What its products were computed in: mixed only if some were.
+    pub precision: Precision,
     /// Time of a step.
     pub us_per_step: f64,
     /// Rows a second, those of all networks together.
@@ -90,6 +92,18 @@ impl Loaded {
         match self {
             Loaded::One(session) => session.run(Phase::Train, steps),
             Loaded::Many(population) => population.run(Phase::Train, &[steps.to_vec()], &|_| true),
+        }
+    }
+
+    fn precision(&self) -> Precision {
+        let mixed = match self {
+            Loaded::One(session) => session.chosen().iter().any(Chosen::is_mixed),
+            Loaded::Many(_) => false,
+        };
+        if mixed {
+            Precision::Mixed
+        } else {
+            Precision::F32
         }
     }
 
@@ -241,7 +255,7 @@ impl Job {
     /// # Errors
     /// If the device cannot hold the job, or fails.
     pub fn measure(&self, device: &Device, family: Family, ceiling: f64) -> Result<Row, Error> {
-        let seconds = self.seconds(device, family)?;
+        let (seconds, precision) = self.seconds(device, family)?;
         let gflops = self.operations() / seconds / 1e9;
         Ok(Row {
             layers: self.layers(),
@@ -253,6 +267,7 @@ impl Job {
             },
             adapter: device.name(),
             family,
+            precision,
             us_per_step: seconds * 1e6,
             samples_per_s: (self.batch * self.networks) as f64 / seconds,
             gflops,
@@ -260,10 +275,11 @@ impl Job {
         })
     }
 
-    /// Seconds of a step.
-    fn seconds(&self, device: &Device, family: Family) -> Result<f64, Error> {
+    /// Seconds of a step, and what it was computed in.
+    fn seconds(&self, device: &Device, family: Family) -> Result<(f64, Precision), Error> {
         self.check()?;
         let mut loaded = self.load(device, family)?;
+        let precision = loaded.precision();
         let most = loaded.steps_at_once();
         let schedule = self.schedule();
         let mut steps: Vec<Step> = schedule.epoch(0);
@@ -277,7 +293,7 @@ impl Job {
         time(&steps[..1])?;
         let once = time(&steps[..1])?;
         if once > BUDGET / 2.0 {
-            return Ok(once);
+            return Ok((once, precision));
         }
         // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
         let (mut count, mut epoch, mut step) = (1, 1, once);
@@ -298,7 +314,7 @@ impl Job {
         let runs = (BUDGET / (step * count as f64)) as usize;
         let times: Result<Vec<f64>, Error> =
             (0..runs.clamp(1, RUNS)).map(|_| time(&steps)).collect();
-        Ok(median(&mut times?))
+        Ok((median(&mut times?), precision))
     }
 }
 

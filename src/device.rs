@@ -26,13 +26,10 @@ pub enum Device {
 }
 
 impl Device {
-    /// Its name: the adapter's, or the CPU device's; with the precision if that is not f32.
+    /// Its name: the adapter's, or the CPU device's.
     pub fn name(&self) -> String {
         match self {
             Device::Cpu => format!("cpu ({} threads)", cpu::threads()),
-            Device::Gpu(gpu) if gpu.capabilities().cooperative.is_some() => {
-                format!("{}, mixed precision", gpu.info.name)
-            }
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
     }

@@ -268,6 +268,13 @@ impl Part<'_> {
     }
 }
 
+impl Chosen {
+    /// Whether its terms are rounded to f16.
+    pub fn is_mixed(&self) -> bool {
+        self.variant.starts_with("cooperative")
+    }
+}
+
 /// How an executor runs a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chosen {

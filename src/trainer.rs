@@ -203,8 +203,12 @@ impl<'a> Trainer<'a> {
         };
         let when = if update { "after" } else { "at" };
         let rate = self.schedule.optimizer.gentler_rate();
+        let precision = match self.chosen().iter().any(Chosen::is_mixed) {
+            true => ", or --precision f32 (f16 ends at 65504)",
+            false => "",
+        };
         Ok(format!(
-            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {rate}, or another --activation or --loss",
+            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {rate}, or another --activation or --loss{precision}",
             step + 1
         ))
     }

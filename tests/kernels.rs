@@ -218,6 +218,10 @@ fn general_tests() -> Vec<(String, Test)> {
             "sums of cooperative matrices are within their bound, and of integers exact".to_owned(),
             Box::new(mixed::products_are_within_bounds),
         ),
+        (
+            "what f16 cannot hold shows in sums of cooperative matrices".to_owned(),
+            Box::new(mixed::beyond_f16_is_not_finite),
+        ),
         test("mixed precision is opt-in", mixed::is_opt_in),
         test("every seeded fault is caught", mutants::are_caught),
         test(

@@ -28,7 +28,7 @@ pub(crate) struct Bench {
     networks: u32,
     #[command(flatten)]
     device: DeviceFlags,
-    /// What GPUs compute products in; mixed needs cooperative matrices
+    /// What GPUs compute products in; mixed needs cooperative matrices, and is for one network at a time
     #[arg(long, value_enum, default_value_t, conflicts_with_all = ["calibrate", "networks"])]
     precision: Precision,
     /// Draw the rows a second against the batch, as SVG

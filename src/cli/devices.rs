@@ -106,9 +106,11 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
         ),
         false => "no subgroups".to_owned(),
     };
-    let matrices = device::matrices(adapter).map(|size| {
-        format!("  matrices  {size} by {size} of f16, added in f32: --precision mixed uses them")
-    });
+    let matrices = match device::matrices(adapter) {
+        Some(size) => format!("{size} by {size} of f16, added in f32, for --precision mixed"),
+        None => "none that --precision mixed could use".to_owned(),
+    };
+    let matrices = format!("  matrices  {matrices}");
     let lines = [
         String::new(),
         format!("{} ({}, {})", info.name, info.backend, kind(&info)),
@@ -125,7 +127,7 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
         ),
     ];
     let use_it = format!("  use it    --device {:?}", first_word(&info.name));
-    lines.into_iter().chain(matrices).chain([use_it]).collect()
+    lines.into_iter().chain([matrices, use_it]).collect()
 }
 
 /// What an adapter is called in short.

@@ -90,7 +90,7 @@ impl Device {
             (_, Precision::F32) => return Ok(self),
             (Device::Cpu, _) => {
                 return Err(Error::Adapter(
-                    "--precision mixed: expected a GPU with cooperative matrices, and the device is the CPU; use --device gpu, or --precision f32".to_owned(),
+                    "precision mixed: expected a GPU with cooperative matrices (wgrad devices says which have them), found the CPU device; use --device gpu, or --precision f32".to_owned(),
                 ));
             }
             (Device::Gpu(gpu), _) => gpu,
@@ -100,7 +100,7 @@ impl Device {
         let has = opened.capabilities();
         if has.cooperative.is_none() || has.subgroup.is_none() {
             return Err(Error::Adapter(format!(
-                "{}: --precision mixed needs cooperative matrices (of 16 by 16 or 8 by 8 f16, added in f32) and subgroups of one size, which this adapter or its driver lacks; use --precision f32",
+                "{}: precision mixed needs cooperative matrices (of 16 by 16 or 8 by 8 f16, added in f32) and subgroups of one size, which this adapter or its driver lacks; use --precision f32",
                 gpu.info.name
             )));
         }
@@ -149,7 +149,7 @@ fn check(device: &Device) -> Result<(), Error> {
     }
     let distance = distance.fold(0.0, f64::max) / largest;
     Err(Error::Adapter(format!(
-        "{}: --precision mixed was checked with a small network, and a gradient is off by {distance:.1e} of the largest, expected at most {TOLERANCE:.1e}; use --precision f32",
+        "{}: precision mixed was checked with a small network, and a gradient is off by {distance:.1e} of the largest, expected at most {TOLERANCE:.1e}; use --precision f32",
         device.name()
     )))
 }

@@ -1,16 +1,18 @@
 //! Mixed precision: products by cooperative matrices, on adapters that have them.
 
 use crate::layers::{
-    forward_bound, forward_cases, input_gradient_bound, input_gradient_cases,
+    forward_bound, forward_cases, forward_of, input_gradient_bound, input_gradient_cases,
     weight_gradient_bound, weight_gradient_cases,
 };
-use crate::numbers::Numbers;
+use crate::numbers::{Numbers, shape};
 use crate::rig::{self, Case, Tensors};
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
+use wgrad::activation::Activation;
 use wgrad::device::{Device, Gpu, Precision};
 use wgrad::kernel::Kernel;
 use wgrad::kernels::{forward, input_gradient, weight_gradient};
+use wgrad::mlp::Layer;
 
 /// The kernels that have such variants.
 const PRODUCTS: [(&Kernel, crate::Cases); 3] = [
@@ -53,12 +55,7 @@ pub(crate) fn products_are_within_bounds(gpu: &Arc<Gpu>) -> Result<Completion, F
         return Ok(Completion::ignored_with("no cooperative matrices"));
     };
     for (kernel, cases) in PRODUCTS {
-        let cooperative = kernel
-            .variants
-            .iter()
-            .filter(|v| v.needs.cooperative.is_some());
-        let mut able = cooperative.filter(|v| v.needs.met(&mixed.capabilities()));
-        let only = rig::only(kernel, able.next().ok_or("no variant can run")?);
+        let only = cooperative(&mixed, kernel)?;
         for numbers in [Numbers::Integers, Numbers::Reals] {
             let few = |case: &Case| case.step.rows <= MOST_ROWS;
             for case in cases(numbers).into_iter().filter(few) {
@@ -77,6 +74,38 @@ pub(crate) fn products_are_within_bounds(gpu: &Arc<Gpu>) -> Result<Completion, F
         }
     }
     Ok(Completion::Completed)
+}
+
+/// What f16 cannot hold is not made smaller in silence: the sums show it, and a run diverges.
+pub(crate) fn beyond_f16_is_not_finite(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
+    let Some(mixed) = opened(gpu)? else {
+        return Ok(Completion::ignored_with("no cooperative matrices"));
+    };
+    let only = cooperative(&mixed, &forward::KERNEL)?;
+    let shape = shape(3, 3, 4, 2);
+    let layer = Layer {
+        inputs: shape.inputs,
+        outputs: shape.outputs,
+        activation: Activation::Identity,
+    };
+    let mut x = vec![65_504.0; 12];
+    (x[4], x[9]) = (65_536.0, f32::NAN);
+    let case = forward_of(shape, layer, x, &[1.0; 8], &[0.0; 2]).with(only);
+    let out = rig::load(&mixed, &case)
+        .and_then(|session| Ok(rig::run(&mut *rig::lock(&session), &case)?.swap_remove(2)))?;
+    match (&out[..2], out[2..].iter().any(|sum| sum.is_finite())) {
+        ([262_016.0, 262_016.0], false) => Ok(Completion::Completed),
+        _ => Err(format!("sums of numbers beyond f16: {out:?}").into()),
+    }
+}
+
+/// The kernel with the one cooperative variant that an adapter can run.
+fn cooperative(gpu: &Gpu, kernel: &'static Kernel) -> Result<&'static Kernel, Failed> {
+    let mut variants = kernel.variants.iter();
+    let variant =
+        variants.find(|v| v.needs.cooperative.is_some() && v.needs.met(&gpu.capabilities()));
+    let variant = variant.ok_or("no cooperative variant can run")?;
+    Ok(rig::only(kernel, variant))
 }
 
 /// Without being asked for, no adapter has such variants.

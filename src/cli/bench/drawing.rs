@@ -60,6 +60,7 @@ fn entry<T>(all: &mut Vec<T>, fits: impl Fn(&T) -> bool, make: impl Fn() -> T) -
 mod tests {
     use super::*;
     use wgrad::bench::Family;
+    use wgrad::device::Precision;
 
     #[test]
     fn each_network_has_a_panel_and_each_device_and_family_a_line() {
@@ -70,6 +71,7 @@ mod tests {
             device,
             adapter: device.to_owned(),
             family,
+            precision: Precision::F32,
             us_per_step: 1.0,
             samples_per_s: batch as f64 * 1e3,
             gflops: 1.0,

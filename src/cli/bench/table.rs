@@ -1,6 +1,7 @@
 //! Measurements as a table, with what each device reaches at best in its head, and the crossovers in words.
 
 use wgrad::bench::{Ceiling, Row};
+use wgrad::device::Precision;
 use wgrad::plan::population::Family;
 
 /// What a device reaches at best: what the table's last column is a share of.
@@ -11,9 +12,18 @@ pub(super) fn ceiling(ceiling: &Ceiling) -> String {
     )
 }
 
+/// What a row was measured on.
+fn device(row: &Row) -> String {
+    match row.precision {
+        Precision::F32 => row.adapter.clone(),
+        Precision::Mixed => format!("{}, mixed", row.adapter),
+    }
+}
+
 pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
     let longest = |text: fn(&Row) -> &str| rows.iter().map(|r| text(r).len()).max().unwrap_or(0);
-    let (layers, adapter) = (longest(|r| &r.layers), longest(|r| &r.adapter));
+    let layers = longest(|r| &r.layers);
+    let adapter = rows.iter().map(|r| device(r).len()).max().unwrap_or(0);
     let mut lines: Vec<String> = ceilings.iter().map(ceiling).collect();
     lines.push(String::new());
     lines.push(format!(
@@ -34,7 +44,7 @@ pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
             r.layers,
             r.batch,
             r.networks,
-            r.adapter,
+            device(r),
             format!("{:?}", r.family).to_lowercase(),
             r.us_per_step,
             r.samples_per_s,

@@ -60,8 +60,8 @@ pub(crate) struct Train {
     /// How GPUs add gradients over a batch: row by row, or in slices where that employs more cores [default: split]
     #[arg(long, value_enum)]
     sums: Option<Sums>,
-    /// What GPUs compute products in: f32, or mixed, with terms rounded to f16, where they have cooperative matrices
-    /// [default: f32]
+    /// What a GPU computes products in: f32, or mixed, with terms rounded to f16, on a GPU with cooperative matrices (see
+    /// wgrad devices), which is then what auto takes [default: f32]
     #[arg(long, value_enum)]
     precision: Option<Precision>,
     #[command(flatten)]

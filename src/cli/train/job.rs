@@ -5,8 +5,10 @@ use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 use wgrad::dataset::{self, Dataset, ReadOptions, Split};
 use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
+use wgrad::kernels::weight_gradient;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
+use wgrad::plan::Chosen;
 use wgrad::prepare::Prepared;
 use wgrad::trainer::Trainer;
 
@@ -36,7 +38,10 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
     check_size(&widths)?;
     let output = training.loss.output_activation(prepared.classes);
     let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
-    let request = Request::from(config.run.device.as_str());
+    let request = match Request::from(config.run.device.as_str()) {
+        Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
+        request => request,
+    };
     let work = 3 * mlp.multiply_adds() * training.batch;
     let mut choice = device::choose(&request, config.run.backend.as_deref(), work)?;
     crate::cli::warn(choice.warning.as_deref());
@@ -165,9 +170,11 @@ impl Job {
     pub(super) fn without_effect(&self, trainer: &Trainer) -> Option<&'static str> {
         let mut chosen = trainer.chosen().iter();
         let mixed = self.config.run.precision == Precision::Mixed;
-        let vain = mixed && !chosen.any(|c| c.variant.starts_with("cooperative"));
+        // Its products of weights have the rows, inputs and outputs of the forward pass in training.
+        let used = |c: &Chosen| c.kernel == weight_gradient::KERNEL.name && c.is_mixed();
+        let vain = mixed && !chosen.any(used);
         vain.then_some(
-            "--precision mixed: all products are in f32, since no layer has 16 inputs and outputs or more, in batches of 16 or more",
+            "--precision mixed has no effect on training: it takes a layer with at least 16 inputs and 16 neurons (--hidden), and --batch-size 16 or more; without them leave it out",
         )
     }
 
@@ -216,7 +223,15 @@ impl Job {
             run.seed
         ));
         let device = &self.choice.device;
-        lines.push(format!("device {}: {}", device.name(), self.choice.reason));
+        let precision = match run.precision {
+            Precision::F32 => "",
+            Precision::Mixed => ", mixed precision",
+        };
+        lines.push(format!(
+            "device {}{precision}: {}",
+            device.name(),
+            self.choice.reason
+        ));
         lines
     }
 }
