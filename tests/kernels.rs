@@ -37,6 +37,8 @@ mod training;
 mod tuning;
 #[path = "kernels/updates.rs"]
 mod updates;
+#[path = "kernels/variants.rs"]
+mod variants;
 #[path = "kernels/workgroups.rs"]
 mod workgroups;
 
@@ -72,6 +74,7 @@ type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
 fn main() {
     let arguments = Arguments::from_args();
     let mut tests = general_tests();
+    tests.extend(mixed_tests());
     tests.extend(software_tests());
     tests.extend(lanes::runs().into_iter().map(lane_test));
     tests.extend(workgroup_tests());
@@ -123,11 +126,11 @@ fn kernel_tests((kernel, cases): (&'static Kernel, Cases)) -> Vec<(String, Test)
             format!(
                 "{name} agrees with its f64 twin on integers, exactly where nothing is rounded"
             ),
-            move |gpu| agrees(gpu, kernel, cases, Numbers::Integers),
+            move |gpu| variants::agree(gpu, kernel, cases, Numbers::Integers),
         ),
         test(
             format!("{name} stays within its bounds of the f64 twin on reals"),
-            move |gpu| agrees(gpu, kernel, cases, Numbers::Reals),
+            move |gpu| variants::agree(gpu, kernel, cases, Numbers::Reals),
         ),
         test(format!("{name} gives the same bits 20 times"), move |gpu| {
             properties::repeats(gpu, kernel, cases)
@@ -214,6 +217,16 @@ fn general_tests() -> Vec<(String, Test)> {
             "a bad file of timings does no harm",
             tuning::a_bad_file_does_no_harm,
         ),
+        test("every seeded fault is caught", mutants::are_caught),
+        test(
+            "every seeded fault of several steps is caught",
+            mutants::of_several_steps_are_caught,
+        ),
+    ]
+}
+
+fn mixed_tests() -> Vec<(String, Test)> {
+    vec![
         (
             "sums of cooperative matrices are within their bound, and of integers exact".to_owned(),
             Box::new(mixed::products_are_within_bounds),
@@ -223,11 +236,6 @@ fn general_tests() -> Vec<(String, Test)> {
             Box::new(mixed::beyond_f16_is_not_finite),
         ),
         test("mixed precision is opt-in", mixed::is_opt_in),
-        test("every seeded fault is caught", mutants::are_caught),
-        test(
-            "every seeded fault of several steps is caught",
-            mutants::of_several_steps_are_caught,
-        ),
     ]
 }
 
@@ -318,47 +326,4 @@ fn software_tests() -> Vec<(String, Test)> {
     tests
         .map(|(sentence, test)| (sentence, on_software(test)))
         .collect()
-}
-
-/// Runs `test` with `kernel` in each variant that the adapter can run, as its only one.
-fn each_variant(
-    gpu: &Arc<Gpu>,
-    kernel: &'static Kernel,
-    test: impl Fn(&'static Kernel) -> Result<(), Failed>,
-) -> Result<(), Failed> {
-    let adapter = gpu.capabilities();
-    let variants = kernel.variants.iter();
-    for variant in variants.filter(|variant| variant.needs.met(&adapter)) {
-        test(rig::only(kernel, variant)).map_err(|failed| {
-            let why = failed.message().unwrap_or_default();
-            Failed::from(format!("{} variant: {why}", variant.name))
-        })?;
-    }
-    Ok(())
-}
-
-/// Each case, in each variant, is within its bound of the f64 twin.
-fn agrees(
-    gpu: &Arc<Gpu>,
-    kernel: &'static Kernel,
-    cases: Cases,
-    numbers: Numbers,
-) -> Result<(), Failed> {
-    each_variant(gpu, kernel, |only| {
-        let (mut ran, mut worst) = (0, 0f64);
-        for case in cases(numbers).iter().map(|case| case.with(only)) {
-            if case.fits(gpu, &only.variants[0]) {
-                worst = worst.max(rig::check(gpu, &case)?);
-                ran += 1;
-            }
-        }
-        if std::env::var_os("WGRAD_SHOW_ERRORS").is_some() {
-            let (name, variant) = (kernel.name, only.variants[0].name);
-            eprintln!("{name}, {variant}, {numbers:?}: {ran} cases, {worst:.2} of the bound");
-        }
-        match ran {
-            0 => Err("no case fits it".into()),
-            _ => Ok(()),
-        }
-    })
 }

@@ -133,21 +133,26 @@ fn check(device: &Device) -> Result<(), Error> {
     let found = gradient(&mut *session, &mlp)?;
     let used = |kernel: &str| {
         let mut chosen = session.chosen().iter();
-        chosen.any(|c| c.kernel == kernel && COOPERATIVE.iter().any(|t| t.name == c.variant))
+        chosen.any(|c| c.kernel == kernel && c.is_mixed())
     };
     let all = ["forward", "input_gradient", "weight_gradient"];
+    if let Some(unused) = all.into_iter().find(|kernel| !used(kernel)) {
+        return Err(Error::Adapter(format!(
+            "{}: precision mixed: {unused} cannot use its cooperative matrices; use --precision f32",
+            device.name()
+        )));
+    }
     let expected = reference(&plan, &mlp)?;
     let largest = expected.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
-    let distance = found
+    let mut distances = found
         .iter()
         .zip(&expected)
         .map(|(f, e)| (f64::from(*f) - e).abs());
-    // NaN is no number that is small enough.
-    let right = distance.clone().all(|d| d <= TOLERANCE * largest);
-    if all.into_iter().all(used) && right {
+    let is_wrong = |d: &f64| d.is_nan() || *d > TOLERANCE * largest;
+    let Some(distance) = distances.find(is_wrong) else {
         return Ok(());
-    }
-    let distance = distance.fold(0.0, f64::max) / largest;
+    };
+    let distance = distance / largest;
     Err(Error::Adapter(format!(
         "{}: precision mixed was checked with a small network, and a gradient is off by {distance:.1e} of the largest, expected at most {TOLERANCE:.1e}; use --precision f32",
         device.name()

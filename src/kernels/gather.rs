@@ -2,6 +2,8 @@
 //!
 //! x\[n\] = data_inputs\[row(n)\], targets\[n\] = data_targets\[row(n)\], where the schedule gives row(n).
 //!
+//! The CPU device leaves the inputs where they are if all that read them can read them there (`plan/cpu/task.rs`, `on_data`).
+//!
 //! # Shapes
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 

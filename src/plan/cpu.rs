@@ -20,6 +20,8 @@ use task::{Task, block, on_data, ordered};
 pub struct Session<T> {
     places: Vec<(Buffer, Placement)>,
     memory: Vec<Aligned<T>>,
+    /// What `gather` would bring, if calls read it in the data set instead: it is never written.
+    unmade: Option<Buffer>,
     /// Where the rows of the batch, and of the one to come, are in the data set.
     rows: [Aligned<u32>; 2],
     phases: HashMap<Phase, Vec<Task<T>>>,
@@ -52,10 +54,14 @@ impl<T: HasTwin> Session<T> {
                 all.map(|call| Task::new(call, plan, &places)).collect(),
             ))
         };
+        let phases: HashMap<_, _> = Phase::ALL.map(|p| (p, tasks(p))).into();
+        let on_data = phases.values().flatten().any(|task| task.on_data);
+        let batch = plan.gather.first().map(|call| call.writes[0].buffer);
         Session {
             memory: memory.collect(),
+            unmade: batch.filter(|_| on_data),
             rows: [0, 1].map(|_| Aligned::new(plan.widest())),
-            phases: Phase::ALL.map(|p| (p, tasks(p))).into(),
+            phases,
             places,
             threads,
             paces: HashMap::new(),
@@ -82,6 +88,12 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, Error> {
+        if self.unmade == Some(buffer) {
+            return Err(Error::Config(format!(
+                "{buffer:?}: the CPU device reads the rows of a batch in the data set and does not copy them; read {:?}",
+                Buffer::DataInputs
+            )));
+        }
         Ok(self.memory[self.index(buffer)].to_vec())
     }
 

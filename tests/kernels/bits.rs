@@ -3,7 +3,7 @@
 use crate::layers::{forward_cases, input_gradient_cases, weight_gradient_cases};
 use crate::numbers::Numbers;
 use crate::rig::{self, Case, Tensors};
-use crate::{TABLE, each_variant};
+use crate::{TABLE, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -20,7 +20,7 @@ pub(crate) fn sums_are_in_order(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         (weight_gradient_cases(Numbers::Reals), weight_gradient),
     ];
     for (cases, plain_loop) in kernels {
-        each_variant(gpu, cases[0].kernel(), |only| {
+        variants::each(gpu, cases[0].kernel(), |only| {
             let exact = only.variants[0].exact;
             let cases = cases.iter().filter(|case| exact && adds_products(case));
             for case in cases.map(|case| case.with(only)) {

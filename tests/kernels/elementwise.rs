@@ -1,10 +1,10 @@
 //! The elementary functions, over all magnitudes, through the kernels that use them.
 
-use crate::each_variant;
 use crate::layers::forward_of;
 use crate::losses::cross_entropy_of;
 use crate::numbers::{Draw, Numbers, Shape};
 use crate::rig::{self, Case, U, batch, smallest_exponential, within};
+use crate::variants;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -89,7 +89,7 @@ fn each_function(
     x: &[f32],
     judge: impl Fn(f32, f32) -> Result<(), Failed>,
 ) -> Result<(), Failed> {
-    each_variant(gpu, &forward::KERNEL, |only| {
+    variants::each(gpu, &forward::KERNEL, |only| {
         let shapes = [[1, 1], [4, 8], [32, 64]];
         let cases = shapes.map(|shape| function(activation, shape, x).with(only));
         let fitting = cases

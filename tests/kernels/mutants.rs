@@ -215,16 +215,16 @@ const MUTANTS: [Mutant; 65] = [
 fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
     let mut mutants = Vec::new();
     for variant in kernel.variants {
-        let source = variant.source();
+        let source = variant.sources.concat();
         if source.contains(from) {
-            let source = source.replace(from, to);
-            // A mutant that does not compile would be caught for the wrong reason.
-            naga::front::wgsl::parse_str(&source).map_err(|why| why.emit_to_string(&source))?;
-            let source: &'static str = source.leak();
+            let source: &'static str = source.replace(from, to).leak();
             let variant = Variant {
                 sources: Vec::leak(vec![source]),
                 ..*variant
             };
+            // A mutant that does not compile would be caught for the wrong reason.
+            let whole = variant.source();
+            naga::front::wgsl::parse_str(&whole).map_err(|why| why.emit_to_string(&whole))?;
             mutants.push(only(kernel, Box::leak(Box::new(variant))));
         }
     }

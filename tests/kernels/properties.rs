@@ -3,7 +3,7 @@
 use crate::layers::{forward_cases, forward_of, input_gradient_cases};
 use crate::numbers::{Draw, Numbers, Shape};
 use crate::rig::{self, Case, Tensors};
-use crate::{Cases, each_variant};
+use crate::{Cases, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -27,7 +27,7 @@ fn last(gpu: &Arc<Gpu>, case: &Case) -> Result<Vec<u32>, Failed> {
 
 /// 20 runs of the largest case, long batches apart: they would take minutes.
 pub(crate) fn repeats(gpu: &Arc<Gpu>, kernel: &'static Kernel, cases: Cases) -> Result<(), Failed> {
-    each_variant(gpu, kernel, |only| {
+    variants::each(gpu, kernel, |only| {
         let cases = cases(Numbers::Reals)
             .into_iter()
             .map(|case| case.with(only));
@@ -75,7 +75,7 @@ fn related(
         Shape,
     ) -> Result<bool, Failed>,
 ) -> Result<(), Failed> {
-    each_variant(gpu, &forward::KERNEL, |only| {
+    variants::each(gpu, &forward::KERNEL, |only| {
         for shape in SHAPES {
             let layer = Layer {
                 inputs: shape.inputs,
@@ -143,7 +143,7 @@ pub(crate) fn rows_beside(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for cases in [forward_cases, input_gradient_cases] {
         let cases = cases(Numbers::Reals);
         let kernel = cases[0].kernel();
-        each_variant(gpu, kernel, |only| {
+        variants::each(gpu, kernel, |only| {
             for case in cases.iter().map(|case| case.with(only)).step_by(5) {
                 if !case.fits(gpu, &only.variants[0]) {
                     continue;

@@ -98,7 +98,7 @@ pub(crate) fn other_bits_are_out(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let variants = variants.filter(|variant| variant.images.is_empty());
     let lying = variants.map(|variant| {
         // Only the skinny tile has that line.
-        let source = variant.source().replace(from, to);
+        let source = variant.sources.concat().replace(from, to);
         Variant {
             sources: Vec::leak(vec![&*source.leak()]),
             ..*variant

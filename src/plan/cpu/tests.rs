@@ -3,11 +3,14 @@
 use super::*;
 use crate::activation::Activation;
 use crate::backprop::{Order, Training, train};
+use crate::kernel::Kernel;
+use crate::kernels::gather;
 use crate::loss::Loss;
 use crate::mlp::Mlp;
 use crate::optimizer::Optimizer;
 use crate::plan::Session as _;
 use crate::random::{Random, Stream};
+use crate::real::Real;
 use crate::schedule::{Rows, Schedule};
 
 fn training(batch: usize) -> Training {
@@ -24,9 +27,13 @@ fn training(batch: usize) -> Training {
 /// The parameters after two epochs of 150 rows.
 fn trained(batch: usize, threads: usize) -> Vec<f32> {
     let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
+    let plan = train(&mlp, &training(batch));
+    run(&mut Session::new(&plan, 150, threads), &mlp, batch)
+}
+
+/// The same, in a session that is loaded.
+fn run(session: &mut Session<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
     let training = training(batch);
-    let plan = train(&mlp, &training);
-    let mut session = Session::<f32>::new(&plan, 150, threads);
     let random = Random::new(2, Stream::Data, 0);
     let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
     let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
@@ -85,5 +92,28 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
                 "{batch} rows, {threads} threads"
             );
         }
+    }
+}
+
+/// A copy of the kernel is not known as `gather`, so that the batch is brought.
+#[test]
+fn rows_read_in_the_data_set_give_the_bits_of_rows_that_are_brought() {
+    let mlp = Mlp::random(&[70, 40, 5], Activation::Tanh, Activation::Identity, 1);
+    let plan = train(&mlp, &training(50));
+    let mut bringing = train(&mlp, &training(50));
+    bringing.gather[0].kernel = Box::leak(Box::new(Kernel {
+        variants: &[],
+        ..gather::KERNEL
+    }));
+    let [(in_place, batch), (brought, copied)] = [&plan, &bringing].map(|plan| {
+        let mut session = Session::<f32>::new(plan, 150, 2);
+        let parameters = run(&mut session, &mlp, 50);
+        (parameters, session.read(Buffer::Out(0)))
+    });
+    assert!(in_place == brought);
+    assert!(copied.unwrap().iter().any(|x| *x != 0.0));
+    if f32::takes_any_rows() {
+        let why = batch.unwrap_err().to_string();
+        assert!(why.contains("DataInputs"), "{why}");
     }
 }
