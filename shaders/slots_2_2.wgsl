@@ -1,4 +1,4 @@
-// Slots of the device family: 2 read, 2 written. gather, the losses, weight_gradient.
+// Slots of the device family: 2 read, 2 written. gather, the losses, weight_gradient, descent.
 
 @group(0) @binding(1) var<storage, read> in0: array<f32>;
 @group(0) @binding(2) var<storage, read> in1: array<f32>;
@@ -45,4 +45,9 @@ fn run_cross_entropy(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_inv
 fn run_weight_gradient(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let u = unit(group, lane);
     if (u.y < UNITS1) { weight_gradient(u.x, u.y, ARG0, ARG1, ARG2, ARG3, IN0, IN1, OUT0, OUT1); }
+}
+@compute @workgroup_size(WORKGROUP)
+fn run_descent(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let u = unit(group, lane);
+    if (u.y < UNITS1 && !stopped()) { descent(u.x, u.y, ARG0, ARG1, ARG2, IN0, IN1, OUT0, OUT1); }
 }

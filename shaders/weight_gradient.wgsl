@@ -5,16 +5,24 @@
 fn weight_gradient(i: u32, o: u32, I: u32, O: u32, first: u32, limit: u32, delta: u32, x: u32, dw: u32, db: u32) {
     let end = min(rows(), first + limit);
     if (i == I) {
-        var bias = partial(db, o, first);
-        for (var n = first; n < end; n++) {
-            bias += load(delta, at(n, o, O));
-        }
-        store(db, o, bias);
+        store(db, o, bias_sum(partial(db, o, first), o, O, first, end, delta));
         return;
     }
-    var sum = partial(dw, o * I + i, first);
+    store(dw, o * I + i, weight_sum(partial(dw, o * I + i, first), i, o, I, O, first, end, delta, x));
+}
+
+// A bias's and a weight's gradient over rows first..end, added to `start`.
+fn bias_sum(start: f32, o: u32, O: u32, first: u32, end: u32, delta: u32) -> f32 {
+    var sum = start;
+    for (var n = first; n < end; n++) {
+        sum += load(delta, at(n, o, O));
+    }
+    return sum;
+}
+fn weight_sum(start: f32, i: u32, o: u32, I: u32, O: u32, first: u32, end: u32, delta: u32, x: u32) -> f32 {
+    var sum = start;
     for (var n = first; n < end; n++) {
         sum += load(delta, at(n, o, O)) * load(x, at(n, i, I));
     }
-    store(dw, o * I + i, sum);
+    return sum;
 }

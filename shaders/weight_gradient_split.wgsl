@@ -12,6 +12,7 @@ const SLICE_ROWS = 256u; // a multiple of any tile's terms, so that none is beyo
 
 var<private> slice: u32;
 
+fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
 fn weights() -> u32 { return ARG1 * ARG0; }
 fn place_of(sum: u32, slice: u32) -> u32 { return slice * (weights() + ARG1) + sum; }
 

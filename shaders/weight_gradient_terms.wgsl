@@ -1,5 +1,5 @@
-// The terms of weight_gradient's tiles (tile.wgsl): a row of the product is a neuron o, a column an input i, a term a row n
-// of the batch.   delta (N, O)   x (N, I)
+// The terms of weight_gradient's and descent's tiles (tile.wgsl): a row of the product is a neuron o, a column an input i, a
+// term a row n of the batch, before last_row().   delta (N, O)   x (N, I)
 // The tiles of the first inputs keep the biases' sums too, 4 neurons a lane.
 
 @group(0) @binding(1) var<storage, read> delta: array<vec4<f32>>;
@@ -8,8 +8,6 @@
 const LEFT_ALONG_TERMS = false;
 const RIGHT_ALONG_TERMS = false;
 fn left_scale() -> f32 { return delta_scale(); }
-
-fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
 
 fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return delta[t]; }

@@ -4,6 +4,8 @@
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(4) var<storage, read_write> db: array<f32>;
 
+fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
+
 // What earlier calls of the same batch left.
 fn earlier(o: u32, i: u32) -> f32 {
     if (ARG2 == 0u || o >= ARG1 || i >= ARG0) { return 0.0; }

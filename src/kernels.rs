@@ -4,6 +4,7 @@
 pub mod adam;
 pub mod correct;
 pub mod cross_entropy;
+pub mod descent;
 pub mod forward;
 pub mod gather;
 pub mod input_gradient;
@@ -15,7 +16,7 @@ pub mod weight_gradient;
 use crate::kernel::{Kernel, Sizes};
 
 /// Every kernel.
-pub const ALL: [&Kernel; 9] = [
+pub const ALL: [&Kernel; 10] = [
     &gather::KERNEL,
     &forward::KERNEL,
     &squared_error::KERNEL,
@@ -25,6 +26,7 @@ pub const ALL: [&Kernel; 9] = [
     &input_gradient::KERNEL,
     &sgd::KERNEL,
     &adam::KERNEL,
+    &descent::KERNEL,
 ];
 
 /// A unit a row.

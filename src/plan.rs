@@ -6,6 +6,7 @@
 
 pub mod cpu;
 mod crew;
+mod fusion;
 pub mod gpu;
 pub mod images;
 pub mod inline;
@@ -77,6 +78,15 @@ pub struct Slice {
     pub buffer: Buffer,
     /// Which of its tensors.
     pub tensors: Range<usize>,
+}
+
+impl Slice {
+    /// Whether it has a tensor in common with another.
+    pub fn overlaps(&self, other: &Slice) -> bool {
+        let meet =
+            self.tensors.start.max(other.tensors.start) < self.tensors.end.min(other.tensors.end);
+        self.buffer == other.buffer && meet
+    }
 }
 
 impl From<Buffer> for Slice {
@@ -296,7 +306,9 @@ pub struct Chosen {
 pub trait Session<T> {
     /// Overwrites a buffer. `values` has no gaps between tensors.
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), crate::Error>;
-    /// Reads a buffer, without the gaps between tensors.
+    /// Reads a buffer, without the gaps between tensors. Of buffers that an executor has no use for it is an error: the
+    /// batch's inputs where they are read in the data set, the gradient where training does not store it
+    /// ([`Phase::Gradient`] does).
     fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, crate::Error>;
     /// Replays a phase once for each step, and waits.
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), crate::Error>;

@@ -4,6 +4,9 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 
+use crate::real::Real;
+use crate::wide::wide;
+
 /// A matrix in somebody else's memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, T> {
@@ -136,6 +139,47 @@ pub enum Start {
     Present,
 }
 
+/// A step of gradient descent: p -= rate (g + decay p).
+#[derive(Clone, Copy, Debug)]
+pub struct Descent<T> {
+    /// The learning rate.
+    pub rate: T,
+    /// The L2 penalty, if there is one.
+    pub decay: Option<T>,
+}
+
+impl<T: Real> Descent<T> {
+    /// The gradient with the penalty's.
+    #[inline(always)]
+    pub(crate) fn decayed(&self, parameter: T, gradient: T) -> T {
+        match self.decay {
+            None => gradient,
+            Some(decay) => gradient + decay * parameter,
+        }
+    }
+
+    /// What becomes of a parameter.
+    #[inline(always)]
+    pub(crate) fn of(&self, parameter: T, gradient: T) -> T {
+        parameter - self.rate * self.decayed(parameter, gradient)
+    }
+
+    /// Takes it. The parameters' largest magnitude.
+    pub(crate) fn take(self, parameters: &mut [T], gradient: &[T]) -> u32 {
+        wide(
+            #[inline(always)]
+            || {
+                let mut largest = 0;
+                for (p, g) in parameters.iter_mut().zip(gradient) {
+                    *p = self.of(*p, *g);
+                    largest = largest.max(p.magnitude());
+                }
+                largest
+            },
+        )
+    }
+}
+
 /// out (row-major) = `start` + a b, each sum added in order.
 pub(crate) fn plain<T>(out: &mut [T], a: Matrix<T>, b: Matrix<T>, start: Start)
 where
@@ -175,15 +219,72 @@ pub(crate) fn is_cut_freely() -> bool {
     false
 }
 
-/// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
-pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
+/// That they fit one another; rows, columns and terms of a product.
+fn check(out: &[f32], a: Matrix<f32>, b: Matrix<f32>) -> (usize, usize, usize) {
     let (m, n, k) = (a.row.count, b.column.count, a.column.count);
     assert!(
         k == b.row.count && out.len() >= m * n && a.is_inside() && b.is_inside(),
         "matrices of a product fit one another"
     );
+    (m, n, k)
+}
+
+/// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
+pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
+    let (m, n, k) = check(out, a, b);
     let small = rows * n * k < SMALL;
     call_fastest(&mut out[..m * n], a, b, start, small);
+}
+
+/// Terms of a sum up to which [`descend`] needs no memory for the sums.
+pub(crate) fn longest_descent() -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if avx2::is_available() {
+        return avx2::LONGEST_DESCENT;
+    }
+    0
+}
+
+/// A step of descent of `out` (row-major) against a b, where `a` is a part of a matrix of `rows` rows: the bits of `fast` and
+/// then the step. The largest magnitude of `out`.
+pub(crate) fn descend(
+    out: &mut [f32],
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    rows: usize,
+    descent: Descent<f32>,
+) -> u32 {
+    let (m, n, k) = (a.row.count, b.column.count, a.column.count);
+    #[cfg(target_arch = "x86_64")]
+    if k > 0 && k <= longest_descent() {
+        check(out, a, b);
+        return call_descent(&mut out[..m * n], a, b, rows * n * k >= SMALL, descent);
+    }
+    let mut gradient = vec![0.0; m * n];
+    fast(&mut gradient, a, b, rows, Start::Zero);
+    descent.take(out, &gradient)
+}
+
+/// Safety: `descend` has checked that this is a CPU for it, and that every element of `a`, `b` and `out` that the sizes and
+/// strides reach lies in its slice.
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    unsafe_code,
+    reason = "an audited exception: a function for some CPUs only"
+)]
+fn call_descent(
+    out: &mut [f32],
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    fused: bool,
+    descent: Descent<f32>,
+) -> u32 {
+    let sums = avx2::Sums {
+        add: false,
+        fused,
+        descent: Some(descent),
+    };
+    unsafe { avx2::multiply(out, a, b, sums) }
 }
 
 /// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
@@ -198,8 +299,10 @@ fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, s
         let sums = avx2::Sums {
             add: start == Start::Present,
             fused: !small,
+            descent: None,
         };
-        return unsafe { avx2::multiply(out, a, b, sums) };
+        unsafe { avx2::multiply(out, a, b, sums) };
+        return;
     }
     match small {
         true => plain(out, a, b, start),
@@ -312,6 +415,45 @@ mod tests {
         }
         check(7, 40, 1100);
         check(19, 70, 1100);
+    }
+
+    #[test]
+    fn a_descent_has_the_bits_of_a_product_and_a_step() {
+        for (m, n, k) in [
+            (1, 1, 1),
+            (7, 5, 3),
+            (13, 40, 30),
+            (9, 33, 256),
+            (6, 20, 300),
+        ] {
+            let (a, b) = (numbers(k * m, 0), numbers(k * n, 1));
+            let (a, b) = (Matrix::new(&a, k, m).transposed(), Matrix::new(&b, k, n));
+            for decay in [None, Some(0.25)] {
+                let descent = Descent { rate: 0.125, decay };
+                let mut gradient = vec![f32::NAN; m * n];
+                fast(&mut gradient, a, b, m, Start::Zero);
+                let (mut expected, mut found) = (numbers(m * n, 2), numbers(m * n, 2));
+                let largest = descent.take(&mut expected, &gradient);
+                assert_eq!(
+                    descend(&mut found, a, b, m, descent),
+                    largest,
+                    "{m} {n} {k}"
+                );
+                assert!(found == expected, "{m} {n} {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_descent_shows_what_is_not_finite() {
+        let (a, b) = ([1.0, f32::NAN], [1.0; 20]);
+        let (a, b) = (Matrix::new(&a, 2, 1), Matrix::new(&b, 1, 20));
+        let descent = Descent {
+            rate: 1.0,
+            decay: None,
+        };
+        let largest = descend(&mut [0.0; 40], a, b, 2, descent);
+        assert!(largest >= crate::real::INFINITE);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In f32 the elementary functions are those of `shaders/rules.wgsl`, so that a CPU run and a run on an adapter that
 //! rounds each operation give the same bits. In f64 they are the standard library's.
 
-use crate::product::{self, Matrix, Start};
+use crate::product::{self, Descent, Matrix, Start};
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
@@ -57,6 +57,23 @@ pub trait Real:
     /// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows: in f64 each sum in order, in f32
     /// as fast as the CPU can.
     fn multiply(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>, rows: usize, start: Start);
+    /// A step of descent of `out` (row-major) against a b, with the bits of [`Real::multiply`] and then the step. The largest
+    /// [`Real::magnitude`] of `out`.
+    fn descend(
+        out: &mut [Self],
+        a: Matrix<Self>,
+        b: Matrix<Self>,
+        rows: usize,
+        descent: Descent<Self>,
+    ) -> u32 {
+        let mut gradient = vec![Self::default(); out.len()];
+        Self::multiply(&mut gradient, a, b, rows, Start::Zero);
+        descent.take(out, &gradient)
+    }
+    /// Terms of a sum up to which [`Real::descend`] needs no memory for the sums.
+    fn longest_descent() -> usize {
+        0
+    }
     /// Whether such a product has the same bits however its rows are cut into parts.
     fn is_cut_freely() -> bool;
     /// Whether such a product is as fast if rows of a matrix do not follow one another.
@@ -139,6 +156,18 @@ impl Real for f32 {
 
     fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
         product::fast(out, a, b, rows, start);
+    }
+    fn descend(
+        out: &mut [f32],
+        a: Matrix<f32>,
+        b: Matrix<f32>,
+        rows: usize,
+        descent: Descent<f32>,
+    ) -> u32 {
+        product::descend(out, a, b, rows, descent)
+    }
+    fn longest_descent() -> usize {
+        product::longest_descent()
     }
     fn is_cut_freely() -> bool {
         product::is_cut_freely()

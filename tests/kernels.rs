@@ -56,7 +56,7 @@ use wgrad::kernels::*;
 type Cases = fn(Numbers) -> Vec<Case>;
 
 /// Every kernel's cases: a kernel that is not here fails a test.
-const TABLE: [(&Kernel, Cases); 9] = [
+const TABLE: [(&Kernel, Cases); 10] = [
     (&gather::KERNEL, rows::gather_cases),
     (&forward::KERNEL, layers::forward_cases),
     (&squared_error::KERNEL, losses::squared_error_cases),
@@ -66,6 +66,7 @@ const TABLE: [(&Kernel, Cases); 9] = [
     (&input_gradient::KERNEL, layers::input_gradient_cases),
     (&sgd::KERNEL, updates::sgd_cases),
     (&adam::KERNEL, updates::adam_cases),
+    (&descent::KERNEL, layers::descent_cases),
 ];
 
 /// A test to be run on each adapter.
@@ -94,6 +95,10 @@ fn main() {
         Trial::test(
             "on the CPU one network of a population may diverge",
             populations::one_diverges_on_the_cpu,
+        ),
+        Trial::test(
+            "on the CPU a descent has the bits of a gradient and a step",
+            updates::a_descent_on_the_cpu,
         ),
         Trial::test(
             "a population stops when it is told to",
@@ -279,6 +284,10 @@ fn software_tests() -> Vec<(String, Test)> {
         test(
             "exact variants of a kernel have the same bits",
             bits::variants_agree,
+        ),
+        test(
+            "a descent has the bits of a gradient and a step",
+            updates::a_descent_on_an_adapter,
         ),
         test(
             "split sums have the bits of a loop over slices",

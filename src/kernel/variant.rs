@@ -233,7 +233,9 @@ impl Slots {
                 "gather",
                 "squared_error",
                 "cross_entropy",
-                "weight_gradient"
+                "weight_gradient",
+                "optimizer",
+                "descent"
             ),
             Slots::R1W3 => plain_module!("slots_1_3", "optimizer", "sgd", "adam"),
         }
@@ -291,14 +293,15 @@ pub const fn subgroup(
     }
 }
 
-/// The sources of a fast variant's module.
+/// The sources of a fast variant's module: the kernel's file, and one more that it may need.
 macro_rules! fast_module {
-    ($source:literal) => {
+    ($source:literal $(and $also:literal)?) => {
         &[
             include_str!("../../shaders/rules.wgsl"),
             include_str!("../../shaders/step.wgsl"),
             include_str!("../../shaders/device.wgsl"),
             include_str!("../../shaders/image.wgsl"),
+            $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
             include_str!(concat!("../../shaders/", $source, ".wgsl")),
         ]
     };

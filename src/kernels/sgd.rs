@@ -11,6 +11,7 @@ use crate::kernel::{
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
+use crate::product::Descent;
 use crate::wide::wide;
 
 /// Texels of a lane (`sgd_subgroup.wgsl`, `TEXELS`).
@@ -67,75 +68,35 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     }
     let setting = |bits: u32| (bits != 0).then(|| T::of(f32::from_bits(bits).into()));
     let [momentum, decay] = [args[0], args[1]].map(setting);
-    let learning_rate = part.learning_rate::<T>();
+    let rate = part.learning_rate::<T>();
     let Some((parameters, rest)) = writes.split_first_mut() else {
         return;
     };
+    let descent = Descent { rate, decay };
     let largest = match momentum {
-        None => wide(
-            #[inline(always)]
-            || plain_step(parameters, reads[0], learning_rate, decay),
-        ),
+        None => descent.take(parameters, reads[0]),
         Some(momentum) => wide(
             #[inline(always)]
-            || {
-                momentum_step(
-                    parameters,
-                    reads[0],
-                    rest[0],
-                    learning_rate,
-                    momentum,
-                    decay,
-                )
-            },
+            || momentum_step(parameters, reads[0], rest[0], momentum, descent),
         ),
     };
     note_stored(part, largest);
 }
 
-/// p = p - learning_rate (g + decay p). The largest magnitude.
-#[inline(always)]
-fn plain_step<T: HasTwin>(
-    parameters: &mut [T],
-    gradient: &[T],
-    learning_rate: T,
-    decay: Option<T>,
-) -> u32 {
-    let all = parameters.iter_mut().zip(gradient);
-    let step = |p: &mut T, g: T| {
-        *p = *p - learning_rate * g;
-        p.magnitude()
-    };
-    match decay {
-        None => all.fold(0, |largest, (p, g)| largest.max(step(p, *g))),
-        Some(decay) => all.fold(0, |largest, (p, g)| {
-            let mut g = *g;
-            g += decay * *p;
-            largest.max(step(p, g))
-        }),
-    }
-}
-
-/// The same with momentum.
+/// The step with momentum.
 #[inline(always)]
 fn momentum_step<T: HasTwin>(
     parameters: &mut [T],
     gradient: &[T],
     velocity: &mut [T],
-    learning_rate: T,
     momentum: T,
-    decay: Option<T>,
+    descent: Descent<T>,
 ) -> u32 {
     let mut largest = 0;
     let all = parameters.iter_mut().zip(gradient).zip(velocity);
     for ((p, g), v) in all {
-        let mut g = *g;
-        if let Some(decay) = decay {
-            g += decay * *p;
-        }
-        g += momentum * *v;
-        *v = g;
-        *p = *p - learning_rate * g;
+        *v = descent.decayed(*p, *g) + momentum * *v;
+        *p = *p - descent.rate * *v;
         largest = largest.max(p.magnitude());
     }
     largest

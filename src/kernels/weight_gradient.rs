@@ -20,16 +20,16 @@ use crate::product::{Matrix, Start};
 /// short for a driver's watchdog.
 pub const ROWS_A_CALL: usize = 1 << 14;
 
-fn units(sizes: &Sizes) -> [usize; 2] {
+pub(super) fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[0] as usize + 1, sizes.args[1] as usize]
 }
 
-fn trips(sizes: &Sizes) -> usize {
+pub(super) fn trips(sizes: &Sizes) -> usize {
     2 * sizes.batch.min(ROWS_A_CALL)
 }
 
 /// The product that tiles are made of.
-fn product(sizes: &Sizes) -> Product {
+pub(super) fn product(sizes: &Sizes) -> Product {
     Product {
         rows: sizes.args[1] as usize,
         columns: sizes.args[0] as usize,
@@ -75,8 +75,8 @@ macro_rules! split {
     };
 }
 
-/// Neurons of a tile (`weight_gradient_subgroup.wgsl`, `TILE_NEURONS`).
-const SUBGROUP_NEURONS: usize = 32;
+/// Neurons of a tile (`weight_gradient_sums.wgsl`, `TILE_NEURONS`).
+pub(super) const SUBGROUP_NEURONS: usize = 32;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -98,7 +98,7 @@ pub static KERNEL: Kernel = Kernel {
             "run_weight_gradient_subgroup",
             Slots::R2W2,
             &[0, 1],
-            fast_module!("weight_gradient_subgroup"),
+            fast_module!("weight_gradient_subgroup" and "weight_gradient_sums"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| {
                 let [inputs, outputs] =

@@ -11,7 +11,7 @@ mod tuning;
 pub use tuning::Tuning;
 
 use super::images::{Images, TEXEL, Timing};
-use super::{Buffer, Call, Chosen, Diverged, Phase, Placement, Plan, Status};
+use super::{Buffer, Call, Chosen, Diverged, Phase, Placement, Plan, Status, fusion};
 use crate::Error;
 use crate::device::Gpu;
 use crate::schedule::Step;
@@ -33,6 +33,12 @@ pub struct Session {
     system: SystemBuffers,
     images: Images,
     phases: HashMap<Phase, Program>,
+    /// The plan whose `Phase::Gradient` is loaded when it is first run.
+    later: Option<Plan>,
+    /// Whether training does not store the gradient.
+    descends: bool,
+    /// Whether it is not what the last run made it.
+    gradient_is_stale: bool,
     chosen: Vec<Chosen>,
     warning: Option<String>,
     rate: f32,
@@ -88,24 +94,54 @@ impl Session {
         };
         let fine = bytemuck::bytes_of(&Status::FINE);
         gpu.queue.write_buffer(&system.status, 0, fine);
-        let mut loader = Loader::new(&gpu, &buffers, &system);
-        let mut phases = HashMap::new();
-        for phase in Phase::ALL {
-            let calls: Vec<&Call> = plan.calls(phase).collect();
-            phases.insert(phase, loader.program(&calls, plan.rows(phase))?);
-        }
-        let (images, chosen, warning) = loader.finish();
-        Ok(Session {
+        let descends = fusion::descends(plan) && {
+            let mut loader = Loader::new(&gpu, &buffers, &system, Images::default());
+            let mut calls = plan.gradient.iter();
+            calls.all(|call| loader.takes_one_dispatch(call, plan.batch))
+        };
+        let mut session = Session {
             gpu,
             buffers,
             system,
-            images,
-            phases,
-            chosen,
-            warning,
+            images: Images::default(),
+            phases: HashMap::new(),
+            later: None,
+            descends,
+            gradient_is_stale: false,
+            chosen: Vec::new(),
+            warning: None,
             rate: 1.0,
             status: Status::FINE,
-        })
+        };
+        let phases = match descends {
+            // Then the two have few pipelines in common, and who trains seldom asks for gradients.
+            true => &[Phase::Train, Phase::Evaluate, Phase::Predict][..],
+            false => &Phase::ALL,
+        };
+        session.load(plan, phases)?;
+        session.later = descends.then(|| plan.clone());
+        Ok(session)
+    }
+
+    /// Makes the programs of some phases.
+    fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
+        let images = std::mem::take(&mut self.images);
+        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images);
+        for phase in phases {
+            let calls = match self.descends {
+                true => fusion::descending(plan, *phase),
+                false => plan.calls(*phase).cloned().collect(),
+            };
+            let calls: Vec<&Call> = calls.iter().collect();
+            let program = loader.program(&calls, plan.rows(*phase))?;
+            self.phases.insert(*phase, program);
+        }
+        let (images, chosen, warning) = loader.finish();
+        self.images = images;
+        let new = chosen.into_iter().filter(|c| !self.chosen.contains(c));
+        self.chosen.extend(new.collect::<Vec<_>>());
+        self.warning = self.warning.take().or(warning);
+        Ok(())
     }
 
     fn copy(&self, encoder: &mut wgpu::CommandEncoder, images: &[Buffer]) {
@@ -170,6 +206,9 @@ impl super::Session<f32> for Session {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        if self.gradient_is_stale && buffer == Buffer::Gradient {
+            return Err(fusion::not_stored());
+        }
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
         let bytes = (placement.len * 4) as u64;
@@ -179,6 +218,12 @@ impl super::Session<f32> for Session {
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        if !self.phases.contains_key(&phase)
+            && let Some(plan) = self.later.take()
+        {
+            self.load(&plan, &[phase])?;
+        }
+        self.gradient_is_stale = fusion::makes_stale(self.descends, phase, self.gradient_is_stale);
         for steps in steps.chunks(self.steps_at_once(phase)) {
             let rated: Vec<Step> = steps.iter().map(|step| step.rated(self.rate)).collect();
             let rows = bytemuck::cast_slice(&rated);

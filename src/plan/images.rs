@@ -3,7 +3,7 @@
 //! A buffer stays what the kernels write; its image is copied from it where a call reads what an earlier call of the
 //! step wrote, and, for buffers that no call of the phase writes, once a run if they were written since.
 
-use super::{Buffer, Call};
+use super::{Buffer, Call, Slice};
 use std::collections::{HashMap, HashSet};
 
 /// Texels of an image's row (`image.wgsl`, `IMAGE_WIDTH`).
@@ -127,29 +127,61 @@ pub(super) struct Timing {
 
 impl Timing {
     /// The timing of `calls`, which read `images`.
-    pub(super) fn new(calls: &[&Call], images: &[Vec<Buffer>]) -> Timing {
-        let writes =
-            |call: &Call| -> Vec<Buffer> { call.writes.iter().map(|w| w.buffer).collect() };
-        let written: HashSet<Buffer> = calls.iter().flat_map(|call| writes(call)).collect();
-        let read = images.iter().flatten().copied().collect::<HashSet<_>>();
-        let mut fresh = HashSet::new();
+    pub(super) fn new(calls: &[&Call], images: &[Vec<Slice>]) -> Timing {
+        let all = calls.iter().flat_map(|call| &call.writes);
+        let written: HashSet<Buffer> = all.map(|slice| slice.buffer).collect();
+        let read = images.iter().flatten().map(|slice| slice.buffer);
+        let read = read.collect::<HashSet<_>>();
+        // What is not in the images. A step begins with what the last one left.
+        let mut stale: Vec<&Slice> = calls.iter().flat_map(|call| &call.writes).collect();
         let mut before_call = Vec::new();
         for (call, images) in calls.iter().zip(images) {
             let mut copied = Vec::new();
-            for image in images.iter().filter(|image| written.contains(*image)) {
-                if fresh.insert(*image) {
-                    copied.push(*image);
+            for image in images {
+                if stale.iter().any(|slice| slice.overlaps(image)) {
+                    stale.retain(|slice| slice.buffer != image.buffer);
+                    copied.push(image.buffer);
                 }
             }
             before_call.push(copied);
-            writes(call).iter().for_each(|buffer| {
-                fresh.remove(buffer);
-            });
+            stale.extend(&call.writes);
         }
         Timing {
             before_call,
             once: read.difference(&written).copied().collect(),
             written,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::forward;
+
+    /// A call that writes these.
+    fn writing(slices: &[Slice]) -> Call {
+        Call {
+            kernel: &forward::KERNEL,
+            args: vec![],
+            reads: vec![],
+            writes: slices.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_image_is_made_where_what_is_read_of_it_was_written() {
+        let w = |tensor| Buffer::Parameters.tensor(tensor);
+        let (x, out): (Slice, Slice) = (Buffer::Out(0).into(), Buffer::Out(1).into());
+        let calls = [&[out.clone()][..], &[w(2)], &[w(0)]].map(writing);
+        let images = [vec![x, w(0)], vec![w(2), out], vec![w(0)]];
+        let timing = Timing::new(&calls.iter().collect::<Vec<_>>(), &images);
+        let copies = [
+            vec![Buffer::Parameters],
+            vec![Buffer::Out(1)], // the weights are as they were
+            vec![],               // the second call wrote another tensor
+        ];
+        assert_eq!(timing.before_call, copies);
+        assert_eq!(timing.once, HashSet::from([Buffer::Out(0)]));
     }
 }

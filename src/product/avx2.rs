@@ -12,7 +12,7 @@
 mod copies;
 mod tile;
 
-use super::Matrix;
+use super::{Descent, Matrix};
 use copies::Copies;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -26,6 +26,8 @@ const COLUMNS: usize = 16;
 const PANEL: [usize; 2] = [1024, 256];
 /// A panel is copied if it is at least so long, and used by at least so many rows.
 const COPIED: [usize; 2] = [16, 32];
+/// Terms of a product whose sums need not be put down between two panels.
+pub(super) const LONGEST_DESCENT: usize = PANEL[1];
 /// The left matrix is copied if there are at least so many columns, and its rows are not contiguous.
 const STRIPS: usize = 4 * COLUMNS;
 
@@ -41,17 +43,19 @@ pub(super) struct Sums {
     pub(super) add: bool,
     /// By fused multiply-adds; if not, each product is rounded before it is added.
     pub(super) fused: bool,
+    /// What is there takes this step against it, which is not stored.
+    pub(super) descent: Option<Descent<f32>>,
 }
 
 thread_local! {
     static COPIES: RefCell<Copies> = const { RefCell::new(Copies::new()) };
 }
 
-/// out (row-major) = or += a b.
+/// out (row-major) = or += a b, or takes a step of descent against it; then the largest magnitude is returned.
 ///
 /// # Safety
-/// [`is_available`], and all elements that the sizes and strides of `a`, `b` and `out` reach lie in their slices.
-pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, sums: Sums) {
+/// [`is_available`], at most [`LONGEST_DESCENT`] terms for a descent, and all elements that the sizes and strides of `a`, `b` and `out` reach lie in their slices.
+pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, sums: Sums) -> u32 {
     // Panels of the matrix that has less to transpose.
     let turned = !b.column.is_dense() && a.row.count <= b.column.count;
     let (values, width) = (out.as_mut_ptr(), b.column.count);
@@ -69,7 +73,7 @@ pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, s
                 false => blocks(out, a, b, sums, copies),
             }
         }
-    });
+    })
 }
 
 /// `count` in equal parts of at most `most`.
@@ -83,7 +87,14 @@ fn parts(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
 /// # Safety
 /// As for [`multiply`].
 #[target_feature(enable = "avx2,fma")]
-unsafe fn blocks(out: Target, a: Matrix<f32>, b: Matrix<f32>, sums: Sums, copies: &mut Copies) {
+unsafe fn blocks(
+    out: Target,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    sums: Sums,
+    copies: &mut Copies,
+) -> u32 {
+    let mut largest = tile::Largest::new();
     let contiguous = a.column.is_dense();
     // Strips are what makes columns at any places readable.
     let in_strips = !contiguous && (b.column.count >= STRIPS || a.column.places.is_some());
@@ -129,9 +140,10 @@ unsafe fn blocks(out: Target, a: Matrix<f32>, b: Matrix<f32>, sums: Sums, copies
                             ..sums
                         },
                     };
-                    tile::run(&tile, rows.len());
+                    tile::run(&tile, rows.len(), &mut largest);
                 }
             }
         }
     }
+    largest.word()
 }

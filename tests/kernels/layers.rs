@@ -3,7 +3,7 @@
 use crate::numbers::{self, Draw, Numbers, SHAPES, Shape};
 use crate::rig::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use wgrad::activation::Activation;
-use wgrad::kernels::{forward, input_gradient, weight_gradient};
+use wgrad::kernels::{descent, forward, input_gradient, weight_gradient};
 use wgrad::mlp::Layer;
 use wgrad::plan::Buffer::Scratch;
 
@@ -249,4 +249,54 @@ pub(crate) fn weight_gradient_bound(
         (0..outputs * inputs).map(dw).collect(),
         (0..outputs).map(db).collect(),
     ])
+}
+
+/// With and without weight decay, in turns.
+pub(crate) fn descent_cases(numbers: Numbers) -> Vec<Case> {
+    let mut cases = each_shape(numbers, descent_case, descent_bound);
+    cases.dedup_by_key(|case| case.calls[0].args.clone());
+    if numbers == Numbers::Reals {
+        cases
+            .iter_mut()
+            .for_each(|case| case.step.learning_rate = 0.0123);
+    }
+    cases
+}
+
+fn descent_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+    let Layer {
+        inputs, outputs, ..
+    } = layer;
+    let delta = draw.take(shape.batch * outputs, 1.0);
+    let x = draw.take(shape.batch * inputs, 1.0);
+    let (w, b) = (draw.take(outputs * inputs, 1.0), draw.take(outputs, 1.0));
+    let decay = [0.0f32, 0.25][usize::from(shape.batch.is_multiple_of(2))];
+    let slices = [Scratch(2).tensor(1), Scratch(2).tensor(2)];
+    let call = descent::call(
+        [inputs as u32, outputs as u32],
+        decay.to_bits(),
+        [0, 1].map(|k| Scratch(k).into()),
+        slices,
+    );
+    let tensors = vec![batch(outputs, delta), batch(inputs, x), guarded(&[&w, &b])];
+    Case::new(shape, vec![call], tensors, exact)
+}
+
+/// The gradient is off as `weight_gradient`'s, times the learning rate; the decay's product and sum and the rate's product
+/// round once each, at most 3 U of their terms; and the difference rounds.
+fn descent_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let sums = weight_gradient_bound(case, before, after);
+    let (old, new) = (case.writes(before), case.writes(after));
+    let rate = f64::from(case.step.learning_rate);
+    let decay = f64::from(f32::from_bits(case.calls[0].args[2]));
+    let of = |slot: usize| {
+        let sums = case.writes(&sums)[slot];
+        let bound = |k: usize| {
+            // The bound of a sum is 8 U of its terms.
+            let terms = sums[k] / (8.0 * U) + (decay * old[slot][k]).abs();
+            rate * (sums[k] + 3.0 * U * terms) + U * new[slot][k].abs()
+        };
+        (0..sums.len()).map(bound).collect()
+    };
+    case.place(vec![of(0), of(1)])
 }

@@ -12,7 +12,7 @@ use wgrad::kernels::{self, gather, squared_error};
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 65] = [
+const MUTANTS: [Mutant; 72] = [
     // the ends of loops
     (
         "forward",
@@ -182,6 +182,22 @@ const MUTANTS: [Mutant; 65] = [
     ),
     ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
     ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
+    // a gradient and its step in one
+    ("descent", "g += bitcast<f32>(decay) * p;", ""),
+    ("descent", "descend(w, o * I + i", "descend(w, i * O + o"),
+    ("descent", "0u, rows(), delta, x)", "1u, rows(), delta, x)"),
+    ("descent", "g += bitcast<f32>(ARG2) * p;", ""),
+    (
+        "descent",
+        "p - learning_rate() * g",
+        "p + learning_rate() * g",
+    ),
+    ("descent", "place(TEXEL2 + at)", "place(TEXEL2 + column)"),
+    (
+        "descent",
+        "if (o < ARG1 && goes_on)",
+        "if (o + 1u < ARG1 && goes_on)",
+    ),
     // slices
     (
         "weight_gradient",

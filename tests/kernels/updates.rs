@@ -2,10 +2,15 @@
 
 use crate::numbers::{Draw, Numbers, Shape};
 use crate::rig::{Bound, Case, Tensor, Tensors, U, exact, guarded};
+use crate::training::Run;
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::device::Gpu;
 use wgrad::kernels::{adam, sgd};
+use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::Buffer::Scratch;
-use wgrad::plan::{Call, Slice};
+use wgrad::plan::Buffer::{self, Scratch};
+use wgrad::plan::{Call, Phase, Session, Slice, cpu, gpu};
 
 /// Lengths of two tensors that one call updates: between them the GPU leaves a gap.
 const LENGTHS: [[usize; 2]; 7] = [
@@ -176,4 +181,66 @@ fn adam_integer_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) 
     bounds[2].fill(0.0);
     bounds[3].fill(0.0);
     bounds
+}
+
+/// A step of plain gradient descent, for which no gradient is stored, has the bits of the gradient and then the step.
+pub(crate) fn a_descent_is_a_gradient_and_a_step(
+    load: impl Fn(&Run) -> Result<Box<dyn Session<f32>>, wgrad::Error>,
+) -> Result<(), Failed> {
+    for (widths, batch, decay) in [
+        (&[12, 33, 5][..], 31, 0.0),
+        (&[7, 4, 3], 64, 0.01),
+        (&[16, 64, 32, 10], 200, 0.0),
+    ] {
+        let sgd = Optimizer::Sgd {
+            learning_rate: 0.25,
+            momentum: 0.0,
+            weight_decay: decay,
+        };
+        let run = Run::new("descent", widths, Loss::HalfSse, sgd, [batch, batch + 3]);
+        let (start, steps) = (&run.mlp.parameters, run.steps(1));
+        let mut session = load(&run)?;
+        run.train(&mut *session, start, &[])?;
+        session.run(Phase::Gradient, &steps[..1])?;
+        let gradient = session.read(Buffer::Gradient)?;
+        let rate = steps[0].learning_rate;
+        let step = |(p, g): (&f32, &f32)| match decay as f32 {
+            0.0 => p - rate * g,
+            decay => p - rate * (g + decay * p),
+        };
+        let expected: Vec<f32> = start.iter().zip(&gradient).map(step).collect();
+        let found = run.train(&mut *session, start, &steps[..1])?;
+        if found != expected {
+            return Err(format!("{widths:?}, batch {batch}: other bits").into());
+        }
+        if let Ok(stale) = session.read(Buffer::Gradient) {
+            return Err(format!("{widths:?}: {} numbers for a gradient", stale.len()).into());
+        }
+        session.run(Phase::Gradient, &steps[..1])?;
+        session.read(Buffer::Gradient)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn a_descent_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    a_descent_is_a_gradient_and_a_step(|run| {
+        let session = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;
+        Ok(Box::new(session))
+    })
+}
+
+/// Where the CPU device stores a gradient all the same, for want of vector instructions, there is nothing to compare.
+pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
+    let load = |threads| {
+        move |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
+            Ok(Box::new(cpu::Session::new(&run.plan(), run.rows, threads)))
+        }
+    };
+    match <f32 as wgrad::real::Real>::longest_descent() {
+        0 => Ok(()),
+        _ => [1, 2, 3]
+            .map(load)
+            .into_iter()
+            .try_for_each(a_descent_is_a_gradient_and_a_step),
+    }
 }

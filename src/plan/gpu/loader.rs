@@ -47,13 +47,14 @@ impl<'a> Loader<'a> {
         gpu: &'a Gpu,
         buffers: &'a HashMap<Buffer, Placed>,
         system: &'a SystemBuffers,
+        images: Images,
     ) -> Loader<'a> {
         Loader {
             gpu,
             adapter: gpu.capabilities(),
             buffers,
             system,
-            images: Images::default(),
+            images,
             chosen: Vec::new(),
             batch: 0,
             scratch: None,
@@ -63,7 +64,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The images that the programs need, what was chosen, and what was amiss.
+    /// The images that the programs need, those that there were included; what was chosen; and what was amiss.
     pub(super) fn finish(self) -> (Images, Vec<Chosen>, Option<String>) {
         let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
             let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,8 +88,8 @@ impl<'a> Loader<'a> {
         for (call, variant) in pairs() {
             dispatches.push(self.dispatches(call, variant)?);
             let read = variant.images.iter();
-            let read = read.map(|slot| variant.slot(call, *slot).buffer);
-            images.push(read.collect::<Vec<Buffer>>());
+            let read = read.map(|slot| variant.slot(call, *slot).clone());
+            images.push(read.collect::<Vec<Slice>>());
         }
         let images = Timing::new(calls, &images);
         Ok(Program {
@@ -105,13 +106,24 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// Whether the table's variant for a call puts nothing down for a second dispatch.
+    pub(super) fn takes_one_dispatch(&mut self, call: &Call, batch: usize) -> bool {
+        self.batch = batch;
+        self.in_table(call).reduction.is_none()
+    }
+
+    /// The table's variant for a call.
+    fn in_table(&self, call: &Call) -> &'static Variant {
+        let fits = |variant: &Variant| self.fits(call, variant);
+        call.kernel.variant(&self.adapter, &self.sizes(call), fits)
+    }
+
     /// The variant for a call.
     fn choose(&mut self, call: &Call) -> Result<&'static Variant, Error> {
         let (sizes, kernel) = (self.sizes(call), call.kernel);
         let units = (kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
-        let fits = |variant: &Variant| self.fits(call, variant);
-        let table = kernel.variant(&self.adapter, &sizes, fits);
+        let table = self.in_table(call);
         let mut chosen = Chosen {
             kernel: kernel.name,
             units,

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 /// Elements of each slice that are given numbers, and rows that are computed to compare bits.
 const NUMBERS: usize = 1 << 14;
 const ROWS: usize = 64;
+/// The learning rate: parameters that a call updates must change.
+const RATE: f32 = 0.125;
 /// How long a sample should take, and how many calls it may have.
 const SAMPLE: Duration = Duration::from_micros(500);
 const MOST_CALLS: usize = 32;
@@ -111,7 +113,7 @@ impl<'a> Trial<'a> {
     }
 
     fn rows(&self, rows: usize) {
-        let step = Step::whole(rows, 0.0);
+        let step = Step::whole(rows, RATE);
         let bytes = bytemuck::bytes_of(&step);
         self.gpu.queue.write_buffer(self.step, 0, bytes);
     }

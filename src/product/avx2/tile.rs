@@ -1,7 +1,8 @@
 //! Tiles of a product: up to 6 rows and 16 columns, whose sums stay in registers.
 
 use super::copies::transposed;
-use super::{COLUMNS, ROWS, Sums};
+use super::{COLUMNS, Descent, ROWS, Sums};
+use crate::real::Real;
 use std::arch::x86_64::*;
 
 /// A matrix to write, by pointer and strides.
@@ -25,21 +26,70 @@ pub(super) struct Tile {
     pub(super) sums: Sums,
 }
 
+/// The largest magnitude of the parameters that were stored ([`Real::magnitude`]).
+pub(super) struct Largest([u32; 8]);
+
+impl Largest {
+    pub(super) fn new() -> Largest {
+        Largest([0; 8])
+    }
+
+    fn note(&mut self, value: f32) {
+        self.0[0] = self.0[0].max(value.magnitude());
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn note_all(&mut self, values: __m256) {
+        let magnitudes = _mm256_and_si256(_mm256_castps_si256(values), _mm256_set1_epi32(i32::MAX));
+        let kept = self.0.as_mut_ptr().cast();
+        // Safety: eight words.
+        unsafe {
+            let largest = _mm256_max_epu32(_mm256_loadu_si256(kept), magnitudes);
+            _mm256_storeu_si256(kept, largest);
+        }
+    }
+
+    /// Of all of them.
+    pub(super) fn word(&self) -> u32 {
+        self.0.into_iter().fold(0, u32::max)
+    }
+}
+
+/// [`Descent::of`] of eight parameters.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn descended(
+    descent: &Descent<f32>,
+    parameters: __m256,
+    gradient: __m256,
+    largest: &mut Largest,
+) -> __m256 {
+    let mut g = gradient;
+    if let Some(decay) = descent.decay {
+        g = _mm256_add_ps(g, _mm256_mul_ps(_mm256_set1_ps(decay), parameters));
+    }
+    let step = _mm256_mul_ps(_mm256_set1_ps(descent.rate), g);
+    let updated = _mm256_sub_ps(parameters, step);
+    largest.note_all(updated);
+    updated
+}
+
 /// One tile of `rows` rows.
 ///
 /// # Safety
 /// Its rows and columns are inside the matrices; the rows of `b` have 16 elements.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn run(tile: &Tile, rows: usize) {
+pub(super) unsafe fn run(tile: &Tile, rows: usize, largest: &mut Largest) {
     // Safety: the caller's promise.
     unsafe {
         match rows {
-            1 => run_rows::<1>(tile),
-            2 => run_rows::<2>(tile),
-            3 => run_rows::<3>(tile),
-            4 => run_rows::<4>(tile),
-            5 => run_rows::<5>(tile),
-            _ => run_rows::<6>(tile),
+            1 => run_rows::<1>(tile, largest),
+            2 => run_rows::<2>(tile, largest),
+            3 => run_rows::<3>(tile, largest),
+            4 => run_rows::<4>(tile, largest),
+            5 => run_rows::<5>(tile, largest),
+            _ => run_rows::<6>(tile, largest),
         }
     }
 }
@@ -47,14 +97,14 @@ pub(super) unsafe fn run(tile: &Tile, rows: usize) {
 /// # Safety
 /// As for [`run`].
 #[target_feature(enable = "avx2,fma")]
-unsafe fn run_rows<const M: usize>(tile: &Tile) {
+unsafe fn run_rows<const M: usize>(tile: &Tile, largest: &mut Largest) {
     // Safety: the caller's promise.
     unsafe {
         match (tile.out.row, tile.out.column, tile.width) {
-            (_, 1, COLUMNS) => direct::<M>(tile),
-            (1, _, COLUMNS) => turned::<M>(tile),
-            (_, _, 9..) => scattered::<M, 2>(tile),
-            _ => scattered::<M, 1>(tile),
+            (_, 1, COLUMNS) => direct::<M>(tile, largest),
+            (1, _, COLUMNS) if tile.sums.descent.is_none() => turned::<M>(tile),
+            (_, _, 9..) => scattered::<M, 2>(tile, largest),
+            _ => scattered::<M, 1>(tile, largest),
         }
     }
 }
@@ -64,7 +114,7 @@ unsafe fn run_rows<const M: usize>(tile: &Tile) {
 /// # Safety
 /// As for [`run`].
 #[target_feature(enable = "avx2,fma")]
-unsafe fn direct<const M: usize>(tile: &Tile) {
+unsafe fn direct<const M: usize>(tile: &Tile, largest: &mut Largest) {
     let mut sums = [[_mm256_setzero_ps(); 2]; M];
     // Safety: 16 columns of M rows, by the caller's promise.
     unsafe {
@@ -76,8 +126,14 @@ unsafe fn direct<const M: usize>(tile: &Tile) {
         }
         sum_up::<M, 2>(&mut sums, tile);
         for (i, sums) in sums.iter().enumerate() {
-            _mm256_storeu_ps(place(i, 0), sums[0]);
-            _mm256_storeu_ps(place(i, 1), sums[1]);
+            for (v, sum) in sums.iter().enumerate() {
+                let place = place(i, v);
+                let value = match &tile.sums.descent {
+                    None => *sum,
+                    Some(descent) => descended(descent, _mm256_loadu_ps(place), *sum, largest),
+                };
+                _mm256_storeu_ps(place, value);
+            }
         }
     }
 }
@@ -122,7 +178,7 @@ unsafe fn turned<const M: usize>(tile: &Tile) {
 /// # Safety
 /// As for [`run`].
 #[target_feature(enable = "avx2,fma")]
-unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile) {
+unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile, largest: &mut Largest) {
     let mut values = [[0.0f32; COLUMNS]; M];
     let mut sums = [[_mm256_setzero_ps(); V]; M];
     // Safety: `width` columns of M rows, by the caller's promise; `values` has 16 a row.
@@ -146,7 +202,13 @@ unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile) {
         }
         for (i, values) in values.iter().enumerate() {
             let wanted = values[..tile.width].iter().enumerate();
-            wanted.for_each(|(j, value)| *place(i, j) = *value);
+            wanted.for_each(|(j, value)| match &tile.sums.descent {
+                None => *place(i, j) = *value,
+                Some(descent) => {
+                    *place(i, j) = descent.of(*place(i, j), *value);
+                    largest.note(*place(i, j));
+                }
+            });
         }
     }
 }

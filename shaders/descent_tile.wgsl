@@ -1,0 +1,45 @@
+// descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl).
+// delta (N, O)   x (N, I)   ->   w (O, I)   b (O), bit for bit as the plain variant: rows are added in order.
+
+@group(0) @binding(3) var<storage, read_write> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> b: array<f32>;
+
+fn last_row() -> u32 { return rows(); }
+fn start(o: u32, i: u32) -> vec4<f32> { return vec4<f32>(); }
+
+// All lanes of a workgroup meet at its barriers, so that it looks at this where it would store.
+var<private> goes_on: bool;
+
+fn descended(p: f32, gradient: f32) -> f32 {
+    var g = gradient;
+    if (ARG2 != 0u) { g += bitcast<f32>(ARG2) * p; }
+    let updated = p - learning_rate() * g;
+    if (!is_finite(updated)) { diverged(UPDATE_DIVERGED); }
+    return updated;
+}
+
+fn put(o: u32, i: u32, sums: vec4<f32>) {
+    if (o >= ARG1 || !goes_on) { return; }
+    let at = o * ARG0 + i;
+    if (i < ARG0) { w[at] = descended(w[at], sums.x); }
+    if (i + 1u < ARG0) { w[at + 1u] = descended(w[at + 1u], sums.y); }
+    if (i + 2u < ARG0) { w[at + 2u] = descended(w[at + 2u], sums.z); }
+    if (i + 3u < ARG0) { w[at + 3u] = descended(w[at + 3u], sums.w); }
+}
+
+fn put_bias(o: u32, sum: f32) {
+    if (o < ARG1 && goes_on) { b[o] = descended(b[o], sum); }
+}
+
+@compute @workgroup_size(TILE_LANES)
+fn run_descent_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    goes_on = !stopped();
+    let tile = corner(group, ARG0);
+    multiply(group, lane, ARG1, ARG0, 0u, last_row());
+    if (!keeps_biases(lane, tile)) { return; }
+    let o = tile.x + 4u * lane;
+    put_bias(o, biases.x);
+    put_bias(o + 1u, biases.y);
+    put_bias(o + 2u, biases.z);
+    put_bias(o + 3u, biases.w);
+}

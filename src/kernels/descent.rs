@@ -1,0 +1,106 @@
+//! `descent`: a layer's gradient and its step of gradient descent in one, for an optimizer that remembers nothing.
+//!
+//! W = W - learning_rate (deltaᵀ x + decay W), b = b - learning_rate (sum of delta + decay b); rows added in order: the bits
+//! of `weight_gradient` and then `sgd`, with no gradient stored. No plan has it; executors make it of the two
+//! (`plan/fusion.rs`).
+//!
+//! # Shapes
+//! delta (N, O), x (N, I) -> w (O, I), b (O)
+
+use super::weight_gradient::{SUBGROUP_NEURONS, product, trips, units};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, fast_module, plain, subgroup, tiles};
+use crate::kernels::tiles::{cooperative, tile};
+use crate::lanes::Lanes;
+use crate::optimizer::note_stored;
+use crate::plan::{Call, Part, Slice};
+use crate::product::{Descent, Matrix};
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "descent",
+    source: include_str!("../../shaders/descent.wgsl"),
+    args: &["I", "O", "decay"],
+    reads: &["delta", "x"],
+    row_reads: &[],
+    data_read: Some(1),
+    writes: &["w", "b"],
+    system: &[System::Step, System::Status],
+    axis: Axis::Neurons,
+    units,
+    trips,
+    variants: &[
+        cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        subgroup(
+            "run_descent_subgroup",
+            Slots::R2W2,
+            &[0, 1, 2],
+            fast_module!("descent_subgroup" and "weight_gradient_sums"),
+            |sizes| sizes.args[0].is_multiple_of(4),
+            |load| {
+                let [inputs, outputs] =
+                    [load.sizes.args[0], load.sizes.args[1]].map(|n| n as usize);
+                tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
+            },
+        ),
+        tile!(LARGE, "tile_large", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        tile!(SMALL, "tile_small", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        tile!(SKINNY, "tile_skinny", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        plain("run_descent", Slots::R2W2),
+    ],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+    twin_lanes: twin::<Lanes>,
+};
+
+/// Biases whose sums are made together.
+const BIASES: usize = 32;
+
+/// The call for a layer of so many inputs and outputs; `decay` as its bits.
+pub fn call(
+    [inputs, outputs]: [u32; 2],
+    decay: u32,
+    reads: [Slice; 2],
+    writes: [Slice; 2],
+) -> Call {
+    Call {
+        kernel: &KERNEL,
+        args: vec![inputs, outputs, decay],
+        reads: reads.into(),
+        writes: writes.into(),
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    if part.status.stopped(part.step) {
+        return;
+    }
+    let (inputs, outputs) = (args[0] as usize, args[1] as usize);
+    let rows = part.step.rows as usize;
+    let descent = Descent {
+        rate: part.learning_rate::<T>(),
+        decay: (args[2] != 0).then(|| T::of(f32::from_bits(args[2]).into())),
+    };
+    let x = part.batch(reads[1], 0..rows, inputs);
+    let delta = &reads[0][..rows * outputs];
+    let by_neuron = Matrix::new(delta, rows, outputs).transposed();
+    let [w, b] = writes else {
+        return;
+    };
+    let mut largest = 0;
+    for neurons in part.blocks(part.start..part.end) {
+        let local = (neurons.start - part.start) * inputs;
+        let w = &mut w[local..][..neurons.len() * inputs];
+        let own = by_neuron.rows(neurons.start, neurons.end);
+        largest = largest.max(T::descend(w, own, x, outputs, descent));
+    }
+    for (c, biases) in b.chunks_mut(BIASES).enumerate() {
+        let mut sums = [T::of(0.0); BIASES];
+        for row in delta.chunks_exact(outputs) {
+            let deltas = &row[part.start + c * BIASES..part.end];
+            sums.iter_mut().zip(deltas).for_each(|(sum, d)| *sum += *d);
+        }
+        largest = largest.max(descent.take(biases, &sums));
+    }
+    note_stored(part, largest);
+}

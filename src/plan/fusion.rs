@@ -1,0 +1,158 @@
+//! Calls of a plan made into fewer, with the same bits: what an executor replays instead, if it gains by it.
+
+use super::{Buffer, Call, Phase, Plan, Slice};
+use crate::Error;
+use crate::kernels::{descent, sgd, weight_gradient};
+
+/// The calls of `phase`, with `descent` for each `weight_gradient` and its share of `sgd`, if the optimizer remembers
+/// nothing and a layer's gradient comes in one call. Gradients are not stored then. The update of a layer still comes
+/// after the last call that reads its weights.
+pub(super) fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
+    let whole = || plan.calls(phase).cloned().collect();
+    let (Phase::Train, [update]) = (phase, &plan.update[..]) else {
+        return whole();
+    };
+    let (gradients, others): (Vec<&Call>, Vec<&Call>) = plan
+        .gradient
+        .iter()
+        .partition(|call| std::ptr::eq(call.kernel, &weight_gradient::KERNEL));
+    let is_plain = std::ptr::eq(update.kernel, &sgd::KERNEL) && update.args[0] == 0;
+    let stray = |call: &&Call| {
+        let touched = call.reads.iter().chain(&call.writes);
+        touched.into_iter().any(|s| s.buffer == Buffer::Gradient)
+            || call.writes.iter().any(|s| s.buffer == Buffer::Parameters)
+    };
+    if !is_plain || !are_all(&gradients, &update.reads[0]) || others.iter().any(stray) {
+        return whole();
+    }
+    let (from, to) = (&update.reads[0].tensors, &update.writes[0]);
+    let parameters = |gradient: &Slice| {
+        let tensors = &gradient.tensors;
+        let moved = |t: usize| t - from.start + to.tensors.start;
+        to.buffer.tensors(moved(tensors.start)..moved(tensors.end))
+    };
+    let descents = gradients.iter().map(|call| {
+        descent::call(
+            [call.args[0], call.args[1]],
+            update.args[1],
+            [0, 1].map(|slot| call.reads[slot].clone()),
+            [0, 1].map(|slot| parameters(&call.writes[slot])),
+        )
+    });
+    let kept = plan.gather.iter().chain(others).cloned();
+    kept.chain(descents).collect()
+}
+
+/// Whether [`descending`] makes fewer calls of training.
+pub(super) fn descends(plan: &Plan) -> bool {
+    descending(plan, Phase::Train).len() < plan.calls(Phase::Train).count()
+}
+
+/// Whether the gradient is not what the last run made it, after a run of `phase`.
+pub(super) fn makes_stale(descends: bool, phase: Phase, before: bool) -> bool {
+    match phase {
+        Phase::Train => descends,
+        Phase::Gradient => false,
+        Phase::Evaluate | Phase::Predict => before,
+    }
+}
+
+/// Why a gradient cannot be read.
+pub(super) fn not_stored() -> Error {
+    Error::Config(
+        "Gradient: training by plain gradient descent does not store it; run Phase::Gradient first"
+            .into(),
+    )
+}
+
+/// Whether the calls write each tensor of `slice` once, and nothing else.
+fn are_all(calls: &[&Call], slice: &Slice) -> bool {
+    let written = calls.iter().flat_map(|call| &call.writes);
+    let mut tensors: Vec<usize> = Vec::new();
+    for each in written {
+        if each.buffer != slice.buffer {
+            return false;
+        }
+        tensors.extend(each.tensors.clone());
+    }
+    tensors.sort_unstable();
+    tensors == slice.tensors.clone().collect::<Vec<usize>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+    use crate::backprop::{self, Order, Training};
+    use crate::loss::Loss;
+    use crate::mlp::Mlp;
+    use crate::optimizer::Optimizer;
+
+    fn plain() -> Training {
+        Training {
+            loss: Loss::HalfSse,
+            optimizer: Optimizer::sgd(0.1),
+            batch: 8,
+            classes: false,
+            order: Order::Simultaneous,
+            train_bias: true,
+        }
+    }
+
+    fn names(training: Training, phase: Phase) -> Vec<&'static str> {
+        let mlp = Mlp::random(&[3, 4, 2], Activation::Tanh, Activation::Identity, 0);
+        let plan = backprop::train(&mlp, &training);
+        let calls = descending(&plan, phase);
+        calls.iter().map(|call| call.kernel.name).collect()
+    }
+
+    #[test]
+    fn plain_descent_stores_no_gradient() {
+        let expected = [
+            "gather",
+            "forward",
+            "forward",
+            "squared_error",
+            "input_gradient",
+            "descent",
+            "descent",
+        ];
+        assert_eq!(names(plain(), Phase::Train), expected);
+    }
+
+    #[test]
+    fn whatever_needs_the_gradient_has_it() {
+        let momentum = Optimizer::Sgd {
+            learning_rate: 0.1,
+            momentum: 0.9,
+            weight_decay: 0.0,
+        };
+        let others = [
+            Training {
+                optimizer: momentum,
+                ..plain()
+            },
+            Training {
+                optimizer: Optimizer::adam(0.1),
+                ..plain()
+            },
+            Training {
+                order: Order::Sequential,
+                ..plain()
+            },
+            Training {
+                train_bias: false,
+                ..plain()
+            },
+            Training {
+                batch: weight_gradient::ROWS_A_CALL + 1,
+                ..plain()
+            },
+        ];
+        for training in others {
+            let names = names(training, Phase::Train);
+            assert!(!names.contains(&"descent"), "{training:?}");
+        }
+        assert!(!names(plain(), Phase::Gradient).contains(&"descent"));
+    }
+}
