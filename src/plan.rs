@@ -285,6 +285,9 @@ impl Chosen {
     }
 }
 
+/// What is done to a printed module's text.
+pub(crate) type Edit = dyn Fn(String) -> String + Send;
+
 /// How an executor runs a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chosen {

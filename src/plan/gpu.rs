@@ -4,23 +4,28 @@
 //! nothing is read back but the status word.
 
 mod bindings;
+mod blocks;
+mod contest;
 mod loader;
+mod memory;
 mod trial;
 mod tuning;
 
+pub(crate) use memory::{ALIGN, read_words, upload};
 pub use tuning::Tuning;
 
-use super::images::{Images, TEXEL, Timing};
-use super::{Buffer, Call, Chosen, Diverged, Phase, Placement, Plan, Status, fusion};
+use super::images::{Images, Timing};
+use super::inline::block::Shape;
+use super::{Buffer, Chosen, Diverged, Edit, Phase, Plan, Status, fusion};
 use crate::Error;
 use crate::device::Gpu;
 use crate::schedule::Step;
+use blocks::Block;
 use loader::Loader;
+use memory::{Placed, place, storage};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Elements that tensors are aligned to: 256 bytes, the largest alignment that WebGPU lets an adapter ask for.
-const ALIGN: usize = 64;
 /// Steps that one submission may hold.
 const SCHEDULE_ROWS: usize = 4096;
 /// Loop turns of an invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
@@ -33,6 +38,8 @@ pub struct Session {
     system: SystemBuffers,
     images: Images,
     phases: HashMap<Phase, Program>,
+    /// How rows go in blocks, if they do, and what becomes of the modules.
+    blocks: Option<(Shape, Box<Edit>)>,
     /// The plan whose `Phase::Gradient` is loaded when it is first run.
     later: Option<Plan>,
     /// Whether training does not store the gradient.
@@ -43,11 +50,6 @@ pub struct Session {
     warning: Option<String>,
     rate: f32,
     status: u32,
-}
-
-struct Placed {
-    buffer: wgpu::Buffer,
-    placement: Placement,
 }
 
 struct SystemBuffers {
@@ -80,9 +82,49 @@ impl Dispatch {
 }
 
 impl Session {
-    /// Loads `plan` for a data set of `data` rows.
+    /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays, on hardware without a wish for
+    /// cooperative matrices, for narrow layers.
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let buffers = place(&gpu, plan, data)?;
+        let adapter = gpu.capabilities();
+        let pays = !adapter.software && adapter.cooperative.is_none();
+        let shape = pays.then(|| Shape::new(plan, adapter.workgroup_memory).ok());
+        match shape.flatten() {
+            Some(shape) => contest::faster(gpu, plan, data, shape),
+            None => Session::with(gpu, plan, data, None),
+        }
+    }
+
+    /// The same, on any adapter in blocks of rows if that is the faster way.
+    ///
+    /// # Errors
+    /// If the plan is not for blocks.
+    pub fn contested(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
+        let shape = Shape::new(plan, gpu.capabilities().workgroup_memory)?;
+        contest::faster(gpu, plan, data, shape)
+    }
+
+    /// The same, in blocks of rows on any adapter. The modules are what `edit` makes of the printed ones: how tests seed
+    /// faults.
+    ///
+    /// # Errors
+    /// If the plan is not for blocks.
+    pub fn in_blocks(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        data: usize,
+        edit: impl Fn(String) -> String + Send + 'static,
+    ) -> Result<Session, Error> {
+        let shape = Shape::new(plan, gpu.capabilities().workgroup_memory)?;
+        Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
+    }
+
+    fn with(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        data: usize,
+        blocks: Option<(Shape, Box<Edit>)>,
+    ) -> Result<Session, Error> {
+        let buffers = place(&gpu, plan, data, blocks.as_ref().map(|(shape, _)| shape))?;
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
@@ -105,6 +147,7 @@ impl Session {
             system,
             images: Images::default(),
             phases: HashMap::new(),
+            blocks,
             later: None,
             descends,
             gradient_is_stale: false,
@@ -132,8 +175,13 @@ impl Session {
                 true => fusion::descending(plan, *phase),
                 false => plan.calls(*phase).cloned().collect(),
             };
-            let calls: Vec<&Call> = calls.iter().collect();
-            let program = loader.program(&calls, plan.rows(*phase))?;
+            let block = self.blocks.as_ref().map(|(shape, edit)| Block {
+                shape,
+                edit,
+                plan,
+                phase: *phase,
+            });
+            let program = loader.program(&calls, plan.rows(*phase), block)?;
             self.phases.insert(*phase, program);
         }
         let (images, chosen, warning) = loader.finish();
@@ -146,48 +194,27 @@ impl Session {
 
     fn copy(&self, encoder: &mut wgpu::CommandEncoder, images: &[Buffer]) {
         for buffer in images {
-            let source = &self.placed(*buffer).buffer;
-            self.images.copy(encoder, *buffer, source);
+            let placed = self.placed(*buffer);
+            let (source, first) = (&placed.buffer, placed.offset());
+            self.images.copy(encoder, *buffer, source, first);
         }
+    }
+
+    /// Leaves zeros, as it was loaded.
+    fn clear(&mut self) -> Result<(), Error> {
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        for (name, placed) in &self.buffers {
+            encoder.clear_buffer(&placed.buffer, 0, None);
+            self.images.written(*name);
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+        super::Session::begin(self, &[1.0])
     }
 
     fn placed(&self, buffer: Buffer) -> &Placed {
         let found = self.buffers.get(&buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
     }
-}
-
-/// A storage buffer of so many bytes.
-fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
-    gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some(label),
-        size,
-        usage: wgpu::BufferUsages::STORAGE
-            | wgpu::BufferUsages::COPY_SRC
-            | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
-}
-
-fn place(gpu: &Gpu, plan: &Plan, data: usize) -> Result<HashMap<Buffer, Placed>, Error> {
-    let most = gpu.largest_buffer();
-    let mut buffers = HashMap::new();
-    for (name, extent) in &plan.buffers {
-        let placement = Placement::of(extent, plan.widest(), data, ALIGN);
-        let bytes = (placement.len.max(TEXEL) * 4) as u64;
-        if bytes > most {
-            return Err(Error::Adapter(format!(
-                "{}: {name:?} needs {} MiB in one buffer, the adapter allows {} MiB; use a smaller --batch-size or data set, or --device cpu",
-                gpu.info.name,
-                bytes >> 20,
-                most >> 20
-            )));
-        }
-        let buffer = storage(gpu, &format!("{name:?}"), bytes);
-        buffers.insert(*name, Placed { buffer, placement });
-    }
-    gpu.check()?;
-    Ok(buffers)
 }
 
 impl super::Session<f32> for Session {
@@ -202,7 +229,7 @@ impl super::Session<f32> for Session {
                 &spread
             }
         };
-        upload(&self.gpu, &placed.buffer, values)
+        upload(&self.gpu, &placed.buffer, placed.offset(), values)
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
@@ -212,7 +239,9 @@ impl super::Session<f32> for Session {
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
         let bytes = (placement.len * 4) as u64;
-        let words = read_words(&self.gpu, &[(&placed.buffer, bytes)], |_| ())?;
+        let first = placed.offset();
+        let region = (&placed.buffer, first..first + bytes);
+        let words = read_words(&self.gpu, &[region], |_| ())?;
         let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
         Ok(placement.collect(&values))
     }
@@ -232,7 +261,7 @@ impl super::Session<f32> for Session {
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
             let program = &self.phases[&phase];
             let stale = self.images.take_stale(&program.images.once);
-            let status = [(&self.system.status, 4)];
+            let status = [(&self.system.status, 0..4)];
             let words = read_words(&self.gpu, &status, |encoder| {
                 self.copy(encoder, &stale);
                 let before_call = &program.images.before_call;
@@ -286,53 +315,4 @@ impl super::Session<f32> for Session {
     fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
-}
-
-/// Overwrites a buffer, from its beginning.
-pub(crate) fn upload<T: bytemuck::NoUninit>(
-    gpu: &Gpu,
-    buffer: &wgpu::Buffer,
-    values: &[T],
-) -> Result<(), Error> {
-    /// Bytes a piece: wgpu copies what it is given before it uploads it.
-    const PIECE: usize = 1 << 24;
-    let bytes: &[u8] = bytemuck::cast_slice(values);
-    for (i, piece) in bytes.chunks(PIECE).enumerate() {
-        gpu.queue.write_buffer(buffer, (i * PIECE) as u64, piece);
-        if bytes.len() > PIECE {
-            gpu.queue.submit([]);
-            gpu.wait()?;
-        }
-    }
-    gpu.check()
-}
-
-/// Records something, copies buffers behind it, submits, waits, and returns the words of the buffers one after another.
-pub(crate) fn read_words(
-    gpu: &Gpu,
-    buffers: &[(&wgpu::Buffer, u64)],
-    record: impl FnOnce(&mut wgpu::CommandEncoder),
-) -> Result<Vec<u32>, Error> {
-    let size = buffers.iter().map(|(_, bytes)| bytes).sum();
-    let staging = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("read-back"),
-        size,
-        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    let mut encoder = gpu.device.create_command_encoder(&Default::default());
-    record(&mut encoder);
-    let mut at = 0;
-    for (buffer, bytes) in buffers {
-        encoder.copy_buffer_to_buffer(buffer, 0, &staging, at, *bytes);
-        at += bytes;
-    }
-    gpu.queue.submit([encoder.finish()]);
-    gpu.check()?;
-    staging.map_async(wgpu::MapMode::Read, .., |_| ());
-    gpu.wait()?;
-    let view = staging
-        .get_mapped_range(..)
-        .map_err(|why| Error::Device(format!("{}: read-back failed: {why}", gpu.info.name)))?;
-    Ok(bytemuck::pod_collect_to_vec(&view))
 }

@@ -3,7 +3,7 @@
 //! A buffer stays what the kernels write; its image is copied from it where a call reads what an earlier call of the
 //! step wrote, and, for buffers that no call of the phase writes, once a run if they were written since.
 
-use super::{Buffer, Call, Slice};
+use super::{Buffer, Slice};
 use std::collections::{HashMap, HashSet};
 
 /// Texels of an image's row (`image.wgsl`, `IMAGE_WIDTH`).
@@ -80,12 +80,13 @@ impl Images {
         buffers.iter().filter(stale).copied().collect()
     }
 
-    /// Copies `source`, which is `buffer`, to its image.
+    /// Copies `source`, which is `buffer` from byte `first` on, to its image.
     pub(super) fn copy(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         buffer: Buffer,
         source: &wgpu::Buffer,
+        first: u64,
     ) {
         let image = &self.images[&buffer];
         let whole_rows = image.texels / WIDTH;
@@ -96,7 +97,7 @@ impl Images {
             let from = wgpu::TexelCopyBufferInfo {
                 buffer: source,
                 layout: wgpu::TexelCopyBufferLayout {
-                    offset: row as u64 * u64::from(ROW),
+                    offset: first + row as u64 * u64::from(ROW),
                     bytes_per_row: Some(ROW),
                     rows_per_image: None,
                 },
@@ -115,7 +116,14 @@ impl Images {
     }
 }
 
-/// When a phase's images are made: it reads `images[c]` as images in call `c`.
+/// What a phase's call, or a block of them, writes, and what it reads as images.
+#[derive(Debug, Default)]
+pub(super) struct Access {
+    pub(super) writes: Vec<Slice>,
+    pub(super) images: Vec<Slice>,
+}
+
+/// When a phase's images are made.
 pub(super) struct Timing {
     /// Before each call, in every step.
     pub(super) before_call: Vec<Vec<Buffer>>,
@@ -126,18 +134,19 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// The timing of `calls`, which read `images`.
-    pub(super) fn new(calls: &[&Call], images: &[Vec<Slice>]) -> Timing {
-        let all = calls.iter().flat_map(|call| &call.writes);
-        let written: HashSet<Buffer> = all.map(|slice| slice.buffer).collect();
-        let read = images.iter().flatten().map(|slice| slice.buffer);
-        let read = read.collect::<HashSet<_>>();
+    /// The timing of a phase's calls.
+    pub(super) fn new(calls: &[Access]) -> Timing {
+        let written = calls.iter().flat_map(|call| &call.writes);
+        let read = calls.iter().flat_map(|call| &call.images);
         // What is not in the images. A step begins with what the last one left.
-        let mut stale: Vec<&Slice> = calls.iter().flat_map(|call| &call.writes).collect();
+        let mut stale: Vec<&Slice> = written.clone().collect();
+        let buffers = |slice: &Slice| slice.buffer;
+        let written: HashSet<Buffer> = written.map(buffers).collect();
+        let read: HashSet<Buffer> = read.map(buffers).collect();
         let mut before_call = Vec::new();
-        for (call, images) in calls.iter().zip(images) {
+        for call in calls {
             let mut copied = Vec::new();
-            for image in images {
+            for image in &call.images {
                 if stale.iter().any(|slice| slice.overlaps(image)) {
                     stale.retain(|slice| slice.buffer != image.buffer);
                     copied.push(image.buffer);
@@ -157,25 +166,20 @@ impl Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::forward;
-
-    /// A call that writes these.
-    fn writing(slices: &[Slice]) -> Call {
-        Call {
-            kernel: &forward::KERNEL,
-            args: vec![],
-            reads: vec![],
-            writes: slices.to_vec(),
-        }
-    }
 
     #[test]
     fn an_image_is_made_where_what_is_read_of_it_was_written() {
         let w = |tensor| Buffer::Parameters.tensor(tensor);
         let (x, out): (Slice, Slice) = (Buffer::Out(0).into(), Buffer::Out(1).into());
-        let calls = [&[out.clone()][..], &[w(2)], &[w(0)]].map(writing);
-        let images = [vec![x, w(0)], vec![w(2), out], vec![w(0)]];
-        let timing = Timing::new(&calls.iter().collect::<Vec<_>>(), &images);
+        let call = |writes: &Slice, images: &[&Slice]| Access {
+            writes: vec![writes.clone()],
+            images: images.iter().copied().cloned().collect(),
+        };
+        let timing = Timing::new(&[
+            call(&out, &[&x, &w(0)]),
+            call(&w(2), &[&w(2), &out]),
+            call(&w(0), &[&w(0)]),
+        ]);
         let copies = [
             vec![Buffer::Parameters],
             vec![Buffer::Out(1)], // the weights are as they were

@@ -4,6 +4,7 @@
 //! It prints `const` lines and calls, never an expression: the one place where WGSL comes from Rust. The executor that
 //! runs them is [`lane`](super::lane). The workgroup family's are printed by [`workgroup`].
 
+pub mod block;
 pub mod workgroup;
 
 use super::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};

@@ -143,7 +143,7 @@ impl Session {
     /// A submission: a script has as many workgroups as its networks need.
     fn dispatch(&mut self, phase: Phase, careful: bool, scripts: &[u32]) -> Result<(), Error> {
         let pipeline = self.pipeline(phase, careful)?;
-        let status = [(&self.buffers.status, (self.grid.len * 4) as u64)];
+        let status = [(&self.buffers.status, 0..(self.grid.len * 4) as u64)];
         self.status = read_words(&self.gpu, &status, |encoder| {
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&pipeline);
@@ -163,7 +163,7 @@ impl Session {
     /// The kept elements of all invocations.
     fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
-        read_words(&self.gpu, &[(&self.buffers.kept, bytes)], |_| ())
+        read_words(&self.gpu, &[(&self.buffers.kept, 0..bytes)], |_| ())
     }
 }
 

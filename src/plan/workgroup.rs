@@ -8,7 +8,7 @@ mod chunk;
 
 use super::inline::workgroup::Shape;
 use super::population::{Family, Member, Population, Watch};
-use super::{Buffer, Diverged, Phase, Placement, Plan, Status};
+use super::{Buffer, Diverged, Edit, Phase, Placement, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
 use crate::plan::gpu::{read_words, upload};
@@ -34,9 +34,6 @@ pub struct Session {
     status: Vec<u32>,
     edit: Option<Box<Edit>>,
 }
-
-/// What is done to a module's text.
-type Edit = dyn Fn(String) -> String;
 
 /// What networks share.
 struct Shared {
@@ -106,7 +103,7 @@ impl Session {
     }
 
     /// From now on the modules are what `edit` makes of the printed ones: how tests seed faults.
-    pub fn edited(mut self, edit: impl Fn(String) -> String + 'static) -> Session {
+    pub fn edited(mut self, edit: impl Fn(String) -> String + Send + 'static) -> Session {
         self.edit = Some(Box::new(edit));
         self.pipelines.clear();
         self
@@ -186,7 +183,7 @@ impl Session {
         let (queue, shared, own) = (&self.gpu.queue, &self.shared, &self.own);
         queue.write_buffer(&shared.schedule, 0, bytemuck::cast_slice(&chunk.steps));
         queue.write_buffer(&own.spans, 0, bytemuck::cast_slice(&chunk.spans));
-        let status = [(&own.status, (self.members.len() * 4) as u64)];
+        let status = [(&own.status, 0..(self.members.len() * 4) as u64)];
         self.status = read_words(&self.gpu, &status, |encoder| {
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&pipeline);
@@ -201,7 +198,7 @@ impl Session {
         let bytes = (self.shape.kept() * self.members.len() * 4) as u64;
         match bytes {
             0 => Ok(Vec::new()),
-            _ => read_words(&self.gpu, &[(&self.own.kept, bytes)], |_| ()),
+            _ => read_words(&self.gpu, &[(&self.own.kept, 0..bytes)], |_| ()),
         }
     }
 }
@@ -225,8 +222,8 @@ impl super::Session<f32> for Session {
     /// A buffer of the data set as it is; any other one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         match buffer {
-            Buffer::DataInputs => return upload(&self.gpu, &self.shared.data[0], values),
-            Buffer::DataTargets => return upload(&self.gpu, &self.shared.data[1], values),
+            Buffer::DataInputs => return upload(&self.gpu, &self.shared.data[0], 0, values),
+            Buffer::DataTargets => return upload(&self.gpu, &self.shared.data[1], 0, values),
             _ => {}
         }
         let places = self.shape.places(&self.plan, buffer)?;
@@ -237,7 +234,7 @@ impl super::Session<f32> for Session {
                 network[*place] = value.to_bits();
             }
         }
-        upload(&self.gpu, &self.own.kept, &kept)
+        upload(&self.gpu, &self.own.kept, 0, &kept)
     }
 
     /// A kept buffer, one network after the other.
@@ -318,7 +315,7 @@ impl Population for Session {
         self.members = networks.iter().map(|&n| self.members[n]).collect();
         self.status = networks.iter().map(|&n| self.status[n]).collect();
         self.own = Own::new(&self.gpu, len, &self.members)?;
-        upload(&self.gpu, &self.own.kept, &stay)?;
+        upload(&self.gpu, &self.own.kept, 0, &stay)?;
         self.note_members()
     }
 

@@ -1,6 +1,7 @@
-//! The modules that are printed: those of the lane and the workgroup family.
+//! The modules that are printed: those of the lane and the workgroup family, and blocks.
 
 use crate::reflection::{bindings, layout, validated};
+use std::collections::BTreeMap;
 use wgrad::activation::Activation;
 use wgrad::backprop::{self, Order, Training};
 use wgrad::kernel::Needs;
@@ -8,7 +9,7 @@ use wgrad::kernels;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::inline::workgroup::Shape;
+use wgrad::plan::inline::{block, workgroup::Shape};
 use wgrad::plan::{Phase, Plan, inline};
 
 /// Workgroup memory that every adapter has.
@@ -85,9 +86,83 @@ fn workgroup_modules() -> Vec<String> {
     plans.flat_map(each).collect()
 }
 
+/// Plans for blocks: every kernel along the rows is in one of them, and small blocks and large ones.
+fn block_plans() -> Vec<Plan> {
+    let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    vec![
+        plan(&[16, 24, 10], Loss::CrossEntropy, adam, true, 20),
+        plan(&[5, 7, 31, 2], Loss::HalfSse, sgd, false, 5000),
+        plan(&[64, 64, 64, 3], Loss::Mse, sgd, false, 300),
+    ]
+}
+
+fn block_shape(plan: &Plan) -> block::Shape {
+    block::Shape::new(plan, MEMORY).unwrap_or_else(|why| panic!("{why}"))
+}
+
+fn block_modules() -> Vec<String> {
+    let plans = block_plans().into_iter();
+    let each = |plan: Plan| Phase::ALL.map(|phase| block_shape(&plan).source(&plan, phase));
+    plans.flat_map(each).collect()
+}
+
 /// Every printed module.
 pub(crate) fn modules() -> Vec<String> {
-    [lane_modules(), workgroup_modules()].concat()
+    [lane_modules(), workgroup_modules(), block_modules()].concat()
+}
+
+/// Bytes of workgroup memory.
+fn shared(module: &naga::Module) -> u32 {
+    let globals = module.global_variables.iter();
+    let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
+    let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
+    bytes.sum()
+}
+
+#[test]
+fn printed_blocks_are_valid_and_bind_what_the_executor_gives_them() {
+    for plan in block_plans() {
+        let shape = block_shape(&plan);
+        for phase in Phase::ALL {
+            let source = shape.source(&plan, phase);
+            let (module, info) = validated("block", &source, &Needs::default());
+            let entry = &module.entry_points[0];
+            assert_eq!(entry.workgroup_size, [shape.team as u32, 1, 1]);
+            let [read, write] = ["read", "read_write"];
+            let mut expected = BTreeMap::from([(0, read), (1, read), (3, read), (4, write)]);
+            if phase != Phase::Predict {
+                expected.extend([(2, read), (5, write), (6, write)]);
+            }
+            assert_eq!(bindings(&module, &info, &entry.name), expected);
+            assert!(shared(&module) <= MEMORY, "more than it was given");
+        }
+    }
+}
+
+#[test]
+fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
+    let sgd = Optimizer::sgd(0.5);
+    for (widths, memory, batch, rows) in [
+        (&[8, 16, 4][..], 16_384, 32, Some(16)),
+        (&[8, 16, 4], 16_384, 2_100, Some(32)),
+        (&[8, 16, 4], 16_384, 5_000, Some(64)),
+        (&[64, 64, 64], 16_384, 5_000, Some(16)),
+        (&[64, 64, 64], 32_768, 5_000, Some(32)),
+        (&[64, 64, 64], 49_152, 5_000, Some(64)),
+        (&[128, 128, 128], 16_384, 5_000, None),
+        (&[128, 128, 128], 32_768, 5_000, Some(16)),
+        (&[784, 128, 10], 49_152, 128, None),
+    ] {
+        let plan = plan(widths, Loss::CrossEntropy, sgd, true, batch);
+        let shape = block::Shape::new(&plan, memory);
+        assert_eq!(
+            shape.ok().map(|s| s.rows),
+            rows,
+            "{widths:?} {memory} {batch}"
+        );
+    }
+    let in_place = plan(&[2, 2, 2], Loss::HalfSse, sgd, false, 1);
+    assert!(block::Shape::new(&in_place, MEMORY).is_err());
 }
 
 #[test]
@@ -131,10 +206,7 @@ fn printed_workgroup_modules_are_valid_and_bind_what_the_executor_gives_them() {
             let read = (0..5).map(|binding| (binding, "read"));
             let expected = read.chain([(5, "read_write"), (6, "read_write")]);
             assert_eq!(bindings(&module, &info, &entry.name), expected.collect());
-            let globals = module.global_variables.iter();
-            let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
-            let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
-            assert!(bytes.sum::<u32>() <= MEMORY, "more than it was given");
+            assert!(shared(&module) <= MEMORY, "more than it was given");
             let network = [("fold".to_owned(), 0), ("rate".to_owned(), 4)];
             assert_eq!(layout(&module, "Network"), (network.into(), 8));
         }

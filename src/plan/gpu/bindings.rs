@@ -1,6 +1,7 @@
 //! What a dispatch binds (numbers as in `device.wgsl` and `slots_*.wgsl`).
 
-use super::{Placed, SystemBuffers};
+use super::SystemBuffers;
+use super::memory::Placed;
 use crate::kernel::System;
 use crate::plan::Slice;
 use crate::plan::images::TEXEL;
@@ -10,7 +11,13 @@ impl Placed {
     pub(super) fn bound(&self, binding: u32, slice: &Slice) -> wgpu::BindGroupEntry<'_> {
         let range = self.placement.range(&slice.tensors);
         let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
-        piece(binding, &self.buffer, (range.start * 4) as u64, size)
+        let first = (self.first + range.start) * 4;
+        piece(binding, &self.buffer, first as u64, size)
+    }
+
+    /// The byte that it begins with.
+    pub(super) fn offset(&self) -> u64 {
+        4 * self.first as u64
     }
 }
 

@@ -1,12 +1,15 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
 use super::bindings::{piece, whole};
+use super::blocks::Block;
+use super::memory::{Placed, storage};
 use super::trial::Trial;
-use super::{Dispatch, Placed, Program, SAFE_TRIPS, SystemBuffers, storage, tuning};
+use super::{Dispatch, Program, SAFE_TRIPS, SystemBuffers, tuning};
 use crate::Error;
 use crate::device::{Gpu, Sums, is_software};
 use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, Sizes, Stage, Variant};
-use crate::plan::images::{self, Images, TEXEL, Timing};
+use crate::plan::images::{self, Access, Images, TEXEL, Timing};
+use crate::plan::inline::block;
 use crate::plan::{Buffer, Call, Chosen, Slice};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,13 +21,13 @@ const ROW_OF_GROUPS: u64 = 65_535;
 
 /// Turns calls into dispatches; calls that agree share a pipeline.
 pub(super) struct Loader<'a> {
-    gpu: &'a Gpu,
+    pub(super) gpu: &'a Gpu,
     adapter: Capabilities,
-    buffers: &'a HashMap<Buffer, Placed>,
-    system: &'a SystemBuffers,
+    pub(super) buffers: &'a HashMap<Buffer, Placed>,
+    pub(super) system: &'a SystemBuffers,
     images: Images,
-    chosen: Vec<Chosen>,
-    batch: usize,
+    pub(super) chosen: Vec<Chosen>,
+    pub(super) batch: usize,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
     scratch: Option<wgpu::Buffer>,
     /// How long variants were timed.
@@ -41,6 +44,14 @@ const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
 /// The names of where the images of a variant's slots begin (`image.wgsl`).
 const TEXELS: [&str; 4] = ["TEXEL0", "TEXEL1", "TEXEL2", "TEXEL3"];
+
+/// So many workgroups, in two dimensions.
+pub(super) fn fold(groups: u64) -> [u32; 2] {
+    [
+        groups.min(ROW_OF_GROUPS) as u32,
+        groups.div_ceil(ROW_OF_GROUPS) as u32,
+    ]
+}
 
 impl<'a> Loader<'a> {
     pub(super) fn new(
@@ -74,27 +85,41 @@ impl<'a> Loader<'a> {
         (self.images, self.chosen, warning)
     }
 
-    /// The program of `calls`, for a batch of so many rows.
-    pub(super) fn program(&mut self, calls: &[&Call], batch: usize) -> Result<Program, Error> {
+    /// The program of `calls`, for a batch of so many rows; those along the rows in one dispatch, if they come in blocks.
+    pub(super) fn program(
+        &mut self,
+        calls: &[Call],
+        batch: usize,
+        block: Option<Block>,
+    ) -> Result<Program, Error> {
         self.batch = batch;
-        let mut variants = Vec::new();
-        for call in calls {
-            variants.push(self.choose(call)?);
+        let own = |call: &&Call| block.is_none() || !block::takes(call);
+        let mut pairs = Vec::new();
+        for call in calls.iter().filter(own) {
+            pairs.push((call, self.choose(call)?));
         }
-        let pairs = || calls.iter().copied().zip(variants.iter().copied());
-        let scratch = pairs().map(|(call, variant)| variant.scratch(&self.sizes(call)));
+        let scratch = pairs.iter().map(|(call, v)| v.scratch(&self.sizes(call)));
         self.reserve(scratch.max().unwrap_or(0));
-        let (mut dispatches, mut images) = (Vec::new(), Vec::new());
-        for (call, variant) in pairs() {
+        let (mut dispatches, mut accesses) = (Vec::new(), Vec::new());
+        for (call, variant) in pairs {
             dispatches.push(self.dispatches(call, variant)?);
-            let read = variant.images.iter();
-            let read = read.map(|slot| variant.slot(call, *slot).clone());
-            images.push(read.collect::<Vec<Slice>>());
+            let images = variant.images.iter();
+            accesses.push(Access {
+                writes: call.writes.clone(),
+                images: images.map(|s| variant.slot(call, *s).clone()).collect(),
+            });
         }
-        let images = Timing::new(calls, &images);
+        if let Some(block) = block {
+            let behind = block.plan.gather.len();
+            dispatches.insert(behind, vec![self.block(&block)?]);
+            let writes = calls.iter().filter(|call| block::takes(call));
+            let writes = writes.flat_map(|call| call.writes.clone()).collect();
+            let images = Vec::new();
+            accesses.insert(behind, Access { writes, images });
+        }
         Ok(Program {
             calls: dispatches,
-            images,
+            images: Timing::new(&accesses),
         })
     }
 
@@ -167,7 +192,7 @@ impl<'a> Loader<'a> {
             let dispatches = self.dispatches(call, variant)?;
             let bits = trial.bits(&dispatches)?;
             if *expected.get_or_insert_with(|| bits.clone()) == bits {
-                times.push((*variant, trial.time(&dispatches)?));
+                times.push((variant.name, trial.time(&dispatches)?));
             }
         }
         trial.end();
@@ -232,10 +257,7 @@ impl<'a> Loader<'a> {
             dispatches.push(Dispatch {
                 bindings: self.bind(call, variant, &stage, &pipeline),
                 pipeline,
-                groups: [
-                    groups.min(ROW_OF_GROUPS) as u32,
-                    groups.div_ceil(ROW_OF_GROUPS) as u32,
-                ],
+                groups: fold(groups),
             });
         }
         Ok(dispatches)

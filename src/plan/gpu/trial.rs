@@ -1,6 +1,7 @@
 //! A call tried out in a session that has not begun: what a variant makes of some numbers, and how long it takes.
 
-use super::{Dispatch, Placed, read_words, storage};
+use super::Dispatch;
+use super::memory::{Placed, read_words, storage};
 use crate::Error;
 use crate::device::Gpu;
 use crate::plan::{Buffer, Call};
@@ -45,7 +46,8 @@ impl<'a> Trial<'a> {
                 let placed = &buffers[&slice.buffer];
                 let range = placed.placement.range(&slice.tensors);
                 let end = range.end.min(range.start + NUMBERS);
-                (&placed.buffer, range.start..end)
+                let [start, end] = [range.start, end].map(|at| placed.first + at);
+                (&placed.buffer, start..end)
             });
             regions.collect()
         };
@@ -70,7 +72,7 @@ impl<'a> Trial<'a> {
         let bytes = |range: &Range<usize>| 4 * range.len() as u64;
         let all = self.writes.iter().map(|(_, range)| bytes(range)).sum();
         let sample = storage(self.gpu, "sample", all);
-        read_words(self.gpu, &[(&sample, all)], |encoder| {
+        read_words(self.gpu, &[(&sample, 0..all)], |encoder| {
             record(encoder, dispatches, 1);
             let mut to = 0;
             for (buffer, range) in &self.writes {
@@ -137,7 +139,7 @@ fn record(encoder: &mut wgpu::CommandEncoder, dispatches: &[Dispatch], calls: us
 }
 
 /// A number between -1/2 and 1/2 with all its bits in use, so that products and sums round.
-fn number(i: u32) -> f32 {
+pub(super) fn number(i: u32) -> f32 {
     let mixed = i.wrapping_add(1).wrapping_mul(0x9e37_79b1);
     let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x85eb_ca77);
     (mixed >> 8) as f32 / (1 << 24) as f32 - 0.5

@@ -1,5 +1,5 @@
-//! Which exact variant of a matrix product is the fastest on an adapter: timed when a session first meets the product, and
-//! kept in a small file.
+//! Which exact variant of a matrix product is the fastest on an adapter, and whether blocks of rows are: timed when a session
+//! first meets the product or the network, and kept in a small file.
 //!
 //! None of it changes a bit: only exact variants are compared, and of these only those that make the same bits of the same
 //! numbers as the table's, since a driver may fuse a product and a sum in one shader and not in another. Where a sum may
@@ -106,12 +106,12 @@ impl Tuning {
         found.map(|timing| timing.fastest.as_str())
     }
 
-    /// Takes the times of a call's variants in, and says which is the fastest. Times of the adapter's other drivers and of
+    /// Takes the times of a call's variants in, and notes which is the fastest. Times of the adapter's other drivers and of
     /// other versions of wgrad go.
-    pub(super) fn insert(&mut self, gpu: &Gpu, call: &Chosen, times: &[(&'static Variant, f64)]) {
+    pub(super) fn insert(&mut self, gpu: &Gpu, call: &Chosen, times: &[(&'static str, f64)]) {
         let key = key(gpu);
         let fastest = pick(call.variant, times);
-        let named = |(variant, us): &(&Variant, f64)| (variant.name.to_owned(), *us);
+        let named = |(variant, us): &(&str, f64)| ((*variant).to_owned(), *us);
         let all = &mut self.known.timings;
         all.retain(|t| (t.key == key || t.key.name != key.name) && !t.is_of(&key, call));
         all.drain(..all.len().saturating_sub(MOST_TIMINGS - 1));
@@ -162,11 +162,10 @@ fn read(path: &Path) -> Result<Timings, String> {
 }
 
 /// The fastest variant, or the table's, if that is not clearly slower.
-fn pick(table: &'static str, times: &[(&'static Variant, f64)]) -> &'static str {
-    let named = times.iter().map(|(variant, us)| (variant.name, *us));
-    let weighted = named.map(|(name, us)| match name == table {
-        true => (name, CLEARLY * us),
-        false => (name, us),
+fn pick(table: &'static str, times: &[(&'static str, f64)]) -> &'static str {
+    let weighted = times.iter().map(|(name, us)| match *name == table {
+        true => (*name, CLEARLY * us),
+        false => (*name, *us),
     });
     let fastest = weighted.min_by(|a, b| a.1.total_cmp(&b.1));
     fastest.map_or(table, |(name, _)| name)
@@ -174,7 +173,7 @@ fn pick(table: &'static str, times: &[(&'static Variant, f64)]) -> &'static str 
 
 /// The variants worth timing against each other for a call that the table gives one, that one first: exact ones that `can`
 /// run it, without images, which are copied for all calls. Only products have variants for hardware, and a product may be
-/// repeated: it reads nothing that it writes, but for the sums of earlier calls.
+/// repeated: what it reads of what it writes is its own.
 pub(super) fn rivals(
     variants: &'static [Variant],
     call: &Chosen,

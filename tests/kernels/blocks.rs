@@ -1,0 +1,278 @@
+//! Blocks of rows: a session that takes the calls along the rows in one dispatch against one that takes them one by one.
+
+use crate::training::Run;
+use libtest_mimic::Failed;
+use serde_json::Value;
+use std::sync::{Arc, Mutex};
+use wgrad::activation::Activation;
+use wgrad::device::Gpu;
+use wgrad::loss::Loss;
+use wgrad::mlp::Mlp;
+use wgrad::optimizer::Optimizer;
+use wgrad::plan::gpu::{self, Tuning};
+use wgrad::plan::inline::block::Shape;
+use wgrad::plan::{Buffer, Phase, Session};
+use wgrad::schedule::{Rows, pass};
+
+/// Layers of one to 128 neurons, whole texels and not, one layer and six; batches of one block, of several, and short
+/// last ones; every activation and loss; optimizers that store a gradient and one that does not.
+pub(crate) fn runs() -> Vec<Run> {
+    let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
+    let momentum = Optimizer::Sgd {
+        learning_rate: 0.05,
+        momentum: 0.9,
+        weight_decay: 0.01,
+    };
+    let run = |name, widths: &[usize], activation, loss, optimizer, sizes| {
+        let run = Run::new(name, widths, loss, optimizer, sizes);
+        let output = run.mlp.layers[run.mlp.layers.len() - 1].activation;
+        let mlp = Mlp::random(widths, activation, output, 3);
+        Run { mlp, ..run }
+    };
+    use Activation::{LeakyRelu, Relu, Sigmoid, Tanh};
+    use Loss::{CrossEntropy, HalfSse, Mse};
+    vec![
+        run("one row", &[3, 5, 2], Sigmoid, HalfSse, sgd, [1, 7]),
+        run("one layer", &[9, 4], Tanh, CrossEntropy, adam, [20, 50]),
+        run("whole texels", &[8, 16, 4], Relu, Mse, momentum, [33, 80]),
+        run(
+            "odd widths",
+            &[13, 31, 17, 5],
+            Tanh,
+            CrossEntropy,
+            sgd,
+            [50, 110],
+        ),
+        run(
+            "the widest",
+            &[128, 65, 128, 3],
+            LeakyRelu,
+            HalfSse,
+            adam,
+            [40, 90],
+        ),
+        run("one output", &[7, 9, 1], Sigmoid, Mse, sgd, [17, 40]),
+        run(
+            "many layers",
+            &[12, 16, 24, 16, 12, 8, 3],
+            Tanh,
+            CrossEntropy,
+            momentum,
+            [70, 150],
+        ),
+        run(
+            "large blocks",
+            &[6, 10, 3],
+            Relu,
+            CrossEntropy,
+            sgd,
+            [4133, 6000],
+        ),
+    ]
+}
+
+/// The same bits after two epochs, and when evaluating and predicting after them.
+pub(crate) fn agree(adapter: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+    let load = |blocks: bool| {
+        let plan = run.plan().evaluating(run.training.batch + 9);
+        match blocks {
+            true => gpu::Session::in_blocks(adapter.clone(), &plan, run.rows, |source| source),
+            false => gpu::Session::new(adapter.clone(), &plan, run.rows),
+        }
+    };
+    let (mut found, mut expected) = (load(true)?, load(false)?);
+    let are_blocks = |session: &gpu::Session| session.chosen().iter().any(|c| c.kernel == "block");
+    if !are_blocks(&found) || are_blocks(&expected) {
+        return Err("not what is to be compared".into());
+    }
+    let steps = run.steps(2);
+    let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
+    let trained: Vec<Buffer> = moments.chain([Buffer::Parameters, Buffer::Error]).collect();
+    for session in [&mut found, &mut expected] {
+        run.train(session, &run.mlp.parameters, &steps)?;
+    }
+    same(run, &mut found, &mut expected, &trained)?;
+    let evaluation = pass(
+        Rows {
+            first: 0,
+            count: run.rows,
+        },
+        run.training.batch + 9,
+        0,
+    );
+    let out = Buffer::Out(run.mlp.layers.len());
+    let accounts = [Buffer::Error, Buffer::Hits];
+    for (phase, steps, buffers) in [
+        (
+            Phase::Gradient,
+            &steps[..1],
+            &[Buffer::Gradient, Buffer::Error][..],
+        ),
+        (Phase::Evaluate, &evaluation[..], &accounts),
+        (Phase::Predict, &evaluation[..1], &[out]),
+    ] {
+        for session in [&mut found, &mut expected] {
+            session.run(phase, steps)?;
+        }
+        same(run, &mut found, &mut expected, buffers)?;
+    }
+    Ok(())
+}
+
+fn same(
+    run: &Run,
+    found: &mut dyn Session<f32>,
+    expected: &mut dyn Session<f32>,
+    buffers: &[Buffer],
+) -> Result<(), Failed> {
+    for buffer in buffers {
+        let bits = |session: &mut dyn Session<f32>| -> Result<Vec<u32>, wgrad::Error> {
+            let values = session.read(*buffer)?.into_iter();
+            Ok(values.map(f32::to_bits).collect())
+        };
+        let (found, expected) = (bits(found)?, bits(expected)?);
+        if found != expected {
+            let differs = found.iter().zip(&expected).filter(|(f, e)| f != e).count();
+            let (name, all) = (run.name, found.len());
+            return Err(format!("{name}: {differs} of {all} bits of {buffer:?} differ").into());
+        }
+    }
+    Ok(())
+}
+
+/// A piece of the modules, which of its occurrences, and what stands there instead.
+const MUTANTS: [(&str, usize, &str); 21] = [
+    // barriers: behind what is brought, the first and the last layer, the loss, a hidden delta
+    ("    sync();\n", 0, ""),
+    ("    sync();\n", 1, ""),
+    ("    sync();\n", 2, ""),
+    ("    sync();\n", 3, ""),
+    ("    sync();\n", 4, ""),
+    // rows
+    ("before = first;", 0, "before = 0u;"),
+    ("min(step.rows - first, ROWS)", 0, "ROWS"),
+    ("before + min(vec4", 0, "min(vec4"),
+    ("if (n + 3u < present)", 0, "if (n + 4u < present)"),
+    ("if (before == 0u) { counter += 1u; }", 0, "counter += 1u;"),
+    (
+        "return results[base - ACCOUNT + before + i];",
+        0,
+        "return 0.0;",
+    ),
+    // products
+    ("i < I; i += 4u", 0, "i + 4u < I; i += 4u"),
+    ("i < I; i++", 0, "i + 1u < I; i++"),
+    ("o < O; o++", 0, "o + 1u < O; o++"),
+    ("a[3], r[3]", 0, "a[3], r[2]"),
+    ("biases(b, o + 4u, O)", 0, "biases(b, o, O)"),
+    ("one_term(w, o + 4u, i, I, O)", 0, "one_term(w, o, i, I, O)"),
+    ("min(i + 4u, I - 1u)", 0, "min(i, I - 1u)"),
+    ("if (i >= I) { return; }", 0, "if (i >= I - 1u) { return; }"),
+    ("o + 3u, O, nets[3]", 0, "o + 3u, O, nets[2]"),
+    (
+        "slope(activation, results[k.w])",
+        0,
+        "slope(activation, results[k.z])",
+    ),
+];
+
+pub(crate) fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let few = |run: &Run| ["odd widths", "many layers"].contains(&run.name);
+    let mut seeded = Vec::new();
+    for run in runs().into_iter().filter(few) {
+        let mut session = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;
+        let expected = trained(&run, &mut session)?;
+        let shape = Shape::new(&run.plan(), adapter.capabilities().workgroup_memory)?;
+        let source = shape.source(&run.plan(), Phase::Train);
+        seeded.push((run, source, expected));
+    }
+    let mut survivors = Vec::new();
+    for (from, occurrence, to) in MUTANTS {
+        let (mut found, mut caught) = (false, false);
+        for (run, whole, expected) in &seeded {
+            if caught {
+                break;
+            }
+            let Some((at, _)) = whole.match_indices(from).nth(occurrence) else {
+                continue;
+            };
+            let mut faulty = whole.clone();
+            faulty.replace_range(at..at + from.len(), to);
+            naga::front::wgsl::parse_str(&faulty).map_err(|why| why.emit_to_string(&faulty))?;
+            let whole = whole.clone();
+            let edit = move |source: String| match source == whole {
+                true => faulty.clone(),
+                false => source,
+            };
+            let mut session =
+                gpu::Session::in_blocks(adapter.clone(), &run.plan(), run.rows, edit)?;
+            found = true;
+            caught = trained(run, &mut session)? != *expected;
+        }
+        match (found, caught) {
+            (_, true) => {}
+            (true, false) => survivors.push(format!("`{from}` {occurrence} -> `{to}`")),
+            (false, false) => return Err(format!("no module has `{from}` any more").into()),
+        }
+    }
+    adapter.check()?;
+    match survivors.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not caught: {}", survivors.join("; ")).into()),
+    }
+}
+
+/// The bits of the parameters and errors after two epochs.
+fn trained(run: &Run, session: &mut gpu::Session) -> Result<Vec<u32>, Failed> {
+    let parameters = run.train(session, &run.mlp.parameters, &run.steps(2))?;
+    let all = [parameters, session.read(Buffer::Error)?].concat();
+    Ok(all.into_iter().map(f32::to_bits).collect())
+}
+
+/// Where variants are timed, blocks are timed too, and what the file says is taken; no bit changes.
+pub(crate) fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tuning.json");
+    let runs = runs();
+    let run = &runs[2]; // momentum: what timing left behind would show
+    let train = || -> Result<(Vec<u32>, bool), Failed> {
+        let mut gpu = (**adapter).clone();
+        gpu.tuning = Some(Arc::new(Mutex::new(Tuning::at(&path))));
+        let mut session = gpu::Session::contested(Arc::new(gpu), &run.plan(), run.rows)?;
+        let bits = trained(run, &mut session)?;
+        let mut chosen = session.chosen().iter();
+        let block = chosen.find(|chosen| chosen.kernel == "block");
+        match block.is_some_and(|chosen| !chosen.timed) {
+            true => Err("blocks that were not timed".into()),
+            false => Ok((bits, block.is_some())),
+        }
+    };
+    let mut plain = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;
+    let expected = trained(run, &mut plain)?;
+    let (bits, _) = train()?;
+    let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+    let mut same = bits == expected;
+    for (fastest, in_blocks) in [("block", true), ("calls", false)] {
+        let timings = file["timings"]
+            .as_array_mut()
+            .ok_or("the file has no timings")?;
+        let timing = timings
+            .iter_mut()
+            .find(|timing| timing["kernel"] == "block");
+        let timing = timing.ok_or("no timing of blocks")?;
+        if timing["us_per_call"].as_object().map(|times| times.len()) != Some(2) {
+            return Err(format!("not two times: {timing}").into());
+        }
+        timing["fastest"] = fastest.into();
+        std::fs::write(&path, file.to_string())?;
+        let (bits, are_blocks) = train()?;
+        same = same && bits == expected;
+        if are_blocks != in_blocks {
+            return Err(format!("the file says {fastest}, in blocks: {are_blocks}").into());
+        }
+    }
+    match same {
+        true => Ok(()),
+        false => Err("the bits differ".into()),
+    }
+}
