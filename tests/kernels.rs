@@ -316,22 +316,11 @@ fn software_tests() -> Vec<(String, Test)> {
             grids::agree,
         ),
         test(
-            "blocks of rows are taken where they are timed to be faster",
-            blocks::are_timed,
-        ),
-        test(
-            "every seeded fault of a block is caught",
-            blocks::mutants_are_caught,
-        ),
-        test(
             "every seeded fault of a workgroup is caught",
             workgroups::mutants_are_caught,
         ),
     ];
-    tests.extend(blocks::runs().into_iter().map(|run| {
-        let sentence = format!("in blocks of rows, {}: as call by call", run.name);
-        test(sentence, move |gpu| blocks::agree(gpu, &run))
-    }));
+    tests.extend(blocks::tests());
     tests.extend(workgroups::runs().into_iter().map(|run| {
         let sentence = format!(
             "in a workgroup {} trains as in the other families",

@@ -88,7 +88,8 @@ impl Session {
         let adapter = gpu.capabilities();
         let pays = !adapter.software && adapter.cooperative.is_none();
         let shape = pays.then(|| Shape::new(plan, adapter.workgroup_memory).ok());
-        match shape.flatten() {
+        let has_room = |shape: &Shape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
+        match shape.flatten().filter(has_room) {
             Some(shape) => contest::faster(gpu, plan, data, shape),
             None => Session::with(gpu, plan, data, None),
         }

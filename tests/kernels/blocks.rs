@@ -14,9 +14,27 @@ use wgrad::plan::inline::block::Shape;
 use wgrad::plan::{Buffer, Phase, Session};
 use wgrad::schedule::{Rows, pass};
 
+pub(crate) fn tests() -> Vec<(String, crate::Test)> {
+    let mut tests = vec![
+        crate::test(
+            "blocks of rows are taken where they are timed to be faster",
+            are_timed,
+        ),
+        crate::test(
+            "every seeded fault of a block is caught",
+            mutants_are_caught,
+        ),
+    ];
+    tests.extend(runs().into_iter().map(|run| {
+        let sentence = format!("in blocks of rows, {}: as call by call", run.name);
+        crate::test(sentence, move |gpu| agree(gpu, &run))
+    }));
+    tests
+}
+
 /// Layers of one to 128 neurons, whole texels and not, one layer and six; batches of one block, of several, and short
 /// last ones; every activation and loss; optimizers that store a gradient and one that does not.
-pub(crate) fn runs() -> Vec<Run> {
+fn runs() -> Vec<Run> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
@@ -72,7 +90,7 @@ pub(crate) fn runs() -> Vec<Run> {
 }
 
 /// The same bits after two epochs, and when evaluating and predicting after them.
-pub(crate) fn agree(adapter: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+fn agree(adapter: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let load = |blocks: bool| {
         let plan = run.plan().evaluating(run.training.batch + 9);
         match blocks {
@@ -176,7 +194,7 @@ const MUTANTS: [(&str, usize, &str); 21] = [
     ),
 ];
 
-pub(crate) fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let few = |run: &Run| ["odd widths", "many layers"].contains(&run.name);
     let mut seeded = Vec::new();
     for run in runs().into_iter().filter(few) {
@@ -230,7 +248,7 @@ fn trained(run: &Run, session: &mut gpu::Session) -> Result<Vec<u32>, Failed> {
 }
 
 /// Where variants are timed, blocks are timed too, and what the file says is taken; no bit changes.
-pub(crate) fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
     let runs = runs();

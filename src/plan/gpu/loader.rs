@@ -1,13 +1,12 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
-use super::bindings::{piece, whole};
 use super::blocks::Block;
 use super::memory::{Placed, storage};
 use super::trial::Trial;
 use super::{Dispatch, Program, SAFE_TRIPS, SystemBuffers, tuning};
 use crate::Error;
 use crate::device::{Gpu, Sums, is_software};
-use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, Sizes, Stage, Variant};
+use crate::kernel::{Capabilities, Load, Sizes, Variant};
 use crate::plan::images::{self, Access, Images, TEXEL, Timing};
 use crate::plan::inline::block;
 use crate::plan::{Buffer, Call, Chosen, Slice};
@@ -25,11 +24,11 @@ pub(super) struct Loader<'a> {
     adapter: Capabilities,
     pub(super) buffers: &'a HashMap<Buffer, Placed>,
     pub(super) system: &'a SystemBuffers,
-    images: Images,
+    pub(super) images: Images,
     pub(super) chosen: Vec<Chosen>,
     pub(super) batch: usize,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
-    scratch: Option<wgpu::Buffer>,
+    pub(super) scratch: Option<wgpu::Buffer>,
     /// How long variants were timed.
     timing: Duration,
     modules: HashMap<String, wgpu::ShaderModule>,
@@ -123,7 +122,7 @@ impl<'a> Loader<'a> {
         })
     }
 
-    fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
+    pub(super) fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
         Sizes {
             args: &call.args,
             batch: self.batch,
@@ -320,55 +319,5 @@ impl<'a> Loader<'a> {
         self.gpu.check()?;
         self.pipelines.insert(key, pipeline.clone());
         Ok(pipeline)
-    }
-
-    fn bind(
-        &mut self,
-        call: &Call,
-        variant: &Variant,
-        stage: &Stage,
-        pipeline: &wgpu::ComputePipeline,
-    ) -> wgpu::BindGroup {
-        let mut views = Vec::new();
-        for slot in variant.images {
-            let (buffer, device) = (variant.slot(call, *slot).buffer, &self.gpu.device);
-            let len = self.buffers[&buffer].placement.len;
-            let view = self.images.view(device, buffer, len);
-            views.push((variant.image_binding(*slot), view));
-        }
-        let mut entries: Vec<wgpu::BindGroupEntry> = views
-            .iter()
-            .map(|(binding, view)| wgpu::BindGroupEntry {
-                binding: *binding,
-                resource: wgpu::BindingResource::TextureView(view),
-            })
-            .collect();
-        let (reads, writes) = (variant.slots.reads(), call.writes.len());
-        for slot in stage.slots.clone() {
-            let binding = 1 + slot as u32;
-            if entries.iter().any(|entry| entry.binding == binding) {
-                continue;
-            }
-            entries.push(match slot < reads + writes {
-                true => {
-                    let slice = variant.slot(call, slot);
-                    self.buffers[&slice.buffer].bound(binding, slice)
-                }
-                false => whole(binding, &self.system.nothing),
-            });
-        }
-        if let (Some(_), Some(scratch)) = (variant.reduction, &self.scratch) {
-            let bytes = 4 * variant.scratch(&self.sizes(call)) as u64;
-            entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
-        }
-        let system = call.kernel.system.iter();
-        entries.extend(system.flat_map(|s| self.system.bound(*s)));
-        self.gpu
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(call.kernel.name),
-                layout: &pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            })
     }
 }
