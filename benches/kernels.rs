@@ -5,9 +5,9 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wgrad::activation::Activation;
 use wgrad::device;
-use wgrad::kernels::{forward, gather, input_gradient, weight_gradient};
+use wgrad::kernels::{descent, forward, gather, input_gradient, weight_gradient};
 use wgrad::mlp::Layer;
-use wgrad::plan::{Buffer, Call, Extent, Phase, Plan};
+use wgrad::plan::{Buffer, Call, Extent, Phase, Plan, Slice};
 use wgrad::random::{Random, Stream};
 use wgrad::schedule::Step;
 
@@ -58,10 +58,16 @@ fn plan(call: &Call, [rows, inputs, outputs]: [usize; 3]) -> Plan {
     }
 }
 
-fn calls(layer: &Layer) -> [Call; 3] {
+fn calls(layer: &Layer) -> [Call; 4] {
     [
         forward::call(layer, X.into(), W.into(), B.into(), OUT.into()),
         weight_gradient::call(layer, 0, DELTA.into(), X.into(), DW.into(), DB.into()),
+        descent::call(
+            [layer.inputs as u32, layer.outputs as u32],
+            0,
+            [DELTA, X].map(Slice::from),
+            [W, B].map(Slice::from),
+        ),
         input_gradient::call(
             layer,
             layer.activation,
