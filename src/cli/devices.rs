@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use wgrad::device;
 use wgrad::device::calibration::{Calibration, Key};
 use wgrad::kernels;
+use wgrad::words::counted;
 
 /// List the adapters, and what each can run
 #[derive(Args)]
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let of_cpu = calibrated(points(&Key::cpu()));
-    writeln!(out, "cpu: {threads} threads, {of_cpu}")?;
+    writeln!(out, "cpu: {}, {of_cpu}", counted(threads, "thread"))?;
     for adapter in &adapters {
         for line in describe(adapter) {
             writeln!(out, "{line}")?;
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
 /// Whether `--device auto` knows what a step costs.
 fn calibrated(points: Option<usize>) -> String {
     match points {
-        Some(points) => format!("calibrated, {points} sizes"),
+        Some(points) => format!("calibrated, {}", counted(points, "size")),
         None => "not calibrated (wgrad bench --calibrate does)".to_owned(),
     }
 }

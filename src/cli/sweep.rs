@@ -21,6 +21,7 @@ use wgrad::device::{self, Choice, Precision, Request};
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, Fate, rank};
+use wgrad::words::counted;
 
 /// Rounds of a sweep that drops nothing: so often its table is renewed.
 const ROUNDS: usize = 8;
@@ -299,8 +300,8 @@ fn report(
         table::LONGEST,
     ));
     lines.push(format!(
-        "{} networks in {elapsed:.1} s",
-        sweep.networks().len()
+        "{} in {elapsed:.1} s",
+        counted(sweep.networks().len(), "network")
     ));
     let Some(best) = best else {
         if !interrupted {

@@ -18,6 +18,7 @@ use wgrad::checkpoint::Model;
 use wgrad::dataset;
 use wgrad::inference::{Inference, Predictions};
 use wgrad::trainer::Trainer;
+use wgrad::words::counted;
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
@@ -123,15 +124,15 @@ fn finish(
             trainer.epochs_done() + 1
         ));
     }
-    let rows = job.prepared.test.count;
+    let rows = counted(job.prepared.test.count, "row");
     match test.map(|test| (test.accuracy, test.loss)) {
         Some((Some(accuracy), loss)) => {
             lines.push(format!(
-                "test accuracy {accuracy:.4}, loss {loss:.4} ({rows} rows)"
+                "test accuracy {accuracy:.4}, loss {loss:.4} ({rows})"
             ));
         }
         Some((None, _)) => {
-            lines.push(format!("test ({rows} rows)"));
+            lines.push(format!("test ({rows})"));
             lines.extend(value_lines.into_iter().map(|line| format!("  {line}")));
         }
         None => lines.push("no rows were kept for a test".to_owned()),

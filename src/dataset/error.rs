@@ -60,11 +60,3 @@ pub(super) fn quoted(cell: &str) -> String {
         Some((end, _)) => format!("{:?}...", &cell[..end]),
     }
 }
-
-/// `1 row`, `2 rows`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    }
-}

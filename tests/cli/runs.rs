@@ -51,6 +51,32 @@ fn a_run_says_its_device_and_reason_and_what_to_type_next() {
 }
 
 #[test]
+fn one_of_a_thing_is_said_in_the_singular() {
+    let dir = folder();
+    let rows = "a,y\n1,0.5\n2,1.5\n3,2.5\n";
+    write(dir.path(), "short.csv", rows);
+    let train = ["train", "short.csv", "--hidden", "0", "--epochs", "1"];
+    let run = wgrad(
+        dir.path(),
+        &with_cpu(&[&train[..], &["--out", "m"]].concat()),
+    )
+    .ok();
+    for line in ["short: 1 input, ", "(2 parameters), 1 epoch in batches"] {
+        assert!(run.err.contains(line), "{line}: {}", run.err);
+    }
+    write(dir.path(), "row.csv", "a,y\n1,0.5\n");
+    let eval = wgrad(dir.path(), &with_cpu(&["eval", "m", "row.csv"])).ok();
+    assert!(eval.out.contains("(1 row)"), "{}", eval.out);
+    let sweep = ["sweep", "iris", "--seeds", "1", "--epochs", "1"];
+    let run = wgrad(dir.path(), &with_cpu(&sweep)).ok();
+    assert!(run.out.contains("\n1 network in "), "{}", run.out);
+    let tutorial = ["tutorial", "--rounds", "1", "--lang", "en", "--quiet"];
+    let run = wgrad(dir.path(), &with_cpu(&tutorial)).ok();
+    assert!(run.out.contains("1 round, simultaneous"), "{}", run.out);
+    assert!(!run.out.contains("1 rounds"), "{}", run.out);
+}
+
+#[test]
 fn folders_count_up_and_are_not_overwritten_without_force() {
     let dir = folder();
     let train = ["train", "xor", "--epochs", "2"];

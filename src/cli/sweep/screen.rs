@@ -8,6 +8,7 @@ use wgrad::dataset::Dataset;
 use wgrad::device::Choice;
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, rank};
+use wgrad::words::counted;
 
 /// What a sweep shows while it runs.
 pub(super) struct Screen {
@@ -43,12 +44,13 @@ impl Screen {
         let seeds = axes.seeds.end - axes.seeds.start;
         let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
         self.tell(&format!(
-            "{}: {} x {} x {} = {}; {train} rows to train on, {val} for validation",
+            "{}: {} x {} x {} = {}; {} to train on, {val} for validation",
             data.name,
             counted(sweep.settings().len(), "setting"),
             counted(seeds as usize, "seed"),
             counted(folds.len(), "fold"),
             counted(sweep.networks().len(), "network"),
+            counted(train, "row"),
         ));
         data.notes
             .iter()
@@ -98,13 +100,5 @@ impl Screen {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-    }
-}
-
-/// So many of something.
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
     }
 }

@@ -11,6 +11,7 @@ use wgrad::mlp::Mlp;
 use wgrad::plan::Chosen;
 use wgrad::prepare::Prepared;
 use wgrad::trainer::Trainer;
+use wgrad::words::counted;
 
 /// Everything that a run is made of.
 pub(super) struct Job {
@@ -201,24 +202,24 @@ impl Job {
     pub(super) fn lines(&self) -> Vec<String> {
         let (data, prepared, run) = (&self.data, &self.prepared, &self.config.run);
         let what = match prepared.classes {
-            true => format!("{} classes", prepared.outputs),
+            true => counted(prepared.outputs, "class"),
             false if prepared.outputs == 1 => "1 value to predict".to_owned(),
             false => format!("{} values to predict", prepared.outputs),
         };
         let mut lines = vec![format!(
-            "{}: {} inputs, {what}; {} rows to train on, {} for validation, {} for the test",
+            "{}: {}, {what}; {} to train on, {} for validation, {} for the test",
             data.name,
-            data.width(),
-            prepared.train.count,
+            counted(data.width(), "input"),
+            counted(prepared.train.count, "row"),
             prepared.val.count,
             prepared.test.count,
         )];
         lines.extend(data.notes.iter().map(|note| format!("  {note}")));
         lines.push(format!(
-            "network {} ({} parameters), {} epochs in batches of {}, seed {}",
+            "network {} ({}), {} in batches of {}, seed {}",
             self.mlp,
-            self.mlp.parameters.len(),
-            run.epochs,
+            counted(self.mlp.parameters.len(), "parameter"),
+            counted(run.epochs, "epoch"),
             run.batch_size,
             run.seed
         ));

@@ -3,8 +3,9 @@
 use super::column::{Column, Found};
 use super::table::Table;
 use super::target;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, counted, listed, quoted};
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::{ReadOptions, Task};
+use crate::words::counted;
 
 /// Checks a table to learn from: columns and rows can be left out of it.
 pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataError> {

@@ -5,6 +5,7 @@ use super::obstacles::bad_cell;
 use super::table::Table;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::{ReadOptions, Schema, Targets, Task};
+use crate::words::counted;
 
 /// Distinct values up to which numbers are taken for classes: integers without being asked, others if asked to.
 const MOST_NUMERIC_CLASSES: usize = 20;
@@ -31,7 +32,7 @@ pub(super) fn decide(
         Task::Regress => values(table)?,
     };
     let what = match &learned {
-        Targets::Classes { names, .. } => format!("{} classes", names.len()),
+        Targets::Classes { names, .. } => counted(names.len(), "class"),
         Targets::Values { .. } => "values".to_owned(),
     };
     notes.push(format!("target {name}{last}: {what} ({why})"));
