@@ -22,6 +22,7 @@ use wgrad::config::{Config, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
 use wgrad::metrics;
+use wgrad::words::figure;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -122,10 +123,11 @@ fn describe_values(
     let mut records = Vec::new();
     let mut lines = Vec::new();
     for (name, values) in names.iter().zip(each) {
-        let r2 = values.r2.map_or("-".to_owned(), |r2| format!("{r2:.4}"));
+        let r2 = values.r2.map_or("-".to_owned(), figure);
         lines.push(format!(
-            "{name}: root mean squared error {:.4}, mean absolute error {:.4}, R² {r2}",
-            values.rmse, values.mae
+            "{name}: root mean squared error {}, mean absolute error {}, R² {r2}",
+            figure(values.rmse),
+            figure(values.mae)
         ));
         let (rmse, mae) = (values.rmse, values.mae);
         records

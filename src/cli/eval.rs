@@ -10,7 +10,7 @@ use wgrad::checkpoint::Model;
 use wgrad::dataset::{Dataset, Targets};
 use wgrad::inference::{Inference, Predictions};
 use wgrad::metrics::{self, Metrics};
-use wgrad::words::counted;
+use wgrad::words::{counted, figure};
 
 /// Measure a trained model on data with targets
 #[derive(Args)]
@@ -75,9 +75,9 @@ fn describe(
             let classes = &model.schema.classes;
             let confusion = metrics::confusion(labels, truth, classes.len());
             lines.push(format!(
-                "accuracy {:.4}, loss {:.4} ({rows})",
+                "accuracy {:.4}, loss {} ({rows})",
                 metrics.accuracy.unwrap_or_default(),
-                metrics.loss
+                figure(metrics.loss)
             ));
             lines.extend(confusion_lines(classes, &confusion));
             record["classes"] = json!(classes);

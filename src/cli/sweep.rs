@@ -21,7 +21,7 @@ use wgrad::device::{self, Choice, Precision, Request};
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, Fate, rank};
-use wgrad::words::counted;
+use wgrad::words::{counted, figure};
 
 /// Rounds of a sweep that drops nothing: so often its table is renewed.
 const ROUNDS: usize = 8;
@@ -325,10 +325,11 @@ fn report(
     match best.test {
         Some((loss, Some(accuracy))) => {
             lines.push(format!(
-                "        test accuracy {accuracy:.4}, loss {loss:.4}"
+                "        test accuracy {accuracy:.4}, loss {}",
+                figure(loss)
             ));
         }
-        Some((loss, None)) => lines.push(format!("        test loss {loss:.4}")),
+        Some((loss, None)) => lines.push(format!("        test loss {}", figure(loss))),
         None => {}
     }
     let at = super::typed(&folder.path().display().to_string());

@@ -18,7 +18,7 @@ use wgrad::checkpoint::Model;
 use wgrad::dataset;
 use wgrad::inference::{Inference, Predictions};
 use wgrad::trainer::Trainer;
-use wgrad::words::counted;
+use wgrad::words::{counted, figure};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
@@ -128,7 +128,8 @@ fn finish(
     match test.map(|test| (test.accuracy, test.loss)) {
         Some((Some(accuracy), loss)) => {
             lines.push(format!(
-                "test accuracy {accuracy:.4}, loss {loss:.4} ({rows})"
+                "test accuracy {accuracy:.4}, loss {} ({rows})",
+                figure(loss)
             ));
         }
         Some((None, _)) => {

@@ -77,6 +77,33 @@ fn one_of_a_thing_is_said_in_the_singular() {
 }
 
 #[test]
+fn losses_beyond_four_decimals_are_written_with_an_exponent() {
+    let dir = folder();
+    write(dir.path(), "line.csv", line_table(",", "\n"));
+    let line = ["line.csv", "--drop", "id", "--hidden", "0"];
+    let sgd = ["--optimizer", "sgd", "--batch-size", "10", "--epochs", "20"];
+    let run = |command: &str, lr: &str| {
+        let args = [&[command], &line[..], &sgd, &["--lr", lr]].concat();
+        wgrad(dir.path(), &with_cpu(&args)).ok()
+    };
+    let small = run("train", "0.1").err;
+    let last = small.lines().last().unwrap_or_default();
+    let losses = last.matches("e-1").count();
+    assert_eq!(losses, 2, "training and validation: {last}");
+    let args = [&["train"], &line[..], &sgd, &["--lr", "1.5"]].concat();
+    let large = wgrad(dir.path(), &with_cpu(&args))
+        .fails(5, &["diverged"])
+        .err;
+    let second = large.lines().find(|line| line.starts_with("epoch  2/20"));
+    let second = second.unwrap_or_default();
+    assert!(second.contains("e8  validation loss "), "{second}");
+    let sweep = run("sweep", "0.1");
+    assert!(sweep.out.contains("test loss"), "{}", sweep.out);
+    let row = sweep.out.lines().nth(1).unwrap_or_default();
+    assert!(row.contains("e-") && row.contains(" ± "), "{row}");
+}
+
+#[test]
 fn folders_count_up_and_are_not_overwritten_without_force() {
     let dir = folder();
     let train = ["train", "xor", "--epochs", "2"];
