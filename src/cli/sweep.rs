@@ -57,6 +57,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
     let screen = Screen::new(args, &config);
     screen.begin(&data, &sweep, &axes, &folds, &choice);
+    screen.batch(config.run.batch_size, training.batch);
     let ended = rounds(args, &config, &mut sweep, &screen, &stop);
     screen.end();
     let interrupted = match ended {

@@ -290,10 +290,30 @@ fn rows_come_from_stdin_too() {
 #[test]
 fn a_batch_may_be_larger_than_the_data_and_an_epoch_may_end_short() {
     let dir = folder();
-    for batch in ["1", "7", "100000"] {
+    for batch in ["1", "7", "105"] {
         let train = ["train", "iris", "--epochs", "2", "--batch-size", batch];
-        wgrad(dir.path(), &with_cpu(&train)).ok();
+        let run = wgrad(dir.path(), &with_cpu(&train)).ok();
+        assert!(!run.err.contains("more than there are"), "{}", run.err);
     }
+    let train = ["train", "iris", "--epochs", "2", "--batch-size", "100000"];
+    let run = wgrad(dir.path(), &with_cpu(&train)).ok();
+    assert!(run.err.contains("in batches of 105,"), "{}", run.err);
+    let note =
+        "--batch-size 100000: more than there are rows to train on; every step takes all 105";
+    assert!(run.err.contains(note), "{}", run.err);
+    let again = ["train", "--config", "runs/iris-4/config.toml", "--quiet"];
+    assert_eq!(wgrad(dir.path(), &again).ok().err, "");
+    let model = |run: &str| std::fs::read(dir.path().join(run).join("model.safetensors")).unwrap();
+    assert!(model("runs/iris-4") == model("runs/iris-5"));
+    assert!(
+        model("runs/iris-3") == model("runs/iris-4"),
+        "all rows a step"
+    );
+    let sweep = [
+        "sweep", "iris", "--folds", "5", "--epochs", "1", "--seeds", "1",
+    ];
+    let run = wgrad(dir.path(), &with_cpu(&[&sweep[..], &train[4..]].concat())).ok();
+    assert!(run.err.contains("takes 120 at most"), "{}", run.err);
 }
 
 #[cfg(target_os = "linux")]

@@ -63,6 +63,15 @@ impl Screen {
         ));
     }
 
+    /// Says what became of a batch that is larger than a fold's training rows.
+    pub(super) fn batch(&self, asked: usize, taken: usize) {
+        if taken < asked {
+            self.tell(&format!(
+                "  --batch-size {asked}: more than there are rows to train on; a step takes {taken} at most"
+            ));
+        }
+    }
+
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}

@@ -220,9 +220,15 @@ impl Job {
             self.mlp,
             counted(self.mlp.parameters.len(), "parameter"),
             counted(run.epochs, "epoch"),
-            run.batch_size,
+            self.training.batch,
             run.seed
         ));
+        if self.training.batch < run.batch_size {
+            let (asked, batch) = (run.batch_size, self.training.batch);
+            lines.push(format!(
+                "  --batch-size {asked}: more than there are rows to train on; every step takes all {batch}"
+            ));
+        }
         let device = &self.choice.device;
         let precision = match run.precision {
             Precision::F32 => "",
