@@ -17,7 +17,7 @@ use std::time::Instant;
 use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 use wgrad::dataset::{self, Dataset, Split};
-use wgrad::device::{self, Choice, Precision, Request};
+use wgrad::device::{self, Choice, Request};
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, Fate, rank};
@@ -148,11 +148,6 @@ fn choose(
     data: &Dataset,
     folds: &[Prepared],
 ) -> Result<Choice, wgrad::Error> {
-    if config.run.precision != Precision::F32 {
-        return Err(wgrad::Error::Config(
-            "precision = \"mixed\" in the configuration: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed".to_owned(),
-        ));
-    }
     let mut work = 0;
     for hidden in &axes.hidden {
         let widths = sweep::widths(data.width(), hidden, folds[0].outputs);

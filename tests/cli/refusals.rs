@@ -179,7 +179,24 @@ fn mixed_precision_is_refused_where_there_are_no_cooperative_matrices() {
     let config = dir.path().join("mixed.toml");
     std::fs::write(&config, "[run]\nprecision = \"mixed\"\n").unwrap();
     wgrad(dir.path(), &["sweep", "iris", "--config", "mixed.toml"])
-        .fails(3, &["precision", "f32", "wgrad train"]);
+        .fails(3, &["precision", "configuration", "f32", "wgrad train"]);
+    wgrad(dir.path(), &[&["sweep"], &mixed[..]].concat()).fails(
+        3,
+        &["--precision mixed: ", "f32", "wgrad train --precision"],
+    );
+    let f32 = [
+        "--config",
+        "mixed.toml",
+        "--precision",
+        "f32",
+        "--epochs",
+        "1",
+    ];
+    wgrad(
+        dir.path(),
+        &with_cpu(&[&["sweep", "iris"][..], &f32].concat()),
+    )
+    .ok();
 }
 
 #[test]

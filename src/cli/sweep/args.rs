@@ -5,6 +5,7 @@ use clap::Args;
 use std::path::PathBuf;
 use wgrad::activation::Activation;
 use wgrad::config::Config;
+use wgrad::device::Precision;
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
 use wgrad::sweep::{Axes, learning_rates};
@@ -67,6 +68,9 @@ pub(crate) struct Sweep {
     /// Passes over the training rows [default: 30]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
+    /// A flag of train, here to be answered better than as an unknown one
+    #[arg(long, value_enum, hide = true)]
+    precision: Option<Precision>,
     #[command(flatten)]
     device: DeviceFlags,
     /// What all networks have in common, as TOML; flags win
@@ -116,9 +120,23 @@ impl Sweep {
         run.batch_size = self.batch_size.unwrap_or(run.batch_size);
         run.epochs = self.epochs.unwrap_or(run.epochs);
         run.seed = self.seed.unwrap_or(run.seed);
+        run.precision = self.precision.unwrap_or(run.precision);
         self.device.set(run);
         config.check()?;
+        self.check_precision(&config)?;
         Ok(config)
+    }
+
+    /// A sweep has one precision.
+    fn check_precision(&self, config: &Config) -> Result<(), wgrad::Error> {
+        let found = match (config.run.precision, self.precision) {
+            (Precision::F32, _) => return Ok(()),
+            (Precision::Mixed, Some(_)) => "--precision mixed",
+            (Precision::Mixed, None) => "precision = \"mixed\" in the configuration",
+        };
+        Err(wgrad::Error::Config(format!(
+            "{found}: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed"
+        )))
     }
 
     /// What differs.
