@@ -225,6 +225,10 @@ impl Config {
             (run.batch_size >= 1, "--batch-size: expected at least 1"),
             (run.epochs >= 1, "--epochs: expected at least 1"),
             (
+                run.memory_limit != Some(0),
+                "--memory-limit: expected at least 1 (MiB); leave it out, and the device's memory is the limit",
+            ),
+            (
                 optimizer.learning_rate.is_none_or(positive),
                 "--lr: expected a number above 0",
             ),

@@ -102,6 +102,7 @@ fn bad_settings_are_named_with_what_is_expected() {
     train(&["--hidden", "8,0"]).fails(3, &["--hidden"]);
     train(&["--batch-size", "0"]).fails(3, &["--batch-size"]);
     train(&["--epochs", "0"]).fails(3, &["--epochs"]);
+    train(&["--memory-limit", "0"]).fails(3, &["--memory-limit", "at least 1"]);
     train(&["--test", "1.5"]).fails(3, &["test"]);
     train(&["--task", "regress"]).fails(3, &["species"]);
     write(dir.path(), "bad.toml", "[optimizer]\nlearning_rat = 1\n");

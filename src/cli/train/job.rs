@@ -143,7 +143,7 @@ impl Job {
             &self.training,
             &self.prepared,
             run.seed,
-            run.memory_limit.map(|mib| mib << 20),
+            run.memory_limit.map(|mib| mib.saturating_mul(1 << 20)),
         )
     }
 
