@@ -4,6 +4,7 @@
 //! every default filled in, is written beside the model.
 
 mod keys;
+mod kinds;
 
 pub use keys::nearest;
 
@@ -14,8 +15,9 @@ use crate::dataset::Task;
 use crate::device::{Precision, Sums};
 use crate::loss::Loss;
 use crate::optimizer::{Optimizer, OptimizerKind};
-use keys::check_keys;
+use keys::Source;
 use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
 
 /// Everything that decides a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -201,9 +203,9 @@ impl OptimizerConfig {
 impl Config {
     /// Reads a configuration from TOML; `name` is what errors call it.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
-        let table: toml::Table =
-            toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))?;
-        check_keys(&table, name)?;
+        let source = Source { text, name };
+        let table = DeTable::parse(text).map_err(|why| source.not_toml(&why))?;
+        source.check_keys(table.get_ref())?;
         toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))
     }
 
@@ -293,7 +295,7 @@ mod tests {
                 .keys()
                 .map(|k| k.as_str())
                 .collect();
-            let mut known = keys.to_vec();
+            let mut known: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
             written.sort_unstable();
             known.sort_unstable();
             assert_eq!(written, known);
