@@ -18,7 +18,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
-use wgrad::config::{Config, RunConfig};
+use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
 use wgrad::metrics;
@@ -80,14 +80,13 @@ impl DataFlags {
 }
 
 /// The configuration in a TOML file, or the default one.
-fn read_config(path: Option<&Path>) -> anyhow::Result<Config> {
-    let Some(path) = path else {
-        return Ok(Config::default());
-    };
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|why| wgrad::Error::Config(format!("{name}: {why}")))?;
-    Ok(Config::parse(&text, &name)?)
+fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Error> {
+    let mut file = path.map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)?;
+    let hidden = &mut file.config.network.hidden;
+    if *hidden == [0] {
+        hidden.clear();
+    }
+    Ok(file)
 }
 
 /// How rows for a model are read.

@@ -7,7 +7,9 @@ mod table;
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
-use super::train::{check_size, interrupt_flag, read, resolve_device, training};
+use super::train::{
+    DEVICE, HIDDEN, LOSS, SHARES, check_size, interrupt_flag, read, resolve_device, training,
+};
 use screen::Screen;
 use serde_json::json;
 use std::io::Write;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wgrad::checkpoint::Model;
-use wgrad::config::Config;
+use wgrad::config::{Config, Origin};
 use wgrad::dataset::{self, Dataset, Split};
 use wgrad::device::{self, Choice, Request};
 use wgrad::mlp::Mlp;
@@ -28,18 +30,18 @@ const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
-    let mut config = args.config()?;
+    let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
-    let data = read(&config)?;
-    let folds = folds(args, &config, &data)?;
-    let training = training(&mut config, &folds[0])?;
+    let data = read(&config, &origin)?;
+    let folds = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
+    let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
     let training = wgrad::backprop::Training {
         batch: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };
     check_count(&axes, folds.len())?;
-    let choice = choose(&config, &axes, &data, &folds)?;
+    let choice = choose(&config, &origin, &axes, &data, &folds)?;
     super::warn(choice.warning.as_deref());
     if folds.iter().any(|fold| fold.val.count == 0) {
         super::warn(Some(
@@ -144,6 +146,7 @@ fn folds(args: &Sweep, config: &Config, data: &Dataset) -> Result<Vec<Prepared>,
 /// The device for all networks together.
 fn choose(
     config: &Config,
+    origin: &Origin,
     axes: &Axes,
     data: &Dataset,
     folds: &[Prepared],
@@ -151,7 +154,7 @@ fn choose(
     let mut work = 0;
     for hidden in &axes.hidden {
         let widths = sweep::widths(data.width(), hidden, folds[0].outputs);
-        check_size(&widths)?;
+        check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
         work += widths
             .windows(2)
             .map(|pair| pair[0] * pair[1])
@@ -161,7 +164,8 @@ fn choose(
     let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
     let work = 3 * work * each * config.run.batch_size;
-    let choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    let choice = device::choose(&request, config.run.backend.as_deref(), work)
+        .map_err(|why| origin.blame(why, &DEVICE))?;
     Ok(Choice {
         device: choice.device.adding(config.run.sums),
         ..choice

@@ -4,7 +4,7 @@ mod args;
 mod job;
 
 pub(crate) use args::Train;
-pub(super) use job::{check_size, read, resolve_device, training};
+pub(super) use job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, read, resolve_device, training};
 
 use super::log::Log;
 use super::run_folder::RunFolder;
@@ -22,7 +22,8 @@ use wgrad::words::{counted, figure};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
-    let job = job(args.config()?)?;
+    let (config, origin) = args.config()?;
+    let job = job(config, &origin)?;
     let folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;

@@ -40,6 +40,11 @@ impl DataError {
         let message = message.into();
         DataError { kind, message }
     }
+
+    /// The same error with another message.
+    pub(crate) fn telling(self, message: String) -> DataError {
+        DataError { message, ..self }
+    }
 }
 
 /// A few names, and how many more.

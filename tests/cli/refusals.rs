@@ -108,8 +108,75 @@ fn bad_settings_are_named_with_what_is_expected() {
     write(dir.path(), "bad.toml", "[optimizer]\nlearning_rat = 1\n");
     train(&["--config", "bad.toml"]).fails(3, &["bad.toml", "learning_rate"]);
     train(&["--config", "none.toml"]).fails(3, &["none.toml"]);
+    write(dir.path(), "many.toml", "[run]\nepochs = \"many\"\n");
+    train(&["--config", "many.toml"]).fails(3, &["many.toml:2: epochs in [run]: ", "whole number"]);
     wgrad(dir.path(), &["train"]).fails(3, &["digits"]);
     wgrad(dir.path(), &["trian"]).fails(2, &["train"]);
+}
+
+#[test]
+fn a_value_that_comes_from_a_configuration_is_named_with_the_files_line() {
+    let dir = folder();
+    let cases: [(&str, i32, &[&str]); 7] = [
+        (
+            "[run]\nbatch_size = 0",
+            3,
+            &["batch_size = 0 in [run]: expected at least 1"],
+        ),
+        (
+            "[optimizer]\nbeta1 = 1",
+            3,
+            &["beta1 = 1.0 in [optimizer]: expected"],
+        ),
+        (
+            "[data]\nval = 1.5",
+            3,
+            &["val = 1.5 in [data]: expected a share"],
+        ),
+        (
+            "[data]\ntarget = [\"specie\"]",
+            3,
+            &["iris: ", "specie", "did you mean"],
+        ),
+        ("[run]\ndevice = \"voodoo\"", 4, &["voodoo", "--device cpu"]),
+        (
+            "[network]\nhidden = [99999999]",
+            3,
+            &["parameters", "smaller layers"],
+        ),
+        (
+            "[data]\nsource = \"nix.csv\"",
+            3,
+            &["nix.csv: no such file"],
+        ),
+    ];
+    for (text, code, parts) in cases {
+        write(dir.path(), "a.toml", text);
+        for command in ["train", "sweep"] {
+            let mut args = vec![command, "--config", "a.toml"];
+            args.extend(Some("iris").filter(|_| !text.contains("source")));
+            let parts = [&["wgrad: a.toml:2: "], parts].concat();
+            wgrad(dir.path(), &args).fails(code, &parts);
+        }
+    }
+    // What was typed is no fault of the file.
+    write(
+        dir.path(),
+        "a.toml",
+        "[run]\nbatch_size = 0\n[data]\nsource = \"nix.csv\"\n",
+    );
+    let typed = [
+        "train",
+        "iris",
+        "--config",
+        "a.toml",
+        "--batch-size",
+        "8",
+        "--epochs",
+    ];
+    wgrad(dir.path(), &with_cpu(&[&typed[..], &["0"]].concat()))
+        .fails(3, &["wgrad: --epochs 0: expected at least 1"]);
+    wgrad(dir.path(), &with_cpu(&[&typed[..], &["1"]].concat())).ok();
 }
 
 #[test]
@@ -180,7 +247,7 @@ fn mixed_precision_is_refused_where_there_are_no_cooperative_matrices() {
     let config = dir.path().join("mixed.toml");
     std::fs::write(&config, "[run]\nprecision = \"mixed\"\n").unwrap();
     wgrad(dir.path(), &["sweep", "iris", "--config", "mixed.toml"])
-        .fails(3, &["precision", "configuration", "f32", "wgrad train"]);
+        .fails(3, &["mixed.toml:2: precision = ", "f32", "wgrad train"]);
     wgrad(dir.path(), &[&["sweep"], &mixed[..]].concat()).fails(
         3,
         &["--precision mixed: ", "f32", "wgrad train --precision"],

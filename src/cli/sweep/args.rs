@@ -4,7 +4,7 @@ use crate::cli::{DataFlags, DeviceFlags};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::activation::Activation;
-use wgrad::config::Config;
+use wgrad::config::{Config, Origin};
 use wgrad::device::Precision;
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
@@ -105,14 +105,34 @@ fn layers(text: &str) -> Result<Layers, String> {
     }
 }
 
+/// A sweep has one precision.
+fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error> {
+    if config.run.precision == Precision::F32 {
+        return Ok(());
+    }
+    let given = origin.given(("run", "precision"), "--precision");
+    Err(wgrad::Error::Config(format!(
+        "{given}: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed"
+    )))
+}
+
 impl Sweep {
     /// What all networks have in common.
-    pub(super) fn config(&self) -> anyhow::Result<Config> {
-        let mut config = crate::cli::read_config(self.config.as_deref())?;
+    pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
+        let file = crate::cli::read_config(self.config.as_deref())?;
+        let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);
         data.val = self.val.unwrap_or(data.val);
         data.test = self.test.unwrap_or(data.test);
+        // The first of what is tried, so that a setting of the file that is not tried is not blamed for anything.
+        if let Some(first) = self.hidden.first() {
+            config.network.hidden = first.0.clone();
+        }
+        config.network.activation = *self
+            .activation
+            .first()
+            .unwrap_or(&config.network.activation);
         config.loss.kind = self.loss.or(config.loss.kind);
         optimizer.kind = self.optimizer.unwrap_or(optimizer.kind);
         optimizer.momentum = self.momentum.unwrap_or(optimizer.momentum);
@@ -122,21 +142,10 @@ impl Sweep {
         run.seed = self.seed.unwrap_or(run.seed);
         run.precision = self.precision.unwrap_or(run.precision);
         self.device.set(run);
-        config.check()?;
-        self.check_precision(&config)?;
-        Ok(config)
-    }
-
-    /// A sweep has one precision.
-    fn check_precision(&self, config: &Config) -> Result<(), wgrad::Error> {
-        let found = match (config.run.precision, self.precision) {
-            (Precision::F32, _) => return Ok(()),
-            (Precision::Mixed, Some(_)) => "--precision mixed",
-            (Precision::Mixed, None) => "precision = \"mixed\" in the configuration",
-        };
-        Err(wgrad::Error::Config(format!(
-            "{found}: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed"
-        )))
+        let origin = Origin::new(&file, &config);
+        config.check(&origin)?;
+        check_precision(&config, &origin)?;
+        Ok((config, origin))
     }
 
     /// What differs.

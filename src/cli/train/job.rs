@@ -2,8 +2,8 @@
 
 use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
-use wgrad::config::Config;
-use wgrad::dataset::{self, Dataset, ReadOptions, Split};
+use wgrad::config::{Config, Key, Origin};
+use wgrad::dataset::{self, DataErrorKind, Dataset, ReadOptions, Split};
 use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
 use wgrad::kernels::weight_gradient;
 use wgrad::loss::Loss;
@@ -25,18 +25,18 @@ pub(super) struct Job {
 }
 
 /// Reads the data and makes the network; fills in what the configuration left open.
-pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
-    let data = read(&config)?;
+pub(super) fn job(mut config: Config, origin: &Origin) -> Result<Job, wgrad::Error> {
+    let data = read(&config, origin)?;
     let split = dataset::split(&data, config.data.val, config.data.test, config.run.seed)
-        .map_err(wgrad::Error::from)?;
+        .map_err(|why| origin.blame(why.into(), &SHARES))?;
     let prepared = Prepared::new(&data, &split)?;
-    let training = training(&mut config, &prepared)?;
+    let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
     let widths: Vec<usize> = [data.width()]
         .into_iter()
         .chain(config.network.hidden.iter().copied())
         .chain([prepared.outputs])
         .collect();
-    check_size(&widths)?;
+    check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
     let output = training.loss.output_activation(prepared.classes);
     let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
     let request = match Request::from(config.run.device.as_str()) {
@@ -44,11 +44,13 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
         request => request,
     };
     let work = 3 * mlp.multiply_adds() * training.batch;
-    let mut choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    let mut choice = device::choose(&request, config.run.backend.as_deref(), work)
+        .map_err(|why| origin.blame(why, &DEVICE))?;
     crate::cli::warn(choice.warning.as_deref());
     resolve_device(&mut config, &choice);
     let device = choice.device.adding(config.run.sums);
-    choice.device = device.computing(config.run.precision)?;
+    let computing = device.computing(config.run.precision);
+    choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
     Ok(Job {
         config,
         data,
@@ -61,7 +63,7 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
 }
 
 /// The data set that `config` names.
-pub(in crate::cli) fn read(config: &Config) -> anyhow::Result<Dataset> {
+pub(in crate::cli) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::Error> {
     let source = config.data.source.clone().ok_or_else(|| {
         wgrad::Error::Config(
             "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
@@ -74,8 +76,27 @@ pub(in crate::cli) fn read(config: &Config) -> anyhow::Result<Dataset> {
         skip_missing: config.data.skip_missing,
         ..ReadOptions::default()
     };
-    Ok(dataset::read(&source, &options, config.run.seed).map_err(wgrad::Error::from)?)
+    dataset::read(&source, &options, config.run.seed).map_err(|why| {
+        let keys: &[Key] = match why.kind {
+            DataErrorKind::NotFound | DataErrorKind::Unreadable => &[("data", "source")],
+            DataErrorKind::Column => &[("data", "target"), ("data", "drop")],
+            DataErrorKind::Target => &[("data", "target"), ("data", "task")],
+            _ => &[],
+        };
+        origin.blame(why.into(), keys)
+    })
 }
+
+/// The settings that may be to blame for an error: of the shares of a split, ...
+pub(in crate::cli) const SHARES: [Key; 2] = [("data", "val"), ("data", "test")];
+/// ... the loss, ...
+pub(in crate::cli) const LOSS: [Key; 2] = [("loss", "kind"), ("data", "task")];
+/// ... the size of the network, ...
+pub(in crate::cli) const HIDDEN: [Key; 1] = [("network", "hidden")];
+/// ... the choice of the device, ...
+pub(in crate::cli) const DEVICE: [Key; 2] = [("run", "device"), ("run", "backend")];
+/// ... and the precision.
+const PRECISION: [Key; 1] = [("run", "precision")];
 
 /// Writes down the device that was chosen: the configuration repeats the run even if the choice would be another.
 pub(in crate::cli) fn resolve_device(config: &mut Config, choice: &Choice) {
@@ -110,16 +131,16 @@ pub(in crate::cli) fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
 pub(in crate::cli) fn training(
     config: &mut Config,
     prepared: &Prepared,
-) -> anyhow::Result<Training> {
+) -> Result<Training, wgrad::Error> {
     let default = match prepared.classes {
         true => Loss::CrossEntropy,
         false => Loss::Mse,
     };
     let loss = *config.loss.kind.get_or_insert(default);
     if loss == Loss::CrossEntropy && !prepared.classes {
-        anyhow::bail!(wgrad::Error::Config(
+        return Err(wgrad::Error::Config(
             "--loss cross-entropy needs classes, and the target is values; use --loss mse, or --task classify"
-                .to_owned()
+                .to_owned(),
         ));
     }
     let optimizer = config.optimizer.optimizer();
