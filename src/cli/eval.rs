@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let Some(targets) = &data.targets else {
         let names = model.schema.target_names.join(", ");
         anyhow::bail!(wgrad::Error::Config(format!(
-            "{}: no column {names} to compare with; wgrad predict needs none",
+            "{}: no column {names} with values to compare with; add it, or use wgrad predict, which needs none",
             args.data
         )));
     };

@@ -178,10 +178,14 @@ fn classes(file: &str, target: &Target) -> Result<Targets, DataError> {
 /// All targets as values.
 fn values(table: &Table) -> Result<Targets, DataError> {
     require_values(table)?;
+    Ok(all_values(table))
+}
+
+fn all_values(table: &Table) -> Targets {
     let row = |row: usize| table.targets.iter().map(move |target| target.values[row]);
-    Ok(Targets::Values {
+    Targets::Values {
         values: (0..table.rows).flat_map(row).collect(),
-    })
+    }
 }
 
 /// Targets that are values hold finite numbers.
@@ -211,7 +215,13 @@ fn not_values(file: &str, name: &str, found: &Found) -> DataError {
 /// The targets as the classes or values that a model knows.
 pub(super) fn match_schema(table: &Table, schema: &Schema) -> Result<Targets, DataError> {
     let ([target], false) = (&table.targets[..], schema.classes.is_empty()) else {
-        return values(table);
+        // The model has its target and its task: no flag would help a cell that is no number.
+        let mut columns = table.targets.iter().map(|target| &target.column);
+        let bad = columns.find_map(|column| Some((&column.name, column.first_bad.as_ref()?)));
+        return match bad {
+            Some((name, found)) => Err(bad_cell(&table.origin.file, name, found)),
+            None => Ok(all_values(table)),
+        };
     };
     let known = |class: &Found| schema.classes.iter().position(|name| *name == class.cell);
     let numbers: Vec<Option<usize>> = target.classes.iter().map(known).collect();
