@@ -1,6 +1,7 @@
 //! `wgrad sweep`: settings, seeds and folds -> many networks, trained side by side -> a ranking, and the best model.
 
 mod args;
+mod outcome;
 mod screen;
 mod table;
 
@@ -10,20 +11,18 @@ use super::run_folder::RunFolder;
 use super::train::{
     DEVICE, HIDDEN, LOSS, SHARES, check_size, interrupt_flag, read, resolve_device, training,
 };
+use outcome::{best, record, report};
 use screen::Screen;
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::checkpoint::Model;
 use wgrad::config::{Config, Origin};
 use wgrad::dataset::{self, Dataset, Split};
 use wgrad::device::{self, Choice, Request};
-use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
-use wgrad::sweep::{self, Axes, Fate, rank};
-use wgrad::words::{counted, figure};
+use wgrad::sweep::{self, Axes, Fate};
 
 /// Rounds of a sweep that drops nothing: so often its table is renewed.
 const ROUNDS: usize = 8;
@@ -69,10 +68,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
             false
         }
     };
-    let best = match interrupted {
-        true => None,
-        false => best(&mut sweep, &folds, &training, &folder)?,
-    };
+    let best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
         config.network.hidden = best.setting.hidden.clone();
@@ -204,143 +200,4 @@ fn rounds(
         }
     }
     Ok(())
-}
-
-/// The best network, saved.
-struct Best {
-    network: sweep::Network,
-    setting: sweep::Setting,
-    test: Option<(f64, Option<f64>)>,
-    path: String,
-}
-
-fn best(
-    sweep: &mut sweep::Sweep,
-    folds: &[Prepared],
-    training: &wgrad::backprop::Training,
-    folder: &RunFolder,
-) -> Result<Option<Best>, wgrad::Error> {
-    let Some(network) = sweep.best() else {
-        return Ok(None);
-    };
-    let (mlp, test): (Mlp, _) = sweep.take(network)?;
-    let network = sweep.networks()[network].clone();
-    let fold = &folds[network.fold];
-    let model = Model {
-        mlp,
-        loss: training.loss,
-        input_scale: fold.input_scale.clone(),
-        target_scale: fold.target_scale.clone(),
-        schema: fold.schema.clone(),
-    };
-    model.save(&folder.model())?;
-    Ok(Some(Best {
-        setting: sweep.settings()[network.setting].clone(),
-        network,
-        test,
-        path: folder.model().display().to_string(),
-    }))
-}
-
-/// The sweep in JSON.
-fn record(
-    sweep: &sweep::Sweep,
-    best: Option<&Best>,
-    elapsed: f64,
-    choice: &Choice,
-) -> serde_json::Value {
-    let settings = sweep.settings();
-    let network = |n: &sweep::Network| {
-        let what = &settings[n.setting];
-        json!({
-            "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,
-            "seed": n.seed, "fold": n.fold, "loss": n.loss, "accuracy": n.accuracy, "epochs": n.epochs,
-            "fate": n.fate,
-        })
-    };
-    let best = best.map(|best| {
-        let mut record = network(&best.network);
-        record["test_loss"] = json!(best.test.map(|test| test.0));
-        record["test_accuracy"] = json!(best.test.and_then(|test| test.1));
-        record["model"] = json!(best.path);
-        record
-    });
-    let families: Vec<_> = sweep.families().iter().map(|f| f.name()).collect();
-    json!({
-        "networks": sweep.networks().iter().map(network).collect::<Vec<_>>(),
-        "ranked": rank(settings, sweep.networks()),
-        "best": best,
-        "elapsed_s": elapsed,
-        "device": choice.device.name(),
-        "family": families.join(", "),
-    })
-}
-
-/// The sweep for people.
-fn report(
-    args: &Sweep,
-    config: &Config,
-    sweep: &sweep::Sweep,
-    best: Option<&Best>,
-    folder: &RunFolder,
-    interrupted: bool,
-    elapsed: f64,
-) -> Vec<String> {
-    let mut lines = Vec::new();
-    let seen = sweep.networks().iter().any(|n| n.epochs > 0);
-    if interrupted && !seen {
-        lines.push("interrupted before the first evaluation".to_owned());
-        return lines;
-    }
-    if interrupted {
-        lines.push("interrupted: this is the last evaluation, and no model is saved".to_owned());
-    }
-    lines.extend(table::lines(
-        &rank(sweep.settings(), sweep.networks()),
-        table::LONGEST,
-    ));
-    lines.push(format!(
-        "{} in {elapsed:.1} s",
-        counted(sweep.networks().len(), "network")
-    ));
-    let Some(best) = best else {
-        if !interrupted {
-            let rates = sweep.settings().iter().map(|s| s.learning_rate);
-            let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
-            lines.push(format!(
-                "no network stayed finite; try smaller steps, --lr {rate:.1e}"
-            ));
-        }
-        return lines;
-    };
-    let mut what = format!(
-        "best    {}, seed {}",
-        table::name(&best.setting),
-        best.network.seed
-    );
-    if args.folds.is_some() {
-        what += &format!(", trained without fold {}", best.network.fold + 1);
-    }
-    lines.push(what);
-    match best.test {
-        Some((loss, Some(accuracy))) => {
-            lines.push(format!(
-                "        test accuracy {accuracy:.4}, loss {}",
-                figure(loss)
-            ));
-        }
-        Some((loss, None)) => lines.push(format!("        test loss {}", figure(loss))),
-        None => {}
-    }
-    let at = super::typed(&folder.path().display().to_string());
-    lines.push(format!(
-        "saved   {at} (model.safetensors, config.toml, sweep.json)"
-    ));
-    let source = super::typed(config.data.source.as_deref().unwrap_or("DATA"));
-    let flag = match config.data.skip_missing {
-        true => " --skip-missing",
-        false => "",
-    };
-    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
-    lines
 }
