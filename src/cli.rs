@@ -5,6 +5,7 @@
 
 mod bench;
 mod devices;
+mod effect;
 mod eval;
 mod log;
 mod predict;
@@ -153,7 +154,6 @@ fn choose_for(
     Ok(choice.device)
 }
 
-/// Says on stderr what was amiss, if something was.
 /// `text` as one word of a command: in quotes, if a shell would make more of it.
 fn typed(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-/:+,=@%\\".contains(c);
@@ -163,6 +163,7 @@ fn typed(text: &str) -> String {
     }
 }
 
+/// Says on stderr what was amiss, if something was.
 fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
         drop(writeln!(std::io::stderr(), "warning: {warning}"));

@@ -6,6 +6,7 @@ mod job;
 pub(crate) use args::Train;
 pub(super) use job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, read, resolve_device, training};
 
+use super::effect;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use anyhow::Context;
@@ -23,6 +24,7 @@ use wgrad::words::{counted, figure};
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
     let (config, origin) = args.config()?;
+    effect::tell_force(args.force, args.out.as_deref());
     let job = job(config, &origin)?;
     let folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();

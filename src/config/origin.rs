@@ -87,10 +87,11 @@ impl Origin {
         let value = self.values.get(&owned(key)).map_or("", String::as_str);
         match self.place(key) {
             Some(place) => format!("{place}: {} = {value} in [{}]", key.1, key.0),
+            None if value == "true" => flag.to_owned(),
             None if flag.is_empty() => format!("{} = {value}", key.1),
             None => {
-                let typed = value.replace(", ", ",");
-                format!("{flag} {}", typed.trim_matches(['[', ']', '"']))
+                let typed = value.replace(", ", ",").replace(['[', ']', '"'], "");
+                format!("{flag} {typed}")
             }
         }
     }

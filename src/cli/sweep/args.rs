@@ -1,10 +1,12 @@
 //! What `wgrad sweep` is told.
 
-use crate::cli::{DataFlags, DeviceFlags};
+use crate::cli::effect::{self, Vain};
+use crate::cli::{DataFlags, DeviceFlags, warn};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::activation::Activation;
-use wgrad::config::{Config, Origin};
+use wgrad::config::{Config, DataConfig, Origin};
+use wgrad::dataset::Dataset;
 use wgrad::device::Precision;
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
@@ -146,6 +148,45 @@ impl Sweep {
         config.check(&origin)?;
         check_precision(&config, &origin)?;
         Ok((config, origin))
+    }
+
+    /// Warns of what has no effect in this sweep.
+    pub(super) fn tell_vain(&self, config: &Config, origin: &Origin, axes: &Axes, data: &Dataset) {
+        effect::tell_force(self.force, self.out.as_deref());
+        effect::tell(origin, effect::optimizer(config));
+        effect::tell(origin, effect::data(config, data));
+        effect::tell(origin, effect::device(config, origin));
+        if axes.hidden.iter().all(Vec::is_empty) {
+            effect::tell(origin, effect::network(config));
+        }
+        let (usual, folds) = (DataConfig::default(), self.folds.is_some());
+        let limit = config.run.memory_limit.is_some();
+        let settings: [Vain; 3] = [
+            (
+                ("data", "val"),
+                "--val",
+                folds && config.data.val != usual.val,
+                "with --folds: each fold is validated on in its turn",
+            ),
+            (
+                ("data", "test"),
+                "--test",
+                folds && self.test.is_none() && config.data.test != usual.test,
+                "with --folds; type --test to keep rows for a test",
+            ),
+            (
+                ("run", "memory_limit"),
+                "--memory-limit",
+                limit,
+                "in a sweep, whose rows stay on the device; leave it out",
+            ),
+        ];
+        effect::tell(origin, settings);
+        if self.halving && config.run.epochs < 2 {
+            warn(Some(
+                "--halving has no effect in a single epoch; use more --epochs",
+            ));
+        }
     }
 
     /// What differs.

@@ -1,5 +1,6 @@
 //! What a training run is made of: data, network, device.
 
+use crate::cli::effect;
 use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
 use wgrad::config::{Config, Key, Origin};
@@ -27,6 +28,10 @@ pub(super) struct Job {
 /// Reads the data and makes the network; fills in what the configuration left open.
 pub(super) fn job(mut config: Config, origin: &Origin) -> Result<Job, wgrad::Error> {
     let data = read(&config, origin)?;
+    effect::tell(origin, effect::optimizer(&config));
+    effect::tell(origin, effect::data(&config, &data));
+    effect::tell(origin, effect::device(&config, origin));
+    effect::tell(origin, effect::network(&config));
     let split = dataset::split(&data, config.data.val, config.data.test, config.run.seed)
         .map_err(|why| origin.blame(why.into(), &SHARES))?;
     let prepared = Prepared::new(&data, &split)?;
