@@ -3,7 +3,7 @@
 use super::{args, table};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
-use wgrad::config::Config;
+use wgrad::config::{Config, RunConfig};
 use wgrad::dataset::Dataset;
 use wgrad::device::Choice;
 use wgrad::prepare::Prepared;
@@ -65,7 +65,8 @@ impl Screen {
 
     /// Says what became of a batch that is larger than a fold's training rows.
     pub(super) fn batch(&self, asked: usize, taken: usize) {
-        if taken < asked {
+        // Nobody asked for the default.
+        if taken < asked && asked != RunConfig::default().batch_size {
             self.tell(&format!(
                 "  --batch-size {asked}: more than there are rows to train on; a step takes {taken} at most"
             ));

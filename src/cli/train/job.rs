@@ -3,7 +3,7 @@
 use crate::cli::effect;
 use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
-use wgrad::config::{Config, Key, Origin};
+use wgrad::config::{Config, Key, Origin, RunConfig};
 use wgrad::dataset::{self, DataErrorKind, Dataset, ReadOptions, Split};
 use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
 use wgrad::kernels::weight_gradient;
@@ -249,7 +249,9 @@ impl Job {
             self.training.batch,
             run.seed
         ));
-        if self.training.batch < run.batch_size {
+        // Nobody asked for the default.
+        let asked = run.batch_size != RunConfig::default().batch_size;
+        if asked && self.training.batch < run.batch_size {
             let (asked, batch) = (run.batch_size, self.training.batch);
             lines.push(format!(
                 "  --batch-size {asked}: more than there are rows to train on; every step takes all {batch}"
