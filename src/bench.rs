@@ -57,7 +57,7 @@ pub struct Row {
     pub samples_per_s: f64,
     /// Billions of operations a second: 2 for each multiply-add of the three products.
     pub gflops: f64,
-    /// The part of what a large product reaches on the device.
+    /// The part of the most that was measured on the device; 0 until [`Ceiling::settle`] is told of it.
     pub share: f64,
 }
 
@@ -249,12 +249,11 @@ impl Job {
         )))
     }
 
-    /// Measures the job, in about a second once it is loaded; longer only if two steps take longer. `ceiling` is what the
-    /// device reaches at best, in billions of operations a second.
+    /// Measures the job, in about a second once it is loaded; longer only if two steps take longer.
     ///
     /// # Errors
     /// If the device cannot hold the job, or fails.
-    pub fn measure(&self, device: &Device, family: Family, ceiling: f64) -> Result<Row, Error> {
+    pub fn measure(&self, device: &Device, family: Family) -> Result<Row, Error> {
         let (seconds, precision) = self.seconds(device, family)?;
         let gflops = self.operations() / seconds / 1e9;
         Ok(Row {
@@ -271,7 +270,7 @@ impl Job {
             us_per_step: seconds * 1e6,
             samples_per_s: (self.batch * self.networks) as f64 / seconds,
             gflops,
-            share: gflops / ceiling,
+            share: 0.0,
         })
     }
 

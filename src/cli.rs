@@ -5,6 +5,7 @@
 
 mod bench;
 mod devices;
+mod effect;
 mod eval;
 mod log;
 mod predict;
@@ -18,10 +19,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
-use wgrad::config::{Config, RunConfig};
+use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
 use wgrad::metrics;
+use wgrad::words::figure;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -79,14 +81,13 @@ impl DataFlags {
 }
 
 /// The configuration in a TOML file, or the default one.
-fn read_config(path: Option<&Path>) -> anyhow::Result<Config> {
-    let Some(path) = path else {
-        return Ok(Config::default());
-    };
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|why| wgrad::Error::Config(format!("{name}: {why}")))?;
-    Ok(Config::parse(&text, &name)?)
+fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Error> {
+    let mut file = path.map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)?;
+    let hidden = &mut file.config.network.hidden;
+    if *hidden == [0] {
+        hidden.clear();
+    }
+    Ok(file)
 }
 
 /// How rows for a model are read.
@@ -122,10 +123,11 @@ fn describe_values(
     let mut records = Vec::new();
     let mut lines = Vec::new();
     for (name, values) in names.iter().zip(each) {
-        let r2 = values.r2.map_or("-".to_owned(), |r2| format!("{r2:.4}"));
+        let r2 = values.r2.map_or("-".to_owned(), figure);
         lines.push(format!(
-            "{name}: root mean squared error {:.4}, mean absolute error {:.4}, R² {r2}",
-            values.rmse, values.mae
+            "{name}: root mean squared error {}, mean absolute error {}, R² {r2}",
+            figure(values.rmse),
+            figure(values.mae)
         ));
         let (rmse, mae) = (values.rmse, values.mae);
         records
@@ -152,7 +154,6 @@ fn choose_for(
     Ok(choice.device)
 }
 
-/// Says on stderr what was amiss, if something was.
 /// `text` as one word of a command: in quotes, if a shell would make more of it.
 fn typed(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-/:+,=@%\\".contains(c);
@@ -162,6 +163,7 @@ fn typed(text: &str) -> String {
     }
 }
 
+/// Says on stderr what was amiss, if something was.
 fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
         drop(writeln!(std::io::stderr(), "warning: {warning}"));

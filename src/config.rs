@@ -4,8 +4,12 @@
 //! every default filled in, is written beside the model.
 
 mod keys;
+mod kinds;
+mod origin;
+mod rules;
 
 pub use keys::nearest;
+pub use origin::{ConfigFile, Key, Origin};
 
 use crate::Error;
 use crate::activation::Activation;
@@ -14,8 +18,9 @@ use crate::dataset::Task;
 use crate::device::{Precision, Sums};
 use crate::loss::Loss;
 use crate::optimizer::{Optimizer, OptimizerKind};
-use keys::check_keys;
+use keys::Source;
 use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
 
 /// Everything that decides a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -201,55 +206,22 @@ impl OptimizerConfig {
 impl Config {
     /// Reads a configuration from TOML; `name` is what errors call it.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
-        let table: toml::Table =
-            toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))?;
-        check_keys(&table, name)?;
-        toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))
+        Ok(parsed(&Source { text, name })?.0)
     }
 
     /// The configuration as TOML.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a configuration is plain tables of plain values")
     }
+}
 
-    /// Whether every setting is one that a run can have.
-    pub fn check(&self) -> Result<(), Error> {
-        let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
-        let fraction = |x: f64| (0.0..1.0).contains(&x);
-        let positive = |x: f64| x.is_finite() && x > 0.0;
-        let rules = [
-            (
-                !network.hidden.contains(&0),
-                "--hidden: expected widths of at least 1, separated by commas, or a single 0 for a linear model",
-            ),
-            (run.batch_size >= 1, "--batch-size: expected at least 1"),
-            (run.epochs >= 1, "--epochs: expected at least 1"),
-            (
-                optimizer.learning_rate.is_none_or(positive),
-                "--lr: expected a number above 0",
-            ),
-            (
-                fraction(optimizer.momentum),
-                "--momentum: expected a number from 0 to below 1",
-            ),
-            (
-                optimizer.weight_decay >= 0.0 && optimizer.weight_decay.is_finite(),
-                "--weight-decay: expected a number of at least 0",
-            ),
-            (
-                fraction(optimizer.beta1) && fraction(optimizer.beta2),
-                "beta1 and beta2: expected numbers from 0 to below 1",
-            ),
-            (
-                positive(optimizer.epsilon),
-                "epsilon: expected a number above 0",
-            ),
-        ];
-        match rules.into_iter().find(|(holds, _)| !holds) {
-            None => Ok(()),
-            Some((_, rule)) => Err(Error::Config(rule.to_owned())),
-        }
-    }
+/// The configuration in `source`, and the table that it was read from.
+fn parsed<'s>(source: &Source<'s>) -> Result<(Config, DeTable<'s>), Error> {
+    let Source { text, name } = *source;
+    let table = DeTable::parse(text).map_err(|why| source.not_toml(&why))?;
+    source.check_keys(table.get_ref())?;
+    let config = toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))?;
+    Ok((config, table.into_inner()))
 }
 
 #[cfg(test)]
@@ -289,7 +261,7 @@ mod tests {
                 .keys()
                 .map(|k| k.as_str())
                 .collect();
-            let mut known = keys.to_vec();
+            let mut known: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
             written.sort_unstable();
             known.sort_unstable();
             assert_eq!(written, known);

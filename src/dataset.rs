@@ -17,7 +17,7 @@ pub use error::{DataError, DataErrorKind};
 pub use scale::Scale;
 pub use split::{Split, folds, split};
 
-use error::counted;
+use crate::words::counted;
 use input::Input;
 use serde::{Deserialize, Serialize};
 use std::path::Path;

@@ -14,6 +14,7 @@ pub use precision::{Precision, matrices};
 
 use crate::Error;
 use crate::plan::{self, Plan, Session, cpu};
+use crate::words::counted;
 use std::sync::Arc;
 
 /// A device to run on.
@@ -29,7 +30,7 @@ impl Device {
     /// Its name: the adapter's, or the CPU device's.
     pub fn name(&self) -> String {
         match self {
-            Device::Cpu => format!("cpu ({} threads)", cpu::threads()),
+            Device::Cpu => format!("cpu ({})", counted(cpu::threads(), "thread")),
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
     }

@@ -12,6 +12,7 @@ use crate::optimizer::Optimizer;
 use crate::plan::{Buffer, Phase, Session};
 use crate::real::Real;
 use crate::schedule::{self, Rows, Step};
+use crate::words::counted;
 
 /// Rows of a batch.
 const BATCH: usize = 1024;
@@ -46,7 +47,8 @@ impl<'a> Inference<'a> {
         let (inputs, wanted) = (data.width(), model.mlp.inputs());
         if inputs != wanted {
             return Err(Error::Model(format!(
-                "the model takes {wanted} inputs a row, {} has {inputs}; use the data that it was trained on, or train again",
+                "the model takes {} a row, {} has {inputs}; use the data that it was trained on, or train again",
+                counted(wanted, "input"),
                 data.name
             )));
         }

@@ -95,5 +95,6 @@ pub mod sweep;
 pub mod trainer;
 pub mod tutorial;
 mod wide;
+pub mod words;
 
 pub use error::Error;

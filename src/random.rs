@@ -83,7 +83,12 @@ impl Random {
 /// The position that `i` takes when `0..count` is shuffled under `key`: a Feistel network over the smallest even
 /// number of bits that holds `count`, walked until it lands inside (Black and Rogaway, *Ciphers with arbitrary finite
 /// domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/rules.wgsl`.
+///
+/// # Panics
+/// If `i` is not below `count`: the walk might never land inside. (The shader does not look; a schedule's steps have no
+/// rows beyond their split's.)
 pub fn shuffled(key: [u32; 2], i: u32, count: u32) -> u32 {
+    assert!(i < count, "row {i} of {count} has no place in their order");
     let half = half_bits(count);
     let mask = (1u32 << half) - 1;
     let mut at = i;
@@ -140,6 +145,14 @@ mod tests {
             let mut seen = vec![false; count as usize];
             (0..count).for_each(|i| seen[order.shuffled(i, count) as usize] = true);
             assert!(seen.iter().all(|&hit| hit), "count {count}");
+        }
+    }
+
+    #[test]
+    fn a_row_beyond_the_last_has_no_place() {
+        for (i, count) in [(0, 0), (1, 1), (5, 3), (4, 4), (u32::MAX, 1000)] {
+            let place = std::panic::catch_unwind(|| shuffled([1, 2], i, count));
+            assert!(place.is_err(), "{i} of {count}: {place:?}");
         }
     }
 

@@ -5,6 +5,7 @@
 //! they can be trained side by side. Between two rounds all networks are evaluated, and the worse half may be dropped.
 
 mod axes;
+mod best;
 mod network;
 mod ranking;
 mod scores;
@@ -23,7 +24,6 @@ use crate::plan::{Buffer, Phase};
 use crate::prepare::Prepared;
 use crate::schedule::{Rows, Schedule, Step};
 use network::networks;
-use scores::Part;
 use std::collections::HashSet;
 
 /// Rows of a batch when evaluating, at least.
@@ -41,6 +41,8 @@ pub struct Sweep {
     training: Training,
     evaluation_batch: usize,
     epoch: usize,
+    /// The best network of the last evaluation, as it was then.
+    kept: Option<(usize, Mlp)>,
 }
 
 /// The networks of one shape that are still in training.
@@ -81,6 +83,7 @@ impl Sweep {
             training: *training,
             evaluation_batch,
             epoch: 0,
+            kept: None,
         };
         let (mut inputs, mut targets, mut first) = (Vec::new(), Vec::new(), 0);
         for fold in folds {
@@ -211,7 +214,8 @@ impl Sweep {
             before += count;
         }
         self.epoch = epoch;
-        self.look()
+        self.look()?;
+        self.keep_best()
     }
 
     /// Networks in training.
@@ -275,43 +279,6 @@ impl Sweep {
             }
         }
         Ok(())
-    }
-
-    /// The best network in training: the best one of the best setting.
-    pub fn best(&self) -> Option<usize> {
-        let ranked = rank(&self.settings, &self.networks);
-        let setting = ranked.iter().find(|r| r.trained > 0)?.setting;
-        let order = ranking::best_first(&self.networks);
-        order
-            .into_iter()
-            .find(|n| self.networks[*n].setting == setting)
-    }
-
-    /// The parameters of a network in training, and its error and accuracy on the test rows, if there are any.
-    #[allow(
-        clippy::type_complexity,
-        reason = "the scores of one network, where it has them"
-    )]
-    pub fn take(&mut self, network: usize) -> Result<(Mlp, Option<(f64, Option<f64>)>), Error> {
-        let found = self.groups.iter().enumerate().find_map(|(g, group)| {
-            let place = group.networks.iter().position(|n| *n == network)?;
-            Some((g, place))
-        });
-        let (g, place) = found.expect("the network is in training");
-        let tested = self.folds[self.networks[network].fold].test.count > 0;
-        let test = match tested {
-            false => None,
-            true => {
-                let (loss, accuracy) = self.scores(g, Part::Test)?.0[place];
-                loss.map(|loss| (loss, accuracy))
-            }
-        };
-        let group = &mut self.groups[g];
-        let all = group.population.read(Buffer::Parameters)?;
-        let len = group.mlp.parameters.len();
-        let mut mlp = group.mlp.clone();
-        mlp.parameters = all[place * len..][..len].to_vec();
-        Ok((mlp, test))
     }
 }
 

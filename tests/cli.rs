@@ -8,5 +8,7 @@ mod refusals;
 mod rig;
 #[path = "cli/runs.rs"]
 mod runs;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/sweeps.rs"]
 mod sweeps;

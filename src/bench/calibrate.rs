@@ -35,7 +35,7 @@ pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Err
             batch,
             networks: 1,
         };
-        let us_per_step = match job.measure(device, Family::Device, 1.0) {
+        let us_per_step = match job.measure(device, Family::Device) {
             Ok(row) => row.us_per_step,
             Err(why) if points.is_empty() => return Err(why),
             Err(_) => break,

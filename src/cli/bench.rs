@@ -123,12 +123,15 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let (mut ceilings, mut rows) = (Vec::new(), Vec::new());
     for device in args.devices()? {
         tell(args, &format!("{}: measuring its ceiling", device.name()));
-        let ceiling = ceiling(&device)?;
+        let mut ceiling = ceiling(&device)?;
         tell(args, &table::ceiling(&ceiling));
+        let mut own = Vec::new();
         for jobs in args.jobs() {
-            rows.extend(measure(args, &device, &jobs, ceiling.gflops));
+            own.extend(measure(args, &device, &jobs));
         }
+        ceiling.settle(&mut own);
         ceilings.push(ceiling);
+        rows.extend(own);
     }
     if let (Some(mut file), Some(path)) = (drawing, &args.svg) {
         let svg = drawing::chart(&rows).svg();
@@ -160,7 +163,7 @@ fn create(path: &Path) -> Result<File, wgrad::Error> {
 }
 
 /// Measures one network in growing batches. What cannot be measured, or not in good time, is left out with a word.
-fn measure(args: &Bench, device: &Device, jobs: &[Job], ceiling: f64) -> Vec<Row> {
+fn measure(args: &Bench, device: &Device, jobs: &[Job]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for job in jobs {
         let what = format!("{}: {} batch {}", device.name(), job.layers(), job.batch);
@@ -181,7 +184,7 @@ fn measure(args: &Bench, device: &Device, jobs: &[Job], ceiling: f64) -> Vec<Row
                 );
                 continue;
             }
-            match job.measure(device, family, ceiling) {
+            match job.measure(device, family) {
                 Ok(row) => rows.push(row),
                 Err(why) => tell(args, &format!("  left out: {why}")),
             }

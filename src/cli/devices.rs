@@ -6,7 +6,9 @@ use std::io::Write;
 use std::process::ExitCode;
 use wgrad::device;
 use wgrad::device::calibration::{Calibration, Key};
+use wgrad::kernel::Capabilities;
 use wgrad::kernels;
+use wgrad::words::counted;
 
 /// List the adapters, and what each can run
 #[derive(Args)]
@@ -40,7 +42,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let of_cpu = calibrated(points(&Key::cpu()));
-    writeln!(out, "cpu: {threads} threads, {of_cpu}")?;
+    writeln!(out, "cpu: {}, {of_cpu}", counted(threads, "thread"))?;
     for adapter in &adapters {
         for line in describe(adapter) {
             writeln!(out, "{line}")?;
@@ -57,7 +59,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
 /// Whether `--device auto` knows what a step costs.
 fn calibrated(points: Option<usize>) -> String {
     match points {
-        Some(points) => format!("calibrated, {points} sizes"),
+        Some(points) => format!("calibrated, {}", counted(points, "size")),
         None => "not calibrated (wgrad bench --calibrate does)".to_owned(),
     }
 }
@@ -78,16 +80,24 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
         "workgroup_memory_bytes": limits.max_compute_workgroup_storage_size,
         "workgroup_invocations": limits.max_compute_invocations_per_workgroup,
         "cooperative_matrices": device::matrices(adapter),
-        "variants": variants(adapter),
+        "variants": variants(&capabilities(adapter)),
     })
 }
 
-/// The variants of each kernel that are considered on the adapter, the preferred first.
-fn variants(adapter: &wgpu::Adapter) -> serde_json::Map<String, serde_json::Value> {
+/// What the adapter has for variants, opened for mixed precision if it can be.
+fn capabilities(adapter: &wgpu::Adapter) -> Capabilities {
     let (info, limits) = (adapter.get_info(), adapter.limits());
-    let has = device::capabilities(&info, adapter.features(), &limits);
+    Capabilities {
+        cooperative: device::matrices(adapter),
+        ..device::capabilities(&info, adapter.features(), &limits)
+    }
+}
+
+/// The variants of each kernel that are considered on such an adapter, the preferred first: those by cooperative matrices,
+/// which `--precision mixed` takes only, and then all others.
+fn variants(has: &Capabilities) -> serde_json::Map<String, serde_json::Value> {
     let runs = kernels::ALL.iter().map(|kernel| {
-        let fit = kernel.variants.iter().filter(|v| v.suits(&has));
+        let fit = kernel.variants.iter().filter(|v| v.suits(has));
         let names: Vec<&str> = fit.map(|v| v.name).collect();
         (kernel.name.to_owned(), json!(names))
     });
@@ -141,5 +151,37 @@ fn kind(info: &wgpu::AdapterInfo) -> &'static str {
         wgpu::DeviceType::IntegratedGpu => "integrated GPU",
         wgpu::DeviceType::VirtualGpu => "virtual GPU",
         wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => "software",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_by_cooperative_matrices_are_listed_where_there_are_such_matrices() {
+        let gpu = Capabilities {
+            subgroup: Some(32),
+            workgroup_memory: 32 << 10,
+            ..Capabilities::default()
+        };
+        let names = |has: &Capabilities| variants(has)["forward"].clone();
+        let without = names(&gpu);
+        assert_eq!(without[0], "tile_large");
+        let with = names(&Capabilities {
+            cooperative: Some(16),
+            ..gpu
+        });
+        assert_eq!(with[0], "cooperative_16");
+        assert_eq!(
+            with.as_array().unwrap()[1..],
+            without.as_array().unwrap()[..]
+        );
+        assert!(
+            variants(&gpu)["adam"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("plain"))
+        );
     }
 }

@@ -10,6 +10,7 @@ use wgrad::checkpoint::Model;
 use wgrad::dataset::{Dataset, Targets};
 use wgrad::inference::{Inference, Predictions};
 use wgrad::metrics::{self, Metrics};
+use wgrad::words::{counted, figure};
 
 /// Measure a trained model on data with targets
 #[derive(Args)]
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let Some(targets) = &data.targets else {
         let names = model.schema.target_names.join(", ");
         anyhow::bail!(wgrad::Error::Config(format!(
-            "{}: no column {names} to compare with; wgrad predict needs none",
+            "{}: no column {names} with values to compare with; add it, or use wgrad predict, which needs none",
             args.data
         )));
     };
@@ -67,16 +68,16 @@ fn describe(
         "loss": metrics.loss,
         "accuracy": metrics.accuracy,
     });
+    let rows = counted(data.rows, "row");
     let mut lines = Vec::new();
     match (predictions, targets) {
         (Predictions::Classes { labels, .. }, Targets::Classes { labels: truth, .. }) => {
             let classes = &model.schema.classes;
             let confusion = metrics::confusion(labels, truth, classes.len());
             lines.push(format!(
-                "accuracy {:.4}, loss {:.4} ({} rows)",
+                "accuracy {:.4}, loss {} ({rows})",
                 metrics.accuracy.unwrap_or_default(),
-                metrics.loss,
-                data.rows
+                figure(metrics.loss)
             ));
             lines.extend(confusion_lines(classes, &confusion));
             record["classes"] = json!(classes);
@@ -85,7 +86,7 @@ fn describe(
         (Predictions::Values(values), Targets::Values { values: truth }) => {
             let (values, each) = super::describe_values(&model.schema.target_names, values, truth);
             lines.extend(each);
-            lines.push(format!("({} rows)", data.rows));
+            lines.push(format!("({rows})"));
             record["values"] = values;
         }
         _ => {}

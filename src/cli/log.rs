@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use wgrad::Error;
 use wgrad::metrics::Metrics;
 use wgrad::trainer::{Epoch, Progress};
+use wgrad::words::figure;
 
 pub(crate) struct Log {
     json: bool,
@@ -50,7 +51,11 @@ impl Log {
             let within = 1000 * progress.step / progress.steps;
             bar.set_position((progress.epoch * 1000 + within) as u64);
             let (epoch, loss) = (progress.epoch + 1, progress.loss);
-            bar.set_message(format!("epoch {epoch}/{}  loss {loss:.4}", self.epochs));
+            bar.set_message(format!(
+                "epoch {epoch}/{}  loss {}",
+                self.epochs,
+                figure(loss)
+            ));
         }
     }
 
@@ -72,11 +77,13 @@ impl Log {
         self.record("epoch", &record)?;
         let width = self.epochs.to_string().len();
         let mut line = format!(
-            "epoch {:>width$}/{}  train loss {:.4}",
-            epoch.epoch, self.epochs, epoch.train_loss
+            "epoch {:>width$}/{}  train loss {}",
+            epoch.epoch,
+            self.epochs,
+            figure(epoch.train_loss)
         );
         if let Some(val) = val {
-            line += &format!("  validation loss {:.4}", val.loss);
+            line += &format!("  validation loss {}", figure(val.loss));
             if let Some(accuracy) = val.accuracy {
                 line += &format!("  accuracy {accuracy:.4}");
             }

@@ -1,44 +1,47 @@
 //! `wgrad sweep`: settings, seeds and folds -> many networks, trained side by side -> a ranking, and the best model.
 
 mod args;
+mod outcome;
 mod screen;
 mod table;
 
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
-use super::train::{check_size, interrupt_flag, read, resolve_device, training};
+use super::train::{
+    DEVICE, HIDDEN, LOSS, SHARES, check_size, interrupt_flag, read, resolve_device, training,
+};
+use outcome::{best, record, report};
 use screen::Screen;
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::checkpoint::Model;
-use wgrad::config::Config;
+use wgrad::config::{Config, Origin};
 use wgrad::dataset::{self, Dataset, Split};
-use wgrad::device::{self, Choice, Precision, Request};
-use wgrad::mlp::Mlp;
+use wgrad::device::{self, Choice, Request};
 use wgrad::prepare::Prepared;
-use wgrad::sweep::{self, Axes, Fate, rank};
+use wgrad::sweep::{self, Axes, Fate};
 
 /// Rounds of a sweep that drops nothing: so often its table is renewed.
 const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
-    let mut config = args.config()?;
+    let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
-    let data = read(&config)?;
-    let folds = folds(args, &config, &data)?;
-    let training = training(&mut config, &folds[0])?;
+    let data = read(&config, &origin)?;
+    args.tell_vain(&config, &origin, &axes, &data);
+    let folds = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
+    let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
     let training = wgrad::backprop::Training {
         batch: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };
     check_count(&axes, folds.len())?;
-    let choice = choose(&config, &axes, &data, &folds)?;
+    let choice = choose(&config, &origin, &axes, &data, &folds)?;
     super::warn(choice.warning.as_deref());
     if folds.iter().any(|fold| fold.val.count == 0) {
         super::warn(Some(
@@ -56,6 +59,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
     let screen = Screen::new(args, &config);
     screen.begin(&data, &sweep, &axes, &folds, &choice);
+    screen.batch(config.run.batch_size, training.batch);
     let ended = rounds(args, &config, &mut sweep, &screen, &stop);
     screen.end();
     let interrupted = match ended {
@@ -65,10 +69,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
             false
         }
     };
-    let best = match interrupted {
-        true => None,
-        false => best(&mut sweep, &folds, &training, &folder)?,
-    };
+    let best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
         config.network.hidden = best.setting.hidden.clone();
@@ -142,19 +143,15 @@ fn folds(args: &Sweep, config: &Config, data: &Dataset) -> Result<Vec<Prepared>,
 /// The device for all networks together.
 fn choose(
     config: &Config,
+    origin: &Origin,
     axes: &Axes,
     data: &Dataset,
     folds: &[Prepared],
 ) -> Result<Choice, wgrad::Error> {
-    if config.run.precision != Precision::F32 {
-        return Err(wgrad::Error::Config(
-            "precision = \"mixed\" in the configuration: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed".to_owned(),
-        ));
-    }
     let mut work = 0;
     for hidden in &axes.hidden {
         let widths = sweep::widths(data.width(), hidden, folds[0].outputs);
-        check_size(&widths)?;
+        check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
         work += widths
             .windows(2)
             .map(|pair| pair[0] * pair[1])
@@ -164,7 +161,8 @@ fn choose(
     let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
     let work = 3 * work * each * config.run.batch_size;
-    let choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    let choice = device::choose(&request, config.run.backend.as_deref(), work)
+        .map_err(|why| origin.blame(why, &DEVICE))?;
     Ok(Choice {
         device: choice.device.adding(config.run.sums),
         ..choice
@@ -203,142 +201,4 @@ fn rounds(
         }
     }
     Ok(())
-}
-
-/// The best network, saved.
-struct Best {
-    network: sweep::Network,
-    setting: sweep::Setting,
-    test: Option<(f64, Option<f64>)>,
-    path: String,
-}
-
-fn best(
-    sweep: &mut sweep::Sweep,
-    folds: &[Prepared],
-    training: &wgrad::backprop::Training,
-    folder: &RunFolder,
-) -> Result<Option<Best>, wgrad::Error> {
-    let Some(network) = sweep.best() else {
-        return Ok(None);
-    };
-    let (mlp, test): (Mlp, _) = sweep.take(network)?;
-    let network = sweep.networks()[network].clone();
-    let fold = &folds[network.fold];
-    let model = Model {
-        mlp,
-        loss: training.loss,
-        input_scale: fold.input_scale.clone(),
-        target_scale: fold.target_scale.clone(),
-        schema: fold.schema.clone(),
-    };
-    model.save(&folder.model())?;
-    Ok(Some(Best {
-        setting: sweep.settings()[network.setting].clone(),
-        network,
-        test,
-        path: folder.model().display().to_string(),
-    }))
-}
-
-/// The sweep in JSON.
-fn record(
-    sweep: &sweep::Sweep,
-    best: Option<&Best>,
-    elapsed: f64,
-    choice: &Choice,
-) -> serde_json::Value {
-    let settings = sweep.settings();
-    let network = |n: &sweep::Network| {
-        let what = &settings[n.setting];
-        json!({
-            "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,
-            "seed": n.seed, "fold": n.fold, "loss": n.loss, "accuracy": n.accuracy, "epochs": n.epochs,
-            "fate": n.fate,
-        })
-    };
-    let best = best.map(|best| {
-        let mut record = network(&best.network);
-        record["test_loss"] = json!(best.test.map(|test| test.0));
-        record["test_accuracy"] = json!(best.test.and_then(|test| test.1));
-        record["model"] = json!(best.path);
-        record
-    });
-    let families: Vec<_> = sweep.families().iter().map(|f| f.name()).collect();
-    json!({
-        "networks": sweep.networks().iter().map(network).collect::<Vec<_>>(),
-        "ranked": rank(settings, sweep.networks()),
-        "best": best,
-        "elapsed_s": elapsed,
-        "device": choice.device.name(),
-        "family": families.join(", "),
-    })
-}
-
-/// The sweep for people.
-fn report(
-    args: &Sweep,
-    config: &Config,
-    sweep: &sweep::Sweep,
-    best: Option<&Best>,
-    folder: &RunFolder,
-    interrupted: bool,
-    elapsed: f64,
-) -> Vec<String> {
-    let mut lines = Vec::new();
-    let seen = sweep.networks().iter().any(|n| n.epochs > 0);
-    if interrupted && !seen {
-        lines.push("interrupted before the first evaluation".to_owned());
-        return lines;
-    }
-    if interrupted {
-        lines.push("interrupted: this is the last evaluation, and no model is saved".to_owned());
-    }
-    lines.extend(table::lines(
-        &rank(sweep.settings(), sweep.networks()),
-        table::LONGEST,
-    ));
-    lines.push(format!(
-        "{} networks in {elapsed:.1} s",
-        sweep.networks().len()
-    ));
-    let Some(best) = best else {
-        if !interrupted {
-            let rates = sweep.settings().iter().map(|s| s.learning_rate);
-            let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
-            lines.push(format!(
-                "no network stayed finite; try smaller steps, --lr {rate:.1e}"
-            ));
-        }
-        return lines;
-    };
-    let mut what = format!(
-        "best    {}, seed {}",
-        table::name(&best.setting),
-        best.network.seed
-    );
-    if args.folds.is_some() {
-        what += &format!(", trained without fold {}", best.network.fold + 1);
-    }
-    lines.push(what);
-    match best.test {
-        Some((loss, Some(accuracy))) => {
-            lines.push(format!(
-                "        test accuracy {accuracy:.4}, loss {loss:.4}"
-            ));
-        }
-        Some((loss, None)) => lines.push(format!("        test loss {loss:.4}")),
-        None => {}
-    }
-    let at = super::typed(&folder.path().display().to_string());
-    lines.push(format!(
-        "saved   {at} (model.safetensors, config.toml, sweep.json)"
-    ));
-    let source = super::typed(config.data.source.as_deref().unwrap_or("DATA"));
-    let flag = match config.data.skip_missing {
-        true => " --skip-missing",
-        false => "",
-    };
-    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
-    lines
 }

@@ -4,8 +4,9 @@ mod args;
 mod job;
 
 pub(crate) use args::Train;
-pub(super) use job::{check_size, read, resolve_device, training};
+pub(super) use job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, read, resolve_device, training};
 
+use super::effect;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use anyhow::Context;
@@ -18,10 +19,13 @@ use wgrad::checkpoint::Model;
 use wgrad::dataset;
 use wgrad::inference::{Inference, Predictions};
 use wgrad::trainer::Trainer;
+use wgrad::words::{counted, figure};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
-    let job = job(args.config()?)?;
+    let (config, origin) = args.config()?;
+    effect::tell_force(args.force, args.out.as_deref());
+    let job = job(config, &origin)?;
     let folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
@@ -123,15 +127,16 @@ fn finish(
             trainer.epochs_done() + 1
         ));
     }
-    let rows = job.prepared.test.count;
+    let rows = counted(job.prepared.test.count, "row");
     match test.map(|test| (test.accuracy, test.loss)) {
         Some((Some(accuracy), loss)) => {
             lines.push(format!(
-                "test accuracy {accuracy:.4}, loss {loss:.4} ({rows} rows)"
+                "test accuracy {accuracy:.4}, loss {} ({rows})",
+                figure(loss)
             ));
         }
         Some((None, _)) => {
-            lines.push(format!("test ({rows} rows)"));
+            lines.push(format!("test ({rows})"));
             lines.extend(value_lines.into_iter().map(|line| format!("  {line}")));
         }
         None => lines.push("no rows were kept for a test".to_owned()),

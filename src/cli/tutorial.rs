@@ -114,18 +114,20 @@ fn describe(device: &Device, reason: &str, lang: Lang) -> String {
 
 /// What went wrong on the device.
 fn fault(report: &Report, device: &Device) -> String {
-    let off = report
-        .rows
-        .iter()
-        .filter(|r| r.verdict == Verdict::Mismatch);
-    let first = off.clone().next().map(|row| {
+    let is_off = |row: &&Row| row.verdict == Verdict::Mismatch;
+    let off: Vec<&Row> = report.rows.iter().filter(is_off).collect();
+    let verb = match off.len() {
+        1 => "is off its bound",
+        _ => "are off their bounds",
+    };
+    let first = off.first().map(|row| {
         let (symbol, reference, computed) = (row.figure.symbol, row.reference, row.computed);
         format!("; the first is {symbol}: expected {reference:.9e}, computed {computed:.9e}")
     });
     format!(
-        "{}: {} of {} figures are off their bounds{}; update its driver, or compare with --device cpu",
+        "{}: {} of {} figures {verb}{}; update its driver, or compare with --device cpu",
         device.name(),
-        off.count(),
+        off.len(),
         report.rows.len(),
         first.unwrap_or_default()
     )

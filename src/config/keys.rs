@@ -1,73 +1,158 @@
-//! The keys of a configuration, so that a misspelt one can be told what was meant.
+//! The keys of a configuration and what each holds, so that a misspelt one can be told what was meant, and a value of
+//! another kind what was expected.
 
+use super::kinds::{Kind, names};
 use crate::Error;
+use crate::activation::Activation;
+use crate::backprop::Order;
+use crate::dataset::Task;
+use crate::device::{Precision, Sums};
+use crate::loss::Loss;
+use crate::optimizer::OptimizerKind;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// The keys of each block, those without a default included.
-pub(super) const KEYS: [(&str, &[&str]); 5] = [
+pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
     (
         "data",
         &[
-            "source",
-            "target",
-            "task",
-            "drop",
-            "skip_missing",
-            "val",
-            "test",
+            ("source", Kind::Text),
+            ("target", Kind::Texts),
+            ("task", Kind::OneOf(names::<Task>)),
+            ("drop", Kind::Texts),
+            ("skip_missing", Kind::Switch),
+            ("val", Kind::Number),
+            ("test", Kind::Number),
         ],
     ),
-    ("network", &["hidden", "activation", "train_bias"]),
-    ("loss", &["kind"]),
+    (
+        "network",
+        &[
+            ("hidden", Kind::Counts),
+            ("activation", Kind::OneOf(names::<Activation>)),
+            ("train_bias", Kind::Switch),
+        ],
+    ),
+    ("loss", &[("kind", Kind::OneOf(names::<Loss>))]),
     (
         "optimizer",
         &[
-            "kind",
-            "learning_rate",
-            "momentum",
-            "weight_decay",
-            "beta1",
-            "beta2",
-            "epsilon",
+            ("kind", Kind::OneOf(names::<OptimizerKind>)),
+            ("learning_rate", Kind::Number),
+            ("momentum", Kind::Number),
+            ("weight_decay", Kind::Number),
+            ("beta1", Kind::Number),
+            ("beta2", Kind::Number),
+            ("epsilon", Kind::Number),
         ],
     ),
     (
         "run",
         &[
-            "epochs",
-            "batch_size",
-            "seed",
-            "device",
-            "backend",
-            "memory_limit",
-            "order",
-            "sums",
-            "precision",
+            ("epochs", Kind::Count),
+            ("batch_size", Kind::Count),
+            ("seed", Kind::Count),
+            ("device", Kind::Text),
+            ("backend", Kind::Text),
+            ("memory_limit", Kind::Count),
+            ("order", Kind::OneOf(names::<Order>)),
+            ("sums", Kind::OneOf(names::<Sums>)),
+            ("precision", Kind::OneOf(names::<Precision>)),
         ],
     ),
 ];
 
-/// Serde names an unknown key, but not the one that was meant.
-pub(super) fn check_keys(table: &toml::Table, name: &str) -> Result<(), Error> {
-    let unknown = |what: String, key: &str, known: &[&str]| {
-        let meant = nearest(key, known.iter().copied());
-        let meant = meant.map_or(String::new(), |m| format!("; did you mean {m:?}?"));
-        let known = known.join(", ");
-        Error::Config(format!(
-            "{name}: unknown {what} {key:?}, expected one of {known}{meant}"
-        ))
-    };
-    for (block, value) in table {
-        let blocks = KEYS.map(|(block, _)| block);
-        let Some((_, keys)) = KEYS.iter().find(|(known, _)| known == block) else {
-            return Err(unknown("block".to_owned(), block, &blocks));
+/// The text of a configuration, and what errors call the file.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl Source<'_> {
+    /// The line that a place is in, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        let before = &self.text.as_bytes()[..at.min(self.text.len())];
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    fn error(&self, span: &Range<usize>, message: &str) -> Error {
+        let line = self.line(span.start);
+        Error::Config(format!("{}:{line}: {message}", self.name))
+    }
+
+    /// The error for text that is not TOML at all.
+    pub(super) fn not_toml(&self, error: &toml::de::Error) -> Error {
+        let span = error.span().unwrap_or(0..0);
+        let line = self.text.lines().nth(self.line(span.start) - 1);
+        let line = line.unwrap_or_default().trim();
+        let why = error.message().replace('\n', ", ");
+        let cure = match why.contains("duplicate") {
+            true => "keep one of the two",
+            false => {
+                "expected blocks, as [run], and settings, as epochs = 30 or device = \"cpu\", a line each"
+            }
         };
-        for key in value.as_table().into_iter().flat_map(|t| t.keys()) {
-            if !keys.contains(&key.as_str()) {
-                return Err(unknown(format!("key in [{block}]:"), key, keys));
+        self.error(&span, &format!("{line:?} is not TOML ({why}); {cure}"))
+    }
+
+    /// Serde names an unknown key, but not the one that was meant, and a value of another kind in its own words.
+    pub(super) fn check_keys(&self, table: &DeTable) -> Result<(), Error> {
+        for (block, value) in table {
+            let blocks = KEYS.iter().map(|(block, _)| *block);
+            let found = KEYS.iter().find(|(known, _)| known == block.get_ref());
+            let Some((name, keys)) = found else {
+                return Err(self.unknown("block", block, blocks));
+            };
+            let DeValue::Table(settings) = value.get_ref() else {
+                let span = value.span();
+                let found = Kind::found(value, self.text);
+                let message =
+                    format!("{name}: expected a block that begins with [{name}], found {found}");
+                return Err(self.error(&span, &message));
+            };
+            for (key, value) in settings {
+                self.check_key(name, keys, key, value)?;
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn check_key(
+        &self,
+        block: &str,
+        keys: &[(&str, Kind)],
+        key: &Spanned<std::borrow::Cow<str>>,
+        value: &Spanned<DeValue>,
+    ) -> Result<(), Error> {
+        let Some((_, kind)) = keys.iter().find(|(known, _)| known == key.get_ref()) else {
+            let known = keys.iter().map(|(known, _)| *known);
+            return Err(self.unknown(&format!("key in [{block}]:"), key, known));
+        };
+        let Some(fault) = kind.fault(value) else {
+            return Ok(());
+        };
+        let (key, expected) = (key.get_ref(), kind.expected());
+        let (found, cure) = (Kind::found(fault, self.text), kind.cure(fault));
+        let message = format!("{key} in [{block}]: expected {expected}, found {found}{cure}");
+        Err(self.error(&fault.span(), &message))
+    }
+
+    fn unknown<'a>(
+        &self,
+        what: &str,
+        key: &Spanned<std::borrow::Cow<str>>,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Error {
+        let (typed, span) = (key.get_ref(), key.span());
+        let meant = nearest(typed, known.clone());
+        let meant = meant.map_or(String::new(), |m| format!("; did you mean {m:?}?"));
+        let known = known.collect::<Vec<_>>().join(", ");
+        let message = format!("unknown {what} {typed:?}, expected one of {known}{meant}");
+        self.error(&span, &message)
+    }
 }
 
 /// The name of `known` that is most like `typed`, if one is at all.

@@ -12,9 +12,10 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use super::error::{DataError, DataErrorKind as Kind, counted, listed};
+use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::Input;
 use super::{Dataset, ReadOptions, Schema};
+use crate::words::counted;
 use header::Header;
 use table::Table;
 

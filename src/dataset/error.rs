@@ -40,6 +40,11 @@ impl DataError {
         let message = message.into();
         DataError { kind, message }
     }
+
+    /// The same error with another message.
+    pub(crate) fn telling(self, message: String) -> DataError {
+        DataError { message, ..self }
+    }
 }
 
 /// A few names, and how many more.
@@ -58,13 +63,5 @@ pub(super) fn quoted(cell: &str) -> String {
     match cell.char_indices().nth(SHOWN) {
         None => format!("{cell:?}"),
         Some((end, _)) => format!("{:?}...", &cell[..end]),
-    }
-}
-
-/// `1 row`, `2 rows`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
     }
 }

@@ -177,6 +177,11 @@ impl<T: Real, S: Session<T> + Send> Population for Crew<T, S> {
         Ok(values.copied().collect())
     }
 
+    fn read_one(&mut self, buffer: Buffer, network: usize, len: usize) -> Result<Vec<f32>, Error> {
+        let b = self.index(buffer);
+        Ok(self.networks[network].values[b][..len].to_vec())
+    }
+
     fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
         let blocks = self.blocks();
         let run = Run {

@@ -10,6 +10,7 @@ pub mod workgroup;
 use super::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};
 use crate::Error;
 use crate::kernel::{Axis, Sizes};
+use crate::words::counted;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -129,7 +130,8 @@ pub(super) fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
     let (rows, quads) = (plan.widest(), row_quads(plan));
     if 2 + rows * quads > SCRIPT - SPARE {
         return Err(Error::Adapter(format!(
-            "a lane's script holds {SCRIPT} quads, and {rows} rows of {quads} are more: use a smaller batch, or the device family"
+            "a lane's script holds {SCRIPT} quads, and {} of {quads} are more: use a smaller batch, or the device family",
+            counted(rows, "row")
         )));
     }
     Ok(())

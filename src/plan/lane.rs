@@ -14,6 +14,7 @@ use crate::Error;
 use crate::device::Gpu;
 use crate::plan::gpu::read_words;
 use crate::schedule::Step;
+use crate::words::counted;
 use buffers::{Buffers, SCRIPTS};
 use grid::{Grid, place};
 use script::{Bounds, Rows, SERIAL_WORK, Script};
@@ -118,8 +119,9 @@ impl Session {
 
     fn too_large(&self, step: &Step) -> Error {
         Error::Adapter(format!(
-            "{}: a step of {} rows is too long for one dispatch of the lane family; use a smaller --batch-size, or --device cpu",
-            self.gpu.info.name, step.rows
+            "{}: a step of {} is too long for one dispatch of the lane family; use a smaller --batch-size, or --device cpu",
+            self.gpu.info.name,
+            counted(step.rows as usize, "row")
         ))
     }
 

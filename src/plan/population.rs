@@ -67,6 +67,10 @@ pub trait Population {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error>;
     /// Reads a buffer of all networks, one after the other: parameters, moments, or an account of errors or hits.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error>;
+    /// Reads a buffer of one network, which has `len` elements there.
+    fn read_one(&mut self, buffer: Buffer, network: usize, len: usize) -> Result<Vec<f32>, Error> {
+        Ok(self.read(buffer)?[network * len..][..len].to_vec())
+    }
     /// Replays a phase once for each step of a network's fold. Every fold has as many steps as the others; one without
     /// rows does nothing. When `watch` says no, the error is [`Error::Interrupted`].
     fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error>;

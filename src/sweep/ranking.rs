@@ -51,8 +51,12 @@ fn spread(values: &[f64]) -> Option<Spread> {
 /// The settings, the best first: those trained longest, then by accuracy (where there are classes), then by error.
 /// Settings with networks that diverged come after those without.
 pub fn rank(settings: &[Setting], networks: &[Network]) -> Vec<Ranked> {
+    let mut networks_of = vec![Vec::new(); settings.len()];
+    for network in networks {
+        networks_of[network.setting].push(network);
+    }
     let of = |(setting, what): (usize, &Setting)| {
-        let own: Vec<&Network> = networks.iter().filter(|n| n.setting == setting).collect();
+        let own: &[&Network] = &networks_of[setting];
         // A setting is judged by the networks that it still has; one that was dropped, by all it had.
         let trained = own.iter().filter(|n| n.fate == Fate::Trained).count();
         let judged = |n: &&&Network| trained == 0 || n.fate == Fate::Trained;

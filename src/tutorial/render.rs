@@ -199,7 +199,8 @@ fn right(value: f64) -> String {
 pub fn closing(report: &Report, style: Style) -> String {
     let words = style.words();
     let settings = &report.settings;
-    let rounds = thousands(settings.rounds);
+    let rounds = words.rounds[usize::from(settings.rounds != 1)];
+    let rounds = rounds.replace("{n}", &thousands(settings.rounds));
     let run = words
         .run
         .replace("{rounds}", &rounds)

@@ -73,6 +73,8 @@ pub struct Words {
     pub in_place: &'static str,
     /// The last heading.
     pub outcome: &'static str,
+    /// So many rounds, `{n}`: one, and any other number.
+    pub rounds: [&'static str; 2],
     /// What was run, with `{rounds}`, `{order}` and `{biases}`.
     pub run: &'static str,
     /// The orders: simultaneous, sequential.

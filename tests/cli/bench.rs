@@ -117,8 +117,17 @@ fn a_measurement_is_a_table_an_object_and_a_chart() {
     .ok();
     let all = object(&run.out);
     assert_eq!(all["rows"].as_array().unwrap().len(), 2);
-    for key in ["adapter", "gflops", "copy_gb_per_s"] {
+    for key in ["adapter", "gflops", "of", "copy_gb_per_s"] {
         assert!(!all["ceilings"][0][key].is_null(), "{key}: {all}");
+    }
+    let best = all["ceilings"][0]["gflops"].as_f64().unwrap();
+    for row in all["rows"].as_array().unwrap() {
+        let (gflops, share) = (&row["gflops"], &row["share"]);
+        let part = gflops.as_f64().unwrap() / best;
+        assert!(
+            (share.as_f64().unwrap() - part).abs() < 1e-9 && part <= 1.0,
+            "{row}"
+        );
     }
     let svg = std::fs::read_to_string(dir.path().join("a.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains(">4-8-3</text>"));

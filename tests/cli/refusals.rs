@@ -102,11 +102,14 @@ fn bad_settings_are_named_with_what_is_expected() {
     train(&["--hidden", "8,0"]).fails(3, &["--hidden"]);
     train(&["--batch-size", "0"]).fails(3, &["--batch-size"]);
     train(&["--epochs", "0"]).fails(3, &["--epochs"]);
+    train(&["--memory-limit", "0"]).fails(3, &["--memory-limit", "at least 1"]);
     train(&["--test", "1.5"]).fails(3, &["test"]);
     train(&["--task", "regress"]).fails(3, &["species"]);
     write(dir.path(), "bad.toml", "[optimizer]\nlearning_rat = 1\n");
     train(&["--config", "bad.toml"]).fails(3, &["bad.toml", "learning_rate"]);
     train(&["--config", "none.toml"]).fails(3, &["none.toml"]);
+    write(dir.path(), "many.toml", "[run]\nepochs = \"many\"\n");
+    train(&["--config", "many.toml"]).fails(3, &["many.toml:2: epochs in [run]: ", "whole number"]);
     wgrad(dir.path(), &["train"]).fails(3, &["digits"]);
     wgrad(dir.path(), &["trian"]).fails(2, &["train"]);
 }
@@ -179,7 +182,24 @@ fn mixed_precision_is_refused_where_there_are_no_cooperative_matrices() {
     let config = dir.path().join("mixed.toml");
     std::fs::write(&config, "[run]\nprecision = \"mixed\"\n").unwrap();
     wgrad(dir.path(), &["sweep", "iris", "--config", "mixed.toml"])
-        .fails(3, &["precision", "f32", "wgrad train"]);
+        .fails(3, &["mixed.toml:2: precision = ", "f32", "wgrad train"]);
+    wgrad(dir.path(), &[&["sweep"], &mixed[..]].concat()).fails(
+        3,
+        &["--precision mixed: ", "f32", "wgrad train --precision"],
+    );
+    let f32 = [
+        "--config",
+        "mixed.toml",
+        "--precision",
+        "f32",
+        "--epochs",
+        "1",
+    ];
+    wgrad(
+        dir.path(),
+        &with_cpu(&[&["sweep", "iris"][..], &f32].concat()),
+    )
+    .ok();
 }
 
 #[test]

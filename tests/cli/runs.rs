@@ -51,6 +51,59 @@ fn a_run_says_its_device_and_reason_and_what_to_type_next() {
 }
 
 #[test]
+fn one_of_a_thing_is_said_in_the_singular() {
+    let dir = folder();
+    let rows = "a,y\n1,0.5\n2,1.5\n3,2.5\n";
+    write(dir.path(), "short.csv", rows);
+    let train = ["train", "short.csv", "--hidden", "0", "--epochs", "1"];
+    let run = wgrad(
+        dir.path(),
+        &with_cpu(&[&train[..], &["--out", "m"]].concat()),
+    )
+    .ok();
+    for line in ["short: 1 input, ", "(2 parameters), 1 epoch in batches"] {
+        assert!(run.err.contains(line), "{line}: {}", run.err);
+    }
+    write(dir.path(), "row.csv", "a,y\n1,0.5\n");
+    let eval = wgrad(dir.path(), &with_cpu(&["eval", "m", "row.csv"])).ok();
+    assert!(eval.out.contains("(1 row)"), "{}", eval.out);
+    let sweep = ["sweep", "iris", "--seeds", "1", "--epochs", "1"];
+    let run = wgrad(dir.path(), &with_cpu(&sweep)).ok();
+    assert!(run.out.contains("\n1 network in "), "{}", run.out);
+    let tutorial = ["tutorial", "--rounds", "1", "--lang", "en", "--quiet"];
+    let run = wgrad(dir.path(), &with_cpu(&tutorial)).ok();
+    assert!(run.out.contains("1 round, simultaneous"), "{}", run.out);
+    assert!(!run.out.contains("1 rounds"), "{}", run.out);
+}
+
+#[test]
+fn losses_beyond_four_decimals_are_written_with_an_exponent() {
+    let dir = folder();
+    write(dir.path(), "line.csv", line_table(",", "\n"));
+    let line = ["line.csv", "--drop", "id", "--hidden", "0"];
+    let sgd = ["--optimizer", "sgd", "--batch-size", "10", "--epochs", "20"];
+    let run = |command: &str, lr: &str| {
+        let args = [&[command], &line[..], &sgd, &["--lr", lr]].concat();
+        wgrad(dir.path(), &with_cpu(&args)).ok()
+    };
+    let small = run("train", "0.1").err;
+    let last = small.lines().last().unwrap_or_default();
+    let losses = last.matches("e-1").count();
+    assert_eq!(losses, 2, "training and validation: {last}");
+    let args = [&["train"], &line[..], &sgd, &["--lr", "1.5"]].concat();
+    let large = wgrad(dir.path(), &with_cpu(&args))
+        .fails(5, &["diverged"])
+        .err;
+    let second = large.lines().find(|line| line.starts_with("epoch  2/20"));
+    let second = second.unwrap_or_default();
+    assert!(second.contains("e8  validation loss "), "{second}");
+    let sweep = run("sweep", "0.1");
+    assert!(sweep.out.contains("test loss"), "{}", sweep.out);
+    let row = sweep.out.lines().nth(1).unwrap_or_default();
+    assert!(row.contains("e-") && row.contains(" ± "), "{row}");
+}
+
+#[test]
 fn folders_count_up_and_are_not_overwritten_without_force() {
     let dir = folder();
     let train = ["train", "xor", "--epochs", "2"];
@@ -208,7 +261,8 @@ fn predictions_do_not_depend_on_the_order_of_columns_or_on_the_target() {
         "{}",
         evaluated.out
     );
-    wgrad(dir.path(), &with_cpu(&["eval", "m", "turned.csv"])).fails(3, &["species"]);
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "turned.csv"]))
+        .fails(3, &["no column species with values", "wgrad predict"]);
 }
 
 #[test]
@@ -237,10 +291,33 @@ fn rows_come_from_stdin_too() {
 #[test]
 fn a_batch_may_be_larger_than_the_data_and_an_epoch_may_end_short() {
     let dir = folder();
-    for batch in ["1", "7", "100000"] {
+    for batch in ["1", "7", "105"] {
         let train = ["train", "iris", "--epochs", "2", "--batch-size", batch];
-        wgrad(dir.path(), &with_cpu(&train)).ok();
+        let run = wgrad(dir.path(), &with_cpu(&train)).ok();
+        assert!(!run.err.contains("more than there are"), "{}", run.err);
     }
+    let train = ["train", "iris", "--epochs", "2", "--batch-size", "100000"];
+    let run = wgrad(dir.path(), &with_cpu(&train)).ok();
+    assert!(run.err.contains("in batches of 105,"), "{}", run.err);
+    let note =
+        "--batch-size 100000: more than there are rows to train on; every step takes all 105";
+    assert!(run.err.contains(note), "{}", run.err);
+    let again = ["train", "--config", "runs/iris-4/config.toml", "--quiet"];
+    assert_eq!(wgrad(dir.path(), &again).ok().err, "");
+    let model = |run: &str| std::fs::read(dir.path().join(run).join("model.safetensors")).unwrap();
+    assert!(model("runs/iris-4") == model("runs/iris-5"));
+    assert!(
+        model("runs/iris-3") == model("runs/iris-4"),
+        "all rows a step"
+    );
+    let sweep = [
+        "sweep", "iris", "--folds", "5", "--epochs", "1", "--seeds", "1",
+    ];
+    let run = wgrad(dir.path(), &with_cpu(&[&sweep[..], &train[4..]].concat())).ok();
+    assert!(run.err.contains("takes 120 at most"), "{}", run.err);
+    let run = wgrad(dir.path(), &with_cpu(&["train", "xor", "--epochs", "1"])).ok();
+    assert!(run.err.contains("in batches of 4,"), "{}", run.err);
+    assert!(!run.err.contains("--batch-size"), "{}", run.err);
 }
 
 #[cfg(target_os = "linux")]

@@ -228,3 +228,48 @@ fn the_folder_of_a_sweep_holds_the_best_setting_and_nothing_of_an_older_run() {
         "the older run's model"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_sweep_saves_the_best_network_of_its_last_evaluation() {
+    use crate::rig::read;
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+    let dir = folder();
+    let sweep = ["sweep", "iris", "--hidden", "8", "--lr", "0.001,0.01"];
+    let more = ["--device", "cpu", "--seeds", "4", "--json"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+        .args([&sweep[..], &more, &["--epochs", "100000", "--out", "cut"]].concat())
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
+    let mut line = String::new();
+    while !line.starts_with("epoch ") {
+        line.clear();
+        assert!(told.read_line(&mut line).expect("a line") > 0, "it ended");
+    }
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &id]).status();
+    assert!(killed.expect("kill runs").success());
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).expect("text");
+    let run = read(child.wait_with_output().expect("it ends"));
+    assert_eq!(run.code, 130, "{rest}");
+    let cut = object(&run.out);
+    assert_eq!(cut["interrupted"], true);
+    // The model is that of a sweep that ends there.
+    let epochs = cut["best"]["epochs"].as_u64().expect("epochs");
+    assert!((12_500..100_000).contains(&epochs), "{epochs}");
+    let epochs = epochs.to_string();
+    let whole = [&sweep[..], &more, &["--epochs", &epochs, "--out", "whole"]].concat();
+    let whole = object(&wgrad(dir.path(), &whole).ok().out);
+    for key in ["lr", "seed", "loss", "test_accuracy"] {
+        assert_eq!(cut["best"][key], whole["best"][key], "{key}");
+    }
+    assert_eq!(cut["ranked"], whole["ranked"]);
+    let model = |run: &str| std::fs::read(dir.path().join(run).join("model.safetensors"));
+    assert!(model("cut").expect("a model") == model("whole").expect("a model"));
+}

@@ -7,8 +7,8 @@ use wgrad::plan::population::Family;
 /// What a device reaches at best: what the table's last column is a share of.
 pub(super) fn ceiling(ceiling: &Ceiling) -> String {
     format!(
-        "{}: {:.1} GFLOP/s in a large product, {:.1} GB/s in a large copy",
-        ceiling.adapter, ceiling.gflops, ceiling.copy_gb_per_s
+        "{}: {:.1} GFLOP/s at best (in {}), {:.1} GB/s in a large copy",
+        ceiling.adapter, ceiling.gflops, ceiling.of, ceiling.copy_gb_per_s
     )
 }
 

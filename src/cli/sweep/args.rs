@@ -1,10 +1,13 @@
 //! What `wgrad sweep` is told.
 
-use crate::cli::{DataFlags, DeviceFlags};
+use crate::cli::effect::{self, Vain};
+use crate::cli::{DataFlags, DeviceFlags, warn};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::activation::Activation;
-use wgrad::config::Config;
+use wgrad::config::{Config, DataConfig, Origin};
+use wgrad::dataset::Dataset;
+use wgrad::device::Precision;
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
 use wgrad::sweep::{Axes, learning_rates};
@@ -67,6 +70,9 @@ pub(crate) struct Sweep {
     /// Passes over the training rows [default: 30]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
+    /// A flag of train, here to be answered better than as an unknown one
+    #[arg(long, value_enum, hide = true)]
+    precision: Option<Precision>,
     #[command(flatten)]
     device: DeviceFlags,
     /// What all networks have in common, as TOML; flags win
@@ -101,14 +107,34 @@ fn layers(text: &str) -> Result<Layers, String> {
     }
 }
 
+/// A sweep has one precision.
+fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error> {
+    if config.run.precision == Precision::F32 {
+        return Ok(());
+    }
+    let given = origin.given(("run", "precision"), "--precision");
+    Err(wgrad::Error::Config(format!(
+        "{given}: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed"
+    )))
+}
+
 impl Sweep {
     /// What all networks have in common.
-    pub(super) fn config(&self) -> anyhow::Result<Config> {
-        let mut config = crate::cli::read_config(self.config.as_deref())?;
+    pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
+        let file = crate::cli::read_config(self.config.as_deref())?;
+        let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);
         data.val = self.val.unwrap_or(data.val);
         data.test = self.test.unwrap_or(data.test);
+        // The first of what is tried, so that a setting of the file that is not tried is not blamed for anything.
+        if let Some(first) = self.hidden.first() {
+            config.network.hidden = first.0.clone();
+        }
+        config.network.activation = *self
+            .activation
+            .first()
+            .unwrap_or(&config.network.activation);
         config.loss.kind = self.loss.or(config.loss.kind);
         optimizer.kind = self.optimizer.unwrap_or(optimizer.kind);
         optimizer.momentum = self.momentum.unwrap_or(optimizer.momentum);
@@ -116,9 +142,51 @@ impl Sweep {
         run.batch_size = self.batch_size.unwrap_or(run.batch_size);
         run.epochs = self.epochs.unwrap_or(run.epochs);
         run.seed = self.seed.unwrap_or(run.seed);
+        run.precision = self.precision.unwrap_or(run.precision);
         self.device.set(run);
-        config.check()?;
-        Ok(config)
+        let origin = Origin::new(&file, &config);
+        config.check(&origin)?;
+        check_precision(&config, &origin)?;
+        Ok((config, origin))
+    }
+
+    /// Warns of what has no effect in this sweep.
+    pub(super) fn tell_vain(&self, config: &Config, origin: &Origin, axes: &Axes, data: &Dataset) {
+        effect::tell_force(self.force, self.out.as_deref());
+        effect::tell(origin, effect::optimizer(config));
+        effect::tell(origin, effect::data(config, data));
+        effect::tell(origin, effect::device(config, origin));
+        if axes.hidden.iter().all(Vec::is_empty) {
+            effect::tell(origin, effect::network(config));
+        }
+        let (usual, folds) = (DataConfig::default(), self.folds.is_some());
+        let limit = config.run.memory_limit.is_some();
+        let settings: [Vain; 3] = [
+            (
+                ("data", "val"),
+                "--val",
+                folds && config.data.val != usual.val,
+                "with --folds: each fold is validated on in its turn",
+            ),
+            (
+                ("data", "test"),
+                "--test",
+                folds && self.test.is_none() && config.data.test != usual.test,
+                "with --folds; type --test to keep rows for a test",
+            ),
+            (
+                ("run", "memory_limit"),
+                "--memory-limit",
+                limit,
+                "in a sweep, whose rows stay on the device; leave it out",
+            ),
+        ];
+        effect::tell(origin, settings);
+        if self.halving && config.run.epochs < 2 {
+            warn(Some(
+                "--halving has no effect in a single epoch; use more --epochs",
+            ));
+        }
     }
 
     /// What differs.

@@ -3,11 +3,12 @@
 use super::{args, table};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
-use wgrad::config::Config;
+use wgrad::config::{Config, RunConfig};
 use wgrad::dataset::Dataset;
 use wgrad::device::Choice;
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, rank};
+use wgrad::words::counted;
 
 /// What a sweep shows while it runs.
 pub(super) struct Screen {
@@ -43,12 +44,13 @@ impl Screen {
         let seeds = axes.seeds.end - axes.seeds.start;
         let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
         self.tell(&format!(
-            "{}: {} x {} x {} = {}; {train} rows to train on, {val} for validation",
+            "{}: {} x {} x {} = {}; {} to train on, {val} for validation",
             data.name,
             counted(sweep.settings().len(), "setting"),
             counted(seeds as usize, "seed"),
             counted(folds.len(), "fold"),
             counted(sweep.networks().len(), "network"),
+            counted(train, "row"),
         ));
         data.notes
             .iter()
@@ -59,6 +61,16 @@ impl Screen {
             choice.reason,
             families.join(", ")
         ));
+    }
+
+    /// Says what became of a batch that is larger than a fold's training rows.
+    pub(super) fn batch(&self, asked: usize, taken: usize) {
+        // Nobody asked for the default.
+        if taken < asked && asked != RunConfig::default().batch_size {
+            self.tell(&format!(
+                "  --batch-size {asked}: more than there are rows to train on; a step takes {taken} at most"
+            ));
+        }
     }
 
     fn tell(&self, line: &str) {
@@ -98,13 +110,5 @@ impl Screen {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-    }
-}
-
-/// So many of something.
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
     }
 }

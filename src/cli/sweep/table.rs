@@ -1,6 +1,7 @@
 //! The ranking of a sweep, as a table.
 
 use wgrad::sweep::{Ranked, Setting, Spread};
+use wgrad::words;
 
 /// Rows of the table at the end, at most.
 pub(super) const LONGEST: usize = 20;
@@ -108,8 +109,7 @@ fn networks(r: &Ranked) -> String {
 
 fn spread(spread: Option<Spread>) -> String {
     match spread {
-        Some(s) if s.mean.abs() >= 1e6 => format!("{:.3e} ± {:.1e}", s.mean, s.deviation),
-        Some(s) => format!("{:.4} ± {:.4}", s.mean, s.deviation),
+        Some(s) => words::spread(s.mean, s.deviation),
         None => "-".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use std::path::PathBuf;
 use wgrad::activation::Activation;
 use wgrad::backprop::Order;
-use wgrad::config::Config;
+use wgrad::config::{Config, Origin};
 use wgrad::device::{Precision, Sums};
 use wgrad::loss::Loss;
 use wgrad::optimizer::OptimizerKind;
@@ -88,8 +88,9 @@ pub(crate) struct Train {
 
 impl Train {
     /// What was typed, over what the file says, over the defaults.
-    pub(super) fn config(&self) -> anyhow::Result<Config> {
-        let mut config = crate::cli::read_config(self.config.as_deref())?;
+    pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
+        let file = crate::cli::read_config(self.config.as_deref())?;
+        let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         let data = &mut config.data;
         set(&mut data.val, self.val);
@@ -114,8 +115,9 @@ impl Train {
         set(&mut run.precision, self.precision);
         self.device.set(run);
         run.memory_limit = self.memory_limit.or(run.memory_limit);
-        config.check()?;
-        Ok(config)
+        let origin = Origin::new(&file, &config);
+        config.check(&origin)?;
+        Ok((config, origin))
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a training run is made of: data, network, device.
 
+use crate::cli::effect;
 use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
-use wgrad::config::Config;
-use wgrad::dataset::{self, Dataset, ReadOptions, Split};
+use wgrad::config::{Config, Key, Origin, RunConfig};
+use wgrad::dataset::{self, DataErrorKind, Dataset, ReadOptions, Split};
 use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
 use wgrad::kernels::weight_gradient;
 use wgrad::loss::Loss;
@@ -11,6 +12,7 @@ use wgrad::mlp::Mlp;
 use wgrad::plan::Chosen;
 use wgrad::prepare::Prepared;
 use wgrad::trainer::Trainer;
+use wgrad::words::counted;
 
 /// Everything that a run is made of.
 pub(super) struct Job {
@@ -24,18 +26,22 @@ pub(super) struct Job {
 }
 
 /// Reads the data and makes the network; fills in what the configuration left open.
-pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
-    let data = read(&config)?;
+pub(super) fn job(mut config: Config, origin: &Origin) -> Result<Job, wgrad::Error> {
+    let data = read(&config, origin)?;
+    effect::tell(origin, effect::optimizer(&config));
+    effect::tell(origin, effect::data(&config, &data));
+    effect::tell(origin, effect::device(&config, origin));
+    effect::tell(origin, effect::network(&config));
     let split = dataset::split(&data, config.data.val, config.data.test, config.run.seed)
-        .map_err(wgrad::Error::from)?;
+        .map_err(|why| origin.blame(why.into(), &SHARES))?;
     let prepared = Prepared::new(&data, &split)?;
-    let training = training(&mut config, &prepared)?;
+    let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
     let widths: Vec<usize> = [data.width()]
         .into_iter()
         .chain(config.network.hidden.iter().copied())
         .chain([prepared.outputs])
         .collect();
-    check_size(&widths)?;
+    check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
     let output = training.loss.output_activation(prepared.classes);
     let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
     let request = match Request::from(config.run.device.as_str()) {
@@ -43,11 +49,13 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
         request => request,
     };
     let work = 3 * mlp.multiply_adds() * training.batch;
-    let mut choice = device::choose(&request, config.run.backend.as_deref(), work)?;
+    let mut choice = device::choose(&request, config.run.backend.as_deref(), work)
+        .map_err(|why| origin.blame(why, &DEVICE))?;
     crate::cli::warn(choice.warning.as_deref());
     resolve_device(&mut config, &choice);
     let device = choice.device.adding(config.run.sums);
-    choice.device = device.computing(config.run.precision)?;
+    let computing = device.computing(config.run.precision);
+    choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
     Ok(Job {
         config,
         data,
@@ -60,7 +68,7 @@ pub(super) fn job(mut config: Config) -> anyhow::Result<Job> {
 }
 
 /// The data set that `config` names.
-pub(in crate::cli) fn read(config: &Config) -> anyhow::Result<Dataset> {
+pub(in crate::cli) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::Error> {
     let source = config.data.source.clone().ok_or_else(|| {
         wgrad::Error::Config(
             "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
@@ -73,8 +81,27 @@ pub(in crate::cli) fn read(config: &Config) -> anyhow::Result<Dataset> {
         skip_missing: config.data.skip_missing,
         ..ReadOptions::default()
     };
-    Ok(dataset::read(&source, &options, config.run.seed).map_err(wgrad::Error::from)?)
+    dataset::read(&source, &options, config.run.seed).map_err(|why| {
+        let keys: &[Key] = match why.kind {
+            DataErrorKind::NotFound | DataErrorKind::Unreadable => &[("data", "source")],
+            DataErrorKind::Column => &[("data", "target"), ("data", "drop")],
+            DataErrorKind::Target => &[("data", "target"), ("data", "task")],
+            _ => &[],
+        };
+        origin.blame(why.into(), keys)
+    })
 }
+
+/// The settings that may be to blame for an error: of the shares of a split, ...
+pub(in crate::cli) const SHARES: [Key; 2] = [("data", "val"), ("data", "test")];
+/// ... the loss, ...
+pub(in crate::cli) const LOSS: [Key; 2] = [("loss", "kind"), ("data", "task")];
+/// ... the size of the network, ...
+pub(in crate::cli) const HIDDEN: [Key; 1] = [("network", "hidden")];
+/// ... the choice of the device, ...
+pub(in crate::cli) const DEVICE: [Key; 2] = [("run", "device"), ("run", "backend")];
+/// ... and the precision.
+const PRECISION: [Key; 1] = [("run", "precision")];
 
 /// Writes down the device that was chosen: the configuration repeats the run even if the choice would be another.
 pub(in crate::cli) fn resolve_device(config: &mut Config, choice: &Choice) {
@@ -109,16 +136,16 @@ pub(in crate::cli) fn check_size(widths: &[usize]) -> Result<(), wgrad::Error> {
 pub(in crate::cli) fn training(
     config: &mut Config,
     prepared: &Prepared,
-) -> anyhow::Result<Training> {
+) -> Result<Training, wgrad::Error> {
     let default = match prepared.classes {
         true => Loss::CrossEntropy,
         false => Loss::Mse,
     };
     let loss = *config.loss.kind.get_or_insert(default);
     if loss == Loss::CrossEntropy && !prepared.classes {
-        anyhow::bail!(wgrad::Error::Config(
+        return Err(wgrad::Error::Config(
             "--loss cross-entropy needs classes, and the target is values; use --loss mse, or --task classify"
-                .to_owned()
+                .to_owned(),
         ));
     }
     let optimizer = config.optimizer.optimizer();
@@ -142,7 +169,7 @@ impl Job {
             &self.training,
             &self.prepared,
             run.seed,
-            run.memory_limit.map(|mib| mib << 20),
+            run.memory_limit.map(|mib| mib.saturating_mul(1 << 20)),
         )
     }
 
@@ -201,27 +228,35 @@ impl Job {
     pub(super) fn lines(&self) -> Vec<String> {
         let (data, prepared, run) = (&self.data, &self.prepared, &self.config.run);
         let what = match prepared.classes {
-            true => format!("{} classes", prepared.outputs),
+            true => counted(prepared.outputs, "class"),
             false if prepared.outputs == 1 => "1 value to predict".to_owned(),
             false => format!("{} values to predict", prepared.outputs),
         };
         let mut lines = vec![format!(
-            "{}: {} inputs, {what}; {} rows to train on, {} for validation, {} for the test",
+            "{}: {}, {what}; {} to train on, {} for validation, {} for the test",
             data.name,
-            data.width(),
-            prepared.train.count,
+            counted(data.width(), "input"),
+            counted(prepared.train.count, "row"),
             prepared.val.count,
             prepared.test.count,
         )];
         lines.extend(data.notes.iter().map(|note| format!("  {note}")));
         lines.push(format!(
-            "network {} ({} parameters), {} epochs in batches of {}, seed {}",
+            "network {} ({}), {} in batches of {}, seed {}",
             self.mlp,
-            self.mlp.parameters.len(),
-            run.epochs,
-            run.batch_size,
+            counted(self.mlp.parameters.len(), "parameter"),
+            counted(run.epochs, "epoch"),
+            self.training.batch,
             run.seed
         ));
+        // Nobody asked for the default.
+        let asked = run.batch_size != RunConfig::default().batch_size;
+        if asked && self.training.batch < run.batch_size {
+            let (asked, batch) = (run.batch_size, self.training.batch);
+            lines.push(format!(
+                "  --batch-size {asked}: more than there are rows to train on; every step takes all {batch}"
+            ));
+        }
         let device = &self.choice.device;
         let precision = match run.precision {
             Precision::F32 => "",

@@ -3,8 +3,9 @@
 use super::column::{Column, Found};
 use super::table::Table;
 use super::target;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, counted, listed, quoted};
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::{ReadOptions, Task};
+use crate::words::counted;
 
 /// Checks a table to learn from: columns and rows can be left out of it.
 pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataError> {
@@ -37,7 +38,13 @@ pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataErro
     obstacles.columns(table, "without a value", &empty);
     obstacles.drop(table, &unusable, options);
     obstacles.rows(table, &usable, missing);
-    Err(obstacles.error(table, options))
+    let mut error = obstacles.error(table);
+    if let ([target], true) = (&table.targets[..], options.target.is_empty()) {
+        let name = &target.column.name;
+        let hint = format!(". The target is {name}, the last column; --target names another");
+        error.message += &hint;
+    }
+    Err(error)
 }
 
 /// Checks a table for a model, which takes all of the inputs: only rows can be left out.
@@ -56,7 +63,7 @@ pub(super) fn check_for_model(table: &Table, options: &ReadOptions) -> Result<()
     }
     let mut obstacles = Obstacles::default();
     obstacles.rows(table, &all, missing);
-    Err(obstacles.error(table, &ReadOptions::default()))
+    Err(obstacles.error(table))
 }
 
 /// The inputs that are so.
@@ -236,19 +243,13 @@ impl Obstacles {
             .push(format!("the {plural}{out} with --skip-missing"));
     }
 
-    fn error(self, table: &Table, options: &ReadOptions) -> DataError {
-        let mut message = format!(
+    fn error(self, table: &Table) -> DataError {
+        let message = format!(
             "{}: {}. Leave {}",
             table.origin.file,
             self.problems.join("; "),
             self.cures.join(" and ")
         );
-        if let ([target], true) = (&table.targets[..], options.target.is_empty()) {
-            message += &format!(
-                ". The target is {}, the last column; --target names another",
-                target.column.name
-            );
-        }
         DataError::new(Kind::LeaveOut, message)
     }
 }

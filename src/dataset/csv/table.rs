@@ -2,9 +2,10 @@
 
 use super::column::{Column, Target};
 use super::header::Header;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, counted, listed};
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::input::Origin;
 use crate::dataset::{Dataset, Form, Targets};
+use crate::words::counted;
 use std::collections::HashMap;
 
 /// What is read of a table.

@@ -5,6 +5,7 @@ use super::obstacles::bad_cell;
 use super::table::Table;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::{ReadOptions, Schema, Targets, Task};
+use crate::words::counted;
 
 /// Distinct values up to which numbers are taken for classes: integers without being asked, others if asked to.
 const MOST_NUMERIC_CLASSES: usize = 20;
@@ -31,7 +32,7 @@ pub(super) fn decide(
         Task::Regress => values(table)?,
     };
     let what = match &learned {
-        Targets::Classes { names, .. } => format!("{} classes", names.len()),
+        Targets::Classes { names, .. } => counted(names.len(), "class"),
         Targets::Values { .. } => "values".to_owned(),
     };
     notes.push(format!("target {name}{last}: {what} ({why})"));
@@ -177,10 +178,14 @@ fn classes(file: &str, target: &Target) -> Result<Targets, DataError> {
 /// All targets as values.
 fn values(table: &Table) -> Result<Targets, DataError> {
     require_values(table)?;
+    Ok(all_values(table))
+}
+
+fn all_values(table: &Table) -> Targets {
     let row = |row: usize| table.targets.iter().map(move |target| target.values[row]);
-    Ok(Targets::Values {
+    Targets::Values {
         values: (0..table.rows).flat_map(row).collect(),
-    })
+    }
 }
 
 /// Targets that are values hold finite numbers.
@@ -210,7 +215,13 @@ fn not_values(file: &str, name: &str, found: &Found) -> DataError {
 /// The targets as the classes or values that a model knows.
 pub(super) fn match_schema(table: &Table, schema: &Schema) -> Result<Targets, DataError> {
     let ([target], false) = (&table.targets[..], schema.classes.is_empty()) else {
-        return values(table);
+        // The model has its target and its task: no flag would help a cell that is no number.
+        let mut columns = table.targets.iter().map(|target| &target.column);
+        let bad = columns.find_map(|column| Some((&column.name, column.first_bad.as_ref()?)));
+        return match bad {
+            Some((name, found)) => Err(bad_cell(&table.origin.file, name, found)),
+            None => Ok(all_values(table)),
+        };
     };
     let known = |class: &Found| schema.classes.iter().position(|name| *name == class.cell);
     let numbers: Vec<Option<usize>> = target.classes.iter().map(known).collect();

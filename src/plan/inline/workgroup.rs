@@ -10,6 +10,7 @@ use super::{Layout, arguments, module, sizes, updates_early};
 use crate::Error;
 use crate::kernel::Axis;
 use crate::plan::{Buffer, Call, Extent, Phase, Plan, Slice};
+use crate::words::counted;
 
 /// Rows that a workgroup must hold at a time: with fewer, most of its lanes would wait.
 const LEAST_ROWS: usize = 8;
@@ -67,7 +68,8 @@ impl Shape {
         let (needed, memory) = (bytes(plan, least), memory as usize);
         if needed > memory {
             return Err(Error::Adapter(format!(
-                "a workgroup's memory holds {memory} bytes, and a network with {least} rows of its batch takes {needed}: use smaller layers or a smaller batch, or the device family"
+                "a workgroup's memory holds {memory} bytes, and a network with {} of its batch takes {needed}: use smaller layers or a smaller batch, or the device family",
+                counted(least, "row")
             )));
         }
         // In even parts.

@@ -7,6 +7,7 @@ use crate::plan::Phase;
 use crate::plan::gpu::SAFE_TRIPS;
 use crate::plan::inline::workgroup::Turns;
 use crate::schedule::Step;
+use crate::words::counted;
 
 /// Workgroups that a small adapter runs at the same time, to guess how long a submission takes.
 const NETWORKS_AT_ONCE: usize = 16;
@@ -49,7 +50,8 @@ impl Session {
         let turns = each.dispatch + self.of_step(&each, rows);
         match is_software(&self.gpu.info) && turns > SAFE_TRIPS {
             true => Err(Error::Adapter(format!(
-                "{name}: a step of {rows} rows takes {turns} turns of a workgroup's loops, and software adapters may stop at {SAFE_TRIPS}; use a smaller --batch-size, or --device cpu"
+                "{name}: a step of {} takes {turns} turns of a workgroup's loops, and software adapters may stop at {SAFE_TRIPS}; use a smaller --batch-size, or --device cpu",
+                counted(rows, "row")
             ))),
             false => Ok(()),
         }

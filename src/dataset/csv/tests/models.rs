@@ -75,7 +75,29 @@ fn values_for_a_model_are_read_as_values() {
     assert_eq!(values(&data), [7.0]);
     let word = rows_for("y,a\nx,1\n", &schema, &ReadOptions::default()).unwrap_err();
     assert!(
-        word.message.starts_with("t.csv:2: target y: found \"x\""),
+        word.message.starts_with("t.csv:2: column y: found \"x\""),
         "{word}"
     );
+}
+
+#[test]
+fn a_models_target_is_what_it_is_so_no_flag_that_names_another_is_suggested() {
+    let text = "a,b,y\n1,2,red\n3,4,\n";
+    let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
+    assert_eq!(
+        error.message,
+        "t.csv: 1 row with a missing value (first: line 3, y). Leave the row out with --skip-missing"
+    );
+    let values = Schema {
+        classes: Vec::new(),
+        ..schema()
+    };
+    let text = "a,b,y\n1,2,3.5\n3,4,tall\n";
+    let error = rows_for(text, &values, &ReadOptions::default()).unwrap_err();
+    assert_eq!(
+        error.message,
+        "t.csv:3: column y: found \"tall\", expected a number; correct the cell, or empty it and use --skip-missing"
+    );
+    let emptied = text.replace("tall", "");
+    assert_eq!(rows_for(&emptied, &values, &skipping()).unwrap().rows, 1);
 }

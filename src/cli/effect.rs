@@ -1,0 +1,105 @@
+//! What was asked for and has no effect: told, so that nobody counts on it.
+
+use super::warn;
+use wgrad::config::{Config, DataConfig, Key, NetworkConfig, OptimizerConfig, Origin};
+use wgrad::dataset::{Dataset, Form, Task};
+use wgrad::optimizer::OptimizerKind;
+
+/// A setting, its flag, whether it is vain, and why and what to do.
+pub(super) type Vain = (Key, &'static str, bool, &'static str);
+
+/// Warns of what is vain among `settings`.
+pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = Vain>) {
+    for (key, flag, _, why) in settings.into_iter().filter(|(_, _, vain, _)| *vain) {
+        let given = origin.given(key, flag);
+        warn(Some(&format!("{given} has no effect {why}")));
+    }
+}
+
+/// What an optimizer has no use for.
+pub(super) fn optimizer(config: &Config) -> [Vain; 4] {
+    let (set, usual) = (&config.optimizer, OptimizerConfig::default());
+    let sgd = set.kind == OptimizerKind::Sgd;
+    let adam = set.kind == OptimizerKind::Adam;
+    let cure = "with sgd; use --optimizer adam, or leave it out";
+    let of = |key| ("optimizer", key);
+    [
+        (
+            of("momentum"),
+            "--momentum",
+            adam && set.momentum != 0.0,
+            "with adam, which has a mean of gradients of its own (beta1); use --optimizer sgd, or leave it out",
+        ),
+        (of("beta1"), "", sgd && set.beta1 != usual.beta1, cure),
+        (of("beta2"), "", sgd && set.beta2 != usual.beta2, cure),
+        (of("epsilon"), "", sgd && set.epsilon != usual.epsilon, cure),
+    ]
+}
+
+/// What images have no use for, and data with test rows of its own.
+pub(super) fn data(config: &Config, data: &Dataset) -> [Vain; 5] {
+    let (set, images) = (&config.data, data.form != Form::Table);
+    let labels = "on images, whose labels are the classes to learn; leave it out";
+    let table = "on images; leave it out";
+    let test = set.test != DataConfig::default().test;
+    let of = |key| ("data", key);
+    [
+        (
+            of("target"),
+            "--target",
+            images && !set.target.is_empty(),
+            labels,
+        ),
+        (
+            of("task"),
+            "--task",
+            images && set.task == Some(Task::Regress),
+            labels,
+        ),
+        (of("drop"), "--drop", images && !set.drop.is_empty(), table),
+        (
+            of("skip_missing"),
+            "--skip-missing",
+            images && set.skip_missing,
+            table,
+        ),
+        (
+            of("test"),
+            "--test",
+            data.test_from.is_some() && test,
+            "on data with test rows of its own; leave it out",
+        ),
+    ]
+}
+
+/// What the CPU device has no use for.
+pub(super) fn device(config: &Config, origin: &Origin) -> [Vain; 1] {
+    let [device, backend] = ["device", "backend"].map(|key| ("run", key));
+    // A file's backend is that of its device, which was overruled.
+    let overruled = origin.place(backend).is_some() && origin.place(device).is_none();
+    let cpu = config.run.device.eq_ignore_ascii_case("cpu");
+    let vain = cpu && config.run.backend.is_some() && !overruled;
+    [(
+        backend,
+        "--backend",
+        vain,
+        "on the CPU device; leave it out",
+    )]
+}
+
+/// What a network without hidden layers has no use for.
+pub(super) fn network(config: &Config) -> [Vain; 1] {
+    let set = &config.network;
+    let vain = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
+    let why = "without hidden layers; name some with --hidden, or leave it out";
+    [(("network", "activation"), "--activation", vain, why)]
+}
+
+/// Warns of `--force` where there is nothing to overwrite.
+pub(super) fn tell_force(force: bool, out: Option<&std::path::Path>) {
+    if force && out.is_none() {
+        warn(Some(
+            "--force has no effect without --out: a run's folder is a new one",
+        ));
+    }
+}

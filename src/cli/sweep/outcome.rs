@@ -1,0 +1,179 @@
+//! What a sweep comes to: its best network, saved, and the sweep for programs and for people.
+
+use super::{args, table};
+use crate::cli::run_folder::RunFolder;
+use crate::cli::typed;
+use serde_json::json;
+use wgrad::backprop::Training;
+use wgrad::checkpoint::Model;
+use wgrad::config::Config;
+use wgrad::device::{Choice, Device};
+use wgrad::mlp::Mlp;
+use wgrad::prepare::Prepared;
+use wgrad::sweep::{self, rank};
+use wgrad::trainer::Trainer;
+use wgrad::words::{counted, figure};
+
+/// The best network, saved.
+pub(super) struct Best {
+    network: sweep::Network,
+    pub(super) setting: sweep::Setting,
+    test: Test,
+    path: String,
+}
+
+/// Error and accuracy on the test rows, if there are any.
+type Test = Option<(f64, Option<f64>)>;
+
+/// Saves the best network; that of the last evaluation, as it was then, if training was interrupted.
+pub(super) fn best(
+    sweep: &mut sweep::Sweep,
+    folds: &[Prepared],
+    training: &Training,
+    folder: &RunFolder,
+    interrupted: bool,
+) -> Result<Option<Best>, wgrad::Error> {
+    let (network, mlp, test) = match interrupted {
+        true => {
+            let Some((network, mlp)) = sweep.kept() else {
+                return Ok(None);
+            };
+            let fold = &folds[sweep.networks()[network].fold];
+            (network, mlp.clone(), test(mlp, training, fold)?)
+        }
+        false => {
+            let Some(network) = sweep.best() else {
+                return Ok(None);
+            };
+            let (mlp, test) = sweep.take(network)?;
+            (network, mlp, test)
+        }
+    };
+    let network = sweep.networks()[network].clone();
+    let fold = &folds[network.fold];
+    let model = Model {
+        mlp,
+        loss: training.loss,
+        input_scale: fold.input_scale.clone(),
+        target_scale: fold.target_scale.clone(),
+        schema: fold.schema.clone(),
+    };
+    model.save(&folder.model())?;
+    Ok(Some(Best {
+        setting: sweep.settings()[network.setting].clone(),
+        network,
+        test,
+        path: folder.model().display().to_string(),
+    }))
+}
+
+/// Tests one network, on the CPU device: nobody wants to wait for shaders after Ctrl-C.
+fn test(mlp: &Mlp, training: &Training, fold: &Prepared) -> Result<Test, wgrad::Error> {
+    let mut trainer = Trainer::new(&Device::Cpu, mlp.clone(), training, fold, 0, None)?;
+    let metrics = trainer.evaluate(fold.test)?;
+    Ok(metrics.map(|metrics| (metrics.loss, metrics.accuracy)))
+}
+
+/// The sweep in JSON.
+pub(super) fn record(
+    sweep: &sweep::Sweep,
+    best: Option<&Best>,
+    elapsed: f64,
+    choice: &Choice,
+) -> serde_json::Value {
+    let settings = sweep.settings();
+    let network = |n: &sweep::Network| {
+        let what = &settings[n.setting];
+        json!({
+            "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,
+            "seed": n.seed, "fold": n.fold, "loss": n.loss, "accuracy": n.accuracy, "epochs": n.epochs,
+            "fate": n.fate,
+        })
+    };
+    let best = best.map(|best| {
+        let mut record = network(&best.network);
+        record["test_loss"] = json!(best.test.map(|test| test.0));
+        record["test_accuracy"] = json!(best.test.and_then(|test| test.1));
+        record["model"] = json!(best.path);
+        record
+    });
+    let families: Vec<_> = sweep.families().iter().map(|f| f.name()).collect();
+    json!({
+        "networks": sweep.networks().iter().map(network).collect::<Vec<_>>(),
+        "ranked": rank(settings, sweep.networks()),
+        "best": best,
+        "elapsed_s": elapsed,
+        "device": choice.device.name(),
+        "family": families.join(", "),
+    })
+}
+
+/// The sweep for people.
+pub(super) fn report(
+    args: &args::Sweep,
+    config: &Config,
+    sweep: &sweep::Sweep,
+    best: Option<&Best>,
+    folder: &RunFolder,
+    interrupted: bool,
+    elapsed: f64,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let seen = sweep.networks().iter().any(|n| n.epochs > 0);
+    if interrupted && !seen {
+        lines.push("interrupted before the first evaluation: no model is saved".to_owned());
+        return lines;
+    }
+    if interrupted {
+        lines.push(
+            "interrupted: this is the last evaluation, and the best network as it was then"
+                .to_owned(),
+        );
+    }
+    lines.extend(table::lines(
+        &rank(sweep.settings(), sweep.networks()),
+        table::LONGEST,
+    ));
+    lines.push(format!(
+        "{} in {elapsed:.1} s",
+        counted(sweep.networks().len(), "network")
+    ));
+    let Some(best) = best else {
+        let rates = sweep.settings().iter().map(|s| s.learning_rate);
+        let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
+        lines.push(format!(
+            "no network stayed finite; try smaller steps, --lr {rate:.1e}"
+        ));
+        return lines;
+    };
+    let mut what = format!(
+        "best    {}, seed {}",
+        table::name(&best.setting),
+        best.network.seed
+    );
+    if args.folds.is_some() {
+        what += &format!(", trained without fold {}", best.network.fold + 1);
+    }
+    lines.push(what);
+    match best.test {
+        Some((loss, Some(accuracy))) => {
+            lines.push(format!(
+                "        test accuracy {accuracy:.4}, loss {}",
+                figure(loss)
+            ));
+        }
+        Some((loss, None)) => lines.push(format!("        test loss {}", figure(loss))),
+        None => {}
+    }
+    let at = typed(&folder.path().display().to_string());
+    lines.push(format!(
+        "saved   {at} (model.safetensors, config.toml, sweep.json)"
+    ));
+    let source = typed(config.data.source.as_deref().unwrap_or("DATA"));
+    let flag = match config.data.skip_missing {
+        true => " --skip-missing",
+        false => "",
+    };
+    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
+    lines
+}

@@ -1,0 +1,209 @@
+//! What a setting holds, in plain words.
+
+use super::nearest;
+use serde::Serialize;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// What a setting holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Text,
+    Texts,
+    Count,
+    Counts,
+    Number,
+    Switch,
+    OneOf(fn() -> Vec<String>),
+}
+
+/// What a choice's alternatives are called in a configuration.
+pub(super) fn names<T: clap::ValueEnum + Serialize>() -> Vec<String> {
+    let name = |value: &T| match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Some(name),
+        _ => None,
+    };
+    T::value_variants().iter().filter_map(name).collect()
+}
+
+/// Longest value that is shown as it stands.
+const SHOWN: usize = 40;
+
+impl Kind {
+    /// The part of `value` that is of another kind, if any is.
+    pub(super) fn fault<'v, 'i>(
+        self,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Option<&'v Spanned<DeValue<'i>>> {
+        let fits = match (self, value.get_ref()) {
+            (Kind::Texts, DeValue::Array(all)) => {
+                return all.iter().find_map(|one| Kind::Text.fault(one));
+            }
+            (Kind::Counts, DeValue::Array(all)) => {
+                return all.iter().find_map(|one| Kind::Count.fault(one));
+            }
+            (Kind::Text, DeValue::String(_)) | (Kind::Switch, DeValue::Boolean(_)) => true,
+            (Kind::Number, DeValue::Integer(number)) => {
+                i128::from_str_radix(number.as_str(), number.radix()).is_ok()
+            }
+            (Kind::Number, DeValue::Float(number)) => {
+                number.as_str().parse().is_ok_and(|x: f64| !x.is_infinite())
+                    || number.as_str().ends_with("inf")
+            }
+            (Kind::Count, DeValue::Integer(number)) => {
+                usize::from_str_radix(number.as_str(), number.radix()).is_ok()
+            }
+            (Kind::OneOf(names), DeValue::String(name)) => names().iter().any(|n| n == name),
+            _ => false,
+        };
+        (!fits).then_some(value)
+    }
+
+    /// What is expected.
+    pub(super) fn expected(self) -> String {
+        match self {
+            Kind::Text => "text in quotes".to_owned(),
+            Kind::Texts => "a list of texts, as in [\"a\", \"b\"]".to_owned(),
+            Kind::Count => "a whole number, 0 or more".to_owned(),
+            Kind::Counts => "a list of whole numbers, as in [64, 32]".to_owned(),
+            Kind::Number => "a number".to_owned(),
+            Kind::Switch => "true or false".to_owned(),
+            Kind::OneOf(names) => {
+                let names: Vec<String> = names().iter().map(|n| format!("{n:?}")).collect();
+                names.join(" or ")
+            }
+        }
+    }
+
+    /// What to write instead, if that can be guessed.
+    pub(super) fn cure(self, found: &Spanned<DeValue>) -> String {
+        let number = |text: &str| text.parse::<f64>().is_ok();
+        match (self, found.get_ref()) {
+            (Kind::Texts, DeValue::String(text)) => format!("; write [{text:?}]"),
+            (Kind::Counts, DeValue::Integer(number)) => format!("; write [{number}]"),
+            (Kind::Count | Kind::Counts | Kind::Number, DeValue::String(text)) if number(text) => {
+                "; leave the quotes out".to_owned()
+            }
+            (Kind::Count, DeValue::Integer(number)) if !number.as_str().starts_with('-') => {
+                format!("; the most is {}", usize::MAX)
+            }
+            (Kind::Switch, DeValue::String(text)) if text == "true" || text == "false" => {
+                "; leave the quotes out".to_owned()
+            }
+            (Kind::OneOf(names), DeValue::String(text)) => {
+                let names = names();
+                let meant = nearest(text, names.iter().map(String::as_str));
+                meant.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// What there is: the value as it stands in `text`, or what it is if that is long.
+    pub(super) fn found(value: &Spanned<DeValue>, text: &str) -> String {
+        let what = match value.get_ref() {
+            DeValue::String(_) => "a long text",
+            DeValue::Integer(_) | DeValue::Float(_) => "a long number",
+            DeValue::Boolean(_) | DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => return "a block".to_owned(),
+        };
+        let shown = text.get(value.span()).unwrap_or_default();
+        match shown.is_empty() || shown.len() > SHOWN || shown.contains('\n') {
+            true => what.to_owned(),
+            false => shown.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn a_value_of_another_kind_is_named_with_its_line_and_what_was_expected() {
+        let cases = [
+            (
+                "[run]\nepochs = \"30\"",
+                "c.toml:2: epochs in [run]: expected a whole number, 0 or more, found \"30\"; leave the quotes out".into(),
+            ),
+            (
+                "[run]\n\n# few\nepochs = -3",
+                "c.toml:4: epochs in [run]: expected a whole number, 0 or more, found -3".into(),
+            ),
+            (
+                "[run]\nepochs = 3.0",
+                "c.toml:2: epochs in [run]: expected a whole number, 0 or more, found 3.0".into(),
+            ),
+            (
+                "data = \"iris\"",
+                "c.toml:1: data: expected a block that begins with [data], found \"iris\"".into(),
+            ),
+            (
+                "[data]\ntarget = \"y\"",
+                "c.toml:2: target in [data]: expected a list of texts, as in [\"a\", \"b\"], found \"y\"; write [\"y\"]".into(),
+            ),
+            (
+                "[network]\nhidden = [64,\n \"a\"]",
+                "c.toml:3: hidden in [network]: expected a list of whole numbers, as in [64, 32], found \"a\"".into(),
+            ),
+            (
+                "network.hidden = 64",
+                "c.toml:1: hidden in [network]: expected a list of whole numbers, as in [64, 32], found 64; write [64]".into(),
+            ),
+            (
+                "[run]\nepochs = 1_0000_0000_0000_0000_0000",
+                format!("c.toml:2: epochs in [run]: expected a whole number, 0 or more, found 1_0000_0000_0000_0000_0000; the most is {}", usize::MAX),
+            ),
+            (
+                "[loss]\nkind = \"msee\"",
+                "c.toml:2: kind in [loss]: expected \"half-sse\" or \"mse\" or \"cross-entropy\", found \"msee\"; did you mean \"mse\"?".into(),
+            ),
+            (
+                "[optimizer]\nlearning_rate = \"fast\"",
+                "c.toml:2: learning_rate in [optimizer]: expected a number, found \"fast\"".into(),
+            ),
+            (
+                "[data.val]\na = 1",
+                "c.toml:1: val in [data]: expected a number, found a block".into(),
+            ),
+            (
+                "[network]\ntrain_bias = 1",
+                "c.toml:2: train_bias in [network]: expected true or false, found 1".into(),
+            ),
+            (
+                "[run]\ndevice = 1979-05-27",
+                "c.toml:2: device in [run]: expected text in quotes, found 1979-05-27".into(),
+            ),
+        ];
+        for (text, message) in cases {
+            let error = Config::parse(text, "c.toml").unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn what_toml_can_write_is_read_back() {
+        let text = "[run]\nseed = 18446744073709551615\nepochs = 0x10\n[optimizer]\nlearning_rate = 1\nepsilon = inf";
+        let config = Config::parse(text, "c.toml").unwrap();
+        assert_eq!((config.run.seed, config.run.epochs), (u64::MAX, 16));
+        assert_eq!(config.optimizer.learning_rate, Some(1.0));
+        assert_eq!(Config::parse(&config.to_toml(), "c.toml").unwrap(), config);
+    }
+
+    #[test]
+    fn a_line_that_is_not_toml_is_shown() {
+        let error = |text: &str| Config::parse(text, "c.toml").unwrap_err().to_string();
+        let text = error("[run]\nepochs = three");
+        assert!(
+            text.starts_with("c.toml:2: \"epochs = three\" is not TOML ("),
+            "{text}"
+        );
+        assert!(text.contains("device = \"cpu\""), "{text}");
+        let text = error("[run]\nseed = 1\nseed = 2");
+        assert_eq!(
+            text,
+            "c.toml:3: \"seed = 2\" is not TOML (duplicate key); keep one of the two"
+        );
+    }
+}

@@ -1,0 +1,162 @@
+//! Where the settings of a run come from: a line of a file, or the command line.
+
+use super::keys::Source;
+use super::{Config, parsed};
+use crate::Error;
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::de::{DeTable, DeValue};
+
+/// A block and a key in it.
+pub type Key = (&'static str, &'static str);
+
+/// The configuration in a file.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigFile {
+    /// What it says, defaults filled in.
+    pub config: Config,
+    /// Where it says it: `run.toml:3`.
+    places: BTreeMap<[String; 2], String>,
+}
+
+impl ConfigFile {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no configuration.
+    pub fn read(path: &Path) -> Result<ConfigFile, Error> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|why| Error::Config(format!("--config {name}: {why}")))?;
+        ConfigFile::parse(&text, &name)
+    }
+
+    /// Reads a configuration from TOML; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn parse(text: &str, name: &str) -> Result<ConfigFile, Error> {
+        let source = Source { text, name };
+        let (config, table) = parsed(&source)?;
+        let places = settings(&table, |at| format!("{name}:{}", source.line(at.start)));
+        Ok(ConfigFile { config, places })
+    }
+}
+
+/// What each setting of a table is, by what `of` says of its value's place.
+fn settings(
+    table: &DeTable,
+    of: impl Fn(std::ops::Range<usize>) -> String,
+) -> BTreeMap<[String; 2], String> {
+    let mut settings = BTreeMap::new();
+    for (block, value) in table {
+        let DeValue::Table(keys) = value.get_ref() else {
+            continue;
+        };
+        for (key, value) in keys {
+            let name = [block, key].map(|name| name.get_ref().to_string());
+            settings.insert(name, of(value.span()));
+        }
+    }
+    settings
+}
+
+/// Where each setting of a run comes from, and what it is.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    places: BTreeMap<[String; 2], String>,
+    values: BTreeMap<[String; 2], String>,
+}
+
+impl Origin {
+    /// Of `config`, which is what `file` says with what was typed put over it.
+    pub fn new(file: &ConfigFile, config: &Config) -> Origin {
+        let (values, of_file) = (values(config), values(&file.config));
+        let mut places = file.places.clone();
+        places.retain(|key, _| values.get(key) == of_file.get(key));
+        Origin { places, values }
+    }
+
+    /// The line of a file that a setting comes from, as in `run.toml:3`; none if it does not come from a file.
+    pub fn place(&self, key: Key) -> Option<&str> {
+        self.places.get(&owned(key)).map(String::as_str)
+    }
+
+    /// A setting and its value, as they were given: in a line of a file, or with `flag`.
+    pub fn given(&self, key: Key, flag: &str) -> String {
+        let value = self.values.get(&owned(key)).map_or("", String::as_str);
+        match self.place(key) {
+            Some(place) => format!("{place}: {} = {value} in [{}]", key.1, key.0),
+            None if value == "true" => flag.to_owned(),
+            None if flag.is_empty() => format!("{} = {value}", key.1),
+            None => {
+                let typed = value.replace(", ", ",").replace(['[', ']', '"'], "");
+                format!("{flag} {typed}")
+            }
+        }
+    }
+
+    /// `error`, which is about one of `keys`, with the line of the file that it comes from, if it does.
+    pub fn blame(&self, error: Error, keys: &[Key]) -> Error {
+        let place = keys.iter().find_map(|key| self.place(*key));
+        let Some(place) = place else {
+            return error;
+        };
+        let told = format!("{place}: {error}");
+        match error {
+            Error::Adapter(_) => Error::Adapter(told),
+            Error::Data(error) => Error::Data(error.telling(told)),
+            Error::Config(_) => Error::Config(told),
+            other => other,
+        }
+    }
+}
+
+fn owned(key: Key) -> [String; 2] {
+    [key.0, key.1].map(str::to_owned)
+}
+
+/// Every setting's value as TOML writes it.
+fn values(config: &Config) -> BTreeMap<[String; 2], String> {
+    let text = config.to_toml();
+    let table = DeTable::parse(&text).expect("what TOML was written is TOML");
+    settings(table.get_ref(), |at| text[at].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_comes_from_the_file_unless_it_was_typed() {
+        let text = "[run]\nepochs = 3\nbatch_size = 0x10\n[network]\nhidden = [8, 4]\n";
+        let file = ConfigFile::parse(text, "run.toml").unwrap();
+        let mut config = file.config.clone();
+        config.run.epochs = 5;
+        config.optimizer.momentum = 0.5;
+        let origin = Origin::new(&file, &config);
+        assert_eq!(origin.place(("run", "epochs")), None);
+        assert_eq!(origin.place(("run", "seed")), None, "a default");
+        assert_eq!(origin.given(("run", "epochs"), "--epochs"), "--epochs 5");
+        let batch = origin.given(("run", "batch_size"), "--batch-size");
+        assert_eq!(batch, "run.toml:3: batch_size = 16 in [run]");
+        let hidden = ("network", "hidden");
+        assert_eq!(origin.place(hidden), Some("run.toml:5"));
+        config.network.hidden = vec![9, 2];
+        let typed = Origin::new(&file, &config);
+        assert_eq!(typed.given(hidden, "--hidden"), "--hidden 9,2");
+    }
+
+    #[test]
+    fn an_error_about_a_setting_of_a_file_names_the_line_and_keeps_its_exit_code() {
+        let text = "[run]\ndevice = \"voodoo\"\n";
+        let file = ConfigFile::parse(text, "run.toml").unwrap();
+        let origin = Origin::new(&file, &file.config);
+        let keys = [("run", "backend"), ("run", "device")];
+        let error = origin.blame(Error::Adapter("no adapter".to_owned()), &keys);
+        assert_eq!(error.to_string(), "run.toml:2: no adapter");
+        assert_eq!(error.exit_code(), 4);
+        let error = origin.blame(Error::Config("no backend".to_owned()), &keys[..1]);
+        assert_eq!(error.to_string(), "no backend");
+    }
+}

@@ -1,0 +1,103 @@
+//! Which values a run can have.
+
+use super::{Config, Key, Origin};
+use crate::Error;
+
+/// A setting, its flag (empty if it has none), whether its value is one that a run can have, and which those are.
+type Rule = (Key, &'static str, bool, &'static str);
+
+impl Config {
+    /// Whether every setting is one that a run can have; `origin` says where they come from.
+    ///
+    /// # Errors
+    /// If one is not: which, from where, what it is, and what was expected.
+    pub fn check(&self, origin: &Origin) -> Result<(), Error> {
+        let rules = self.data_rules().into_iter().chain(self.rules());
+        match rules.into_iter().find(|(_, _, holds, _)| !holds) {
+            None => Ok(()),
+            Some((key, flag, _, expected)) => {
+                let given = origin.given(key, flag);
+                Err(Error::Config(format!("{given}: expected {expected}")))
+            }
+        }
+    }
+
+    fn data_rules(&self) -> [Rule; 2] {
+        let share = "a share of the rows, from 0 to below 1";
+        [
+            (("data", "val"), "--val", fraction(self.data.val), share),
+            (("data", "test"), "--test", fraction(self.data.test), share),
+        ]
+    }
+
+    fn rules(&self) -> [Rule; 10] {
+        let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
+        let decay = optimizer.weight_decay;
+        let of = |key| ("optimizer", key);
+        [
+            (
+                ("network", "hidden"),
+                "--hidden",
+                !network.hidden.contains(&0),
+                "widths of at least 1, separated by commas, or a single 0 for a linear model",
+            ),
+            (
+                ("run", "batch_size"),
+                "--batch-size",
+                run.batch_size >= 1,
+                "at least 1",
+            ),
+            (("run", "epochs"), "--epochs", run.epochs >= 1, "at least 1"),
+            (
+                ("run", "memory_limit"),
+                "--memory-limit",
+                run.memory_limit != Some(0),
+                "at least 1 (MiB); leave it out, and the device's memory is the limit",
+            ),
+            (
+                of("learning_rate"),
+                "--lr",
+                optimizer.learning_rate.is_none_or(positive),
+                "a number above 0",
+            ),
+            (
+                of("momentum"),
+                "--momentum",
+                fraction(optimizer.momentum),
+                "a number from 0 to below 1",
+            ),
+            (
+                of("weight_decay"),
+                "--weight-decay",
+                decay >= 0.0 && decay.is_finite(),
+                "a number of at least 0",
+            ),
+            (
+                of("beta1"),
+                "",
+                fraction(optimizer.beta1),
+                "a number from 0 to below 1",
+            ),
+            (
+                of("beta2"),
+                "",
+                fraction(optimizer.beta2),
+                "a number from 0 to below 1",
+            ),
+            (
+                of("epsilon"),
+                "",
+                positive(optimizer.epsilon),
+                "a number above 0",
+            ),
+        ]
+    }
+}
+
+fn fraction(x: f64) -> bool {
+    (0.0..1.0).contains(&x)
+}
+
+fn positive(x: f64) -> bool {
+    x.is_finite() && x > 0.0
+}
