@@ -74,20 +74,13 @@ fn run_input_gradient_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin
         s14 = add_terms(s14, subgroupShuffle(d1, 6u), w0, w1, w2, w3);
         s15 = add_terms(s15, subgroupShuffle(d1, 7u), w0, w1, w2, w3);
     }
-    put(first + 0u, column, columns, s0);
-    put(first + 1u, column, columns, s1);
-    put(first + 2u, column, columns, s2);
-    put(first + 3u, column, columns, s3);
-    put(first + 4u, column, columns, s4);
-    put(first + 5u, column, columns, s5);
-    put(first + 6u, column, columns, s6);
-    put(first + 7u, column, columns, s7);
-    put(first + 8u, column, columns, s8);
-    put(first + 9u, column, columns, s9);
-    put(first + 10u, column, columns, s10);
-    put(first + 11u, column, columns, s11);
-    put(first + 12u, column, columns, s12);
-    put(first + 13u, column, columns, s13);
-    put(first + 14u, column, columns, s14);
-    put(first + 15u, column, columns, s15);
+    // The sums move up, so that there is little code and none has a dynamic index.
+    let end = min(first + TILE_ROWS, rows());
+    for (var n = first; n < end; n += 4u) {
+        put(n, column, columns, s0); put(n + 1u, column, columns, s1);
+        put(n + 2u, column, columns, s2); put(n + 3u, column, columns, s3);
+        s0 = s4; s1 = s5; s2 = s6; s3 = s7;
+        s4 = s8; s5 = s9; s6 = s10; s7 = s11;
+        s8 = s12; s9 = s13; s10 = s14; s11 = s15;
+    }
 }

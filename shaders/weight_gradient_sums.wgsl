@@ -95,22 +95,19 @@ fn add_rows(group: vec3<u32>, lane: u32, rows_from: u32, end: u32) {
         s30 = add_terms(s30, subgroupShuffle(m[2], 7u), v0, v1, v2, v3);
         s31 = add_terms(s31, subgroupShuffle(m[3], 7u), v0, v1, v2, v3);
     }
-    put(first + 0u, column, columns, s0); put(first + 1u, column, columns, s1);
-    put(first + 2u, column, columns, s2); put(first + 3u, column, columns, s3);
-    put(first + 4u, column, columns, s4); put(first + 5u, column, columns, s5);
-    put(first + 6u, column, columns, s6); put(first + 7u, column, columns, s7);
-    put(first + 8u, column, columns, s8); put(first + 9u, column, columns, s9);
-    put(first + 10u, column, columns, s10); put(first + 11u, column, columns, s11);
-    put(first + 12u, column, columns, s12); put(first + 13u, column, columns, s13);
-    put(first + 14u, column, columns, s14); put(first + 15u, column, columns, s15);
-    put(first + 16u, column, columns, s16); put(first + 17u, column, columns, s17);
-    put(first + 18u, column, columns, s18); put(first + 19u, column, columns, s19);
-    put(first + 20u, column, columns, s20); put(first + 21u, column, columns, s21);
-    put(first + 22u, column, columns, s22); put(first + 23u, column, columns, s23);
-    put(first + 24u, column, columns, s24); put(first + 25u, column, columns, s25);
-    put(first + 26u, column, columns, s26); put(first + 27u, column, columns, s27);
-    put(first + 28u, column, columns, s28); put(first + 29u, column, columns, s29);
-    put(first + 30u, column, columns, s30); put(first + 31u, column, columns, s31);
+    // The sums move up, so that there is little code and none has a dynamic index.
+    let neurons = min(first + TILE_NEURONS, ARG1);
+    for (var n = first; n < neurons; n += 4u) {
+        put(n, column, columns, s0); put(n + 1u, column, columns, s1);
+        put(n + 2u, column, columns, s2); put(n + 3u, column, columns, s3);
+        s0 = s4; s1 = s5; s2 = s6; s3 = s7;
+        s4 = s8; s5 = s9; s6 = s10; s7 = s11;
+        s8 = s12; s9 = s13; s10 = s14; s11 = s15;
+        s12 = s16; s13 = s17; s14 = s18; s15 = s19;
+        s16 = s20; s17 = s21; s18 = s22; s19 = s23;
+        s20 = s24; s21 = s25; s22 = s26; s23 = s27;
+        s24 = s28; s25 = s29; s26 = s30; s27 = s31;
+    }
     if (tile % across != 0u) { return; }
     put_bias(o + 0u, bias[0]);
     put_bias(o + 1u, bias[1]);
