@@ -130,12 +130,15 @@ fn check(device: &Device) -> Result<(), Error> {
     };
     let plan = backprop::train(&mlp, &training);
     let mut session = device.load(&plan, ROWS)?;
-    let found = gradient(&mut *session, &mlp)?;
+    let found = [
+        gradient(&mut *session, &mlp)?,
+        descended(&mut *session, &mlp)?,
+    ];
     let used = |kernel: &str| {
         let mut chosen = session.chosen().iter();
         chosen.any(|c| c.kernel == kernel && c.is_mixed())
     };
-    let all = ["forward", "input_gradient", "weight_gradient"];
+    let all = ["forward", "input_gradient", "weight_gradient", "descent"];
     if let Some(unused) = all.into_iter().find(|kernel| !used(kernel)) {
         return Err(Error::Adapter(format!(
             "{}: precision mixed: {unused} cannot use its cooperative matrices; use --precision f32",
@@ -144,10 +147,8 @@ fn check(device: &Device) -> Result<(), Error> {
     }
     let expected = reference(&plan, &mlp)?;
     let largest = expected.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
-    let mut distances = found
-        .iter()
-        .zip(&expected)
-        .map(|(f, e)| (f64::from(*f) - e).abs());
+    let pairs = found.iter().flat_map(|found| found.iter().zip(&expected));
+    let mut distances = pairs.map(|(f, e)| (f64::from(*f) - e).abs());
     let is_wrong = |d: &f64| d.is_nan() || *d > TOLERANCE * largest;
     let Some(distance) = distances.find(is_wrong) else {
         return Ok(());
@@ -175,6 +176,14 @@ fn gradient<T: crate::kernel::HasTwin>(
     session.write(Buffer::Parameters, &parameters.collect::<Vec<T>>())?;
     session.run(Phase::Gradient, &[Step::whole(ROWS, 0.0)])?;
     session.read(Buffer::Gradient)
+}
+
+/// The same, by what a step of gradient descent at a learning rate of 1 takes away; behind [`gradient`].
+fn descended(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec<f32>, Error> {
+    session.run(Phase::Train, &[Step::whole(ROWS, 1.0)])?;
+    let after = session.read(Buffer::Parameters)?;
+    let parameters = mlp.parameters.iter().zip(after);
+    Ok(parameters.map(|(before, after)| before - after).collect())
 }
 
 /// The same in f64.

@@ -163,6 +163,12 @@ fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
     }
     let in_place = plan(&[2, 2, 2], Loss::HalfSse, sgd, false, 1);
     assert!(block::Shape::new(&in_place, MEMORY).is_err());
+    let only_forward = Plan {
+        gradient: Vec::new(),
+        update: Vec::new(),
+        ..plan(&[8, 16, 4], Loss::CrossEntropy, sgd, true, 32)
+    };
+    assert!(block::Shape::new(&only_forward, MEMORY).is_err());
 }
 
 #[test]

@@ -31,7 +31,9 @@ pub(super) fn faster(
         Session::with(gpu.clone(), plan, data, Some((shape, unchanged)))
     };
     let call_by_call = || Session::with(gpu.clone(), plan, data, None);
-    let Some(tuning) = gpu.tuning.clone() else {
+    // A session that only predicts has batches of one row, and is not worth the time.
+    let tuning = gpu.tuning.clone().filter(|_| plan.batch > 1);
+    let Some(tuning) = tuning else {
         return in_blocks(shape);
     };
     let known = lock(&tuning)

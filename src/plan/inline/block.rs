@@ -96,6 +96,12 @@ impl Shape {
             return refuse("updates within the backward pass".to_owned());
         }
         let chain = chain(plan);
+        let made = |buffer: Buffer| chain.contains(&buffer) || is_account(buffer);
+        let mut rows_calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
+        let is_alone = |call: &Call| call.writes.iter().any(|slice| !made(slice.buffer));
+        if let Some(call) = rows_calls.find(|call| takes(call) && is_alone(call)) {
+            return refuse(format!("{} outside of the gradient", call.kernel.name));
+        }
         let widest = chain.iter().map(|buffer| width(plan, *buffer)).max();
         if widest > Some(WIDEST) {
             return refuse(format!("a layer wider than {WIDEST}"));
