@@ -32,6 +32,6 @@ fn put_bias(o: u32, sum: f32) {
 
 @compute @workgroup_size(SUBGROUP)
 fn run_descent_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-    if (stopped() || arrayLength(&w) == 0u) { return; }
+    if (stopped()) { return; }
     add_rows(group, lane, 0u, rows());
 }

@@ -56,7 +56,8 @@ pub fn call(
 ) -> Call {
     Call {
         kernel: &KERNEL,
-        args: vec![(momentum as f32).to_bits(), (decay as f32).to_bits()],
+        // Without a sign: what is not zero is used.
+        args: [momentum, decay].map(|x| (x as f32 + 0.0).to_bits()).into(),
         reads: vec![gradient],
         writes: [parameters].into_iter().chain(velocity).collect(),
     }

@@ -121,6 +121,28 @@ mod tests {
     }
 
     #[test]
+    fn a_zero_with_a_sign_is_no_momentum() {
+        let optimizer = Optimizer::Sgd {
+            learning_rate: 0.1,
+            momentum: -0.0,
+            weight_decay: -0.0,
+        };
+        let training = Training {
+            optimizer,
+            ..plain()
+        };
+        assert!(names(training, Phase::Train).contains(&"descent"));
+        let call = sgd::call(
+            -0.0,
+            -0.0,
+            Buffer::Gradient.into(),
+            Buffer::Parameters.into(),
+            None,
+        );
+        assert_eq!(call.args, [0, 0]);
+    }
+
+    #[test]
     fn whatever_needs_the_gradient_has_it() {
         let momentum = Optimizer::Sgd {
             learning_rate: 0.1,

@@ -25,6 +25,7 @@ use loader::Loader;
 use memory::{Placed, place, storage};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Steps that one submission may hold.
 const SCHEDULE_ROWS: usize = 4096;
@@ -171,6 +172,9 @@ impl Session {
     fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
         let images = std::mem::take(&mut self.images);
         let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images);
+        if !self.phases.is_empty() {
+            loader.timing = Duration::MAX; // what is timed is overwritten: not in a session that has begun
+        }
         for phase in phases {
             let calls = match self.descends {
                 true => fusion::descending(plan, *phase),
@@ -199,17 +203,6 @@ impl Session {
             let (source, first) = (&placed.buffer, placed.offset());
             self.images.copy(encoder, *buffer, source, first);
         }
-    }
-
-    /// Leaves zeros, as it was loaded.
-    fn clear(&mut self) -> Result<(), Error> {
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-        for (name, placed) in &self.buffers {
-            encoder.clear_buffer(&placed.buffer, 0, None);
-            self.images.written(*name);
-        }
-        self.gpu.queue.submit([encoder.finish()]);
-        super::Session::begin(self, &[1.0])
     }
 
     fn placed(&self, buffer: Buffer) -> &Placed {
@@ -249,9 +242,10 @@ impl super::Session<f32> for Session {
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
         if !self.phases.contains_key(&phase)
-            && let Some(plan) = self.later.take()
+            && let Some(plan) = self.later.clone()
         {
             self.load(&plan, &[phase])?;
+            self.later = None;
         }
         self.gradient_is_stale = fusion::makes_stale(self.descends, phase, self.gradient_is_stale);
         for steps in steps.chunks(self.steps_at_once(phase)) {

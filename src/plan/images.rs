@@ -138,10 +138,13 @@ impl Timing {
     pub(super) fn new(calls: &[Access]) -> Timing {
         let written = calls.iter().flat_map(|call| &call.writes);
         let read = calls.iter().flat_map(|call| &call.images);
-        // What is not in the images. A step begins with what the last one left.
-        let mut stale: Vec<&Slice> = written.clone().collect();
         let buffers = |slice: &Slice| slice.buffer;
         let written: HashSet<Buffer> = written.map(buffers).collect();
+        // What is not in the images: at the beginning, whatever is in a buffer that the phase writes.
+        let mut stale: Vec<&Slice> = read
+            .clone()
+            .filter(|s| written.contains(&s.buffer))
+            .collect();
         let read: HashSet<Buffer> = read.map(buffers).collect();
         let mut before_call = Vec::new();
         for call in calls {
@@ -187,5 +190,17 @@ mod tests {
         ];
         assert_eq!(timing.before_call, copies);
         assert_eq!(timing.once, HashSet::from([Buffer::Out(0)]));
+    }
+
+    #[test]
+    fn a_tensor_beside_one_that_is_written_has_an_image_too() {
+        let [first, second] = [0, 1].map(|tensor| Buffer::Parameters.tensor(tensor));
+        let call = Access {
+            writes: vec![second],
+            images: vec![first],
+        };
+        let timing = Timing::new(&[call]);
+        assert_eq!(timing.before_call, [vec![Buffer::Parameters]]);
+        assert!(timing.once.is_empty());
     }
 }

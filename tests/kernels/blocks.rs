@@ -21,6 +21,10 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
             are_timed,
         ),
         crate::test(
+            "a phase that is loaded late leaves a session's numbers alone",
+            late_phases_touch_nothing,
+        ),
+        crate::test(
             "every seeded fault of a block is caught",
             mutants_are_caught,
         ),
@@ -293,4 +297,35 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         true => Ok(()),
         false => Err("the bits differ".into()),
     }
+}
+
+/// Timing a variant overwrites what it reads and writes, so that a session that has begun must not do it.
+fn late_phases_touch_nothing(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let mut gpu = (**adapter).clone();
+    let path = folder.path().join("tuning.json");
+    gpu.tuning = Some(Arc::new(Mutex::new(Tuning::at(&path))));
+    let gpu = Arc::new(gpu);
+    let runs = runs();
+    let run = &runs[3]; // plain gradient descent: Phase::Gradient is loaded when it is first run
+    let blocks = gpu::Session::in_blocks(gpu.clone(), &run.plan(), run.rows, |source| source)?;
+    let calls = gpu::Session::new(gpu, &run.plan(), run.rows)?;
+    for mut session in [blocks, calls] {
+        trained(run, &mut session)?;
+        let before = [
+            session.read(Buffer::Parameters)?,
+            session.read(Buffer::Error)?,
+        ];
+        session.run(Phase::Gradient, &run.steps(1)[..1])?;
+        let same = session.read(Buffer::Parameters)? == before[0];
+        let errors = session.read(Buffer::Error)?;
+        let added = errors
+            .iter()
+            .zip(&before[1])
+            .all(|(e, b)| e >= b && *b > 0.0);
+        if !same || !added {
+            return Err(format!("parameters kept: {same}, errors: {added}").into());
+        }
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use super::{Session, Tuning};
 use crate::Error;
 use crate::device::Gpu;
 use crate::plan::inline::block::Shape;
-use crate::plan::{Buffer, Edit, Phase, Plan, Session as _};
+use crate::plan::{Buffer, Chosen, Edit, Phase, Plan, Session as _};
 use crate::schedule::Step;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,58 +14,60 @@ use std::time::{Duration, Instant};
 /// Steps of a submission that is timed, at most, and how long it should take.
 const MOST_STEPS: usize = 64;
 const SAMPLE: Duration = Duration::from_millis(4);
-/// Rows of the data set that are given numbers.
+/// Rows of the data set that the two have, at least.
 const ROWS: usize = 64;
 const RATE: f32 = 0.125;
 
-/// The session that is the faster one for `plan` on `gpu`, which can take its rows in blocks of `shape`.
+/// The session that is the faster one for `plan` on `gpu`, which can take its rows in blocks of `shape`. The two that are
+/// timed hold a few rows only, and go.
 pub(super) fn faster(
     gpu: Arc<Gpu>,
     plan: &Plan,
     data: usize,
     shape: Shape,
 ) -> Result<Session, Error> {
-    let choice = chosen(plan, &shape, plan.batch);
-    let in_blocks = |shape: Shape| {
+    let load = |blocks: bool, rows: usize| -> Result<Session, Error> {
         let unchanged: Box<Edit> = Box::new(|source| source);
-        Session::with(gpu.clone(), plan, data, Some((shape, unchanged)))
+        let shape = blocks.then(|| Shape::new(plan, gpu.capabilities().workgroup_memory));
+        let shape = shape.transpose()?;
+        Session::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
     };
-    let call_by_call = || Session::with(gpu.clone(), plan, data, None);
     // A session that only predicts has batches of one row, and is not worth the time.
     let tuning = gpu.tuning.clone().filter(|_| plan.batch > 1);
     let Some(tuning) = tuning else {
-        return in_blocks(shape);
+        return load(true, data);
     };
-    let known = lock(&tuning)
-        .fastest(&gpu, &choice)
-        .map(|name| name == BLOCK);
-    let mut session = match known {
-        Some(true) => in_blocks(shape)?,
-        Some(false) => call_by_call()?,
-        None => {
-            let (mut blocks, mut calls) = (in_blocks(shape)?, call_by_call()?);
-            if bits(&mut blocks, plan, data)? != bits(&mut calls, plan, data)? {
-                blocks.clear()?;
-                return Ok(blocks); // a choice by the clock must not change bits
-            }
-            let times = [
-                (BLOCK, time(&mut blocks, plan, data)?),
-                (CALLS, time(&mut calls, plan, data)?),
-            ];
-            let mut tuning = lock(&tuning);
-            tuning.insert(&gpu, &choice, &times);
-            tuning.save();
-            let mut faster = match tuning.fastest(&gpu, &choice) == Some(CALLS) {
-                true => calls,
-                false => blocks,
-            };
-            faster.clear()?;
-            faster
+    let choice = Chosen {
+        trips: fingerprint(&shape.source(plan, Phase::Train)),
+        ..chosen(plan, &shape, plan.batch)
+    };
+    let known = || {
+        lock(&tuning)
+            .fastest(&gpu, &choice)
+            .map(|name| name == BLOCK)
+    };
+    if known().is_none() {
+        let rows = data.min(plan.batch.max(ROWS));
+        let (mut blocks, mut calls) = (load(true, rows)?, load(false, rows)?);
+        let mut times = vec![(CALLS, time(&mut calls, plan, rows)?)];
+        // A choice by the clock must not change bits: where they differ, calls are what all adapters have in common.
+        if bits(&mut blocks, plan, rows)? == bits(&mut calls, plan, rows)? {
+            times.push((BLOCK, time(&mut blocks, plan, rows)?));
         }
-    };
+        let mut tuning = lock(&tuning);
+        tuning.insert(&gpu, &choice, &times);
+        tuning.save();
+    }
+    let mut session = load(known() == Some(true), data)?;
     let of_block = session.chosen.iter_mut().filter(|c| c.kernel == BLOCK);
     of_block.for_each(|chosen| chosen.timed = true);
     Ok(session)
+}
+
+/// What tells one network's blocks from another's (FNV-1a of the module), where a call has its trips.
+fn fingerprint(source: &str) -> usize {
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    source.bytes().fold(0x811C_9DC5, mix) as usize
 }
 
 fn lock(tuning: &Mutex<Tuning>) -> MutexGuard<'_, Tuning> {
@@ -74,19 +76,12 @@ fn lock(tuning: &Mutex<Tuning>) -> MutexGuard<'_, Tuning> {
 
 /// The parameters after a step, of numbers that are the same for all.
 fn bits(session: &mut Session, plan: &Plan, data: usize) -> Result<Vec<u32>, Error> {
-    for (buffer, rows) in [
-        (Buffer::Parameters, 1),
-        (Buffer::DataInputs, data.min(ROWS)),
-    ] {
-        let len = session.placed(buffer).placement.len;
-        let len = match buffer {
-            Buffer::Parameters => session.placed(buffer).placement.lengths.iter().sum(),
-            _ => len / data.max(1) * rows,
-        };
-        let numbers: Vec<f32> = (0..len as u32).map(number).collect();
-        session.write(buffer, &numbers)?;
+    let numbers = |len: usize| (0..len as u32).map(number).collect::<Vec<f32>>();
+    for buffer in [Buffer::Parameters, Buffer::DataInputs] {
+        let lengths = session.placed(buffer).placement.lengths.iter().sum();
+        session.write(buffer, &numbers(lengths))?;
     }
-    let rows = plan.batch.min(data).min(ROWS);
+    let rows = plan.batch.min(data);
     session.run(Phase::Train, &[Step::whole(rows, RATE)])?;
     let parameters = session.read(Buffer::Parameters)?;
     Ok(parameters.into_iter().map(f32::to_bits).collect())

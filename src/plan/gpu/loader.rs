@@ -30,7 +30,7 @@ pub(super) struct Loader<'a> {
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
     pub(super) scratch: Option<wgpu::Buffer>,
     /// How long variants were timed.
-    timing: Duration,
+    pub(super) timing: Duration,
     modules: HashMap<String, wgpu::ShaderModule>,
     pipelines: HashMap<([&'static str; 2], Constants), wgpu::ComputePipeline>,
 }

@@ -96,11 +96,15 @@ impl Shape {
             return refuse("updates within the backward pass".to_owned());
         }
         let chain = chain(plan);
-        let made = |buffer: Buffer| chain.contains(&buffer) || is_account(buffer);
+        let at = |buffer: Buffer| chain.iter().position(|name| *name == buffer);
+        let follows = |call: &Call| {
+            let source = at(call.reads[0].buffer);
+            let mut made = call.writes.iter().filter(|slice| !is_account(slice.buffer));
+            source.is_some() && made.all(|slice| at(slice.buffer) == source.map(|k| k + 1))
+        };
         let mut rows_calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
-        let is_alone = |call: &Call| call.writes.iter().any(|slice| !made(slice.buffer));
-        if let Some(call) = rows_calls.find(|call| takes(call) && is_alone(call)) {
-            return refuse(format!("{} outside of the gradient", call.kernel.name));
+        if let Some(call) = rows_calls.find(|call| takes(call) && !follows(call)) {
+            return refuse(format!("{} out of order", call.kernel.name));
         }
         let widest = chain.iter().map(|buffer| width(plan, *buffer)).max();
         if widest > Some(WIDEST) {
@@ -126,6 +130,12 @@ impl Shape {
             results,
             len,
         })
+    }
+
+    /// Where what blocks make begins in the results.
+    fn made(&self, buffer: Buffer) -> usize {
+        let found = self.result(buffer);
+        found.unwrap_or_else(|| panic!("no block makes {buffer:?}"))
     }
 
     /// Where `buffer` begins in the results, in elements, if it is there.
@@ -163,7 +173,7 @@ impl Shape {
             let made = call.writes.iter().filter(|slice| !is_account(slice.buffer));
             for buffer in made.map(|slice| slice.buffer) {
                 let (width, from) = (width(plan, buffer), self.area(buffer));
-                let to = self.result(buffer).unwrap_or(0);
+                let to = self.made(buffer);
                 let _ = write!(body, "    sync();\n    keep({width}u, {from}u, {to}u);\n");
             }
         }
@@ -197,22 +207,23 @@ impl Shape {
         let below = is(call, &input_gradient::KERNEL).then(|| &call.reads[2]);
         let base = |slice: &Slice| match slice.buffer {
             Buffer::Parameters => parameters(plan).range(&slice.tensors).start,
-            buffer if is_account(buffer) => ACCOUNT + self.result(buffer).unwrap_or(0),
-            buffer if below.is_some_and(|b| b == slice) => self.result(buffer).unwrap_or(0),
+            buffer if is_account(buffer) => ACCOUNT + self.made(buffer),
+            buffer if below.is_some_and(|b| b == slice) => self.made(buffer),
             buffer => self.area(buffer),
         };
         let (name, rest) = (call.kernel.name, arguments(call, base));
         match is_product(call) {
             true => format!("    {name}_block({});\n", rest.trim_start_matches(", ")),
             false => format!(
-                "    for (var n = lane; n < ROWS; n += TEAM) {{ if (n < rows()) {{ {name}(0u, n{rest}); }} }}\n"
+                // A lane a texel: elements of one are not to be written by several.
+                "    for (var q = lane; q < ACROSS; q += TEAM) {{ for (var n = 4u * q; n < min(4u * q + 4u, rows()); n++) {{ {name}(0u, n{rest}); }} }}\n"
             ),
         }
     }
 
     fn area(&self, buffer: Buffer) -> usize {
         let found = self.areas.iter().find(|(name, _)| *name == buffer);
-        found.map_or(0, |(_, at)| *at)
+        found.map_or_else(|| panic!("a block has no {buffer:?}"), |(_, at)| *at)
     }
 }
 
