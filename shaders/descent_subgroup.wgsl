@@ -6,6 +6,9 @@
 @group(0) @binding(4) var<storage, read_write> b: array<f32>;
 @group(0) @binding(11) var before: texture_storage_2d<rgba32float, read>;
 
+// Loaded once: a storage buffer's element costs a lane of such adapters as much as 30 multiply-adds.
+var<private> rate: f32;
+
 fn start(o: u32, column: u32, columns: u32) -> vec4<f32> { return vec4<f32>(); }
 fn start_bias(o: u32) -> f32 { return 0.0; }
 
@@ -15,7 +18,7 @@ fn put(o: u32, column: u32, columns: u32, sums: vec4<f32>) {
     let p = textureLoad(before, place(TEXEL2 + at));
     var g = sums;
     if (ARG2 != 0u) { g += bitcast<f32>(ARG2) * p; }
-    let updated = p - learning_rate() * g;
+    let updated = p - rate * g;
     w[at] = updated;
     let finite = vec4<bool>(is_finite(updated.x), is_finite(updated.y), is_finite(updated.z), is_finite(updated.w));
     if (!all(finite)) { diverged(UPDATE_DIVERGED); }
@@ -25,7 +28,7 @@ fn put_bias(o: u32, sum: f32) {
     let p = b[o];
     var g = sum;
     if (ARG2 != 0u) { g += bitcast<f32>(ARG2) * p; }
-    let updated = p - learning_rate() * g;
+    let updated = p - rate * g;
     b[o] = updated;
     if (!is_finite(updated)) { diverged(UPDATE_DIVERGED); }
 }
@@ -33,5 +36,6 @@ fn put_bias(o: u32, sum: f32) {
 @compute @workgroup_size(SUBGROUP)
 fn run_descent_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
     if (stopped()) { return; }
+    rate = learning_rate();
     add_rows(group, lane, 0u, rows());
 }

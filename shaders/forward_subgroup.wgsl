@@ -10,23 +10,30 @@
 @group(0) @binding(2) var w: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(12) var out_image: texture_storage_2d<rgba32float, write>;
 
 const TILE_ROWS = 16u;
 
 fn inputs_at(texel: u32) -> vec4<f32> { return textureLoad(x, place(TEXEL0 + texel)); }
 fn weights_at(texel: u32) -> vec4<f32> { return textureLoad(w, place(TEXEL1 + texel)); }
 
+// Rows of the batch, loaded once: a storage buffer's element costs a lane of such adapters as much as 30 multiply-adds.
+var<private> present: u32;
+
 fn put(n: u32, o: u32, sums: vec4<f32>) {
-    if (n >= rows()) { return; }
+    if (n >= present || o >= ARG1) { return; }
     let at = n * ARG1 + o;
-    if (o < ARG1) { out[at] = activate(ARG2, sums.x); }
-    if (o + 1u < ARG1) { out[at + 1u] = activate(ARG2, sums.y); }
-    if (o + 2u < ARG1) { out[at + 2u] = activate(ARG2, sums.z); }
-    if (o + 3u < ARG1) { out[at + 3u] = activate(ARG2, sums.w); }
+    let y = vec4<f32>(activate(ARG2, sums.x), activate(ARG2, sums.y), activate(ARG2, sums.z), activate(ARG2, sums.w));
+    out[at] = y.x;
+    if (o + 1u < ARG1) { out[at + 1u] = y.y; }
+    if (o + 2u < ARG1) { out[at + 2u] = y.z; }
+    if (o + 3u < ARG1) { out[at + 3u] = y.w; }
+    if (ARG1 % 4u == 0u) { textureStore(out_image, place(TEXEL3 + at / 4u), y); }
 }
 
 @compute @workgroup_size(SUBGROUP)
 fn run_forward_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+    present = rows();
     let inputs = ARG0 / 4u;
     let across = (ARG1 + 4u * SUBGROUP - 1u) / (4u * SUBGROUP);
     let tile = group.y * ROW_OF_GROUPS + group.x;
@@ -40,8 +47,8 @@ fn run_forward_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgro
     var s4 = bias; var s5 = bias; var s6 = bias; var s7 = bias;
     var s8 = bias; var s9 = bias; var s10 = bias; var s11 = bias;
     var s12 = bias; var s13 = bias; var s14 = bias; var s15 = bias;
-    let r0 = min(first + 0u + lane, rows() - 1u) * inputs;
-    let r1 = min(first + 8u + lane, rows() - 1u) * inputs;
+    let r0 = min(first + 0u + lane, present - 1u) * inputs;
+    let r1 = min(first + 8u + lane, present - 1u) * inputs;
     for (var k = 0u; k < inputs; k++) {
         // Column j holds input j of the four neurons.
         let m = transpose(mat4x4<f32>(
@@ -66,7 +73,7 @@ fn run_forward_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgro
         s15 = add_terms(s15, subgroupShuffle(x1, 7u), m[0], m[1], m[2], m[3]);
     }
     // The sums move up, so that there is little code and none has a dynamic index.
-    let end = min(first + TILE_ROWS, rows());
+    let end = min(first + TILE_ROWS, present);
     for (var n = first; n < end; n += 4u) {
         put(n, o, s0); put(n + 1u, o, s1); put(n + 2u, o, s2); put(n + 3u, o, s3);
         s0 = s4; s1 = s5; s2 = s6; s3 = s7;

@@ -1,6 +1,7 @@
-// Slots that are read as images (`Variant::images`), for adapters whose lanes are the SIMD lanes of a CPU. Mesa's lavapipe
-// loads a storage buffer's elements one by one, each through the stack; texels of an image it loads as vectors and
-// transposes, 30 times faster. The executor copies a buffer to its image where a call reads what an earlier one wrote.
+// Slots that have images (`Variant::images`), for adapters whose lanes are the SIMD lanes of a CPU. Mesa's lavapipe loads a
+// storage buffer's elements one by one, each through the stack; texels of an image it loads as vectors and transposes, 30
+// times faster. The executor copies a buffer to its image where a call reads what an earlier one wrote; where that is
+// little, the kernel stores it in the image too. To store costs the same per element in both, and copies of much cost less.
 // Four elements are a texel; texels of a slot are counted from where its slice begins. Beyond an image there are zeros.
 
 override TEXEL0: u32 = 0u; override TEXEL1: u32 = 0u; override TEXEL2: u32 = 0u; override TEXEL3: u32 = 0u;

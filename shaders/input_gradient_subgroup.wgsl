@@ -10,6 +10,7 @@
 @group(0) @binding(2) var w: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(3) var below: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
+@group(0) @binding(12) var out_image: texture_storage_2d<rgba32float, write>;
 
 const TILE_ROWS = 16u;
 
@@ -29,15 +30,21 @@ fn weights(o: u32, column: u32, columns: u32) -> vec4<f32> {
     return select(vec4<f32>(), m, vec4<bool>(o < ARG1));
 }
 
+// Rows of the batch, loaded once: a storage buffer's element costs a lane of such adapters as much as 30 multiply-adds.
+var<private> present: u32;
+
 fn put(n: u32, column: u32, columns: u32, sums: vec4<f32>) {
-    if (n >= rows() || column >= columns) { return; }
-    let y = textureLoad(below, place(TEXEL2 + n * columns + column));
-    out[n * columns + column] =
-        sums * vec4<f32>(slope(ARG2, y.x), slope(ARG2, y.y), slope(ARG2, y.z), slope(ARG2, y.w));
+    if (n >= present || column >= columns) { return; }
+    let at = n * columns + column;
+    let y = textureLoad(below, place(TEXEL2 + at));
+    let deltas = sums * vec4<f32>(slope(ARG2, y.x), slope(ARG2, y.y), slope(ARG2, y.z), slope(ARG2, y.w));
+    out[at] = deltas;
+    textureStore(out_image, place(TEXEL3 + at), deltas);
 }
 
 @compute @workgroup_size(SUBGROUP)
 fn run_input_gradient_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+    present = rows();
     let columns = ARG0 / 4u;
     let across = (columns + SUBGROUP - 1u) / SUBGROUP;
     let tile = group.y * ROW_OF_GROUPS + group.x;
@@ -48,8 +55,8 @@ fn run_input_gradient_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin
     var s4 = vec4<f32>(); var s5 = vec4<f32>(); var s6 = vec4<f32>(); var s7 = vec4<f32>();
     var s8 = vec4<f32>(); var s9 = vec4<f32>(); var s10 = vec4<f32>(); var s11 = vec4<f32>();
     var s12 = vec4<f32>(); var s13 = vec4<f32>(); var s14 = vec4<f32>(); var s15 = vec4<f32>();
-    let r0 = min(first + 0u + lane, rows() - 1u);
-    let r1 = min(first + 8u + lane, rows() - 1u);
+    let r0 = min(first + 0u + lane, present - 1u);
+    let r1 = min(first + 8u + lane, present - 1u);
     for (var o = 0u; o < ARG1; o += 4u) {
         let w0 = weights(o + 0u, mine, columns);
         let w1 = weights(o + 1u, mine, columns);
@@ -75,7 +82,7 @@ fn run_input_gradient_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin
         s15 = add_terms(s15, subgroupShuffle(d1, 7u), w0, w1, w2, w3);
     }
     // The sums move up, so that there is little code and none has a dynamic index.
-    let end = min(first + TILE_ROWS, rows());
+    let end = min(first + TILE_ROWS, present);
     for (var n = first; n < end; n += 4u) {
         put(n, column, columns, s0); put(n + 1u, column, columns, s1);
         put(n + 2u, column, columns, s2); put(n + 3u, column, columns, s3);

@@ -15,9 +15,8 @@ pub struct Variant {
     pub sources: &'static [&'static str],
     /// How its four slots are bound.
     pub slots: Slots,
-    /// The slots it reads as images (`image.wgsl`), counted from 0: those that are read and then those that are written.
-    /// A slot that is read is bound as an image only; one that is written as a buffer too, and the image is what it was.
-    pub images: &'static [usize],
+    /// The slots that it has images of (`image.wgsl`).
+    pub images: Imaged,
     /// What the adapter must have.
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
@@ -33,6 +32,32 @@ pub struct Variant {
     pub groups: fn(&Load) -> u64,
     /// What it does behind that, if it takes two dispatches.
     pub reduction: Option<Reduction>,
+}
+
+/// Slots of a variant that have images, counted from 0: those that are read and then those that are written. A slot that is
+/// read is bound as an image only; one that is written as a buffer too.
+#[derive(Clone, Copy, Debug)]
+pub struct Imaged {
+    /// Those whose image it reads; of a slot that is written, what it was.
+    pub read: &'static [usize],
+    /// Those whose image it stores.
+    pub written: &'static [usize],
+    /// Whether it does, in a call of these sizes. If not, images are copied from the buffers where they are read.
+    pub stores: fn(&Sizes) -> bool,
+}
+
+impl Imaged {
+    /// No images.
+    pub const NONE: Imaged = Imaged::new(&[], &[]);
+
+    /// Images that are read, and images that are stored in any call.
+    pub const fn new(read: &'static [usize], written: &'static [usize]) -> Imaged {
+        Imaged {
+            read,
+            written,
+            stores: any_shape,
+        }
+    }
 }
 
 /// The second dispatch of a variant, that makes the call's results of what the first one left in the scratch. The first
@@ -108,6 +133,13 @@ impl Variant {
             None => &call.reads[slot.min(call.reads.len() - 1)],
             Some(slot) => &call.writes[slot],
         }
+    }
+
+    /// The slots that are bound as images, each once.
+    pub fn image_slots(&self) -> impl Iterator<Item = usize> + use<> {
+        let Imaged { read, written, .. } = self.images;
+        let new = written.iter().filter(|slot| !read.contains(slot));
+        read.iter().chain(new).copied()
     }
 
     /// The binding of the image of slot `slot`.
@@ -249,7 +281,7 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         entry,
         sources: slots.sources(),
         slots,
-        images: &[],
+        images: Imaged::NONE,
         needs: Needs {
             simd_subgroups: false,
             cooperative: None,
@@ -264,11 +296,11 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
     }
 }
 
-/// A variant for adapters that compute on the CPU, which reads `images`: `sources` are those beyond what all modules share.
+/// A variant for adapters that compute on the CPU, which reads and stores `images`: `sources` are those beyond what all modules share.
 pub const fn subgroup(
     entry: &'static str,
     slots: Slots,
-    images: &'static [usize],
+    images: Imaged,
     sources: &'static [&'static str],
     shape: fn(&Sizes) -> bool,
     groups: fn(&Load) -> u64,

@@ -7,7 +7,7 @@
 //! gradient (P) -> parameters (P), m (P), v (P)
 
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
 };
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
@@ -34,7 +34,7 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_adam_subgroup",
             Slots::R1W3,
-            &[0, 1, 2, 3],
+            Imaged::new(&[0, 1, 2, 3], &[]),
             fast_module!("adam_subgroup"),
             any_shape,
             |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),

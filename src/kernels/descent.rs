@@ -8,7 +8,9 @@
 //! delta (N, O), x (N, I) -> w (O, I), b (O)
 
 use super::weight_gradient::{SUBGROUP_NEURONS, product, trips, units};
-use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, fast_module, plain, subgroup, tiles};
+use crate::kernel::{
+    Axis, HasTwin, Imaged, Kernel, Slots, System, fast_module, plain, subgroup, tiles,
+};
 use crate::kernels::tiles::{cooperative, tile};
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
@@ -34,7 +36,7 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_descent_subgroup",
             Slots::R2W2,
-            &[0, 1, 2],
+            Imaged::new(&[0, 1, 2], &[]),
             fast_module!("descent_subgroup" and "weight_gradient_sums"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| {

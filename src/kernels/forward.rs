@@ -7,7 +7,7 @@
 
 use crate::activation::Activation;
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
 use crate::kernels::tiles::{Product, cooperative, tile};
 use crate::lanes::Lanes;
@@ -62,7 +62,10 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_forward_subgroup",
             Slots::R3W1,
-            &[0, 1],
+            Imaged {
+                stores: |sizes| sizes.args[1].is_multiple_of(4),
+                ..Imaged::new(&[0, 1], &[3])
+            },
             fast_module!("forward_subgroup"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),

@@ -8,8 +8,8 @@
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Sizes, Slots, System, Variant, a_group_a_row, fast_module, plain,
-    subgroup,
+    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, Variant, a_group_a_row, fast_module,
+    plain, subgroup,
 };
 use crate::lanes::Lanes;
 use crate::plan::{Call, Part, Slice};
@@ -36,7 +36,7 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_gather_subgroup",
             Slots::R2W2,
-            &[0],
+            Imaged::new(&[0], &[]),
             fast_module!("gather_subgroup"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| load.units[1].div_ceil(load.subgroup) as u64,

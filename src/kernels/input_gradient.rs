@@ -7,7 +7,7 @@
 
 use crate::activation::Activation;
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
 };
 use crate::kernels::tiles::{Product, cooperative, tile};
 use crate::lanes::Lanes;
@@ -66,7 +66,7 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_input_gradient_subgroup",
             Slots::R3W1,
-            &[0, 1, 2],
+            Imaged::new(&[0, 1, 2], &[3]),
             fast_module!("input_gradient_subgroup"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),

@@ -6,7 +6,7 @@
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
 };
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
@@ -34,7 +34,7 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_sgd_subgroup",
             Slots::R1W3,
-            &[0, 1],
+            Imaged::new(&[0, 1], &[]),
             fast_module!("sgd_subgroup"),
             any_shape,
             |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),

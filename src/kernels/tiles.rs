@@ -172,7 +172,7 @@ macro_rules! tile {
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             slots: $slots,
-            images: &[],
+            images: $crate::kernel::Imaged::NONE,
             needs: $crate::kernel::Needs {
                 simd_subgroups: false,
                 cooperative: None,

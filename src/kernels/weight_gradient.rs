@@ -6,8 +6,8 @@
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
 use crate::kernel::{
-    Axis, HasTwin, Kernel, Reduction, Sizes, Slots, System, Variant, WORKGROUP, fast_module, plain,
-    subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Reduction, Sizes, Slots, System, Variant, WORKGROUP,
+    fast_module, plain, subgroup, tiles,
 };
 use crate::kernels::tiles::{LARGE, Product, SKINNY, SMALL, cooperative, tile};
 use crate::lanes::Lanes;
@@ -97,7 +97,7 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_weight_gradient_subgroup",
             Slots::R2W2,
-            &[0, 1],
+            Imaged::new(&[0, 1], &[]),
             fast_module!("weight_gradient_subgroup" and "weight_gradient_sums"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| {

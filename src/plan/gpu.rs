@@ -255,7 +255,7 @@ impl super::Session<f32> for Session {
             let start = bytemuck::bytes_of(&0u32);
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
             let program = &self.phases[&phase];
-            let stale = self.images.take_stale(&program.images.once);
+            let stale = self.images.take_stale(&program.images.read);
             let status = [(&self.system.status, 0..4)];
             let words = read_words(&self.gpu, &status, |encoder| {
                 self.copy(encoder, &stale);
@@ -278,8 +278,7 @@ impl super::Session<f32> for Session {
                 }
             })?;
             self.status = words[0];
-            let written = program.images.written.iter();
-            written.for_each(|buffer| self.images.written(*buffer));
+            self.images.note(&program.images.stale);
         }
         Ok(())
     }

@@ -1,10 +1,11 @@
-//! Copies of buffers that kernels read as images ([`Variant::images`](crate::kernel::Variant)): when they are made anew.
+//! Images of buffers ([`Variant::images`](crate::kernel::Variant)): when they are copied from these.
 //!
-//! A buffer stays what the kernels write; its image is copied from it where a call reads what an earlier call of the
-//! step wrote, and, for buffers that no call of the phase writes, once a run if they were written since.
+//! All kernels write buffers; those with images of what they write store it there too. An image is copied from its buffer
+//! where a call reads what an earlier call of the step wrote to the buffer alone, and once a run what was written since
+//! the last one.
 
 use super::{Buffer, Slice};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Texels of an image's row (`image.wgsl`, `IMAGE_WIDTH`).
 pub const WIDTH: usize = 1024;
@@ -18,8 +19,8 @@ const ROW: u32 = (WIDTH * TEXEL * 4) as u32;
 #[derive(Default)]
 pub(super) struct Images {
     images: HashMap<Buffer, Image>,
-    /// Those that are not what their buffers are.
-    stale: HashSet<Buffer>,
+    /// What is in buffers but not in their images.
+    stale: Vec<Slice>,
 }
 
 struct Image {
@@ -34,6 +35,11 @@ pub(super) fn longest(device: &wgpu::Device) -> usize {
         return 0;
     }
     most * WIDTH * TEXEL
+}
+
+/// All that a buffer has.
+fn everything(buffer: Buffer) -> Slice {
+    buffer.tensors(0..usize::MAX)
 }
 
 impl Images {
@@ -61,23 +67,30 @@ impl Images {
                 usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST,
                 view_formats: &[],
             });
-            self.stale.insert(buffer);
+            self.stale.push(everything(buffer));
             Image { texture, texels }
         });
         image.texture.create_view(&Default::default())
     }
 
-    /// Notes that `buffer` was written.
+    /// Notes that all of `buffer` was written.
     pub(super) fn written(&mut self, buffer: Buffer) {
-        if self.images.contains_key(&buffer) {
-            self.stale.insert(buffer);
+        self.note(&[everything(buffer)]);
+    }
+
+    /// Notes what was written to buffers and not to their images.
+    pub(super) fn note(&mut self, stale: &[Slice]) {
+        for slice in stale {
+            if self.images.contains_key(&slice.buffer) && !self.stale.contains(slice) {
+                self.stale.push(slice.clone());
+            }
         }
     }
 
-    /// Takes those of `buffers` whose images are not what they are.
-    pub(super) fn take_stale(&mut self, buffers: &HashSet<Buffer>) -> Vec<Buffer> {
-        let stale = |buffer: &&Buffer| self.stale.remove(*buffer);
-        buffers.iter().filter(stale).copied().collect()
+    /// Those of the buffers `read` whose images are not what they are; from now on they are.
+    pub(super) fn take_stale(&mut self, read: &[Slice]) -> Vec<Buffer> {
+        let stale = read.iter().filter(|image| take(&mut self.stale, image));
+        stale.map(|image| image.buffer).collect()
     }
 
     /// Copies `source`, which is `buffer` from byte `first` on, to its image.
@@ -116,91 +129,133 @@ impl Images {
     }
 }
 
-/// What a phase's call, or a block of them, writes, and what it reads as images.
+/// What a phase's call, or a block of them, does.
 #[derive(Debug, Default)]
 pub(super) struct Access {
+    /// What it writes.
     pub(super) writes: Vec<Slice>,
+    /// What it reads as images.
     pub(super) images: Vec<Slice>,
+    /// Of what it writes, what it stores in the images too.
+    pub(super) stores: Vec<Slice>,
 }
 
-/// When a phase's images are made.
+/// When a phase's images are copied.
 pub(super) struct Timing {
-    /// Before each call, in every step.
+    /// What the phase reads as images: copied once a run, if it was written since.
+    pub(super) read: Vec<Slice>,
+    /// Before each call, in every step: what an earlier call wrote to the buffer alone.
     pub(super) before_call: Vec<Vec<Buffer>>,
-    /// Once a run, if they were written since: no call of the phase writes them.
-    pub(super) once: HashSet<Buffer>,
-    /// What the phase writes.
-    pub(super) written: HashSet<Buffer>,
+    /// What is in buffers but not in images at the end of a step.
+    pub(super) stale: Vec<Slice>,
 }
 
 impl Timing {
     /// The timing of a phase's calls.
     pub(super) fn new(calls: &[Access]) -> Timing {
-        let written = calls.iter().flat_map(|call| &call.writes);
-        let read = calls.iter().flat_map(|call| &call.images);
-        let buffers = |slice: &Slice| slice.buffer;
-        let written: HashSet<Buffer> = written.map(buffers).collect();
-        // What is not in the images: at the beginning, whatever is in a buffer that the phase writes.
-        let mut stale: Vec<&Slice> = read
-            .clone()
-            .filter(|s| written.contains(&s.buffer))
-            .collect();
-        let read: HashSet<Buffer> = read.map(buffers).collect();
-        let mut before_call = Vec::new();
-        for call in calls {
-            let mut copied = Vec::new();
-            for image in &call.images {
-                if stale.iter().any(|slice| slice.overlaps(image)) {
-                    stale.retain(|slice| slice.buffer != image.buffer);
-                    copied.push(image.buffer);
+        let (mut before_call, mut stale) = (Vec::new(), Vec::new());
+        // The second time round, a step begins with what the one before left.
+        for _ in 0..2 {
+            before_call.clear();
+            for call in calls {
+                let mut copied = Vec::new();
+                for image in &call.images {
+                    if take(&mut stale, image) {
+                        copied.push(image.buffer);
+                    }
+                }
+                before_call.push(copied);
+                for slice in &call.writes {
+                    match call.stores.contains(slice) {
+                        true => stale.retain(|old| old != slice),
+                        false if stale.contains(slice) => {}
+                        false => stale.push(slice.clone()),
+                    }
                 }
             }
-            before_call.push(copied);
-            stale.extend(&call.writes);
         }
+        let read = calls.iter().flat_map(|call| call.images.clone());
         Timing {
+            read: read.collect(),
             before_call,
-            once: read.difference(&written).copied().collect(),
-            written,
+            stale,
         }
     }
+}
+
+/// Whether some of an image is in `stale`, from which its buffer is taken then.
+fn take(stale: &mut Vec<Slice>, image: &Slice) -> bool {
+    let is_stale = stale.iter().any(|slice| slice.overlaps(image));
+    if is_stale {
+        stale.retain(|slice| slice.buffer != image.buffer);
+    }
+    is_stale
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_image_is_made_where_what_is_read_of_it_was_written() {
-        let w = |tensor| Buffer::Parameters.tensor(tensor);
-        let (x, out): (Slice, Slice) = (Buffer::Out(0).into(), Buffer::Out(1).into());
-        let call = |writes: &Slice, images: &[&Slice]| Access {
-            writes: vec![writes.clone()],
-            images: images.iter().copied().cloned().collect(),
-        };
-        let timing = Timing::new(&[
-            call(&out, &[&x, &w(0)]),
-            call(&w(2), &[&w(2), &out]),
-            call(&w(0), &[&w(0)]),
-        ]);
-        let copies = [
-            vec![Buffer::Parameters],
-            vec![Buffer::Out(1)], // the weights are as they were
-            vec![],               // the second call wrote another tensor
-        ];
-        assert_eq!(timing.before_call, copies);
-        assert_eq!(timing.once, HashSet::from([Buffer::Out(0)]));
+    fn call(writes: &[&Slice], images: &[&Slice], stores: &[&Slice]) -> Access {
+        let owned = |slices: &[&Slice]| slices.iter().copied().cloned().collect();
+        Access {
+            writes: owned(writes),
+            images: owned(images),
+            stores: owned(stores),
+        }
     }
 
     #[test]
-    fn a_tensor_beside_one_that_is_written_has_an_image_too() {
+    fn an_image_is_copied_where_what_is_read_of_it_was_written_to_the_buffer_alone() {
+        let w = |tensor| Buffer::Parameters.tensor(tensor);
+        let (x, out): (Slice, Slice) = (Buffer::Out(0).into(), Buffer::Out(1).into());
+        let timing = Timing::new(&[
+            call(&[&out], &[&x, &w(0)], &[]),
+            call(&[&w(2)], &[&w(2), &out], &[]),
+            call(&[&w(0)], &[&w(0)], &[]),
+        ]);
+        let copies = [
+            vec![Buffer::Parameters], // as the step before left them
+            vec![Buffer::Out(1)],     // the weights are as they were
+            vec![],                   // the second call wrote another tensor
+        ];
+        assert_eq!(timing.before_call, copies);
+        assert_eq!(timing.stale, [w(2), w(0)]);
+    }
+
+    #[test]
+    fn what_kernels_store_in_images_is_not_copied() {
+        let [weight, bias] = [0, 1].map(|tensor| Buffer::Parameters.tensor(tensor));
+        let (out, delta): (Slice, Slice) = (Buffer::Out(1).into(), Buffer::Delta(0).into());
+        let timing = Timing::new(&[
+            call(&[&out], &[&weight], &[&out]),
+            call(&[&delta], &[], &[]),
+            call(&[&weight, &bias], &[&out, &delta, &weight], &[&weight]),
+        ]);
+        let copies = [vec![], vec![], vec![Buffer::Delta(0)]];
+        assert_eq!(timing.before_call, copies);
+        assert_eq!(timing.stale, [bias.clone()], "which no image is read of");
+        let both = Buffer::Parameters.tensors(0..2);
+        let timing = Timing::new(&[
+            call(&[&weight, &bias], &[], &[&weight]),
+            call(&[], &[&both], &[]),
+        ]);
+        assert_eq!(timing.before_call[1], [Buffer::Parameters]);
+        assert!(timing.stale.is_empty());
+    }
+
+    #[test]
+    fn a_run_begins_with_copies_of_what_was_written_since() {
         let [first, second] = [0, 1].map(|tensor| Buffer::Parameters.tensor(tensor));
-        let call = Access {
-            writes: vec![second],
-            images: vec![first],
-        };
-        let timing = Timing::new(&[call]);
-        assert_eq!(timing.before_call, [vec![Buffer::Parameters]]);
-        assert!(timing.once.is_empty());
+        let timing = Timing::new(&[call(&[&second], &[&first], &[])]);
+        assert_eq!(timing.before_call, [vec![]]);
+        let mut stale = vec![everything(Buffer::Parameters)];
+        assert!(take(&mut stale, &timing.read[0]));
+        stale.extend(timing.stale);
+        assert!(
+            !take(&mut stale, &first),
+            "a tensor beside one that is written"
+        );
+        assert!(take(&mut stale, &second));
     }
 }

@@ -12,7 +12,7 @@ use wgrad::kernels::{self, gather, squared_error};
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 72] = [
+const MUTANTS: [Mutant; 75] = [
     // the ends of loops
     (
         "forward",
@@ -111,7 +111,17 @@ const MUTANTS: [Mutant; 72] = [
         "subgroupShuffle(x1, 7u)",
         "subgroupShuffle(x1, 6u)",
     ),
-    ("forward", "if (n >= rows()) { return; }", ""),
+    (
+        "forward",
+        "if (n >= present || o >= ARG1) { return; }",
+        "if (o >= ARG1) { return; }",
+    ),
+    ("forward", "place(TEXEL3 + at / 4u)", "place(TEXEL3 + at)"),
+    (
+        "input_gradient",
+        "textureStore(out_image, place(TEXEL3 + at), deltas);",
+        "textureStore(out_image, place(TEXEL3 + at), sums);",
+    ),
     ("forward", "if (o + 3u < ARG1)", "if (o + 2u < ARG1)"),
     (
         "input_gradient",
@@ -120,8 +130,8 @@ const MUTANTS: [Mutant; 72] = [
     ),
     (
         "input_gradient",
-        "n >= rows() || column >= columns",
-        "n >= rows()",
+        "n >= present || column >= columns",
+        "n >= present",
     ),
     ("weight_gradient", "ARG2 == 0u || o >= ARG1", "true"),
     ("weight_gradient", "+ d[3];", ";"),
@@ -192,6 +202,7 @@ const MUTANTS: [Mutant; 72] = [
         "p - learning_rate() * g",
         "p + learning_rate() * g",
     ),
+    ("descent", "p - rate * g", "p + rate * g"),
     ("descent", "place(TEXEL2 + at)", "place(TEXEL2 + column)"),
     (
         "descent",

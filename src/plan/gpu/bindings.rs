@@ -44,11 +44,11 @@ impl Loader<'_> {
         pipeline: &wgpu::ComputePipeline,
     ) -> wgpu::BindGroup {
         let mut views = Vec::new();
-        for slot in variant.images {
-            let (buffer, device) = (variant.slot(call, *slot).buffer, &self.gpu.device);
+        for slot in variant.image_slots() {
+            let (buffer, device) = (variant.slot(call, slot).buffer, &self.gpu.device);
             let len = self.buffers[&buffer].placement.len;
             let view = self.images.view(device, buffer, len);
-            views.push((variant.image_binding(*slot), view));
+            views.push((variant.image_binding(slot), view));
         }
         let mut entries: Vec<wgpu::BindGroupEntry> = views
             .iter()

@@ -102,24 +102,41 @@ impl<'a> Loader<'a> {
         let (mut dispatches, mut accesses) = (Vec::new(), Vec::new());
         for (call, variant) in pairs {
             dispatches.push(self.dispatches(call, variant)?);
-            let images = variant.images.iter();
-            accesses.push(Access {
-                writes: call.writes.clone(),
-                images: images.map(|s| variant.slot(call, *s).clone()).collect(),
-            });
+            accesses.push(self.access(call, variant));
         }
         if let Some(block) = block {
             let behind = block.plan.gather.len();
             dispatches.insert(behind, vec![self.block(&block)?]);
             let writes = calls.iter().filter(|call| block::takes(call));
             let writes = writes.flat_map(|call| call.writes.clone()).collect();
-            let images = Vec::new();
-            accesses.insert(behind, Access { writes, images });
+            let of_block = Access {
+                writes,
+                ..Access::default()
+            };
+            accesses.insert(behind, of_block);
         }
         Ok(Program {
             calls: dispatches,
             images: Timing::new(&accesses),
         })
+    }
+
+    /// What a variant of a call reads and writes.
+    fn access(&self, call: &Call, variant: &Variant) -> Access {
+        let of = |slots: &[usize]| {
+            slots
+                .iter()
+                .map(|s| variant.slot(call, *s).clone())
+                .collect()
+        };
+        Access {
+            writes: call.writes.clone(),
+            images: of(variant.images.read),
+            stores: match (variant.images.stores)(&self.sizes(call)) {
+                true => of(variant.images.written),
+                false => Vec::new(),
+            },
+        }
     }
 
     pub(super) fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
@@ -203,7 +220,7 @@ impl<'a> Loader<'a> {
     /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
     fn fits(&self, call: &Call, variant: &Variant) -> bool {
         let longest = images::longest(&self.gpu.device);
-        let mut images = variant.images.iter().map(|slot| variant.slot(call, *slot));
+        let mut images = variant.image_slots().map(|slot| variant.slot(call, slot));
         let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
         let wanted =
             variant.exact || variant.needs.cooperative.is_some() || self.gpu.sums == Sums::Split;
@@ -245,9 +262,9 @@ impl<'a> Loader<'a> {
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
-        for slot in variant.images {
-            let start = self.range(variant.slot(call, *slot)).start;
-            constants.push((TEXELS[*slot], (start / TEXEL) as u64));
+        for slot in variant.image_slots() {
+            let start = self.range(variant.slot(call, slot)).start;
+            constants.push((TEXELS[slot], (start / TEXEL) as u64));
         }
         let mut dispatches = Vec::new();
         for stage in variant.stages() {

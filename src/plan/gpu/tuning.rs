@@ -186,7 +186,7 @@ pub(super) fn rivals(
     }
     let worth = |v: &&Variant| {
         let tried = v.hardware || work <= MOST_PLAIN_WORK || v.name == call.variant;
-        v.exact && v.images.is_empty() && tried && can(v)
+        v.exact && v.image_slots().next().is_none() && tried && can(v)
     };
     let mut rivals: Vec<_> = variants.iter().filter(worth).collect();
     rivals.sort_by_key(|variant| variant.name != call.variant);
