@@ -1,5 +1,5 @@
 // input_gradient of a block's rows (memory_block.wgsl): added over the neurons above in order.
-// delta (ROWS, O) in the workgroup   w (O, I)   below (N, I) in the results   ->   out (ROWS, I) in the workgroup
+// delta (ROWS, O) in the workgroup   w (O, I)   below (N, I) in the results or given   ->   out (ROWS, I) in the workgroup
 fn input_gradient_block(I: u32, O: u32, activation: u32, delta: u32, w: u32, below: u32, out: u32) {
     for (var u = lane; u < ACROSS * ((I + 7u) / 8u); u += TEAM) {
         let n = u % ACROSS;
@@ -17,6 +17,12 @@ fn input_gradient_block(I: u32, O: u32, activation: u32, delta: u32, w: u32, bel
     }
 }
 
+// Element k of what is below.
+fn element(below: u32, k: u32) -> f32 {
+    if (below == INPUTS) { return inputs[k]; }
+    return results[below + k];
+}
+
 fn put_deltas(activation: u32, below: u32, out: u32, n: u32, i: u32, I: u32, sums: mat4x4<f32>) {
     put_delta(activation, below, out, n, i, I, sums[0]);
     put_delta(activation, below, out, n, i + 1u, I, sums[1]);
@@ -25,8 +31,8 @@ fn put_deltas(activation: u32, below: u32, out: u32, n: u32, i: u32, I: u32, sum
 }
 fn put_delta(activation: u32, below: u32, out: u32, n: u32, i: u32, I: u32, sums: vec4<f32>) {
     if (i >= I) { return; }
-    let k = below + four_rows(n) * I + i;
-    state[out + i * STRIDE + n] = sums * vec4<f32>(
-        slope(activation, results[k.x]), slope(activation, results[k.y]),
-        slope(activation, results[k.z]), slope(activation, results[k.w]));
+    let k = four_rows(n) * I + i;
+    let y = vec4<f32>(element(below, k.x), element(below, k.y), element(below, k.z), element(below, k.w));
+    state[out + i * STRIDE + n] =
+        sums * vec4<f32>(slope(activation, y.x), slope(activation, y.y), slope(activation, y.z), slope(activation, y.w));
 }

@@ -1,5 +1,6 @@
-// The device family's blocks, for GPUs: a workgroup takes ROWS rows of the batch through all layers and back, one dispatch
-// for what else is one a layer; what the products over all rows (weight_gradient, descent) read, it leaves in `results`.
+// The device family's blocks, for GPUs: a workgroup takes ROWS rows of the batch through all layers and back, or all that
+// are narrow, one dispatch for what else is one a layer; what the products over all rows (weight_gradient, descent) and
+// wider layers read, it leaves in `results`.
 // In front of this file src/plan/inline/block.rs prints ROWS, STRIDE, TEAM, STATE and run_calls().
 //
 // The workgroup's memory holds columns of four rows a texel, STRIDE texels a column: a base is a texel's number. A lane
@@ -7,7 +8,7 @@
 // the same weights. The losses' unit functions see single elements; their accounts are in the results.
 
 @group(0) @binding(0) var<storage, read> step: Step;
-@group(0) @binding(1) var<storage, read> inputs: array<f32>;  // (N, I)
+@group(0) @binding(1) var<storage, read> inputs: array<f32>;  // (N, I), of the first layer or the first narrow one
 @group(0) @binding(2) var<storage, read> targets: array<f32>; // (N, T)
 @group(0) @binding(3) var<storage, read> parameters: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> results: array<f32>;
@@ -16,6 +17,7 @@
 
 const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold
 const ACCOUNT = 0x80000000u;  // what is added to the base of an account
+const INPUTS = 0xffffffffu;   // the base of what a block is given
 const ACROSS = ROWS / 4u;
 
 var<workgroup> state: array<vec4<f32>, STATE>;

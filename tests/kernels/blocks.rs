@@ -36,8 +36,9 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests
 }
 
-/// Layers of one to 128 neurons, whole texels and not, one layer and six; batches of one block, of several, and short
-/// last ones; every activation and loss; optimizers that store a gradient and one that does not.
+/// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind one and two that are wider; batches of
+/// one block, of several, and short last ones; every activation and loss; optimizers that store a gradient and one that
+/// does not.
 fn runs() -> Vec<Run> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
@@ -81,6 +82,22 @@ fn runs() -> Vec<Run> {
             CrossEntropy,
             momentum,
             [70, 150],
+        ),
+        run(
+            "behind a wide layer",
+            &[131, 30, 6],
+            Sigmoid,
+            HalfSse,
+            sgd,
+            [33, 70],
+        ),
+        run(
+            "behind two",
+            &[20, 129, 24, 17, 3],
+            Tanh,
+            CrossEntropy,
+            adam,
+            [40, 90],
         ),
         run(
             "large blocks",
@@ -163,7 +180,7 @@ fn same(
 }
 
 /// A piece of the modules, which of its occurrences, and what stands there instead.
-const MUTANTS: [(&str, usize, &str); 21] = [
+const MUTANTS: [(&str, usize, &str); 22] = [
     // barriers: behind what is brought, the first and the last layer, the loss, a hidden delta
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
@@ -191,15 +208,17 @@ const MUTANTS: [(&str, usize, &str); 21] = [
     ("min(i + 4u, I - 1u)", 0, "min(i, I - 1u)"),
     ("if (i >= I) { return; }", 0, "if (i >= I - 1u) { return; }"),
     ("o + 3u, O, nets[3]", 0, "o + 3u, O, nets[2]"),
+    ("element(below, k.w)", 0, "element(below, k.z)"),
+    // behind wide layers
     (
-        "slope(activation, results[k.w])",
+        "if (below == INPUTS) { return inputs[k]; }",
         0,
-        "slope(activation, results[k.z])",
+        "if (below == INPUTS) { return inputs[k + 1u]; }",
     ),
 ];
 
 fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let few = |run: &Run| ["odd widths", "many layers"].contains(&run.name);
+    let few = |run: &Run| ["odd widths", "many layers", "behind a wide layer"].contains(&run.name);
     let mut seeded = Vec::new();
     for run in runs().into_iter().filter(few) {
         let mut session = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;

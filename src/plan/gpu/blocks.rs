@@ -3,7 +3,7 @@
 use super::bindings::whole;
 use super::loader::{Loader, fold};
 use super::{Dispatch, Error};
-use crate::plan::inline::block::{self, Shape};
+use crate::plan::inline::block::Shape;
 use crate::plan::{Buffer, Chosen, Edit, Phase, Plan};
 
 /// What is chosen: one dispatch, or one a call.
@@ -46,9 +46,9 @@ impl Loader<'_> {
         // Numbers as in memory_block.wgsl. A prediction has no targets and no error.
         let mut bound = vec![
             (0, &system.step),
-            (1, buffer(Buffer::Out(0))),
+            (1, buffer(shape.given())),
             (3, buffer(Buffer::Parameters)),
-            (4, buffer(Buffer::Out(1))),
+            (4, buffer(shape.ends())),
         ];
         if *phase != Phase::Predict {
             let scored = [buffer(Buffer::Targets), &system.status, &system.counter];
@@ -85,7 +85,7 @@ pub(super) fn chosen(plan: &Plan, shape: &Shape, batch: usize) -> Chosen {
     Chosen {
         kernel: "block",
         units: [shape.rows, batch],
-        trips: block::operations(plan),
+        trips: shape.operations(plan),
         variant: BLOCK,
         exact: true,
         timed: false,

@@ -8,7 +8,6 @@ use crate::Error;
 use crate::device::{Gpu, Sums, is_software};
 use crate::kernel::{Capabilities, Load, Sizes, Variant};
 use crate::plan::images::{self, Access, Images, TEXEL, Timing};
-use crate::plan::inline::block;
 use crate::plan::{Buffer, Call, Chosen, Slice};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -92,7 +91,7 @@ impl<'a> Loader<'a> {
         block: Option<Block>,
     ) -> Result<Program, Error> {
         self.batch = batch;
-        let own = |call: &&Call| block.is_none() || !block::takes(call);
+        let own = |call: &&Call| !block.as_ref().is_some_and(|block| block.shape.takes(call));
         let mut pairs = Vec::new();
         for call in calls.iter().filter(own) {
             pairs.push((call, self.choose(call)?));
@@ -104,10 +103,10 @@ impl<'a> Loader<'a> {
             dispatches.push(self.dispatches(call, variant)?);
             accesses.push(self.access(call, variant));
         }
-        if let Some(block) = block {
-            let behind = block.plan.gather.len();
-            dispatches.insert(behind, vec![self.block(&block)?]);
-            let writes = calls.iter().filter(|call| block::takes(call));
+        if let Some(block) = &block {
+            let behind = calls.iter().take_while(own).count();
+            dispatches.insert(behind, vec![self.block(block)?]);
+            let writes = calls.iter().filter(|call| block.shape.takes(call));
             let writes = writes.flat_map(|call| call.writes.clone()).collect();
             let of_block = Access {
                 writes,

@@ -1,5 +1,6 @@
-//! The device family's blocks: a workgroup takes some rows of the batch through every call along the rows, forward pass,
-//! total error and hidden deltas, in one dispatch, with activations in its memory (tiny-cuda-nn's design).
+//! The device family's blocks: a workgroup takes some rows of the batch through the calls along the rows, forward pass, total
+//! error and hidden deltas, in one dispatch, with activations in its memory (tiny-cuda-nn's design). Where a network begins
+//! with wide layers, these have calls of their own, and blocks begin where it has become narrow.
 //!
 //! The calls are printed one a line with literal arguments, as in the other families; but a workgroup computes them by
 //! tiles, with `shaders/NAME_block.wgsl` for the products, and the unit function for the rest. What it makes for each row
@@ -24,6 +25,8 @@ const TEAMS: std::ops::RangeInclusive<usize> = 64..=256;
 const TILE: [usize; 2] = [8, 4];
 /// What is added to the base of an account (`memory_block.wgsl`, `ACCOUNT`).
 const ACCOUNT: usize = 1 << 31;
+/// The base of what a block is given (`memory_block.wgsl`, `INPUTS`).
+const INPUTS: usize = u32::MAX as usize;
 
 /// How the rows of a plan go through a workgroup.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct Shape {
     pub rows: usize,
     /// Invocations of a workgroup.
     pub team: usize,
+    /// The rows' buffers, each made of the one before: activations, then deltas. The first is what it is given.
+    chain: Vec<Buffer>,
     /// Texels of workgroup memory.
     texels: usize,
     /// Where rows of a buffer are in it: the column's first texel.
@@ -41,24 +46,22 @@ pub struct Shape {
     len: usize,
 }
 
-/// Whether a call is a block's.
-pub(crate) fn takes(call: &Call) -> bool {
+/// Whether a call is along the rows, once they were brought.
+fn is_along_rows(call: &Call) -> bool {
     call.kernel.axis == Axis::Rows && !is(call, &gather::KERNEL)
 }
 
-/// Multiply-adds of a row of the batch, about.
-pub(crate) fn operations(plan: &Plan) -> usize {
-    let calls = plan.calls(Phase::Gradient).filter(|call| takes(call));
-    let sizes = |call: &Call| {
-        let sizes = Sizes {
-            args: &call.args,
-            batch: 1,
-            len: 1,
-        };
-        let [fast, slow] = (call.kernel.units)(&sizes);
-        fast * slow * (call.kernel.trips)(&sizes).max(1)
-    };
-    calls.map(sizes).sum()
+/// Whether a call makes a buffer of `chain` of the one before, or accounts of one.
+fn is_of(chain: &[Buffer], call: &Call) -> bool {
+    let has = |slice: &Slice| chain.contains(&slice.buffer);
+    let mut made = made(call);
+    is_along_rows(call) && has(&call.reads[0]) && made.all(has)
+}
+
+/// What a call makes for each row, accounts apart.
+fn made(call: &Call) -> impl Iterator<Item = &Slice> {
+    let writes = call.writes.iter();
+    writes.filter(|slice| !is_account(slice.buffer))
 }
 
 fn is(call: &Call, kernel: &'static crate::kernel::Kernel) -> bool {
@@ -80,7 +83,7 @@ impl Shape {
     /// If the plan is none for blocks, or too wide for the memory.
     pub fn new(plan: &Plan, memory: u32) -> Result<Shape, Error> {
         let refuse = |why: String| Err(Error::Adapter(format!("{why}: not for blocks of rows")));
-        let mut rows_calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
+        let calls = || Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
         let known = [
             &forward::KERNEL,
             &squared_error::KERNEL,
@@ -88,27 +91,27 @@ impl Shape {
             &correct::KERNEL,
             &input_gradient::KERNEL,
         ];
-        let strange = |call: &&Call| takes(call) && !known.iter().any(|kernel| is(call, kernel));
-        if let Some(call) = rows_calls.find(strange) {
+        let strange =
+            |call: &&Call| is_along_rows(call) && !known.iter().any(|kernel| is(call, kernel));
+        if let Some(call) = calls().find(strange) {
             return refuse(call.kernel.name.to_owned());
         }
         if updates_early(plan) || plan.predict.is_empty() {
             return refuse("updates within the backward pass".to_owned());
         }
-        let chain = chain(plan);
-        let at = |buffer: Buffer| chain.iter().position(|name| *name == buffer);
+        let whole = whole_chain(plan);
+        let at = |buffer: Buffer| whole.iter().position(|name| *name == buffer);
         let follows = |call: &Call| {
             let source = at(call.reads[0].buffer);
-            let mut made = call.writes.iter().filter(|slice| !is_account(slice.buffer));
-            source.is_some() && made.all(|slice| at(slice.buffer) == source.map(|k| k + 1))
+            source.is_some() && made(call).all(|slice| at(slice.buffer) == source.map(|k| k + 1))
         };
-        let mut rows_calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
-        if let Some(call) = rows_calls.find(|call| takes(call) && !follows(call)) {
+        if let Some(call) = calls().find(|call| is_along_rows(call) && !follows(call)) {
             return refuse(format!("{} out of order", call.kernel.name));
         }
+        let chain = narrow(plan, &whole);
         let widest = chain.iter().map(|buffer| width(plan, *buffer)).max();
-        if widest > Some(WIDEST) {
-            return refuse(format!("a layer wider than {WIDEST}"));
+        if !calls().any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
+            return refuse(format!("its last layers wider than {WIDEST}"));
         }
         let most = memory as usize / 16;
         let fits = |rows: &&usize| place(plan, &chain, stride(**rows)).1 <= most;
@@ -119,17 +122,48 @@ impl Shape {
             return refuse(format!("a workgroup's memory of {memory} bytes"));
         };
         let (areas, texels) = place(plan, &chain, stride(rows));
-        let (results, len) = results(plan);
+        let (results, len) = results(plan, &chain);
         let tiles = |w: usize| w.div_ceil(TILE[0]) * (rows / TILE[1]);
         let team = tiles(widest.unwrap_or(1)).next_power_of_two();
         Ok(Shape {
             rows,
             team: team.clamp(*TEAMS.start(), *TEAMS.end()),
+            chain,
             texels,
             areas,
             results,
             len,
         })
+    }
+
+    /// Whether a call is a block's.
+    pub(crate) fn takes(&self, call: &Call) -> bool {
+        is_of(&self.chain, call)
+    }
+
+    /// What a block is given.
+    pub(crate) fn given(&self) -> Buffer {
+        self.chain[0]
+    }
+
+    /// What it makes last, in the results as all that it makes.
+    pub(crate) fn ends(&self) -> Buffer {
+        self.chain[self.chain.len() - 1]
+    }
+
+    /// Multiply-adds of a row of the batch, about.
+    pub(crate) fn operations(&self, plan: &Plan) -> usize {
+        let calls = plan.calls(Phase::Gradient).filter(|call| self.takes(call));
+        let operations = |call: &Call| {
+            let sizes = Sizes {
+                args: &call.args,
+                batch: 1,
+                len: 1,
+            };
+            let [fast, slow] = (call.kernel.units)(&sizes);
+            fast * slow * (call.kernel.trips)(&sizes).max(1)
+        };
+        calls.map(operations).sum()
     }
 
     /// Where what blocks make begins in the results.
@@ -157,9 +191,9 @@ impl Shape {
     /// The whole module of a phase.
     pub fn source(&self, plan: &Plan, phase: Phase) -> String {
         let mut body = String::new();
-        let calls: Vec<&Call> = plan.calls(phase).filter(|call| takes(call)).collect();
+        let calls: Vec<&Call> = plan.calls(phase).filter(|call| self.takes(call)).collect();
         for (buffer, bring) in [
-            (Buffer::Out(0), "bring_inputs"),
+            (self.given(), "bring_inputs"),
             (Buffer::Targets, "bring_targets"),
         ] {
             if reads(&calls, buffer) {
@@ -170,8 +204,7 @@ impl Shape {
         body.push_str("    sync();\n");
         for call in &calls {
             body.push_str(&self.team_call(plan, call));
-            let made = call.writes.iter().filter(|slice| !is_account(slice.buffer));
-            for buffer in made.map(|slice| slice.buffer) {
+            for buffer in made(call).map(|slice| slice.buffer) {
                 let (width, from) = (width(plan, buffer), self.area(buffer));
                 let to = self.made(buffer);
                 let _ = write!(body, "    sync();\n    keep({width}u, {from}u, {to}u);\n");
@@ -208,7 +241,7 @@ impl Shape {
         let base = |slice: &Slice| match slice.buffer {
             Buffer::Parameters => parameters(plan).range(&slice.tensors).start,
             buffer if is_account(buffer) => ACCOUNT + self.made(buffer),
-            buffer if below.is_some_and(|b| b == slice) => self.made(buffer),
+            buffer if below.is_some_and(|b| b == slice) => self.result(buffer).unwrap_or(INPUTS),
             buffer => self.area(buffer),
         };
         let (name, rest) = (call.kernel.name, arguments(call, base));
@@ -251,13 +284,23 @@ fn parameters(plan: &Plan) -> Placement {
 }
 
 /// The rows' buffers in the order in which they are made, each of the one before: activations, then deltas.
-fn chain(plan: &Plan) -> Vec<Buffer> {
-    let calls = plan.calls(Phase::Gradient).filter(|call| takes(call));
-    let made = calls
-        .flat_map(|call| &call.writes)
-        .map(|slice| slice.buffer);
-    let made = made.filter(|buffer| !is_account(*buffer));
+fn whole_chain(plan: &Plan) -> Vec<Buffer> {
+    let calls = plan
+        .calls(Phase::Gradient)
+        .filter(|call| is_along_rows(call));
+    let made = calls.flat_map(made).map(|slice| slice.buffer);
     [Buffer::Out(0)].into_iter().chain(made).collect()
+}
+
+/// What of a chain is narrow without a break before the total error, and behind it.
+fn narrow(plan: &Plan, chain: &[Buffer]) -> Vec<Buffer> {
+    let is_wide = |buffer: &Buffer| width(plan, *buffer) > WIDEST;
+    let is_delta = |buffer: &Buffer| matches!(buffer, Buffer::Delta(_));
+    let turn = chain.iter().position(is_delta).unwrap_or(chain.len());
+    let (out, deltas) = chain.split_at(turn);
+    let first = out.iter().rposition(is_wide).map_or(0, |k| k + 1);
+    let deltas = deltas.iter().take_while(|delta| !is_wide(delta));
+    out[first..].iter().chain(deltas).copied().collect()
 }
 
 /// Where the rows' buffers are in a workgroup's memory, and its texels: one area for the one that is read, one for the one
@@ -276,10 +319,10 @@ fn place(plan: &Plan, chain: &[Buffer], stride: usize) -> (Vec<(Buffer, usize)>,
 }
 
 /// Where what a block makes is in the results, and the elements of these: all rows of one buffer, and then of the next.
-fn results(plan: &Plan) -> (Vec<(Buffer, usize)>, usize) {
+fn results(plan: &Plan, chain: &[Buffer]) -> (Vec<(Buffer, usize)>, usize) {
     let calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
     let made = calls
-        .filter(|call| takes(call))
+        .filter(|call| is_of(chain, call))
         .flat_map(|call| &call.writes);
     let (mut results, mut len): (Vec<(Buffer, usize)>, usize) = (Vec::new(), 0);
     for buffer in made.map(|slice| slice.buffer) {
