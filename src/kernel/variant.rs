@@ -235,6 +235,23 @@ macro_rules! plain_module {
     };
 }
 
+/// The plain module of kernels that read two slots and write two, and what is added to it.
+macro_rules! two_and_two {
+    ($($source:literal),*) => {
+        plain_module!(
+            "slots_2_2",
+            "loss",
+            "gather",
+            "squared_error",
+            "cross_entropy",
+            "weight_gradient",
+            "optimizer",
+            "descent"
+            $(, $source)*
+        )
+    };
+}
+
 /// Which plain module a kernel is in: by how many slots it reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slots {
@@ -259,16 +276,7 @@ impl Slots {
     const fn sources(self) -> &'static [&'static str] {
         match self {
             Slots::R3W1 => plain_module!("slots_3_1", "forward", "input_gradient", "correct"),
-            Slots::R2W2 => plain_module!(
-                "slots_2_2",
-                "loss",
-                "gather",
-                "squared_error",
-                "cross_entropy",
-                "weight_gradient",
-                "optimizer",
-                "descent"
-            ),
+            Slots::R2W2 => two_and_two!(),
             Slots::R1W3 => plain_module!("slots_1_3", "optimizer", "sgd", "adam"),
         }
     }
@@ -323,6 +331,18 @@ pub const fn subgroup(
         groups,
         reduction: None,
     }
+}
+
+/// The variant of a loss for adapters that compute on the CPU.
+pub const fn loss_subgroup(entry: &'static str) -> Variant {
+    subgroup(
+        entry,
+        Slots::R2W2,
+        Imaged::new(&[], &[2]),
+        two_and_two!("image", "loss_subgroup"),
+        any_shape,
+        |load| load.units[1].div_ceil(load.subgroup) as u64,
+    )
 }
 
 /// The sources of a fast variant's module: the kernel's file, and one more that it may need.

@@ -12,7 +12,7 @@ use wgrad::kernels::{self, gather, squared_error};
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 75] = [
+const MUTANTS: [Mutant; 77] = [
     // the ends of loops
     (
         "forward",
@@ -117,6 +117,16 @@ const MUTANTS: [Mutant; 75] = [
         "if (o >= ARG1) { return; }",
     ),
     ("forward", "place(TEXEL3 + at / 4u)", "place(TEXEL3 + at)"),
+    (
+        "squared_error",
+        "place(TEXEL2 + t)",
+        "place(TEXEL2 + t + 1u)",
+    ),
+    (
+        "squared_error",
+        "min(first + SUBGROUP, rows())",
+        "min(first + SUBGROUP, rows() - 1u)",
+    ),
     (
         "input_gradient",
         "textureStore(out_image, place(TEXEL3 + at), deltas);",

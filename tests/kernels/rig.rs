@@ -55,7 +55,7 @@ pub(crate) fn guarded(parts: &[&[f32]]) -> Tensor {
     }
 }
 
-/// Calls of one kernel, with the tensors they use: `Buffer::Scratch(k)` is `tensors[k]`.
+/// Calls of one kernel, and what reads their results in an image where there is one, with the tensors they use: `Buffer::Scratch(k)` is `tensors[k]`.
 #[derive(Clone)]
 pub(crate) struct Case {
     pub name: String,
@@ -101,8 +101,13 @@ impl Case {
     /// The same calls of another kernel (a variant, a mutant).
     pub(crate) fn with(&self, kernel: &'static Kernel) -> Case {
         let mut case = self.clone();
-        case.calls.iter_mut().for_each(|call| call.kernel = kernel);
+        let own = case.calls.iter_mut().filter(|call| self.is_own(call));
+        own.for_each(|call| call.kernel = kernel);
         case
+    }
+
+    fn is_own(&self, call: &Call) -> bool {
+        call.kernel.name == self.kernel().name
     }
 
     pub(crate) fn kernel(&self) -> &'static Kernel {
@@ -119,7 +124,8 @@ impl Case {
             };
             (variant.shape)(&sizes)
         };
-        variant.needs.met(&gpu.capabilities()) && self.calls.iter().all(fits)
+        let mut own = self.calls.iter().filter(|call| self.is_own(call));
+        variant.needs.met(&gpu.capabilities()) && own.all(fits)
     }
 
     pub(crate) fn plan(&self) -> Plan {

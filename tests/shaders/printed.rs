@@ -151,7 +151,11 @@ fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
         (&[64, 64, 64], 49_152, 5_000, Some(64)),
         (&[128, 128, 128], 16_384, 5_000, None),
         (&[128, 128, 128], 32_768, 5_000, Some(16)),
-        (&[784, 128, 10], 49_152, 128, None),
+        // What is behind the last wide layer, if that is a layer at least.
+        (&[784, 128, 10], 49_152, 128, Some(16)),
+        (&[784, 129, 128, 10], 49_152, 5_000, Some(32)),
+        (&[784, 128, 129, 10], 49_152, 128, None),
+        (&[784, 128, 129], 49_152, 128, None),
     ] {
         let plan = plan(widths, Loss::CrossEntropy, sgd, true, batch);
         let shape = block::Shape::new(&plan, memory);
