@@ -7,7 +7,7 @@ mod choice;
 mod gpu;
 mod precision;
 
-pub use adapters::{NO_ADAPTER_CURE, adapters, all, backends, capabilities, is_software};
+pub use adapters::{NO_ADAPTER_CURE, adapters, all, all_of, backends, capabilities, is_software};
 pub use choice::{Choice, Request, choose};
 pub use gpu::{Gpu, Sums};
 pub use precision::{Precision, matrices};

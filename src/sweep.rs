@@ -194,7 +194,7 @@ impl Sweep {
     pub fn round(&mut self, epoch: usize, watch: &Watch) -> Result<(), Error> {
         let per_epoch = self.steps_per_epoch();
         let at_once = (STEPS_AT_ONCE / per_epoch).max(1);
-        let all = self.alive();
+        let all = self.loaded();
         let mut before = 0;
         for g in 0..self.groups.len() {
             let count = self.groups[g].networks.len();
@@ -218,8 +218,14 @@ impl Sweep {
         self.keep_best()
     }
 
-    /// Networks in training.
-    pub fn alive(&self) -> usize {
+    /// Networks in training, those left out that diverged.
+    pub fn in_training(&self) -> usize {
+        let trained = self.networks.iter();
+        trained.filter(|n| n.fate == Fate::Trained).count()
+    }
+
+    /// Networks that a round takes along.
+    fn loaded(&self) -> usize {
         self.groups.iter().map(|group| group.networks.len()).sum()
     }
 

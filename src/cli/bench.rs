@@ -106,7 +106,9 @@ impl Bench {
                     .map_err(|why| tell(self, &format!("left out: {why}")))
                     .ok(),
             };
-            return Ok(device::all().into_iter().filter_map(computing).collect());
+            let backends = device::backends(self.device.backend.as_deref())?;
+            let all = device::all_of(backends).into_iter();
+            return Ok(all.filter_map(computing).collect());
         };
         let request = Request::from(name);
         let backend = self.device.backend.as_deref();

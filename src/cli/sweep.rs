@@ -196,7 +196,7 @@ fn rounds(
             sweep.halve()?;
         }
         screen.table(sweep);
-        if sweep.alive() == 0 {
+        if sweep.in_training() == 0 {
             break;
         }
     }

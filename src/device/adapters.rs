@@ -48,7 +48,12 @@ pub fn adapters(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
 
 /// The CPU device, and every adapter that can be opened.
 pub fn all() -> Vec<Device> {
-    let adapters = adapters(wgpu::Instance::enabled_backend_features());
+    all_of(wgpu::Instance::enabled_backend_features())
+}
+
+/// The same, of some backends.
+pub fn all_of(backends: wgpu::Backends) -> Vec<Device> {
+    let adapters = adapters(backends);
     let opened = adapters
         .iter()
         .filter_map(|adapter| Gpu::open(adapter, Precision::F32).ok());

@@ -96,11 +96,11 @@ impl Screen {
                 let Some(best) = ranked.first() else {
                     return;
                 };
-                let (epochs, alive) = (best.epochs, sweep.alive());
+                let (epochs, in_training) = (best.epochs, sweep.in_training());
                 let name = table::name(&best.what);
                 self.tell(&format!(
                     "epoch {epochs}: {} in training, best {name}",
-                    counted(alive, "network")
+                    counted(in_training, "network")
                 ));
             }
         }
