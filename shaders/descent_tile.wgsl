@@ -1,8 +1,5 @@
-// descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl).
+// descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl).
 // delta (N, O)   x (N, I)   ->   w (O, I)   b (O), bit for bit as the plain variant: rows are added in order.
-
-@group(0) @binding(3) var<storage, read_write> w: array<f32>;
-@group(0) @binding(4) var<storage, read_write> b: array<f32>;
 
 fn last_row() -> u32 { return rows(); }
 fn start(o: u32, i: u32) -> vec4<f32> { return vec4<f32>(); }
@@ -21,21 +18,22 @@ fn descended(p: f32, gradient: f32) -> f32 {
 fn put(o: u32, i: u32, sums: vec4<f32>) {
     if (o >= ARG1 || !goes_on) { return; }
     let at = o * ARG0 + i;
-    if (i < ARG0) { w[at] = descended(w[at], sums.x); }
-    if (i + 1u < ARG0) { w[at + 1u] = descended(w[at + 1u], sums.y); }
-    if (i + 2u < ARG0) { w[at + 2u] = descended(w[at + 2u], sums.z); }
-    if (i + 3u < ARG0) { w[at + 3u] = descended(w[at + 3u], sums.w); }
+    if (i < ARG0) { set_weight(at, descended(weight(at), sums.x)); }
+    if (i + 1u < ARG0) { set_weight(at + 1u, descended(weight(at + 1u), sums.y)); }
+    if (i + 2u < ARG0) { set_weight(at + 2u, descended(weight(at + 2u), sums.z)); }
+    if (i + 3u < ARG0) { set_weight(at + 3u, descended(weight(at + 3u), sums.w)); }
 }
 
 fn put_bias(o: u32, sum: f32) {
-    if (o < ARG1 && goes_on) { b[o] = descended(b[o], sum); }
+    if (o < ARG1 && goes_on) { set_bias(o, descended(bias(o), sum)); }
 }
 
 @compute @workgroup_size(TILE_LANES)
 fn run_descent_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     goes_on = !stopped();
-    let tile = corner(group, ARG0);
-    multiply(group, lane, ARG1, ARG0, 0u, last_row());
+    let own = begin(group);
+    let tile = corner(own, ARG0);
+    multiply(own, lane, ARG1, ARG0, 0u, last_row());
     if (!keeps_biases(lane, tile)) { return; }
     let o = tile.x + 4u * lane;
     put_bias(o, biases.x);

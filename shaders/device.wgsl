@@ -1,4 +1,4 @@
-// The device family, one dispatch a call: what the executor binds besides a call's slots, and the call's constants.
+// The device family: what the executor binds besides a call's slots, and constants of its pipelines.
 
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(5) var<storage, read_write> status: atomic<u32>;
@@ -15,8 +15,7 @@ fn diverged(what: u32) { atomicMin(&status, 2u * step.index + what); }
 fn stopped() -> bool { return atomicLoad(&status) < 2u * step.index + UPDATE_DIVERGED; }
 fn count_step() { counter += 1u; }
 
-// A call's arguments, and its number of units (fastest first), are constants of its pipeline.
-override ARG0: u32 = 0u; override ARG1: u32 = 0u; override ARG2: u32 = 0u; override ARG3: u32 = 0u;
+// A call's number of units, fastest first.
 override UNITS0: u32 = 1u; override UNITS1: u32 = 1u;
 override SUBGROUP: u32 = 8u;  // invocations of a subgroup
 const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold

@@ -1,10 +1,8 @@
-// weight_gradient for GPUs that its tiles alone would not fill (tile.wgsl, weight_gradient_terms.wgsl): few weights, many rows.
+// weight_gradient for GPUs that its tiles alone would not fill (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl): few weights, many rows.
 // delta (N, O)   x (N, I)   ->   dw (O, I)   db (O), within rounding of the plain variant: the rows are cut into slices, a
 // workgroup adds those of one slice for one tile, in order, and a second dispatch adds the slices, in order. Where slices
 // begin depends on nothing but the number of the row, so that the bits are always the same.
 
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(4) var<storage, read_write> db: array<f32>;
 // The slices' sums, one slice after the other: dw (O, I), then db (O).
 @group(0) @binding(9) var<storage, read_write> slice_sums: array<f32>;
 
@@ -54,8 +52,8 @@ fn run_weight_gradient_split(@builtin(workgroup_id) group: vec3<u32>, @builtin(l
 // What earlier calls of the same batch left.
 fn earlier(sum: u32) -> f32 {
     if (ARG2 == 0u) { return 0.0; }
-    if (sum < weights()) { return dw[sum]; }
-    return db[sum - weights()];
+    if (sum < weights()) { return weight(sum); }
+    return bias(sum - weights());
 }
 
 // One lane a sum.
@@ -67,5 +65,5 @@ fn reduce_weight_gradient_split(@builtin(workgroup_id) group: vec3<u32>, @builti
     let slices = (rows_here + SLICE_ROWS - 1u) / SLICE_ROWS;
     var total = earlier(sum);
     for (var s = 0u; s < slices; s++) { total += slice_sums[place_of(sum, s)]; }
-    if (sum < weights()) { dw[sum] = total; } else { db[sum - weights()] = total; }
+    if (sum < weights()) { set_weight(sum, total); } else { set_bias(sum - weights(), total); }
 }

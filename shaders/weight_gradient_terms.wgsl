@@ -2,21 +2,15 @@
 // term a row n of the batch, before last_row().   delta (N, O)   x (N, I)
 // The tiles of the first inputs keep the biases' sums too, 4 neurons a lane.
 
-@group(0) @binding(1) var<storage, read> delta: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
-
 const LEFT_ALONG_TERMS = false;
 const RIGHT_ALONG_TERMS = false;
 fn left_scale() -> f32 { return delta_scale(); }
 
 fn texel(operand: u32, t: u32) -> vec4<f32> {
-    if (operand == LEFT) { return delta[t]; }
-    return x[t];
+    if (operand == LEFT) { return delta_texel(t); }
+    return x_texel(t);
 }
-fn element(operand: u32, at: u32) -> f32 {
-    if (operand == LEFT) { return delta[at / 4u][at % 4u]; }
-    return x[at / 4u][at % 4u];
-}
+fn element(operand: u32, at: u32) -> f32 { return texel(operand, at / 4u)[at % 4u]; }
 fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, last_row(), ARG1); }
 fn right(n: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, n, i, last_row(), ARG0); }
 

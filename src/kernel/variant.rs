@@ -229,6 +229,7 @@ macro_rules! plain_module {
             include_str!("../../shaders/rules.wgsl"),
             include_str!("../../shaders/step.wgsl"),
             include_str!("../../shaders/device.wgsl"),
+            include_str!("../../shaders/call.wgsl"),
             include_str!("../../shaders/memory_buffers.wgsl"),
             $(include_str!(concat!("../../shaders/", $source, ".wgsl"))),*
         ]
@@ -352,6 +353,7 @@ macro_rules! fast_module {
             include_str!("../../shaders/rules.wgsl"),
             include_str!("../../shaders/step.wgsl"),
             include_str!("../../shaders/device.wgsl"),
+            include_str!("../../shaders/call.wgsl"),
             include_str!("../../shaders/image.wgsl"),
             $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
             include_str!(concat!("../../shaders/", $source, ".wgsl")),

@@ -31,8 +31,8 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips,
     variants: &[
-        cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
-        cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         subgroup(
             "run_descent_subgroup",
             Slots::R2W2,
@@ -45,9 +45,9 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
-        tile!(LARGE, "tile_large", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
-        tile!(SMALL, "tile_small", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
-        tile!(SKINNY, "tile_skinny", "descent_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        tile!(LARGE, "tile_large", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        tile!(SMALL, "tile_small", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        tile!(SKINNY, "tile_skinny", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         plain("run_descent", Slots::R2W2),
     ],
     twin_f32: twin::<f32>,

@@ -149,15 +149,15 @@ impl Tile {
     }
 
     /// Sums that are computed, those beyond the edges included.
-    fn sums(&self, product: &Product) -> u64 {
+    pub(crate) fn sums(&self, product: &Product) -> u64 {
         self.groups(product) * (self.rows * self.columns) as u64
     }
 }
 
-/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file (and one more that it needs), its slots
+/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file (and others that it needs), its slots
 /// and its product.
 macro_rules! tile {
-    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)?, $slots:expr, $product:ident) => {
+    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
         $crate::kernel::Variant {
             name: $crate::kernels::tiles::$tile.name,
             entry: concat!("run_", $file),
@@ -165,10 +165,11 @@ macro_rules! tile {
                 include_str!("../../shaders/rules.wgsl"),
                 include_str!("../../shaders/step.wgsl"),
                 include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/call.wgsl"),
                 include_str!("../../shaders/tile.wgsl"),
                 include_str!("../../shaders/tile_terms.wgsl"),
                 include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
-                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
+                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             slots: $slots,
@@ -189,19 +190,20 @@ macro_rules! tile {
 }
 pub(crate) use tile;
 
-/// The variant of a product's kernel by cooperative matrices: their tile and its file, the kernel's file (and one more that
-/// it needs), its slots and its product. It is for who asks for it, on any adapter that has them.
+/// The variant of a product's kernel by cooperative matrices: their tile and its file, the kernel's file (and others
+/// that it needs), its slots and its product. It is for who asks for it, on any adapter that has them.
 macro_rules! cooperative {
-    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)?, $slots:expr, $product:ident) => {
+    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
         $crate::kernel::Variant {
             sources: &[
                 include_str!("../../shaders/rules.wgsl"),
                 include_str!("../../shaders/step.wgsl"),
                 include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/call.wgsl"),
                 include_str!("../../shaders/tile.wgsl"),
                 include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
                 include_str!("../../shaders/tile_cooperative.wgsl"),
-                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
+                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             needs: $crate::kernel::Needs {
@@ -212,7 +214,7 @@ macro_rules! cooperative {
             hardware: false,
             pays: |sizes| $crate::kernels::tiles::pays_cooperative(&$product(sizes)),
             exact: false,
-            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file $(and $also)?, $slots, $product)
+            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file $(and $also)*, $slots, $product)
         }
     };
 }

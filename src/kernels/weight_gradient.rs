@@ -70,7 +70,7 @@ macro_rules! split {
                 scratch: |sizes| slices(sizes) * sums(sizes),
                 groups: |load| (sums(load.sizes) as u64).div_ceil(WORKGROUP as u64),
             }),
-            ..tile!($tile, $file, "weight_gradient_split" and "weight_gradient_terms", Slots::R2W2, product)
+            ..tile!($tile, $file, "weight_gradient_split" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product)
         }
     };
 }
@@ -92,8 +92,8 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips,
     variants: &[
-        cooperative!(COOPERATIVE_16, "cooperative_16", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
-        cooperative!(COOPERATIVE_8, "cooperative_8", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_16, "cooperative_16", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_8, "cooperative_8", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         subgroup(
             "run_weight_gradient_subgroup",
             Slots::R2W2,
@@ -106,12 +106,12 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
-        tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
-        tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         split!("split_large", LARGE, "tile_large"),
         split!("split_small", SMALL, "tile_small"),
         split!("split_skinny", SKINNY, "tile_skinny"),
-        tile!(SKINNY, "tile_skinny", "weight_gradient_tile" and "weight_gradient_terms", Slots::R2W2, product),
+        tile!(SKINNY, "tile_skinny", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         plain("run_weight_gradient", Slots::R2W2),
     ],
     twin_f32: twin::<f32>,

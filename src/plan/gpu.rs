@@ -6,15 +6,17 @@
 mod bindings;
 mod blocks;
 mod contest;
+mod layers;
 mod loader;
 mod memory;
+mod program;
 mod trial;
 mod tuning;
 
 pub(crate) use memory::{ALIGN, read_words, upload};
 pub use tuning::Tuning;
 
-use super::images::{Images, Timing};
+use super::images::Images;
 use super::inline::block::Shape;
 use super::{Buffer, Chosen, Diverged, Edit, Phase, Plan, Status, fusion};
 use crate::Error;
@@ -23,6 +25,7 @@ use crate::schedule::Step;
 use blocks::Block;
 use loader::Loader;
 use memory::{Placed, place, storage};
+use program::Program;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,12 +63,6 @@ struct SystemBuffers {
     schedule: wgpu::Buffer,
     /// Bound to the written slots that a call leaves free.
     nothing: wgpu::Buffer,
-}
-
-/// The dispatches of each call of a phase, and when their images are made.
-struct Program {
-    calls: Vec<Vec<Dispatch>>,
-    images: Timing,
 }
 
 struct Dispatch {
@@ -118,6 +115,17 @@ impl Session {
     ) -> Result<Session, Error> {
         let shape = Shape::new(plan, gpu.capabilities().workgroup_memory)?;
         Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
+    }
+
+    /// Dispatches that a step of `phase` takes.
+    ///
+    /// # Errors
+    /// If the phase is loaded when it is first run, and was not.
+    pub fn dispatches(&self, phase: Phase) -> Result<usize, Error> {
+        let program = self.phases.get(&phase);
+        let program =
+            program.ok_or_else(|| Error::Config(format!("{phase:?} is not loaded yet")))?;
+        Ok(program.pieces.iter().map(Vec::len).sum())
     }
 
     fn with(
@@ -260,7 +268,7 @@ impl super::Session<f32> for Session {
             let words = read_words(&self.gpu, &status, |encoder| {
                 self.copy(encoder, &stale);
                 let before_call = &program.images.before_call;
-                let step = || program.calls.iter().zip(before_call);
+                let step = || program.pieces.iter().zip(before_call);
                 let mut pass = None;
                 for (dispatches, images) in steps.iter().flat_map(|_| step()) {
                     if !images.is_empty() {

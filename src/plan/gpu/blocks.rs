@@ -73,10 +73,7 @@ impl Loader<'_> {
     }
 
     fn note_block(&mut self, plan: &Plan, shape: &Shape) {
-        let chosen = chosen(plan, shape, self.batch);
-        if !self.chosen.contains(&chosen) {
-            self.chosen.push(chosen);
-        }
+        self.note(chosen(plan, shape, self.batch));
     }
 }
 

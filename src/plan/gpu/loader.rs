@@ -1,13 +1,12 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
-use super::blocks::Block;
 use super::memory::{Placed, storage};
 use super::trial::Trial;
-use super::{Dispatch, Program, SAFE_TRIPS, SystemBuffers, tuning};
+use super::{Dispatch, SAFE_TRIPS, SystemBuffers, tuning};
 use crate::Error;
 use crate::device::{Gpu, Sums, is_software};
 use crate::kernel::{Capabilities, Load, Sizes, Variant};
-use crate::plan::images::{self, Access, Images, TEXEL, Timing};
+use crate::plan::images::{self, Images, TEXEL};
 use crate::plan::{Buffer, Call, Chosen, Slice};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,7 +19,7 @@ const ROW_OF_GROUPS: u64 = 65_535;
 /// Turns calls into dispatches; calls that agree share a pipeline.
 pub(super) struct Loader<'a> {
     pub(super) gpu: &'a Gpu,
-    adapter: Capabilities,
+    pub(super) adapter: Capabilities,
     pub(super) buffers: &'a HashMap<Buffer, Placed>,
     pub(super) system: &'a SystemBuffers,
     pub(super) images: Images,
@@ -83,61 +82,6 @@ impl<'a> Loader<'a> {
         (self.images, self.chosen, warning)
     }
 
-    /// The program of `calls`, for a batch of so many rows; those along the rows in one dispatch, if they come in blocks.
-    pub(super) fn program(
-        &mut self,
-        calls: &[Call],
-        batch: usize,
-        block: Option<Block>,
-    ) -> Result<Program, Error> {
-        self.batch = batch;
-        let own = |call: &&Call| !block.as_ref().is_some_and(|block| block.shape.takes(call));
-        let mut pairs = Vec::new();
-        for call in calls.iter().filter(own) {
-            pairs.push((call, self.choose(call)?));
-        }
-        let scratch = pairs.iter().map(|(call, v)| v.scratch(&self.sizes(call)));
-        self.reserve(scratch.max().unwrap_or(0));
-        let (mut dispatches, mut accesses) = (Vec::new(), Vec::new());
-        for (call, variant) in pairs {
-            dispatches.push(self.dispatches(call, variant)?);
-            accesses.push(self.access(call, variant));
-        }
-        if let Some(block) = &block {
-            let behind = calls.iter().take_while(own).count();
-            dispatches.insert(behind, vec![self.block(block)?]);
-            let writes = calls.iter().filter(|call| block.shape.takes(call));
-            let writes = writes.flat_map(|call| call.writes.clone()).collect();
-            let of_block = Access {
-                writes,
-                ..Access::default()
-            };
-            accesses.insert(behind, of_block);
-        }
-        Ok(Program {
-            calls: dispatches,
-            images: Timing::new(&accesses),
-        })
-    }
-
-    /// What a variant of a call reads and writes.
-    fn access(&self, call: &Call, variant: &Variant) -> Access {
-        let of = |slots: &[usize]| {
-            slots
-                .iter()
-                .map(|s| variant.slot(call, *s).clone())
-                .collect()
-        };
-        Access {
-            writes: call.writes.clone(),
-            images: of(variant.images.read),
-            stores: match (variant.images.stores)(&self.sizes(call)) {
-                true => of(variant.images.written),
-                false => Vec::new(),
-            },
-        }
-    }
-
     pub(super) fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
         Sizes {
             args: &call.args,
@@ -159,7 +103,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The variant for a call.
-    fn choose(&mut self, call: &Call) -> Result<&'static Variant, Error> {
+    pub(super) fn choose(&mut self, call: &Call) -> Result<&'static Variant, Error> {
         let (sizes, kernel) = (self.sizes(call), call.kernel);
         let units = (kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
@@ -175,10 +119,15 @@ impl<'a> Loader<'a> {
         let timed = self.fastest(call, &chosen)?;
         let variant = timed.unwrap_or(table);
         (chosen.variant, chosen.timed) = (variant.name, timed.is_some());
+        self.note(chosen);
+        Ok(variant)
+    }
+
+    /// Notes what was chosen.
+    pub(super) fn note(&mut self, chosen: Chosen) {
         if !self.chosen.contains(&chosen) {
             self.chosen.push(chosen);
         }
-        Ok(variant)
     }
 
     /// The fastest exact variant for a call that the table gives one, where it is known or can be timed.
@@ -229,7 +178,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Makes room for so many elements of scratch, filled with NaN: one that is read unwritten shows.
-    fn reserve(&mut self, elements: usize) {
+    pub(super) fn reserve(&mut self, elements: usize) {
         let bytes = 4 * elements as u64;
         if bytes == 0 || self.scratch.as_ref().is_some_and(|s| s.size() >= bytes) {
             return;
@@ -242,7 +191,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The call's dispatches.
-    fn dispatches(
+    pub(super) fn dispatches(
         &mut self,
         call: &Call,
         variant: &'static Variant,
@@ -295,7 +244,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    fn range(&self, slice: &Slice) -> Range<usize> {
+    pub(super) fn range(&self, slice: &Slice) -> Range<usize> {
         self.buffers[&slice.buffer].placement.range(&slice.tensors)
     }
 
