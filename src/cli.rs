@@ -99,17 +99,20 @@ pub(crate) struct ReadFlags {
 }
 
 impl ReadFlags {
-    /// The rows of `source` with the columns that `schema` names; says on stderr what was left out.
+    /// The rows of `source` with the columns that `schema` names.
     fn rows(&self, source: &str, schema: &Schema) -> Result<Dataset, wgrad::Error> {
         let options = ReadOptions {
             skip_missing: self.skip_missing,
             ..ReadOptions::default()
         };
-        let data = dataset::read_for(source, schema, &options)?;
-        for note in &data.notes {
-            drop(writeln!(std::io::stderr(), "{source}: {note}"));
-        }
-        Ok(data)
+        Ok(dataset::read_for(source, schema, &options)?)
+    }
+}
+
+/// Says on stderr what was left out of the rows of `source`.
+fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
+    for note in data.notes.iter().filter(|_| !quiet) {
+        drop(writeln!(std::io::stderr(), "{source}: {note}"));
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
             args.data
         )));
     };
+    super::tell_notes(&args.data, &data, args.quiet);
     let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
     let mut inference = Inference::new(&device, &model, &data)?;
     let metrics = inference.metrics()?;

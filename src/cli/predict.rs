@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
                 .to_owned()
         ));
     }
+    super::tell_notes(&args.data, &data, args.quiet);
     let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
     let predictions = Inference::new(&device, &model, &data)?.predictions()?;
     let table = Table::new(&model, &predictions, args.probabilities);

@@ -261,8 +261,9 @@ fn predictions_do_not_depend_on_the_order_of_columns_or_on_the_target() {
         "{}",
         evaluated.out
     );
-    wgrad(dir.path(), &with_cpu(&["eval", "m", "turned.csv"]))
+    let refused = wgrad(dir.path(), &with_cpu(&["eval", "m", "turned.csv"]))
         .fails(3, &["no column species with values", "wgrad predict"]);
+    assert_eq!(refused.err.lines().count(), 1, "{}", refused.err);
 }
 
 #[test]
