@@ -146,7 +146,7 @@ impl<'a> Trainer<'a> {
     fn chunk(&mut self, steps: &[Step]) -> Result<f64, Error> {
         let start = Instant::now();
         self.feed.run(&mut *self.session, Phase::Train, steps)?;
-        self.check(steps)?;
+        self.check(Phase::Train, steps)?;
         let sum = take_sum(&mut *self.session, Buffer::Error)?;
         let most = self.session.steps_at_once(Phase::Train);
         self.pace.adapt(steps.len(), start.elapsed(), most);
@@ -166,7 +166,7 @@ impl<'a> Trainer<'a> {
         let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
         let steps = schedule::pass(rows, self.evaluation_batch, index);
         self.feed.run(&mut *self.session, Phase::Evaluate, &steps)?;
-        self.check(&steps)?;
+        self.check(Phase::Evaluate, &steps)?;
         let count = rows.count as f64;
         let loss = take_sum(&mut *self.session, Buffer::Error)? / count;
         let hits = take_sum(&mut *self.session, Buffer::Hits)?;
@@ -180,28 +180,35 @@ impl<'a> Trainer<'a> {
         Ok(self.mlp.clone())
     }
 
-    fn check(&mut self, steps: &[Step]) -> Result<(), Error> {
+    fn check(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
         match self.session.diverged()? {
             None => Ok(()),
-            Some(diverged) => Err(Error::Diverged(self.explain(diverged, steps)?)),
+            Some(diverged) => Err(Error::Diverged(self.explain(diverged, phase, steps)?)),
         }
     }
 
     /// Says where a run left the finite numbers. Its parameters stayed as they were then.
-    fn explain(&mut self, diverged: Diverged, steps: &[Step]) -> Result<String, Error> {
+    fn explain(
+        &mut self,
+        diverged: Diverged,
+        phase: Phase,
+        steps: &[Step],
+    ) -> Result<String, Error> {
         let (step, update) = match diverged {
             Diverged::Forward { step } => (step, false),
             Diverged::Update { step } => (step, true),
         };
-        let per_epoch = self.schedule.steps_per_epoch() as u32;
-        let epoch = step / per_epoch + 1;
         let found = steps.iter().find(|s| s.index == step).copied();
         let layer = match (self.layer_of_parameters()?, found) {
             (Some(layer), _) => format!("the parameters of layer {layer} are no longer finite"),
             (None, Some(step)) => self.layer_of_outputs(step)?,
             (None, None) => "the error is no longer finite".to_owned(),
         };
-        let when = if update { "after" } else { "at" };
+        // An evaluation has the number of the step that would come next.
+        let behind = phase == Phase::Evaluate && step > 0;
+        let when = if update || behind { "after" } else { "at" };
+        let told = if behind { step - 1 } else { step };
+        let epoch = told / self.schedule.steps_per_epoch() as u32 + 1;
         let rate = self.schedule.optimizer.gentler_rate();
         let precision = match self.chosen().iter().any(Chosen::is_mixed) {
             true => ", or --precision f32 (f16 ends at 65504)",
@@ -209,7 +216,7 @@ impl<'a> Trainer<'a> {
         };
         Ok(format!(
             "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {rate}, or another --activation or --loss{precision}",
-            step + 1
+            told + 1
         ))
     }
 
