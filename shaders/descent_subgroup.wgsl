@@ -6,7 +6,7 @@
 @group(0) @binding(4) var<storage, read_write> b: array<f32>;
 @group(0) @binding(11) var before: texture_storage_2d<rgba32float, read>;
 
-// Loaded once: a storage buffer's element costs a lane of such adapters as much as 30 multiply-adds.
+// Loaded once: loads from a storage buffer are slow here (image.wgsl).
 var<private> rate: f32;
 
 fn start(o: u32, column: u32, columns: u32) -> vec4<f32> { return vec4<f32>(); }

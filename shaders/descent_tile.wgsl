@@ -32,8 +32,8 @@ fn put_bias(o: u32, sum: f32) {
 fn run_descent_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     goes_on = !stopped();
     let own = begin(group);
-    let tile = corner(own, ARG0);
-    multiply(own, lane, ARG1, ARG0, 0u, last_row());
+    let tile = corner(own.group, own.arg0);
+    multiply(own.group, lane, own.arg1, own.arg0, 0u, last_row());
     if (!keeps_biases(lane, tile)) { return; }
     let o = tile.x + 4u * lane;
     put_bias(o, biases.x);

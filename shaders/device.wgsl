@@ -17,5 +17,14 @@ fn count_step() { counter += 1u; }
 
 // A call's number of units, fastest first.
 override UNITS0: u32 = 1u; override UNITS1: u32 = 1u;
+// A workgroup's number among those of its call, and the call's arguments.
+struct Own { group: vec3<u32>, arg0: u32, arg1: u32, arg2: u32, arg3: u32 }
 override SUBGROUP: u32 = 8u;  // invocations of a subgroup
 const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold
+
+// Elements k..k + 3 of texels a and b, k = 0 to 3.
+fn four(k: u32, a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
+    let even = select(a, vec4<f32>(a.zw, b.xy), vec4<bool>(k >= 2u));
+    let odd = select(vec4<f32>(a.yzw, b.x), vec4<f32>(a.w, b.xyz), vec4<bool>(k >= 2u));
+    return select(even, odd, vec4<bool>((k & 1u) == 1u));
+}

@@ -17,7 +17,7 @@ const TILE_ROWS = 16u;
 fn inputs_at(texel: u32) -> vec4<f32> { return textureLoad(x, place(TEXEL0 + texel)); }
 fn weights_at(texel: u32) -> vec4<f32> { return textureLoad(w, place(TEXEL1 + texel)); }
 
-// Rows of the batch, loaded once: a storage buffer's element costs a lane of such adapters as much as 30 multiply-adds.
+// Rows of the batch, loaded once: loads from a storage buffer are slow here (image.wgsl).
 var<private> present: u32;
 
 fn put(n: u32, o: u32, sums: vec4<f32>) {

@@ -30,7 +30,7 @@ fn weights(o: u32, column: u32, columns: u32) -> vec4<f32> {
     return select(vec4<f32>(), m, vec4<bool>(o < ARG1));
 }
 
-// Rows of the batch, loaded once: a storage buffer's element costs a lane of such adapters as much as 30 multiply-adds.
+// Rows of the batch, loaded once: loads from a storage buffer are slow here (image.wgsl).
 var<private> present: u32;
 
 fn put(n: u32, column: u32, columns: u32, sums: vec4<f32>) {

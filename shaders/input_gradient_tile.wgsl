@@ -15,10 +15,6 @@ fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return delta[t]; }
     return w[t];
 }
-fn element(operand: u32, at: u32) -> f32 {
-    if (operand == LEFT) { return delta[at / 4u][at % 4u]; }
-    return w[at / 4u][at % 4u];
-}
 fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, rows(), ARG1); }
 fn right(o: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, o, i, ARG1, ARG0); }
 

@@ -1,5 +1,5 @@
 // The losses for adapters whose lanes are the SIMD lanes of a CPU: a workgroup is one subgroup and takes as many rows, a lane
-// a row, by the unit function; then the rows' deltas, which are whole texels, go to their image too (image.wgsl).
+// a row, by the unit function; then the rows' deltas go to their image too (image.wgsl): 8 rows are whole texels.
 
 @group(0) @binding(11) var delta_image: texture_storage_2d<rgba32float, write>;
 

@@ -23,12 +23,11 @@ fn corner(group: vec3<u32>, columns: u32) -> vec2<u32> {
 fn four_of(operand: u32, line: u32, i: u32, lines: u32, width: u32) -> vec4<f32> {
     if (line >= lines || i >= width) { return vec4<f32>(); }
     let at = line * width + i;
-    if (width % 4u == 0u) { return texel(operand, at / 4u); }
-    var four = vec4<f32>(element(operand, at), 0.0, 0.0, 0.0);
-    if (i + 1u < width) { four.y = element(operand, at + 1u); }
-    if (i + 2u < width) { four.z = element(operand, at + 2u); }
-    if (i + 3u < width) { four.w = element(operand, at + 3u); }
-    return four;
+    let first = texel(operand, at / 4u);
+    if (width % 4u == 0u) { return first; }
+    let last = line * width + min(i + 3u, width - 1u); // no texel beyond its own
+    let elements = four(at % 4u, first, texel(operand, last / 4u));
+    return select(vec4<f32>(), elements, vec4<u32>(i, i + 1u, i + 2u, i + 3u) < vec4<u32>(width));
 }
 
 // Where block b of an operand is, in blocks: along the tile, along the terms. 8 lanes load 128 bytes of one line, or 32

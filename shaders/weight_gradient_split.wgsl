@@ -1,4 +1,5 @@
-// weight_gradient for GPUs that its tiles alone would not fill (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl): few weights, many rows.
+// weight_gradient for GPUs that its tiles alone would not fill: few weights, many rows (tile.wgsl, weight_gradient_terms.wgsl,
+// weight_slots.wgsl).
 // delta (N, O)   x (N, I)   ->   dw (O, I)   db (O), within rounding of the plain variant: the rows are cut into slices, a
 // workgroup adds those of one slice for one tile, in order, and a second dispatch adds the slices, in order. Where slices
 // begin depends on nothing but the number of the row, so that the bits are always the same.
@@ -34,10 +35,11 @@ fn run_weight_gradient_split(@builtin(workgroup_id) group: vec3<u32>, @builtin(l
     let down = (ARG1 + TILE_ROWS - 1u) / TILE_ROWS;
     let across = (ARG0 + TILE_COLUMNS - 1u) / TILE_COLUMNS;
     let linear = group.y * ROW_OF_GROUPS + group.x;
-    slice = linear / (down * across);
+    let own = linear / (down * across);
+    slice = own;
     let t = linear % (down * across);
     let within = vec3<u32>(t % ROW_OF_GROUPS, t / ROW_OF_GROUPS, 0u);
-    let first = ARG2 + slice * SLICE_ROWS;
+    let first = ARG2 + own * SLICE_ROWS;
     if (first >= last_row()) { return; } // a short batch has fewer slices
     multiply(within, lane, ARG1, ARG0, first, min(last_row(), first + SLICE_ROWS));
     let tile = corner(within, ARG0);

@@ -10,7 +10,6 @@ fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return delta_texel(t); }
     return x_texel(t);
 }
-fn element(operand: u32, at: u32) -> f32 { return texel(operand, at / 4u)[at % 4u]; }
 fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, last_row(), ARG1); }
 fn right(n: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, n, i, last_row(), ARG0); }
 

@@ -1,7 +1,9 @@
 // weight_gradient for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl).
 // delta (N, O)   x (N, I)   ->   dw (O, I)   db (O), bit for bit as the plain variant: rows are added in order.
 
-fn last_row() -> u32 { return min(rows(), ARG2 + ARG3); }
+var<private> end: u32;
+
+fn last_row() -> u32 { return end; }
 
 // What earlier calls of the same batch left.
 fn earlier(o: u32, i: u32) -> f32 {
@@ -28,10 +30,11 @@ fn put(o: u32, i: u32, sums: vec4<f32>) {
 @compute @workgroup_size(TILE_LANES)
 fn run_weight_gradient_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let own = begin(group);
-    let tile = corner(own, ARG0);
+    end = min(rows(), own.arg2 + own.arg3);
+    let tile = corner(own.group, own.arg0);
     let o = tile.x + 4u * lane;
     biases = vec4<f32>(earlier_bias(o), earlier_bias(o + 1u), earlier_bias(o + 2u), earlier_bias(o + 3u));
-    multiply(own, lane, ARG1, ARG0, ARG2, last_row());
+    multiply(own.group, lane, own.arg1, own.arg0, own.arg2, min(rows(), own.arg2 + own.arg3));
     if (!keeps_biases(lane, tile)) { return; }
     if (o < ARG1) { set_bias(o, biases.x); }
     if (o + 1u < ARG1) { set_bias(o + 1u, biases.y); }

@@ -1,5 +1,5 @@
 // The slots of weight_gradient's and descent's tiles. Layers whose calls share a dispatch have functions of these names
-// instead (src/plan/gpu/layers.rs).   delta (N, O)   x (N, I)   ->   w (O, I)   b (O), or their gradients
+// instead (layers.wgsl).   delta (N, O)   x (N, I)   ->   w (O, I)   b (O), or their gradients
 
 @group(0) @binding(1) var<storage, read> delta: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;

@@ -1,7 +1,9 @@
 //! What a kernel is: a unit function in WGSL, its variants for different adapters, and its twins in Rust.
 
+mod imaged;
 mod variant;
 
+pub use imaged::Imaged;
 pub use variant::*;
 
 use crate::lanes::Lanes;

@@ -4,6 +4,8 @@
 mod bits;
 #[path = "kernels/blocks.rs"]
 mod blocks;
+#[path = "kernels/chains.rs"]
+mod chains;
 mod common;
 #[path = "kernels/divergence.rs"]
 mod divergence;
@@ -31,6 +33,8 @@ mod properties;
 mod rig;
 #[path = "kernels/rows.rs"]
 mod rows;
+#[path = "kernels/shared.rs"]
+mod shared;
 #[path = "kernels/split.rs"]
 mod split;
 #[path = "kernels/training.rs"]
@@ -321,6 +325,7 @@ fn software_tests() -> Vec<(String, Test)> {
         ),
     ];
     tests.extend(blocks::tests());
+    tests.extend(shared::tests());
     tests.extend(workgroups::runs().into_iter().map(|run| {
         let sentence = format!(
             "in a workgroup {} trains as in the other families",

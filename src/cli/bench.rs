@@ -106,9 +106,12 @@ impl Bench {
                     .map_err(|why| tell(self, &format!("left out: {why}")))
                     .ok(),
             };
-            let backends = device::backends(self.device.backend.as_deref())?;
-            let all = device::all_of(backends).into_iter();
-            return Ok(all.filter_map(computing).collect());
+            let asked = self.device.backend.as_deref();
+            let all = device::all_of(device::backends(asked)?);
+            if let (Some(backend), [_]) = (asked, &all[..]) {
+                tell(self, &format!("no adapter on {backend}: the CPU only"));
+            }
+            return Ok(all.into_iter().filter_map(computing).collect());
         };
         let request = Request::from(name);
         let backend = self.device.backend.as_deref();

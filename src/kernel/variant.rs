@@ -1,6 +1,6 @@
 //! A variant of a kernel: how it runs on an adapter, and which adapters it is for.
 
-use super::Sizes;
+use super::{Imaged, Sizes};
 use crate::plan::{Call, Slice};
 use std::ops::Range;
 
@@ -32,32 +32,6 @@ pub struct Variant {
     pub groups: fn(&Load) -> u64,
     /// What it does behind that, if it takes two dispatches.
     pub reduction: Option<Reduction>,
-}
-
-/// Slots of a variant that have images, counted from 0: those that are read and then those that are written. A slot that is
-/// read is bound as an image only; one that is written as a buffer too.
-#[derive(Clone, Copy, Debug)]
-pub struct Imaged {
-    /// Those whose image it reads; of a slot that is written, what it was.
-    pub read: &'static [usize],
-    /// Those whose image it stores.
-    pub written: &'static [usize],
-    /// Whether it does, in a call of these sizes. If not, images are copied from the buffers where they are read.
-    pub stores: fn(&Sizes) -> bool,
-}
-
-impl Imaged {
-    /// No images.
-    pub const NONE: Imaged = Imaged::new(&[], &[]);
-
-    /// Images that are read, and images that are stored in any call.
-    pub const fn new(read: &'static [usize], written: &'static [usize]) -> Imaged {
-        Imaged {
-            read,
-            written,
-            stores: any_shape,
-        }
-    }
 }
 
 /// The second dispatch of a variant, that makes the call's results of what the first one left in the scratch. The first
@@ -305,7 +279,8 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
     }
 }
 
-/// A variant for adapters that compute on the CPU, which reads and stores `images`: `sources` are those beyond what all modules share.
+/// A variant for adapters that compute on the CPU, which reads and stores `images`: `sources` are those beyond what all
+/// modules share.
 pub const fn subgroup(
     entry: &'static str,
     slots: Slots,

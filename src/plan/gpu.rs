@@ -1,4 +1,5 @@
-//! The GPU executor, device family: one dispatch a call, or two where a variant has a reduction.
+//! The GPU executor, device family: one dispatch a call, or two where a variant has a reduction; in blocks of rows, one for
+//! many calls.
 //!
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
 //! nothing is read back but the status word.

@@ -1,6 +1,6 @@
 //! Images of buffers ([`Variant::images`](crate::kernel::Variant)): when they are copied from these.
 //!
-//! All kernels write buffers; those with images of what they write store it there too. An image is copied from its buffer
+//! All kernels write buffers; some store what they write in images too (`Imaged::written`). An image is copied from its buffer
 //! where a call reads what an earlier call of the step wrote to the buffer alone, and once a run what was written since
 //! the last one.
 
@@ -81,8 +81,8 @@ impl Images {
     /// Notes what was written to buffers and not to their images.
     pub(super) fn note(&mut self, stale: &[Slice]) {
         for slice in stale {
-            if self.images.contains_key(&slice.buffer) && !self.stale.contains(slice) {
-                self.stale.push(slice.clone());
+            if self.images.contains_key(&slice.buffer) {
+                note(&mut self.stale, slice);
             }
         }
     }
@@ -140,6 +140,14 @@ pub(super) struct Access {
     pub(super) stores: Vec<Slice>,
 }
 
+impl Access {
+    /// What it writes to buffers alone.
+    fn to_buffers(&self) -> impl Iterator<Item = &Slice> {
+        let writes = self.writes.iter();
+        writes.filter(|slice| !self.stores.contains(slice))
+    }
+}
+
 /// When a phase's images are copied.
 pub(super) struct Timing {
     /// What the phase reads as images: copied once a run, if it was written since.
@@ -153,26 +161,20 @@ pub(super) struct Timing {
 impl Timing {
     /// The timing of a phase's calls.
     pub(super) fn new(calls: &[Access]) -> Timing {
+        let written = calls.iter().flat_map(Access::to_buffers);
         let (mut before_call, mut stale) = (Vec::new(), Vec::new());
-        // The second time round, a step begins with what the one before left.
-        for _ in 0..2 {
-            before_call.clear();
-            for call in calls {
-                let mut copied = Vec::new();
-                for image in &call.images {
-                    if take(&mut stale, image) {
-                        copied.push(image.buffer);
-                    }
-                }
-                before_call.push(copied);
-                for slice in &call.writes {
-                    match call.stores.contains(slice) {
-                        true => stale.retain(|old| old != slice),
-                        false if stale.contains(slice) => {}
-                        false => stale.push(slice.clone()),
-                    }
+        // A step begins with whatever the one before can have left.
+        written.for_each(|slice| note(&mut stale, slice));
+        for call in calls {
+            let mut copied = Vec::new();
+            for image in &call.images {
+                if take(&mut stale, image) {
+                    copied.push(image.buffer);
                 }
             }
+            before_call.push(copied);
+            stale.retain(|old| !call.stores.contains(old));
+            call.to_buffers().for_each(|slice| note(&mut stale, slice));
         }
         let read = calls.iter().flat_map(|call| call.images.clone());
         Timing {
@@ -180,6 +182,12 @@ impl Timing {
             before_call,
             stale,
         }
+    }
+}
+
+fn note(stale: &mut Vec<Slice>, slice: &Slice) {
+    if !stale.contains(slice) {
+        stale.push(slice.clone());
     }
 }
 
@@ -243,6 +251,29 @@ mod tests {
         ]);
         assert_eq!(timing.before_call[1], [Buffer::Parameters]);
         assert!(timing.stale.is_empty());
+    }
+
+    #[test]
+    fn what_the_last_step_left_is_copied_too() {
+        let (a, b, d): (Slice, Slice, Slice) = (
+            Buffer::Out(1).tensor(0),
+            Buffer::Out(1).tensor(1),
+            Buffer::Out(1).tensor(2),
+        );
+        let timing = Timing::new(&[
+            call(&[], &[&d], &[]),
+            call(&[&a], &[], &[]),
+            call(&[], &[&b], &[]),
+            call(&[&d], &[], &[]),
+            call(&[], &[&a], &[]),
+            call(&[&b], &[], &[]),
+        ]);
+        let out = vec![Buffer::Out(1)];
+        assert_eq!(
+            timing.before_call[0], out,
+            "the fourth call of the step before wrote it"
+        );
+        assert_eq!(timing.before_call[4], out);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! runs them is [`lane`](super::lane). The workgroup family's are printed by [`workgroup`].
 
 pub mod block;
+pub mod layers;
 pub mod workgroup;
 
 use super::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};

@@ -1,5 +1,6 @@
 //! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
 
+use crate::chains;
 use crate::numbers::{self, Draw, Numbers, SHAPES, Shape};
 use crate::rig::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use wgrad::activation::Activation;
@@ -49,34 +50,8 @@ fn each_shape(
 
 pub(crate) fn forward_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, forward_case, forward_bound);
-    cases.extend((numbers == Numbers::Integers).then(two_layers));
+    cases.extend((numbers == Numbers::Integers).then(chains::two_layers));
     cases
-}
-
-/// The layers of a case of two calls, the second of which reads what the first one left, in an image where there is one.
-const TWO: [[usize; 2]; 2] = [[8, 12], [12, 5]];
-
-/// `forward` of two layers.
-fn two_layers() -> Case {
-    let shape = numbers::shape(21, 19, 8, 12);
-    let mut draw = Draw::new(Numbers::Integers, 2);
-    let layers = TWO.map(|[inputs, outputs]| Layer {
-        inputs,
-        outputs,
-        activation: Activation::Relu,
-    });
-    let mut case = forward_case(&mut draw, shape, layers[0]);
-    let (w, b) = (draw.take(12 * 5, 1.0), draw.take(5, 1.0));
-    case.calls.push(forward::call(
-        &layers[1],
-        Scratch(2).into(),
-        Scratch(3).tensor(1),
-        Scratch(3).tensor(2),
-        Scratch(4).into(),
-    ));
-    let more = [guarded(&[&w, &b]), unwritten(5, shape)];
-    case.tensors.extend(more);
-    Case::new(shape, case.calls, case.tensors, exact)
 }
 
 /// `forward` of one layer, exact unless another bound is set.
@@ -141,40 +116,11 @@ fn magnitude<'a>(pairs: impl Iterator<Item = (&'a f64, &'a f64)>) -> f64 {
 
 pub(crate) fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, input_gradient_case, input_gradient_bound);
-    cases.extend((numbers == Numbers::Integers).then(deltas_of_two_layers));
+    cases.extend((numbers == Numbers::Integers).then(chains::deltas_of_two_layers));
     cases
 }
 
-/// `input_gradient` of two layers, the upper one first.
-fn deltas_of_two_layers() -> Case {
-    let shape = numbers::shape(21, 19, 12, 5);
-    let mut draw = Draw::new(Numbers::Integers, 3);
-    let [lower, upper] = TWO.map(|[inputs, outputs]| Layer {
-        inputs,
-        outputs,
-        activation: Activation::Relu,
-    });
-    let mut case = input_gradient_case(&mut draw, shape, upper);
-    let (w, below) = (draw.take(12 * 8, 1.0), draw.take(shape.batch * 8, 1.0));
-    let below = below.iter().map(|net| lower.activation.apply(*net));
-    case.calls.push(input_gradient::call(
-        &lower,
-        lower.activation,
-        Scratch(3).into(),
-        Scratch(4).tensor(1),
-        Scratch(5).into(),
-        Scratch(6).into(),
-    ));
-    let more = [
-        guarded(&[&w]),
-        batch(8, below.collect()),
-        unwritten(8, shape),
-    ];
-    case.tensors.extend(more);
-    Case::new(shape, case.calls, case.tensors, exact)
-}
-
-fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+pub(crate) fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;

@@ -1,11 +1,10 @@
 //! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
 
-use crate::numbers::{self, Draw, Numbers, SHAPES, Shape};
-use crate::rig::{
-    Case, Tensor, Tensors, U, batch, exact, guarded, smallest_exponential, unwritten,
-};
+use crate::chains;
+use crate::numbers::{Draw, Numbers, SHAPES, Shape};
+use crate::rig::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use wgrad::activation::Activation;
-use wgrad::kernels::{correct, cross_entropy, input_gradient, squared_error};
+use wgrad::kernels::{correct, cross_entropy, squared_error};
 use wgrad::mlp::Layer;
 use wgrad::plan::Buffer::Scratch;
 
@@ -38,32 +37,11 @@ pub(crate) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
             cases.push(squared_error_case(&mut draw, shape, layer, mean, classes));
         }
     }
-    cases.extend((numbers == Numbers::Integers).then(error_and_hidden_deltas));
+    cases.extend((numbers == Numbers::Integers).then(chains::error_and_hidden_deltas));
     cases
 }
 
-/// `squared_error`, and `input_gradient` of its deltas.
-fn error_and_hidden_deltas() -> Case {
-    // Half of the rows: 1 / 16 rounds nothing.
-    let shape = numbers::shape(32, 16, 8, 5);
-    let layer = layer(shape, Activation::Identity);
-    let mut draw = Draw::new(Numbers::Integers, 1);
-    let mut case = squared_error_case(&mut draw, shape, layer, false, false);
-    let (w, below) = (draw.take(5 * 8, 1.0), draw.take(shape.batch * 8, 1.0));
-    case.calls.push(input_gradient::call(
-        &layer,
-        layer.activation,
-        Scratch(2).into(),
-        Scratch(4).tensor(1),
-        Scratch(5).into(),
-        Scratch(6).into(),
-    ));
-    let more = [guarded(&[&w]), batch(8, below), unwritten(8, shape)];
-    case.tensors.extend(more);
-    Case::new(shape, case.calls, case.tensors, exact)
-}
-
-fn squared_error_case(
+pub(crate) fn squared_error_case(
     draw: &mut Draw,
     shape: Shape,
     layer: Layer,

@@ -170,7 +170,7 @@ const MUTANTS: [Mutant; 77] = [
         "fetch(lane, tile, term + TILE_TERMS)",
         "fetch(lane, tile, term)",
     ),
-    ("forward", "four.w = element(operand, at + 3u);", ""),
+    ("forward", "texel(operand, last / 4u)", "first"),
     ("forward", "term < end; term +=", "term + 1u < end; term +="),
     (
         "forward",

@@ -55,7 +55,8 @@ pub(crate) fn guarded(parts: &[&[f32]]) -> Tensor {
     }
 }
 
-/// Calls of one kernel, and what reads their results in an image where there is one, with the tensors they use: `Buffer::Scratch(k)` is `tensors[k]`.
+/// Calls of one kernel, and what reads their results in an image where there is one, with the tensors they use:
+/// `Buffer::Scratch(k)` is `tensors[k]`.
 #[derive(Clone)]
 pub(crate) struct Case {
     pub name: String,

@@ -1,14 +1,15 @@
-//! The modules that are printed: those of the lane and the workgroup family, and blocks.
+//! The modules that are printed: those of the lane and the workgroup family, blocks, and several layers.
 
 use crate::reflection::{bindings, layout, validated};
 use std::collections::BTreeMap;
 use wgrad::activation::Activation;
 use wgrad::backprop::{self, Order, Training};
-use wgrad::kernel::Needs;
+use wgrad::kernel::{Kernel, Needs, System, Variant};
 use wgrad::kernels;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
+use wgrad::plan::inline::layers::{self, Layer};
 use wgrad::plan::inline::{block, workgroup::Shape};
 use wgrad::plan::{Phase, Plan, inline};
 
@@ -106,9 +107,59 @@ fn block_modules() -> Vec<String> {
     plans.flat_map(each).collect()
 }
 
+/// Each tile variant of the kernels whose calls may share a dispatch, for two layers.
+fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
+    let layer = |args| Layer {
+        tiles: 6,
+        args,
+        delta: [0, 16],
+        x: [1, 32],
+        writes: [64, 128],
+    };
+    let layers = [layer([20, 13, 0, 64]), layer([13, 5, 0, 64])];
+    let kernels = [&kernels::weight_gradient::KERNEL, &kernels::descent::KERNEL];
+    let variants = kernels.into_iter().flat_map(|kernel| {
+        let tiles = kernel
+            .variants
+            .iter()
+            .filter(|v| v.name.starts_with("tile_"));
+        tiles.map(move |variant| (kernel, variant))
+    });
+    variants
+        .map(|(kernel, variant)| (kernel, variant, layers::source(variant, &layers)))
+        .collect()
+}
+
 /// Every printed module.
 pub(crate) fn modules() -> Vec<String> {
-    [lane_modules(), workgroup_modules(), block_modules()].concat()
+    let of_layers = layer_modules().into_iter().map(|(.., source)| source);
+    [
+        lane_modules(),
+        workgroup_modules(),
+        block_modules(),
+        of_layers.collect(),
+    ]
+    .concat()
+}
+
+#[test]
+fn printed_layers_are_valid_and_bind_what_the_executor_gives_them() {
+    for (kernel, variant, source) in layer_modules() {
+        let (module, info) = validated("layers", &source, &variant.needs);
+        let mut expected = BTreeMap::from([(0, "read"), (layers::WRITE_BINDING, "read_write")]);
+        let reads = layers::READ_BINDING..layers::READ_BINDING + layers::MOST_READ as u32;
+        expected.extend(reads.map(|binding| (binding, "read")));
+        if kernel.system.contains(&System::Status) {
+            expected.insert(5, "read_write");
+        }
+        let found = bindings(&module, &info, variant.entry);
+        assert_eq!(found, expected, "{} {}", kernel.name, variant.name);
+        assert!(
+            found.len() <= 8,
+            "{}: more than WebGPU allows",
+            variant.name
+        );
+    }
 }
 
 /// Bytes of workgroup memory.

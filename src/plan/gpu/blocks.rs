@@ -64,16 +64,12 @@ impl Loader<'_> {
                 layout: &layout,
                 entries: &entries.collect::<Vec<_>>(),
             });
-        self.note_block(plan, shape);
+        self.note(chosen(plan, shape, self.batch));
         Ok(Dispatch {
             pipeline,
             bindings,
             groups: fold(shape.groups(self.batch)),
         })
-    }
-
-    fn note_block(&mut self, plan: &Plan, shape: &Shape) {
-        self.note(chosen(plan, shape, self.batch));
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Session, Tuning};
 use crate::Error;
 use crate::device::Gpu;
 use crate::plan::inline::block::Shape;
-use crate::plan::{Buffer, Chosen, Edit, Phase, Plan, Session as _};
+use crate::plan::{Buffer, Chosen, Edit, Phase, Plan, Session as _, fusion};
 use crate::schedule::Step;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ pub(super) fn faster(
         return load(true, data);
     };
     let choice = Chosen {
-        trips: fingerprint(&shape.source(plan, Phase::Train)),
+        trips: fingerprint(&gpu, plan, &shape),
         ..chosen(plan, &shape, plan.batch)
     };
     let known = || {
@@ -66,8 +66,13 @@ pub(super) fn faster(
     Ok(session)
 }
 
-/// What tells one network's blocks from another's (FNV-1a of the module), where a call has its trips.
-fn fingerprint(source: &str) -> usize {
+/// What tells one network's blocks from another's (FNV-1a of the module, and of the calls that others are made of), where a
+/// call has its trips.
+fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &Shape) -> usize {
+    let calls = fusion::descending(plan, Phase::Train);
+    let named = calls.iter().map(|call| (call.kernel.name, &call.args));
+    let others = format!("{:?} {:?}", named.collect::<Vec<_>>(), gpu.sums);
+    let source = shape.source(plan, Phase::Train) + &others;
     let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     source.bytes().fold(0x811C_9DC5, mix) as usize
 }

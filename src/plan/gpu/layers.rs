@@ -1,7 +1,5 @@
-//! Products over all rows of the batch, of several layers, in one dispatch: none needs what another makes.
-//!
-//! A tile variant's own module, with variables for a call's constants and slots (`shaders/layers.wgsl`): a workgroup's
-//! number says which layer's tile is its own.
+//! Products over all rows of the batch, of several layers, become one dispatch (`plan/inline/layers.rs`): none needs what
+//! another makes.
 
 use super::bindings::whole;
 use super::loader::{Loader, fold};
@@ -10,19 +8,8 @@ use crate::kernel::{System, Variant};
 use crate::kernels::tiles::{self, Product, Tile};
 use crate::kernels::{descent, weight_gradient};
 use crate::plan::images::TEXEL;
-use crate::plan::{Call, Chosen, Edit, Slice};
-use std::fmt::Write;
-
-/// What other modules of the variants have, and these have their own for.
-const REPLACED: [&str; 2] = [
-    include_str!("../../../shaders/call.wgsl"),
-    include_str!("../../../shaders/weight_slots.wgsl"),
-];
-/// Buffers that a dispatch may read: with the step, the status and what is written they are the eight of any WebGPU.
-const MOST_READ: usize = 5;
-/// Where the first of them is bound, and what is written (`layers.wgsl`).
-const READ_BINDING: u32 = 10;
-const WRITE_BINDING: u32 = 3;
+use crate::plan::inline::layers::{Layer, MOST_READ, READ_BINDING, WRITE_BINDING};
+use crate::plan::{Call, Chosen, Edit, Slice, inline};
 
 /// Calls that share a dispatch.
 pub(super) struct Layers<'c> {
@@ -83,18 +70,27 @@ fn may_follow(call: &Call, other: &Call) -> bool {
 
 impl Loader<'_> {
     /// Those of `calls` that may share a dispatch in the place of the last of them, if there are two.
-    pub(super) fn share<'c>(&mut self, calls: &[&'c Call], edit: &'c Edit) -> Option<Layers<'c>> {
+    pub(super) fn share<'c>(&self, calls: &[&'c Call], edit: &'c Edit) -> Option<Layers<'c>> {
         let (mut taken, mut products, mut reads) = (Vec::new(), Vec::new(), Vec::new());
         for &call in calls {
             let Some(product) = product(call, self.batch) else {
                 continue;
             };
-            let buffers = call.reads.iter().map(|s| &self.buffers[&s.buffer].buffer);
-            let new: Vec<_> = buffers.filter(|b| !reads.contains(*b)).cloned().collect();
+            let mut all = reads.clone();
+            for slice in &call.reads {
+                let buffer = &self.buffers[&slice.buffer].buffer;
+                if !all.contains(buffer) {
+                    all.push(buffer.clone());
+                }
+            }
+            let is_like = |first: &&Call| {
+                let written = |call: &Call| [0, 1].map(|k| call.writes[k].buffer);
+                std::ptr::eq(first.kernel, call.kernel) && written(first) == written(call)
+            };
             // A layer whose rows are worth slices has more workgroups without the others.
-            let whole = self.takes_one_dispatch(call, self.batch);
-            if whole && reads.len() + new.len() <= MOST_READ {
-                reads.extend(new);
+            let whole = self.in_table(call).reduction.is_none();
+            if whole && all.len() <= MOST_READ && taken.first().is_none_or(is_like) {
+                reads = all;
                 products.push(product);
                 taken.push(call);
             }
@@ -140,7 +136,10 @@ impl Loader<'_> {
         let call = layers.calls[0];
         let written = &self.buffers[&call.writes[0].buffer].buffer;
         let mut entries = vec![whole(WRITE_BINDING, written)];
-        let reads = (READ_BINDING..).zip(&layers.reads);
+        // All five are bound, the spare ones to the first.
+        let spare = std::iter::repeat(&layers.reads[0]);
+        let reads = layers.reads.iter().chain(spare).take(MOST_READ);
+        let reads = (READ_BINDING..).zip(reads);
         entries.extend(reads.map(|(binding, buffer)| whole(binding, buffer)));
         let system = call.kernel.system.iter();
         entries.extend(system.flat_map(|s: &System| self.system.bound(*s)));
@@ -177,43 +176,22 @@ impl Loader<'_> {
         };
         let read = |slice: &Slice| {
             let buffer = &self.buffers[&slice.buffer].buffer;
-            let number = layers.reads.iter().position(|b| b == buffer).unwrap_or(0);
-            format!("vec2<u32>({number}u, {}u)", at(slice) / TEXEL)
+            let number = layers.reads.iter().position(|b| b == buffer);
+            [number.unwrap_or(0), at(slice) / TEXEL]
         };
-        let (mut bound, mut cases, mut begin) = (String::new(), String::new(), String::new());
-        for number in 0..layers.reads.len() {
-            let binding = READ_BINDING as usize + number;
-            let _ = writeln!(
-                bound,
-                "@group(0) @binding({binding}) var<storage, read> read{number}: array<vec4<f32>>;"
-            );
-            let case = match number + 1 == layers.reads.len() {
-                true => "default".to_owned(),
-                false => format!("case {number}u"),
-            };
-            let _ = writeln!(cases, "        {case}: {{ return read{number}[t]; }}");
-        }
-        for (call, product) in layers.calls.iter().zip(&layers.products) {
-            let groups = layers.tile.groups(product);
-            let mut args = call.args.iter().copied().chain([0; 4]);
-            let args = [(); 4].map(|()| format!("{}u", args.next().unwrap_or(0)));
-            let _ = writeln!(
-                begin,
-                "    if (t < {groups}u) {{ take(vec4<u32>({}), {}, {}, vec2<u32>({}u, {}u)); return vec3<u32>(t % ROW_OF_GROUPS, t / ROW_OF_GROUPS, 0u); }}\n    t -= {groups}u;",
-                args.join(", "),
-                read(&call.reads[0]),
-                read(&call.reads[1]),
-                at(&call.writes[0]),
-                at(&call.writes[1]),
-            );
-        }
-        // A workgroup beyond the last one has no rows.
-        let printed = format!(
-            "{bound}fn read_texel(buffer: u32, t: u32) -> vec4<f32> {{\n    switch buffer {{\n{cases}    }}\n}}\nfn begin(group: vec3<u32>) -> vec3<u32> {{\n    var t = group.y * ROW_OF_GROUPS + group.x;\n{begin}    return vec3<u32>();\n}}\n"
-        );
-        let shared = layers.variant.sources.iter().copied();
-        let shared = shared.filter(|source| !REPLACED.contains(source));
-        let own = [include_str!("../../../shaders/layers.wgsl"), &printed];
-        shared.chain(own).collect()
+        let layer = |(call, product): (&&Call, &Product)| Layer {
+            tiles: layers.tile.groups(product),
+            args: [0, 1, 2, 3].map(|k| call.args.get(k).copied().unwrap_or(0)),
+            delta: read(&call.reads[0]),
+            x: read(&call.reads[1]),
+            writes: [0, 1].map(|k| at(&call.writes[k])),
+        };
+        let all: Vec<Layer> = layers
+            .calls
+            .iter()
+            .zip(&layers.products)
+            .map(layer)
+            .collect();
+        inline::layers::source(layers.variant, &all)
     }
 }

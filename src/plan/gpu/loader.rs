@@ -36,7 +36,7 @@ pub(super) struct Loader<'a> {
 /// Values of a pipeline's constants, by name.
 type Constants = Vec<(&'static str, u64)>;
 
-/// The names of a call's arguments among them (`device.wgsl`).
+/// The names of a call's arguments among them (`call.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
 /// The names of where the images of a variant's slots begin (`image.wgsl`).
@@ -97,7 +97,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The table's variant for a call.
-    fn in_table(&self, call: &Call) -> &'static Variant {
+    pub(super) fn in_table(&self, call: &Call) -> &'static Variant {
         let fits = |variant: &Variant| self.fits(call, variant);
         call.kernel.variant(&self.adapter, &self.sizes(call), fits)
     }

@@ -1,0 +1,90 @@
+//! Cases of two calls, the second of which reads what the first one left: in an image, where there is one.
+
+use crate::layers::{forward_case, input_gradient_case};
+use crate::losses::squared_error_case;
+use crate::numbers::{self, Draw, Numbers};
+use crate::rig::{Case, batch, exact, guarded, unwritten};
+use wgrad::activation::Activation;
+use wgrad::kernels::{forward, input_gradient};
+use wgrad::mlp::Layer;
+use wgrad::plan::Buffer::Scratch;
+
+/// Inputs and outputs of two layers.
+const TWO: [[usize; 2]; 2] = [[8, 12], [12, 5]];
+
+/// `forward` of two layers.
+pub(crate) fn two_layers() -> Case {
+    let shape = numbers::shape(21, 19, 8, 12);
+    let mut draw = Draw::new(Numbers::Integers, 2);
+    let layers = TWO.map(|[inputs, outputs]| Layer {
+        inputs,
+        outputs,
+        activation: Activation::Relu,
+    });
+    let mut case = forward_case(&mut draw, shape, layers[0]);
+    let (w, b) = (draw.take(12 * 5, 1.0), draw.take(5, 1.0));
+    case.calls.push(forward::call(
+        &layers[1],
+        Scratch(2).into(),
+        Scratch(3).tensor(1),
+        Scratch(3).tensor(2),
+        Scratch(4).into(),
+    ));
+    let more = [guarded(&[&w, &b]), unwritten(5, shape)];
+    case.tensors.extend(more);
+    Case::new(shape, case.calls, case.tensors, exact)
+}
+
+/// `input_gradient` of two layers, the upper one first.
+pub(crate) fn deltas_of_two_layers() -> Case {
+    let shape = numbers::shape(21, 19, 12, 5);
+    let mut draw = Draw::new(Numbers::Integers, 3);
+    let [lower, upper] = TWO.map(|[inputs, outputs]| Layer {
+        inputs,
+        outputs,
+        activation: Activation::Relu,
+    });
+    let mut case = input_gradient_case(&mut draw, shape, upper);
+    let (w, below) = (draw.take(12 * 8, 1.0), draw.take(shape.batch * 8, 1.0));
+    let below = below.iter().map(|net| lower.activation.apply(*net));
+    case.calls.push(input_gradient::call(
+        &lower,
+        lower.activation,
+        Scratch(3).into(),
+        Scratch(4).tensor(1),
+        Scratch(5).into(),
+        Scratch(6).into(),
+    ));
+    let more = [
+        guarded(&[&w]),
+        batch(8, below.collect()),
+        unwritten(8, shape),
+    ];
+    case.tensors.extend(more);
+    Case::new(shape, case.calls, case.tensors, exact)
+}
+
+/// `squared_error`, and `input_gradient` of its deltas.
+pub(crate) fn error_and_hidden_deltas() -> Case {
+    // Half of the rows: 1 / 16 rounds nothing.
+    let shape = numbers::shape(32, 16, 8, 5);
+    let layer = Layer {
+        inputs: shape.inputs,
+        outputs: shape.outputs,
+        activation: Activation::Identity,
+    };
+    let mut draw = Draw::new(Numbers::Integers, 1);
+    let mut case = squared_error_case(&mut draw, shape, layer, false, false);
+    let (w, below) = (draw.take(5 * 8, 1.0), draw.take(shape.batch * 8, 1.0));
+    case.calls.push(input_gradient::call(
+        &layer,
+        layer.activation,
+        Scratch(2).into(),
+        Scratch(4).tensor(1),
+        Scratch(5).into(),
+        Scratch(6).into(),
+    ));
+    let more = [guarded(&[&w]), batch(8, below), unwritten(8, shape)];
+    case.tensors.extend(more);
+    Case::new(shape, case.calls, case.tensors, exact)
+}
