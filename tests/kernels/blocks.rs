@@ -36,9 +36,8 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests
 }
 
-/// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind one and two that are wider; batches of
-/// one block, of several, and short last ones; every activation and loss; optimizers that store a gradient and one that
-/// does not.
+/// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind wider ones; batches of one block, of
+/// several, and short last ones; every activation and loss; optimizers that store a gradient and one that does not.
 pub(crate) fn runs() -> Vec<Run> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
