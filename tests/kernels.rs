@@ -11,10 +11,14 @@ mod common;
 mod divergence;
 #[path = "kernels/elementwise.rs"]
 mod elementwise;
+#[path = "kernels/faults.rs"]
+mod faults;
 #[path = "kernels/grids.rs"]
 mod grids;
 #[path = "kernels/lanes.rs"]
 mod lanes;
+#[path = "kernels/last_layer.rs"]
+mod last_layer;
 #[path = "kernels/layers.rs"]
 mod layers;
 #[path = "kernels/losses.rs"]
@@ -325,6 +329,8 @@ fn software_tests() -> Vec<(String, Test)> {
         ),
     ];
     tests.extend(blocks::tests());
+    tests.extend(faults::tests());
+    tests.extend(last_layer::tests());
     tests.extend(shared::tests());
     tests.extend(workgroups::runs().into_iter().map(|run| {
         let sentence = format!(

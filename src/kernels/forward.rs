@@ -28,7 +28,7 @@ fn product(sizes: &Sizes) -> Product {
     }
 }
 
-/// Rows of a tile (`forward_subgroup.wgsl`, `TILE_ROWS`).
+/// Rows of a tile (`forward_rows.wgsl`, `FORWARD_ROWS`).
 const SUBGROUP_ROWS: usize = 16;
 
 /// The kernel.
@@ -66,7 +66,7 @@ pub static KERNEL: Kernel = Kernel {
                 stores: |sizes| sizes.args[1].is_multiple_of(4),
                 ..Imaged::new(&[0, 1], &[3])
             },
-            fast_module!("forward_subgroup"),
+            fast_module!("forward_subgroup" and "forward_rows"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
         ),

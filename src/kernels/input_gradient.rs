@@ -32,7 +32,7 @@ fn product(sizes: &Sizes) -> Product {
     }
 }
 
-/// Rows of a tile (`input_gradient_subgroup.wgsl`, `TILE_ROWS`).
+/// Rows of a tile (`input_gradient_rows.wgsl`, `INPUT_GRADIENT_ROWS`).
 const SUBGROUP_ROWS: usize = 16;
 
 /// The kernel.
@@ -67,7 +67,7 @@ pub static KERNEL: Kernel = Kernel {
             "run_input_gradient_subgroup",
             Slots::R3W1,
             Imaged::new(&[0, 1, 2], &[3]),
-            fast_module!("input_gradient_subgroup"),
+            fast_module!("input_gradient_subgroup" and "input_gradient_rows"),
             |sizes| sizes.args[0].is_multiple_of(4),
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
         ),

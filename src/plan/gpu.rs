@@ -81,40 +81,42 @@ impl Dispatch {
 }
 
 impl Session {
-    /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays, on hardware without a wish for
-    /// cooperative matrices, for narrow layers.
+    /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let adapter = gpu.capabilities();
-        let pays = !adapter.software && adapter.cooperative.is_none();
-        let shape = pays.then(|| Shape::new(plan, adapter.workgroup_memory).ok());
         let has_room = |shape: &Shape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
-        match shape.flatten().filter(has_room) {
+        match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
+            // On software adapters there is nothing to find out.
+            Some(shape) if gpu.capabilities().software => {
+                Session::in_blocks(gpu, plan, data, shape, |s| s)
+            }
             Some(shape) => contest::faster(gpu, plan, data, shape),
-            None => Session::with(gpu, plan, data, None),
+            None => Session::call_by_call(gpu, plan, data),
         }
     }
 
-    /// The same, on any adapter in blocks of rows if that is the faster way.
+    /// The same, each call by itself.
+    pub fn call_by_call(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
+        Session::with(gpu, plan, data, None)
+    }
+
+    /// The same, on any adapter in blocks of all narrow layers if that is the faster way.
     ///
     /// # Errors
     /// If the plan is not for blocks.
     pub fn contested(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let shape = Shape::new(plan, gpu.capabilities().workgroup_memory)?;
+        let shape = Shape::of_narrow_layers(plan, &gpu.capabilities())?;
         contest::faster(gpu, plan, data, shape)
     }
 
-    /// The same, in blocks of rows on any adapter. The modules are what `edit` makes of the printed ones: how tests seed
+    /// The same, in blocks of `shape` on any adapter. The modules are what `edit` makes of the printed ones: how tests seed
     /// faults.
-    ///
-    /// # Errors
-    /// If the plan is not for blocks.
     pub fn in_blocks(
         gpu: Arc<Gpu>,
         plan: &Plan,
         data: usize,
+        shape: Shape,
         edit: impl Fn(String) -> String + Send + 'static,
     ) -> Result<Session, Error> {
-        let shape = Shape::new(plan, gpu.capabilities().workgroup_memory)?;
         Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
     }
 

@@ -113,8 +113,8 @@ const MUTANTS: [Mutant; 77] = [
     ),
     (
         "forward",
-        "if (n >= present || o >= ARG1) { return; }",
-        "if (o >= ARG1) { return; }",
+        "if (n >= present || o >= O) { return; }",
+        "if (o >= O) { return; }",
     ),
     ("forward", "place(TEXEL3 + at / 4u)", "place(TEXEL3 + at)"),
     (
@@ -129,10 +129,10 @@ const MUTANTS: [Mutant; 77] = [
     ),
     (
         "input_gradient",
-        "textureStore(out_image, place(TEXEL3 + at), deltas);",
-        "textureStore(out_image, place(TEXEL3 + at), sums);",
+        "textureStore(out_image, place(TEXEL3 + texel), deltas);",
+        "textureStore(out_image, place(TEXEL3 + texel), deltas.yxzw);",
     ),
-    ("forward", "if (o + 3u < ARG1)", "if (o + 2u < ARG1)"),
+    ("forward", "if (o + 3u < O)", "if (o + 2u < O)"),
     (
         "input_gradient",
         "subgroupShuffle(d1, 7u)",

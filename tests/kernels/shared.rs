@@ -1,6 +1,6 @@
 //! Several layers' products in one dispatch, as sessions in blocks have them.
 
-use crate::blocks::{runs, trained};
+use crate::blocks::{in_blocks, runs, trained};
 use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::Phase;
 use wgrad::plan::gpu;
+use wgrad::plan::inline::block::Shape;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![
@@ -33,10 +34,10 @@ const MUTANTS: [(&str, &str); 7] = [
 ];
 
 fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let runs = runs();
+    let (runs, narrow) = (runs(), Shape::of_narrow_layers);
     // Plain gradient descent, and momentum, which stores the gradient.
     for (turn, run) in [&runs[3], &runs[6]].into_iter().enumerate() {
-        let mut session = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;
+        let mut session = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
         let expected = trained(run, &mut session)?;
         for (from, to) in MUTANTS.into_iter().skip(turn).step_by(2) {
             let found = Arc::new(AtomicBool::new(false));
@@ -48,8 +49,7 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
                 }
                 false => source,
             };
-            let mut session =
-                gpu::Session::in_blocks(adapter.clone(), &run.plan(), run.rows, edit)?;
+            let mut session = in_blocks(adapter, &run.plan(), run.rows, narrow, edit)?;
             if !found.load(Ordering::Relaxed) {
                 return Err(format!("{}: no module has `{from}` any more", run.name).into());
             }
@@ -63,7 +63,7 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 
 /// How few dispatches a step takes: README says so.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let descent = Optimizer::sgd(0.05);
+    let (descent, narrow) = (Optimizer::sgd(0.05), Shape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
         (&[128, 64, 64, 64, 64, 64, 3][..], descent, 19, 3),
         (&[784, 128, 10], descent, 7, 4),
@@ -74,9 +74,8 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         (&[784, 256, 256, 64, 10], descent, 13, 9),
     ] {
         let run = Run::new("few", widths, Loss::CrossEntropy, optimizer, [32, 64]);
-        let one_by_one = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;
-        let in_blocks =
-            gpu::Session::in_blocks(adapter.clone(), &run.plan(), run.rows, |source| source)?;
+        let one_by_one = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
+        let in_blocks = in_blocks(adapter, &run.plan(), run.rows, narrow, |source| source)?;
         let found = [&one_by_one, &in_blocks].map(|session| session.dispatches(Phase::Train));
         let [found_calls, found_blocks] = found;
         if (found_calls?, found_blocks?) != (calls, blocks) {

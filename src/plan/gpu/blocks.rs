@@ -41,20 +41,32 @@ impl Loader<'_> {
                 cache: None,
             });
         self.gpu.check()?;
+        let images = shape.images_read(plan, *phase).into_iter();
+        let mut images: Vec<_> = images.chain(shape.images_stored(plan, *phase)).collect();
+        images.dedup_by_key(|(binding, _)| *binding);
+        let views = images.into_iter().map(|(binding, slice)| {
+            let len = self.buffers[&slice.buffer].placement.len;
+            let view = self.images.view(&self.gpu.device, slice.buffer, len);
+            (binding, view)
+        });
+        let views: Vec<_> = views.collect();
         let buffer = |buffer: Buffer| &self.buffers[&buffer].buffer;
         let system = self.system;
-        // Numbers as in memory_block.wgsl. A prediction has no targets and no error.
-        let mut bound = vec![
-            (0, &system.step),
-            (1, buffer(shape.given())),
-            (3, buffer(Buffer::Parameters)),
-            (4, buffer(shape.ends())),
-        ];
+        // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
+        let mut bound = vec![(0, &system.step), (4, buffer(shape.ends()))];
+        if views.is_empty() {
+            bound.push((1, buffer(shape.given())));
+            bound.push((3, buffer(Buffer::Parameters)));
+        }
         if *phase != Phase::Predict {
             let scored = [buffer(Buffer::Targets), &system.status, &system.counter];
             bound.extend([2, 5, 6].into_iter().zip(scored));
         }
         let entries = bound.into_iter().map(|(n, buffer)| whole(n, buffer));
+        let entries = entries.chain(views.iter().map(|(n, view)| wgpu::BindGroupEntry {
+            binding: *n,
+            resource: wgpu::BindingResource::TextureView(view),
+        }));
         let layout = pipeline.get_bind_group_layout(0);
         let bindings = self
             .gpu

@@ -28,7 +28,7 @@ pub(super) fn faster(
 ) -> Result<Session, Error> {
     let load = |blocks: bool, rows: usize| -> Result<Session, Error> {
         let unchanged: Box<Edit> = Box::new(|source| source);
-        let shape = blocks.then(|| Shape::new(plan, gpu.capabilities().workgroup_memory));
+        let shape = blocks.then(|| Shape::of_narrow_layers(plan, &gpu.capabilities()));
         let shape = shape.transpose()?;
         Session::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
     };

@@ -5,8 +5,8 @@ use super::layers::Layers;
 use super::loader::Loader;
 use super::{Dispatch, Error};
 use crate::kernel::Variant;
-use crate::plan::Call;
 use crate::plan::images::{Access, Timing};
+use crate::plan::{Call, Slice};
 
 /// The dispatches of each piece of a phase, and when its images are made.
 pub(super) struct Program {
@@ -60,7 +60,8 @@ impl Loader<'_> {
     ) -> Result<Vec<Piece<'a>>, Error> {
         let in_block = |call: &Call| block.is_some_and(|block| block.shape.takes(call));
         let own: Vec<&Call> = calls.iter().filter(|call| !in_block(call)).collect();
-        let mut layers = block.and_then(|block| self.share(&own, block.edit));
+        let tiled = block.filter(|block| block.shape.is_of_workgroups());
+        let mut layers = tiled.and_then(|block| self.share(&own, block.edit));
         let (mut block, mut pieces) = (block, Vec::new());
         for call in calls {
             if in_block(call) {
@@ -83,7 +84,16 @@ impl Loader<'_> {
         match piece {
             Piece::Block(block) => {
                 let mut taken = calls.iter().filter(|call| block.shape.takes(call));
-                writes(&mut taken)
+                let slices =
+                    |images: Vec<(u32, Slice)>| images.into_iter().map(|(_, s)| s).collect();
+                let Block {
+                    shape, plan, phase, ..
+                } = block;
+                Access {
+                    images: slices(shape.images_read(plan, *phase)),
+                    stores: slices(shape.images_stored(plan, *phase)),
+                    ..writes(&mut taken)
+                }
             }
             Piece::Layers(layers) => writes(&mut layers.calls.iter().copied()),
             Piece::Call(call, variant) => {

@@ -1,49 +1,63 @@
-//! The device family's blocks: a workgroup takes some rows of the batch through the calls along the rows, forward pass, total
-//! error and hidden deltas, in one dispatch, with activations in its memory (tiny-cuda-nn's design). Where a network begins
-//! with wide layers, these have calls of their own, and blocks begin where it has become narrow.
+//! The device family's blocks: some rows of the batch go through the calls along the rows, forward pass, total error and
+//! hidden deltas, in one dispatch. What is made for each row is left in a buffer of results, where the products over all
+//! rows, weight gradients, and the host find it.
 //!
-//! The calls are printed one a line with literal arguments, as in the other families; but a workgroup computes them by
-//! tiles, with `shaders/NAME_block.wgsl` for the products, and the unit function for the rest. What it makes for each row
-//! it leaves in a buffer of results, where the products over all rows, weight gradients, and the host find it.
+//! On GPUs a workgroup has activations in its memory (tiny-cuda-nn's design). Where a network begins with wide layers, these
+//! have calls of their own, and blocks begin where it has become narrow. On adapters that compute on the CPU, where a
+//! dispatch costs more than a small layer, a subgroup takes a tile's rows through the last layer and back.
+//!
+//! The calls are printed one a line with literal arguments, as in the other families; but products are computed by tiles
+//! (`shaders/NAME_block.wgsl`, `NAME_rows.wgsl`), and the rest by the unit functions.
+
+mod subgroup;
+mod workgroup;
 
 use super::super::gpu::ALIGN;
-use super::{arguments, updates_early};
+use super::updates_early;
 use crate::Error;
-use crate::kernel::{Axis, Sizes};
+use crate::kernel::{Axis, Capabilities, Kernel, Sizes};
 use crate::kernels::{correct, cross_entropy, forward, gather, input_gradient, squared_error};
 use crate::plan::{Buffer, Call, Extent, Phase, Placement, Plan, Slice};
-use std::fmt::Write;
+use workgroup::Workgroup;
 
 /// The widest layer: beyond, a product over the whole batch has enough to reuse by itself.
 const WIDEST: usize = 128;
-/// Rows of a block, if a batch has so many blocks of them that they fill a GPU; the last ones in any case.
+/// Rows of a workgroup's block, if a batch has so many blocks of them that they fill a GPU; the last ones in any case.
 const ROWS: [usize; 3] = [64, 32, 16];
 const FULL: usize = 64;
-/// Invocations of a workgroup.
-const TEAMS: std::ops::RangeInclusive<usize> = 64..=256;
-/// Neurons and rows of a lane's tile (`forward_block.wgsl`).
-const TILE: [usize; 2] = [8, 4];
-/// What is added to the base of an account (`memory_block.wgsl`, `ACCOUNT`).
-const ACCOUNT: usize = 1 << 31;
-/// The base of what a block is given (`memory_block.wgsl`, `INPUTS`).
+/// Multiply-adds of a batch in the last layer up to which a subgroup's blocks take it: beyond, deltas that are loaded once for
+/// every tile cost what dispatches do (on Mesa's lavapipe 784-128-10 gains 4 % of a step at 32 rows, nothing at 128; 64-32-10
+/// 20 % at 32 and 8 % at 256).
+const SMALL: usize = 1 << 18;
+/// The base of what a block is given (`memory_block.wgsl` and `memory_last_layer.wgsl`, `INPUTS`).
 const INPUTS: usize = u32::MAX as usize;
+/// Kernels that a block has tiles or unit functions of.
+const KNOWN: [&Kernel; 5] = [
+    &forward::KERNEL,
+    &squared_error::KERNEL,
+    &cross_entropy::KERNEL,
+    &correct::KERNEL,
+    &input_gradient::KERNEL,
+];
 
-/// How the rows of a plan go through a workgroup.
+/// How the rows of a plan go through a block.
 #[derive(Debug)]
 pub struct Shape {
     /// Rows of a block.
     pub rows: usize,
-    /// Invocations of a workgroup.
-    pub team: usize,
     /// The rows' buffers, each made of the one before: activations, then deltas. The first is what it is given.
     chain: Vec<Buffer>,
-    /// Texels of workgroup memory.
-    texels: usize,
-    /// Where rows of a buffer are in it: the column's first texel.
-    areas: Vec<(Buffer, usize)>,
     /// Where buffers begin in the results, and how long these are, in elements.
     results: Vec<(Buffer, usize)>,
     len: usize,
+    /// Who takes a block.
+    team: Team,
+}
+
+#[derive(Debug)]
+enum Team {
+    Workgroup(Workgroup),
+    Subgroup,
 }
 
 /// Whether a call is along the rows, once they were brought.
@@ -64,7 +78,7 @@ fn made(call: &Call) -> impl Iterator<Item = &Slice> {
     writes.filter(|slice| !is_account(slice.buffer))
 }
 
-fn is(call: &Call, kernel: &'static crate::kernel::Kernel) -> bool {
+fn is(call: &Call, kernel: &Kernel) -> bool {
     std::ptr::eq(call.kernel, kernel)
 }
 
@@ -77,68 +91,77 @@ fn width(plan: &Plan, buffer: Buffer) -> usize {
 }
 
 impl Shape {
-    /// The shape for workgroups with so many bytes of memory.
+    /// The shape that an adapter takes `plan` in, if it takes any: where dispatches are dear, the last layer; on GPUs without
+    /// a wish for cooperative matrices, all narrow layers.
+    pub fn of(plan: &Plan, adapter: &Capabilities) -> Option<Shape> {
+        let is_small = |shape: &Shape| plan.batch * shape.operations(plan) <= SMALL;
+        match (adapter.software, adapter.cooperative) {
+            (true, _) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
+            (false, None) => Shape::of_narrow_layers(plan, adapter).ok(),
+            (false, Some(_)) => None,
+        }
+    }
+
+    /// All layers that are narrow without a break up to the last, in a workgroup's memory.
     ///
     /// # Errors
     /// If the plan is none for blocks, or too wide for the memory.
-    pub fn new(plan: &Plan, memory: u32) -> Result<Shape, Error> {
-        let refuse = |why: String| Err(Error::Adapter(format!("{why}: not for blocks of rows")));
-        let calls = || Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
-        let known = [
-            &forward::KERNEL,
-            &squared_error::KERNEL,
-            &cross_entropy::KERNEL,
-            &correct::KERNEL,
-            &input_gradient::KERNEL,
-        ];
-        let strange =
-            |call: &&Call| is_along_rows(call) && !known.iter().any(|kernel| is(call, kernel));
-        if let Some(call) = calls().find(strange) {
-            return refuse(call.kernel.name.to_owned());
+    pub fn of_narrow_layers(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
+        let (chain, memory) = (narrow(plan, &whole_chain(plan)?), adapter.workgroup_memory);
+        let mut calls = all_calls(plan);
+        if !calls.any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
+            return Err(refused(format!("its last layers wider than {WIDEST}")));
         }
-        if updates_early(plan) || plan.predict.is_empty() {
-            return refuse("updates within the backward pass".to_owned());
-        }
-        let whole = whole_chain(plan);
-        let at = |buffer: Buffer| whole.iter().position(|name| *name == buffer);
-        let follows = |call: &Call| {
-            let source = at(call.reads[0].buffer);
-            source.is_some() && made(call).all(|slice| at(slice.buffer) == source.map(|k| k + 1))
-        };
-        if let Some(call) = calls().find(|call| is_along_rows(call) && !follows(call)) {
-            return refuse(format!("{} out of order", call.kernel.name));
-        }
-        let chain = narrow(plan, &whole);
-        let widest = chain.iter().map(|buffer| width(plan, *buffer)).max();
-        if !calls().any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
-            return refuse(format!("its last layers wider than {WIDEST}"));
-        }
-        let most = memory as usize / 16;
-        let fits = |rows: &&usize| place(plan, &chain, stride(**rows)).1 <= most;
+        let of = |rows: usize| Workgroup::new(plan, &chain, rows);
+        let fits = |rows: &&usize| of(**rows).bytes() <= memory as usize;
         let full = |rows: &&usize| plan.batch >= FULL * **rows;
         let least = ROWS.last().filter(fits);
         let rows = ROWS.iter().filter(fits).find(full).or(least);
-        let Some(&rows) = rows else {
-            return refuse(format!("a workgroup's memory of {memory} bytes"));
-        };
-        let (areas, texels) = place(plan, &chain, stride(rows));
+        let rows =
+            rows.ok_or_else(|| refused(format!("a workgroup's memory of {memory} bytes")))?;
+        let team = Team::Workgroup(of(*rows));
+        Ok(Shape::new(plan, chain, *rows, team))
+    }
+
+    /// The last layer, the total error, and the hidden deltas below, by a subgroup.
+    ///
+    /// # Errors
+    /// If the plan is none for blocks, the layer is wide or its inputs are no whole texels, or the adapter has no such
+    /// subgroups.
+    pub fn of_last_layer(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
+        let whole = whole_chain(plan)?;
+        let turn = whole.iter().position(is_delta).unwrap_or(whole.len());
+        let first = turn.saturating_sub(2);
+        let chain = whole[first..whole.len().min(turn + 2)].to_vec();
+        if !subgroup::NEEDS.met(adapter) {
+            return Err(refused(format!("subgroups of {:?}", adapter.subgroup)));
+        }
+        let [inputs, outputs] = [0, 1].map(|k| width(plan, chain[k]));
+        if !inputs.is_multiple_of(4) || outputs > WIDEST {
+            return Err(refused(format!("a last layer of {inputs} by {outputs}")));
+        }
+        Ok(Shape::new(plan, chain, subgroup::ROWS, Team::Subgroup))
+    }
+
+    fn new(plan: &Plan, chain: Vec<Buffer>, rows: usize, team: Team) -> Shape {
         let (results, len) = results(plan, &chain);
-        let tiles = |w: usize| w.div_ceil(TILE[0]) * (rows / TILE[1]);
-        let team = tiles(widest.unwrap_or(1)).next_power_of_two();
-        Ok(Shape {
+        Shape {
             rows,
-            team: team.clamp(*TEAMS.start(), *TEAMS.end()),
             chain,
-            texels,
-            areas,
             results,
             len,
-        })
+            team,
+        }
     }
 
     /// Whether a call is a block's.
     pub(crate) fn takes(&self, call: &Call) -> bool {
         is_of(&self.chain, call)
+    }
+
+    /// Whether workgroups take the blocks, as on GPUs.
+    pub(crate) fn is_of_workgroups(&self) -> bool {
+        matches!(self.team, Team::Workgroup(_))
     }
 
     /// What a block is given.
@@ -190,79 +213,42 @@ impl Shape {
 
     /// The whole module of a phase.
     pub fn source(&self, plan: &Plan, phase: Phase) -> String {
-        let mut body = String::new();
-        let calls: Vec<&Call> = plan.calls(phase).filter(|call| self.takes(call)).collect();
-        for (buffer, bring) in [
-            (self.given(), "bring_inputs"),
-            (Buffer::Targets, "bring_targets"),
-        ] {
-            if reads(&calls, buffer) {
-                let (width, to) = (width(plan, buffer), self.area(buffer));
-                let _ = writeln!(body, "    {bring}({width}u, {to}u);");
-            }
-        }
-        body.push_str("    sync();\n");
-        for call in &calls {
-            body.push_str(&self.team_call(plan, call));
-            for buffer in made(call).map(|slice| slice.buffer) {
-                let (width, from) = (width(plan, buffer), self.area(buffer));
-                let to = self.made(buffer);
-                let _ = write!(body, "    sync();\n    keep({width}u, {from}u, {to}u);\n");
-            }
-        }
-        let printed = format!(
-            "const ROWS = {}u;\nconst STRIDE = {}u;\nconst TEAM = {}u;\nconst STATE = {}u;\nfn run_calls() {{\n{body}}}\n",
-            self.rows,
-            stride(self.rows),
-            self.team,
-            self.texels,
-        );
-        // All of the products' files, and the unit functions that are used.
-        let products = [
-            include_str!("../../../shaders/memory_block.wgsl"),
-            include_str!("../../../shaders/forward_block.wgsl"),
-            include_str!("../../../shaders/input_gradient_block.wgsl"),
+        let calls = self.calls(plan, phase);
+        let own = match &self.team {
+            Team::Workgroup(workgroup) => workgroup.source(self, plan, &calls),
+            Team::Subgroup => subgroup::source(self, plan, &calls),
+        };
+        let shared = [
             include_str!("../../../shaders/rules.wgsl"),
             include_str!("../../../shaders/step.wgsl"),
             include_str!("../../../shaders/loss.wgsl"),
         ];
         let units = calls.iter().filter(|call| !is_product(call));
         let units = units.map(|call| call.kernel.source);
-        let parts = products.into_iter().chain(units);
-        [printed]
-            .into_iter()
-            .chain(parts.map(str::to_owned))
-            .collect()
+        let parts = shared.into_iter().chain(units).map(str::to_owned);
+        [own].into_iter().chain(parts).collect()
     }
 
-    /// A call, for the rows of a block.
-    fn team_call(&self, plan: &Plan, call: &Call) -> String {
-        let below = is(call, &input_gradient::KERNEL).then(|| &call.reads[2]);
-        let base = |slice: &Slice| match slice.buffer {
-            Buffer::Parameters => parameters(plan).range(&slice.tensors).start,
-            buffer if is_account(buffer) => ACCOUNT + self.made(buffer),
-            buffer if below.is_some_and(|b| b == slice) => self.result(buffer).unwrap_or(INPUTS),
-            buffer => self.area(buffer),
-        };
-        let (name, rest) = (call.kernel.name, arguments(call, base));
-        match is_product(call) {
-            true => format!("    {name}_block({});\n", rest.trim_start_matches(", ")),
-            false => format!(
-                // A lane a texel: elements of one are not to be written by several.
-                "    for (var q = lane; q < ACROSS; q += TEAM) {{ for (var n = 4u * q; n < min(4u * q + 4u, rows()); n++) {{ {name}(0u, n{rest}); }} }}\n"
-            ),
+    /// The calls of a phase that are a block's.
+    fn calls<'p>(&self, plan: &'p Plan, phase: Phase) -> Vec<&'p Call> {
+        plan.calls(phase).filter(|call| self.takes(call)).collect()
+    }
+
+    /// The images that a block reads, and their bindings: none in a workgroup.
+    pub(crate) fn images_read(&self, plan: &Plan, phase: Phase) -> Vec<(u32, Slice)> {
+        match self.team {
+            Team::Workgroup(_) => Vec::new(),
+            Team::Subgroup => subgroup::read(&self.calls(plan, phase)),
         }
     }
 
-    fn area(&self, buffer: Buffer) -> usize {
-        let found = self.areas.iter().find(|(name, _)| *name == buffer);
-        found.map_or_else(|| panic!("a block has no {buffer:?}"), |(_, at)| *at)
+    /// The images that it stores.
+    pub(crate) fn images_stored(&self, plan: &Plan, phase: Phase) -> Vec<(u32, Slice)> {
+        match self.team {
+            Team::Workgroup(_) => Vec::new(),
+            Team::Subgroup => subgroup::stored(&self.calls(plan, phase)),
+        }
     }
-}
-
-/// Texels of a column: one more than are used, so that neighbours are in different banks.
-fn stride(rows: usize) -> usize {
-    rows / 4 + 1
 }
 
 fn is_product(call: &Call) -> bool {
@@ -283,19 +269,49 @@ fn parameters(plan: &Plan) -> Placement {
     Placement::of(plan.extent(Buffer::Parameters), 1, 1, ALIGN)
 }
 
+fn is_delta(buffer: &Buffer) -> bool {
+    matches!(buffer, Buffer::Delta(_))
+}
+
+fn all_calls(plan: &Plan) -> impl Iterator<Item = &Call> {
+    Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase))
+}
+
+fn refused(why: String) -> Error {
+    Error::Adapter(format!("{why}: not for blocks of rows"))
+}
+
 /// The rows' buffers in the order in which they are made, each of the one before: activations, then deltas.
-fn whole_chain(plan: &Plan) -> Vec<Buffer> {
+///
+/// # Errors
+/// If the plan has calls along the rows that no block can do, or do not follow each other.
+fn whole_chain(plan: &Plan) -> Result<Vec<Buffer>, Error> {
+    let is_known = |call: &Call| KNOWN.iter().any(|kernel| is(call, kernel));
+    if let Some(call) = all_calls(plan).find(|call| is_along_rows(call) && !is_known(call)) {
+        return Err(refused(call.kernel.name.to_owned()));
+    }
+    if updates_early(plan) || plan.predict.is_empty() {
+        return Err(refused("updates within the backward pass".to_owned()));
+    }
     let calls = plan
         .calls(Phase::Gradient)
         .filter(|call| is_along_rows(call));
-    let made = calls.flat_map(made).map(|slice| slice.buffer);
-    [Buffer::Out(0)].into_iter().chain(made).collect()
+    let made_of = calls.flat_map(made).map(|slice| slice.buffer);
+    let chain: Vec<Buffer> = [Buffer::Out(0)].into_iter().chain(made_of).collect();
+    let at = |buffer: Buffer| chain.iter().position(|name| *name == buffer);
+    let follows = |call: &Call| {
+        let source = at(call.reads[0].buffer);
+        source.is_some() && made(call).all(|slice| at(slice.buffer) == source.map(|k| k + 1))
+    };
+    match all_calls(plan).find(|call| is_along_rows(call) && !follows(call)) {
+        Some(call) => Err(refused(format!("{} out of order", call.kernel.name))),
+        None => Ok(chain),
+    }
 }
 
 /// What of a chain is narrow without a break before the total error, and behind it.
 fn narrow(plan: &Plan, chain: &[Buffer]) -> Vec<Buffer> {
     let is_wide = |buffer: &Buffer| width(plan, *buffer) > WIDEST;
-    let is_delta = |buffer: &Buffer| matches!(buffer, Buffer::Delta(_));
     let turn = chain.iter().position(is_delta).unwrap_or(chain.len());
     let (out, deltas) = chain.split_at(turn);
     let first = out.iter().rposition(is_wide).map_or(0, |k| k + 1);
@@ -303,25 +319,9 @@ fn narrow(plan: &Plan, chain: &[Buffer]) -> Vec<Buffer> {
     out[first..].iter().chain(deltas).copied().collect()
 }
 
-/// Where the rows' buffers are in a workgroup's memory, and its texels: one area for the one that is read, one for the one
-/// that is made of it, in turns; and the targets.
-fn place(plan: &Plan, chain: &[Buffer], stride: usize) -> (Vec<(Buffer, usize)>, usize) {
-    let widest = |parity: usize| {
-        let turns = chain.iter().skip(parity).step_by(2);
-        turns.map(|buffer| width(plan, *buffer)).max().unwrap_or(0)
-    };
-    let [even, odd] = [widest(0), widest(1)];
-    let at = |k: usize| [0, even * stride][k % 2];
-    let mut areas: Vec<_> = chain.iter().enumerate().map(|(k, b)| (*b, at(k))).collect();
-    areas.push((Buffer::Targets, (even + odd) * stride));
-    let columns = even + odd + width(plan, Buffer::Targets);
-    (areas, columns * stride)
-}
-
 /// Where what a block makes is in the results, and the elements of these: all rows of one buffer, and then of the next.
 fn results(plan: &Plan, chain: &[Buffer]) -> (Vec<(Buffer, usize)>, usize) {
-    let calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
-    let made = calls
+    let made = all_calls(plan)
         .filter(|call| is_of(chain, call))
         .flat_map(|call| &call.writes);
     let (mut results, mut len): (Vec<(Buffer, usize)>, usize) = (Vec::new(), 0);
