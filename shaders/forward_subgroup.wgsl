@@ -4,7 +4,7 @@
 @group(0) @binding(1) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var w: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(12) var out_image: texture_storage_2d<rgba32float, write>;
 
 fn row_texel(base: u32, texel: u32) -> vec4<f32> { return textureLoad(x, place(TEXEL0 + texel)); }
@@ -18,13 +18,18 @@ fn four_biases(base: u32, o: u32, O: u32) -> vec4<f32> {
 var<private> present: u32;
 
 fn put_outputs(base: u32, n: u32, o: u32, O: u32, y: vec4<f32>) {
-    let at = n * O + o;
-    out[at] = y.x;
-    if (o + 1u < O) { out[at + 1u] = y.y; }
-    if (o + 2u < O) { out[at + 2u] = y.z; }
-    if (o + 3u < O) { out[at + 3u] = y.w; }
-    if (O % 4u == 0u) { textureStore(out_image, place(TEXEL3 + at / 4u), y); }
+    let k = n * O + o;
+    if (O % 4u == 0u) {
+        out[k / 4u] = y;
+        textureStore(out_image, place(TEXEL3 + k / 4u), y);
+        return;
+    }
+    put_output(k, y.x);
+    if (o + 1u < O) { put_output(k + 1u, y.y); }
+    if (o + 2u < O) { put_output(k + 2u, y.z); }
+    if (o + 3u < O) { put_output(k + 3u, y.w); }
 }
+fn put_output(k: u32, y: f32) { out[k / 4u][k % 4u] = y; }
 
 @compute @workgroup_size(SUBGROUP)
 fn run_forward_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {

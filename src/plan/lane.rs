@@ -18,6 +18,7 @@ use crate::words::counted;
 use buffers::{Buffers, SCRIPTS};
 use grid::{Grid, place};
 use script::{Bounds, Rows, SERIAL_WORK, Script};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -157,6 +158,46 @@ impl Session {
         Ok(())
     }
 
+    /// Runs the steps of each fold's schedule ([`Population::run`]).
+    fn train(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
+        let all: usize = schedules.iter().map(|steps| steps.len()).sum();
+        let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
+        for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
+            let taken = without_empty(steps);
+            let [first, networks] = self.grid.folds[fold];
+            let mut rest = if networks > 0 { &taken[..] } else { &[] };
+            while !rest.is_empty() {
+                let (segments, quads, count) = self.rows.script(rest, &self.bounds);
+                if count == 0 {
+                    return Err(self.too_large(&rest[0]));
+                }
+                let (now, after) = rest.split_at(count);
+                rest = after;
+                let run = [first, networks, segments, self.grid.len].map(|n| n as u32);
+                let script = Script { run, quads };
+                self.buffers.write_script(&self.gpu, scripts.len(), &script);
+                scripts.push(networks as u32);
+                let rows: usize = now.iter().map(|step| step.rows as usize).sum();
+                work += rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
+                if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
+                    self.submit(phase, &mut scripts)?;
+                    work = 0;
+                    if !watch((done + steps.len() - rest.len()) as f64 / all as f64) {
+                        return Err(Error::Interrupted);
+                    }
+                }
+            }
+            done += steps.len();
+        }
+        if !scripts.is_empty() {
+            self.submit(phase, &mut scripts)?;
+        }
+        match watch(1.0) {
+            true => Ok(()),
+            false => Err(Error::Interrupted),
+        }
+    }
+
     /// Where kept element `k` of an invocation is (`memory_lane.wgsl`).
     fn place(&self, k: usize, invocation: usize) -> usize {
         place(k, invocation, self.grid.len)
@@ -166,6 +207,15 @@ impl Session {
     fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
         read_words(&self.gpu, &[(&self.buffers.kept, 0..bytes)], |_| ())
+    }
+}
+
+/// Those of `steps` that have rows.
+fn without_empty(steps: &[Step]) -> Cow<'_, [Step]> {
+    let has_rows = |step: &&Step| step.rows > 0;
+    match steps.iter().all(|step| has_rows(&step)) {
+        true => Cow::Borrowed(steps),
+        false => Cow::Owned(steps.iter().filter(has_rows).copied().collect()),
     }
 }
 
@@ -202,7 +252,7 @@ impl super::Session<f32> for Session {
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        Population::run(self, phase, &[steps.to_vec()], &|_| true)
+        self.train(phase, &[steps], &|_| true)
     }
 
     fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
@@ -234,42 +284,8 @@ impl Population for Session {
     }
 
     fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
-        let all: usize = schedules.iter().map(Vec::len).sum();
-        let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
-        for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
-            let taken: Vec<Step> = steps.iter().copied().filter(|s| s.rows > 0).collect();
-            let [first, networks] = self.grid.folds[fold];
-            let mut rest = if networks > 0 { &taken[..] } else { &[] };
-            while !rest.is_empty() {
-                let (segments, quads, count) = self.rows.script(rest, &self.bounds);
-                if count == 0 {
-                    return Err(self.too_large(&rest[0]));
-                }
-                let (now, after) = rest.split_at(count);
-                rest = after;
-                let run = [first, networks, segments, self.grid.len].map(|n| n as u32);
-                let script = Script { run, quads };
-                self.buffers.write_script(&self.gpu, scripts.len(), &script);
-                scripts.push(networks as u32);
-                let rows: usize = now.iter().map(|step| step.rows as usize).sum();
-                work += rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
-                if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
-                    self.submit(phase, &mut scripts)?;
-                    work = 0;
-                    if !watch((done + steps.len() - rest.len()) as f64 / all as f64) {
-                        return Err(Error::Interrupted);
-                    }
-                }
-            }
-            done += steps.len();
-        }
-        if !scripts.is_empty() {
-            self.submit(phase, &mut scripts)?;
-        }
-        match watch(1.0) {
-            true => Ok(()),
-            false => Err(Error::Interrupted),
-        }
+        let schedules: Vec<&[Step]> = schedules.iter().map(Vec::as_slice).collect();
+        self.train(phase, &schedules, watch)
     }
 
     fn diverged(&mut self) -> Result<Vec<bool>, Error> {

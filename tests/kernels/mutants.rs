@@ -116,7 +116,7 @@ const MUTANTS: [Mutant; 77] = [
         "if (n >= present || o >= O) { return; }",
         "if (o >= O) { return; }",
     ),
-    ("forward", "place(TEXEL3 + at / 4u)", "place(TEXEL3 + at)"),
+    ("forward", "place(TEXEL3 + k / 4u)", "place(TEXEL3 + k)"),
     (
         "squared_error",
         "place(TEXEL2 + t)",
