@@ -7,6 +7,7 @@ mod bench;
 mod devices;
 mod effect;
 mod eval;
+mod flags;
 mod log;
 mod predict;
 mod run_folder;

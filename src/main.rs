@@ -2,13 +2,12 @@
 
 mod cli;
 
-use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     silence_wayland();
-    match cli::run(cli::Cli::parse()) {
+    match cli::run(cli::Cli::read()) {
         Ok(code) => code,
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

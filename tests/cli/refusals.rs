@@ -237,3 +237,30 @@ fn what_an_evaluation_finds_diverged_is_told_with_the_last_step() {
     run("135").fails(5, &["diverged after step 1 (epoch 1): the output of layer"]);
     run("40").fails(5, &["diverged at step 2 (epoch 1): the output of layer"]);
 }
+
+#[test]
+fn a_flag_of_another_command_is_said_to_be_there() {
+    let dir = folder();
+    for (typed, parts) in [
+        (
+            &["sweep", "iris", "--sums=split"][..],
+            &["wgrad train has --sums"][..],
+        ),
+        (
+            &["train", "iris", "--folds", "5"],
+            &["wgrad sweep has --folds"],
+        ),
+        (
+            &["train", "iris", "--seeds", "5"],
+            &["wgrad sweep has --seeds", "'--seed'"],
+        ),
+        (
+            &["eval", "m", "iris", "--hidden", "5"],
+            &["wgrad train or wgrad sweep has --hidden"],
+        ),
+    ] {
+        wgrad(dir.path(), typed).fails(2, parts);
+    }
+    let nowhere = wgrad(dir.path(), &["sweep", "iris", "--nothing"]);
+    nowhere.fails(2, &["unexpected argument '--nothing'"]);
+}
