@@ -5,8 +5,9 @@
 
 mod task;
 
+use super::fusion::Replayed;
 use super::team::{Barrier, Memory, Pace};
-use super::{Buffer, Diverged, Part, Phase, Placement, Plan, Status, fusion};
+use super::{Buffer, Diverged, Part, Phase, Placement, Plan, Status};
 use crate::Error;
 use crate::kernel::{Axis, HasTwin};
 use crate::schedule::Step;
@@ -22,10 +23,7 @@ pub struct Session<T> {
     memory: Vec<Aligned<T>>,
     /// What `gather` would bring, if calls read it in the data set instead: it is never written.
     unmade: Option<Buffer>,
-    /// Whether training does not store the gradient.
-    descends: bool,
-    /// Whether it is not what the last run made it.
-    gradient_is_stale: bool,
+    replayed: Replayed,
     /// Where the rows of the batch, and of the one to come, are in the data set.
     rows: [Aligned<u32>; 2],
     phases: HashMap<Phase, Vec<Task<T>>>,
@@ -52,12 +50,9 @@ impl<T: HasTwin> Session<T> {
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
-        let descends = plan.batch <= T::longest_descent() && fusion::descends(plan);
+        let replayed = Replayed::new(plan, || plan.batch <= T::longest_descent());
         let tasks = |phase| {
-            let calls = match descends {
-                true => fusion::descending(plan, phase),
-                false => plan.calls(phase).cloned().collect(),
-            };
+            let calls = replayed.calls(plan, phase);
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
             ordered(on_data(tasks.collect()))
         };
@@ -67,8 +62,7 @@ impl<T: HasTwin> Session<T> {
         Session {
             memory: memory.collect(),
             unmade: batch.filter(|_| on_data),
-            descends,
-            gradient_is_stale: false,
+            replayed,
             rows: [0, 1].map(|_| Aligned::new(plan.widest())),
             phases,
             places,
@@ -103,14 +97,12 @@ impl<T: HasTwin> super::Session<T> for Session<T> {
                 Buffer::DataInputs
             )));
         }
-        if self.gradient_is_stale && buffer == Buffer::Gradient {
-            return Err(fusion::not_stored());
-        }
+        self.replayed.check_read(buffer)?;
         Ok(self.memory[self.index(buffer)].to_vec())
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        self.gradient_is_stale = fusion::makes_stale(self.descends, phase, self.gradient_is_stale);
+        self.replayed.note_run(phase);
         let tasks = &self.phases[&phase];
         let rows = steps.first().map_or(0, |step| step.rows as usize);
         let work: usize = tasks.iter().map(|task| task.size(rows).1).sum();

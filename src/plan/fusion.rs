@@ -43,26 +43,57 @@ pub(super) fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
     kept.chain(descents).collect()
 }
 
-/// Whether [`descending`] makes fewer calls of training.
-pub(super) fn descends(plan: &Plan) -> bool {
-    descending(plan, Phase::Train).len() < plan.calls(Phase::Train).count()
+/// What a session replays of a plan: its calls, or fewer; and whether the gradient is there to be read.
+pub(super) struct Replayed {
+    descends: bool,
+    gradient_is_stale: bool,
 }
 
-/// Whether the gradient is not what the last run made it, after a run of `phase`.
-pub(super) fn makes_stale(descends: bool, phase: Phase, before: bool) -> bool {
-    match phase {
-        Phase::Train => descends,
-        Phase::Gradient => false,
-        Phase::Evaluate | Phase::Predict => before,
+impl Replayed {
+    /// As few calls of `plan` as there can be, if the executor gains by it.
+    pub(super) fn new(plan: &Plan, gains: impl FnOnce() -> bool) -> Replayed {
+        let fewer = descending(plan, Phase::Train).len() < plan.calls(Phase::Train).count();
+        Replayed {
+            descends: fewer && gains(),
+            gradient_is_stale: false,
+        }
     }
-}
 
-/// Why a gradient cannot be read.
-pub(super) fn not_stored() -> Error {
-    Error::Config(
-        "Gradient: training by plain gradient descent does not store it; run Phase::Gradient first"
-            .into(),
-    )
+    /// Whether training does not store the gradient.
+    pub(super) fn descends(&self) -> bool {
+        self.descends
+    }
+
+    /// The calls of a phase.
+    pub(super) fn calls(&self, plan: &Plan, phase: Phase) -> Vec<Call> {
+        match self.descends {
+            true => descending(plan, phase),
+            false => plan.calls(phase).cloned().collect(),
+        }
+    }
+
+    /// Notes a run of `phase`.
+    pub(super) fn note_run(&mut self, phase: Phase) {
+        match phase {
+            Phase::Train => self.gradient_is_stale = self.descends,
+            Phase::Gradient => self.gradient_is_stale = false,
+            Phase::Evaluate | Phase::Predict => {}
+        }
+    }
+
+    /// Checks that `buffer` is what the last run made it.
+    ///
+    /// # Errors
+    /// For the gradient, if training did not store it.
+    pub(super) fn check_read(&self, buffer: Buffer) -> Result<(), Error> {
+        match self.gradient_is_stale && buffer == Buffer::Gradient {
+            false => Ok(()),
+            true => Err(Error::Config(
+                "Gradient: training by plain gradient descent does not store it; run Phase::Gradient first"
+                    .into(),
+            )),
+        }
+    }
 }
 
 /// Whether the calls write each tensor of `slice` once, and nothing else.

@@ -17,9 +17,10 @@ mod tuning;
 pub(crate) use memory::{ALIGN, read_words, upload};
 pub use tuning::Tuning;
 
-use super::images::Images;
+use super::fusion::Replayed;
+use super::images::{self, Images};
 use super::inline::block::Shape;
-use super::{Buffer, Chosen, Diverged, Edit, Phase, Plan, Status, fusion};
+use super::{Buffer, Chosen, Diverged, Edit, Phase, Placement, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
 use crate::schedule::Step;
@@ -47,10 +48,7 @@ pub struct Session {
     blocks: Option<(Shape, Box<Edit>)>,
     /// The plan whose `Phase::Gradient` is loaded when it is first run.
     later: Option<Plan>,
-    /// Whether training does not store the gradient.
-    descends: bool,
-    /// Whether it is not what the last run made it.
-    gradient_is_stale: bool,
+    replayed: Replayed,
     chosen: Vec<Chosen>,
     warning: Option<String>,
     rate: f32,
@@ -83,7 +81,14 @@ impl Dispatch {
 impl Session {
     /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let has_room = |shape: &Shape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
+        let longest = images::longest(&gpu.device);
+        let len = |buffer| Placement::of(plan.extent(buffer), plan.widest(), data, ALIGN).len;
+        let has_room = |shape: &Shape| {
+            let images = Phase::ALL.map(|phase| shape.images(plan, phase));
+            let mut images = images.iter().flatten().flatten();
+            4 * shape.results_len() as u64 <= gpu.largest_buffer()
+                && images.all(|(_, slice)| len(slice.buffer) <= longest)
+        };
         match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
             // On software adapters there is nothing to find out.
             Some(shape) if gpu.capabilities().software => {
@@ -149,11 +154,11 @@ impl Session {
         };
         let fine = bytemuck::bytes_of(&Status::FINE);
         gpu.queue.write_buffer(&system.status, 0, fine);
-        let descends = fusion::descends(plan) && {
-            let mut loader = Loader::new(&gpu, &buffers, &system, Images::default());
+        let replayed = Replayed::new(plan, || {
+            let loader = Loader::new(&gpu, &buffers, &system, Images::default(), plan.batch);
             let mut calls = plan.gradient.iter();
-            calls.all(|call| loader.takes_one_dispatch(call, plan.batch))
-        };
+            calls.all(|call| loader.takes_one_dispatch(call))
+        });
         let mut session = Session {
             gpu,
             buffers,
@@ -162,35 +167,31 @@ impl Session {
             phases: HashMap::new(),
             blocks,
             later: None,
-            descends,
-            gradient_is_stale: false,
+            replayed,
             chosen: Vec::new(),
             warning: None,
             rate: 1.0,
             status: Status::FINE,
         };
-        let phases = match descends {
+        let phases = match session.replayed.descends() {
             // Then the two have few pipelines in common, and who trains seldom asks for gradients.
             true => &[Phase::Train, Phase::Evaluate, Phase::Predict][..],
             false => &Phase::ALL,
         };
         session.load(plan, phases)?;
-        session.later = descends.then(|| plan.clone());
+        session.later = session.replayed.descends().then(|| plan.clone());
         Ok(session)
     }
 
     /// Makes the programs of some phases.
     fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
         let images = std::mem::take(&mut self.images);
-        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images);
+        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images, plan.batch);
         if !self.phases.is_empty() {
             loader.timing = Duration::MAX; // what is timed is overwritten: not in a session that has begun
         }
         for phase in phases {
-            let calls = match self.descends {
-                true => fusion::descending(plan, *phase),
-                false => plan.calls(*phase).cloned().collect(),
-            };
+            let calls = self.replayed.calls(plan, *phase);
             let block = self.blocks.as_ref().map(|(shape, edit)| Block {
                 shape,
                 edit,
@@ -238,9 +239,7 @@ impl super::Session<f32> for Session {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        if self.gradient_is_stale && buffer == Buffer::Gradient {
-            return Err(fusion::not_stored());
-        }
+        self.replayed.check_read(buffer)?;
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
         let bytes = (placement.len * 4) as u64;
@@ -258,7 +257,7 @@ impl super::Session<f32> for Session {
             self.load(&plan, &[phase])?;
             self.later = None;
         }
-        self.gradient_is_stale = fusion::makes_stale(self.descends, phase, self.gradient_is_stale);
+        self.replayed.note_run(phase);
         for steps in steps.chunks(self.steps_at_once(phase)) {
             let rated: Vec<Step> = steps.iter().map(|step| step.rated(self.rate)).collect();
             let rows = bytemuck::cast_slice(&rated);

@@ -1,7 +1,7 @@
 //! A block of a phase's calls becomes a dispatch (`plan/inline/block.rs`).
 
 use super::bindings::whole;
-use super::loader::{Loader, fold};
+use super::loader::Loader;
 use super::{Dispatch, Error};
 use crate::plan::inline::block::Shape;
 use crate::plan::{Buffer, Chosen, Edit, Phase, Plan};
@@ -25,24 +25,7 @@ impl Loader<'_> {
             shape, plan, phase, ..
         } = block;
         let source = (block.edit)(shape.source(plan, *phase));
-        let module = self.gpu.module(&[&source], "block")?;
-        let pipeline = self
-            .gpu
-            .device
-            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label: Some("block"),
-                layout: None,
-                module: &module,
-                entry_point: Some("run_block"),
-                compilation_options: wgpu::PipelineCompilationOptions {
-                    zero_initialize_workgroup_memory: false,
-                    ..Default::default()
-                },
-                cache: None,
-            });
-        self.gpu.check()?;
-        let images = shape.images_read(plan, *phase).into_iter();
-        let mut images: Vec<_> = images.chain(shape.images_stored(plan, *phase)).collect();
+        let mut images = shape.images(plan, *phase).concat();
         images.dedup_by_key(|(binding, _)| *binding);
         let views = images.into_iter().map(|(binding, slice)| {
             let len = self.buffers[&slice.buffer].placement.len;
@@ -54,7 +37,7 @@ impl Loader<'_> {
         let system = self.system;
         // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
         let mut bound = vec![(0, &system.step), (4, buffer(shape.ends()))];
-        if views.is_empty() {
+        if shape.is_of_workgroups() {
             bound.push((1, buffer(shape.given())));
             bound.push((3, buffer(Buffer::Parameters)));
         }
@@ -67,21 +50,11 @@ impl Loader<'_> {
             binding: *n,
             resource: wgpu::BindingResource::TextureView(view),
         }));
-        let layout = pipeline.get_bind_group_layout(0);
-        let bindings = self
-            .gpu
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("block"),
-                layout: &layout,
-                entries: &entries.collect::<Vec<_>>(),
-            });
+        let entries: Vec<_> = entries.collect();
+        let groups = shape.groups(self.batch);
+        let dispatch = self.printed("block", &source, "run_block", &entries, groups)?;
         self.note(chosen(plan, shape, self.batch));
-        Ok(Dispatch {
-            pipeline,
-            bindings,
-            groups: fold(shape.groups(self.batch)),
-        })
+        Ok(dispatch)
     }
 }
 

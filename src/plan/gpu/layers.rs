@@ -2,7 +2,7 @@
 //! another makes.
 
 use super::bindings::whole;
-use super::loader::{Loader, fold};
+use super::loader::Loader;
 use super::{Dispatch, Error};
 use crate::kernel::{System, Variant};
 use crate::kernels::tiles::{self, Product, Tile};
@@ -119,20 +119,6 @@ impl Loader<'_> {
     /// Their dispatch.
     pub(super) fn layers(&mut self, layers: &Layers) -> Result<Dispatch, Error> {
         let source = (layers.edit)(self.source(layers));
-        let module = self.gpu.module(&[&source], "layers")?;
-        let device = &self.gpu.device;
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("layers"),
-            layout: None,
-            module: &module,
-            entry_point: Some(layers.variant.entry),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                zero_initialize_workgroup_memory: false,
-                ..Default::default()
-            },
-            cache: None,
-        });
-        self.gpu.check()?;
         let call = layers.calls[0];
         let written = &self.buffers[&call.writes[0].buffer].buffer;
         let mut entries = vec![whole(WRITE_BINDING, written)];
@@ -143,13 +129,9 @@ impl Loader<'_> {
         entries.extend(reads.map(|(binding, buffer)| whole(binding, buffer)));
         let system = call.kernel.system.iter();
         entries.extend(system.flat_map(|s: &System| self.system.bound(*s)));
-        let layout = pipeline.get_bind_group_layout(0);
-        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("layers"),
-            layout: &layout,
-            entries: &entries,
-        });
         let groups = layers.products.iter().map(|p| layers.tile.groups(p)).sum();
+        let entry = layers.variant.entry;
+        let dispatch = self.printed("layers", &source, entry, &entries, groups)?;
         for call in &layers.calls {
             let sizes = self.sizes(call);
             let chosen = Chosen {
@@ -162,11 +144,7 @@ impl Loader<'_> {
             };
             self.note(chosen);
         }
-        Ok(Dispatch {
-            pipeline,
-            bindings,
-            groups: fold(groups),
-        })
+        Ok(dispatch)
     }
 
     fn source(&self, layers: &Layers) -> String {

@@ -56,6 +56,7 @@ impl<'a> Loader<'a> {
         buffers: &'a HashMap<Buffer, Placed>,
         system: &'a SystemBuffers,
         images: Images,
+        batch: usize,
     ) -> Loader<'a> {
         Loader {
             gpu,
@@ -64,7 +65,7 @@ impl<'a> Loader<'a> {
             system,
             images,
             chosen: Vec::new(),
-            batch: 0,
+            batch,
             scratch: None,
             timing: Duration::ZERO,
             modules: HashMap::new(),
@@ -91,8 +92,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Whether the table's variant for a call puts nothing down for a second dispatch.
-    pub(super) fn takes_one_dispatch(&mut self, call: &Call, batch: usize) -> bool {
-        self.batch = batch;
+    pub(super) fn takes_one_dispatch(&self, call: &Call) -> bool {
         self.in_table(call).reduction.is_none()
     }
 
@@ -225,6 +225,42 @@ impl<'a> Loader<'a> {
             });
         }
         Ok(dispatches)
+    }
+
+    /// The dispatch of a module that was printed for it.
+    pub(super) fn printed(
+        &self,
+        label: &str,
+        source: &str,
+        entry: &str,
+        entries: &[wgpu::BindGroupEntry],
+        groups: u64,
+    ) -> Result<Dispatch, Error> {
+        let device = &self.gpu.device;
+        let module = self.gpu.module(&[source], label)?;
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: Some(entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        self.gpu.check()?;
+        let layout = pipeline.get_bind_group_layout(0);
+        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout: &layout,
+            entries,
+        });
+        Ok(Dispatch {
+            pipeline,
+            bindings,
+            groups: fold(groups),
+        })
     }
 
     fn check_size(&self, call: &Call, sizes: &Sizes, units: [usize; 2]) -> Result<(), Error> {

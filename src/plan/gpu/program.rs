@@ -84,14 +84,12 @@ impl Loader<'_> {
         match piece {
             Piece::Block(block) => {
                 let mut taken = calls.iter().filter(|call| block.shape.takes(call));
-                let slices =
-                    |images: Vec<(u32, Slice)>| images.into_iter().map(|(_, s)| s).collect();
-                let Block {
-                    shape, plan, phase, ..
-                } = block;
+                let images = block.shape.images(block.plan, block.phase);
+                let slices = |bound: Vec<(u32, Slice)>| bound.into_iter().map(|(_, s)| s).collect();
+                let [images, stores] = images.map(slices);
                 Access {
-                    images: slices(shape.images_read(plan, *phase)),
-                    stores: slices(shape.images_stored(plan, *phase)),
+                    images,
+                    stores,
                     ..writes(&mut taken)
                 }
             }

@@ -190,7 +190,7 @@ impl Shape {
     }
 
     /// Where what blocks make begins in the results.
-    fn made(&self, buffer: Buffer) -> usize {
+    fn place(&self, buffer: Buffer) -> usize {
         let found = self.result(buffer);
         found.unwrap_or_else(|| panic!("no block makes {buffer:?}"))
     }
@@ -234,19 +234,12 @@ impl Shape {
         plan.calls(phase).filter(|call| self.takes(call)).collect()
     }
 
-    /// The images that a block reads, and their bindings: none in a workgroup.
-    pub(crate) fn images_read(&self, plan: &Plan, phase: Phase) -> Vec<(u32, Slice)> {
+    /// The images that a block reads, and those that it stores, with their bindings: none in a workgroup.
+    pub(crate) fn images(&self, plan: &Plan, phase: Phase) -> [Vec<(u32, Slice)>; 2] {
+        let calls = self.calls(plan, phase);
         match self.team {
-            Team::Workgroup(_) => Vec::new(),
-            Team::Subgroup => subgroup::read(&self.calls(plan, phase)),
-        }
-    }
-
-    /// The images that it stores.
-    pub(crate) fn images_stored(&self, plan: &Plan, phase: Phase) -> Vec<(u32, Slice)> {
-        match self.team {
-            Team::Workgroup(_) => Vec::new(),
-            Team::Subgroup => subgroup::stored(&self.calls(plan, phase)),
+            Team::Workgroup(_) => [Vec::new(), Vec::new()],
+            Team::Subgroup => [subgroup::read(&calls), subgroup::stored(&calls)],
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn source(shape: &Shape, plan: &Plan, calls: &[&Call]) -> String {
     let base = |slice: &Slice| match slice.buffer {
         Buffer::Parameters => parameters(plan).range(&slice.tensors).start,
         Buffer::Targets => TARGETS,
-        buffer if is_account(buffer) => shape.made(buffer),
+        buffer if is_account(buffer) => shape.place(buffer),
         buffer => shape.result(buffer).unwrap_or(INPUTS),
     };
     let mut body = String::new();

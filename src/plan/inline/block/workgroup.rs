@@ -59,7 +59,7 @@ impl Workgroup {
             body.push_str(&self.team_call(shape, plan, call));
             for buffer in made(call).map(|slice| slice.buffer) {
                 let (width, from) = (width(plan, buffer), self.area(buffer));
-                let to = shape.made(buffer);
+                let to = shape.place(buffer);
                 let _ = write!(body, "    sync();\n    keep({width}u, {from}u, {to}u);\n");
             }
         }
@@ -87,7 +87,7 @@ impl Workgroup {
         let below = super::is(call, &input_gradient::KERNEL).then(|| &call.reads[2]);
         let base = |slice: &Slice| match slice.buffer {
             Buffer::Parameters => super::parameters(plan).range(&slice.tensors).start,
-            buffer if is_account(buffer) => ACCOUNT + shape.made(buffer),
+            buffer if is_account(buffer) => ACCOUNT + shape.place(buffer),
             buffer if below.is_some_and(|b| b == slice) => shape.result(buffer).unwrap_or(INPUTS),
             buffer => self.area(buffer),
         };
