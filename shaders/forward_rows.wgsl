@@ -6,7 +6,7 @@
 // lanes; the index of a sum must be a constant, or the sums leave the registers: hence one line a row. Lanes beyond an edge
 // work on the last row or neuron and store nothing.
 //
-// Where things are, the module says: row_texel, parameter_texel, four_biases and put_outputs.
+// The module says where things are, row_texel, parameter_texel, four_biases and put_outputs, and how many rows are `present`.
 
 const FORWARD_ROWS = 16u;
 
@@ -20,7 +20,7 @@ fn put_row(n: u32, o: u32, O: u32, activation: u32, out: u32, sums: vec4<f32>) {
 }
 
 // Rows first..first + 15 of the batch and neurons o..o + 3.
-fn forward_tile(lane: u32, first: u32, o: u32, I: u32, O: u32, activation: u32, x: u32, w: u32, b: u32, out: u32) {
+fn forward_rows(lane: u32, first: u32, o: u32, I: u32, O: u32, activation: u32, x: u32, w: u32, b: u32, out: u32) {
     let inputs = I / 4u;
     let last = O - 1u;
     let neuron = min(vec4<u32>(o, o + 1u, o + 2u, o + 3u), vec4<u32>(last)) * inputs;

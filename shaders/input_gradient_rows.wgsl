@@ -3,10 +3,10 @@
 //
 // A subgroup of 8 computes 16 rows by 32 neurons below, 4 neurons a lane. For 4 neurons above at a time, lane l loads their
 // weights to its neurons and the deltas of rows l and l + 8; a shuffle hands a row's deltas to all lanes. One line a row, so
-// that no sum's index is dynamic. Terms beyond the last neuron above are 0 * 0, which changes no sum; lanes beyond an edge
+// that no sum's index is dynamic. Weights beyond the last neuron above are 0, which changes no sum; lanes beyond an edge
 // work on the last row or neurons and store nothing.
 //
-// Where things are, the module says: row_texel, parameter_texel, four_deltas and put_deltas.
+// The module says where things are, row_texel, parameter_texel, four_deltas and put_deltas, and how many rows are `present`.
 
 const INPUT_GRADIENT_ROWS = 16u;
 
@@ -25,7 +25,7 @@ fn put_row_below(n: u32, column: u32, columns: u32, activation: u32, below: u32,
 }
 
 // Rows first..first + 15 of the batch and a texel of neurons below.
-fn input_gradient_tile(lane: u32, first: u32, column: u32, I: u32, O: u32, activation: u32,
+fn input_gradient_rows(lane: u32, first: u32, column: u32, I: u32, O: u32, activation: u32,
                        delta: u32, w: u32, below: u32, out: u32) {
     let columns = I / 4u;
     let mine = min(column, columns - 1u);

@@ -34,5 +34,5 @@ fn run_input_gradient_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin
     let across = (ARG0 / 4u + SUBGROUP - 1u) / SUBGROUP;
     let tile = group.y * ROW_OF_GROUPS + group.x;
     let column = (tile % across) * SUBGROUP + lane;
-    input_gradient_tile(lane, (tile / across) * INPUT_GRADIENT_ROWS, column, ARG0, ARG1, ARG2, 0u, 1u, 2u, 3u);
+    input_gradient_rows(lane, (tile / across) * INPUT_GRADIENT_ROWS, column, ARG0, ARG1, ARG2, 0u, 1u, 2u, 3u);
 }

@@ -1,7 +1,7 @@
 // The device family's blocks, for GPUs: a workgroup takes ROWS rows of the batch through all layers and back, or all that
 // are narrow, one dispatch for what else is one a layer; what the products over all rows (weight_gradient, descent) and
 // wider layers read, it leaves in `results`.
-// In front of this file src/plan/inline/block.rs prints ROWS, STRIDE, TEAM, STATE and run_calls().
+// In front of this file src/plan/inline/block/workgroup.rs prints ROWS, STRIDE, TEAM, STATE and run_calls().
 //
 // The workgroup's memory holds columns of four rows a texel, STRIDE texels a column: a base is a texel's number. A lane
 // has 4 rows by 8 neurons (forward_block.wgsl, input_gradient_block.wgsl), so that lanes along the rows read neighbours, and

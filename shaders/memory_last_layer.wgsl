@@ -40,9 +40,9 @@ fn row_texel(base: u32, texel: u32) -> vec4<f32> { return textureLoad(given, pla
 fn parameter_texel(base: u32, texel: u32) -> vec4<f32> { return textureLoad(parameters, place(base / 4u + texel)); }
 fn four_biases(base: u32, o: u32, O: u32) -> vec4<f32> { return parameter_texel(base, min(o, O - 1u) / 4u); }
 
-fn forward_rows(I: u32, O: u32, activation: u32, x: u32, w: u32, b: u32, out: u32) {
+fn forward_layer(I: u32, O: u32, activation: u32, x: u32, w: u32, b: u32, out: u32) {
     for (var o = 0u; o < O; o += 4u * SUBGROUP) {
-        forward_tile(lane, first, o + 4u * lane, I, O, activation, x, w, b, out);
+        forward_rows(lane, first, o + 4u * lane, I, O, activation, x, w, b, out);
     }
 }
 fn put_outputs(out: u32, n: u32, o: u32, O: u32, y: vec4<f32>) {
@@ -62,12 +62,12 @@ fn store_deltas(O: u32, delta: u32) {
     }
 }
 
-fn input_gradient_rows(I: u32, O: u32, activation: u32, delta: u32, w: u32, below: u32, out: u32) {
+fn input_gradient_layer(I: u32, O: u32, activation: u32, delta: u32, w: u32, below: u32, out: u32) {
     for (var column = 0u; column < I / 4u; column += SUBGROUP) {
-        input_gradient_tile(lane, first, column + lane, I, O, activation, delta, w, below, out);
+        input_gradient_rows(lane, first, column + lane, I, O, activation, delta, w, below, out);
     }
 }
-// Beyond the last neuron they are the last one's: there weights are 0.
+// Beyond the last neuron they are the last one's, a number that is finite or ends the run: weights are 0 there.
 fn four_deltas(delta: u32, n: u32, o: u32, O: u32) -> vec4<f32> {
     let k = delta + n * O;
     let last = O - 1u;

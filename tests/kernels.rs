@@ -88,7 +88,7 @@ fn main() {
     tests.extend(mixed_tests());
     tests.extend(software_tests());
     tests.extend(lanes::runs().into_iter().map(lane_test));
-    tests.extend(workgroup_tests());
+    tests.extend(workgroups::tests());
     tests.extend(TABLE.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
@@ -261,27 +261,6 @@ fn lane_test(run: Run) -> (String, Test) {
         false => Ok(Completion::ignored_with("compiling it takes minutes")),
     };
     (sentence, Box::new(test))
-}
-
-fn workgroup_tests() -> Vec<(String, Test)> {
-    vec![
-        test(
-            "a diverged run stops in the workgroup family",
-            divergence::stops_in_a_workgroup,
-        ),
-        test(
-            "of networks in workgroups only the one that diverges stops",
-            divergence::only_one_workgroup_stops,
-        ),
-        test(
-            "a workgroup refuses what it does not hold",
-            workgroups::refuses,
-        ),
-        test(
-            "a population in workgroups stops when told to, and is chosen on hardware only",
-            grids::obeys,
-        ),
-    ]
 }
 
 /// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.

@@ -1,5 +1,7 @@
 //! The shaders, without a GPU: that they are valid, and that what Rust believes of them is so.
 
+#[path = "shaders/blocks.rs"]
+mod blocks;
 #[path = "shaders/printed.rs"]
 mod printed;
 #[path = "shaders/reflection.rs"]

@@ -1,7 +1,5 @@
 //! Which slots of a variant have images (`shaders/image.wgsl`).
 
-use super::{Sizes, any_shape};
-
 /// Slots of a variant that have images, counted from 0: those that are read and then those that are written. A slot that is
 /// read is bound as an image only; one that is written as a buffer too.
 #[derive(Clone, Copy, Debug)]
@@ -10,20 +8,14 @@ pub struct Imaged {
     pub read: &'static [usize],
     /// Those whose image it stores.
     pub written: &'static [usize],
-    /// Whether it does, in a call of these sizes. If not, images are copied from the buffers where they are read.
-    pub stores: fn(&Sizes) -> bool,
 }
 
 impl Imaged {
     /// No images.
     pub const NONE: Imaged = Imaged::new(&[], &[]);
 
-    /// Images that are read, and images that are stored in any call.
+    /// Images that are read, and images that are stored.
     pub const fn new(read: &'static [usize], written: &'static [usize]) -> Imaged {
-        Imaged {
-            read,
-            written,
-            stores: any_shape,
-        }
+        Imaged { read, written }
     }
 }

@@ -111,7 +111,7 @@ impl Variant {
 
     /// The slots that are bound as images, each once.
     pub fn image_slots(&self) -> impl Iterator<Item = usize> + use<> {
-        let Imaged { read, written, .. } = self.images;
+        let Imaged { read, written } = self.images;
         let new = written.iter().filter(|slot| !read.contains(slot));
         read.iter().chain(new).copied()
     }
@@ -321,16 +321,16 @@ pub const fn loss_subgroup(entry: &'static str) -> Variant {
     )
 }
 
-/// The sources of a fast variant's module: the kernel's file, and one more that it may need.
+/// The sources of a fast variant's module: the kernel's file, and others that it may need.
 macro_rules! fast_module {
-    ($source:literal $(and $also:literal)?) => {
+    ($source:literal $(and $also:literal)*) => {
         &[
             include_str!("../../shaders/rules.wgsl"),
             include_str!("../../shaders/step.wgsl"),
             include_str!("../../shaders/device.wgsl"),
             include_str!("../../shaders/call.wgsl"),
             include_str!("../../shaders/image.wgsl"),
-            $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)?
+            $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
             include_str!(concat!("../../shaders/", $source, ".wgsl")),
         ]
     };

@@ -7,7 +7,8 @@
 
 use crate::activation::Activation;
 use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Load, Sizes, Slots, System, Variant, fast_module, plain,
+    subgroup, tiles,
 };
 use crate::kernels::tiles::{Product, cooperative, tile};
 use crate::lanes::Lanes;
@@ -30,6 +31,11 @@ fn product(sizes: &Sizes) -> Product {
 
 /// Rows of a tile (`forward_rows.wgsl`, `FORWARD_ROWS`).
 const SUBGROUP_ROWS: usize = 16;
+
+/// Workgroups of the subgroup variants.
+fn groups(load: &Load) -> u64 {
+    tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS])
+}
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -62,14 +68,22 @@ pub static KERNEL: Kernel = Kernel {
         subgroup(
             "run_forward_subgroup",
             Slots::R3W1,
-            Imaged {
-                stores: |sizes| sizes.args[1].is_multiple_of(4),
-                ..Imaged::new(&[0, 1], &[3])
-            },
-            fast_module!("forward_subgroup" and "forward_rows"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
+            Imaged::new(&[0, 1], &[3]),
+            fast_module!("forward_subgroup" and "forward_rows" and "forward_texels"),
+            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[1].is_multiple_of(4),
+            groups,
         ),
+        Variant {
+            name: "subgroup_elements",
+            ..subgroup(
+                "run_forward_subgroup",
+                Slots::R3W1,
+                Imaged::new(&[0, 1], &[]),
+                fast_module!("forward_subgroup" and "forward_rows" and "forward_elements"),
+                |sizes| sizes.args[0].is_multiple_of(4),
+                groups,
+            )
+        },
         tile!(LARGE, "tile_large", "forward_tile", Slots::R3W1, product),
         tile!(SMALL, "tile_small", "forward_tile", Slots::R3W1, product),
         tile!(SKINNY, "tile_skinny", "forward_tile", Slots::R3W1, product),

@@ -90,11 +90,8 @@ impl Session {
                 && images.all(|(_, slice)| len(slice.buffer) <= longest)
         };
         match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
-            // On software adapters there is nothing to find out.
-            Some(shape) if gpu.capabilities().software => {
-                Session::in_blocks(gpu, plan, data, shape, |s| s)
-            }
-            Some(shape) => contest::faster(gpu, plan, data, shape),
+            Some(shape) if shape.is_of_workgroups() => contest::faster(gpu, plan, data, shape),
+            Some(shape) => Session::in_blocks(gpu, plan, data, shape, |source| source),
             None => Session::call_by_call(gpu, plan, data),
         }
     }
@@ -113,7 +110,7 @@ impl Session {
         contest::faster(gpu, plan, data, shape)
     }
 
-    /// The same, in blocks of `shape` on any adapter. The modules are what `edit` makes of the printed ones: how tests seed
+    /// The same, in blocks of `shape`, which is for the adapter. The modules are what `edit` makes of the printed ones: how tests seed
     /// faults.
     pub fn in_blocks(
         gpu: Arc<Gpu>,

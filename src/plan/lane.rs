@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Runs the steps of each fold's schedule ([`Population::run`]).
-    fn train(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
+    fn replay(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
         let all: usize = schedules.iter().map(|steps| steps.len()).sum();
         let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
         for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
@@ -252,7 +252,7 @@ impl super::Session<f32> for Session {
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        self.train(phase, &[steps], &|_| true)
+        self.replay(phase, &[steps], &|_| true)
     }
 
     fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
@@ -285,7 +285,7 @@ impl Population for Session {
 
     fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
         let schedules: Vec<&[Step]> = schedules.iter().map(Vec::as_slice).collect();
-        self.train(phase, &schedules, watch)
+        self.replay(phase, &schedules, watch)
     }
 
     fn diverged(&mut self) -> Result<Vec<bool>, Error> {

@@ -12,17 +12,17 @@ use wgrad::plan::Buffer::Scratch;
 /// Inputs and outputs of two layers.
 const TWO: [[usize; 2]; 2] = [[8, 12], [12, 5]];
 
-/// `forward` of two layers.
-pub(crate) fn two_layers() -> Case {
+/// `forward` of two layers, the second of so many neurons: whole texels or not.
+pub(crate) fn two_layers(neurons: usize) -> Case {
     let shape = numbers::shape(21, 19, 8, 12);
     let mut draw = Draw::new(Numbers::Integers, 2);
-    let layers = TWO.map(|[inputs, outputs]| Layer {
+    let layers = [[8, 12], [12, neurons]].map(|[inputs, outputs]| Layer {
         inputs,
         outputs,
         activation: Activation::Relu,
     });
     let mut case = forward_case(&mut draw, shape, layers[0]);
-    let (w, b) = (draw.take(12 * 5, 1.0), draw.take(5, 1.0));
+    let (w, b) = (draw.take(12 * neurons, 1.0), draw.take(neurons, 1.0));
     case.calls.push(forward::call(
         &layers[1],
         Scratch(2).into(),
@@ -30,7 +30,7 @@ pub(crate) fn two_layers() -> Case {
         Scratch(3).tensor(2),
         Scratch(4).into(),
     ));
-    let more = [guarded(&[&w, &b]), unwritten(5, shape)];
+    let more = [guarded(&[&w, &b]), unwritten(neurons, shape)];
     case.tensors.extend(more);
     Case::new(shape, case.calls, case.tensors, exact)
 }

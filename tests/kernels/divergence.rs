@@ -1,5 +1,6 @@
 //! A run that leaves the finite numbers says where, and changes nothing any more.
 
+use crate::blocks::in_blocks;
 use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use wgrad::backprop::Order;
 use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
+use wgrad::plan::inline::block::Shape;
 use wgrad::plan::population::Member;
 use wgrad::plan::{Diverged, Session, cpu, gpu, lane, workgroup};
 use wgrad::schedule::Step;
@@ -20,28 +22,31 @@ const MOMENTUM: Optimizer = Optimizer::Sgd {
 /// The step at which a run goes wrong, of those that it has.
 const AT: u32 = 5;
 
+/// Orders of the updates.
+const ORDERS: [Order; 2] = [Order::Simultaneous, Order::Sequential];
+
 /// A run of 8 steps of one row, in order, so that row `AT` is the one of step `AT`.
-fn run(name: &'static str, optimizer: Optimizer, order: Order) -> Run {
-    let mut run = Run::new(name, &[2, 2, 2], Loss::HalfSse, optimizer, [1, 8]);
+fn run(name: &'static str, hidden: usize, optimizer: Optimizer, order: Order) -> Run {
+    let mut run = Run::new(name, &[2, hidden, 2], Loss::HalfSse, optimizer, [1, 8]);
     run.training.order = order;
     run
 }
 
 /// The runs, what they must say, and how many of their steps count.
-fn runs() -> Vec<(Run, Vec<Step>, Diverged, usize)> {
+fn runs(hidden: usize, orders: &[Order]) -> Vec<(Run, Vec<Step>, Diverged, usize)> {
     let mut runs = Vec::new();
-    for order in [Order::Simultaneous, Order::Sequential] {
+    for &order in orders {
         for (name, optimizer) in [("momentum", MOMENTUM), ("adam", Optimizer::adam(0.1))] {
             let forward = Diverged::Forward { step: AT };
-            let mut target = run(name, optimizer, order);
+            let mut target = run(name, hidden, optimizer, order);
             target.targets[2 * AT as usize + 1] = f32::INFINITY;
-            let mut large = run(name, optimizer, order);
+            let mut large = run(name, hidden, optimizer, order);
             large.targets[2 * AT as usize] = 1e30;
             for run in [target, large] {
                 let steps = run.steps(1);
                 runs.push((run, steps, forward, AT as usize));
             }
-            let jump = run(name, optimizer, order);
+            let jump = run(name, hidden, optimizer, order);
             let mut steps = jump.steps(1);
             steps[AT as usize].learning_rate = f32::INFINITY;
             let update = Diverged::Update { step: AT };
@@ -56,7 +61,11 @@ type Load<'a> = &'a dyn Fn(&Run) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
 /// What a family makes of all steps, then of a second run, is what it makes of those that count.
 fn stops(load: Load) -> Result<(), Failed> {
-    for (run, steps, expected, count) in runs() {
+    all_stop(load, runs(2, &ORDERS))
+}
+
+fn all_stop(load: Load, runs: Vec<(Run, Vec<Step>, Diverged, usize)>) -> Result<(), Failed> {
+    for (run, steps, expected, count) in runs {
         let name = format!("{} {:?} {expected:?}", run.name, run.training.order);
         let start = &run.mlp.parameters;
         let (mut session, mut short) = (load(&run)?, load(&run)?);
@@ -94,6 +103,15 @@ pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
+/// With the last layer in a block.
+pub(crate) fn stops_in_a_last_layer(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let load = |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
+        let (plan, make) = (run.plan(), Shape::of_last_layer);
+        Ok(Box::new(in_blocks(gpu, &plan, run.rows, make, |s| s)?))
+    };
+    all_stop(&load, runs(4, &ORDERS[..1]))
+}
+
 pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     stops(&|run| {
         let session = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
@@ -124,7 +142,7 @@ pub(crate) fn only_one_workgroup_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 type LoadMany<'a> = &'a dyn Fn(&Run, usize) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
 fn only_one_stops(load: LoadMany) -> Result<(), Failed> {
-    let run = run("population", MOMENTUM, Order::Simultaneous);
+    let run = run("population", 2, MOMENTUM, Order::Simultaneous);
     let (good, steps) = (run.mlp.parameters.clone(), run.steps(1));
     let mut bad = good.clone();
     bad[good.len() - 1] = 1e30;

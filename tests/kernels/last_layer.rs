@@ -1,6 +1,7 @@
 //! Blocks of the last layer, as software adapters have them, against a session that takes the calls one by one.
 
 use crate::blocks::{agree, in_blocks};
+use crate::divergence;
 use crate::training::Run;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
@@ -14,10 +15,16 @@ use wgrad::plan::gpu;
 use wgrad::plan::inline::block::Shape;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
-    let mut tests = vec![simd_test(
-        "a step with its last layer in a block takes few dispatches".to_owned(),
-        dispatches_are_few,
-    )];
+    let mut tests = vec![
+        simd_test(
+            "a step with its last layer in a block takes few dispatches".to_owned(),
+            dispatches_are_few,
+        ),
+        simd_test(
+            "a diverged run stops with its last layer in a block".to_owned(),
+            divergence::stops_in_a_last_layer,
+        ),
+    ];
     tests.extend(runs().into_iter().map(|run| {
         let sentence = format!(
             "with its last layer in a block, {}: as call by call",
@@ -42,9 +49,9 @@ fn simd_test(
 
 /// Why an adapter takes no last layer in blocks.
 pub(crate) fn is_not_for(gpu: &Gpu) -> Option<&'static str> {
-    let run = &runs()[0];
-    let shape = Shape::of_last_layer(&run.plan(), &gpu.capabilities());
-    shape.err().map(|_| "no subgroups of 8 SIMD lanes")
+    let has = gpu.capabilities();
+    let is_for = has.software && has.subgroup == Some(8);
+    (!is_for).then_some("no subgroups of 8 SIMD lanes")
 }
 
 /// One layer and several, outputs that are whole texels and not, less and more than a tile has; batches of part of a block,

@@ -116,7 +116,11 @@ const MUTANTS: [Mutant; 77] = [
         "if (n >= present || o >= O) { return; }",
         "if (o >= O) { return; }",
     ),
-    ("forward", "place(TEXEL3 + k / 4u)", "place(TEXEL3 + k)"),
+    (
+        "forward",
+        "place(TEXEL3 + texel)",
+        "place(TEXEL3 + texel + 1u)",
+    ),
     (
         "squared_error",
         "place(TEXEL2 + t)",

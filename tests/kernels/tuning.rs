@@ -30,7 +30,7 @@ fn trained(gpu: &Arc<Gpu>, path: Option<&Path>) -> Result<Trained, Failed> {
     let run = run();
     let mut gpu = (**gpu).clone();
     gpu.tuning = path.map(|path| Arc::new(Mutex::new(Tuning::at(path))));
-    let mut session = gpu::Session::new(Arc::new(gpu), &run.plan(), run.rows)?;
+    let mut session = gpu::Session::call_by_call(Arc::new(gpu), &run.plan(), run.rows)?;
     let (chosen, warning) = (
         session.chosen().to_vec(),
         session.warning().map(str::to_owned),

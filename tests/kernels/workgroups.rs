@@ -4,6 +4,7 @@ use crate::numbers::Numbers;
 use crate::rig::{self, only};
 use crate::training::Run;
 use crate::{TABLE, lanes};
+use crate::{divergence, grids};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -19,6 +20,25 @@ use wgrad::plan::{Buffer, Phase, Session, gpu, lane, workgroup};
 use wgrad::schedule::{Rows, pass};
 
 const EPOCHS: usize = 3;
+
+/// Tests for any adapter.
+pub(crate) fn tests() -> Vec<(String, crate::Test)> {
+    vec![
+        crate::test(
+            "a diverged run stops in the workgroup family",
+            divergence::stops_in_a_workgroup,
+        ),
+        crate::test(
+            "of networks in workgroups only the one that diverges stops",
+            divergence::only_one_workgroup_stops,
+        ),
+        crate::test("a workgroup refuses what it does not hold", refuses),
+        crate::test(
+            "a population in workgroups stops when told to, and is chosen on hardware only",
+            grids::obeys,
+        ),
+    ]
+}
 
 /// What lanes are held against, and what only a workgroup holds: wider layers, updates in place within a batch, and a
 /// batch that comes in parts.

@@ -81,7 +81,7 @@ fn workgroups_have_the_size_that_rust_dispatches_for() {
                 let name = module.overrides[*size].name.as_deref();
                 assert_eq!(name, Some("TILE_LANES"), "{}", variant.entry);
             }
-            ("subgroup", Some(Expression::Override(size))) => {
+            ("subgroup" | "subgroup_elements", Some(Expression::Override(size))) => {
                 let name = module.overrides[*size].name.as_deref();
                 assert_eq!(name, Some("SUBGROUP"), "{}", variant.entry);
             }
@@ -115,6 +115,7 @@ fn workgroup_memory_is_what_the_variants_ask_for() {
 fn tiles_are_as_large_as_in_rust() {
     for (_, variant, _, _) in all() {
         let (kind, tile) = match variant.name.split_once('_') {
+            Some(("subgroup", _)) => continue,
             Some((kind @ "cooperative", _)) => (kind, variant.name.to_owned()),
             Some((kind, size)) => (kind, format!("tile_{size}")),
             None => continue,

@@ -6,7 +6,7 @@ use wgrad::checkpoint::Model;
 use wgrad::config::{Config, Key, Origin, RunConfig};
 use wgrad::dataset::{self, DataErrorKind, Dataset, ReadOptions, Split};
 use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
-use wgrad::kernels::weight_gradient;
+use wgrad::kernels::{descent, weight_gradient};
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::plan::Chosen;
@@ -198,7 +198,8 @@ impl Job {
         let mut chosen = trainer.chosen().iter();
         let mixed = self.config.run.precision == Precision::Mixed;
         // Its products of weights have the rows, inputs and outputs of the forward pass in training.
-        let used = |c: &Chosen| c.kernel == weight_gradient::KERNEL.name && c.is_mixed();
+        let of_weights = [weight_gradient::KERNEL.name, descent::KERNEL.name];
+        let used = |c: &Chosen| of_weights.contains(&c.kernel) && c.is_mixed();
         let vain = mixed && !chosen.any(used);
         vain.then_some(
             "--precision mixed has no effect on training: it takes a layer with at least 16 inputs and 16 neurons (--hidden), and --batch-size 16 or more; without them leave it out",

@@ -99,15 +99,10 @@ impl Loader<'_> {
                     let slices = slots.iter().map(|slot| variant.slot(call, *slot));
                     slices.cloned().collect()
                 };
-                let stores = (variant.images.stores)(&self.sizes(call));
                 Access {
                     writes: call.writes.clone(),
                     images: of(variant.images.read),
-                    stores: if stores {
-                        of(variant.images.written)
-                    } else {
-                        Vec::new()
-                    },
+                    stores: of(variant.images.written),
                 }
             }
         }

@@ -12,7 +12,7 @@
 mod subgroup;
 mod workgroup;
 
-use super::super::gpu::ALIGN;
+use super::super::gpu::{ALIGN, SAFE_TRIPS};
 use super::updates_early;
 use crate::Error;
 use crate::kernel::{Axis, Capabilities, Kernel, Sizes};
@@ -29,7 +29,7 @@ const FULL: usize = 64;
 /// every tile cost what dispatches do (on Mesa's lavapipe 784-128-10 gains 4 % of a step at 32 rows, nothing at 128; 64-32-10
 /// 20 % at 32 and 8 % at 256).
 const SMALL: usize = 1 << 18;
-/// The base of what a block is given (`memory_block.wgsl` and `memory_last_layer.wgsl`, `INPUTS`).
+/// The base of what a block is given (`memory_block.wgsl`, `INPUTS`).
 const INPUTS: usize = u32::MAX as usize;
 /// Kernels that a block has tiles or unit functions of.
 const KNOWN: [&Kernel; 5] = [
@@ -91,14 +91,14 @@ fn width(plan: &Plan, buffer: Buffer) -> usize {
 }
 
 impl Shape {
-    /// The shape that an adapter takes `plan` in, if it takes any: where dispatches are dear, the last layer; on GPUs without
-    /// a wish for cooperative matrices, all narrow layers.
+    /// The shape that an adapter takes `plan` in, if it takes any: without a wish for cooperative matrices, which blocks have
+    /// none of, the last layer where dispatches are dear, and on GPUs all narrow layers.
     pub fn of(plan: &Plan, adapter: &Capabilities) -> Option<Shape> {
         let is_small = |shape: &Shape| plan.batch * shape.operations(plan) <= SMALL;
         match (adapter.software, adapter.cooperative) {
-            (true, _) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
+            (_, Some(_)) => None,
+            (true, None) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
             (false, None) => Shape::of_narrow_layers(plan, adapter).ok(),
-            (false, Some(_)) => None,
         }
     }
 
@@ -137,7 +137,7 @@ impl Shape {
             return Err(refused(format!("subgroups of {:?}", adapter.subgroup)));
         }
         let [inputs, outputs] = [0, 1].map(|k| width(plan, chain[k]));
-        if !inputs.is_multiple_of(4) || outputs > WIDEST {
+        if !inputs.is_multiple_of(4) || inputs > SAFE_TRIPS || outputs > WIDEST {
             return Err(refused(format!("a last layer of {inputs} by {outputs}")));
         }
         Ok(Shape::new(plan, chain, subgroup::ROWS, Team::Subgroup))

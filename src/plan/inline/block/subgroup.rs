@@ -1,5 +1,5 @@
-//! Blocks of a subgroup, for adapters that compute on the CPU: the last layer, the total error and the hidden deltas below, by
-//! the tiles and the unit functions of the calls' own variants.
+//! Blocks of a subgroup, for adapters that compute on the CPU with subgroups of 8: the last layer, the total error and the
+//! hidden deltas below, by the tiles and the unit functions of the calls' own variants.
 
 use super::{INPUTS, Shape, is, is_account, is_delta, is_product, parameters, width};
 use crate::kernel::Needs;
@@ -52,7 +52,7 @@ pub(super) fn source(shape: &Shape, plan: &Plan, calls: &[&Call]) -> String {
     for call in calls {
         let (name, rest) = (call.kernel.name, arguments(call, base));
         let _ = match is_product(call) {
-            true => writeln!(body, "    {name}_rows({});", rest.trim_start_matches(", ")),
+            true => writeln!(body, "    {name}_layer({});", rest.trim_start_matches(", ")),
             false => writeln!(
                 body,
                 "    for (var n = first + lane; n < end; n += SUBGROUP) {{ {name}(0u, n{rest}); }}"
