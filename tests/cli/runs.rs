@@ -337,13 +337,8 @@ fn an_interrupted_run_keeps_its_model_and_ends_with_130() {
         .unwrap();
     std::thread::sleep(std::time::Duration::from_secs(2));
     let id = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    let killed = Command::new("kill").args(["-INT", &id]).status();
+    assert!(killed.unwrap().success());
     let run = read(child.wait_with_output().unwrap());
     assert_eq!(run.code, 130);
     assert!(run.out.contains("interrupted in epoch"), "{}", run.out);

@@ -8,7 +8,6 @@ use wgrad::activation::Activation;
 use wgrad::device::Gpu;
 use wgrad::kernel::Capabilities;
 use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::gpu::{self, Tuning};
 use wgrad::plan::inline::block::Shape;
@@ -60,10 +59,7 @@ pub(crate) fn runs() -> Vec<Run> {
         weight_decay: 0.01,
     };
     let run = |name, widths: &[usize], activation, loss, optimizer, sizes| {
-        let run = Run::new(name, widths, loss, optimizer, sizes);
-        let output = run.mlp.layers[run.mlp.layers.len() - 1].activation;
-        let mlp = Mlp::random(widths, activation, output, 3);
-        Run { mlp, ..run }
+        Run::new(name, widths, loss, optimizer, sizes).hidden(activation)
     };
     use Activation::{LeakyRelu, Relu, Sigmoid, Tanh};
     use Loss::{CrossEntropy, HalfSse, Mse};

@@ -62,6 +62,16 @@ impl Run {
         }
     }
 
+    /// The same with such hidden neurons, and other weights.
+    pub(crate) fn hidden(self, activation: Activation) -> Run {
+        let layers = &self.mlp.layers;
+        let outputs = layers.iter().map(|layer| layer.outputs);
+        let widths: Vec<usize> = [self.mlp.inputs()].into_iter().chain(outputs).collect();
+        let output = layers[layers.len() - 1].activation;
+        let mlp = Mlp::random(&widths, activation, output, 3);
+        Run { mlp, ..self }
+    }
+
     pub(crate) fn plan(&self) -> Plan {
         backprop::train(&self.mlp, &self.training)
     }
