@@ -8,8 +8,9 @@
 // Unless CAREFUL, a network is looked at once a dispatch: what is not finite does not become finite again. If it is not,
 // nothing of it is kept, and the host runs it again with CAREFUL, which looks at every step and says where it diverged.
 
-// For each segment, steps of the same size and settings, two quads: number of its first step, rows of a step, steps; and
-// learning rate, 1 / rows, Adam's corrections. Then ROW quads for each row of each step: inputs, then targets.
+// For each segment, steps of the same size and settings, two quads: number of its first step, rows of a step, steps, quads
+// from a row to the next; and learning rate, 1 / rows, Adam's corrections. Then ROW quads for each row of each step, inputs,
+// then targets; or for one row, if it is 0 quads to the next: all steps take that one.
 @group(0) @binding(0) var<uniform> script: array<vec4<u32>, SCRIPT>;
 @group(0) @binding(1) var<storage, read_write> kept: array<vec4<f32>>; // quad q of invocation j at q * invocations + j
 @group(0) @binding(2) var<storage, read_write> status: array<u32>;
@@ -74,7 +75,7 @@ fn look(k: u32) { largest = max(largest, bitcast<u32>(state[k]) & 0x7FFFFFFFu); 
 
 fn take_segment() {
     fetch(0u);
-    step = vec4<u32>(read_word(0u), read_word(1u), read_word(2u), 0u);
+    step = vec4<u32>(read_word(0u), read_word(1u), read_word(2u), read_word(3u));
     if (FETCHED == 1u) { fetch(1u); }
     settings = bitcast<vec4<f32>>(vec4<u32>(read_word(4u), read_word(5u), read_word(6u), read_word(7u)));
     cursor += 2u;
@@ -89,12 +90,16 @@ fn take_segment() {
         }
         if (!stopped()) { update(); }
     }
+    cursor += ROW - stride();
 }
+
+// Quads from a row to the next.
+fn stride() -> u32 { return select(ROW, step.w, ONE_ROW); }
 
 fn take_row() {
     bring_row();
     gradient();
-    cursor += ROW;
+    cursor += stride();
 }
 
 // Of a workgroup: one subgroup on software adapters, which would print its code again for every other.

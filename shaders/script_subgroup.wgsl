@@ -16,7 +16,7 @@ fn begin_rows() {
 fn fetch_row(block: u32) {
     if (AHEAD) {
         word = next;
-        next = load_word(ROW);
+        next = load_word(stride());
     } else {
         fetch(block);
     }

@@ -209,6 +209,10 @@ fn general_tests() -> Vec<(String, Test)> {
             divergence::only_one_network_stops,
         ),
         test(
+            "in a lane steps may take one row again and again",
+            lanes::rows_repeat,
+        ),
+        test(
             "a lane refuses to update in place within a batch",
             lanes::refuses_batches_in_place,
         ),

@@ -17,8 +17,7 @@ use crate::schedule::Step;
 use crate::words::counted;
 use buffers::{Buffers, SCRIPTS};
 use grid::{Grid, place};
-use script::{Bounds, Rows, SERIAL_WORK, Script};
-use std::borrow::Cow;
+use script::{Bounds, Rows, SERIAL_WORK};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -126,13 +125,54 @@ impl Session {
         ))
     }
 
-    /// Runs the scripts that were written, of which only the numbers of networks are needed any more, one after the other in
-    /// one submission; and those networks once more that turn out not to be finite, to find where they diverged.
-    fn submit(&mut self, phase: Phase, scripts: &mut Vec<u32>) -> Result<(), Error> {
-        self.dispatch(phase, false, scripts)?;
+    /// Records scripts that were written, by their number in the run, with as many workgroups as their networks need.
+    fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        pipeline: &wgpu::ComputePipeline,
+        scripts: impl Iterator<Item = (usize, usize)>,
+    ) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(pipeline);
+        for (n, networks) in scripts {
+            pass.set_bind_group(0, &self.buffers.bind(&self.gpu, pipeline, n), &[]);
+            pass.dispatch_workgroups(networks.div_ceil(self.grid.workgroup) as u32, 1, 1);
+        }
+    }
+
+    /// Starts the script that was written last. It runs while the next one is written.
+    fn start(&mut self, phase: Phase, scripts: &[usize]) -> Result<(), Error> {
+        let pipeline = self.pipeline(phase, false)?;
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        let last = scripts.iter().copied().enumerate().next_back();
+        self.record(&mut encoder, &pipeline, last.into_iter());
+        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.check()
+    }
+
+    /// Runs scripts that were written, waits for all that were started, and reads the status words.
+    fn settle(
+        &mut self,
+        phase: Phase,
+        careful: bool,
+        scripts: impl Iterator<Item = (usize, usize)>,
+    ) -> Result<(), Error> {
+        let pipeline = self.pipeline(phase, careful)?;
+        let status = [(&self.buffers.status, 0..(self.grid.len * 4) as u64)];
+        self.status = read_words(&self.gpu, &status, |encoder| {
+            self.record(encoder, &pipeline, scripts);
+        })?;
+        Ok(())
+    }
+
+    /// Runs the script that was written last, and once more all of the run for those networks that turn out not to be
+    /// finite, to find where they diverged. Only the scripts' numbers of networks are needed any more.
+    fn finish(&mut self, phase: Phase, scripts: &mut Vec<usize>) -> Result<(), Error> {
+        let all = || scripts.iter().copied().enumerate();
+        self.settle(phase, false, all().next_back().into_iter())?;
         let pending = |word: &u32| (PENDING..Status::FINE).contains(word);
         if self.status.iter().any(pending) {
-            self.dispatch(phase, true, scripts)?;
+            self.settle(phase, true, all())?;
             for word in self.status.iter_mut().filter(|word| pending(word)) {
                 *word = Status::FINE;
             }
@@ -143,44 +183,29 @@ impl Session {
         self.gpu.check()
     }
 
-    /// A submission: a script has as many workgroups as its networks need.
-    fn dispatch(&mut self, phase: Phase, careful: bool, scripts: &[u32]) -> Result<(), Error> {
-        let pipeline = self.pipeline(phase, careful)?;
-        let status = [(&self.buffers.status, 0..(self.grid.len * 4) as u64)];
-        self.status = read_words(&self.gpu, &status, |encoder| {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            pass.set_pipeline(&pipeline);
-            for (n, networks) in scripts.iter().enumerate() {
-                pass.set_bind_group(0, &self.buffers.bind(&self.gpu, &pipeline, n), &[]);
-                pass.dispatch_workgroups(networks.div_ceil(self.grid.workgroup as u32), 1, 1);
-            }
-        })?;
-        Ok(())
-    }
-
     /// Runs the steps of each fold's schedule ([`Population::run`]).
     fn replay(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
         let all: usize = schedules.iter().map(|steps| steps.len()).sum();
         let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
         for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
-            let taken = without_empty(steps);
             let [first, networks] = self.grid.folds[fold];
-            let mut rest = if networks > 0 { &taken[..] } else { &[] };
+            let mut rest = if networks > 0 { *steps } else { &[] };
             while !rest.is_empty() {
-                let (segments, quads, count) = self.rows.script(rest, &self.bounds);
-                if count == 0 {
+                if !scripts.is_empty() {
+                    self.start(phase, &scripts)?;
+                }
+                let mut script = self.rows.script(rest, &self.bounds);
+                if script.steps == 0 {
                     return Err(self.too_large(&rest[0]));
                 }
-                let (now, after) = rest.split_at(count);
-                rest = after;
-                let run = [first, networks, segments, self.grid.len].map(|n| n as u32);
-                let script = Script { run, quads };
-                self.buffers.write_script(&self.gpu, scripts.len(), &script);
-                scripts.push(networks as u32);
-                let rows: usize = now.iter().map(|step| step.rows as usize).sum();
-                work += rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
+                rest = &rest[script.steps..];
+                let n = scripts.len();
+                script.tell([first, networks, script.segments, self.grid.len, n]);
+                self.buffers.write_script(&self.gpu, n, &script.quads);
+                scripts.push(networks);
+                work += script.rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
                 if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
-                    self.submit(phase, &mut scripts)?;
+                    self.finish(phase, &mut scripts)?;
                     work = 0;
                     if !watch((done + steps.len() - rest.len()) as f64 / all as f64) {
                         return Err(Error::Interrupted);
@@ -190,7 +215,7 @@ impl Session {
             done += steps.len();
         }
         if !scripts.is_empty() {
-            self.submit(phase, &mut scripts)?;
+            self.finish(phase, &mut scripts)?;
         }
         match watch(1.0) {
             true => Ok(()),
@@ -207,15 +232,6 @@ impl Session {
     fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
         read_words(&self.gpu, &[(&self.buffers.kept, 0..bytes)], |_| ())
-    }
-}
-
-/// Those of `steps` that have rows.
-fn without_empty(steps: &[Step]) -> Cow<'_, [Step]> {
-    let has_rows = |step: &&Step| step.rows > 0;
-    match steps.iter().all(|step| has_rows(&step)) {
-        true => Cow::Borrowed(steps),
-        false => Cow::Owned(steps.iter().filter(has_rows).copied().collect()),
     }
 }
 

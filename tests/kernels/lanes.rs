@@ -10,7 +10,7 @@ use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::{Buffer, Phase, Session, cpu, gpu, lane};
-use wgrad::schedule::{Rows, pass};
+use wgrad::schedule::{Rows, Step, pass};
 
 const EPOCHS: usize = 4;
 
@@ -89,6 +89,15 @@ impl Families {
         })
     }
 
+    /// Trains all networks in both families; their parameters.
+    fn train(&mut self, run: &Run, steps: &[Step]) -> Result<[Vec<f32>; 2], Failed> {
+        run.train(&mut self.lanes, &self.networks.concat(), steps)?;
+        for (session, network) in self.alone.iter_mut().zip(&self.networks) {
+            run.train(session, network, steps)?;
+        }
+        self.read(Buffer::Parameters)
+    }
+
     /// Buffers of all networks, one after the other, in both families.
     fn read(&mut self, buffer: Buffer) -> Result<[Vec<f32>; 2], Failed> {
         let mut alone = Vec::new();
@@ -103,12 +112,7 @@ impl Families {
 /// evaluate alike.
 pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let mut families = Families::load(gpu, run)?;
-    let steps = run.steps(EPOCHS);
-    let all = families.networks.concat();
-    run.train(&mut families.lanes, &all, &steps)?;
-    for (session, network) in families.alone.iter_mut().zip(&families.networks) {
-        run.train(session, network, &steps)?;
-    }
+    let [parameters, _] = families.train(run, &run.steps(EPOCHS))?;
     let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
     for buffer in [Buffer::Parameters].into_iter().chain(moments) {
         let [lanes, alone] = families.read(buffer)?;
@@ -116,7 +120,6 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
             return Err(format!("{buffer:?} of lanes differ from the device family's").into());
         }
     }
-    let [parameters, _] = families.read(Buffer::Parameters)?;
     for (network, found) in families
         .networks
         .iter()
@@ -173,6 +176,38 @@ fn evaluate_alike(run: &Run, families: &mut Families) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// A script has a row once if one step after the other takes it: from the first step of a segment on, in the middle, up to the
+/// end, and with other settings in between.
+pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let sgd = Optimizer::sgd(0.5);
+    let run = Run::new("rows repeat", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
+    let own = run.steps(1);
+    let mut steps = Vec::new();
+    for (rows, learning_rate) in [
+        (&[3, 3, 3, 0, 1, 1, 2][..], 0.5),
+        (&[2, 2, 2, 2], 0.25),
+        (&[5], 0.5),
+        (&[6, 7, 7, 7, 4, 4], 0.125),
+        (&[4, 4], 0.5),
+    ] {
+        for &row in rows {
+            let index = steps.len() as u32;
+            let step: Step = own[row];
+            steps.push(Step {
+                index,
+                learning_rate,
+                ..step
+            });
+        }
+    }
+    let mut families = Families::load(gpu, &run)?;
+    let [lanes, alone] = families.train(&run, &steps)?;
+    match lanes == alone {
+        true => Ok(()),
+        false => Err(format!("{lanes:?} in lanes, {alone:?} in the device family").into()),
+    }
 }
 
 /// A lane takes a row at a time, so it cannot update between the layers of a batch of several rows: it must say so.

@@ -1,7 +1,6 @@
 //! The buffers of a lane's shader, and how they are bound (`memory_lane.wgsl`).
 
 use super::grid::Grid;
-use super::script::Script;
 use crate::Error;
 use crate::device::Gpu;
 use crate::plan::Status;
@@ -9,12 +8,13 @@ use crate::plan::inline::SCRIPT;
 
 /// Scripts that are there at a time.
 pub(super) const SCRIPTS: usize = 64;
-/// Bytes between what two scripts say of their run: as far apart as every adapter lets them be bound.
-const RUN_STRIDE: usize = 256;
+/// Quads in front of a script that tell of its run (`struct Run` of the shader): what is behind can be bound on every adapter.
+pub(super) const RUN: usize = 16;
+/// Bytes from a script to the next.
+const STRIDE: usize = 16 * (RUN + SCRIPT);
 
 pub(super) struct Buffers {
     scripts: wgpu::Buffer,
-    runs: wgpu::Buffer,
     pub(super) kept: wgpu::Buffer,
     pub(super) status: wgpu::Buffer,
     rates: wgpu::Buffer,
@@ -26,8 +26,7 @@ impl Buffers {
         let storage = wgpu::BufferUsages::STORAGE;
         let uniform = wgpu::BufferUsages::UNIFORM;
         let buffers = Buffers {
-            scripts: gpu.words("scripts", 4 * SCRIPT * SCRIPTS, uniform)?,
-            runs: gpu.words("runs", RUN_STRIDE / 4 * SCRIPTS, storage)?,
+            scripts: gpu.words("scripts", STRIDE / 4 * SCRIPTS, uniform | storage)?,
             kept: gpu.words("networks", kept * grid.len, storage)?,
             status: gpu.words("status words", grid.len, storage)?,
             rates: gpu.words("rates", grid.len, storage)?,
@@ -47,16 +46,10 @@ impl Buffers {
     }
 
     /// Script `n`.
-    pub(super) fn write_script(&self, gpu: &Gpu, n: usize, script: &Script) {
-        let [first, networks, segments, invocations] = script.run;
-        let run = [first, networks, segments, invocations, n as u32];
-        let write = |buffer, at: usize, bytes| gpu.queue.write_buffer(buffer, at as u64, bytes);
-        write(
-            &self.scripts,
-            n * SCRIPT * 16,
-            bytemuck::cast_slice(&script.quads),
-        );
-        write(&self.runs, n * RUN_STRIDE, bytemuck::bytes_of(&run));
+    pub(super) fn write_script(&self, gpu: &Gpu, n: usize, quads: &[[u32; 4]]) {
+        let quads = bytemuck::cast_slice(quads);
+        gpu.queue
+            .write_buffer(&self.scripts, (n * STRIDE) as u64, quads);
     }
 
     /// The bind group of script `n`.
@@ -66,19 +59,19 @@ impl Buffers {
         pipeline: &wgpu::ComputePipeline,
         n: usize,
     ) -> wgpu::BindGroup {
-        let part = |buffer, stride: usize, size: usize| {
+        let part = |first: usize, size: usize| {
             wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer,
-                offset: (n * stride) as u64,
+                buffer: &self.scripts,
+                offset: (n * STRIDE + first) as u64,
                 size: std::num::NonZeroU64::new(size as u64),
             })
         };
         let bound = [
-            part(&self.scripts, SCRIPT * 16, SCRIPT * 16),
+            part(16 * RUN, 16 * SCRIPT),
             self.kept.as_entire_binding(),
             self.status.as_entire_binding(),
             self.rates.as_entire_binding(),
-            part(&self.runs, RUN_STRIDE, 20),
+            part(0, 20),
         ];
         let entries: Vec<_> = (0..)
             .zip(bound)

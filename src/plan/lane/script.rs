@@ -1,5 +1,6 @@
 //! The script of a dispatch: its steps and their rows, as the shader reads them (`memory_lane.wgsl`).
 
+use super::buffers::RUN;
 use crate::plan::gpu::SAFE_TRIPS;
 use crate::plan::inline::{SCRIPT, SPARE, row_quads, row_values};
 use crate::plan::{Buffer, Plan};
@@ -8,11 +9,24 @@ use crate::schedule::Step;
 /// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
 pub(super) const SERIAL_WORK: usize = 50_000_000;
 
-/// What one dispatch does: which networks, and these steps.
+/// The steps of one dispatch.
 pub(super) struct Script {
-    /// First invocation, networks, segments, invocations of the grid (`struct Run` of the shader).
-    pub(super) run: [u32; 4],
+    /// As it is written, what tells of the run in front.
     pub(super) quads: Vec<[u32; 4]>,
+    pub(super) segments: usize,
+    /// How many, those without rows too.
+    pub(super) steps: usize,
+    /// Rows of all steps.
+    pub(super) rows: usize,
+}
+
+impl Script {
+    /// Sets what tells of the run (`struct Run` of the shader).
+    pub(super) fn tell(&mut self, run: [usize; 5]) {
+        let words = self.quads[..RUN].as_flattened_mut();
+        let own = words.iter_mut().zip(run);
+        own.for_each(|(word, n)| *word = n as u32);
+    }
 }
 
 /// What bounds a script beside its length.
@@ -65,25 +79,40 @@ impl Rows {
         self.packed.get(row * self.quads..(row + 1) * self.quads)
     }
 
-    /// A script of as many of `steps` as it holds and the driver may run at a time: its segments, its quads, the steps.
-    pub(super) fn script(&self, steps: &[Step], bounds: &Bounds) -> (usize, Vec<[u32; 4]>, usize) {
-        let mut quads: Vec<[u32; 4]> = Vec::with_capacity(SCRIPT);
-        let (mut segments, mut head, mut rows) = (0, 0, 0);
-        for (n, step) in steps.iter().enumerate() {
+    /// A script of as many of `steps` as it holds and the driver may run at a time.
+    pub(super) fn script(&self, steps: &[Step], bounds: &Bounds) -> Script {
+        let mut quads: Vec<[u32; 4]> = Vec::with_capacity(RUN + SCRIPT);
+        quads.resize(RUN, [0; 4]);
+        // The open segment: where it begins, its first quad, its last step.
+        let (mut at, mut head, mut last): (_, _, Option<&Step>) = (0, [0; 4], None);
+        let (mut segments, mut rows, mut taken) = (0, 0, 0);
+        for step in steps {
             let own = step.rows as usize;
-            let all = quads.len() + 2 + own * self.quads;
-            rows += own;
+            let next = last.map_or(Next::Segment, |last| next(head, last, step));
+            let all = quads.len() + next.quads(own * self.quads);
             // A row is a turn of three loops, over segments, steps and rows, at most.
-            let trips = rows * (3 + bounds.trips_a_row);
-            let work = rows * bounds.work_a_row;
-            if all > SCRIPT - SPARE || trips > SAFE_TRIPS || work > SERIAL_WORK {
-                return (segments, quads, n);
+            let trips = (rows + own) * (3 + bounds.trips_a_row);
+            let work = (rows + own) * bounds.work_a_row;
+            if all > RUN + SCRIPT - SPARE || trips > SAFE_TRIPS || work > SERIAL_WORK {
+                break;
             }
-            if n > 0 && continues(&steps[n - 1], step) {
-                quads[head][2] += 1;
-            } else {
-                (head, segments) = (quads.len(), segments + 1);
-                quads.extend([[step.index, step.rows, 1, 0], settings(step)]);
+            (rows, taken) = (rows + own, taken + 1);
+            if own == 0 {
+                continue;
+            }
+            last = Some(step);
+            match next {
+                Next::Again => head = [head[0], 1, head[2] + 1, 0],
+                Next::Step => head[2] += 1,
+                Next::Segment => {
+                    (at, segments) = (quads.len(), segments + 1);
+                    head = [step.index, step.rows, 1, self.quads as u32];
+                    quads.extend([head, settings(step)]);
+                }
+            }
+            quads[at] = head;
+            if matches!(next, Next::Again) {
+                continue;
             }
             for row in 0..step.rows {
                 match self.row(step.row(row) as usize) {
@@ -93,7 +122,48 @@ impl Rows {
                 }
             }
         }
-        (segments, quads, steps.len())
+        Script {
+            quads,
+            segments,
+            steps: taken,
+            rows,
+        }
+    }
+}
+
+/// How a step goes on in a script.
+#[derive(Clone, Copy)]
+enum Next {
+    /// In the segment, all of whose steps take the same row.
+    Again,
+    /// In the segment, with its own rows.
+    Step,
+    /// It begins a segment.
+    Segment,
+}
+
+impl Next {
+    /// Quads that it takes, if so many are its rows.
+    fn quads(self, rows: usize) -> usize {
+        match self {
+            Next::Again => 0,
+            Next::Step => rows,
+            Next::Segment => 2 + rows,
+        }
+    }
+}
+
+/// How `step` goes on after `last`, whose segment begins with the quad `head`.
+fn next([.., count, stride]: [u32; 4], last: &Step, step: &Step) -> Next {
+    if !continues(last, step) {
+        return Next::Segment;
+    }
+    let repeats = stride == 0;
+    let same = || step.rows == 1 && step.row(0) == last.row(0);
+    match (repeats || count == 1) && same() {
+        true => Next::Again,
+        false if repeats => Next::Segment,
+        false => Next::Step,
     }
 }
 
@@ -111,4 +181,73 @@ fn settings(step: &Step) -> [u32; 4] {
 /// Whether `next` belongs to the segment of `step`.
 fn continues(step: &Step, next: &Step) -> bool {
     next.index == step.index + 1 && next.rows == step.rows && settings(next) == settings(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+    use crate::backprop::{self, Order, Training};
+    use crate::loss::Loss;
+    use crate::mlp::Mlp;
+    use crate::optimizer::Optimizer;
+
+    /// The script of steps that take these rows of four, one each.
+    fn script(rows: &[u32]) -> Script {
+        let training = Training {
+            loss: Loss::HalfSse,
+            optimizer: Optimizer::sgd(0.5),
+            batch: 1,
+            classes: false,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let mlp = Mlp::random(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid, 0);
+        let mut data = Rows::new(&backprop::train(&mlp, &training));
+        data.write(
+            Buffer::DataInputs,
+            &[0.0, 0.1, 1.0, 1.1, 2.0, 2.1, 3.0, 3.1],
+        );
+        data.write(Buffer::DataTargets, &[0.0; 8]);
+        let step = |(index, first): (u32, &u32)| Step {
+            index,
+            first: *first,
+            ..Step::whole(1, 0.5)
+        };
+        let steps: Vec<Step> = (0..).zip(rows).map(step).collect();
+        let bounds = Bounds {
+            trips_a_row: 0,
+            work_a_row: 1,
+        };
+        data.script(&steps, &bounds)
+    }
+
+    /// Steps of each segment, quads from a row to the next, and the first inputs of its rows.
+    fn segments(script: &Script) -> Vec<(u32, u32, Vec<f32>)> {
+        let mut quads = script.quads[RUN..].iter();
+        let mut segments = Vec::new();
+        while let Some([_, _, steps, stride]) = quads.next() {
+            let rows = if *stride == 0 { 1 } else { *steps as usize };
+            let rows = quads.by_ref().skip(1).take(rows);
+            let inputs = rows.map(|quad| f32::from_bits(quad[0])).collect();
+            segments.push((*steps, *stride, inputs));
+        }
+        segments
+    }
+
+    #[test]
+    fn rows_that_repeat_are_there_once() {
+        let script = script(&[1, 1, 1, 2, 3, 3]);
+        let expected = [(3, 0, vec![1.0]), (3, 1, vec![2.0, 3.0, 3.0])];
+        assert_eq!(segments(&script), expected);
+        assert_eq!((script.segments, script.steps, script.rows), (2, 6, 6));
+    }
+
+    #[test]
+    fn a_script_holds_more_steps_of_one_row_than_rows() {
+        let steps = 10_000;
+        assert_eq!(script(&vec![1; steps]).steps, steps);
+        let turning: Vec<u32> = (0..steps as u32).map(|n| n % 4).collect();
+        assert_eq!(script(&turning).steps, SCRIPT - SPARE - 2);
+    }
 }
