@@ -2,7 +2,8 @@
 //! many calls.
 //!
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
-//! nothing is read back but the status word.
+//! nothing is read back but the status word. Rows are brought for several steps at once, each of which has a place of its
+//! own for them, and bind groups that name it (`memory.rs`, `Ahead`): a dispatch less in most steps.
 
 mod bindings;
 mod blocks;
@@ -26,14 +27,16 @@ use crate::device::Gpu;
 use crate::schedule::Step;
 use blocks::Block;
 use loader::Loader;
-use memory::{Placed, place, storage};
-use program::Program;
+use memory::{Ahead, Placed, place, storage};
+use program::{Dispatch, Program};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Steps that one submission may hold.
 const SCHEDULE_ROWS: usize = 4096;
+/// Bytes from a step to the next where rows are brought for several: as far apart as every adapter lets them be bound.
+const STEP_BYTES: u64 = 256;
 /// Loop turns of an invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
 pub(crate) const SAFE_TRIPS: usize = 60_000;
 
@@ -53,29 +56,19 @@ pub struct Session {
     warning: Option<String>,
     rate: f32,
     status: u32,
+    /// Where the rows of the last step are.
+    place: usize,
 }
 
 struct SystemBuffers {
-    step: wgpu::Buffer,
+    ahead: Ahead,
+    /// The steps that rows are brought for.
+    steps: wgpu::Buffer,
     status: wgpu::Buffer,
     counter: wgpu::Buffer,
     schedule: wgpu::Buffer,
     /// Bound to the written slots that a call leaves free.
     nothing: wgpu::Buffer,
-}
-
-struct Dispatch {
-    pipeline: wgpu::ComputePipeline,
-    bindings: wgpu::BindGroup,
-    groups: [u32; 2],
-}
-
-impl Dispatch {
-    fn record(&self, pass: &mut wgpu::ComputePass) {
-        pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &self.bindings, &[]);
-        pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
-    }
 }
 
 impl Session {
@@ -122,7 +115,7 @@ impl Session {
         Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
     }
 
-    /// Dispatches that a step of `phase` takes.
+    /// Dispatches that a step of `phase` takes, without those that bring rows, for several steps at once.
     ///
     /// # Errors
     /// If the phase is loaded when it is first run, and was not.
@@ -139,11 +132,14 @@ impl Session {
         data: usize,
         blocks: Option<(Shape, Box<Edit>)>,
     ) -> Result<Session, Error> {
-        let buffers = place(&gpu, plan, data, blocks.as_ref().map(|(shape, _)| shape))?;
+        let ahead = Ahead::new(plan);
+        let shape = blocks.as_ref().map(|(shape, _)| shape);
+        let buffers = place(&gpu, plan, data, shape, ahead)?;
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
-            step: storage(&gpu, "step", bytes(step)),
+            ahead,
+            steps: storage(&gpu, "steps", STEP_BYTES * ahead.steps as u64),
             status: storage(&gpu, "status", bytes(1)),
             counter: storage(&gpu, "counter", bytes(1)),
             schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
@@ -169,6 +165,7 @@ impl Session {
             warning: None,
             rate: 1.0,
             status: Status::FINE,
+            place: 0,
         };
         let phases = match session.replayed.descends() {
             // Then the two have few pipelines in common, and who trains seldom asks for gradients.
@@ -195,7 +192,8 @@ impl Session {
                 plan,
                 phase: *phase,
             });
-            let program = loader.program(&calls, plan.rows(*phase), block)?;
+            let places = self.system.ahead.steps.min(steps_at_once(*phase));
+            let program = loader.program(&calls, [plan.rows(*phase), places], block)?;
             self.phases.insert(*phase, program);
         }
         let (images, chosen, warning) = loader.finish();
@@ -206,17 +204,28 @@ impl Session {
         Ok(())
     }
 
+    /// Copies buffers to their images, as many places as they have.
     fn copy(&self, encoder: &mut wgpu::CommandEncoder, images: &[Buffer]) {
         for buffer in images {
             let placed = self.placed(*buffer);
-            let (source, first) = (&placed.buffer, placed.offset());
-            self.images.copy(encoder, *buffer, source, first);
+            for place in 0..placed.places {
+                let (source, first) = (&placed.buffer, placed.offset(place));
+                self.images.copy(encoder, *buffer, source, first, place);
+            }
         }
     }
 
     fn placed(&self, buffer: Buffer) -> &Placed {
         let found = self.buffers.get(&buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
+    }
+}
+
+/// Steps that one submission of a phase may hold.
+fn steps_at_once(phase: Phase) -> usize {
+    match phase {
+        Phase::Predict => 1,
+        _ => SCHEDULE_ROWS,
     }
 }
 
@@ -232,7 +241,7 @@ impl super::Session<f32> for Session {
                 &spread
             }
         };
-        upload(&self.gpu, &placed.buffer, placed.offset(), values)
+        upload(&self.gpu, &placed.buffer, placed.offset(self.place), values)
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
@@ -240,7 +249,7 @@ impl super::Session<f32> for Session {
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
         let bytes = (placement.len * 4) as u64;
-        let first = placed.offset();
+        let first = placed.offset(self.place);
         let region = (&placed.buffer, first..first + bytes);
         let words = read_words(&self.gpu, &[region], |_| ())?;
         let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
@@ -266,25 +275,12 @@ impl super::Session<f32> for Session {
             let status = [(&self.system.status, 0..4)];
             let words = read_words(&self.gpu, &status, |encoder| {
                 self.copy(encoder, &stale);
-                let before_call = &program.images.before_call;
-                let step = || program.pieces.iter().zip(before_call);
-                let mut pass = None;
-                for (dispatches, images) in steps.iter().flat_map(|_| step()) {
-                    if !images.is_empty() {
-                        pass = None; // it must end where a copy is made
-                        self.copy(encoder, images);
-                    }
-                    let pass = pass.get_or_insert_with(|| {
-                        let steps = wgpu::ComputePassDescriptor {
-                            label: Some("steps"),
-                            timestamp_writes: None,
-                        };
-                        encoder.begin_compute_pass(&steps).forget_lifetime()
-                    });
-                    dispatches.iter().for_each(|dispatch| dispatch.record(pass));
-                }
+                program.record(steps.len(), encoder, |encoder, images| {
+                    self.copy(encoder, images)
+                });
             })?;
             self.status = words[0];
+            self.place = (steps.len() - 1) % program.places;
             self.images.note(&program.images.stale);
         }
         Ok(())
@@ -303,10 +299,7 @@ impl super::Session<f32> for Session {
     }
 
     fn steps_at_once(&self, phase: Phase) -> usize {
-        match phase {
-            Phase::Predict => 1,
-            _ => SCHEDULE_ROWS,
-        }
+        steps_at_once(phase)
     }
 
     fn chosen(&self) -> &[Chosen] {

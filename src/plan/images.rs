@@ -43,19 +43,20 @@ fn everything(buffer: Buffer) -> Slice {
 }
 
 impl Images {
-    /// A view of the image of `buffer`, which has `len` elements, a multiple of a texel's.
+    /// A view of the image of `buffer`, which has `len` elements, a multiple of a texel's, at each of its places.
     pub(super) fn view(
         &mut self,
         device: &wgpu::Device,
         buffer: Buffer,
-        len: usize,
+        [len, places]: [usize; 2],
+        place: usize,
     ) -> wgpu::TextureView {
         let image = self.images.entry(buffer).or_insert_with(|| {
             let texels = len.div_ceil(TEXEL);
             let size = wgpu::Extent3d {
                 width: WIDTH as u32,
                 height: texels.div_ceil(WIDTH).max(1) as u32,
-                depth_or_array_layers: 1,
+                depth_or_array_layers: places as u32,
             };
             let texture = device.create_texture(&wgpu::TextureDescriptor {
                 label: Some(&format!("{buffer:?}")),
@@ -70,7 +71,12 @@ impl Images {
             self.stale.push(everything(buffer));
             Image { texture, texels }
         });
-        image.texture.create_view(&Default::default())
+        image.texture.create_view(&wgpu::TextureViewDescriptor {
+            dimension: Some(wgpu::TextureViewDimension::D2),
+            base_array_layer: place as u32,
+            array_layer_count: Some(1),
+            ..Default::default()
+        })
     }
 
     /// Notes that all of `buffer` was written.
@@ -93,13 +99,14 @@ impl Images {
         stale.map(|image| image.buffer).collect()
     }
 
-    /// Copies `source`, which is `buffer` from byte `first` on, to its image.
+    /// Copies `source`, which is `buffer` from byte `first` on, to its image at one of its places.
     pub(super) fn copy(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         buffer: Buffer,
         source: &wgpu::Buffer,
         first: u64,
+        place: usize,
     ) {
         let image = &self.images[&buffer];
         let whole_rows = image.texels / WIDTH;
@@ -116,7 +123,7 @@ impl Images {
                 },
             };
             let mut to = image.texture.as_image_copy();
-            to.origin.y = row as u32;
+            (to.origin.y, to.origin.z) = (row as u32, place as u32);
             let size = wgpu::Extent3d {
                 width: width as u32,
                 height: height as u32,

@@ -49,6 +49,9 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests
 }
 
+/// So many that there are more steps than rows are brought for at once.
+const EPOCHS: usize = 7;
+
 /// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind wider ones; batches of one block, of
 /// several, and short last ones; every activation and loss; optimizers that store a gradient and one that does not.
 pub(crate) fn runs() -> Vec<Run> {
@@ -119,7 +122,7 @@ pub(crate) fn runs() -> Vec<Run> {
     ]
 }
 
-/// The same bits after two epochs, and when evaluating and predicting after them.
+/// The same bits after some epochs, and when evaluating and predicting after them.
 pub(crate) fn agree(adapter: &Arc<Gpu>, run: &Run, make: Make) -> Result<(), Failed> {
     let load = |blocks: bool| {
         let plan = run.plan().evaluating(run.training.batch + 9);
@@ -133,7 +136,7 @@ pub(crate) fn agree(adapter: &Arc<Gpu>, run: &Run, make: Make) -> Result<(), Fai
     if !are_blocks(&found) || are_blocks(&expected) {
         return Err("not what is to be compared".into());
     }
-    let steps = run.steps(2);
+    let steps = run.steps(EPOCHS);
     let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
     let trained: Vec<Buffer> = moments.chain([Buffer::Parameters, Buffer::Error]).collect();
     for session in [&mut found, &mut expected] {
@@ -188,9 +191,9 @@ fn same(
     Ok(())
 }
 
-/// The bits of the parameters and errors after two epochs.
+/// The bits of the parameters and errors after some epochs.
 pub(crate) fn trained(run: &Run, session: &mut gpu::Session) -> Result<Vec<u32>, Failed> {
-    let parameters = run.train(session, &run.mlp.parameters, &run.steps(2))?;
+    let parameters = run.train(session, &run.mlp.parameters, &run.steps(EPOCHS))?;
     let all = [parameters, session.read(Buffer::Error)?].concat();
     Ok(all.into_iter().map(f32::to_bits).collect())
 }

@@ -109,10 +109,10 @@ pub(crate) fn runs() -> Vec<Run> {
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let descent = Optimizer::sgd(0.05);
     for (widths, optimizer, batch, calls, blocks, own) in [
-        (&[784, 128, 10][..], descent, 32, 7, 5, 5),
-        (&[784, 128, 10], descent, 256, 7, 5, 7),
-        (&[64, 32, 10], Optimizer::adam(0.01), 32, 8, 6, 6),
-        (&[64, 10], descent, 32, 4, 3, 3),
+        (&[784, 128, 10][..], descent, 32, 6, 4, 4),
+        (&[784, 128, 10], descent, 256, 6, 4, 6),
+        (&[64, 32, 10], Optimizer::adam(0.01), 32, 7, 5, 5),
+        (&[64, 10], descent, 32, 3, 2, 2),
     ] {
         let run = Run::new(
             "few",

@@ -317,7 +317,21 @@ pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> 
     };
     let uncounted = plain(&squared_error::KERNEL, "counter += 1u;", "counter += 0u;")?;
     let forgetful = plain(&squared_error::KERNEL, "load(error, account) + e", "e")?;
+    let crowded = mutated(&gather::KERNEL, "AHEAD * group.z", "0u * AHEAD * group.z")?;
+    let stuck = mutated(
+        &gather::KERNEL,
+        "counter + group.z",
+        "counter + 0u * group.z",
+    )?;
     let unmoved = plain(&gather::KERNEL, "let i = step.start + n;", "let i = n;")?;
+    let ahead = [
+        ("steps in one place", crowded),
+        ("a step again and again", stuck),
+    ];
+    let ahead = ahead.into_iter().flat_map(|(name, mutants)| {
+        let run = move |mutant| (name, follow(mutant, &squared_error::KERNEL));
+        mutants.into_iter().map(run)
+    });
     let runs = [
         ("an uncounted step", follow(&gather::KERNEL, uncounted)),
         ("a forgetful account", follow(&gather::KERNEL, forgetful)),
@@ -326,6 +340,7 @@ pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> 
             follow(unmoved, &squared_error::KERNEL),
         ),
     ];
+    let runs: Vec<_> = runs.into_iter().chain(ahead).collect();
     gpu.check()?;
     match runs.iter().find(|(_, run)| run.is_ok()) {
         None => Ok(()),

@@ -102,7 +102,8 @@ pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The steps of an epoch in one run: row `n` of each batch adds half the square of its row's number to account `n`.
+/// The steps of some epochs in one run, more than rows are brought for at once: row `n` of each batch adds half the square of
+/// its row's number, as often as rows have values, to account `n`.
 pub(crate) fn steps_follow_one_another(
     gpu: &Arc<Gpu>,
     gather: &'static Kernel,
@@ -113,36 +114,41 @@ pub(crate) fn steps_follow_one_another(
         count: 100,
     };
     let data = ROWS.first + ROWS.count;
-    let numbers: Vec<f32> = (0..data).map(|row| row as f32).collect();
+    let rows = (0..data).flat_map(|row| [row as f32; WIDTH]);
+    let numbers: Vec<f32> = rows.collect();
     let mut session = gpu::Session::new(gpu.clone(), &sums_plan(gather, squared_error), data)?;
     session.write(Buffer::DataInputs, &numbers)?;
-    session.write(Buffer::DataTargets, &vec![0.0; data])?;
+    session.write(Buffer::DataTargets, &vec![0.0; WIDTH * data])?;
     let (mut sums, mut seen) = ([0f32; 13], vec![0; data]);
-    for (epoch, shuffle) in [(0, false), (1, true), (2, true)] {
-        let steps = schedule(ROWS, sums.len(), shuffle).epoch(epoch);
+    for (epochs, shuffle) in [(0..1, false), (1..4, true)] {
+        let schedule = schedule(ROWS, sums.len(), shuffle);
+        let steps: Vec<Step> = epochs.clone().flat_map(|e| schedule.epoch(e)).collect();
         for step in &steps {
             for n in 0..step.rows {
                 let row = step.row(n);
-                sums[n as usize] += 0.5 * (row * row) as f32;
+                sums[n as usize] += 0.5 * WIDTH as f32 * (row * row) as f32;
                 seen[row as usize] += 1;
             }
         }
         session.run(Phase::Gradient, &steps)?;
         let found = session.read(Buffer::Error)?;
         if found != sums {
-            return Err(format!("epoch {epoch}: {found:?}, not {sums:?}").into());
+            return Err(format!("epochs {epochs:?}: {found:?}, not {sums:?}").into());
         }
     }
-    match seen.iter().skip(ROWS.first).all(|times| *times == 3) {
+    match seen.iter().skip(ROWS.first).all(|times| *times == 4) {
         true => Ok(()),
         false => Err("an epoch does not take every row once".into()),
     }
 }
 
+/// Values of a row: so many that every variant brings them.
+const WIDTH: usize = 4;
+
 fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {
     let layer = Layer {
-        inputs: 1,
-        outputs: 1,
+        inputs: WIDTH,
+        outputs: WIDTH,
         activation: Activation::Identity,
     };
     let data = [Buffer::DataInputs, Buffer::DataTargets];
@@ -154,12 +160,15 @@ fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {
     ];
     let [inputs, targets] = data.map(Slice::from);
     let [x, t, delta, error] = batch.map(Slice::from);
-    let mut bring = gather::call(1, 1, inputs, targets, x.clone(), t.clone());
+    let mut bring = gather::call(WIDTH, WIDTH, inputs, targets, x.clone(), t.clone());
     bring.kernel = gather;
     let mut add = squared_error::call(&layer, false, false, [x, t], [delta, error]);
     add.kernel = squared_error;
-    let data = data.map(|name| (name, Extent::Data { width: 1 }));
-    let batch = batch.map(|name| (name, Extent::Batch { width: 1 }));
+    let data = data.map(|name| (name, Extent::Data { width: WIDTH }));
+    let batch = batch.map(|name| match name {
+        Buffer::Error => (name, Extent::Batch { width: 1 }),
+        _ => (name, Extent::Batch { width: WIDTH }),
+    });
     Plan {
         batch: 13,
         buffers: data.into_iter().chain(batch).collect(),

@@ -61,17 +61,17 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(adapter.check()?)
 }
 
-/// How few dispatches a step takes: README says so.
+/// How few dispatches a step takes, beside the one that brings rows for several: README says so.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let (descent, narrow) = (Optimizer::sgd(0.05), Shape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
-        (&[128, 64, 64, 64, 64, 64, 3][..], descent, 19, 3),
-        (&[784, 128, 10], descent, 7, 4),
-        (&[784, 128, 10], Optimizer::adam(0.01), 8, 5),
-        (&[8, 16, 4], descent, 7, 3),
+        (&[128, 64, 64, 64, 64, 64, 3][..], descent, 18, 2),
+        (&[784, 128, 10], descent, 6, 3),
+        (&[784, 128, 10], Optimizer::adam(0.01), 7, 4),
+        (&[8, 16, 4], descent, 6, 2),
         // As many buffers as a dispatch may read, and one more: the first layer is by itself.
-        (&[784, 256, 64, 64, 10], descent, 13, 6),
-        (&[784, 256, 256, 64, 10], descent, 13, 9),
+        (&[784, 256, 64, 64, 10], descent, 12, 5),
+        (&[784, 256, 256, 64, 10], descent, 12, 8),
     ] {
         let run = Run::new("few", widths, Loss::CrossEntropy, optimizer, [32, 64]);
         let one_by_one = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;

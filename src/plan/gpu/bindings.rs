@@ -1,43 +1,93 @@
 //! What a dispatch binds (numbers as in `device.wgsl` and `slots_*.wgsl`).
 
-use super::SystemBuffers;
 use super::loader::Loader;
-use super::memory::Placed;
+use super::memory::{Placed, brings};
+use super::{STEP_BYTES, SystemBuffers};
 use crate::kernel::{SCRATCH_BINDING, Stage, System, Variant};
 use crate::plan::images::TEXEL;
-use crate::plan::{Call, Slice};
+use crate::plan::{Buffer, Call, Slice};
+use crate::schedule::Step;
 
 impl Placed {
-    /// A slice of it: whole texels, which it has because tensors are aligned.
-    pub(super) fn bound(&self, binding: u32, slice: &Slice) -> wgpu::BindGroupEntry<'_> {
+    /// A slice of it, of one of its places: whole texels, which it has because tensors are aligned.
+    pub(super) fn bound(
+        &self,
+        binding: u32,
+        slice: &Slice,
+        place: usize,
+    ) -> wgpu::BindGroupEntry<'_> {
         let range = self.placement.range(&slice.tensors);
         let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
-        let first = (self.first + range.start) * 4;
-        piece(binding, &self.buffer, first as u64, size)
+        let first = self.offset(place) + 4 * range.start as u64;
+        piece(binding, &self.buffer, first, size)
     }
 
-    /// The byte that it begins with.
-    pub(super) fn offset(&self) -> u64 {
-        4 * self.first as u64
+    /// One of its places; of the only one, the whole buffer, with whatever else is in it.
+    pub(super) fn whole(&self, binding: u32, place: usize) -> wgpu::BindGroupEntry<'_> {
+        match self.places {
+            1 => whole(binding, &self.buffer),
+            _ => {
+                let (first, size) = (self.offset(place), 4 * self.apart as u64);
+                piece(binding, &self.buffer, first, size)
+            }
+        }
+    }
+
+    /// All of its places, of what gather writes.
+    fn all(&self, binding: u32) -> wgpu::BindGroupEntry<'_> {
+        whole(binding, &self.buffer)
+    }
+
+    /// The byte that a place begins with; those of a buffer that has one place are all the same.
+    pub(super) fn offset(&self, place: usize) -> u64 {
+        4 * (self.first + place % self.places * self.apart) as u64
     }
 }
 
 impl SystemBuffers {
+    /// What the step at one of its places is.
+    pub(super) fn step_at(&self, place: usize) -> wgpu::BindGroupEntry<'_> {
+        let (first, size) = (place as u64 * STEP_BYTES, size_of::<Step>() as u64);
+        piece(0, &self.steps, first, size)
+    }
+
     /// Those that a kernel touches.
-    pub(super) fn bound(&self, system: System) -> Vec<wgpu::BindGroupEntry<'_>> {
+    pub(super) fn bound(&self, system: System, place: usize) -> Vec<wgpu::BindGroupEntry<'_>> {
         match system {
-            System::Step => vec![whole(0, &self.step)],
+            System::Step => vec![self.step_at(place)],
             System::Status => vec![whole(5, &self.status)],
             System::Counter => vec![whole(6, &self.counter)],
-            System::Schedule => vec![whole(7, &self.schedule), whole(8, &self.step)],
+            System::Schedule => vec![whole(7, &self.schedule), whole(8, &self.steps)],
         }
     }
 }
 
 impl Loader<'_> {
-    /// What one dispatch of a call binds.
+    /// A view of the image of a buffer, at one of its places.
+    pub(super) fn view(&mut self, buffer: Buffer, place: usize) -> wgpu::TextureView {
+        let placed = &self.buffers[&buffer];
+        let size = [placed.placement.len, placed.places];
+        let device = &self.gpu.device;
+        self.images
+            .view(device, buffer, size, place % placed.places)
+    }
+
+    /// What one dispatch of a call binds, at each place.
     pub(super) fn bind(
         &mut self,
+        call: &Call,
+        variant: &Variant,
+        stage: &Stage,
+        pipeline: &wgpu::ComputePipeline,
+    ) -> Vec<wgpu::BindGroup> {
+        let places = if brings(call) { 1 } else { self.places };
+        let bind = |place| self.bind_at(place, call, variant, stage, pipeline);
+        (0..places).map(bind).collect()
+    }
+
+    fn bind_at(
+        &mut self,
+        place: usize,
         call: &Call,
         variant: &Variant,
         stage: &Stage,
@@ -45,9 +95,7 @@ impl Loader<'_> {
     ) -> wgpu::BindGroup {
         let mut views = Vec::new();
         for slot in variant.image_slots() {
-            let (buffer, device) = (variant.slot(call, slot).buffer, &self.gpu.device);
-            let len = self.buffers[&buffer].placement.len;
-            let view = self.images.view(device, buffer, len);
+            let view = self.view(variant.slot(call, slot).buffer, place);
             views.push((variant.image_binding(slot), view));
         }
         let mut entries: Vec<wgpu::BindGroupEntry> = views
@@ -66,7 +114,11 @@ impl Loader<'_> {
             entries.push(match slot < reads + writes {
                 true => {
                     let slice = variant.slot(call, slot);
-                    self.buffers[&slice.buffer].bound(binding, slice)
+                    let placed = &self.buffers[&slice.buffer];
+                    match brings(call) && slot >= reads {
+                        true => placed.all(binding),
+                        false => placed.bound(binding, slice, place),
+                    }
                 }
                 false => whole(binding, &self.system.nothing),
             });
@@ -76,7 +128,7 @@ impl Loader<'_> {
             entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
         }
         let system = call.kernel.system.iter();
-        entries.extend(system.flat_map(|s| self.system.bound(*s)));
+        entries.extend(system.flat_map(|s| self.system.bound(*s, place)));
         self.gpu
             .device
             .create_bind_group(&wgpu::BindGroupDescriptor {
@@ -87,6 +139,7 @@ impl Loader<'_> {
     }
 }
 
+/// A buffer from a byte on.
 pub(super) fn piece(
     binding: u32,
     buffer: &wgpu::Buffer,

@@ -4,7 +4,7 @@ use super::bindings::whole;
 use super::loader::Loader;
 use super::{Dispatch, Error};
 use crate::plan::inline::block::Shape;
-use crate::plan::{Buffer, Chosen, Edit, Phase, Plan};
+use crate::plan::{Buffer, Chosen, Edit, Phase, Plan, Slice};
 
 /// What is chosen: one dispatch, or one a call.
 pub(super) const BLOCK: &str = "block";
@@ -27,30 +27,35 @@ impl Loader<'_> {
         let source = (block.edit)(shape.source(plan, *phase));
         let mut images = shape.images(plan, *phase).concat();
         images.dedup_by_key(|(binding, _)| *binding);
-        let views = images.into_iter().map(|(binding, slice)| {
-            let len = self.buffers[&slice.buffer].placement.len;
-            let view = self.images.view(&self.gpu.device, slice.buffer, len);
-            (binding, view)
-        });
-        let views: Vec<_> = views.collect();
-        let buffer = |buffer: Buffer| &self.buffers[&buffer].buffer;
+        let views: Vec<Vec<_>> = (0..self.places)
+            .map(|place| {
+                let images = images.iter();
+                let view =
+                    |(binding, slice): &(u32, Slice)| (*binding, self.view(slice.buffer, place));
+                images.map(view).collect()
+            })
+            .collect();
+        let buffer =
+            |binding: u32, buffer: Buffer, place| self.buffers[&buffer].whole(binding, place);
         let system = self.system;
-        // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
-        let mut bound = vec![(0, &system.step), (4, buffer(shape.ends()))];
-        if shape.is_of_workgroups() {
-            bound.push((1, buffer(shape.given())));
-            bound.push((3, buffer(Buffer::Parameters)));
-        }
-        if *phase != Phase::Predict {
-            let scored = [buffer(Buffer::Targets), &system.status, &system.counter];
-            bound.extend([2, 5, 6].into_iter().zip(scored));
-        }
-        let entries = bound.into_iter().map(|(n, buffer)| whole(n, buffer));
-        let entries = entries.chain(views.iter().map(|(n, view)| wgpu::BindGroupEntry {
-            binding: *n,
-            resource: wgpu::BindingResource::TextureView(view),
-        }));
-        let entries: Vec<_> = entries.collect();
+        let bound = (0..).zip(&views).map(|(place, views)| {
+            // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
+            let mut bound = vec![system.step_at(place), buffer(4, shape.ends(), place)];
+            if shape.is_of_workgroups() {
+                bound.push(buffer(1, shape.given(), place));
+                bound.push(buffer(3, Buffer::Parameters, place));
+            }
+            if *phase != Phase::Predict {
+                bound.push(buffer(2, Buffer::Targets, place));
+                bound.extend([whole(5, &system.status), whole(6, &system.counter)]);
+            }
+            bound.extend(views.iter().map(|(n, view)| wgpu::BindGroupEntry {
+                binding: *n,
+                resource: wgpu::BindingResource::TextureView(view),
+            }));
+            bound
+        });
+        let entries: Vec<_> = bound.collect();
         let groups = shape.groups(self.batch);
         let dispatch = self.printed("block", &source, "run_block", &entries, groups)?;
         self.note(chosen(plan, shape, self.batch));

@@ -1,7 +1,6 @@
 //! Products over all rows of the batch, of several layers, become one dispatch (`plan/inline/layers.rs`): none needs what
 //! another makes.
 
-use super::bindings::whole;
 use super::loader::Loader;
 use super::{Dispatch, Error};
 use crate::kernel::{System, Variant};
@@ -9,7 +8,7 @@ use crate::kernels::tiles::{self, Product, Tile};
 use crate::kernels::{descent, weight_gradient};
 use crate::plan::images::TEXEL;
 use crate::plan::inline::layers::{Layer, MOST_READ, READ_BINDING, WRITE_BINDING};
-use crate::plan::{Call, Chosen, Edit, Slice, inline};
+use crate::plan::{Buffer, Call, Chosen, Edit, Slice, inline};
 
 /// Calls that share a dispatch.
 pub(super) struct Layers<'c> {
@@ -17,7 +16,8 @@ pub(super) struct Layers<'c> {
     products: Vec<Product>,
     tile: &'static Tile,
     variant: &'static Variant,
-    reads: Vec<wgpu::Buffer>,
+    /// Buffers that they read, by one of each adapter's.
+    reads: Vec<Buffer>,
     edit: &'c Edit,
 }
 
@@ -78,9 +78,8 @@ impl Loader<'_> {
             };
             let mut all = reads.clone();
             for slice in &call.reads {
-                let buffer = &self.buffers[&slice.buffer].buffer;
-                if !all.contains(buffer) {
-                    all.push(buffer.clone());
+                if !all.iter().any(|other| self.are_one(*other, slice.buffer)) {
+                    all.push(slice.buffer);
                 }
             }
             let is_like = |first: &&Call| {
@@ -120,15 +119,19 @@ impl Loader<'_> {
     pub(super) fn layers(&mut self, layers: &Layers) -> Result<Dispatch, Error> {
         let source = (layers.edit)(self.source(layers));
         let call = layers.calls[0];
-        let written = &self.buffers[&call.writes[0].buffer].buffer;
-        let mut entries = vec![whole(WRITE_BINDING, written)];
-        // All five are bound, the spare ones to the first.
-        let spare = std::iter::repeat(&layers.reads[0]);
-        let reads = layers.reads.iter().chain(spare).take(MOST_READ);
-        let reads = (READ_BINDING..).zip(reads);
-        entries.extend(reads.map(|(binding, buffer)| whole(binding, buffer)));
-        let system = call.kernel.system.iter();
-        entries.extend(system.flat_map(|s: &System| self.system.bound(*s)));
+        let bound = (0..self.places).map(|place| {
+            let buffer =
+                |(binding, buffer): (u32, &Buffer)| self.buffers[buffer].whole(binding, place);
+            let mut entries = vec![buffer((WRITE_BINDING, &call.writes[0].buffer))];
+            // All five are bound, the spare ones to the first.
+            let spare = std::iter::repeat(&layers.reads[0]);
+            let reads = layers.reads.iter().chain(spare).take(MOST_READ);
+            entries.extend((READ_BINDING..).zip(reads).map(buffer));
+            let system = call.kernel.system.iter();
+            entries.extend(system.flat_map(|s: &System| self.system.bound(*s, place)));
+            entries
+        });
+        let entries: Vec<_> = bound.collect();
         let groups = layers.products.iter().map(|p| layers.tile.groups(p)).sum();
         let entry = layers.variant.entry;
         let dispatch = self.printed("layers", &source, entry, &entries, groups)?;
@@ -147,14 +150,19 @@ impl Loader<'_> {
         Ok(dispatch)
     }
 
+    /// Whether two buffers of the plan are in the same one of the adapter.
+    fn are_one(&self, one: Buffer, other: Buffer) -> bool {
+        self.buffers[&one].buffer == self.buffers[&other].buffer
+    }
+
     fn source(&self, layers: &Layers) -> String {
         let at = |slice: &Slice| {
             let placed = &self.buffers[&slice.buffer];
             placed.first + self.range(slice).start
         };
         let read = |slice: &Slice| {
-            let buffer = &self.buffers[&slice.buffer].buffer;
-            let number = layers.reads.iter().position(|b| b == buffer);
+            let mut reads = layers.reads.iter();
+            let number = reads.position(|other| self.are_one(*other, slice.buffer));
             [number.unwrap_or(0), at(slice) / TEXEL]
         };
         let layer = |(call, product): (&&Call, &Product)| Layer {

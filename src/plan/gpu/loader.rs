@@ -25,6 +25,8 @@ pub(super) struct Loader<'a> {
     pub(super) images: Images,
     pub(super) chosen: Vec<Chosen>,
     pub(super) batch: usize,
+    /// Places that the steps of a phase take turns at.
+    pub(super) places: usize,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
     pub(super) scratch: Option<wgpu::Buffer>,
     /// How long variants were timed.
@@ -66,6 +68,7 @@ impl<'a> Loader<'a> {
             images,
             chosen: Vec::new(),
             batch,
+            places: 1,
             scratch: None,
             timing: Duration::ZERO,
             modules: HashMap::new(),
@@ -149,7 +152,7 @@ impl<'a> Loader<'a> {
             return Ok(None);
         }
         let start = Instant::now();
-        let step = &self.system.step;
+        let step = &self.system.steps;
         let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
         let (mut times, mut expected) = (Vec::new(), None);
         for variant in &rivals {
@@ -207,6 +210,7 @@ impl<'a> Loader<'a> {
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
             ("SUBGROUP", load.subgroup as u64),
+            ("AHEAD", self.system.ahead.rows as u64),
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
@@ -227,13 +231,13 @@ impl<'a> Loader<'a> {
         Ok(dispatches)
     }
 
-    /// The dispatch of a module that was printed for it.
+    /// The dispatch of a module that was printed for it, and binds `entries` at each place.
     pub(super) fn printed(
         &self,
         label: &str,
         source: &str,
         entry: &str,
-        entries: &[wgpu::BindGroupEntry],
+        entries: &[Vec<wgpu::BindGroupEntry>],
         groups: u64,
     ) -> Result<Dispatch, Error> {
         let device = &self.gpu.device;
@@ -251,14 +255,16 @@ impl<'a> Loader<'a> {
         });
         self.gpu.check()?;
         let layout = pipeline.get_bind_group_layout(0);
-        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(label),
-            layout: &layout,
-            entries,
-        });
+        let bind = |entries: &Vec<_>| {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(label),
+                layout: &layout,
+                entries,
+            })
+        };
         Ok(Dispatch {
             pipeline,
-            bindings,
+            bindings: entries.iter().map(bind).collect(),
             groups: fold(groups),
         })
     }

@@ -1,17 +1,89 @@
 //! The calls of a phase become its dispatches: one call a dispatch, or a block of rows, or several layers.
 
+use super::Error;
 use super::blocks::Block;
 use super::layers::Layers;
 use super::loader::Loader;
-use super::{Dispatch, Error};
+use super::memory::brings;
 use crate::kernel::Variant;
 use crate::plan::images::{Access, Timing};
-use crate::plan::{Call, Slice};
+use crate::plan::{Buffer, Call, Slice};
 
 /// The dispatches of each piece of a phase, and when its images are made.
 pub(super) struct Program {
+    /// Steps whose rows are brought at once.
+    pub(super) places: usize,
+    /// What brings them, and whose images are copied behind it.
+    pub(super) bring: Vec<Dispatch>,
+    pub(super) brought: Vec<Buffer>,
     pub(super) pieces: Vec<Vec<Dispatch>>,
     pub(super) images: Timing,
+}
+
+/// A pipeline, what it binds, and how many workgroups.
+pub(super) struct Dispatch {
+    pub(super) pipeline: wgpu::ComputePipeline,
+    /// At each place, or wherever.
+    pub(super) bindings: Vec<wgpu::BindGroup>,
+    pub(super) groups: [u32; 2],
+}
+
+impl Dispatch {
+    /// The dispatch for the step at a place.
+    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, place: usize) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings[place % self.bindings.len()], &[]);
+        pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
+    }
+
+    /// One dispatch for so many steps, which brings their rows.
+    fn record_ahead(&self, pass: &mut wgpu::ComputePass, steps: usize) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings[0], &[]);
+        pass.dispatch_workgroups(self.groups[0], self.groups[1], steps as u32);
+    }
+}
+
+impl Program {
+    /// Records so many steps; `copy` copies buffers to their images.
+    pub(super) fn record(
+        &self,
+        steps: usize,
+        encoder: &mut wgpu::CommandEncoder,
+        copy: impl Fn(&mut wgpu::CommandEncoder, &[Buffer]),
+    ) {
+        let mut pass = None;
+        for n in 0..steps {
+            let place = n % self.places;
+            let mut brought = &[][..];
+            if place == 0 {
+                let pass = pass.get_or_insert_with(|| begin(encoder));
+                let ahead = self.places.min(steps - n);
+                let dispatches = self.bring.iter();
+                dispatches.for_each(|dispatch| dispatch.record_ahead(pass, ahead));
+                brought = &self.brought;
+            }
+            for (dispatches, images) in self.pieces.iter().zip(&self.images.before_call) {
+                let brought = std::mem::take(&mut brought);
+                if !images.is_empty() || !brought.is_empty() {
+                    pass = None; // it must end where a copy is made
+                    copy(encoder, brought);
+                    copy(encoder, images);
+                }
+                let pass = pass.get_or_insert_with(|| begin(encoder));
+                let dispatches = dispatches.iter();
+                dispatches.for_each(|dispatch| dispatch.record(pass, place));
+            }
+        }
+    }
+}
+
+fn begin(encoder: &mut wgpu::CommandEncoder) -> wgpu::ComputePass<'static> {
+    let steps = wgpu::ComputePassDescriptor {
+        label: Some("steps"),
+        timestamp_writes: None,
+    };
+    encoder.begin_compute_pass(&steps).forget_lifetime()
 }
 
 /// A piece of a phase.
@@ -22,14 +94,15 @@ enum Piece<'a> {
 }
 
 impl Loader<'_> {
-    /// The program of `calls`, for a batch of so many rows; those along the rows in one dispatch, if they come in blocks.
+    /// The program of `calls`, for batches of so many rows, of as many steps at a time as there are places; those along the rows
+    /// in one dispatch, if they come in blocks.
     pub(super) fn program(
         &mut self,
         calls: &[Call],
-        batch: usize,
+        [batch, places]: [usize; 2],
         block: Option<Block>,
     ) -> Result<Program, Error> {
-        self.batch = batch;
+        (self.batch, self.places) = (batch, places);
         let pieces = self.pieces(calls, block.as_ref())?;
         let scratch = |piece: &Piece| match piece {
             Piece::Call(call, variant) => variant.scratch(&self.sizes(call)),
@@ -38,17 +111,38 @@ impl Loader<'_> {
         let scratch = pieces.iter().map(scratch).max();
         self.reserve(scratch.unwrap_or(0));
         let (mut dispatches, mut accesses) = (Vec::new(), Vec::new());
+        let (mut bring, mut brought) = (Vec::new(), Vec::new());
         for piece in &pieces {
-            dispatches.push(match piece {
+            let own = match piece {
                 Piece::Call(call, variant) => self.dispatches(call, variant)?,
                 Piece::Block(block) => vec![self.block(block)?],
                 Piece::Layers(layers) => vec![self.layers(layers)?],
-            });
-            accesses.push(self.access(piece, calls));
+            };
+            let access = self.access(piece, calls);
+            if matches!(piece, Piece::Call(call, _) if brings(call)) {
+                bring.extend(own);
+                brought.push(access);
+            } else {
+                dispatches.push(own);
+                accesses.push(access);
+            }
         }
+        let mut images = Timing::new(&accesses);
+        let is_read = |slice: &Slice| images.read.iter().any(|image| image.overlaps(slice));
+        let written = brought.iter().flat_map(|access| &access.writes);
+        let copied = written
+            .filter(|slice| is_read(slice))
+            .map(|slice| slice.buffer);
+        let copied = copied.collect();
+        images
+            .read
+            .extend(brought.into_iter().flat_map(|access| access.images));
         Ok(Program {
+            places,
+            bring,
+            brought: copied,
             pieces: dispatches,
-            images: Timing::new(&accesses),
+            images,
         })
     }
 

@@ -134,7 +134,7 @@ impl<'a> Trial<'a> {
 fn record(encoder: &mut wgpu::CommandEncoder, dispatches: &[Dispatch], calls: usize) {
     let mut pass = encoder.begin_compute_pass(&Default::default());
     for dispatch in (0..calls).flat_map(|_| dispatches) {
-        dispatch.record(&mut pass);
+        dispatch.record(&mut pass, 0);
     }
 }
 
