@@ -4,10 +4,10 @@
 @group(0) @binding(5) var<storage, read_write> status: atomic<u32>;
 @group(0) @binding(6) var<storage, read_write> counter: u32;
 @group(0) @binding(7) var<storage, read> schedule: array<Step>;
-@group(0) @binding(8) var<storage, read_write> next_steps: array<Apart>;
+@group(0) @binding(8) var<storage, read_write> seats: array<Seat>;
 
 // The steps that rows are brought for, as far apart as every adapter lets them be bound one by one.
-struct Apart { @size(256) step: Step }
+struct Seat { step: Step, gap: array<vec4<u32>, 13> }
 
 fn rows() -> u32 { return step.rows; }
 fn inverse_rows() -> f32 { return step.inverse_rows; }
@@ -23,7 +23,7 @@ override UNITS0: u32 = 1u; override UNITS1: u32 = 1u;
 // A workgroup's number among those of its call, and the call's arguments.
 struct Own { group: vec3<u32>, arg0: u32, arg1: u32, arg2: u32, arg3: u32 }
 override SUBGROUP: u32 = 8u;  // invocations of a subgroup
-override AHEAD: u32 = 0u;     // of what gather brings: rows from those of a step to those of the next
+override SEAT_ROWS: u32 = 0u; // rows from a step's seat to the next one's, in what gather brings
 const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold
 
 // Elements k..k + 3 of texels a and b, k = 0 to 3.

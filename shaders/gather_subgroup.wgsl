@@ -13,13 +13,13 @@
 fn run_gather_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
     let now = schedule[counter + group.z];
     let first = (group.y * ROW_OF_GROUPS + group.x) * SUBGROUP;
-    if (first == 0u && lane == 0u) { next_steps[group.z].step = now; }
+    if (first == 0u && lane == 0u) { seats[group.z].step = now; }
     if (first >= now.rows) { return; }
     let row = row_of(now, min(first + lane, now.rows - 1u));
     let columns = ARG0 / 4u;
     for (var r = 0u; r < min(SUBGROUP, now.rows - first); r++) {
         let source = subgroupShuffle(row, r);
-        let n = AHEAD * group.z + first + r;
+        let n = SEAT_ROWS * group.z + first + r;
         for (var i = lane; i < columns; i += SUBGROUP) {
             x[n * columns + i] = textureLoad(data_inputs, place(TEXEL0 + source * columns + i));
         }

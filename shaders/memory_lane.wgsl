@@ -23,10 +23,10 @@ struct Run {
     networks: u32,
     segments: u32,
     invocations: u32, // of the grid
-    number: u32,      // of the script in its submission
+    number: u32,      // of the script, among those between two looks of the host
 }
 
-// Status words above any step's: nothing found; to be run again with CAREFUL, from this script of the submission on.
+// Status words above any step's: nothing found; to be run again with CAREFUL, from this script on.
 const FINE = 0xFFFFFFFFu;
 const PENDING = 0xFFFFFF00u;
 
@@ -94,7 +94,7 @@ fn take_segment() {
 }
 
 // Quads from a row to the next.
-fn stride() -> u32 { return select(ROW, step.w, ONE_ROW); }
+fn stride() -> u32 { return step.w; }
 
 fn take_row() {
     bring_row();

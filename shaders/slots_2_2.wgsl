@@ -26,10 +26,10 @@ fn store(base: u32, i: u32, value: f32) {
 fn run_gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let n = group.y * ROW_OF_GROUPS + group.x; // one workgroup a row: its place in the order is computed once
     let now = schedule[counter + group.z];
-    if (n == 0u && lane == 0u) { next_steps[group.z].step = now; }
+    if (n == 0u && lane == 0u) { seats[group.z].step = now; }
     if (n >= now.rows) { return; }
     current_row = row_of(now, n);
-    for (var i = lane; i < UNITS0; i += WORKGROUP) { gather(i, n + AHEAD * group.z, ARG0, ARG1, IN0, IN1, OUT0, OUT1); }
+    for (var i = lane; i < UNITS0; i += WORKGROUP) { gather(i, n + SEAT_ROWS * group.z, ARG0, ARG1, IN0, IN1, OUT0, OUT1); }
 }
 @compute @workgroup_size(WORKGROUP)
 fn run_squared_error(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {

@@ -82,7 +82,7 @@ pub enum System {
     Status,
     /// Reads or counts the steps.
     Counter,
-    /// Reads the schedule and writes the step's row.
+    /// Reads the schedule and writes the steps that rows are brought for.
     Schedule,
 }
 

@@ -205,6 +205,10 @@ fn general_tests() -> Vec<(String, Test)> {
             divergence::stops_in_a_lane,
         ),
         test(
+            "a diverged run stops in a later script of the lane family",
+            divergence::stops_in_a_later_script,
+        ),
+        test(
             "of a population only the network that diverges stops",
             divergence::only_one_network_stops,
         ),

@@ -2,8 +2,7 @@
 //! many calls.
 //!
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
-//! nothing is read back but the status word. Rows are brought for several steps at once, each of which has a place of its
-//! own for them, and bind groups that name it (`memory.rs`, `Ahead`): a dispatch less in most steps.
+//! nothing is read back but the status word. Rows are brought for several steps at once (`seats.rs`).
 
 mod bindings;
 mod blocks;
@@ -12,6 +11,7 @@ mod layers;
 mod loader;
 mod memory;
 mod program;
+mod seats;
 mod trial;
 mod tuning;
 
@@ -27,16 +27,15 @@ use crate::device::Gpu;
 use crate::schedule::Step;
 use blocks::Block;
 use loader::Loader;
-use memory::{Ahead, Placed, place, storage};
+use memory::{Placed, place, storage};
 use program::{Dispatch, Program};
+use seats::{STEP_BYTES, Seat, Seats};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Steps that one submission may hold.
 const SCHEDULE_ROWS: usize = 4096;
-/// Bytes from a step to the next where rows are brought for several: as far apart as every adapter lets them be bound.
-const STEP_BYTES: u64 = 256;
 /// Loop turns of an invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
 pub(crate) const SAFE_TRIPS: usize = 60_000;
 
@@ -57,11 +56,10 @@ pub struct Session {
     rate: f32,
     status: u32,
     /// Where the rows of the last step are.
-    place: usize,
+    seat: Seat,
 }
 
 struct SystemBuffers {
-    ahead: Ahead,
     /// The steps that rows are brought for.
     steps: wgpu::Buffer,
     status: wgpu::Buffer,
@@ -115,7 +113,7 @@ impl Session {
         Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
     }
 
-    /// Dispatches that a step of `phase` takes, without those that bring rows, for several steps at once.
+    /// Dispatches that a step of `phase` takes, not counting what brings rows, which may be for several steps.
     ///
     /// # Errors
     /// If the phase is loaded when it is first run, and was not.
@@ -132,14 +130,12 @@ impl Session {
         data: usize,
         blocks: Option<(Shape, Box<Edit>)>,
     ) -> Result<Session, Error> {
-        let ahead = Ahead::new(plan);
         let shape = blocks.as_ref().map(|(shape, _)| shape);
-        let buffers = place(&gpu, plan, data, shape, ahead)?;
+        let buffers = place(&gpu, plan, data, shape)?;
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
-            ahead,
-            steps: storage(&gpu, "steps", STEP_BYTES * ahead.steps as u64),
+            steps: storage(&gpu, "steps", STEP_BYTES * seats::MOST as u64),
             status: storage(&gpu, "status", bytes(1)),
             counter: storage(&gpu, "counter", bytes(1)),
             schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
@@ -165,7 +161,7 @@ impl Session {
             warning: None,
             rate: 1.0,
             status: Status::FINE,
-            place: 0,
+            seat: Seats::new(plan, Phase::Train).seat(0),
         };
         let phases = match session.replayed.descends() {
             // Then the two have few pipelines in common, and who trains seldom asks for gradients.
@@ -192,8 +188,8 @@ impl Session {
                 plan,
                 phase: *phase,
             });
-            let places = self.system.ahead.steps.min(steps_at_once(*phase));
-            let program = loader.program(&calls, [plan.rows(*phase), places], block)?;
+            let seats = Seats::new(plan, *phase);
+            let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
             self.phases.insert(*phase, program);
         }
         let (images, chosen, warning) = loader.finish();
@@ -204,15 +200,13 @@ impl Session {
         Ok(())
     }
 
-    /// Copies buffers to their images, as many places as they have.
-    fn copy(&self, encoder: &mut wgpu::CommandEncoder, images: &[Buffer]) {
-        for buffer in images {
-            let placed = self.placed(*buffer);
-            for place in 0..placed.places {
-                let (source, first) = (&placed.buffer, placed.offset(place));
-                self.images.copy(encoder, *buffer, source, first, place);
-            }
-        }
+    /// Copies a buffer to its image, of brought rows those of a seat.
+    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: Buffer, seat: Seat) {
+        let placed = self.placed(buffer);
+        let (source, first) = (&placed.buffer, placed.offset(seat));
+        let layers = placed.layers(seat.of);
+        self.images
+            .copy(encoder, buffer, source, first, (layers, seat.number));
     }
 
     fn placed(&self, buffer: Buffer) -> &Placed {
@@ -232,6 +226,7 @@ fn steps_at_once(phase: Phase) -> usize {
 impl super::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         self.images.written(buffer);
+        self.seat.number = 0;
         let placed = self.placed(buffer);
         let spread;
         let values = match placed.placement.starts.len() {
@@ -241,17 +236,19 @@ impl super::Session<f32> for Session {
                 &spread
             }
         };
-        upload(&self.gpu, &placed.buffer, placed.offset(self.place), values)
+        upload(&self.gpu, &placed.buffer, placed.offset(self.seat), values)
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
         self.replayed.check_read(buffer)?;
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
-        let bytes = (placement.len * 4) as u64;
-        let first = placed.offset(self.place);
+        let (first, end) = (placed.offset(self.seat), placed.buffer.size());
+        // The last seat of a phase with few rows has no room for those of another.
+        let bytes = (placement.len as u64 * 4).min(end - first);
         let region = (&placed.buffer, first..first + bytes);
-        let words = read_words(&self.gpu, &[region], |_| ())?;
+        let mut words = read_words(&self.gpu, &[region], |_| ())?;
+        words.resize(placement.len, 0);
         let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
         Ok(placement.collect(&values))
     }
@@ -264,6 +261,9 @@ impl super::Session<f32> for Session {
             self.later = None;
         }
         self.replayed.note_run(phase);
+        // A step is counted where its first row is.
+        let has_rows = |step: &&Step| step.rows > 0;
+        let steps: Vec<Step> = steps.iter().filter(has_rows).copied().collect();
         for steps in steps.chunks(self.steps_at_once(phase)) {
             let rated: Vec<Step> = steps.iter().map(|step| step.rated(self.rate)).collect();
             let rows = bytemuck::cast_slice(&rated);
@@ -274,13 +274,13 @@ impl super::Session<f32> for Session {
             let stale = self.images.take_stale(&program.images.read);
             let status = [(&self.system.status, 0..4)];
             let words = read_words(&self.gpu, &status, |encoder| {
-                self.copy(encoder, &stale);
-                program.record(steps.len(), encoder, |encoder, images| {
-                    self.copy(encoder, images)
-                });
+                let copy = |encoder: &mut _, buffer, seat| self.copy(encoder, buffer, seat);
+                let seat = program.seats.seat(0);
+                stale.iter().for_each(|buffer| copy(encoder, *buffer, seat));
+                program.record(steps.len(), encoder, copy);
             })?;
             self.status = words[0];
-            self.place = (steps.len() - 1) % program.places;
+            self.seat = program.seats.seat((steps.len() - 1) % program.seats.count);
             self.images.note(&program.images.stale);
         }
         Ok(())

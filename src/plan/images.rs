@@ -2,7 +2,7 @@
 //!
 //! All kernels write buffers; some store what they write in images too (`Imaged::written`). An image is copied from its buffer
 //! where a call reads what an earlier call of the step wrote to the buffer alone, and once a run what was written since
-//! the last one.
+//! the last one. The images of brought rows are copied behind what brings them, for several steps at once.
 
 use super::{Buffer, Slice};
 use std::collections::HashMap;
@@ -18,7 +18,8 @@ const ROW: u32 = (WIDTH * TEXEL * 4) as u32;
 /// The images of a session.
 #[derive(Default)]
 pub(super) struct Images {
-    images: HashMap<Buffer, Image>,
+    /// By the elements of a layer, and how many layers there are, one a seat (`gpu/seats.rs`).
+    images: HashMap<(Buffer, [usize; 2]), Image>,
     /// What is in buffers but not in their images.
     stale: Vec<Slice>,
 }
@@ -43,37 +44,40 @@ fn everything(buffer: Buffer) -> Slice {
 }
 
 impl Images {
-    /// A view of the image of `buffer`, which has `len` elements, a multiple of a texel's, at each of its places.
+    /// A view of a layer of the image of `buffer`, which has so many layers of `len` elements each.
     pub(super) fn view(
         &mut self,
         device: &wgpu::Device,
         buffer: Buffer,
-        [len, places]: [usize; 2],
-        place: usize,
+        [len, layers]: [usize; 2],
+        layer: usize,
     ) -> wgpu::TextureView {
-        let image = self.images.entry(buffer).or_insert_with(|| {
-            let texels = len.div_ceil(TEXEL);
-            let size = wgpu::Extent3d {
-                width: WIDTH as u32,
-                height: texels.div_ceil(WIDTH).max(1) as u32,
-                depth_or_array_layers: places as u32,
-            };
-            let texture = device.create_texture(&wgpu::TextureDescriptor {
-                label: Some(&format!("{buffer:?}")),
-                size,
-                mip_level_count: 1,
-                sample_count: 1,
-                dimension: wgpu::TextureDimension::D2,
-                format: wgpu::TextureFormat::Rgba32Float,
-                usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST,
-                view_formats: &[],
+        let image = self
+            .images
+            .entry((buffer, [len, layers]))
+            .or_insert_with(|| {
+                let texels = len.div_ceil(TEXEL);
+                let size = wgpu::Extent3d {
+                    width: WIDTH as u32,
+                    height: texels.div_ceil(WIDTH).max(1) as u32,
+                    depth_or_array_layers: layers as u32,
+                };
+                let texture = device.create_texture(&wgpu::TextureDescriptor {
+                    label: Some(&format!("{buffer:?}")),
+                    size,
+                    mip_level_count: 1,
+                    sample_count: 1,
+                    dimension: wgpu::TextureDimension::D2,
+                    format: wgpu::TextureFormat::Rgba32Float,
+                    usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST,
+                    view_formats: &[],
+                });
+                self.stale.push(everything(buffer));
+                Image { texture, texels }
             });
-            self.stale.push(everything(buffer));
-            Image { texture, texels }
-        });
         image.texture.create_view(&wgpu::TextureViewDescriptor {
             dimension: Some(wgpu::TextureViewDimension::D2),
-            base_array_layer: place as u32,
+            base_array_layer: layer as u32,
             array_layer_count: Some(1),
             ..Default::default()
         })
@@ -87,7 +91,11 @@ impl Images {
     /// Notes what was written to buffers and not to their images.
     pub(super) fn note(&mut self, stale: &[Slice]) {
         for slice in stale {
-            if self.images.contains_key(&slice.buffer) {
+            if self
+                .images
+                .keys()
+                .any(|(buffer, _)| *buffer == slice.buffer)
+            {
                 note(&mut self.stale, slice);
             }
         }
@@ -99,16 +107,16 @@ impl Images {
         stale.map(|image| image.buffer).collect()
     }
 
-    /// Copies `source`, which is `buffer` from byte `first` on, to its image at one of its places.
+    /// Copies `source` from byte `first` on to a layer of the image of `buffer` that has such layers.
     pub(super) fn copy(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         buffer: Buffer,
         source: &wgpu::Buffer,
         first: u64,
-        place: usize,
+        (layers, layer): ([usize; 2], usize),
     ) {
-        let image = &self.images[&buffer];
+        let image = &self.images[&(buffer, layers)];
         let whole_rows = image.texels / WIDTH;
         let mut part = |row: usize, width: usize, height: usize| {
             if width == 0 || height == 0 {
@@ -123,7 +131,7 @@ impl Images {
                 },
             };
             let mut to = image.texture.as_image_copy();
-            (to.origin.y, to.origin.z) = (row as u32, place as u32);
+            (to.origin.y, to.origin.z) = (row as u32, layer as u32);
             let size = wgpu::Extent3d {
                 width: width as u32,
                 height: height as u32,
@@ -161,7 +169,7 @@ pub(super) struct Timing {
     pub(super) read: Vec<Slice>,
     /// Before each call, in every step: what an earlier call wrote to the buffer alone.
     pub(super) before_call: Vec<Vec<Buffer>>,
-    /// What is in buffers but not in images at the end of a step.
+    /// What is in buffers but not in images at the end of a step, brought rows left out.
     pub(super) stale: Vec<Slice>,
 }
 

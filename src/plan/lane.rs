@@ -21,7 +21,7 @@ use script::{Bounds, Rows, SERIAL_WORK};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Networks that a small adapter trains at the same time, to guess how long a submission takes.
+/// Networks that a small adapter trains at the same time, to guess how long scripts take.
 const NETWORKS_AT_ONCE: usize = 16;
 /// Steps that one call of `run` takes: so many that scripts are full.
 const STEPS_AT_ONCE: usize = 1 << 16;
@@ -30,7 +30,7 @@ const STEPS_AT_ONCE: usize = 1 << 16;
 const WORKGROUP: usize = 64;
 /// Workgroups that one dimension of a dispatch may hold.
 const MOST_GROUPS: usize = 65_535;
-/// Status words from here on name a script of the submission (`memory_lane.wgsl`).
+/// Status words from here on name a script, by its number (`memory_lane.wgsl`).
 const PENDING: u32 = 0xFFFF_FF00;
 
 /// A population of networks of one plan, loaded onto an adapter.
@@ -125,7 +125,7 @@ impl Session {
         ))
     }
 
-    /// Records scripts that were written, by their number in the run, with as many workgroups as their networks need.
+    /// Records scripts that were written, by their number, with as many workgroups as their networks need.
     fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -165,8 +165,8 @@ impl Session {
         Ok(())
     }
 
-    /// Runs the script that was written last, and once more all of the run for those networks that turn out not to be
-    /// finite, to find where they diverged. Only the scripts' numbers of networks are needed any more.
+    /// Runs the script that was written last, and once more all of `scripts` for those networks that turn out not to be
+    /// finite, to find where they diverged. Of scripts only their numbers of networks are needed any more.
     fn finish(&mut self, phase: Phase, scripts: &mut Vec<usize>) -> Result<(), Error> {
         let all = || scripts.iter().copied().enumerate();
         self.settle(phase, false, all().next_back().into_iter())?;
@@ -186,11 +186,19 @@ impl Session {
     /// Runs the steps of each fold's schedule ([`Population::run`]).
     fn replay(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
         let all: usize = schedules.iter().map(|steps| steps.len()).sum();
+        // Before anything runs; a plan whose widest batch fits needs no look at its steps.
+        let is_too_large = |step: &&Step| !self.rows.fit(step.rows as usize, &self.bounds);
+        if !self.rows.fit(self.plan.widest(), &self.bounds)
+            && let Some(step) = schedules.iter().copied().flatten().find(is_too_large)
+        {
+            return Err(self.too_large(step));
+        }
         let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
         for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
             let [first, networks] = self.grid.folds[fold];
             let mut rest = if networks > 0 { *steps } else { &[] };
-            while !rest.is_empty() {
+            while let Some(at) = rest.iter().position(|step| step.rows > 0) {
+                rest = &rest[at..];
                 if !scripts.is_empty() {
                     self.start(phase, &scripts)?;
                 }

@@ -75,7 +75,8 @@ fn all_stop(load: Load, runs: Vec<(Run, Vec<Step>, Diverged, usize)>) -> Result<
             return Err(format!("{name}: said {diverged:?}").into());
         }
         let counting = run.train(&mut *short, start, &steps[..count])?;
-        let again = run.train(&mut *session, &all, &run.steps(2)[steps.len()..])?;
+        let next = run.steps(steps.len() / run.rows + 1);
+        let again = run.train(&mut *session, &all, &next[steps.len()..])?;
         for (what, found) in [("after it", &all), ("in the next run", &again)] {
             let same = found
                 .iter()
@@ -117,6 +118,20 @@ pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         let session = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
         Ok(Box::new(session))
     })
+}
+
+/// In the second of three scripts, all of which are under way before the host looks at what became of the first.
+pub(crate) fn stops_in_a_later_script(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let load = |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
+        let session = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
+        Ok(Box::new(session))
+    };
+    let run = run("scripts", 2, MOMENTUM, Order::Simultaneous);
+    let mut steps = run.steps(1_200);
+    let at = 6_000;
+    steps[at].learning_rate = f32::INFINITY;
+    let expected = Diverged::Update { step: at as u32 };
+    all_stop(&load, vec![(run, steps, expected, at + 1)])
 }
 
 pub(crate) fn stops_in_a_workgroup(gpu: &Arc<Gpu>) -> Result<(), Failed> {

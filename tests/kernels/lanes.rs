@@ -179,11 +179,19 @@ fn evaluate_alike(run: &Run, families: &mut Families) -> Result<(), Failed> {
 }
 
 /// A script has a row once if one step after the other takes it: from the first step of a segment on, in the middle, up to the
-/// end, and with other settings in between.
+/// end, and with other settings in between. In a plan of larger batches too; and where a row is fetched in parts.
 pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
-    let run = Run::new("rows repeat", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
-    let own = run.steps(1);
+    for (widths, batch) in [([2, 2, 2], 1), ([2, 2, 2], 4), ([6, 3, 4], 1)] {
+        let run = Run::new("rows repeat", &widths, Loss::HalfSse, sgd, [batch, 8]);
+        if compiles(gpu, &run) {
+            take_rows_again(gpu, &run).map_err(|why| format!("{widths:?}, {batch}: {why:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn take_rows_again(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let mut steps = Vec::new();
     for (rows, learning_rate) in [
         (&[3, 3, 3, 0, 1, 1, 2][..], 0.5),
@@ -193,17 +201,15 @@ pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         (&[4, 4], 0.5),
     ] {
         for &row in rows {
-            let index = steps.len() as u32;
-            let step: Step = own[row];
             steps.push(Step {
-                index,
-                learning_rate,
-                ..step
+                index: steps.len() as u32,
+                first: row,
+                ..Step::whole(1, learning_rate)
             });
         }
     }
-    let mut families = Families::load(gpu, &run)?;
-    let [lanes, alone] = families.train(&run, &steps)?;
+    let mut families = Families::load(gpu, run)?;
+    let [lanes, alone] = families.train(run, &steps)?;
     match lanes == alone {
         true => Ok(()),
         false => Err(format!("{lanes:?} in lanes, {alone:?} in the device family").into()),

@@ -317,21 +317,16 @@ pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> 
     };
     let uncounted = plain(&squared_error::KERNEL, "counter += 1u;", "counter += 0u;")?;
     let forgetful = plain(&squared_error::KERNEL, "load(error, account) + e", "e")?;
-    let crowded = mutated(&gather::KERNEL, "AHEAD * group.z", "0u * AHEAD * group.z")?;
-    let stuck = mutated(
-        &gather::KERNEL,
-        "counter + group.z",
-        "counter + 0u * group.z",
-    )?;
     let unmoved = plain(&gather::KERNEL, "let i = step.start + n;", "let i = n;")?;
-    let ahead = [
-        ("steps in one place", crowded),
-        ("a step again and again", stuck),
-    ];
-    let ahead = ahead.into_iter().flat_map(|(name, mutants)| {
-        let run = move |mutant| (name, follow(mutant, &squared_error::KERNEL));
-        mutants.into_iter().map(run)
-    });
+    let (mut ahead, adapter) = (Vec::new(), gpu.capabilities());
+    for what in ["SEAT_ROWS * group.z", "counter + group.z"] {
+        let faulty = what.replace("group.z", "0u * group.z");
+        for mutant in mutated(&gather::KERNEL, what, &faulty)? {
+            if mutant.variants[0].needs.met(&adapter) {
+                ahead.push((what, follow(mutant, &squared_error::KERNEL)));
+            }
+        }
+    }
     let runs = [
         ("an uncounted step", follow(&gather::KERNEL, uncounted)),
         ("a forgetful account", follow(&gather::KERNEL, forgetful)),

@@ -131,6 +131,14 @@ pub(crate) fn steps_follow_one_another(
             }
         }
         session.run(Phase::Gradient, &steps)?;
+        let last = steps[steps.len() - 1];
+        let rows = (0..last.rows).flat_map(|n| [last.row(n) as f32; WIDTH]);
+        if !session
+            .read(Buffer::Out(0))?
+            .starts_with(&rows.collect::<Vec<_>>())
+        {
+            return Err(format!("epochs {epochs:?}: not the rows of the last step").into());
+        }
         let found = session.read(Buffer::Error)?;
         if found != sums {
             return Err(format!("epochs {epochs:?}: {found:?}, not {sums:?}").into());

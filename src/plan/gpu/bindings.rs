@@ -1,60 +1,69 @@
 //! What a dispatch binds (numbers as in `device.wgsl` and `slots_*.wgsl`).
 
+use super::SystemBuffers;
 use super::loader::Loader;
-use super::memory::{Placed, brings};
-use super::{STEP_BYTES, SystemBuffers};
+use super::memory::Placed;
+use super::seats::{STEP_BYTES, Seat, Seats, brings};
 use crate::kernel::{SCRATCH_BINDING, Stage, System, Variant};
 use crate::plan::images::TEXEL;
 use crate::plan::{Buffer, Call, Slice};
 use crate::schedule::Step;
 
 impl Placed {
-    /// A slice of it, of one of its places: whole texels, which it has because tensors are aligned.
+    /// A slice of it, of brought rows those of a seat: whole texels, which it has because tensors are aligned.
     pub(super) fn bound(
         &self,
         binding: u32,
         slice: &Slice,
-        place: usize,
+        seat: Seat,
     ) -> wgpu::BindGroupEntry<'_> {
-        let range = self.placement.range(&slice.tensors);
+        let mut range = self.placement.range(&slice.tensors);
+        if self.brought > 0 {
+            range.end = seat.of.rows * self.brought;
+        }
         let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
-        let first = self.offset(place) + 4 * range.start as u64;
+        let first = self.offset(seat) + 4 * range.start as u64;
         piece(binding, &self.buffer, first, size)
     }
 
-    /// One of its places; of the only one, the whole buffer, with whatever else is in it.
-    pub(super) fn whole(&self, binding: u32, place: usize) -> wgpu::BindGroupEntry<'_> {
-        match self.places {
-            1 => whole(binding, &self.buffer),
-            _ => {
-                let (first, size) = (self.offset(place), 4 * self.apart as u64);
-                piece(binding, &self.buffer, first, size)
-            }
+    /// Of brought rows those of a seat; else the whole buffer, with whatever else is in it.
+    pub(super) fn whole(
+        &self,
+        binding: u32,
+        buffer: Buffer,
+        seat: Seat,
+    ) -> wgpu::BindGroupEntry<'_> {
+        match self.brought {
+            0 => whole(binding, &self.buffer),
+            _ => self.bound(binding, &buffer.into(), seat),
         }
     }
 
-    /// All of its places, of what gather writes.
-    fn all(&self, binding: u32) -> wgpu::BindGroupEntry<'_> {
-        whole(binding, &self.buffer)
+    /// The byte that it begins with, or what a seat has of it.
+    pub(super) fn offset(&self, seat: Seat) -> u64 {
+        4 * (self.first + seat.number * seat.of.rows * self.brought) as u64
     }
 
-    /// The byte that a place begins with; those of a buffer that has one place are all the same.
-    pub(super) fn offset(&self, place: usize) -> u64 {
-        4 * (self.first + place % self.places * self.apart) as u64
+    /// Elements of its image's layers, and how many there are: one a seat.
+    pub(super) fn layers(&self, seats: Seats) -> [usize; 2] {
+        match self.brought {
+            0 => [self.placement.len, 1],
+            width => [seats.rows * width, seats.count],
+        }
     }
 }
 
 impl SystemBuffers {
-    /// What the step at one of its places is.
-    pub(super) fn step_at(&self, place: usize) -> wgpu::BindGroupEntry<'_> {
-        let (first, size) = (place as u64 * STEP_BYTES, size_of::<Step>() as u64);
+    /// The step that has a seat.
+    pub(super) fn step(&self, seat: Seat) -> wgpu::BindGroupEntry<'_> {
+        let (first, size) = (seat.number as u64 * STEP_BYTES, size_of::<Step>() as u64);
         piece(0, &self.steps, first, size)
     }
 
     /// Those that a kernel touches.
-    pub(super) fn bound(&self, system: System, place: usize) -> Vec<wgpu::BindGroupEntry<'_>> {
+    pub(super) fn bound(&self, system: System, seat: Seat) -> Vec<wgpu::BindGroupEntry<'_>> {
         match system {
-            System::Step => vec![self.step_at(place)],
+            System::Step => vec![self.step(seat)],
             System::Status => vec![whole(5, &self.status)],
             System::Counter => vec![whole(6, &self.counter)],
             System::Schedule => vec![whole(7, &self.schedule), whole(8, &self.steps)],
@@ -63,16 +72,15 @@ impl SystemBuffers {
 }
 
 impl Loader<'_> {
-    /// A view of the image of a buffer, at one of its places.
-    pub(super) fn view(&mut self, buffer: Buffer, place: usize) -> wgpu::TextureView {
-        let placed = &self.buffers[&buffer];
-        let size = [placed.placement.len, placed.places];
+    /// A view of the image of a buffer, of brought rows those of a seat.
+    pub(super) fn view(&mut self, buffer: Buffer, seat: Seat) -> wgpu::TextureView {
+        let [len, layers] = self.buffers[&buffer].layers(seat.of);
         let device = &self.gpu.device;
-        self.images
-            .view(device, buffer, size, place % placed.places)
+        let layer = seat.number % layers;
+        self.images.view(device, buffer, [len, layers], layer)
     }
 
-    /// What one dispatch of a call binds, at each place.
+    /// What one dispatch of a call binds, at each seat.
     pub(super) fn bind(
         &mut self,
         call: &Call,
@@ -80,14 +88,15 @@ impl Loader<'_> {
         stage: &Stage,
         pipeline: &wgpu::ComputePipeline,
     ) -> Vec<wgpu::BindGroup> {
-        let places = if brings(call) { 1 } else { self.places };
-        let bind = |place| self.bind_at(place, call, variant, stage, pipeline);
-        (0..places).map(bind).collect()
+        let is_one = brings(call) || self.is_trial;
+        let seats = self.seats.all().take(if is_one { 1 } else { usize::MAX });
+        let bind = |seat| self.bind_at(seat, call, variant, stage, pipeline);
+        seats.map(bind).collect()
     }
 
     fn bind_at(
         &mut self,
-        place: usize,
+        seat: Seat,
         call: &Call,
         variant: &Variant,
         stage: &Stage,
@@ -95,7 +104,7 @@ impl Loader<'_> {
     ) -> wgpu::BindGroup {
         let mut views = Vec::new();
         for slot in variant.image_slots() {
-            let view = self.view(variant.slot(call, slot).buffer, place);
+            let view = self.view(variant.slot(call, slot).buffer, seat);
             views.push((variant.image_binding(slot), view));
         }
         let mut entries: Vec<wgpu::BindGroupEntry> = views
@@ -116,8 +125,8 @@ impl Loader<'_> {
                     let slice = variant.slot(call, slot);
                     let placed = &self.buffers[&slice.buffer];
                     match brings(call) && slot >= reads {
-                        true => placed.all(binding),
-                        false => placed.bound(binding, slice, place),
+                        true => whole(binding, &placed.buffer), // those of all seats
+                        false => placed.bound(binding, slice, seat),
                     }
                 }
                 false => whole(binding, &self.system.nothing),
@@ -128,7 +137,7 @@ impl Loader<'_> {
             entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
         }
         let system = call.kernel.system.iter();
-        entries.extend(system.flat_map(|s| self.system.bound(*s, place)));
+        entries.extend(system.flat_map(|s| self.system.bound(*s, seat)));
         self.gpu
             .device
             .create_bind_group(&wgpu::BindGroupDescriptor {

@@ -27,26 +27,28 @@ impl Loader<'_> {
         let source = (block.edit)(shape.source(plan, *phase));
         let mut images = shape.images(plan, *phase).concat();
         images.dedup_by_key(|(binding, _)| *binding);
-        let views: Vec<Vec<_>> = (0..self.places)
-            .map(|place| {
+        let views: Vec<Vec<_>> = self
+            .seats
+            .all()
+            .map(|seat| {
                 let images = images.iter();
                 let view =
-                    |(binding, slice): &(u32, Slice)| (*binding, self.view(slice.buffer, place));
+                    |(binding, slice): &(u32, Slice)| (*binding, self.view(slice.buffer, seat));
                 images.map(view).collect()
             })
             .collect();
         let buffer =
-            |binding: u32, buffer: Buffer, place| self.buffers[&buffer].whole(binding, place);
+            |binding: u32, buffer: Buffer, seat| self.buffers[&buffer].whole(binding, buffer, seat);
         let system = self.system;
-        let bound = (0..).zip(&views).map(|(place, views)| {
+        let bound = self.seats.all().zip(&views).map(|(seat, views)| {
             // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
-            let mut bound = vec![system.step_at(place), buffer(4, shape.ends(), place)];
+            let mut bound = vec![system.step(seat), buffer(4, shape.ends(), seat)];
             if shape.is_of_workgroups() {
-                bound.push(buffer(1, shape.given(), place));
-                bound.push(buffer(3, Buffer::Parameters, place));
+                bound.push(buffer(1, shape.given(), seat));
+                bound.push(buffer(3, Buffer::Parameters, seat));
             }
             if *phase != Phase::Predict {
-                bound.push(buffer(2, Buffer::Targets, place));
+                bound.push(buffer(2, Buffer::Targets, seat));
                 bound.extend([whole(5, &system.status), whole(6, &system.counter)]);
             }
             bound.extend(views.iter().map(|(n, view)| wgpu::BindGroupEntry {

@@ -119,16 +119,17 @@ impl Loader<'_> {
     pub(super) fn layers(&mut self, layers: &Layers) -> Result<Dispatch, Error> {
         let source = (layers.edit)(self.source(layers));
         let call = layers.calls[0];
-        let bound = (0..self.places).map(|place| {
-            let buffer =
-                |(binding, buffer): (u32, &Buffer)| self.buffers[buffer].whole(binding, place);
+        let bound = self.seats.all().map(|seat| {
+            let buffer = |(binding, buffer): (u32, &Buffer)| {
+                self.buffers[buffer].whole(binding, *buffer, seat)
+            };
             let mut entries = vec![buffer((WRITE_BINDING, &call.writes[0].buffer))];
             // All five are bound, the spare ones to the first.
             let spare = std::iter::repeat(&layers.reads[0]);
             let reads = layers.reads.iter().chain(spare).take(MOST_READ);
             entries.extend((READ_BINDING..).zip(reads).map(buffer));
             let system = call.kernel.system.iter();
-            entries.extend(system.flat_map(|s: &System| self.system.bound(*s, place)));
+            entries.extend(system.flat_map(|s: &System| self.system.bound(*s, seat)));
             entries
         });
         let entries: Vec<_> = bound.collect();

@@ -1,6 +1,7 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
 use super::memory::{Placed, storage};
+use super::seats::Seats;
 use super::trial::Trial;
 use super::{Dispatch, SAFE_TRIPS, SystemBuffers, tuning};
 use crate::Error;
@@ -25,8 +26,10 @@ pub(super) struct Loader<'a> {
     pub(super) images: Images,
     pub(super) chosen: Vec<Chosen>,
     pub(super) batch: usize,
-    /// Places that the steps of a phase take turns at.
-    pub(super) places: usize,
+    /// The seats that the steps of a phase take turns at.
+    pub(super) seats: Seats,
+    /// Whether variants are being timed, at the first seat.
+    pub(super) is_trial: bool,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
     pub(super) scratch: Option<wgpu::Buffer>,
     /// How long variants were timed.
@@ -68,7 +71,11 @@ impl<'a> Loader<'a> {
             images,
             chosen: Vec::new(),
             batch,
-            places: 1,
+            seats: Seats {
+                count: 1,
+                rows: batch,
+            },
+            is_trial: false,
             scratch: None,
             timing: Duration::ZERO,
             modules: HashMap::new(),
@@ -156,7 +163,10 @@ impl<'a> Loader<'a> {
         let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
         let (mut times, mut expected) = (Vec::new(), None);
         for variant in &rivals {
-            let dispatches = self.dispatches(call, variant)?;
+            self.is_trial = true;
+            let dispatches = self.dispatches(call, variant);
+            self.is_trial = false;
+            let dispatches = dispatches?;
             let bits = trial.bits(&dispatches)?;
             if *expected.get_or_insert_with(|| bits.clone()) == bits {
                 times.push((variant.name, trial.time(&dispatches)?));
@@ -210,7 +220,7 @@ impl<'a> Loader<'a> {
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
             ("SUBGROUP", load.subgroup as u64),
-            ("AHEAD", self.system.ahead.rows as u64),
+            ("SEAT_ROWS", self.seats.rows as u64),
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
@@ -231,7 +241,7 @@ impl<'a> Loader<'a> {
         Ok(dispatches)
     }
 
-    /// The dispatch of a module that was printed for it, and binds `entries` at each place.
+    /// The dispatch of a module that was printed for it, and binds `entries` at each seat.
     pub(super) fn printed(
         &self,
         label: &str,

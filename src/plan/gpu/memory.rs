@@ -1,74 +1,24 @@
 //! The adapter's memory: where the buffers of a plan are, and how numbers come and go.
 
+use super::seats::{Seats, brought};
 use crate::Error;
 use crate::device::Gpu;
-use crate::kernel::System;
 use crate::plan::images::TEXEL;
 use crate::plan::inline::block::Shape;
-use crate::plan::{Buffer, Call, Extent, Placement, Plan};
+use crate::plan::{Buffer, Phase, Placement, Plan};
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// Elements that tensors are aligned to: 256 bytes, the largest alignment that WebGPU lets an adapter ask for.
 pub(crate) const ALIGN: usize = 64;
 
-/// Elements that `gather` brings at once, and for how many steps at most: a dispatch less in most steps.
-const AHEAD_ELEMENTS: usize = 1 << 18;
-const AHEAD_STEPS: usize = 16;
-
-/// What `gather` brings at once: rows of so many steps, each with a place of its own.
-#[derive(Clone, Copy)]
-pub(super) struct Ahead {
-    pub(super) steps: usize,
-    /// From the rows of a step to those of the next.
-    pub(super) rows: usize,
-}
-
-impl Ahead {
-    pub(super) fn new(plan: &Plan) -> Ahead {
-        let batch = plan.widest();
-        let widths = brought(plan).map(|buffer| match plan.extent(buffer) {
-            Extent::Batch { width } => *width,
-            other => panic!("gather brings {buffer:?}, which is {other:?}, not rows"),
-        });
-        // Each place can be bound.
-        let odd = widths
-            .clone()
-            .map(|width| ALIGN >> width.trailing_zeros().min(ALIGN.ilog2()));
-        let rows = batch.next_multiple_of(odd.max().unwrap_or(1));
-        let elements = rows * widths.sum::<usize>();
-        match AHEAD_ELEMENTS / elements.max(1) {
-            0 | 1 => Ahead {
-                steps: 1,
-                rows: batch,
-            },
-            steps => Ahead {
-                steps: steps.min(AHEAD_STEPS),
-                rows,
-            },
-        }
-    }
-}
-
-/// Whether a call brings rows of the data set.
-pub(super) fn brings(call: &Call) -> bool {
-    call.kernel.system.contains(&System::Schedule)
-}
-
-/// The buffers that rows are brought to.
-fn brought(plan: &Plan) -> impl Iterator<Item = Buffer> + Clone {
-    let calls = plan.gather.iter().filter(|call| brings(call));
-    calls.flat_map(|call| call.writes.iter().map(|slice| slice.buffer))
-}
-
 /// Where a plan's buffer is: in one of the adapter's, from an element on.
 pub(super) struct Placed {
     pub(super) buffer: wgpu::Buffer,
     pub(super) first: usize,
     pub(super) placement: Placement,
-    /// Places that it has, and elements from one to the next.
-    pub(super) places: usize,
-    pub(super) apart: usize,
+    /// Elements of a row, if rows are brought here, to seats (`seats.rs`); or 0.
+    pub(super) brought: usize,
 }
 
 /// A storage buffer of so many bytes.
@@ -89,29 +39,26 @@ pub(super) fn place(
     plan: &Plan,
     data: usize,
     shape: Option<&Shape>,
-    ahead: Ahead,
 ) -> Result<HashMap<Buffer, Placed>, Error> {
-    let mut buffers = HashMap::new();
+    let (mut buffers, brought) = (HashMap::new(), brought(plan));
     let results = shape.map(|shape| room(gpu, "results", shape.results_len()));
     let results = results.transpose()?;
     for (name, extent) in &plan.buffers {
-        let is_brought = brought(plan).any(|buffer| buffer == *name);
-        let of_rows = |rows: usize| Placement::of(extent, rows, data, ALIGN);
-        let placement = of_rows(plan.widest());
-        let (places, apart) = match is_brought {
-            true => (ahead.steps, of_rows(ahead.rows).len),
-            false => (1, placement.len),
-        };
+        let placement = Placement::of(extent, plan.widest(), data, ALIGN);
+        let width = brought.iter().find(|(buffer, _)| buffer == name);
+        let width = width.map_or(0, |(_, width)| *width);
+        let seats = Phase::ALL.map(|phase| Seats::new(plan, phase));
+        let seats = seats.map(|seats| seats.count * seats.rows * width);
+        let len = seats.into_iter().fold(placement.len, usize::max);
         let (buffer, first) = match (&results, shape.and_then(|shape| shape.result(*name))) {
             (Some(results), Some(first)) => (results.clone(), first),
-            _ => (room(gpu, &format!("{name:?}"), places * apart)?, 0),
+            _ => (room(gpu, &format!("{name:?}"), len)?, 0),
         };
         let placed = Placed {
             buffer,
             first,
             placement,
-            places,
-            apart,
+            brought: width,
         };
         buffers.insert(*name, placed);
     }

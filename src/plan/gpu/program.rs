@@ -4,15 +4,15 @@ use super::Error;
 use super::blocks::Block;
 use super::layers::Layers;
 use super::loader::Loader;
-use super::memory::brings;
+use super::seats::{Seat, Seats, brings};
 use crate::kernel::Variant;
 use crate::plan::images::{Access, Timing};
 use crate::plan::{Buffer, Call, Slice};
 
 /// The dispatches of each piece of a phase, and when its images are made.
 pub(super) struct Program {
-    /// Steps whose rows are brought at once.
-    pub(super) places: usize,
+    /// Of the steps whose rows are brought at once.
+    pub(super) seats: Seats,
     /// What brings them, and whose images are copied behind it.
     pub(super) bring: Vec<Dispatch>,
     pub(super) brought: Vec<Buffer>,
@@ -23,16 +23,16 @@ pub(super) struct Program {
 /// A pipeline, what it binds, and how many workgroups.
 pub(super) struct Dispatch {
     pub(super) pipeline: wgpu::ComputePipeline,
-    /// At each place, or wherever.
+    /// At each seat, or wherever.
     pub(super) bindings: Vec<wgpu::BindGroup>,
     pub(super) groups: [u32; 2],
 }
 
 impl Dispatch {
-    /// The dispatch for the step at a place.
-    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, place: usize) {
+    /// The dispatch for the step at a seat.
+    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, seat: usize) {
         pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &self.bindings[place % self.bindings.len()], &[]);
+        pass.set_bind_group(0, &self.bindings[seat % self.bindings.len()], &[]);
         pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
     }
 
@@ -45,34 +45,34 @@ impl Dispatch {
 }
 
 impl Program {
-    /// Records so many steps; `copy` copies buffers to their images.
+    /// Records so many steps; `copy` copies a buffer to its image, of brought rows those of a seat.
     pub(super) fn record(
         &self,
         steps: usize,
         encoder: &mut wgpu::CommandEncoder,
-        copy: impl Fn(&mut wgpu::CommandEncoder, &[Buffer]),
+        copy: impl Fn(&mut wgpu::CommandEncoder, Buffer, Seat),
     ) {
         let mut pass = None;
         for n in 0..steps {
-            let place = n % self.places;
-            let mut brought = &[][..];
-            if place == 0 {
+            let number = n % self.seats.count;
+            let mut brought = 0;
+            if number == 0 {
+                brought = self.seats.count.min(steps - n);
                 let pass = pass.get_or_insert_with(|| begin(encoder));
-                let ahead = self.places.min(steps - n);
                 let dispatches = self.bring.iter();
-                dispatches.for_each(|dispatch| dispatch.record_ahead(pass, ahead));
-                brought = &self.brought;
+                dispatches.for_each(|dispatch| dispatch.record_ahead(pass, brought));
             }
             for (dispatches, images) in self.pieces.iter().zip(&self.images.before_call) {
-                let brought = std::mem::take(&mut brought);
-                if !images.is_empty() || !brought.is_empty() {
+                let seats = self.seats.all().take(std::mem::take(&mut brought));
+                let rows = seats.flat_map(|seat| self.brought.iter().map(move |b| (*b, seat)));
+                let images = images.iter().map(|buffer| (*buffer, self.seats.seat(0)));
+                for (buffer, seat) in rows.chain(images) {
                     pass = None; // it must end where a copy is made
-                    copy(encoder, brought);
-                    copy(encoder, images);
+                    copy(encoder, buffer, seat);
                 }
                 let pass = pass.get_or_insert_with(|| begin(encoder));
                 let dispatches = dispatches.iter();
-                dispatches.for_each(|dispatch| dispatch.record(pass, place));
+                dispatches.for_each(|dispatch| dispatch.record(pass, number));
             }
         }
     }
@@ -94,15 +94,16 @@ enum Piece<'a> {
 }
 
 impl Loader<'_> {
-    /// The program of `calls`, for batches of so many rows, of as many steps at a time as there are places; those along the rows
-    /// in one dispatch, if they come in blocks.
+    /// The program of `calls`, for batches of so many rows, at `seats`; those along the rows in one dispatch, if they come in
+    /// blocks.
     pub(super) fn program(
         &mut self,
         calls: &[Call],
-        [batch, places]: [usize; 2],
+        batch: usize,
+        seats: Seats,
         block: Option<Block>,
     ) -> Result<Program, Error> {
-        (self.batch, self.places) = (batch, places);
+        (self.batch, self.seats) = (batch, seats);
         let pieces = self.pieces(calls, block.as_ref())?;
         let scratch = |piece: &Piece| match piece {
             Piece::Call(call, variant) => variant.scratch(&self.sizes(call)),
@@ -128,17 +129,17 @@ impl Loader<'_> {
             }
         }
         let mut images = Timing::new(&accesses);
-        let is_read = |slice: &Slice| images.read.iter().any(|image| image.overlaps(slice));
-        let written = brought.iter().flat_map(|access| &access.writes);
-        let copied = written
-            .filter(|slice| is_read(slice))
-            .map(|slice| slice.buffer);
-        let copied = copied.collect();
-        images
-            .read
-            .extend(brought.into_iter().flat_map(|access| access.images));
+        let rows: Vec<Slice> = brought.iter().flat_map(|a| a.writes.clone()).collect();
+        let is_rows = |image: &Slice| rows.iter().any(|slice| slice.overlaps(image));
+        let (copied, read) = images.read.into_iter().partition::<Vec<_>, _>(is_rows);
+        images.read = read;
+        let images_read = brought.into_iter().flat_map(|access| access.images);
+        images.read.extend(images_read);
+        let mut copied: Vec<Buffer> = copied.into_iter().map(|slice| slice.buffer).collect();
+        copied.sort_unstable();
+        copied.dedup();
         Ok(Program {
-            places,
+            seats,
             bring,
             brought: copied,
             pieces: dispatches,

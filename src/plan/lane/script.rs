@@ -37,6 +37,15 @@ pub(super) struct Bounds {
     pub(super) work_a_row: usize,
 }
 
+impl Bounds {
+    /// Whether the driver may run so many rows.
+    fn allow(&self, rows: usize) -> bool {
+        // A row is a turn of three loops, over segments, steps and rows, at most.
+        let trips = rows * (3 + self.trips_a_row);
+        trips <= SAFE_TRIPS && rows * self.work_a_row <= SERIAL_WORK
+    }
+}
+
 /// The rows of a data set, as scripts have them.
 pub(super) struct Rows {
     /// Values of a row: inputs, targets.
@@ -79,6 +88,11 @@ impl Rows {
         self.packed.get(row * self.quads..(row + 1) * self.quads)
     }
 
+    /// Whether a script holds a step of so many rows, and the driver may run it.
+    pub(super) fn fit(&self, rows: usize, bounds: &Bounds) -> bool {
+        self.quads * rows + 2 <= SCRIPT - SPARE && bounds.allow(rows)
+    }
+
     /// A script of as many of `steps` as it holds and the driver may run at a time.
     pub(super) fn script(&self, steps: &[Step], bounds: &Bounds) -> Script {
         let mut quads: Vec<[u32; 4]> = Vec::with_capacity(RUN + SCRIPT);
@@ -90,10 +104,7 @@ impl Rows {
             let own = step.rows as usize;
             let next = last.map_or(Next::Segment, |last| next(head, last, step));
             let all = quads.len() + next.quads(own * self.quads);
-            // A row is a turn of three loops, over segments, steps and rows, at most.
-            let trips = (rows + own) * (3 + bounds.trips_a_row);
-            let work = (rows + own) * bounds.work_a_row;
-            if all > RUN + SCRIPT - SPARE || trips > SAFE_TRIPS || work > SERIAL_WORK {
+            if all > RUN + SCRIPT - SPARE || !bounds.allow(rows + own) {
                 break;
             }
             (rows, taken) = (rows + own, taken + 1);
