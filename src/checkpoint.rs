@@ -66,8 +66,12 @@ impl Model {
     /// Writes the model file, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let unfinished = path.with_extension("tmp");
-        std::fs::write(&unfinished, self.to_bytes()).map_err(Error::io(&unfinished))?;
-        std::fs::rename(&unfinished, path).map_err(Error::io(path))
+        let written = std::fs::write(&unfinished, self.to_bytes())
+            .and_then(|()| std::fs::rename(&unfinished, path));
+        if written.is_err() {
+            drop(std::fs::remove_file(&unfinished));
+        }
+        written.map_err(Error::io(path))
     }
 
     /// Reads a model file, or the one in a run's folder.
@@ -79,7 +83,7 @@ impl Model {
                 .parent()
                 .is_some_and(|run| run.join("config.toml").exists())
             {
-                true => "that run did not finish: train again",
+                true => "that run did not finish, or diverged: train again",
                 false => "expected a model.safetensors that wgrad train wrote, or its folder",
             };
             Error::Model(format!("{}: {why}; {cure}", path.display()))
@@ -90,7 +94,9 @@ impl Model {
     /// Reads the bytes of a model file; the error is without the file's name.
     fn from_bytes(bytes: &[u8]) -> Result<Model, String> {
         let file = SafeTensors::deserialize(bytes)
-            .map_err(|why| format!("not a safetensors file ({why})"))?;
+            .map_err(|why| {
+                format!("not a whole safetensors file ({why}); expected a model.safetensors that wgrad train wrote, or its folder, and the data behind it")
+            })?;
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|why| why.to_string())?;
         let header = metadata
             .metadata()

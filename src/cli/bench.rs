@@ -143,6 +143,12 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
         file.write_all(svg.as_bytes())
             .map_err(wgrad::Error::io(path))?;
     }
+    if rows.is_empty() {
+        return Err(wgrad::Error::Config(
+            "nothing was measured: all that was asked for was left out; use smaller --layers, --batch or --networks".to_owned(),
+        )
+        .into());
+    }
     let sentences = table::crossovers(&rows);
     let mut out = std::io::stdout().lock();
     if args.json {

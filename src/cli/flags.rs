@@ -3,12 +3,39 @@
 use super::Cli;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
+use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
 
 impl Cli {
     /// What was typed; where it is none of wgrad's, the process ends with a message.
     pub(crate) fn read() -> Cli {
-        Cli::try_parse().unwrap_or_else(|error| named(error).exit())
+        Cli::try_parse().unwrap_or_else(|error| named(expected(error)).exit())
     }
+}
+
+/// Of a value that is no number, what was expected: the parsers of the standard library say what they found.
+fn expected(error: clap::Error) -> clap::Error {
+    use std::error::Error;
+    let Some(why) = error.source() else {
+        return error;
+    };
+    let expected = match why.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+        Some(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => "a smaller whole number",
+        Some(_) => "a whole number",
+        None if why.is::<ParseFloatError>() => "a number",
+        None => return error,
+    };
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (value, flag) = (
+        context(ContextKind::InvalidValue),
+        context(ContextKind::InvalidArg),
+    );
+    let message = format!(
+        "invalid value '{value}' for '{flag}': expected {expected}\n\nFor more information, try '--help'.\n"
+    );
+    clap::Error::raw(ErrorKind::ValueValidation, message)
 }
 
 /// Of a flag that a command lacks, which commands have it: clap's tip would have it typed as data.

@@ -13,6 +13,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Characters of a line that an error quotes.
+const MOST_QUOTED: usize = 80;
+
 /// The keys of each block, those without a default included.
 pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
     (
@@ -83,11 +86,16 @@ impl Source<'_> {
         Error::Config(format!("{}:{line}: {message}", self.name))
     }
 
-    /// The error for text that is not TOML at all.
+    /// The error for text that is not TOML at all. A file of another kind may be one long line.
     pub(super) fn not_toml(&self, error: &toml::de::Error) -> Error {
         let span = error.span().unwrap_or(0..0);
         let line = self.text.lines().nth(self.line(span.start) - 1);
-        let line = line.unwrap_or_default().trim();
+        let line: String = line
+            .unwrap_or_default()
+            .trim()
+            .chars()
+            .take(MOST_QUOTED)
+            .collect();
         let why = error.message().replace('\n', ", ");
         let cure = match why.contains("duplicate") {
             true => "keep one of the two",

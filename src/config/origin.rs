@@ -27,7 +27,7 @@ impl ConfigFile {
     pub fn read(path: &Path) -> Result<ConfigFile, Error> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
-            .map_err(|why| Error::Config(format!("--config {name}: {why}")))?;
+            .map_err(|why| Error::Config(format!("--config {name}: {why}; {}", cure(path))))?;
         ConfigFile::parse(&text, &name)
     }
 
@@ -40,6 +40,15 @@ impl ConfigFile {
         let (config, table) = parsed(&source)?;
         let places = settings(&table, |at| format!("{name}:{}", source.line(at.start)));
         Ok(ConfigFile { config, places })
+    }
+}
+
+/// What to name instead of a `path` that cannot be read.
+fn cure(path: &Path) -> String {
+    let in_run = path.join("config.toml");
+    match in_run.exists() {
+        true => format!("did you mean {}?", in_run.display()),
+        false => "expected a text file, as the config.toml of a run".to_owned(),
     }
 }
 

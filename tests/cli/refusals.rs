@@ -4,6 +4,70 @@ use crate::rig::{folder, line_table, read, wgrad, with_cpu, write};
 use std::process::Command;
 
 #[test]
+fn values_that_are_no_numbers_are_told_what_was_expected() {
+    let dir = folder();
+    for (flag, value, expected) in [
+        ("--epochs", "-1", "expected a whole number"),
+        ("--epochs", "99999999999999999999", "expected a smaller"),
+        ("--val", "abc", "expected a number"),
+        ("--hidden", "64,", "as in 128,64, or 0"),
+    ] {
+        let run = wgrad(dir.path(), &["train", "digits", flag, value]);
+        run.fails(2, &[flag, value, expected]);
+    }
+}
+
+#[test]
+fn files_of_another_kind_are_told_what_was_expected() {
+    let dir = folder();
+    let digits = [
+        "train", "digits", "--epochs", "1", "--hidden", "8-4", "--out", "run",
+    ];
+    wgrad(dir.path(), &with_cpu(&digits)).ok();
+    let refused = |args: &[&str], parts: &[&str]| {
+        let run = wgrad(dir.path(), args).fails(3, parts);
+        assert!(run.err.len() < 400, "{}", run.err);
+    };
+    refused(
+        &["train", "--config", "run"],
+        &["run", "did you mean", "config.toml"],
+    );
+    refused(
+        &["train", "--config", "none.toml"],
+        &["none.toml", "expected"],
+    );
+    write(
+        dir.path(),
+        "long.json",
+        format!("{{\"a\":{}}}", "1".repeat(5000)),
+    );
+    refused(
+        &["train", "--config", "long.json"],
+        &["long.json:1", "not TOML"],
+    );
+    let model = std::fs::read(dir.path().join("run/model.safetensors")).unwrap();
+    write(dir.path(), "cut.safetensors", &model[..model.len() / 2]);
+    refused(
+        &["eval", "cut.safetensors", "digits"],
+        &["cut.safetensors", "not a whole"],
+    );
+    refused(
+        &[
+            "bench",
+            "--layers",
+            "784-128-10",
+            "--batch",
+            "1",
+            "--networks",
+            "100000",
+            "--device",
+            "cpu",
+        ],
+        &["nothing was measured", "--networks"],
+    );
+}
+
+#[test]
 fn bad_data_is_named_with_file_line_and_column() {
     let dir = folder();
     let cases: [(&str, &str, &[&str]); 9] = [

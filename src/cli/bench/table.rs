@@ -68,37 +68,87 @@ pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
         let mut batches: Vec<usize> = rows.iter().map(|r| r.batch).collect();
         batches.sort_unstable();
         batches.dedup();
-        let best = |device: &str, adapter: Option<&str>, batch| {
+        let time = |device: &str, family: &dyn Fn(Family) -> bool, batch| {
             let fits = |r: &&Row| {
                 r.layers == row.layers
                     && r.batch == batch
                     && r.device == device
-                    // Of one network, what `train` would take: lanes are for the tutorial and for sweeps.
-                    && (r.networks > 1 || r.family == Family::Device)
-                    && adapter.is_none_or(|a| r.adapter == a)
+                    && (device == "cpu" || r.adapter == row.adapter)
+                    && family(r.family)
             };
             let times = rows.iter().filter(fits).map(|r| r.us_per_step);
             times.min_by(f64::total_cmp)
         };
+        // Of one network, what `train` would take: lanes and workgroups are for the tutorial and for sweeps.
+        let taken = |family| row.networks > 1 || family == Family::Device;
+        let best = |device, batch| time(device, &taken, batch);
         let wins = |&batch: &usize| {
-            let gpu = best("gpu", Some(&row.adapter), batch);
-            let cpu = best("cpu", None, batch);
+            let (gpu, cpu) = (best("gpu", batch), best("cpu", batch));
             matches!((gpu, cpu), (Some(gpu), Some(cpu)) if gpu < cpu)
         };
-        let compared = batches.iter().any(|&b| best("cpu", None, b).is_some());
+        let compared = batches.iter().any(|&b| best("cpu", b).is_some());
         if !compared {
             continue;
         }
         let from = batches.iter().rev().take_while(|b| wins(b)).last();
         let (layers, adapter) = (&row.layers, &row.adapter);
-        sentences.push(match from {
+        let sentence = match from {
             Some(batch) => format!(
                 "{layers}: {adapter} is faster than the CPU device from a batch of {batch} on"
             ),
             None => format!(
                 "{layers}: the CPU device is faster than {adapter} at the largest batch measured"
             ),
+        };
+        let others = [Family::Lane, Family::Workgroup]
+            .into_iter()
+            .filter(|f| !taken(*f));
+        let won = others.filter_map(|family| {
+            let wins = |batch: &&usize| {
+                let own = time("gpu", &|f| f == family, **batch);
+                let all = ["cpu", "gpu"].map(|device| best(device, **batch));
+                own.is_some_and(|own| all.iter().flatten().all(|time| own < *time))
+            };
+            let batches: Vec<String> = batches.iter().filter(wins).map(usize::to_string).collect();
+            (!batches.is_empty()).then(|| {
+                let (name, batches) = (family.name(), batches.join(", "));
+                format!("; its {name} family, which the tutorial and sweeps take, is faster than both at a batch of {batches}")
+            })
         });
+        sentences.push(sentence + &won.collect::<String>());
     }
     sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_that_wins_is_named_though_train_does_not_take_it() {
+        let row = |device, family, us_per_step| Row {
+            layers: "2-2-2".to_owned(),
+            batch: 1,
+            networks: 1,
+            device,
+            adapter: device.to_owned(),
+            family,
+            precision: Precision::F32,
+            us_per_step,
+            samples_per_s: 0.0,
+            gflops: 0.0,
+            share: 0.0,
+        };
+        let mut rows = vec![
+            row("cpu", Family::Device, 1.0),
+            row("gpu", Family::Device, 9.0),
+        ];
+        let cpu = "2-2-2: the CPU device is faster than gpu at the largest batch measured";
+        assert_eq!(crossovers(&rows), [cpu]);
+        rows.push(row("gpu", Family::Lane, 2.0));
+        assert_eq!(crossovers(&rows), [cpu]);
+        rows.push(row("gpu", Family::Lane, 0.1));
+        let lane = "; its lane family, which the tutorial and sweeps take, is faster than both at a batch of 1";
+        assert_eq!(crossovers(&rows), [format!("{cpu}{lane}")]);
+    }
 }

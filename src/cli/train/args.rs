@@ -25,8 +25,8 @@ pub(crate) struct Train {
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     test: Option<f64>,
     /// Widths of the hidden layers, as in 128,64; 0 is a linear model [default: 64]
-    #[arg(long, value_name = "WIDTHS", value_delimiter = ',')]
-    hidden: Option<Vec<usize>>,
+    #[arg(long, value_name = "WIDTHS", value_parser = widths)]
+    hidden: Option<Widths>,
     /// Activation of the hidden layers [default: relu]
     #[arg(long, value_enum)]
     activation: Option<Activation>,
@@ -97,7 +97,10 @@ impl Train {
         set(&mut data.test, self.test);
         let (network, optimizer, run) =
             (&mut config.network, &mut config.optimizer, &mut config.run);
-        set(&mut network.hidden, self.hidden.clone());
+        set(
+            &mut network.hidden,
+            self.hidden.clone().map(|widths| widths.0),
+        );
         if network.hidden == [0] {
             network.hidden.clear();
         }
@@ -125,4 +128,16 @@ fn set<T>(setting: &mut T, typed: Option<T>) {
     if let Some(typed) = typed {
         *setting = typed;
     }
+}
+
+/// Widths of the hidden layers.
+#[derive(Clone, Debug)]
+struct Widths(Vec<usize>);
+
+/// With commas, or with dashes as other commands have them.
+fn widths(text: &str) -> Result<Widths, String> {
+    let parsed = text.split([',', '-']).map(|width| width.trim().parse());
+    parsed.collect::<Result<_, _>>().map(Widths).map_err(|_| {
+        "expected widths with commas between the layers, as in 128,64, or 0".to_owned()
+    })
 }
