@@ -138,16 +138,16 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
         ceilings.push(ceiling);
         rows.extend(own);
     }
-    if let (Some(mut file), Some(path)) = (drawing, &args.svg) {
-        let svg = drawing::chart(&rows).svg();
-        file.write_all(svg.as_bytes())
-            .map_err(wgrad::Error::io(path))?;
-    }
     if rows.is_empty() {
         return Err(wgrad::Error::Config(
             "nothing was measured: all that was asked for was left out; use smaller --layers, --batch or --networks".to_owned(),
         )
         .into());
+    }
+    if let (Some(mut file), Some(path)) = (drawing, &args.svg) {
+        let svg = drawing::chart(&rows).svg();
+        file.write_all(svg.as_bytes())
+            .map_err(wgrad::Error::io(path))?;
     }
     let sentences = table::crossovers(&rows);
     let mut out = std::io::stdout().lock();

@@ -226,7 +226,9 @@ fn steps_at_once(phase: Phase) -> usize {
 impl super::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         self.images.written(buffer);
-        self.seat.number = 0;
+        if self.placed(buffer).brought > 0 {
+            self.seat.number = 0;
+        }
         let placed = self.placed(buffer);
         let spread;
         let values = match placed.placement.starts.len() {
@@ -262,11 +264,10 @@ impl super::Session<f32> for Session {
         }
         self.replayed.note_run(phase);
         // A step is counted where its first row is.
-        let has_rows = |step: &&Step| step.rows > 0;
-        let steps: Vec<Step> = steps.iter().filter(has_rows).copied().collect();
+        let with_rows = steps.iter().filter(|step| step.rows > 0);
+        let steps: Vec<Step> = with_rows.map(|step| step.rated(self.rate)).collect();
         for steps in steps.chunks(self.steps_at_once(phase)) {
-            let rated: Vec<Step> = steps.iter().map(|step| step.rated(self.rate)).collect();
-            let rows = bytemuck::cast_slice(&rated);
+            let rows = bytemuck::cast_slice(steps);
             self.gpu.queue.write_buffer(&self.system.schedule, 0, rows);
             let start = bytemuck::bytes_of(&0u32);
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
