@@ -23,8 +23,9 @@ use wgrad::checkpoint::Model;
 use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
+use wgrad::inference::Predictions;
 use wgrad::metrics;
-use wgrad::words::figure;
+use wgrad::words::{counted, figure};
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -138,6 +139,23 @@ fn describe_values(
             .push(serde_json::json!({"target": name, "rmse": rmse, "mae": mae, "r2": values.r2}));
     }
     (records.into(), lines)
+}
+
+/// Warns of rows whose outputs left the finite numbers: of what else is written of them nothing can be held.
+fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
+    let outputs = match predictions {
+        Predictions::Classes { probabilities, .. } => probabilities,
+        Predictions::Values(values) => values,
+    };
+    let rows = outputs.chunks(model.mlp.outputs()).enumerate();
+    let lost = rows.filter(|(_, row)| row.iter().any(|value| !value.is_finite()));
+    let lost: Vec<usize> = lost.map(|(row, _)| row + 1).collect();
+    if let Some(first) = lost.first() {
+        let rows = counted(lost.len(), "row");
+        warn(Some(&format!(
+            "{rows} with outputs that are not finite, first row {first}: look for inputs far from those that the model was trained on"
+        )));
+    }
 }
 
 /// The device for a pass of `model` over `rows` rows; says on stderr which and why.

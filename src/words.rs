@@ -25,6 +25,15 @@ pub fn spread(mean: f64, deviation: f64) -> String {
     }
 }
 
+/// A setting to four digits, as short as it is written: `0.01`, `0.3162`, `1e-5`, `1e30`.
+pub fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    match value == 0.0 || (1e-4..LARGE).contains(&value.abs()) {
+        true => format!("{rounded}"),
+        false => format!("{rounded:e}"),
+    }
+}
+
 /// Where a number begins to have more digits than tell something.
 const LARGE: f64 = 1e6;
 /// Where four decimals begin to hide digits.
@@ -57,6 +66,11 @@ mod tests {
         assert_eq!(
             written,
             ["2.500e19", "1.000e6", "4.877e-4", "-3.250e-9", "9.999e-4"]
+        );
+        let written = [0.01, 0.316_227_8, 1.0, 2e-4, 1e-5, 3.162_27e-7, 1e30].map(short);
+        assert_eq!(
+            written,
+            ["0.01", "0.3162", "1", "0.0002", "1e-5", "3.162e-7", "1e30"]
         );
         assert_eq!(figure(f64::NAN), "NaN");
         assert_eq!(spread(0.0812, 0.0342), "0.0812 ± 0.0342");

@@ -2,6 +2,10 @@
 
 #[path = "cli/bench.rs"]
 mod bench;
+// Signals and file limits are sent and set as Unix does.
+#[cfg(unix)]
+#[path = "cli/endings.rs"]
+mod endings;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rig.rs"]

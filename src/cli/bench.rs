@@ -5,12 +5,14 @@ mod drawing;
 mod table;
 
 use super::DeviceFlags;
+use super::train::interrupt_flag;
 use clap::Args;
 use serde_json::json;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::bench::{Family, Job, Row, ceiling};
 use wgrad::device::{self, Device, Precision, Request};
 
@@ -124,19 +126,27 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     if args.calibrate {
         return calibrate::run(args);
     }
+    let stop = interrupt_flag()?;
     let drawing = args.svg.as_deref().map(create).transpose()?;
     let (mut ceilings, mut rows) = (Vec::new(), Vec::new());
     for device in args.devices()? {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
         tell(args, &format!("{}: measuring its ceiling", device.name()));
         let mut ceiling = ceiling(&device)?;
         tell(args, &table::ceiling(&ceiling));
         let mut own = Vec::new();
         for jobs in args.jobs() {
-            own.extend(measure(args, &device, &jobs));
+            own.extend(measure(args, &device, &jobs, &stop));
         }
         ceiling.settle(&mut own);
         ceilings.push(ceiling);
         rows.extend(own);
+    }
+    let interrupted = stop.load(Ordering::Relaxed);
+    if rows.is_empty() && interrupted {
+        return Err(wgrad::Error::Interrupted.into());
     }
     if rows.is_empty() {
         return Err(wgrad::Error::Config(
@@ -152,15 +162,18 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let sentences = table::crossovers(&rows);
     let mut out = std::io::stdout().lock();
     if args.json {
-        let object = json!({"ceilings": ceilings, "rows": rows, "crossover": sentences});
+        let object = json!({"ceilings": ceilings, "rows": rows, "crossover": sentences, "interrupted": interrupted});
         writeln!(out, "{object}")?;
-        return Ok(ExitCode::SUCCESS);
+    } else {
+        let lines = table::table(&ceilings, &rows);
+        for line in lines.into_iter().chain(sentences) {
+            writeln!(out, "{line}")?;
+        }
     }
-    let lines = table::table(&ceilings, &rows);
-    for line in lines.into_iter().chain(sentences) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(match interrupted {
+        true => ExitCode::from(130),
+        false => ExitCode::SUCCESS,
+    })
 }
 
 /// A file that is written at the end: what is wrong with it is told before the measurements.
@@ -173,8 +186,9 @@ fn create(path: &Path) -> Result<File, wgrad::Error> {
     })
 }
 
-/// Measures one network in growing batches. What cannot be measured, or not in good time, is left out with a word.
-fn measure(args: &Bench, device: &Device, jobs: &[Job]) -> Vec<Row> {
+/// Measures one network in growing batches, until `stop`. What cannot be measured, or not in good time, is left out with a
+/// word.
+fn measure(args: &Bench, device: &Device, jobs: &[Job], stop: &AtomicBool) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for job in jobs {
         let what = format!("{}: {} batch {}", device.name(), job.layers(), job.batch);
@@ -184,6 +198,9 @@ fn measure(args: &Bench, device: &Device, jobs: &[Job]) -> Vec<Row> {
             continue;
         }
         for family in job.families(device) {
+            if stop.load(Ordering::Relaxed) {
+                return rows;
+            }
             let forecast = forecast(&rows, job, family);
             if args.batch.is_empty() && forecast > LONG_STEP {
                 let (seconds, batch) = (forecast / 1e6, job.batch);

@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let mut inference = Inference::new(&device, &model, &data)?;
     let metrics = inference.metrics()?;
     let predictions = inference.predictions()?;
+    super::warn_of_lost_rows(&model, &predictions);
     let (record, lines) = describe(&model, &data, metrics, &predictions, targets);
     let mut out = std::io::stdout().lock();
     match args.json {

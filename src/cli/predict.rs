@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
     super::tell_notes(&args.data, &data, args.quiet);
     let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
     let predictions = Inference::new(&device, &model, &data)?.predictions()?;
+    super::warn_of_lost_rows(&model, &predictions);
     let table = Table::new(&model, &predictions, args.probabilities);
     let out = BufWriter::new(std::io::stdout().lock());
     match args.json {

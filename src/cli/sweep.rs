@@ -11,7 +11,7 @@ use super::run_folder::RunFolder;
 use super::train::{
     DEVICE, HIDDEN, LOSS, SHARES, check_size, interrupt_flag, read, resolve_device, training,
 };
-use outcome::{best, record, report};
+use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
 use std::io::Write;
@@ -56,9 +56,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     folder.write_config(&config)?;
     let start = Instant::now();
-    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
     let screen = Screen::new(args, &config);
-    screen.begin(&data, &sweep, &axes, &folds, &choice);
+    screen.begin(&data, &axes, &folds, &choice);
+    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
+    screen.families(&sweep);
     screen.batch(config.run.batch_size, training.batch);
     let ended = rounds(args, &config, &mut sweep, &screen, &stop);
     screen.end();
@@ -75,27 +76,22 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         config.network.hidden = best.setting.hidden.clone();
         config.network.activation = best.setting.activation;
         config.optimizer.learning_rate = Some(best.setting.learning_rate);
-        folder.write_config(&config)?;
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
-    let path = folder.path().join("sweep.json");
-    std::fs::write(&path, record.to_string()).map_err(wgrad::Error::io(&path))?;
+    let saved = save(best.as_ref(), &config, &record, &folder);
+    // What a sweep has found is told, even where there is no room to save it.
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{record}")?;
     } else {
-        let lines = report(
-            args,
-            &config,
-            &sweep,
-            best.as_ref(),
-            &folder,
-            interrupted,
-            elapsed,
-        );
+        let mut lines = report(args, &sweep, best.as_ref(), interrupted, elapsed);
+        if saved.is_ok() && best.is_some() {
+            lines.extend(next(&config, &folder));
+        }
         lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
+    saved?;
     let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
     Ok(match (interrupted, all_lost) {
         (true, _) => ExitCode::from(130),

@@ -1,4 +1,4 @@
-//! What a sweep comes to: its best network, saved, and the sweep for programs and for people.
+//! What a sweep comes to: its best network, and the sweep for programs and for people.
 
 use super::{args, table};
 use crate::cli::run_folder::RunFolder;
@@ -14,18 +14,19 @@ use wgrad::sweep::{self, rank};
 use wgrad::trainer::Trainer;
 use wgrad::words::{counted, figure};
 
-/// The best network, saved.
+/// The best network.
 pub(super) struct Best {
     network: sweep::Network,
     pub(super) setting: sweep::Setting,
     test: Test,
+    model: Model,
     path: String,
 }
 
 /// Error and accuracy on the test rows, if there are any.
 type Test = Option<(f64, Option<f64>)>;
 
-/// Saves the best network; that of the last evaluation, as it was then, if training was interrupted.
+/// The best network; that of the last evaluation, as it was then, if training was interrupted.
 pub(super) fn best(
     sweep: &mut sweep::Sweep,
     folds: &[Prepared],
@@ -58,13 +59,28 @@ pub(super) fn best(
         target_scale: fold.target_scale.clone(),
         schema: fold.schema.clone(),
     };
-    model.save(&folder.model())?;
     Ok(Some(Best {
         setting: sweep.settings()[network.setting].clone(),
         network,
         test,
+        model,
         path: folder.model().display().to_string(),
     }))
+}
+
+/// Saves the best network, the configuration that trains its like, and the sweep's `record`.
+pub(super) fn save(
+    best: Option<&Best>,
+    config: &Config,
+    record: &serde_json::Value,
+    folder: &RunFolder,
+) -> Result<(), wgrad::Error> {
+    if let Some(best) = best {
+        best.model.save(&folder.model())?;
+        folder.write_config(config)?;
+    }
+    let path = folder.path().join("sweep.json");
+    std::fs::write(&path, record.to_string()).map_err(wgrad::Error::io(&path))
 }
 
 /// Tests one network, on the CPU device: nobody wants to wait for shaders after Ctrl-C.
@@ -111,10 +127,8 @@ pub(super) fn record(
 /// The sweep for people.
 pub(super) fn report(
     args: &args::Sweep,
-    config: &Config,
     sweep: &sweep::Sweep,
     best: Option<&Best>,
-    folder: &RunFolder,
     interrupted: bool,
     elapsed: f64,
 ) -> Vec<String> {
@@ -165,15 +179,19 @@ pub(super) fn report(
         Some((loss, None)) => lines.push(format!("        test loss {}", figure(loss))),
         None => {}
     }
+    lines
+}
+
+/// Where the best network is, and what to type next.
+pub(super) fn next(config: &Config, folder: &RunFolder) -> Vec<String> {
     let at = typed(&folder.path().display().to_string());
-    lines.push(format!(
-        "saved   {at} (model.safetensors, config.toml, sweep.json)"
-    ));
     let source = typed(config.data.source.as_deref().unwrap_or("DATA"));
     let flag = match config.data.skip_missing {
         true => " --skip-missing",
         false => "",
     };
-    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
-    lines
+    vec![
+        format!("saved   {at} (model.safetensors, config.toml, sweep.json)"),
+        format!("next    wgrad predict {at} {source}{flag}"),
+    ]
 }

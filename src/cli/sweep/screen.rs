@@ -32,35 +32,31 @@ impl Screen {
         }
     }
 
-    pub(super) fn begin(
-        &self,
-        data: &Dataset,
-        sweep: &sweep::Sweep,
-        axes: &Axes,
-        folds: &[Prepared],
-        choice: &Choice,
-    ) {
+    /// Says what is about to be loaded, which takes a while where there is much of it.
+    pub(super) fn begin(&self, data: &Dataset, axes: &Axes, folds: &[Prepared], choice: &Choice) {
         let (train, val) = (folds[0].train.count, folds[0].val.count);
-        let seeds = axes.seeds.end - axes.seeds.start;
-        let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
+        let seeds = (axes.seeds.end - axes.seeds.start) as usize;
+        let settings = axes.settings().len();
         self.tell(&format!(
             "{}: {} x {} x {} = {}; {} to train on, {val} for validation",
             data.name,
-            counted(sweep.settings().len(), "setting"),
-            counted(seeds as usize, "seed"),
+            counted(settings, "setting"),
+            counted(seeds, "seed"),
             counted(folds.len(), "fold"),
-            counted(sweep.networks().len(), "network"),
+            counted(settings * seeds * folds.len(), "network"),
             counted(train, "row"),
         ));
         data.notes
             .iter()
             .for_each(|note| self.tell(&format!("  {note}")));
-        self.tell(&format!(
-            "device {}: {}; {}",
-            choice.device.name(),
-            choice.reason,
-            families.join(", ")
-        ));
+        let (name, reason) = (choice.device.name(), &choice.reason);
+        self.tell(&format!("device {name}: {reason}"));
+    }
+
+    /// Says how the networks are trained.
+    pub(super) fn families(&self, sweep: &sweep::Sweep) {
+        let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
+        self.tell(&format!("  {}", families.join(", ")));
     }
 
     /// Says what became of a batch that is larger than a fold's training rows.

@@ -11,7 +11,11 @@ pub(super) const LIVE: usize = 6;
 /// A setting in words.
 pub(super) fn name(setting: &Setting) -> String {
     let (hidden, lr) = (hidden(setting), setting.learning_rate);
-    format!("hidden {hidden}, {}, lr {}", activation(setting), short(lr))
+    format!(
+        "hidden {hidden}, {}, lr {}",
+        activation(setting),
+        words::short(lr)
+    )
 }
 
 fn hidden(setting: &Setting) -> String {
@@ -25,12 +29,6 @@ fn hidden(setting: &Setting) -> String {
 fn activation(setting: &Setting) -> String {
     let value = clap::ValueEnum::to_possible_value(&setting.activation);
     value.map_or(String::new(), |value| value.get_name().to_owned())
-}
-
-/// A learning rate to four digits.
-fn short(rate: f64) -> String {
-    let rounded: f64 = format!("{rate:.3e}").parse().unwrap_or(rate);
-    format!("{rounded}")
 }
 
 /// The best `most` settings, a line each, under a heading.
@@ -79,7 +77,7 @@ fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
         place.to_string(),
         hidden(&r.what),
         activation(&r.what),
-        short(r.what.learning_rate),
+        words::short(r.what.learning_rate),
         r.epochs.to_string(),
         networks(r),
     ];

@@ -1,0 +1,110 @@
+//! What is kept of a command that ends before its time: by Ctrl-C, or on a full disk.
+
+use crate::rig::{Run, folder, read, wgrad, with_cpu};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn object(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("one JSON object")
+}
+
+/// Runs `wgrad` in `dir` on the CPU device, and interrupts it when it says `part` on stderr.
+fn interrupted(dir: &Path, args: &[&str], part: &str) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+        .args(with_cpu(args))
+        .current_dir(dir)
+        .env("WGRAD_CACHE_DIR", dir.join("cache"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut told = BufReader::new(child.stderr.take().expect("stderr"));
+    let mut line = String::new();
+    while !line.contains(part) {
+        line.clear();
+        assert!(told.read_line(&mut line).expect("a line") > 0, "it ended");
+    }
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &id]).status();
+    assert!(killed.expect("kill runs").success());
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).expect("text");
+    let run = read(child.wait_with_output().expect("it ends"));
+    assert_eq!(run.code, 130, "{rest}");
+    run
+}
+
+#[test]
+fn an_interrupted_run_keeps_its_model() {
+    let dir = folder();
+    let train = ["train", "digits", "--epochs", "100000", "--out", "m"];
+    let run = interrupted(dir.path(), &train, "epoch ");
+    assert!(run.out.contains("interrupted in epoch"), "{}", run.out);
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "digits"])).ok();
+}
+
+#[test]
+fn an_interrupted_sweep_saves_the_best_network_of_its_last_evaluation() {
+    let dir = folder();
+    let sweep = ["sweep", "iris", "--hidden", "8", "--lr", "0.001,0.01"];
+    let more = ["--seeds", "4", "--json"];
+    let endless = [&sweep[..], &more, &["--epochs", "100000", "--out", "cut"]].concat();
+    let cut = object(&interrupted(dir.path(), &endless, "epoch ").out);
+    assert_eq!(cut["interrupted"], true);
+    // The model is that of a sweep that ends there.
+    let epochs = cut["best"]["epochs"].as_u64().expect("epochs");
+    assert!((12_500..100_000).contains(&epochs), "{epochs}");
+    let epochs = epochs.to_string();
+    let whole = [&sweep[..], &more, &["--epochs", &epochs, "--out", "whole"]].concat();
+    let whole = object(&wgrad(dir.path(), &with_cpu(&whole)).ok().out);
+    for key in ["lr", "seed", "loss", "test_accuracy"] {
+        assert_eq!(cut["best"][key], whole["best"][key], "{key}");
+    }
+    assert_eq!(cut["ranked"], whole["ranked"]);
+    let model = |run: &str| std::fs::read(dir.path().join(run).join("model.safetensors"));
+    assert!(model("cut").expect("a model") == model("whole").expect("a model"));
+}
+
+#[test]
+fn an_interrupted_bench_tells_what_it_has_measured() {
+    let dir = folder();
+    let bench = ["bench", "--json", "--layers", "4-16-3", "--batch"];
+    let batches = [&bench[..], &["1,32,128,256,512,1024,2048,4096,8192,16384"]].concat();
+    let run = interrupted(dir.path(), &batches, "batch 32");
+    let told = object(&run.out);
+    assert_eq!(told["interrupted"], true);
+    let rows = told["rows"].as_array().expect("rows");
+    assert!((1..10).contains(&rows.len()), "{told}");
+}
+
+/// Runs `wgrad` in `dir` on the CPU device, where no file can be longer than 1 KiB.
+fn without_room(dir: &Path, args: &[&str]) -> Run {
+    let script = r#"trap "" XFSZ; ulimit -f 2; exec "$0" "$@""#;
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_wgrad")])
+        .args(with_cpu(args))
+        .current_dir(dir)
+        .env("WGRAD_CACHE_DIR", dir.join("cache"))
+        .output()
+        .expect("a shell runs");
+    read(output)
+}
+
+#[test]
+fn what_a_sweep_found_is_told_though_there_is_no_room_to_save_it() {
+    let dir = folder();
+    let sweep = ["sweep", "iris", "--hidden", "64", "--lr", "0.1,0.01"];
+    let more = ["--seeds", "2", "--epochs", "4", "--out", "m"];
+    let run = without_room(dir.path(), &[&sweep[..], &more].concat());
+    assert!(
+        run.out.contains("best    hidden 64, relu, lr"),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("saved"), "{}", run.out);
+    run.fails(1, &["m/model.safetensors: File too large"]);
+    let left = std::fs::read_dir(dir.path().join("m")).expect("the run's folder");
+    let left: Vec<_> = left.map(|file| file.expect("a file").file_name()).collect();
+    assert_eq!(left, ["config.toml"], "no half of a model");
+}
