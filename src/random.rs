@@ -89,6 +89,10 @@ impl Random {
 /// rows beyond their split's.)
 pub fn shuffled(key: [u32; 2], i: u32, count: u32) -> u32 {
     assert!(i < count, "row {i} of {count} has no place in their order");
+    // One row has one place; the walk there is the longest for a row.
+    if count == 1 {
+        return 0;
+    }
     let half = half_bits(count);
     let mask = (1u32 << half) - 1;
     let mut at = i;

@@ -6,6 +6,8 @@ mod bits;
 mod blocks;
 #[path = "kernels/chains.rs"]
 mod chains;
+#[path = "kernels/clock.rs"]
+mod clock;
 mod common;
 #[path = "kernels/divergence.rs"]
 mod divergence;
@@ -86,6 +88,10 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut tests = general_tests();
     tests.extend(mixed_tests());
+    tests.push((
+        "the adapter's clock times what runs, and changes no bit".to_owned(),
+        Box::new(clock::times_what_runs),
+    ));
     tests.extend(software_tests());
     tests.extend(lanes::runs().into_iter().map(lane_test));
     tests.extend(workgroups::tests());

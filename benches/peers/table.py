@@ -4,6 +4,8 @@ import json
 import statistics
 import sys
 
+from peer import DEVICE_TIME
+
 groups = {}
 with open(sys.argv[1]) as lines:
     for line in map(json.loads, lines):
@@ -34,10 +36,11 @@ for (workload, batch), group in groups.items():
     print(f"\n{workload}, batch {batch}: {'time of all of it' if whole else 'time of a step'}")
     print(f"  {'':<{width}}  {'time':>8}  {'rows/s':>13}  {'accuracy':>8}  wgrad / peer")
     ours = {peer: time_of(lines) for peer, lines in group.items() if peer.startswith("wgrad")}
+    compared = [time for peer, time in ours.items() if not peer.endswith(DEVICE_TIME)]
     for peer, lines in sorted(group.items(), key=lambda entry: time_of(entry[1])):
         seconds = time_of(lines)
         accuracy = f"{middle(lines, 'accuracy'):.3f}" if "accuracy" in lines[0] else ""
-        ratio = "" if peer in ours or not ours else f"{seconds / min(ours.values()):.2f}"
+        ratio = "" if peer in ours or not compared else f"{seconds / min(compared):.2f}"
         speed = middle(lines, "samples_per_s")
         print(f"  {peer:<{width}}  {people(seconds):>8}  {speed:>13,.0f}  {accuracy:>8}  {ratio:>12}".rstrip())
 print("\nwgrad / peer: how many times as fast the fastest wgrad line is; below 1, the peer is faster.")

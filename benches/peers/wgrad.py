@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from peer import ARTICLE, say
+from peer import ARTICLE, DEVICE_TIME, say
 
 WGRAD = os.environ.get("WGRAD", "wgrad")
 DEVICE = os.environ.get("PEER_DEVICE", "all")
@@ -41,9 +41,11 @@ def step(batch):
 
 def article():
     rounds = ARTICLE["rounds"]
-    for name, row in bench("--layers", "2-2-2", "--batch", "1"):
-        seconds = rounds * row["us_per_step"] / 1e6
-        say(name, "article, 10000 rounds", 1, rounds, rounds, seconds, seconds=seconds)
+    for name, row in bench("--layers", "2-2-2", "--batch", "1", "--rows", "1"):
+        for suffix, key in ((name, "us_per_step"), (f"{name}, {DEVICE_TIME}", "device_us_per_step")):
+            if row[key] is not None:
+                seconds = rounds * row[key] / 1e6
+                say(suffix, "article, 10000 rounds", 1, rounds, rounds, seconds, seconds=seconds)
     for device in ("cpu", "gpu"):
         if DEVICE not in ("all", device):
             continue

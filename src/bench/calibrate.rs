@@ -30,11 +30,7 @@ fn multiply_adds(job: &Job) -> usize {
 pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Error> {
     let mut points: Vec<Point> = Vec::new();
     for (widths, batch) in LADDER {
-        let job = Job {
-            widths: widths.to_vec(),
-            batch,
-            networks: 1,
-        };
+        let job = Job::new(widths.to_vec(), batch);
         let us_per_step = match job.measure(device, Family::Device) {
             Ok(row) => row.us_per_step,
             Err(why) if points.is_empty() => return Err(why),
@@ -63,13 +59,7 @@ mod tests {
 
     #[test]
     fn the_ladder_rises_from_a_thousand_to_a_thousand_million_multiply_adds() {
-        let sizes = LADDER.map(|(widths, batch)| {
-            multiply_adds(&Job {
-                widths: widths.to_vec(),
-                batch,
-                networks: 1,
-            })
-        });
+        let sizes = LADDER.map(|(widths, batch)| multiply_adds(&Job::new(widths.to_vec(), batch)));
         assert!(sizes.is_sorted(), "{sizes:?}");
         let near = |size: usize, wanted: f64| (size as f64 / wanted).ln().abs() < 0.1;
         assert!(near(sizes[0], 1e3) && near(sizes[5], 1e9), "{sizes:?}");

@@ -1,6 +1,7 @@
 //! What a device reaches at best: a large product of matrices, and a large copy.
 
-use super::{RUNS, Row, WARM_UP};
+use super::Row;
+use super::measure::{RUNS, WARM_UP};
 use crate::Error;
 use crate::activation::Activation;
 use crate::device::{Device, Gpu};
@@ -181,6 +182,7 @@ mod tests {
             family: Family::Device,
             precision: Precision::F32,
             us_per_step: 1.0,
+            device_us_per_step: None,
             samples_per_s: 1.0,
             gflops,
             share: 0.0,

@@ -25,6 +25,9 @@ pub(crate) struct Bench {
     /// Rows a step, separated by commas [default: 1,32,128,1024,16384, as far as steps take seconds at most]
     #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     batch: Vec<u32>,
+    /// Rows of the data set [default: 64, or the batch where it is larger]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    rows: Option<u32>,
     /// Networks trained side by side, one in each lane of a GPU
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     networks: u32,
@@ -37,7 +40,7 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Measure what a step costs on each device, and keep it for --device auto
-    #[arg(long, conflicts_with_all = ["layers", "batch", "networks", "svg"])]
+    #[arg(long, conflicts_with_all = ["layers", "batch", "rows", "networks", "svg"])]
     calibrate: bool,
     /// One JSON object on stdout
     #[arg(long)]
@@ -84,10 +87,13 @@ impl Bench {
             true => BATCHES.to_vec(),
             false => self.batch.iter().map(|&b| b as usize).collect(),
         };
-        let job = |widths: &Widths, batch| Job {
-            widths: widths.0.clone(),
-            batch,
-            networks: self.networks as usize,
+        let job = |widths: &Widths, batch| {
+            let usual = Job::new(widths.0.clone(), batch);
+            Job {
+                networks: self.networks as usize,
+                rows: self.rows.map_or(usual.rows, |rows| rows as usize),
+                ..usual
+            }
         };
         let each = |w| batches.iter().map(|&batch| job(w, batch)).collect();
         networks.iter().map(each).collect()

@@ -1,6 +1,7 @@
 //! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
 
 use super::adapters::{capabilities, is_software};
+use super::clock::Clock;
 use super::precision::Precision;
 use crate::Error;
 use crate::kernel::Capabilities;
@@ -47,6 +48,8 @@ pub struct Gpu {
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
     pub tuning: Option<Arc<Mutex<Tuning>>>,
+    /// Its own clock, if it has one.
+    pub clock: Option<Arc<Clock>>,
     faults: Faults,
 }
 
@@ -114,7 +117,8 @@ impl Gpu {
         let (extensions, experimental_features, cooperative) = precision.extensions(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("wgrad"),
-            required_features: adapter.features() & wgpu::Features::SUBGROUP | extensions,
+            required_features: adapter.features() & (wgpu::Features::SUBGROUP | Clock::FEATURES)
+                | extensions,
             experimental_features,
             required_limits: adapter.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
@@ -137,6 +141,7 @@ impl Gpu {
             refused.note(error.to_string());
         }));
         let tuning = (!is_software(&info)).then(|| Arc::new(Mutex::new(Tuning::of_user())));
+        let clock = Clock::of(&device).map(Arc::new);
         Ok(Gpu {
             info,
             adapter: adapter.clone(),
@@ -145,6 +150,7 @@ impl Gpu {
             queue,
             sums: Sums::default(),
             tuning,
+            clock,
             faults,
         })
     }
@@ -157,6 +163,18 @@ impl Gpu {
                 "{}: {fault}; run again, with --device cpu if it stays",
                 self.info.name
             ))),
+        }
+    }
+
+    /// Records something that is run; timed, while the clock runs.
+    pub(crate) fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        record: impl FnOnce(&mut wgpu::CommandEncoder),
+    ) {
+        match &self.clock {
+            Some(clock) => clock.around(encoder, record),
+            None => record(encoder),
         }
     }
 

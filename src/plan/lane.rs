@@ -145,7 +145,9 @@ impl Session {
         let pipeline = self.pipeline(phase, false)?;
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         let last = scripts.iter().copied().enumerate().next_back();
-        self.record(&mut encoder, &pipeline, last.into_iter());
+        self.gpu.record(&mut encoder, |encoder| {
+            self.record(encoder, &pipeline, last.into_iter());
+        });
         self.gpu.queue.submit([encoder.finish()]);
         self.gpu.check()
     }

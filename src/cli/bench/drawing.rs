@@ -73,6 +73,7 @@ mod tests {
             family,
             precision: Precision::F32,
             us_per_step: 1.0,
+            device_us_per_step: None,
             samples_per_s: batch as f64 * 1e3,
             gflops: 1.0,
             share: 0.5,

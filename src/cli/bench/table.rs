@@ -27,26 +27,28 @@ pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
     let mut lines: Vec<String> = ceilings.iter().map(ceiling).collect();
     lines.push(String::new());
     lines.push(format!(
-        "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12}  {:>13}  {:>8}  {:>7}",
+        "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12}  {:>9}  {:>13}  {:>8}  {:>7}",
         "layers",
         "batch",
         "networks",
         "device",
         "family",
         "us a step",
+        "on device",
         "rows/s",
         "GFLOP/s",
         "ceiling"
     ));
     lines.extend(rows.iter().map(|r| {
         format!(
-            "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12.1}  {:>13.0}  {:>8.2}  {:>5.1} %",
+            "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12.1}  {:>9}  {:>13.0}  {:>8.2}  {:>5.1} %",
             r.layers,
             r.batch,
             r.networks,
             device(r),
             format!("{:?}", r.family).to_lowercase(),
             r.us_per_step,
+            r.device_us_per_step.map_or("-".to_owned(), |us| format!("{us:.1}")),
             r.samples_per_s,
             r.gflops,
             100.0 * r.share
@@ -135,6 +137,7 @@ mod tests {
             family,
             precision: Precision::F32,
             us_per_step,
+            device_us_per_step: None,
             samples_per_s: 0.0,
             gflops: 0.0,
             share: 0.0,

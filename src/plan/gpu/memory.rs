@@ -118,7 +118,7 @@ pub(crate) fn read_words(
         mapped_at_creation: false,
     });
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
-    record(&mut encoder);
+    gpu.record(&mut encoder, record);
     let mut at = 0;
     for (buffer, bytes) in buffers {
         let len = bytes.end - bytes.start;

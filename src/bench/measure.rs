@@ -1,0 +1,178 @@
+//! A job at work: loaded onto a device, and timed.
+
+use super::{Family, Job};
+use crate::Error;
+use crate::device::{Device, Precision};
+use crate::plan::population::{self, Member, Population};
+use crate::plan::{Buffer, Chosen, Phase, Session, lane, workgroup};
+use crate::random::{Random, Stream};
+use crate::schedule::Step;
+use std::time::{Duration, Instant};
+
+/// Runs that a median is taken of.
+pub(super) const RUNS: usize = 5;
+/// Runs that the median by the adapter's own clock is taken of.
+const RUNS_ON_DEVICE: usize = 3;
+/// How long a run should take.
+const RUN: Duration = Duration::from_millis(60);
+/// How long it runs before that.
+pub(super) const WARM_UP: Duration = Duration::from_millis(400);
+/// How long the runs of a figure may take together, in seconds.
+const BUDGET: f64 = 1.0;
+
+/// A job on a device.
+enum Loaded {
+    One(Box<dyn Session<f32>>),
+    Many(Box<dyn Population>),
+}
+
+/// What was measured of a step.
+pub(super) struct Time {
+    pub(super) seconds: f64,
+    /// By the adapter's own clock.
+    pub(super) on_device: Option<f64>,
+    pub(super) precision: Precision,
+}
+
+impl Loaded {
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        match self {
+            Loaded::One(session) => session.write(buffer, values),
+            Loaded::Many(population) => population.write(buffer, values),
+        }
+    }
+
+    fn run(&mut self, steps: &[Step]) -> Result<(), Error> {
+        match self {
+            Loaded::One(session) => session.run(Phase::Train, steps),
+            Loaded::Many(population) => population.run(Phase::Train, &[steps.to_vec()], &|_| true),
+        }
+    }
+
+    /// Seconds that the steps take by the clock of `device`, if it has one.
+    fn seconds_on(&mut self, device: &Device, steps: &[Step]) -> Result<Option<f64>, Error> {
+        let Device::Gpu(gpu) = device else {
+            return Ok(None);
+        };
+        let Some(clock) = &gpu.clock else {
+            return Ok(None);
+        };
+        clock.start();
+        self.run(steps)?;
+        clock.stop(gpu)
+    }
+
+    fn precision(&self) -> Precision {
+        let mixed = match self {
+            Loaded::One(session) => session.chosen().iter().any(Chosen::is_mixed),
+            Loaded::Many(_) => false,
+        };
+        if mixed {
+            Precision::Mixed
+        } else {
+            Precision::F32
+        }
+    }
+
+    fn steps_at_once(&self) -> usize {
+        match self {
+            Loaded::One(session) => session.steps_at_once(Phase::Train),
+            Loaded::Many(_) => 1 << 16,
+        }
+    }
+}
+
+impl Job {
+    /// Loads the job, with random data and weights.
+    fn load(&self, device: &Device, family: Family) -> Result<Loaded, Error> {
+        let (plan, rows) = (self.plan(), self.rows);
+        let mut loaded = match (device, family) {
+            (Device::Gpu(gpu), Family::Lane) if self.networks == 1 => {
+                Loaded::One(Box::new(lane::Session::new(gpu.clone(), &plan, 1)?))
+            }
+            (Device::Gpu(gpu), Family::Workgroup) if self.networks == 1 => {
+                let one = [Member::default()];
+                let session = workgroup::Session::new(gpu.clone(), &plan, rows, &one)?;
+                Loaded::One(Box::new(session))
+            }
+            _ if self.networks == 1 => Loaded::One(device.load(&plan, rows)?),
+            _ => {
+                let members = vec![Member::default(); self.networks];
+                Loaded::Many(population::load(device, family, &plan, rows, &members)?)
+            }
+        };
+        let random = Random::new(0, Stream::Data, 0);
+        let numbers = |count: usize| -> Vec<f32> {
+            (0..count as u32)
+                .map(|i| random.uniform(i) as f32)
+                .collect()
+        };
+        let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
+        loaded.write(Buffer::DataInputs, &numbers(rows * inputs))?;
+        loaded.write(Buffer::DataTargets, &numbers(rows * outputs))?;
+        let weights = self.mlp().parameters.repeat(self.networks);
+        loaded.write(Buffer::Parameters, &weights)?;
+        Ok(loaded)
+    }
+
+    /// The time of a step.
+    pub(super) fn time(&self, device: &Device, family: Family) -> Result<Time, Error> {
+        self.check()?;
+        let mut loaded = self.load(device, family)?;
+        let precision = loaded.precision();
+        let most = loaded.steps_at_once();
+        let schedule = self.schedule();
+        let mut steps: Vec<Step> = schedule.epoch(0);
+        let full = |steps: &[Step]| {
+            let rows: u32 = steps.iter().map(|step| step.rows).sum();
+            f64::from(rows) / self.batch as f64
+        };
+        let mut time = |steps: &[Step]| -> Result<f64, Error> {
+            let start = Instant::now();
+            loaded.run(steps)?;
+            Ok(start.elapsed().as_secs_f64().max(1e-7) / full(steps))
+        };
+        time(&steps[..1])?;
+        let once = time(&steps[..1])?;
+        if once > BUDGET / 2.0 {
+            return Ok(Time {
+                seconds: once,
+                on_device: None,
+                precision,
+            });
+        }
+        // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
+        let (mut count, mut epoch, mut step) = (1, 1, once);
+        while step * (count as f64) < RUN.as_secs_f64() / 2.0 && count < most {
+            count = (4 * count).min(most);
+            while steps.len() < count {
+                steps.extend(schedule.epoch(epoch));
+                epoch += 1;
+            }
+            step = time(&steps[..count])?;
+        }
+        steps.truncate(count);
+        // The CPU's team tries itself against one thread first, and a cold machine is slower.
+        let warm = Instant::now() + WARM_UP;
+        while Instant::now() < warm && step * (count as f64) < WARM_UP.as_secs_f64() {
+            step = time(&steps)?;
+        }
+        let runs = (BUDGET / (step * count as f64)) as usize;
+        let times: Result<Vec<f64>, Error> =
+            (0..runs.clamp(1, RUNS)).map(|_| time(&steps)).collect();
+        let seconds = median(&mut times?);
+        let on_device = (0..runs.clamp(1, RUNS_ON_DEVICE))
+            .map(|_| loaded.seconds_on(device, &steps))
+            .collect::<Result<Option<Vec<f64>>, Error>>()?;
+        Ok(Time {
+            seconds,
+            on_device: on_device.map(|mut times| median(&mut times) / full(&steps)),
+            precision,
+        })
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
