@@ -18,7 +18,7 @@ use crate::mlp::Mlp;
 use crate::optimizer::Optimizer;
 pub use crate::plan::population::Family;
 use crate::plan::{Plan, inline, population};
-use crate::schedule::{Rows, Schedule};
+use crate::schedule::{Rows, Schedule, Step};
 use crate::words::counted;
 use serde::Serialize;
 
@@ -54,7 +54,8 @@ pub struct Row {
     pub precision: Precision,
     /// Time of a step.
     pub us_per_step: f64,
-    /// Time of a step by the adapter's own clock, without the host's share and the waits; none where there is no such clock.
+    /// Time of a step by the adapter's own clock, without the host's share and the waits; none where it cannot tell
+    /// ([`Gpu::stop_clock`](crate::device::Gpu::stop_clock)).
     pub device_us_per_step: Option<f64>,
     /// Rows a second, those of all networks together.
     pub samples_per_s: f64,
@@ -166,12 +167,15 @@ impl Job {
             .map(|w| w[0] as f64 * w[1] as f64)
             .sum();
         let (rows, batch) = (self.rows as f64, self.batch as f64);
-        let bytes = 4.0 * (3.0 * weights * self.networks as f64 + rows * ends + 2.0 * batch * all);
+        let step = size_of::<Step>() as f64 * rows / batch;
+        let bytes = 4.0
+            * (3.0 * weights * self.networks as f64 + 3.0 * rows * ends + 2.0 * batch * all)
+            + step;
         if bytes <= MOST_BYTES {
             return Ok(());
         }
         Err(Error::Config(format!(
-            "{} in batches of {}: takes about {:.0} GB, expected at most {:.0} GB; use smaller --layers, --batch or --networks",
+            "{} in batches of {}: takes about {:.0} GB, expected at most {:.0} GB; use smaller --layers, --batch, --rows or --networks",
             self.layers(),
             self.batch,
             bytes / 1e9,

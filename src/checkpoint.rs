@@ -141,7 +141,13 @@ impl Header {
         let scales = self.input_scale.shift.len() == first.inputs
             && self.input_scale.factor.len() == first.inputs
             && self.target_scale.shift.len() == self.target_scale.factor.len();
-        if chained && scales && first.inputs == self.schema.inputs && last.outputs == outputs {
+        let wide = self.layers.iter().all(|l| l.inputs > 0 && l.outputs > 0);
+        if chained
+            && wide
+            && scales
+            && first.inputs == self.schema.inputs
+            && last.outputs == outputs
+        {
             return Ok(());
         }
         Err("layers, scales and columns in its metadata do not fit one another".to_owned())

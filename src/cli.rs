@@ -153,7 +153,7 @@ fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
     if let Some(first) = lost.first() {
         let rows = counted(lost.len(), "row");
         warn(Some(&format!(
-            "{rows} with outputs that are not finite, first row {first}: look for inputs far from those that the model was trained on"
+            "{rows} with outputs that are not finite, the first is row {first} of those read: look for inputs far from those that the model was trained on"
         )));
     }
 }

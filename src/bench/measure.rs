@@ -7,6 +7,7 @@ use crate::plan::population::{self, Member, Population};
 use crate::plan::{Buffer, Chosen, Phase, Session, lane, workgroup};
 use crate::random::{Random, Stream};
 use crate::schedule::Step;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Runs that a median is taken of.
@@ -59,7 +60,7 @@ impl Loaded {
         };
         clock.start();
         self.run(steps)?;
-        clock.stop(gpu)
+        gpu.stop_clock()
     }
 
     fn precision(&self) -> Precision {
@@ -118,57 +119,56 @@ impl Job {
     /// The time of a step.
     pub(super) fn time(&self, device: &Device, family: Family) -> Result<Time, Error> {
         self.check()?;
+        let device = &match device {
+            Device::Cpu => Device::Cpu,
+            Device::Gpu(gpu) => Device::Gpu(Arc::new(gpu.with_clock())),
+        };
         let mut loaded = self.load(device, family)?;
         let precision = loaded.precision();
         let most = loaded.steps_at_once();
-        let schedule = self.schedule();
-        let mut steps: Vec<Step> = schedule.epoch(0);
-        let full = |steps: &[Step]| {
-            let rows: u32 = steps.iter().map(|step| step.rows).sum();
-            f64::from(rows) / self.batch as f64
-        };
+        let mut steps = self.steps(1);
         let mut time = |steps: &[Step]| -> Result<f64, Error> {
             let start = Instant::now();
             loaded.run(steps)?;
-            Ok(start.elapsed().as_secs_f64().max(1e-7) / full(steps))
+            Ok(start.elapsed().as_secs_f64().max(1e-7) / steps.len() as f64)
         };
-        time(&steps[..1])?;
-        let once = time(&steps[..1])?;
-        if once > BUDGET / 2.0 {
-            return Ok(Time {
-                seconds: once,
-                on_device: None,
-                precision,
-            });
-        }
-        // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
-        let (mut count, mut epoch, mut step) = (1, 1, once);
-        while step * (count as f64) < RUN.as_secs_f64() / 2.0 && count < most {
-            count = (4 * count).min(most);
-            while steps.len() < count {
-                steps.extend(schedule.epoch(epoch));
-                epoch += 1;
+        time(&steps)?;
+        let mut step = time(&steps)?;
+        let mut times = vec![step];
+        if step <= BUDGET / 2.0 {
+            // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
+            while step * (steps.len() as f64) < RUN.as_secs_f64() / 2.0 && steps.len() < most {
+                steps = self.steps((4 * steps.len()).min(most));
+                step = time(&steps)?;
             }
-            step = time(&steps[..count])?;
+            // The CPU's team tries itself against one thread first, and a cold machine is slower.
+            let warm = Instant::now() + WARM_UP;
+            while Instant::now() < warm && step * (steps.len() as f64) < WARM_UP.as_secs_f64() {
+                step = time(&steps)?;
+            }
+            let runs = (BUDGET / (step * steps.len() as f64)) as usize;
+            let runs = (0..runs.clamp(1, RUNS)).map(|_| time(&steps));
+            times = runs.collect::<Result<_, Error>>()?;
         }
-        steps.truncate(count);
-        // The CPU's team tries itself against one thread first, and a cold machine is slower.
-        let warm = Instant::now() + WARM_UP;
-        while Instant::now() < warm && step * (count as f64) < WARM_UP.as_secs_f64() {
-            step = time(&steps)?;
-        }
-        let runs = (BUDGET / (step * count as f64)) as usize;
-        let times: Result<Vec<f64>, Error> =
-            (0..runs.clamp(1, RUNS)).map(|_| time(&steps)).collect();
-        let seconds = median(&mut times?);
-        let on_device = (0..runs.clamp(1, RUNS_ON_DEVICE))
-            .map(|_| loaded.seconds_on(device, &steps))
-            .collect::<Result<Option<Vec<f64>>, Error>>()?;
+        let runs = times.len().min(RUNS_ON_DEVICE);
+        let on_device = (0..runs).map(|_| loaded.seconds_on(device, &steps));
+        let on_device = on_device.collect::<Result<Option<Vec<f64>>, Error>>()?;
         Ok(Time {
-            seconds,
-            on_device: on_device.map(|mut times| median(&mut times) / full(&steps)),
+            seconds: median(&mut times),
+            on_device: on_device.map(|mut times| median(&mut times) / steps.len() as f64),
             precision,
         })
+    }
+
+    /// The first steps of whole batches, epoch after epoch.
+    fn steps(&self, count: usize) -> Vec<Step> {
+        let schedule = self.schedule();
+        let steps = (0..).flat_map(|epoch| schedule.epoch(epoch));
+        let whole = steps.filter(|step| step.rows as usize == self.batch);
+        let numbered = (0..).zip(whole.take(count));
+        numbered
+            .map(|(index, step)| Step { index, ..step })
+            .collect()
     }
 }
 

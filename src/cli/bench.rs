@@ -7,13 +7,13 @@ mod table;
 use super::DeviceFlags;
 use super::train::interrupt_flag;
 use clap::Args;
+use drawing::Drawing;
 use serde_json::json;
-use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wgrad::bench::{Family, Job, Row, ceiling};
+use wgrad::bench::{Ceiling, Family, Job, Row, ceiling};
 use wgrad::device::{self, Device, Precision, Request};
 
 /// Measure training steps, CPU and GPU side by side
@@ -133,70 +133,105 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
         return calibrate::run(args);
     }
     let stop = interrupt_flag()?;
-    let drawing = args.svg.as_deref().map(create).transpose()?;
-    let (mut ceilings, mut rows) = (Vec::new(), Vec::new());
-    for device in args.devices()? {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        tell(args, &format!("{}: measuring its ceiling", device.name()));
-        let mut ceiling = ceiling(&device)?;
-        tell(args, &table::ceiling(&ceiling));
-        let mut own = Vec::new();
-        for jobs in args.jobs() {
-            own.extend(measure(args, &device, &jobs, &stop));
-        }
-        ceiling.settle(&mut own);
-        ceilings.push(ceiling);
-        rows.extend(own);
-    }
-    let interrupted = stop.load(Ordering::Relaxed);
-    if rows.is_empty() && interrupted {
-        return Err(wgrad::Error::Interrupted.into());
-    }
-    if rows.is_empty() {
-        return Err(wgrad::Error::Config(
-            "nothing was measured: all that was asked for was left out; use smaller --layers, --batch or --networks".to_owned(),
-        )
-        .into());
-    }
-    if let (Some(mut file), Some(path)) = (drawing, &args.svg) {
-        let svg = drawing::chart(&rows).svg();
-        file.write_all(svg.as_bytes())
-            .map_err(wgrad::Error::io(path))?;
-    }
-    let sentences = table::crossovers(&rows);
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        let object = json!({"ceilings": ceilings, "rows": rows, "crossover": sentences, "interrupted": interrupted});
-        writeln!(out, "{object}")?;
-    } else {
-        let lines = table::table(&ceilings, &rows);
-        for line in lines.into_iter().chain(sentences) {
-            writeln!(out, "{line}")?;
-        }
-    }
-    Ok(match interrupted {
+    let drawing = args.svg.as_deref().map(Drawing::create).transpose()?;
+    let measured = measure_all(args, &stop)?;
+    let told = print(args, &measured);
+    // The figures are told, even where there is no room for their chart.
+    let drawn = drawing.map_or(Ok(()), |drawing| drawing.draw(&measured.rows));
+    told?;
+    drawn?;
+    Ok(match measured.interrupted {
         true => ExitCode::from(130),
         false => ExitCode::SUCCESS,
     })
 }
 
-/// A file that is written at the end: what is wrong with it is told before the measurements.
-fn create(path: &Path) -> Result<File, wgrad::Error> {
-    File::create(path).map_err(|why| {
-        wgrad::Error::Config(format!(
-            "--svg {}: cannot be written ({why}); name a file in a folder that is there and writable",
-            path.display()
-        ))
-    })
+/// What was measured.
+#[derive(Default)]
+struct Measured {
+    ceilings: Vec<Ceiling>,
+    rows: Vec<Row>,
+    /// Whether something was left out because of Ctrl-C.
+    interrupted: bool,
+}
+
+/// Measures all that was asked for, until `stop`.
+///
+/// # Errors
+/// If there is not one figure.
+fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error> {
+    let mut measured = Measured::default();
+    let mut failed = None;
+    for device in args.devices()? {
+        if stopped(stop, &mut measured) {
+            break;
+        }
+        tell(args, &format!("{}: measuring its ceiling", device.name()));
+        let mut ceiling = match ceiling(&device) {
+            Ok(ceiling) => ceiling,
+            Err(why) => {
+                tell(args, &format!("  left out: {why}"));
+                failed = failed.or(Some(why));
+                continue;
+            }
+        };
+        tell(args, &table::ceiling(&ceiling));
+        let first = measured.rows.len();
+        for jobs in args.jobs() {
+            measure(args, &device, &jobs, stop, &mut measured);
+        }
+        ceiling.settle(&mut measured.rows[first..]);
+        measured.ceilings.push(ceiling);
+    }
+    if !measured.rows.is_empty() {
+        return Ok(measured);
+    }
+    if measured.interrupted {
+        return Err(wgrad::Error::Interrupted);
+    }
+    Err(failed.unwrap_or_else(|| {
+        wgrad::Error::Config(
+            "nothing was measured, all was left out; use smaller --layers, --batch, --rows or --networks".to_owned(),
+        )
+    }))
+}
+
+/// Whether Ctrl-C keeps the rest from being measured.
+fn stopped(stop: &AtomicBool, measured: &mut Measured) -> bool {
+    measured.interrupted |= stop.load(Ordering::Relaxed);
+    measured.interrupted
+}
+
+/// The figures, on stdout.
+fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
+    let sentences = table::crossovers(&measured.rows);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let object = json!({
+            "ceilings": measured.ceilings, "rows": measured.rows, "crossover": sentences,
+            "interrupted": measured.interrupted,
+        });
+        return writeln!(out, "{object}");
+    }
+    let lines = table::table(&measured.ceilings, &measured.rows);
+    let mut lines = lines.into_iter().chain(sentences);
+    lines.try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// Measures one network in growing batches, until `stop`. What cannot be measured, or not in good time, is left out with a
 /// word.
-fn measure(args: &Bench, device: &Device, jobs: &[Job], stop: &AtomicBool) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+fn measure(
+    args: &Bench,
+    device: &Device,
+    jobs: &[Job],
+    stop: &AtomicBool,
+    measured: &mut Measured,
+) {
+    let first = measured.rows.len();
     for job in jobs {
+        if stopped(stop, measured) {
+            return;
+        }
         let what = format!("{}: {} batch {}", device.name(), job.layers(), job.batch);
         tell(args, &what);
         if let Err(why) = job.check() {
@@ -204,10 +239,10 @@ fn measure(args: &Bench, device: &Device, jobs: &[Job], stop: &AtomicBool) -> Ve
             continue;
         }
         for family in job.families(device) {
-            if stop.load(Ordering::Relaxed) {
-                return rows;
+            if stopped(stop, measured) {
+                return;
             }
-            let forecast = forecast(&rows, job, family);
+            let forecast = forecast(&measured.rows[first..], job, family);
             if args.batch.is_empty() && forecast > LONG_STEP {
                 let (seconds, batch) = (forecast / 1e6, job.batch);
                 tell(
@@ -219,12 +254,11 @@ fn measure(args: &Bench, device: &Device, jobs: &[Job], stop: &AtomicBool) -> Ve
                 continue;
             }
             match job.measure(device, family) {
-                Ok(row) => rows.push(row),
+                Ok(row) => measured.rows.push(row),
                 Err(why) => tell(args, &format!("  left out: {why}")),
             }
         }
     }
-    rows
 }
 
 /// Microseconds that a step of `job` should take, by the last smaller one.

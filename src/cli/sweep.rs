@@ -80,18 +80,22 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
     let saved = save(best.as_ref(), &config, &record, &folder);
+    if saved.is_err() && best.is_some() && !folder.model().exists() {
+        record["best"]["model"] = json!(null);
+    }
     // What a sweep has found is told, even where there is no room to save it.
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        writeln!(out, "{record}")?;
+    let told = if args.json {
+        writeln!(std::io::stdout(), "{record}")
     } else {
         let mut lines = report(args, &sweep, best.as_ref(), interrupted, elapsed);
         if saved.is_ok() && best.is_some() {
             lines.extend(next(&config, &folder));
         }
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    }
+        let mut out = std::io::stdout().lock();
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    };
     saved?;
+    told?;
     let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
     Ok(match (interrupted, all_lost) {
         (true, _) => ExitCode::from(130),

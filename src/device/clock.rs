@@ -3,29 +3,32 @@
 use super::Gpu;
 use crate::Error;
 use crate::plan::gpu::read_words;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Submissions that can be timed between a start and a stop.
-const MOST: u32 = 512;
+/// Submissions that can be timed between a start and a stop: a set holds 4096 queries.
+const MOST: u32 = 2048;
 /// Words of a timestamp.
 const WORDS: u32 = 2;
 
-/// The clock of an adapter that has one.
+/// The clock of an adapter that has one which can be asked between two commands.
 pub struct Clock {
     /// Before and behind each submission.
     queries: wgpu::QuerySet,
     /// What the queries are brought to, to be read.
     times: wgpu::Buffer,
-    /// Submissions since it was started; none while it stands still.
-    timed: Mutex<Option<u32>>,
+    /// Submissions since it was started; [`STANDING`] while it stands still.
+    timed: AtomicU32,
 }
 
+const STANDING: u32 = u32::MAX;
+
 impl Clock {
-    /// What a device must have for it.
+    /// What a device must have for it. Apple's GPUs do not.
     pub(super) const FEATURES: wgpu::Features =
         wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
-    pub(super) fn of(device: &wgpu::Device) -> Option<Clock> {
+    fn of(device: &wgpu::Device) -> Option<Clock> {
         if !device.features().contains(Clock::FEATURES) {
             return None;
         }
@@ -41,59 +44,79 @@ impl Clock {
                 usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: false,
             }),
-            timed: Mutex::new(None),
+            timed: AtomicU32::new(STANDING),
         })
-    }
-
-    fn timed(&self) -> MutexGuard<'_, Option<u32>> {
-        self.timed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Times what is recorded from now on.
     pub fn start(&self) {
-        *self.timed() = Some(0);
+        self.timed.store(0, Ordering::Relaxed);
     }
 
-    /// Records something, and the time before and behind it while the clock runs.
-    pub(crate) fn around(
+    /// The number of a submission that is to be timed. Those beyond the last query are counted too: their time is missing.
+    fn number(&self) -> Option<u32> {
+        let next = |timed: u32| (timed <= MOST).then_some(timed + 1);
+        let order = Ordering::Relaxed;
+        let number = self.timed.fetch_update(order, order, next).ok()?;
+        (number < MOST).then_some(number)
+    }
+
+    fn around(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         record: impl FnOnce(&mut wgpu::CommandEncoder),
     ) {
-        let mut timed = self.timed();
-        let query = match &mut *timed {
-            Some(count) if *count < MOST => Some(2 * *count),
-            _ => None,
+        let Some(number) = self.number() else {
+            return record(encoder);
         };
-        if let Some(query) = query {
-            encoder.write_timestamp(&self.queries, query);
-        }
+        encoder.write_timestamp(&self.queries, 2 * number);
         record(encoder);
-        if let Some(query) = query {
-            encoder.write_timestamp(&self.queries, query + 1);
-        }
-        // Those beyond the last query are counted too: their time is missing.
-        *timed = timed.map(|count| count.saturating_add(1));
+        encoder.write_timestamp(&self.queries, 2 * number + 1);
+    }
+}
+
+impl Gpu {
+    /// The same adapter with a clock of its own, if it can have one, for the sessions that are loaded onto it.
+    pub fn with_clock(&self) -> Gpu {
+        let mut gpu = self.clone();
+        gpu.clock = Clock::of(&self.device).map(Arc::new);
+        gpu
     }
 
-    /// Stops timing. Seconds that all submissions since the start took together on `gpu`, whose clock it is; none if there
-    /// was none, or there were too many.
-    pub fn stop(&self, gpu: &Gpu) -> Result<Option<f64>, Error> {
-        let timed = self.timed().take();
-        let Some(count @ 1..=MOST) = timed else {
+    /// Records something that is run; timed, while the clock runs.
+    pub(crate) fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        record: impl FnOnce(&mut wgpu::CommandEncoder),
+    ) {
+        match &self.clock {
+            Some(clock) => clock.around(encoder, record),
+            None => record(encoder),
+        }
+    }
+
+    /// Stops the clock. Seconds that all submissions since its start took together; none without a clock, if there were no
+    /// submissions or too many, or if the clock went back, as narrow ones do.
+    pub fn stop_clock(&self) -> Result<Option<f64>, Error> {
+        let Some(clock) = &self.clock else {
             return Ok(None);
         };
-        let bytes = 0..u64::from(2 * count * WORDS) * 4;
-        let words = read_words(gpu, &[(&self.times, bytes)], |encoder| {
-            encoder.resolve_query_set(&self.queries, 0..2 * count, &self.times, 0);
+        let timed = clock.timed.swap(STANDING, Ordering::Relaxed);
+        if !(1..=MOST).contains(&timed) {
+            return Ok(None);
+        }
+        let bytes = 0..u64::from(2 * timed * WORDS) * 4;
+        let words = read_words(self, &[(&clock.times, bytes)], |encoder| {
+            encoder.resolve_query_set(&clock.queries, 0..2 * timed, &clock.times, 0);
         })?;
-        let ticks: Vec<u64> = words
-            .chunks_exact(WORDS as usize)
+        let ticks = words.chunks_exact(WORDS as usize);
+        let ticks: Vec<u64> = ticks
             .map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32)
             .collect();
         let spans = ticks.chunks_exact(2);
-        let ticks: u64 = spans.map(|span| span[1].saturating_sub(span[0])).sum();
-        let seconds = ticks as f64 * f64::from(gpu.queue.get_timestamp_period()) * 1e-9;
-        Ok(Some(seconds))
+        let spans: Option<Vec<u64>> = spans.map(|span| span[1].checked_sub(span[0])).collect();
+        let ticks = spans.map_or(0, |spans| spans.iter().sum());
+        let seconds = ticks as f64 * f64::from(self.queue.get_timestamp_period()) * 1e-9;
+        Ok((seconds > 0.0).then_some(seconds))
     }
 }

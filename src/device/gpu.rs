@@ -48,7 +48,7 @@ pub struct Gpu {
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
     pub tuning: Option<Arc<Mutex<Tuning>>>,
-    /// Its own clock, if it has one.
+    /// Its own clock, if it was asked for one ([`Gpu::with_clock`]) and has one.
     pub clock: Option<Arc<Clock>>,
     faults: Faults,
 }
@@ -141,7 +141,6 @@ impl Gpu {
             refused.note(error.to_string());
         }));
         let tuning = (!is_software(&info)).then(|| Arc::new(Mutex::new(Tuning::of_user())));
-        let clock = Clock::of(&device).map(Arc::new);
         Ok(Gpu {
             info,
             adapter: adapter.clone(),
@@ -150,7 +149,7 @@ impl Gpu {
             queue,
             sums: Sums::default(),
             tuning,
-            clock,
+            clock: None,
             faults,
         })
     }
@@ -163,18 +162,6 @@ impl Gpu {
                 "{}: {fault}; run again, with --device cpu if it stays",
                 self.info.name
             ))),
-        }
-    }
-
-    /// Records something that is run; timed, while the clock runs.
-    pub(crate) fn record(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        record: impl FnOnce(&mut wgpu::CommandEncoder),
-    ) {
-        match &self.clock {
-            Some(clock) => clock.around(encoder, record),
-            None => record(encoder),
         }
     }
 

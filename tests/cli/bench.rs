@@ -136,6 +136,35 @@ fn a_measurement_is_a_table_an_object_and_a_chart() {
 }
 
 #[test]
+fn a_batch_has_no_more_rows_than_there_are_and_an_old_chart_stays_until_there_is_a_new_one() {
+    let dir = folder();
+    let bench = [
+        "bench", "--layers", "2-2-2", "--rows", "1", "--svg", "a.svg",
+    ];
+    let none = with_cpu(&[&bench[..], &["--batch", "2"]].concat());
+    let told = [
+        "left out",
+        "batches of 2 of 1 row",
+        "--rows",
+        "nothing was measured",
+    ];
+    wgrad(dir.path(), &none).fails(3, &told);
+    assert!(!dir.path().join("a.svg").exists(), "an empty chart");
+    write(dir.path(), "a.svg", "an old chart");
+    wgrad(dir.path(), &none).fails(3, &told);
+    let chart = || std::fs::read_to_string(dir.path().join("a.svg")).unwrap();
+    assert_eq!(chart(), "an old chart");
+    let one = with_cpu(&[&bench[..], &["--batch", "1", "--json"]].concat());
+    let row = &object(&wgrad(dir.path(), &one).ok().out)["rows"][0];
+    assert!(row["us_per_step"].as_f64() > Some(0.0), "{row}");
+    assert!(
+        row["device_us_per_step"].is_null(),
+        "the CPU device has no clock: {row}"
+    );
+    assert!(chart().starts_with("<svg"), "{}", chart());
+}
+
+#[test]
 fn a_job_that_no_machine_holds_is_left_out_with_its_size() {
     let dir = folder();
     let huge = [

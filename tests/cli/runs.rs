@@ -215,7 +215,7 @@ fn a_straight_line_is_learned_by_a_linear_model_in_the_datas_own_units() {
     let far = wgrad(dir.path(), &with_cpu(&["predict", "line", "far.csv"])).ok();
     assert!(
         far.err
-            .contains("1 row with outputs that are not finite, first row 2"),
+            .contains("1 row with outputs that are not finite, the first is row 2"),
         "{}",
         far.err
     );

@@ -1,9 +1,59 @@
 //! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
 
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use wgrad::Error;
 use wgrad::bench::Row;
 use wgrad::chart::{Axis, Chart, Line, Panel, Scale};
 
-pub(super) fn chart(rows: &[Row]) -> Chart {
+/// The file of a chart, which is drawn when everything is measured.
+pub(super) struct Drawing {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drawing {
+    /// Opens the file, so that what is wrong with it is told before the measurements; what it holds stays until then.
+    pub(super) fn create(path: &Path) -> Result<Drawing, Error> {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        let file = file.map_err(|why| {
+            Error::Config(format!(
+                "--svg {}: cannot be written ({why}); name a file in a folder that is there and writable",
+                path.display()
+            ))
+        })?;
+        let path = path.to_owned();
+        Ok(Drawing { file, path })
+    }
+
+    /// Whether it is a file that keeps what is written, and not a pipe or a device.
+    fn keeps(&self) -> bool {
+        self.file.metadata().is_ok_and(|file| file.is_file())
+    }
+
+    /// Draws the rows over what the file holds.
+    pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
+        let svg = chart(rows).svg();
+        let emptied = match self.keeps() {
+            true => self.file.set_len(0),
+            false => Ok(()),
+        };
+        let drawn = emptied.and_then(|()| self.file.write_all(svg.as_bytes()));
+        drawn.map_err(Error::io(&self.path))
+    }
+}
+
+impl Drop for Drawing {
+    fn drop(&mut self) {
+        // Nothing was drawn, and nothing was there.
+        if self.keeps() && self.file.metadata().is_ok_and(|file| file.len() == 0) {
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+fn chart(rows: &[Row]) -> Chart {
     let mut panels: Vec<Panel> = Vec::new();
     for row in rows {
         let title = match row.networks {

@@ -20,6 +20,15 @@ fn device(row: &Row) -> String {
     }
 }
 
+/// Microseconds to three digits or one decimal.
+fn short(us: f64) -> String {
+    match us {
+        ..1.0 => format!("{us:.3}"),
+        ..10.0 => format!("{us:.2}"),
+        _ => format!("{us:.1}"),
+    }
+}
+
 pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
     let longest = |text: fn(&Row) -> &str| rows.iter().map(|r| text(r).len()).max().unwrap_or(0);
     let layers = longest(|r| &r.layers);
@@ -41,14 +50,14 @@ pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
     ));
     lines.extend(rows.iter().map(|r| {
         format!(
-            "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12.1}  {:>9}  {:>13.0}  {:>8.2}  {:>5.1} %",
+            "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12}  {:>9}  {:>13.0}  {:>8.2}  {:>5.1} %",
             r.layers,
             r.batch,
             r.networks,
             device(r),
             format!("{:?}", r.family).to_lowercase(),
-            r.us_per_step,
-            r.device_us_per_step.map_or("-".to_owned(), |us| format!("{us:.1}")),
+            short(r.us_per_step),
+            r.device_us_per_step.map_or("-".to_owned(), short),
             r.samples_per_s,
             r.gflops,
             100.0 * r.share
@@ -67,9 +76,6 @@ pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
             continue;
         }
         seen.push((&row.layers, &row.adapter));
-        let mut batches: Vec<usize> = rows.iter().map(|r| r.batch).collect();
-        batches.sort_unstable();
-        batches.dedup();
         let time = |device: &str, family: &dyn Fn(Family) -> bool, batch| {
             let fits = |r: &&Row| {
                 r.layers == row.layers
@@ -88,8 +94,16 @@ pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
             let (gpu, cpu) = (best("gpu", batch), best("cpu", batch));
             matches!((gpu, cpu), (Some(gpu), Some(cpu)) if gpu < cpu)
         };
-        let compared = batches.iter().any(|&b| best("cpu", b).is_some());
-        if !compared {
+        // An interrupted bench may have measured a batch on one of them only.
+        let mut batches: Vec<usize> = rows.iter().map(|r| r.batch).collect();
+        batches.sort_unstable();
+        batches.dedup();
+        batches.retain(|&b| {
+            ["cpu", "gpu"]
+                .iter()
+                .all(|device| best(device, b).is_some())
+        });
+        if batches.is_empty() {
             continue;
         }
         let from = batches.iter().rev().take_while(|b| wins(b)).last();
@@ -126,11 +140,10 @@ pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_family_that_wins_is_named_though_train_does_not_take_it() {
-        let row = |device, family, us_per_step| Row {
+    fn row(device: &'static str, family: Family, batch: usize, us_per_step: f64) -> Row {
+        Row {
             layers: "2-2-2".to_owned(),
-            batch: 1,
+            batch,
             networks: 1,
             device,
             adapter: device.to_owned(),
@@ -141,7 +154,22 @@ mod tests {
             samples_per_s: 0.0,
             gflops: 0.0,
             share: 0.0,
-        };
+        }
+    }
+
+    #[test]
+    fn only_batches_that_were_measured_on_both_are_compared() {
+        let cpu = [1, 32, 128].map(|batch| row("cpu", Family::Device, batch, 5.0));
+        let gpu = [(1, 9.0), (32, 2.0)].map(|(batch, us)| row("gpu", Family::Device, batch, us));
+        let from = |rows: &[Row]| crossovers(&[&cpu[..], rows].concat());
+        let wins = "2-2-2: gpu is faster than the CPU device from a batch of 32 on";
+        assert_eq!(from(&gpu), [wins]);
+        assert_eq!(from(&[row("gpu", Family::Device, 256, 1.0)]), [""; 0]);
+    }
+
+    #[test]
+    fn a_family_that_wins_is_named_though_train_does_not_take_it() {
+        let row = |device, family, us_per_step| row(device, family, 1, us_per_step);
         let mut rows = vec![
             row("cpu", Family::Device, 1.0),
             row("gpu", Family::Device, 9.0),
