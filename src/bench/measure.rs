@@ -12,10 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Runs that a median is taken of.
 pub(super) const RUNS: usize = 5;
-/// Runs that the median by the adapter's own clock is taken of.
-const RUNS_ON_DEVICE: usize = 3;
 /// How long a run should take.
-const RUN: Duration = Duration::from_millis(60);
+const LENGTH: Duration = Duration::from_millis(60);
 /// How long it runs before that.
 pub(super) const WARM_UP: Duration = Duration::from_millis(400);
 /// How long the runs of a figure may take together, in seconds.
@@ -25,6 +23,14 @@ const BUDGET: f64 = 1.0;
 enum Loaded {
     One(Box<dyn Session<f32>>),
     Many(Box<dyn Population>),
+}
+
+/// Seconds of a run.
+#[derive(Clone, Copy)]
+struct Run {
+    seconds: f64,
+    /// By the adapter's own clock.
+    on_device: Option<f64>,
 }
 
 /// What was measured of a step.
@@ -50,17 +56,20 @@ impl Loaded {
         }
     }
 
-    /// Seconds that the steps take by the clock of `device`, if it has one.
-    fn seconds_on(&mut self, device: &Device, steps: &[Step]) -> Result<Option<f64>, Error> {
-        let Device::Gpu(gpu) = device else {
-            return Ok(None);
+    /// Runs the steps by both clocks, that of `device` if it has one.
+    fn timed(&mut self, device: &Device, steps: &[Step]) -> Result<Run, Error> {
+        let gpu = match device {
+            Device::Gpu(gpu) => gpu.clock.as_ref().map(|clock| (gpu, clock)),
+            Device::Cpu => None,
         };
-        let Some(clock) = &gpu.clock else {
-            return Ok(None);
-        };
-        clock.start();
+        if let Some((_, clock)) = gpu {
+            clock.start();
+        }
+        let start = Instant::now();
         self.run(steps)?;
-        gpu.stop_clock()
+        let seconds = start.elapsed().as_secs_f64().max(1e-7);
+        let on_device = gpu.map_or(Ok(None), |(gpu, _)| gpu.stop_clock())?;
+        Ok(Run { seconds, on_device })
     }
 
     fn precision(&self) -> Precision {
@@ -119,43 +128,40 @@ impl Job {
     /// The time of a step.
     pub(super) fn time(&self, device: &Device, family: Family) -> Result<Time, Error> {
         self.check()?;
-        let device = &match device {
+        let device = match device {
             Device::Cpu => Device::Cpu,
             Device::Gpu(gpu) => Device::Gpu(Arc::new(gpu.with_clock())),
         };
-        let mut loaded = self.load(device, family)?;
+        let mut loaded = self.load(&device, family)?;
         let precision = loaded.precision();
         let most = loaded.steps_at_once();
+        let mut run = |steps: &[Step]| loaded.timed(&device, steps);
         let mut steps = self.steps(1);
-        let mut time = |steps: &[Step]| -> Result<f64, Error> {
-            let start = Instant::now();
-            loaded.run(steps)?;
-            Ok(start.elapsed().as_secs_f64().max(1e-7) / steps.len() as f64)
-        };
-        time(&steps)?;
-        let mut step = time(&steps)?;
-        let mut times = vec![step];
-        if step <= BUDGET / 2.0 {
+        run(&steps)?;
+        let mut last = run(&steps)?;
+        let mut runs = vec![last];
+        if last.seconds <= BUDGET / 2.0 {
             // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
-            while step * (steps.len() as f64) < RUN.as_secs_f64() / 2.0 && steps.len() < most {
+            while last.seconds < LENGTH.as_secs_f64() / 2.0 && steps.len() < most {
                 steps = self.steps((4 * steps.len()).min(most));
-                step = time(&steps)?;
+                last = run(&steps)?;
             }
             // The CPU's team tries itself against one thread first, and a cold machine is slower.
             let warm = Instant::now() + WARM_UP;
-            while Instant::now() < warm && step * (steps.len() as f64) < WARM_UP.as_secs_f64() {
-                step = time(&steps)?;
+            while Instant::now() < warm && last.seconds < WARM_UP.as_secs_f64() {
+                last = run(&steps)?;
             }
-            let runs = (BUDGET / (step * steps.len() as f64)) as usize;
-            let runs = (0..runs.clamp(1, RUNS)).map(|_| time(&steps));
-            times = runs.collect::<Result<_, Error>>()?;
+            let count = ((BUDGET / last.seconds) as usize).clamp(1, RUNS);
+            runs = (0..count)
+                .map(|_| run(&steps))
+                .collect::<Result<_, Error>>()?;
         }
-        let runs = times.len().min(RUNS_ON_DEVICE);
-        let on_device = (0..runs).map(|_| loaded.seconds_on(device, &steps));
-        let on_device = on_device.collect::<Result<Option<Vec<f64>>, Error>>()?;
+        let count = steps.len() as f64;
+        let on_device: Option<Vec<f64>> = runs.iter().map(|run| run.on_device).collect();
+        let mut seconds: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
         Ok(Time {
-            seconds: median(&mut times),
-            on_device: on_device.map(|mut times| median(&mut times) / steps.len() as f64),
+            seconds: median(&mut seconds) / count,
+            on_device: on_device.map(|mut seconds| median(&mut seconds) / count),
             precision,
         })
     }

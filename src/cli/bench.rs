@@ -254,7 +254,11 @@ fn measure(
                 continue;
             }
             match job.measure(device, family) {
-                Ok(row) => measured.rows.push(row),
+                Ok(row) => {
+                    let (family, us) = (row.family.name(), table::short(row.us_per_step));
+                    tell(args, &format!("  {family} family: {us} us a step"));
+                    measured.rows.push(row);
+                }
                 Err(why) => tell(args, &format!("  left out: {why}")),
             }
         }

@@ -103,16 +103,19 @@ impl Run<'_> {
         networks: &mut [&mut Network],
     ) -> Result<(), Error> {
         // Lanes beyond the last network repeat it.
-        let lane = |lane: usize| lane.min(networks.len() - 1);
-        let all = |of: &dyn Fn(&Network) -> f32| {
-            let values = (0..T::NETWORKS).map(|l| of(networks[lane(l)]));
-            values.collect::<Vec<f32>>()
-        };
-        session.begin(&all(&|network| network.member.rate))?;
+        let lanes = || (0..T::NETWORKS).map(|lane| &*networks[lane.min(networks.len() - 1)]);
+        let rates: Vec<f32> = lanes().map(|network| network.member.rate).collect();
+        session.begin(&rates)?;
+        let mut each = vec![0.0; T::NETWORKS];
         for (b, buffer) in self.kept.iter().enumerate() {
-            let len = networks[0].values[b].len();
-            let values = (0..len).map(|k| T::of_each(&all(&|network| network.values[b][k])));
-            session.write(*buffer, &values.collect::<Vec<T>>())?;
+            let lanes: Vec<&[f32]> = lanes().map(|network| &network.values[b][..]).collect();
+            let value = |k: usize| {
+                let own = each.iter_mut().zip(&lanes);
+                own.for_each(|(value, lane)| *value = lane[k]);
+                T::of_each(&each)
+            };
+            let values: Vec<T> = (0..lanes[0].len()).map(value).collect();
+            session.write(*buffer, &values)?;
         }
         self.steps(session, &self.schedules[networks[0].member.fold])?;
         let stopped = session.diverged()?.is_some();

@@ -21,7 +21,7 @@ fn device(row: &Row) -> String {
 }
 
 /// Microseconds to three digits or one decimal.
-fn short(us: f64) -> String {
+pub(super) fn short(us: f64) -> String {
     match us {
         ..1.0 => format!("{us:.3}"),
         ..10.0 => format!("{us:.2}"),
