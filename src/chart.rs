@@ -60,6 +60,8 @@ const INSET: [f64; 2] = [72.0, 34.0];
 const MARGIN: f64 = 16.0;
 /// Height of a legend's row.
 const LEGEND_ROW: f64 = 20.0;
+/// About the width of a letter of the heading, at most.
+const HEADING_LETTER: f64 = 10.0;
 /// About the width of a letter of a legend.
 const LETTER: f64 = 6.6;
 
@@ -81,7 +83,8 @@ impl Chart {
         let names = self.names();
         let columns = self.panels.len().clamp(1, COLUMNS);
         let rows = self.panels.len().div_ceil(columns).max(1);
-        let width = 2.0 * MARGIN + columns as f64 * CELL[0];
+        let heading = self.title.chars().count() as f64 * HEADING_LETTER;
+        let width = 2.0 * MARGIN + heading.max(columns as f64 * CELL[0]);
         let (legend, legend_rows) = legend(&names, width - 2.0 * MARGIN);
         let top = MARGIN + 34.0 + legend_rows as f64 * LEGEND_ROW;
         let height = top + rows as f64 * CELL[1] + MARGIN;

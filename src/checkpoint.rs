@@ -10,6 +10,7 @@ use crate::mlp::{Layer, Mlp};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// A trained network, and what its inputs and outputs mean.
@@ -79,12 +80,15 @@ impl Model {
         let in_run = path.join("model.safetensors");
         let path = if path.is_dir() { &in_run } else { path };
         let bytes = std::fs::read(path).map_err(|why| {
-            let cure = match in_run
+            let is_run = in_run
                 .parent()
-                .is_some_and(|run| run.join("config.toml").exists())
-            {
-                true => "that run did not finish, or diverged: train again",
-                false => "expected a model.safetensors that wgrad train wrote, or its folder",
+                .is_some_and(|run| run.join("config.toml").exists());
+            let cure = match why.kind() {
+                ErrorKind::PermissionDenied => "ask whoever owns it to let you read it",
+                ErrorKind::NotFound if is_run => {
+                    "that run did not finish, or diverged: train again"
+                }
+                _ => "expected a model.safetensors that wgrad train wrote, or its folder",
             };
             Error::Model(format!("{}: {why}; {cure}", path.display()))
         })?;

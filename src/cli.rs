@@ -111,6 +111,21 @@ impl ReadFlags {
     }
 }
 
+/// The model at `path`, for the rows of `source`.
+fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Error> {
+    Model::load(path).map_err(|why| {
+        let source = Path::new(source);
+        let is_model = source.extension().is_some_and(|kind| kind == "safetensors")
+            || source.join("model.safetensors").exists();
+        match is_model {
+            true => wgrad::Error::Model(format!(
+                "{why}; did you mean MODEL and DATA the other way round?"
+            )),
+            false => why,
+        }
+    })
+}
+
 /// Says on stderr what was left out of the rows of `source`.
 fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
     for note in data.notes.iter().filter(|_| !quiet) {
@@ -141,6 +156,9 @@ fn describe_values(
     (records.into(), lines)
 }
 
+/// What to do about rows whose outputs left the finite numbers.
+const FAR: &str = "look for inputs far from those that the model was trained on";
+
 /// Warns of rows whose outputs left the finite numbers: of what else is written of them nothing can be held.
 fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
     let outputs = match predictions {
@@ -153,7 +171,7 @@ fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
     if let Some(first) = lost.first() {
         let rows = counted(lost.len(), "row");
         warn(Some(&format!(
-            "{rows} with outputs that are not finite, the first is row {first} of those read: look for inputs far from those that the model was trained on"
+            "{rows} with outputs that are not finite, the first is row {first} of those read: {FAR}"
         )));
     }
 }

@@ -158,7 +158,8 @@ impl<'a> Trainer<'a> {
         self.epoch
     }
 
-    /// Error and accuracy of some rows; none for no rows.
+    /// Error and accuracy of some rows; none for no rows. Where the network is finite, and so are the errors of the rows that
+    /// it is trained on, but not those of these rows, the error is infinite, and there is no accuracy.
     pub fn evaluate(&mut self, rows: Rows) -> Result<Option<Metrics>, Error> {
         if rows.count == 0 {
             return Ok(None);
@@ -166,12 +167,36 @@ impl<'a> Trainer<'a> {
         let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
         let steps = schedule::pass(rows, self.evaluation_batch, index);
         self.feed.run(&mut *self.session, Phase::Evaluate, &steps)?;
-        self.check(Phase::Evaluate, &steps)?;
+        match self.check(Phase::Evaluate, &steps) {
+            Err(Error::Diverged(_)) if self.is_finite_beside(rows)? => {
+                return Ok(Some(Metrics {
+                    loss: f64::INFINITY,
+                    accuracy: None,
+                }));
+            }
+            checked => checked?,
+        }
         let count = rows.count as f64;
         let loss = take_sum(&mut *self.session, Buffer::Error)? / count;
         let hits = take_sum(&mut *self.session, Buffer::Hits)?;
         let accuracy = self.classes.then_some(hits / count);
         Ok(Some(Metrics { loss, accuracy }))
+    }
+
+    /// Whether the network and the errors of its training rows are finite, when those of `rows` are not.
+    fn is_finite_beside(&mut self, rows: Rows) -> Result<bool, Error> {
+        if rows == self.schedule.rows || self.layer_of_parameters()?.is_some() {
+            return Ok(false);
+        }
+        self.session.begin(&[1.0])?;
+        for account in [Buffer::Error, Buffer::Hits] {
+            take_sum(&mut *self.session, account)?;
+        }
+        match self.evaluate(self.schedule.rows) {
+            Ok(_) => Ok(true),
+            Err(Error::Diverged(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     /// The network as it is now.

@@ -6,6 +6,8 @@ mod bench;
 #[cfg(unix)]
 #[path = "cli/endings.rs"]
 mod endings;
+#[path = "cli/predictions.rs"]
+mod predictions;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rig.rs"]

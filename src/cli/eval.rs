@@ -4,9 +4,10 @@ use super::{DeviceFlags, ReadFlags};
 use clap::Args;
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
+use wgrad::config::ConfigFile;
 use wgrad::dataset::{Dataset, Targets};
 use wgrad::inference::{Inference, Predictions};
 use wgrad::metrics::{self, Metrics};
@@ -31,8 +32,25 @@ pub(crate) struct Eval {
     quiet: bool,
 }
 
+impl Eval {
+    /// Whether the run that made the model names the same data. Of IDX files the test set is read, which is no part of it.
+    fn has_trained_on(&self) -> bool {
+        if Path::new(&self.data).is_dir() {
+            return false;
+        }
+        let folder = match self.model.is_dir() {
+            true => Some(self.model.as_path()),
+            false => self.model.parent(),
+        };
+        let config = folder.map(|folder| folder.join("config.toml"));
+        let config = config.filter(|path| path.exists());
+        let read = config.and_then(|path| ConfigFile::read(&path).ok());
+        read.is_some_and(|file| file.config.data.source.as_deref() == Some(&self.data))
+    }
+}
+
 pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
-    let model = Model::load(&args.model)?;
+    let model = super::load_model(&args.model, &args.data)?;
     let data = args.read.rows(&args.data, &model.schema)?;
     let Some(targets) = &data.targets else {
         let names = model.schema.target_names.join(", ");
@@ -47,6 +65,17 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let metrics = inference.metrics()?;
     let predictions = inference.predictions()?;
     super::warn_of_lost_rows(&model, &predictions);
+    if !metrics.loss.is_finite() {
+        super::warn(Some(&format!(
+            "the rows' error is not finite: {}",
+            super::FAR
+        )));
+    }
+    if !args.quiet && args.has_trained_on() {
+        let line =
+            "most of these rows trained the model: how good it is on others, its own test tells";
+        drop(writeln!(std::io::stderr(), "{}: {line}", args.data));
+    }
     let (record, lines) = describe(&model, &data, metrics, &predictions, targets);
     let mut out = std::io::stdout().lock();
     match args.json {

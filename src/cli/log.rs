@@ -4,6 +4,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use wgrad::Error;
 use wgrad::metrics::Metrics;
 use wgrad::trainer::{Epoch, Progress};
@@ -12,18 +13,23 @@ use wgrad::words::figure;
 pub(crate) struct Log {
     json: bool,
     quiet: bool,
-    metrics: File,
+    metrics: Option<File>,
+    path: PathBuf,
+    /// Why there are no more metrics in the run's folder.
+    failed: Option<Error>,
     epochs: usize,
     /// Only on a terminal.
     bar: Option<ProgressBar>,
 }
 
 impl Log {
-    pub(crate) fn new(json: bool, quiet: bool, metrics: File) -> Log {
+    pub(crate) fn new(json: bool, quiet: bool, (metrics, path): (File, PathBuf)) -> Log {
         Log {
             json,
             quiet,
-            metrics,
+            metrics: Some(metrics),
+            path,
+            failed: None,
             epochs: 0,
             bar: None,
         }
@@ -109,6 +115,11 @@ impl Log {
         Ok(())
     }
 
+    /// Whether all that was told is in the run's folder too.
+    pub(crate) fn is_kept(&mut self) -> Result<(), Error> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
     /// Progress, for people.
     fn tell(&self, line: &str) {
         match &self.bar {
@@ -123,7 +134,12 @@ impl Log {
         let mut record = serde_json::Map::from_iter([("type".to_owned(), json!(kind))]);
         record.extend(fields.as_object().cloned().unwrap_or_default());
         let line = Value::Object(record);
-        writeln!(self.metrics, "{line}").map_err(Error::io("metrics.jsonl"))?;
+        let written = self.metrics.as_mut().map(|file| writeln!(file, "{line}"));
+        if let Some(Err(why)) = written {
+            // No reason to lose the run: it is told at its end.
+            self.failed = Some(Error::io(&self.path)(why));
+            self.metrics = None;
+        }
         if self.json {
             self.json = match writeln!(std::io::stdout(), "{line}") {
                 // Whoever read our lines has gone: the run goes on, and its folder has them.

@@ -33,7 +33,7 @@ pub(crate) struct Predict {
 }
 
 pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
-    let model = Model::load(&args.model)?;
+    let model = super::load_model(&args.model, &args.data)?;
     // Targets in the data, or their absence, must not keep a row from being predicted.
     let schema = Schema {
         target_names: Vec::new(),

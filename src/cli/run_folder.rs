@@ -1,11 +1,24 @@
 //! The folder of a run: its model, its resolved configuration, its metrics.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::config::Config;
 
-pub(crate) struct RunFolder(PathBuf);
+/// What runs leave in their folders.
+const FILES: [&str; 4] = [
+    "model.safetensors",
+    "config.toml",
+    "metrics.jsonl",
+    "sweep.json",
+];
+
+pub(crate) struct RunFolder {
+    path: PathBuf,
+    /// Whether an older run's files were set aside ([`RunFolder::aside`]), and none of this one's are worth them yet.
+    older: bool,
+}
 
 impl RunFolder {
     /// `out`, which must be new or empty unless `force`; or the first of runs/NAME-1, runs/NAME-2, ... that is free.
@@ -30,22 +43,12 @@ impl RunFolder {
                 out.display()
             )));
         }
-        // An older run's files would pass for this one's, if it ends before it has written its own.
-        for file in [
-            "model.safetensors",
-            "config.toml",
-            "metrics.jsonl",
-            "sweep.json",
-        ] {
-            let path = out.join(file);
-            match std::fs::remove_file(&path) {
-                Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::io(&path)(why));
-                }
-                _ => {}
-            }
-        }
-        Ok(RunFolder(out.to_owned()))
+        let mut folder = RunFolder {
+            path: out.to_owned(),
+            older: false,
+        };
+        folder.older = folder.set_aside()?;
+        Ok(folder)
     }
 
     fn counted(name: &str) -> Result<RunFolder, Error> {
@@ -58,29 +61,93 @@ impl RunFolder {
         for count in 1.. {
             let path = runs.join(format!("{name}-{count}"));
             match std::fs::create_dir(&path) {
-                Ok(()) => return Ok(RunFolder(path)),
-                Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Ok(()) => return Ok(RunFolder { path, older: false }),
+                Err(why) if why.kind() == ErrorKind::AlreadyExists => {}
                 Err(why) => return Err(Error::io(&path)(why)),
             }
         }
         unreachable!("a folder is free before the numbers run out")
     }
 
+    /// Where an older run's file is until this one has a model: it would pass for this one's.
+    fn aside(&self, file: &str) -> PathBuf {
+        self.path.join(format!("{file}.old"))
+    }
+
+    /// Sets the files of an older run with a model aside, and says whether there are any. Where the folder has no model, its
+    /// files are those of a run that was in vain; one that lies aside is that of the run before, and stays.
+    fn set_aside(&self) -> Result<bool, Error> {
+        let is_whole = self.model().exists();
+        let moved = |file: &str| match is_whole {
+            true => std::fs::rename(self.path.join(file), self.aside(file)),
+            false => std::fs::remove_file(self.path.join(file)),
+        };
+        for file in FILES {
+            if is_whole {
+                drop(std::fs::remove_file(self.aside(file)));
+            }
+            match moved(file) {
+                Err(why) if why.kind() != ErrorKind::NotFound => {
+                    return Err(Error::io(self.path.join(file))(why));
+                }
+                _ => {}
+            }
+        }
+        Ok(self.aside(FILES[0]).exists())
+    }
+
+    /// The run has a model: an older one's files go.
+    pub(crate) fn keep(&mut self) {
+        self.older = false;
+        FILES
+            .iter()
+            .for_each(|file| drop(std::fs::remove_file(self.aside(file))));
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     pub(crate) fn model(&self) -> PathBuf {
-        self.0.join("model.safetensors")
+        self.path.join("model.safetensors")
     }
 
     pub(crate) fn write_config(&self, config: &Config) -> Result<(), Error> {
-        let path = self.0.join("config.toml");
-        std::fs::write(&path, config.to_toml()).map_err(Error::io(&path))
+        self.write("config.toml", &config.to_toml())
     }
 
-    pub(crate) fn metrics_file(&self) -> Result<File, Error> {
-        let path = self.0.join("metrics.jsonl");
-        File::create(&path).map_err(Error::io(&path))
+    /// Writes a file, whole or not at all.
+    pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
+        let path = self.path.join(file);
+        let unfinished = self.path.join(format!("{file}.tmp"));
+        let written =
+            std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &path));
+        if written.is_err() {
+            drop(std::fs::remove_file(&unfinished));
+        }
+        written.map_err(Error::io(&path))
+    }
+
+    /// The file of the metrics, and its path.
+    pub(crate) fn metrics_file(&self) -> Result<(File, PathBuf), Error> {
+        let path = self.path.join("metrics.jsonl");
+        let file = File::create(&path).map_err(Error::io(&path))?;
+        Ok((file, path))
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.older {
+            return;
+        }
+        for file in FILES {
+            drop(std::fs::remove_file(self.path.join(file)));
+            drop(std::fs::rename(self.aside(file), self.path.join(file)));
+        }
+        let folder = self.path.display();
+        super::warn(Some(&format!(
+            "{folder}: the older run is kept, with its model"
+        )));
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let axes = args.axes(&config)?;
     let data = read(&config, &origin)?;
     args.tell_vain(&config, &origin, &axes, &data);
-    let folds = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
+    let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
     let training = wgrad::backprop::Training {
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         ));
     }
     resolve_device(&mut config, &choice);
-    let folder = RunFolder::create(
+    let mut folder = RunFolder::create(
         args.out.as_deref(),
         &format!("sweep-{}", data.name),
         args.force,
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let screen = Screen::new(args, &config);
     screen.begin(&data, &axes, &folds, &choice);
     let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
-    screen.families(&sweep);
+    screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch);
     let ended = rounds(args, &config, &mut sweep, &screen, &stop);
     screen.end();
@@ -70,7 +70,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
             false
         }
     };
-    let best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
+    let mut best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
+    if let Some(best) = &mut best {
+        best.test_values(&data, &splits)?;
+    }
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
         config.network.hidden = best.setting.hidden.clone();
@@ -80,8 +83,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
     let saved = save(best.as_ref(), &config, &record, &folder);
-    if saved.is_err() && best.is_some() && !folder.model().exists() {
-        record["best"]["model"] = json!(null);
+    match folder.model().exists() {
+        true => folder.keep(),
+        false if best.is_some() => record["best"]["model"] = json!(null),
+        false => {}
     }
     // What a sweep has found is told, even where there is no room to save it.
     let told = if args.json {
@@ -128,16 +133,19 @@ fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
 }
 
 /// The data set, split and scaled once for each fold; once in all without a cross-validation.
-fn folds(args: &Sweep, config: &Config, data: &Dataset) -> Result<Vec<Prepared>, wgrad::Error> {
+fn folds(
+    args: &Sweep,
+    config: &Config,
+    data: &Dataset,
+) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
     let (share, seed) = (&config.data, config.run.seed);
     let splits: Vec<Split> = match args.folds {
         Some(count) => dataset::folds(data, count, args.test.unwrap_or(0.0), seed)?,
         None => vec![dataset::split(data, share.val, share.test, seed)?],
     };
-    splits
-        .iter()
-        .map(|split| Prepared::new(data, split))
-        .collect()
+    let prepared = splits.iter().map(|split| Prepared::new(data, split));
+    let prepared = prepared.collect::<Result<_, _>>()?;
+    Ok((splits, prepared))
 }
 
 /// The device for all networks together.

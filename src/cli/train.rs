@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wgrad::checkpoint::Model;
-use wgrad::dataset;
+use wgrad::dataset::{self, Dataset};
+use wgrad::device::Device;
 use wgrad::inference::{Inference, Predictions};
 use wgrad::trainer::Trainer;
 use wgrad::words::{counted, figure};
@@ -26,7 +27,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let (config, origin) = args.config()?;
     effect::tell_force(args.force, args.out.as_deref());
     let job = job(config, &origin)?;
-    let folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
+    let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
     super::warn(trainer.warning());
@@ -41,7 +42,10 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let model = job.model(trainer.network()?);
-    model.save(&folder.model())?;
+    let saved = model.save(&folder.model());
+    if saved.is_ok() {
+        folder.keep();
+    }
     let interrupted = match trained {
         Err(wgrad::Error::Interrupted) => true,
         other => {
@@ -49,15 +53,23 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
             false
         }
     };
+    // How good the model is, is told even where there is no room to save it.
+    let kept = saved.is_ok().then_some(&folder);
     finish(
         &job,
         &mut trainer,
         &model,
-        &folder,
+        kept,
         &mut log,
         start,
         interrupted,
-    )
+    )?;
+    saved?;
+    log.is_kept()?;
+    Ok(match interrupted {
+        true => ExitCode::from(130),
+        false => ExitCode::SUCCESS,
+    })
 }
 
 /// Set by Ctrl-C; a second Ctrl-C ends the process at once.
@@ -92,23 +104,31 @@ fn epochs(
     Ok(())
 }
 
-/// Tests the model, and says how good it is, where it is and what to type next.
+/// Tests the model, and says how good it is; and where it is and what to type next, if it is in a folder.
 fn finish(
     job: &Job,
     trainer: &mut Trainer,
     model: &Model,
-    folder: &RunFolder,
+    folder: Option<&RunFolder>,
     log: &mut Log,
     start: Instant,
     interrupted: bool,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<()> {
     let test = trainer.evaluate(job.prepared.test)?;
+    if test.is_some_and(|test| !test.loss.is_finite()) {
+        super::warn(Some(&format!(
+            "the test rows' error is not finite: {}",
+            super::FAR
+        )));
+    }
     let (values, value_lines) = match (test, job.prepared.classes) {
-        (Some(_), false) => regression(job, model)?,
+        (Some(_), false) => {
+            regression(&job.choice.device, model, &job.data.select(&job.split.test))?
+        }
         _ => (serde_json::Value::Null, Vec::new()),
     };
     let reason = if interrupted { "interrupted" } else { "epochs" };
-    let model_path = folder.model().display().to_string();
+    let model_path = folder.map(|folder| folder.model().display().to_string());
     let end = serde_json::json!({
         "reason": reason,
         "epochs": trainer.epochs_done(),
@@ -135,44 +155,53 @@ fn finish(
                 figure(loss)
             ));
         }
+        Some((None, loss)) if job.prepared.classes => {
+            lines.push(format!("test loss {} ({rows})", figure(loss)));
+        }
         Some((None, _)) => {
             lines.push(format!("test ({rows})"));
             lines.extend(value_lines.into_iter().map(|line| format!("  {line}")));
         }
         None => lines.push("no rows were kept for a test".to_owned()),
     }
+    if let Some(folder) = folder {
+        lines.extend(next(job, folder));
+    }
+    Ok(log.end(&end, &lines)?)
+}
+
+/// Where the model is, and what to type next.
+fn next(job: &Job, folder: &RunFolder) -> [String; 3] {
     let at = super::typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
-    lines.push(format!(
-        "saved   {at} (model.safetensors, config.toml, metrics.jsonl)"
-    ));
     let source = &super::typed(source.unwrap_or("DATA"));
     let flag = match job.config.data.skip_missing {
         true => " --skip-missing",
         false => "",
     };
-    lines.push(format!("next    wgrad predict {at} {source}{flag}"));
     // Rows of a table that the model has seen would flatter it; IDX files are evaluated on their own test set.
     let fresh = match job.data.test_from {
         Some(_) => source,
         None => "NEW.csv",
     };
-    lines.push(format!("        wgrad eval {at} {fresh}{flag}"));
-    log.end(&end, &lines)?;
-    Ok(match interrupted {
-        true => ExitCode::from(130),
-        false => ExitCode::SUCCESS,
-    })
+    [
+        format!("saved   {at} (model.safetensors, config.toml, metrics.jsonl)"),
+        format!("next    wgrad predict {at} {source}{flag}"),
+        format!("        wgrad eval {at} {fresh}{flag}"),
+    ]
 }
 
-/// How far the test rows' predictions are from their values, in the data's own units.
-fn regression(job: &Job, model: &Model) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
-    let test = job.data.select(&job.split.test);
-    let truth = match &test.targets {
+/// How far the predictions of `rows` are from their values, in the data's own units.
+pub(super) fn regression(
+    device: &Device,
+    model: &Model,
+    rows: &Dataset,
+) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
+    let truth = match &rows.targets {
         Some(dataset::Targets::Values { values }) => values.clone(),
         _ => Vec::new(),
     };
-    match Inference::new(&job.choice.device, model, &test)?.predictions()? {
+    match Inference::new(device, model, rows)?.predictions()? {
         Predictions::Values(predicted) => Ok(super::describe_values(
             &model.schema.target_names,
             &predicted,

@@ -35,9 +35,10 @@ pub(super) fn read(input: Input, options: &ReadOptions) -> Result<Dataset, DataE
             ),
         ));
     }
+    let mut notes: Vec<String> = header.doubt().into_iter().collect();
     let mut table = Table::read(header, &inputs, &targets)?;
     obstacles::check(&table, options)?;
-    let mut notes = table.row_counters();
+    notes.extend(table.row_counters());
     notes.extend(table.leave_missing_out());
     require_two_rows(&table)?;
     notes.extend(table.constants());

@@ -48,9 +48,10 @@ impl Family {
         }
     }
 
-    /// How it trains many networks.
-    pub fn side_by_side(self) -> &'static str {
+    /// How it trains many networks on `device`.
+    pub fn side_by_side(self, device: &Device) -> &'static str {
         match self {
+            Family::Device if matches!(device, Device::Gpu(_)) => "one network after the other",
             Family::Device => "one network after the other on each thread",
             Family::Lane => "a network in each lane",
             Family::Workgroup => "a network in each workgroup",

@@ -57,6 +57,9 @@ impl Axes {
     }
 }
 
+/// Rates of a range, at most.
+const MOST_RATES: usize = 10_000;
+
 /// Reads learning rates: `0.1`, `0.1,0.01`, or `FROM:TO:log:COUNT` and `FROM:TO:lin:COUNT`, ends included.
 pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
     let mut rates = Vec::new();
@@ -66,8 +69,10 @@ pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
             [from, to, scale @ ("log" | "lin"), count] => {
                 let (from, to) = (rate(from, text)?, rate(to, text)?);
                 let count: usize = count.parse().map_err(|_| unreadable(text))?;
-                if count == 0 || count > 10_000 {
-                    return Err(unreadable(text));
+                if !(1..=MOST_RATES).contains(&count) {
+                    return Err(Error::Config(format!(
+                        "--lr {text}: {count} rates, expected 1 to {MOST_RATES} in a range"
+                    )));
                 }
                 let share = |i: usize| i as f64 / (count.max(2) - 1) as f64;
                 rates.extend((0..count).map(|i| match scale {
@@ -134,19 +139,14 @@ mod tests {
 
     #[test]
     fn what_is_no_rate_is_refused_with_an_example() {
-        for text in [
-            "",
-            "0",
-            "-1",
-            "nan",
-            "a",
-            "1:2",
-            "1:2:log:0",
-            "1:2:cube:3",
-            "1:2:log:x",
-        ] {
+        for text in ["", "0", "-1", "nan", "a", "1:2", "1:2:cube:3", "1:2:log:x"] {
             let error = learning_rates(text).unwrap_err().to_string();
             assert!(error.contains("1e-3:1e-1:log:8"), "{text}: {error}");
+        }
+        for count in [0, 10_001] {
+            let error = learning_rates(&format!("1:2:log:{count}")).unwrap_err();
+            let told = format!("{count} rates, expected 1 to 10000");
+            assert!(error.to_string().contains(&told), "{error}");
         }
     }
 }

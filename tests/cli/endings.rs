@@ -78,6 +78,37 @@ fn an_interrupted_bench_tells_what_it_has_measured() {
     assert!((1..10).contains(&rows.len()), "{told}");
 }
 
+/// What is in a folder.
+fn files(dir: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(dir).expect("a folder");
+    let name = |file: std::io::Result<std::fs::DirEntry>| file.expect("a file").file_name();
+    let mut files: Vec<_> = files
+        .map(|file| name(file).into_string().unwrap())
+        .collect();
+    files.sort();
+    files
+}
+
+const RUN: [&str; 3] = ["config.toml", "metrics.jsonl", "model.safetensors"];
+
+#[test]
+fn a_forced_run_without_a_model_leaves_the_older_one() {
+    let dir = folder();
+    let train = ["train", "iris", "--epochs", "2", "--out", "m", "--force"];
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    let read = || RUN.map(|file| std::fs::read(dir.path().join("m").join(file)).unwrap());
+    let older = read();
+    let wild = [&train[..], &["--optimizer", "sgd", "--lr", "1e30"]].concat();
+    let told = ["m: the older run is kept", "training diverged"];
+    wgrad(dir.path(), &with_cpu(&wild)).fails(5, &told);
+    assert!(read() == older && files(&dir.path().join("m")) == RUN);
+    without_room(dir.path(), &train).fails(1, &["m: the older run is kept", "File too large"]);
+    assert!(read() == older && files(&dir.path().join("m")) == RUN);
+    let longer = [&train[..], &["--seed", "1"]].concat();
+    wgrad(dir.path(), &with_cpu(&longer)).ok();
+    assert!(read() != older && files(&dir.path().join("m")) == RUN);
+}
+
 /// Runs `wgrad` in `dir` on the CPU device, where no file can be longer than 1 KiB.
 fn without_room(dir: &Path, args: &[&str]) -> Run {
     let script = r#"trap "" XFSZ; ulimit -f 2; exec "$0" "$@""#;
@@ -104,7 +135,9 @@ fn what_a_sweep_found_is_told_though_there_is_no_room_to_save_it() {
     );
     assert!(!run.out.contains("saved"), "{}", run.out);
     run.fails(1, &["m/model.safetensors: File too large"]);
-    let left = std::fs::read_dir(dir.path().join("m")).expect("the run's folder");
-    let left: Vec<_> = left.map(|file| file.expect("a file").file_name()).collect();
-    assert_eq!(left, ["config.toml"], "no half of a model");
+    assert_eq!(
+        files(&dir.path().join("m")),
+        ["config.toml"],
+        "no half of a model"
+    );
 }

@@ -1,7 +1,6 @@
 //! What works, as a user types it.
 
-use crate::rig::{folder, line_table, read, wgrad, with_cpu, write};
-use std::process::Command;
+use crate::rig::{folder, line_table, wgrad, with_cpu, write};
 
 #[test]
 fn digits_train_to_a_good_accuracy_with_the_defaults() {
@@ -182,46 +181,6 @@ fn the_resolved_configuration_repeats_the_run() {
 }
 
 #[test]
-fn a_straight_line_is_learned_by_a_linear_model_in_the_datas_own_units() {
-    let dir = folder();
-    write(dir.path(), "line.csv", line_table(",", "\n"));
-    let train = [
-        "train", "line.csv", "--drop", "id", "--hidden", "0", "--lr", "0.05", "--epochs", "100",
-        "--json", "--out", "line",
-    ];
-    let run = wgrad(dir.path(), &with_cpu(&train)).ok();
-    let values = &run.json("end")[0]["test_values"];
-    assert!(values[0]["rmse"].as_f64().unwrap() < 0.05, "{values}");
-    assert!(values[0]["r2"].as_f64().unwrap() > 0.999, "{values}");
-    let notes = run.json("run")[0]["notes"].to_string();
-    assert!(
-        notes.contains("same"),
-        "the constant column is named: {notes}"
-    );
-    write(
-        dir.path(),
-        "new.csv",
-        "b,extra,same,a\n1.0,x,7,2.0\n0.5,y,7,4.0\n",
-    );
-    let predicted = wgrad(dir.path(), &with_cpu(&["predict", "line", "new.csv"])).ok();
-    let lines: Vec<&str> = predicted.out.lines().collect();
-    assert_eq!(lines[0], "y");
-    let values: Vec<f64> = lines[1..].iter().map(|l| l.parse().unwrap()).collect();
-    assert!(
-        (values[0] - 5.0).abs() < 0.2 && (values[1] - 12.0).abs() < 0.2,
-        "{values:?}"
-    );
-    write(dir.path(), "far.csv", "a,b,same\n1,2,7\n3e38,-3e38,7\n");
-    let far = wgrad(dir.path(), &with_cpu(&["predict", "line", "far.csv"])).ok();
-    assert!(
-        far.err
-            .contains("1 row with outputs that are not finite, the first is row 2"),
-        "{}",
-        far.err
-    );
-}
-
-#[test]
 fn byte_order_marks_crlf_and_semicolons_make_no_difference() {
     let dir = folder();
     let train = |name: &str, text: String| {
@@ -238,63 +197,6 @@ fn byte_order_marks_crlf_and_semicolons_make_no_difference() {
     assert!(plain == train("crlf.csv", line_table(",", "\r\n")));
     assert!(plain == train("semicolon.csv", line_table(";", "\n")));
     assert!(plain == train("tab.tsv", line_table("\t", "\n")));
-}
-
-#[test]
-fn predictions_do_not_depend_on_the_order_of_columns_or_on_the_target() {
-    let dir = folder();
-    wgrad(dir.path(), &with_cpu(&["train", "iris", "--out", "m"])).ok();
-    let rows = "sepal_length,sepal_width,petal_length,petal_width,species\n5.1,3.5,1.4,0.2,setosa\n6.3,3.3,6.0,2.5,virginica\n";
-    let turned =
-        "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1\n2.5,6.0,3.3,6.3\n";
-    write(dir.path(), "rows.csv", rows);
-    write(dir.path(), "turned.csv", turned);
-    let predict = |name: &str| {
-        wgrad(
-            dir.path(),
-            &with_cpu(&["predict", "m", name, "--probabilities"]),
-        )
-        .ok()
-        .out
-    };
-    let predicted = predict("rows.csv");
-    assert_eq!(predicted, predict("turned.csv"));
-    assert!(
-        predicted.starts_with("species,p(setosa),p(versicolor),p(virginica)\nsetosa,"),
-        "{predicted}"
-    );
-    let evaluated = wgrad(dir.path(), &with_cpu(&["eval", "m", "rows.csv", "--json"])).ok();
-    assert!(
-        evaluated.out.contains("\"accuracy\":1.0"),
-        "{}",
-        evaluated.out
-    );
-    let refused = wgrad(dir.path(), &with_cpu(&["eval", "m", "turned.csv"]))
-        .fails(3, &["no column species with values", "wgrad predict"]);
-    assert_eq!(refused.err.lines().count(), 1, "{}", refused.err);
-}
-
-#[test]
-fn rows_come_from_stdin_too() {
-    use std::io::Write;
-    let dir = folder();
-    wgrad(
-        dir.path(),
-        &with_cpu(&["train", "iris", "--epochs", "5", "--out", "m"]),
-    )
-    .ok();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
-        .args(["predict", "m", "-", "--device", "cpu", "--json"])
-        .current_dir(dir.path())
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let rows = b"sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
-    child.stdin.take().unwrap().write_all(rows).unwrap();
-    let run = read(child.wait_with_output().unwrap()).ok();
-    assert_eq!(run.out.trim(), "{\"species\":\"setosa\"}");
 }
 
 #[test]

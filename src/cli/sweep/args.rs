@@ -81,7 +81,7 @@ pub(crate) struct Sweep {
     /// Folder for the best model and the records [default: runs/sweep-NAME-1, counting up]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite what is in --out
+    /// Overwrite the run that is in --out, once this one has a model
     #[arg(long)]
     pub(super) force: bool,
     /// One JSON object on stdout

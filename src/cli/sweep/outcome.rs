@@ -2,11 +2,13 @@
 
 use super::{args, table};
 use crate::cli::run_folder::RunFolder;
+use crate::cli::train::regression;
 use crate::cli::typed;
 use serde_json::json;
 use wgrad::backprop::Training;
 use wgrad::checkpoint::Model;
 use wgrad::config::Config;
+use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Device};
 use wgrad::mlp::Mlp;
 use wgrad::prepare::Prepared;
@@ -19,6 +21,8 @@ pub(super) struct Best {
     network: sweep::Network,
     pub(super) setting: sweep::Setting,
     test: Test,
+    /// How far the test rows' values are off, in the data's own units, for programs and for people; where values are learned.
+    values: (serde_json::Value, Vec<String>),
     model: Model,
     path: String,
 }
@@ -63,9 +67,21 @@ pub(super) fn best(
         setting: sweep.settings()[network.setting].clone(),
         network,
         test,
+        values: (serde_json::Value::Null, Vec::new()),
         model,
         path: folder.model().display().to_string(),
     }))
+}
+
+impl Best {
+    /// Predicts the values of its fold's test rows, where values are learned; on the CPU device, as in [`test`].
+    pub(super) fn test_values(&mut self, data: &Dataset, splits: &[Split]) -> anyhow::Result<()> {
+        if self.test.is_some() && self.model.schema.classes.is_empty() {
+            let rows = data.select(&splits[self.network.fold].test);
+            self.values = regression(&Device::Cpu, &self.model, &rows)?;
+        }
+        Ok(())
+    }
 }
 
 /// Saves the best network, the configuration that trains its like, and the sweep's `record`.
@@ -79,8 +95,7 @@ pub(super) fn save(
         best.model.save(&folder.model())?;
         folder.write_config(config)?;
     }
-    let path = folder.path().join("sweep.json");
-    std::fs::write(&path, record.to_string()).map_err(wgrad::Error::io(&path))
+    folder.write("sweep.json", &record.to_string())
 }
 
 /// Tests one network, on the CPU device: nobody wants to wait for shaders after Ctrl-C.
@@ -110,6 +125,7 @@ pub(super) fn record(
         let mut record = network(&best.network);
         record["test_loss"] = json!(best.test.map(|test| test.0));
         record["test_accuracy"] = json!(best.test.and_then(|test| test.1));
+        record["test_values"] = best.values.0.clone();
         record["model"] = json!(best.path);
         record
     });
@@ -176,7 +192,11 @@ pub(super) fn report(
                 figure(loss)
             ));
         }
-        Some((loss, None)) => lines.push(format!("        test loss {}", figure(loss))),
+        Some((loss, None)) => {
+            lines.push(format!("        test loss {}", figure(loss)));
+            let values = best.values.1.iter();
+            lines.extend(values.map(|line| format!("        {line}")));
+        }
         None => {}
     }
     lines

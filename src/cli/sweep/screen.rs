@@ -3,9 +3,11 @@
 use super::{args, table};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 use wgrad::config::{Config, RunConfig};
 use wgrad::dataset::Dataset;
-use wgrad::device::Choice;
+use wgrad::device::{Choice, Device};
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, rank};
 use wgrad::words::counted;
@@ -13,9 +15,15 @@ use wgrad::words::counted;
 /// What a sweep shows while it runs.
 pub(super) struct Screen {
     quiet: bool,
+    epochs: f64,
     /// Only on a terminal.
     bar: Option<ProgressBar>,
+    /// When something was told last.
+    told: Mutex<Instant>,
 }
+
+/// How long lines keep one waiting, without a terminal.
+const SILENCE: Duration = Duration::from_secs(10);
 
 impl Screen {
     pub(super) fn new(args: &args::Sweep, config: &Config) -> Screen {
@@ -28,17 +36,20 @@ impl Screen {
         });
         Screen {
             quiet: args.quiet,
+            epochs: config.run.epochs as f64,
             bar,
+            told: Mutex::new(Instant::now()),
         }
     }
 
     /// Says what is about to be loaded, which takes a while where there is much of it.
     pub(super) fn begin(&self, data: &Dataset, axes: &Axes, folds: &[Prepared], choice: &Choice) {
-        let (train, val) = (folds[0].train.count, folds[0].val.count);
+        let [train, val, test] =
+            [folds[0].train, folds[0].val, folds[0].test].map(|rows| rows.count);
         let seeds = (axes.seeds.end - axes.seeds.start) as usize;
         let settings = axes.settings().len();
         self.tell(&format!(
-            "{}: {} x {} x {} = {}; {} to train on, {val} for validation",
+            "{}: {} x {} x {} = {}; {} to train on, {val} for validation, {test} for the test",
             data.name,
             counted(settings, "setting"),
             counted(seeds, "seed"),
@@ -54,8 +65,9 @@ impl Screen {
     }
 
     /// Says how the networks are trained.
-    pub(super) fn families(&self, sweep: &sweep::Sweep) {
-        let families: Vec<_> = sweep.families().iter().map(|f| f.side_by_side()).collect();
+    pub(super) fn families(&self, sweep: &sweep::Sweep, device: &Device) {
+        let families = sweep.families();
+        let families: Vec<_> = families.iter().map(|f| f.side_by_side(device)).collect();
         self.tell(&format!("  {}", families.join(", ")));
     }
 
@@ -78,9 +90,19 @@ impl Screen {
         }
     }
 
+    /// Shows how far it is. Several threads may tell it.
     pub(super) fn progress(&self, epochs: f64) {
         if let Some(bar) = &self.bar {
             bar.set_position((epochs * 1000.0) as u64);
+            return;
+        }
+        let Ok(mut told) = self.told.try_lock() else {
+            return;
+        };
+        if told.elapsed() >= SILENCE {
+            *told = Instant::now();
+            let (percent, all) = (100.0 * epochs / self.epochs, self.epochs);
+            self.tell(&format!("  epoch {epochs:.0} of {all}: {percent:.0} %"));
         }
     }
 

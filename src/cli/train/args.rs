@@ -75,7 +75,7 @@ pub(crate) struct Train {
     /// Folder for the model and its records [default: runs/NAME-1, counting up]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite what is in --out
+    /// Overwrite the run that is in --out, once this one has a model
     #[arg(long)]
     pub(super) force: bool,
     /// JSON lines on stdout

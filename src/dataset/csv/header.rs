@@ -49,6 +49,16 @@ impl Header {
         &self.records.origin.file
     }
 
+    /// A note if the header looks like a row: a name is a number, and no column's number.
+    pub(super) fn doubt(&self) -> Option<String> {
+        let is_value = |name: &&String| name.contains('.') && name.parse::<f64>().is_ok();
+        let value = self.names.iter().find(is_value)?;
+        let line = self.line;
+        Some(format!(
+            "line {line} is taken for the columns' names, {value} among them: if it is a row, put a line with names above it"
+        ))
+    }
+
     /// Checks that every one of `wanted` is the name of no more than one column.
     pub(super) fn require_distinct(&self, wanted: &[String]) -> Result<(), DataError> {
         let wanted: HashSet<&String> = wanted.iter().collect();

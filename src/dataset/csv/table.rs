@@ -100,7 +100,7 @@ impl Table {
     /// Leaves out the rows with missing values; a note if there are any.
     pub(super) fn leave_missing_out(&mut self) -> Option<String> {
         let width = self.inputs.len();
-        let mut kept = 0;
+        let (mut kept, mut left_out) = (0, Vec::new());
         for row in 0..self.rows {
             let is_whole = !self.row(row).iter().any(|cell| cell.is_nan())
                 && !self.targets.iter().any(|t| t.is_missing(row));
@@ -112,12 +112,13 @@ impl Table {
                     target.labels[kept] = target.labels[row];
                 }
                 kept += 1;
+            } else {
+                left_out.push(format!("row {}", row + 1));
             }
         }
-        let left_out = self.rows - kept;
         self.truncate(kept);
-        let rows = counted(left_out, "row");
-        (left_out > 0).then(|| format!("{rows} with a missing value left out"))
+        let (rows, which) = (counted(left_out.len(), "row"), listed(&left_out));
+        (!left_out.is_empty()).then(|| format!("{rows} with a missing value left out ({which})"))
     }
 
     fn truncate(&mut self, rows: usize) {

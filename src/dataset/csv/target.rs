@@ -31,11 +31,16 @@ pub(super) fn decide(
         Task::Classify => classes(file, target)?,
         Task::Regress => values(table)?,
     };
-    let what = match &learned {
-        Targets::Classes { names, .. } => counted(names.len(), "class"),
-        Targets::Values { .. } => "values".to_owned(),
+    let (what, which) = match &learned {
+        Targets::Classes { names, .. } => {
+            // Two spellings of a word are two classes: that is seen here.
+            let words = names.iter().any(|name| name.parse::<f64>().is_err());
+            let which = words.then(|| format!(": {}", listed(names)));
+            (counted(names.len(), "class"), which.unwrap_or_default())
+        }
+        Targets::Values { .. } => ("values".to_owned(), String::new()),
     };
-    notes.push(format!("target {name}{last}: {what} ({why})"));
+    notes.push(format!("target {name}{last}: {what} ({why}){which}"));
     notes.extend(doubt(target, &learned));
     Ok(learned)
 }

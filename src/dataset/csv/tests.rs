@@ -77,7 +77,10 @@ fn a_table_becomes_rows_of_numbers_and_classes() {
     assert_eq!(data.inputs, [1.0, 2.0, 3.5, -0.4]);
     assert_eq!(data.target_names, ["y"]);
     assert_eq!(labels(&data), (&[1, 0][..], vec!["blue", "red"]));
-    assert_eq!(data.notes, ["target y, the last column: 2 classes (text)"]);
+    assert_eq!(
+        data.notes,
+        ["target y, the last column: 2 classes (text): blue, red"]
+    );
 }
 
 #[test]
@@ -191,12 +194,24 @@ fn names_that_a_shell_would_split_are_in_quotation_marks() {
 }
 
 #[test]
+fn a_header_of_values_is_doubted_and_one_of_numbers_is_not() {
+    let notes = |text: &str| table(text).unwrap().notes.join("\n");
+    let doubted = notes("-1.6,0.5,apple\n1,2,pear\n3,4,apple\n");
+    assert!(doubted.contains("line 1 is taken for"), "{doubted}");
+    assert!(doubted.contains("-1.6 among them"), "{doubted}");
+    let numbered = notes("0,1,2,kind\n1,2,5,pear\n3,4,6,apple\n");
+    assert!(!numbered.contains("line 1"), "{numbered}");
+}
+
+#[test]
 fn rows_with_missing_values_are_left_out_when_asked() {
     let text = "a,y\n1,x\nNA,y\n2,N/A\n3,y\nnan,x\nNULL,x\n?,x\n-,x\n,x\n4,x\n";
     let data = read(input(text).unwrap(), &skipping()).unwrap();
     assert_eq!(data.inputs, [1.0, 3.0, 4.0]);
     assert_eq!(labels(&data), (&[0, 1, 0][..], vec!["x", "y"]));
-    assert_eq!(data.notes[0], "7 rows with a missing value left out");
+    let rows = "row 2, row 3, row 5, row 6, row 7, row 8, row 9";
+    let note = format!("7 rows with a missing value left out ({rows})");
+    assert_eq!(data.notes[0], note);
 }
 
 #[test]
