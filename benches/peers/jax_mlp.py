@@ -1,4 +1,4 @@
-"""Training steps in JAX: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS BATCH.
+"""Training steps in JAX: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS BATCHES.
 
 Twice: one compiled step called from Python, and all steps in one compiled loop."""
 
@@ -6,46 +6,47 @@ import sys
 
 import jax
 import jax.numpy as jnp
-from peer import median_time, say, steps_for, widths_and_batch
+from peer import median_time, say, steps_for, widths_and_batches
 
-widths, batch = widths_and_batch(sys.argv)
-key = jax.random.PRNGKey(0)
-parameters = []
-for inputs, outputs in zip(widths, widths[1:]):
-    key, one = jax.random.split(key)
-    parameters.append((jax.random.normal(one, (inputs, outputs)) / inputs**0.5, jnp.zeros(outputs)))
-x = jax.random.uniform(key, (8, batch, widths[0]))
-t = jax.random.uniform(key, (8, batch, widths[-1]))
-steps = steps_for(widths, batch, 5000)
-
-
-def loss(parameters, x, t):
-    for weight, bias in parameters:
-        x = jax.nn.sigmoid(x @ weight + bias)
-    return 0.5 * jnp.sum((t - x) ** 2) / batch
-
-
-def step(i, parameters):
-    gradient = jax.grad(loss)(parameters, x[i % 8], t[i % 8])
-    return jax.tree.map(lambda p, g: p - 0.1 * g, parameters, gradient)
-
-
-one_step = jax.jit(step)
-one_loop = jax.jit(lambda p: jax.lax.fori_loop(0, steps, step, p))
-
-
-def stepwise():
-    p = parameters
-    for i in range(steps):
-        p = one_step(i, p)
-    jax.block_until_ready(p)
-
-
-def looped():
-    jax.block_until_ready(one_loop(parameters))
-
-
+widths, batches = widths_and_batches(sys.argv)
 device = jax.devices()[0].platform
-for name, train in (("jit a step", stepwise), ("one loop", looped)):
-    train()
-    say(f"jax {device}, {name}", sys.argv[1], batch, steps, steps * batch, median_time(train))
+
+
+def measure(batch):
+    key = jax.random.PRNGKey(0)
+    parameters = []
+    for inputs, outputs in zip(widths, widths[1:]):
+        key, one = jax.random.split(key)
+        parameters.append((jax.random.normal(one, (inputs, outputs)) / inputs**0.5, jnp.zeros(outputs)))
+    x = jax.random.uniform(key, (8, batch, widths[0]))
+    t = jax.random.uniform(key, (8, batch, widths[-1]))
+    steps = steps_for(widths, batch, 5000)
+
+    def loss(parameters, x, t):
+        for weight, bias in parameters:
+            x = jax.nn.sigmoid(x @ weight + bias)
+        return 0.5 * jnp.sum((t - x) ** 2) / batch
+
+    def step(i, parameters):
+        gradient = jax.grad(loss)(parameters, x[i % 8], t[i % 8])
+        return jax.tree.map(lambda p, g: p - 0.1 * g, parameters, gradient)
+
+    one_step = jax.jit(step)
+    one_loop = jax.jit(lambda p: jax.lax.fori_loop(0, steps, step, p))
+
+    def stepwise():
+        p = parameters
+        for i in range(steps):
+            p = one_step(i, p)
+        jax.block_until_ready(p)
+
+    def looped():
+        jax.block_until_ready(one_loop(parameters))
+
+    for name, train in (("jit a step", stepwise), ("one loop", looped)):
+        train()
+        say(f"jax {device}, {name}", sys.argv[1], batch, steps, steps * batch, median_time(train))
+
+
+for batch in batches:
+    measure(batch)

@@ -46,11 +46,12 @@ def steps_for(widths, batch, most):
     return max(5, min(most, int(5e9 / multiply_adds(widths, batch))))
 
 
-def widths_and_batch(arguments):
-    """`784-128-10 128` as ([784, 128, 10], 128)."""
+def widths_and_batches(arguments):
+    """`784-128-10 32,128` as ([784, 128, 10], [32, 128])."""
     if len(arguments) != 3:
-        raise SystemExit(f"usage: {arguments[0]} WIDTHS BATCH, as in 784-128-10 128")
-    return [int(width) for width in arguments[1].split("-")], int(arguments[2])
+        raise SystemExit(f"usage: {arguments[0]} WIDTHS BATCHES, as in 784-128-10 32,128")
+    widths, batches = arguments[1].split("-"), arguments[2].split(",")
+    return [int(width) for width in widths], [int(batch) for batch in batches]
 
 
 def mnist():

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The same work in wgrad and in whatever peers are installed: interleaved, repeated, and a table of medians with ratios.
 #
-#   benches/peers/run.sh [--rounds N] [WORKLOAD...]     WORKLOAD: step article population rows mnist sweep [all of them]
+#   benches/peers/run.sh [--rounds N] [WORKLOAD...]     WORKLOAD: step article population rows mnist sweep [all of them],
+#                                                       or ladder products, which are for GPUs
 #
 # PYTHON=python3      the interpreter that has torch, jax or scikit-learn; what it lacks is said and skipped
 # WGRAD=FILE          the wgrad program [target/release/wgrad, built if it is not there]
@@ -20,9 +21,9 @@ workloads=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --rounds) rounds=${2:-}; [[ $rounds =~ ^[1-9][0-9]*$ ]] || fail "--rounds: expected a number of at least 1"; shift ;;
-        step|article|population|rows|mnist|sweep) workloads+=("$1") ;;
+        step|article|population|rows|mnist|sweep|ladder|products) workloads+=("$1") ;;
         -h|--help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0"; exit 0 ;;
-        *) fail "$1: expected --rounds N, or step, article, population, rows, mnist, sweep" ;;
+        *) fail "$1: expected --rounds N, or step, article, population, rows, mnist, sweep, ladder, products" ;;
     esac
     shift
 done
@@ -69,9 +70,26 @@ peer() {
 alone() { OMP_NUM_THREADS=1 peer "$@"; }
 ours() { figure "$PYTHON" "$here/wgrad.py" "$@"; }
 
+# wgrad, PyTorch and JAX. A batch at a time, so that what is compared is measured in the same minute.
+steps() {
+    ours step "$@"
+    peer torch torch_mlp.py "$@"
+    peer jax jax_mlp.py "$@"
+}
+ladder() {
+    for widths in 2-2-2 4-16-3 64-32-10 784-128-10 784-512-512-10 128-64-64-64-64-64-3; do
+        steps "$widths" 1,32,128,1024,16384
+    done
+}
+products() {
+    for size in 2048 4096; do
+        steps "$size-$size" "$size"
+        ours step "$size-$size" "$size" --precision mixed
+    done
+}
 step() {
     for batch in 32 128 1024; do
-        ours step "$batch"
+        ours step 784-128-10 "$batch"
         peer torch torch_mlp.py 784-128-10 "$batch"
         alone torch torch_mlp.py 784-128-10 "$batch"
         peer jax jax_mlp.py 784-128-10 "$batch"

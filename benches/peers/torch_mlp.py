@@ -1,34 +1,76 @@
-"""Training steps in PyTorch, eager: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS BATCH."""
+"""Training steps in PyTorch: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS BATCHES.
+
+Eager; on CUDA also as a graph of eight steps, which is replayed."""
 
 import sys
 
 import torch
-from peer import median_time, say, steps_for, widths_and_batch
+from peer import median_time, say, steps_for, widths_and_batches
 
-widths, batch = widths_and_batch(sys.argv)
+BATCHES_OF_DATA = 8
+
+widths, batches = widths_and_batches(sys.argv)
 device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
 wait = {"cuda": torch.cuda.synchronize, "mps": torch.mps.synchronize}.get(device, lambda: None)
-
-torch.manual_seed(0)
-layers = []
-for inputs, outputs in zip(widths, widths[1:]):
-    layers += [torch.nn.Linear(inputs, outputs), torch.nn.Sigmoid()]
-network = torch.nn.Sequential(*layers).to(device)
-optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-x = torch.rand(8, batch, widths[0], device=device)
-t = torch.rand(8, batch, widths[-1], device=device)
-steps = steps_for(widths, batch, 2000)
-
-
-def train(count=steps):
-    for i in range(count):
-        optimizer.zero_grad(set_to_none=True)
-        loss = 0.5 * ((network(x[i % 8]) - t[i % 8]) ** 2).sum() / batch
-        loss.backward()
-        optimizer.step()
-    wait()
-
-
-train(min(steps, 20))
 name = f"torch {device}" + (f" ({torch.get_num_threads()} threads)" if device == "cpu" else "")
-say(name, sys.argv[1], batch, steps, steps * batch, median_time(train))
+
+
+class Work:
+    """A network, and eight batches of data."""
+
+    def __init__(self, batch):
+        torch.manual_seed(0)
+        layers = []
+        for inputs, outputs in zip(widths, widths[1:]):
+            layers += [torch.nn.Linear(inputs, outputs), torch.nn.Sigmoid()]
+        self.batch = batch
+        self.network = torch.nn.Sequential(*layers).to(device)
+        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=0.1)
+        self.x = torch.rand(BATCHES_OF_DATA, batch, widths[0], device=device)
+        self.t = torch.rand(BATCHES_OF_DATA, batch, widths[-1], device=device)
+
+    def step(self, i):
+        self.optimizer.zero_grad(set_to_none=True)
+        n = i % BATCHES_OF_DATA
+        loss = 0.5 * ((self.network(self.x[n]) - self.t[n]) ** 2).sum() / self.batch
+        loss.backward()
+        self.optimizer.step()
+
+    def steps(self, count):
+        for i in range(count):
+            self.step(i)
+        wait()
+
+    def graph(self):
+        """Eight steps, recorded as PyTorch's notes on CUDA graphs have it: after a warm-up on another stream."""
+        beside = torch.cuda.Stream()
+        beside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(beside):
+            for i in range(3):
+                self.step(i)
+        torch.cuda.current_stream().wait_stream(beside)
+        graph = torch.cuda.CUDAGraph()
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.cuda.graph(graph):
+            for i in range(BATCHES_OF_DATA):
+                self.step(i)
+        return graph
+
+
+for batch in batches:
+    work = Work(batch)
+    count = steps_for(widths, batch, 2000)
+    work.steps(min(count, 20))
+    say(name, sys.argv[1], batch, count, count * batch, median_time(lambda: work.steps(count)))
+    if device != "cuda":
+        continue
+    graph, replays = work.graph(), -(-count // BATCHES_OF_DATA)
+
+    def replay():
+        for _ in range(replays):
+            graph.replay()
+        wait()
+
+    replay()
+    count = replays * BATCHES_OF_DATA
+    say(f"{name}, graph", sys.argv[1], batch, count, count * batch, median_time(replay))

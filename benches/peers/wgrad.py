@@ -1,6 +1,6 @@
 """The same work in wgrad: runs the program of $WGRAD and prints its figures as the peers print theirs.
 
-Arguments: step BATCH | article | population | rows | mnist | sweep. $PEER_DEVICE is the --device [default: all]."""
+Arguments: step WIDTHS BATCHES [FLAG...] | article | population | rows | mnist | sweep. $PEER_DEVICE is the --device [default: all]."""
 
 import json
 import os
@@ -34,9 +34,10 @@ def bench(*arguments):
     return [(f"wgrad {row['adapter']}, {row['family']}", row) for row in rows]
 
 
-def step(batch):
-    for name, row in bench("--layers", "784-128-10", "--batch", batch):
-        say(name, "784-128-10", int(batch), 1, int(batch), row["us_per_step"] / 1e6)
+def step(widths, batches, *more):
+    for name, row in bench("--layers", widths, "--batch", batches, *more):
+        name += ", mixed" if row["precision"] == "mixed" else ""
+        say(name, widths, row["batch"], 1, row["batch"], row["us_per_step"] / 1e6)
 
 
 def article():
