@@ -4,6 +4,7 @@
 //! learning, as one error -> [`Dataset`].
 
 mod column;
+mod doubts;
 mod header;
 mod obstacles;
 mod records;
@@ -42,6 +43,7 @@ pub(super) fn read(input: Input, options: &ReadOptions) -> Result<Dataset, DataE
     notes.extend(table.leave_missing_out());
     require_two_rows(&table)?;
     notes.extend(table.constants());
+    notes.extend(table.far_values());
     let learned = target::decide(&table, options, &mut notes)?;
     Ok(table.into_dataset(targets, Some(learned), notes))
 }

@@ -68,11 +68,11 @@ impl Table {
         })
     }
 
-    fn row(&self, row: usize) -> &[f32] {
+    pub(super) fn row(&self, row: usize) -> &[f32] {
         &self.cells[row * self.inputs.len()..][..self.inputs.len()]
     }
 
-    fn column(&self, i: usize) -> impl Iterator<Item = f32> {
+    pub(super) fn column(&self, i: usize) -> impl Iterator<Item = f32> {
         self.cells
             .iter()
             .skip(i)
@@ -130,40 +130,6 @@ impl Table {
         }
     }
 
-    /// A note on inputs that are the same in all rows.
-    pub(super) fn constants(&self) -> Option<String> {
-        let is_constant = |i: &usize| {
-            let first = self.cells.get(*i).copied();
-            self.column(*i).all(|value| Some(value) == first)
-        };
-        let constant = (0..self.inputs.len()).filter(is_constant);
-        let names: Vec<&str> = constant.map(|i| self.inputs[i].name.as_str()).collect();
-        match &names[..] {
-            [] => None,
-            [name] => Some(format!("column {name} is constant: it tells nothing")),
-            names => Some(format!(
-                "columns {} are constant: they tell nothing",
-                listed(names)
-            )),
-        }
-    }
-
-    /// Notes on inputs that only number the rows, by name and by content.
-    pub(super) fn row_counters(&self) -> Vec<String> {
-        let counts = |i: &usize| {
-            let first = self.cells.get(*i).copied().unwrap_or(f32::NAN);
-            let mut rows = self.column(*i).enumerate();
-            (first == 0.0 || first == 1.0) && rows.all(|(row, value)| value == first + row as f32)
-        };
-        let named = (0..self.inputs.len()).filter(|i| is_counter_name(&self.inputs[*i].name));
-        let note = |i: usize| {
-            let name = &self.inputs[i].name;
-            let flag = super::obstacles::flag_value(&[name]);
-            format!("column {name} only numbers the rows: leave it out with --drop {flag}")
-        };
-        named.filter(counts).map(note).collect()
-    }
-
     /// The data set, with what was learned of the targets.
     pub(super) fn into_dataset(
         mut self,
@@ -216,19 +182,4 @@ fn require_length(header: &Header) -> Result<(), DataError> {
             records.len()
         ),
     ))
-}
-
-/// Whether a column is called as those that number rows are.
-fn is_counter_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_numbered = name
-        .strip_prefix("column")
-        .is_some_and(|n| n.parse::<usize>().is_ok());
-    let words = ["id", "idx", "index", "row", "rowid", "rownum", "rownames"];
-    is_numbered
-        || name.starts_with("unnamed")
-        || name.ends_with("id")
-        || name
-            .split([' ', '_', '-', '.', ':'])
-            .any(|word| words.contains(&word))
 }

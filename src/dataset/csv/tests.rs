@@ -1,4 +1,5 @@
 mod bytes;
+mod doubts;
 mod models;
 mod targets;
 
@@ -194,16 +195,6 @@ fn names_that_a_shell_would_split_are_in_quotation_marks() {
 }
 
 #[test]
-fn a_header_of_values_is_doubted_and_one_of_numbers_is_not() {
-    let notes = |text: &str| table(text).unwrap().notes.join("\n");
-    let doubted = notes("-1.6,0.5,apple\n1,2,pear\n3,4,apple\n");
-    assert!(doubted.contains("line 1 is taken for"), "{doubted}");
-    assert!(doubted.contains("-1.6 among them"), "{doubted}");
-    let numbered = notes("0,1,2,kind\n1,2,5,pear\n3,4,6,apple\n");
-    assert!(!numbered.contains("line 1"), "{numbered}");
-}
-
-#[test]
 fn rows_with_missing_values_are_left_out_when_asked() {
     let text = "a,y\n1,x\nNA,y\n2,N/A\n3,y\nnan,x\nNULL,x\n?,x\n-,x\n,x\n4,x\n";
     let data = read(input(text).unwrap(), &skipping()).unwrap();
@@ -309,23 +300,5 @@ fn a_column_without_a_name_is_called_by_its_number() {
     assert_eq!(
         data.notes[0],
         "column column1 only numbers the rows: leave it out with --drop column1"
-    );
-}
-
-#[test]
-fn counters_and_constants_are_kept_with_a_note() {
-    let data = table("PassengerId,t,same,y\n1,0,7,0\n2,1,7,1\n3,2,7,1\n").unwrap();
-    assert_eq!(data.columns, ["PassengerId", "t", "same"]);
-    let notes = data.notes.join("\n");
-    assert!(notes.contains("--drop PassengerId"), "{notes}");
-    assert!(notes.contains("column same is constant"), "{notes}");
-    assert!(
-        !notes.contains("column t "),
-        "a time is no counter: {notes}"
-    );
-    let several = table("a,b,c,y\n1,7,8,0\n2,7,8,1\n").unwrap();
-    assert_eq!(
-        several.notes[0],
-        "columns b, c are constant: they tell nothing"
     );
 }

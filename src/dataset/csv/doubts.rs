@@ -1,0 +1,157 @@
+//! What is odd about a table's columns and stops nobody from learning: told in notes.
+
+use super::obstacles::flag_value;
+use super::table::Table;
+use crate::dataset::error::listed;
+
+impl Table {
+    /// A note on inputs that are the same in all rows.
+    pub(super) fn constants(&self) -> Option<String> {
+        let is_constant = |i: &usize| {
+            let first = self.column(*i).next();
+            self.column(*i).all(|value| Some(value) == first)
+        };
+        let constant = (0..self.inputs.len()).filter(is_constant);
+        let names: Vec<&str> = constant.map(|i| self.inputs[i].name.as_str()).collect();
+        match &names[..] {
+            [] => None,
+            [name] => Some(format!("column {name} is constant: it tells nothing")),
+            names => Some(format!(
+                "columns {} are constant: they tell nothing",
+                listed(names)
+            )),
+        }
+    }
+
+    /// Notes on inputs that only number the rows, by name and by content.
+    pub(super) fn row_counters(&self) -> Vec<String> {
+        let counts = |i: &usize| {
+            let first = self.column(*i).next().unwrap_or(f32::NAN);
+            let mut rows = self.column(*i).enumerate();
+            (first == 0.0 || first == 1.0) && rows.all(|(row, value)| value == first + row as f32)
+        };
+        let named = (0..self.inputs.len()).filter(|i| is_counter_name(&self.inputs[*i].name));
+        let note = |i: usize| {
+            let name = &self.inputs[i].name;
+            let flag = flag_value(&[name]);
+            format!("column {name} only numbers the rows: leave it out with --drop {flag}")
+        };
+        named.filter(counts).map(note).collect()
+    }
+
+    /// Notes of columns in which a few values are so far from the others that scaling makes these nearly one: mistakes, or
+    /// codes for what is missing.
+    pub(super) fn far_values(&self) -> Vec<String> {
+        let most = (self.rows / 100).max(1);
+        let far = |spread: &Spread| spread.far > 0 && spread.far <= most && spread.others_differ();
+        let spreads = self.spreads().into_iter().zip(&self.inputs);
+        let notes = spreads.filter(|(spread, _)| far(spread));
+        notes
+            .map(|(spread, column)| {
+                let (name, value) = (&column.name, written(spread.farthest() as f32));
+                format!(
+                    "column {name}: {value} is so far from the others that scaling makes them nearly one value: is it a mistake, or a code for a missing value?"
+                )
+            })
+            .collect()
+    }
+
+    /// How the values of each column lie.
+    fn spreads(&self) -> Vec<Spread> {
+        let middle = |i| middle(self.column(i), self.rows);
+        let mut spreads: Vec<Spread> = (0..self.inputs.len())
+            .map(|i| Spread::of(middle(i)))
+            .collect();
+        let each = |spreads: &mut Vec<Spread>, note: fn(&mut Spread, f64)| {
+            for row in 0..self.rows {
+                let values = spreads.iter_mut().zip(self.row(row));
+                values.for_each(|(spread, value)| note(spread, f64::from(*value)));
+            }
+        };
+        each(&mut spreads, |spread, value| {
+            spread.ends = [spread.ends[0].min(value), spread.ends[1].max(value)];
+        });
+        each(&mut spreads, |spread, value| {
+            let share = (value - spread.middle).abs() / (spread.ends[1] - spread.ends[0]);
+            if share > NEAR {
+                spread.far += 1;
+            } else {
+                spread.others = [spread.others[0].min(value), spread.others[1].max(value)];
+            }
+        });
+        spreads
+    }
+}
+
+/// How the values of a column lie.
+struct Spread {
+    /// About their median.
+    middle: f64,
+    /// The least and the largest.
+    ends: [f64; 2],
+    /// How many are far from the middle.
+    far: usize,
+    /// The least and the largest of the others.
+    others: [f64; 2],
+}
+
+/// Part of a column's span that is near.
+const NEAR: f64 = 1e-4;
+/// Values that a median is taken of.
+const SAMPLE: usize = 1000;
+
+impl Spread {
+    fn of(middle: f64) -> Spread {
+        let none = [f64::INFINITY, f64::NEG_INFINITY];
+        Spread {
+            middle,
+            ends: none,
+            far: 0,
+            others: none,
+        }
+    }
+
+    fn others_differ(&self) -> bool {
+        self.others[0] < self.others[1]
+    }
+
+    fn farthest(&self) -> f64 {
+        let [low, high] = self.ends;
+        match self.middle - low > high - self.middle {
+            true => low,
+            false => high,
+        }
+    }
+}
+
+/// A value, about as it stands in the file.
+fn written(value: f32) -> String {
+    match value.abs() {
+        1e-4..1e7 => format!("{value}"),
+        _ => format!("{value:e}"),
+    }
+}
+
+/// The median of some values, spread evenly.
+fn middle(values: impl Iterator<Item = f32>, count: usize) -> f64 {
+    let mut sample: Vec<f32> = values.step_by(count.div_ceil(SAMPLE).max(1)).collect();
+    sample.sort_by(f32::total_cmp);
+    sample
+        .get(sample.len() / 2)
+        .map_or(0.0, |value| f64::from(*value))
+}
+
+/// Whether a column is called as those that number rows are.
+fn is_counter_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_numbered = name
+        .strip_prefix("column")
+        .is_some_and(|n| n.parse::<usize>().is_ok());
+    let words = ["id", "idx", "index", "row", "rowid", "rownum", "rownames"];
+    is_numbered
+        || name.starts_with("unnamed")
+        || name.ends_with("id")
+        || name
+            .split([' ', '_', '-', '.', ':'])
+            .any(|word| words.contains(&word))
+}
