@@ -80,6 +80,8 @@ def mnist():
 
 # What is told of a device without the host's share is told for its own sake, and not compared.
 DEVICE_TIME = "device time"
+# Nor is what is computed in another precision.
+MIXED = "mixed"
 
 # The article's network: two inputs, two hidden neurons, two outputs, fixed biases.
 ARTICLE = {

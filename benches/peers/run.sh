@@ -70,7 +70,7 @@ peer() {
 alone() { OMP_NUM_THREADS=1 peer "$@"; }
 ours() { figure "$PYTHON" "$here/wgrad.py" "$@"; }
 
-# wgrad, PyTorch and JAX. A batch at a time, so that what is compared is measured in the same minute.
+# wgrad, PyTorch and JAX. All batches of a network in one process: to start one takes longer than to measure.
 steps() {
     ours step "$@"
     peer torch torch_mlp.py "$@"
@@ -84,7 +84,7 @@ ladder() {
 products() {
     for size in 2048 4096; do
         steps "$size-$size" "$size"
-        ours step "$size-$size" "$size" --precision mixed
+        PEER_DEVICE=gpu ours step "$size-$size" "$size" --precision mixed
     done
 }
 step() {

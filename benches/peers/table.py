@@ -4,7 +4,7 @@ import json
 import statistics
 import sys
 
-from peer import DEVICE_TIME
+from peer import DEVICE_TIME, MIXED
 
 groups = {}
 with open(sys.argv[1]) as lines:
@@ -36,7 +36,7 @@ for (workload, batch), group in groups.items():
     print(f"\n{workload}, batch {batch}: {'time of all of it' if whole else 'time of a step'}")
     print(f"  {'':<{width}}  {'time':>8}  {'rows/s':>13}  {'accuracy':>8}  wgrad / peer")
     ours = {peer: time_of(lines) for peer, lines in group.items() if peer.startswith("wgrad")}
-    compared = [time for peer, time in ours.items() if not peer.endswith(DEVICE_TIME)]
+    compared = [time for peer, time in ours.items() if not peer.endswith((DEVICE_TIME, MIXED))]
     for peer, lines in sorted(group.items(), key=lambda entry: time_of(entry[1])):
         seconds = time_of(lines)
         accuracy = f"{middle(lines, 'accuracy'):.3f}" if "accuracy" in lines[0] else ""

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from peer import ARTICLE, DEVICE_TIME, say
+from peer import ARTICLE, DEVICE_TIME, MIXED, say
 
 WGRAD = os.environ.get("WGRAD", "wgrad")
 DEVICE = os.environ.get("PEER_DEVICE", "all")
@@ -36,7 +36,7 @@ def bench(*arguments):
 
 def step(widths, batches, *more):
     for name, row in bench("--layers", widths, "--batch", batches, *more):
-        name += ", mixed" if row["precision"] == "mixed" else ""
+        name += f", {MIXED}" if row["precision"] == "mixed" else ""
         say(name, widths, row["batch"], 1, row["batch"], row["us_per_step"] / 1e6)
 
 

@@ -170,7 +170,7 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
         let mut ceiling = match ceiling(&device) {
             Ok(ceiling) => ceiling,
             Err(why) => {
-                tell(args, &format!("  left out: {why}"));
+                super::warn(Some(&format!("{}: left out: {why}", device.name())));
                 failed = failed.or(Some(why));
                 continue;
             }

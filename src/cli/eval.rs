@@ -33,11 +33,9 @@ pub(crate) struct Eval {
 }
 
 impl Eval {
-    /// Whether the run that made the model names the same data. Of IDX files the test set is read, which is no part of it.
+    /// Whether the run that made the model names the same data: a file, or a built-in that is always the same. Of a folder
+    /// of IDX files the test set is read.
     fn has_trained_on(&self) -> bool {
-        if Path::new(&self.data).is_dir() {
-            return false;
-        }
         let folder = match self.model.is_dir() {
             true => Some(self.model.as_path()),
             false => self.model.parent(),
@@ -45,7 +43,14 @@ impl Eval {
         let config = folder.map(|folder| folder.join("config.toml"));
         let config = config.filter(|path| path.exists());
         let read = config.and_then(|path| ConfigFile::read(&path).ok());
-        read.is_some_and(|file| file.config.data.source.as_deref() == Some(&self.data))
+        let Some(source) = read.and_then(|file| file.config.data.source) else {
+            return false;
+        };
+        if ["digits", "iris", "xor"].contains(&self.data.as_str()) {
+            return source == self.data;
+        }
+        let [own, trained] = [&self.data, &source].map(|path| Path::new(path).canonicalize().ok());
+        own.is_some_and(|own| own.is_file() && Some(own) == trained)
     }
 }
 
@@ -72,8 +77,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
         )));
     }
     if !args.quiet && args.has_trained_on() {
-        let line =
-            "most of these rows trained the model: how good it is on others, its own test tells";
+        let line = "the model was trained on rows of this data: how good it is on others, its own test tells";
         drop(writeln!(std::io::stderr(), "{}: {line}", args.data));
     }
     let (record, lines) = describe(&model, &data, metrics, &predictions, targets);

@@ -14,6 +14,8 @@ pub(crate) struct Log {
     json: bool,
     quiet: bool,
     metrics: Option<File>,
+    /// Bytes of the metrics' whole lines.
+    written: u64,
     path: PathBuf,
     /// Why there are no more metrics in the run's folder.
     failed: Option<Error>,
@@ -28,6 +30,7 @@ impl Log {
             json,
             quiet,
             metrics: Some(metrics),
+            written: 0,
             path,
             failed: None,
             epochs: 0,
@@ -134,11 +137,17 @@ impl Log {
         let mut record = serde_json::Map::from_iter([("type".to_owned(), json!(kind))]);
         record.extend(fields.as_object().cloned().unwrap_or_default());
         let line = Value::Object(record);
-        let written = self.metrics.as_mut().map(|file| writeln!(file, "{line}"));
-        if let Some(Err(why)) = written {
-            // No reason to lose the run: it is told at its end.
-            self.failed = Some(Error::io(&self.path)(why));
-            self.metrics = None;
+        if let Some(file) = &mut self.metrics {
+            let line = format!("{line}\n");
+            match file.write_all(line.as_bytes()) {
+                Ok(()) => self.written += line.len() as u64,
+                Err(why) => {
+                    // No reason to lose the run: it is told at its end. No half of a line stays.
+                    drop(file.set_len(self.written));
+                    self.failed = Some(Error::io(&self.path)(why));
+                    self.metrics = None;
+                }
+            }
         }
         if self.json {
             self.json = match writeln!(std::io::stdout(), "{line}") {

@@ -1,23 +1,26 @@
 //! The folder of a run: its model, its resolved configuration, its metrics.
 
+use super::write_whole;
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
+use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 
-/// What runs leave in their folders.
-const FILES: [&str; 4] = [
-    "model.safetensors",
-    "config.toml",
-    "metrics.jsonl",
-    "sweep.json",
-];
+const MODEL: &str = "model.safetensors";
+const CONFIG: &str = "config.toml";
+const METRICS: &str = "metrics.jsonl";
+
+/// What runs leave in their folders, the model last.
+const FILES: [&str; 4] = [CONFIG, METRICS, "sweep.json", MODEL];
+
+/// Where a run in a folder that is not empty writes, until it has a model.
+const UNFINISHED: &str = "unfinished-run";
 
 pub(crate) struct RunFolder {
     path: PathBuf,
-    /// Whether an older run's files were set aside ([`RunFolder::aside`]), and none of this one's are worth them yet.
-    older: bool,
+    /// Whether its files are apart from what is in the folder.
+    apart: bool,
 }
 
 impl RunFolder {
@@ -37,18 +40,21 @@ impl RunFolder {
             ))
         })?;
         let mut entries = std::fs::read_dir(out).map_err(Error::io(out))?;
-        if entries.next().is_some() && !force {
+        let apart = entries.next().is_some();
+        if apart && !force {
             return Err(Error::Config(format!(
                 "--out {}: not empty; choose another folder, or overwrite it with --force",
                 out.display()
             )));
         }
-        let mut folder = RunFolder {
-            path: out.to_owned(),
-            older: false,
-        };
-        folder.older = folder.set_aside()?;
-        Ok(folder)
+        let path = out.to_owned();
+        if apart {
+            let unfinished = path.join(UNFINISHED);
+            // That of a run that was killed.
+            drop(std::fs::remove_dir_all(&unfinished));
+            std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
+        }
+        Ok(RunFolder { path, apart })
     }
 
     fn counted(name: &str) -> Result<RunFolder, Error> {
@@ -61,93 +67,79 @@ impl RunFolder {
         for count in 1.. {
             let path = runs.join(format!("{name}-{count}"));
             match std::fs::create_dir(&path) {
-                Ok(()) => return Ok(RunFolder { path, older: false }),
-                Err(why) if why.kind() == ErrorKind::AlreadyExists => {}
+                Ok(()) => return Ok(RunFolder { path, apart: false }),
+                Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(why) => return Err(Error::io(&path)(why)),
             }
         }
         unreachable!("a folder is free before the numbers run out")
     }
 
-    /// Where an older run's file is until this one has a model: it would pass for this one's.
-    fn aside(&self, file: &str) -> PathBuf {
-        self.path.join(format!("{file}.old"))
-    }
-
-    /// Sets the files of an older run with a model aside, and says whether there are any. Where the folder has no model, its
-    /// files are those of a run that was in vain; one that lies aside is that of the run before, and stays.
-    fn set_aside(&self) -> Result<bool, Error> {
-        let is_whole = self.model().exists();
-        let moved = |file: &str| match is_whole {
-            true => std::fs::rename(self.path.join(file), self.aside(file)),
-            false => std::fs::remove_file(self.path.join(file)),
-        };
-        for file in FILES {
-            if is_whole {
-                drop(std::fs::remove_file(self.aside(file)));
-            }
-            match moved(file) {
-                Err(why) if why.kind() != ErrorKind::NotFound => {
-                    return Err(Error::io(self.path.join(file))(why));
-                }
-                _ => {}
-            }
-        }
-        Ok(self.aside(FILES[0]).exists())
-    }
-
-    /// The run has a model: an older one's files go.
-    pub(crate) fn keep(&mut self) {
-        self.older = false;
-        FILES
-            .iter()
-            .for_each(|file| drop(std::fs::remove_file(self.aside(file))));
-    }
-
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Where the model is, once the run has one.
     pub(crate) fn model(&self) -> PathBuf {
-        self.path.join("model.safetensors")
+        self.path.join(MODEL)
     }
 
-    pub(crate) fn write_config(&self, config: &Config) -> Result<(), Error> {
-        self.write("config.toml", &config.to_toml())
+    /// Where a file of the run is now.
+    fn at(&self, file: &str) -> PathBuf {
+        match self.apart {
+            true => self.path.join(UNFINISHED).join(file),
+            false => self.path.join(file),
+        }
     }
 
     /// Writes a file, whole or not at all.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
-        let path = self.path.join(file);
-        let unfinished = self.path.join(format!("{file}.tmp"));
-        let written =
-            std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &path));
-        if written.is_err() {
-            drop(std::fs::remove_file(&unfinished));
-        }
-        written.map_err(Error::io(&path))
+        write_whole(&self.at(file), text.as_bytes())
     }
 
-    /// The file of the metrics, and its path.
+    pub(crate) fn write_config(&self, config: &Config) -> Result<(), Error> {
+        self.write(CONFIG, &config.to_toml())
+    }
+
+    /// The file of the metrics, and where it will be.
     pub(crate) fn metrics_file(&self) -> Result<(File, PathBuf), Error> {
-        let path = self.path.join("metrics.jsonl");
+        let path = self.at(METRICS);
         let file = File::create(&path).map_err(Error::io(&path))?;
-        Ok((file, path))
+        Ok((file, self.path.join(METRICS)))
+    }
+
+    pub(crate) fn save(&self, model: &Model) -> Result<(), Error> {
+        model.save(&self.at(MODEL))
+    }
+
+    /// The run has a model, and all else that it has: they take the place of an older run's.
+    pub(crate) fn keep(&mut self) -> Result<(), Error> {
+        if !std::mem::take(&mut self.apart) {
+            return Ok(());
+        }
+        let unfinished = self.path.join(UNFINISHED);
+        for file in FILES {
+            let (from, to) = (unfinished.join(file), self.path.join(file));
+            let moved = match from.exists() {
+                true => std::fs::rename(from, &to),
+                false if to.exists() => std::fs::remove_file(&to),
+                false => Ok(()),
+            };
+            moved.map_err(Error::io(&to))?;
+        }
+        std::fs::remove_dir_all(&unfinished).map_err(Error::io(&unfinished))
     }
 }
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        if !self.older {
+        if !self.apart {
             return;
         }
-        for file in FILES {
-            drop(std::fs::remove_file(self.path.join(file)));
-            drop(std::fs::rename(self.aside(file), self.path.join(file)));
-        }
+        drop(std::fs::remove_dir_all(self.path.join(UNFINISHED)));
         let folder = self.path.display();
         super::warn(Some(&format!(
-            "{folder}: the older run is kept, with its model"
+            "{folder} is as it was: this run has no model to put there"
         )));
     }
 }

@@ -71,9 +71,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         }
     };
     let mut best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
-    if let Some(best) = &mut best {
-        best.test_values(&data, &splits)?;
-    }
+    let tested = match &mut best {
+        Some(best) => best.test_values(&data, &splits),
+        None => Ok(()),
+    };
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
         config.network.hidden = best.setting.hidden.clone();
@@ -82,11 +83,9 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
-    let saved = save(best.as_ref(), &config, &record, &folder);
-    match folder.model().exists() {
-        true => folder.keep(),
-        false if best.is_some() => record["best"]["model"] = json!(null),
-        false => {}
+    let saved = save(best.as_ref(), &config, &record, &mut folder);
+    if saved.is_err() && best.is_some() {
+        record["best"]["model"] = json!(null);
     }
     // What a sweep has found is told, even where there is no room to save it.
     let told = if args.json {
@@ -100,6 +99,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         lines.iter().try_for_each(|line| writeln!(out, "{line}"))
     };
     saved?;
+    tested?;
     told?;
     let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
     Ok(match (interrupted, all_lost) {

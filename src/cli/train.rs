@@ -19,6 +19,7 @@ use wgrad::checkpoint::Model;
 use wgrad::dataset::{self, Dataset};
 use wgrad::device::Device;
 use wgrad::inference::{Inference, Predictions};
+use wgrad::metrics::Metrics;
 use wgrad::trainer::Trainer;
 use wgrad::words::{counted, figure};
 
@@ -35,37 +36,31 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
     log.run(&job.description(&trainer), &job.lines())?;
-    let trained = epochs(&job, &mut trainer, &mut log, &stop);
+    let trained = train_and_test(&job, &mut trainer, &mut log, &stop);
     if matches!(&trained, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;
         trained?;
         return Ok(ExitCode::FAILURE);
     }
     let model = job.model(trainer.network()?);
-    let saved = model.save(&folder.model());
-    if saved.is_ok() {
-        folder.keep();
-    }
-    let interrupted = match trained {
-        Err(wgrad::Error::Interrupted) => true,
-        other => {
-            other?;
-            false
-        }
-    };
+    let saved = folder.save(&model).and_then(|()| folder.keep());
+    let (interrupted, test) = trained.inspect_err(|_| {
+        let at = folder.model();
+        let line = format!("{}: the model as it is now is saved there", at.display());
+        super::warn(saved.is_ok().then_some(&line));
+    })?;
     // How good the model is, is told even where there is no room to save it.
-    let kept = saved.is_ok().then_some(&folder);
-    finish(
-        &job,
-        &mut trainer,
-        &model,
-        kept,
-        &mut log,
-        start,
+    let ending = Ending {
         interrupted,
-    )?;
+        test,
+        epochs: trainer.epochs_done(),
+        elapsed_s: start.elapsed().as_secs_f64(),
+        folder: saved.is_ok().then_some(&folder),
+    };
+    let told = finish(&job, &model, &ending, &mut log);
     saved?;
     log.is_kept()?;
+    told?;
     Ok(match interrupted {
         true => ExitCode::from(130),
         false => ExitCode::SUCCESS,
@@ -104,17 +99,37 @@ fn epochs(
     Ok(())
 }
 
-/// Tests the model, and says how good it is; and where it is and what to type next, if it is in a folder.
-fn finish(
+/// Trains and tests: whether training was interrupted, and how good the network is on the test rows, if there are any.
+fn train_and_test(
     job: &Job,
     trainer: &mut Trainer,
-    model: &Model,
-    folder: Option<&RunFolder>,
     log: &mut Log,
-    start: Instant,
+    stop: &AtomicBool,
+) -> Result<(bool, Option<Metrics>), wgrad::Error> {
+    let interrupted = match epochs(job, trainer, log, stop) {
+        Err(wgrad::Error::Interrupted) => true,
+        ended => {
+            ended?;
+            false
+        }
+    };
+    Ok((interrupted, trainer.evaluate(job.prepared.test)?))
+}
+
+/// How a run ended.
+struct Ending<'a> {
     interrupted: bool,
-) -> anyhow::Result<()> {
-    let test = trainer.evaluate(job.prepared.test)?;
+    /// How good the model is on the test rows.
+    test: Option<Metrics>,
+    epochs: usize,
+    elapsed_s: f64,
+    /// Where the model is, if there was room.
+    folder: Option<&'a RunFolder>,
+}
+
+/// Says how good the model is, where it is and what to type next.
+fn finish(job: &Job, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
+    let Ending { test, epochs, .. } = *ending;
     if test.is_some_and(|test| !test.loss.is_finite()) {
         super::warn(Some(&format!(
             "the test rows' error is not finite: {}",
@@ -127,25 +142,28 @@ fn finish(
         }
         _ => (serde_json::Value::Null, Vec::new()),
     };
-    let reason = if interrupted { "interrupted" } else { "epochs" };
-    let model_path = folder.map(|folder| folder.model().display().to_string());
+    let reason = if ending.interrupted {
+        "interrupted"
+    } else {
+        "epochs"
+    };
+    let at = ending
+        .folder
+        .map(|folder| folder.model().display().to_string());
     let end = serde_json::json!({
         "reason": reason,
-        "epochs": trainer.epochs_done(),
+        "epochs": epochs,
         "test_loss": test.map(|t| t.loss),
         "test_accuracy": test.and_then(|t| t.accuracy),
         "test_values": values,
-        "elapsed_s": start.elapsed().as_secs_f64(),
+        "elapsed_s": ending.elapsed_s,
         "device": job.choice.device.name(),
         "family": "device",
-        "model": model_path,
+        "model": at,
     });
     let mut lines = Vec::new();
-    if interrupted {
-        lines.push(format!(
-            "interrupted in epoch {}",
-            trainer.epochs_done() + 1
-        ));
+    if ending.interrupted {
+        lines.push(format!("interrupted in epoch {}", epochs + 1));
     }
     let rows = counted(job.prepared.test.count, "row");
     match test.map(|test| (test.accuracy, test.loss)) {
@@ -164,7 +182,7 @@ fn finish(
         }
         None => lines.push("no rows were kept for a test".to_owned()),
     }
-    if let Some(folder) = folder {
+    if let Some(folder) = ending.folder {
         lines.extend(next(job, folder));
     }
     Ok(log.end(&end, &lines)?)

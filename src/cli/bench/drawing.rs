@@ -1,5 +1,6 @@
 //! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
 
+use crate::cli::write_whole;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,16 @@ use wgrad::chart::{Axis, Chart, Line, Panel, Scale};
 pub(super) struct Drawing {
     file: File,
     path: PathBuf,
+    /// Whether there was no such file before.
+    new: bool,
 }
 
 impl Drawing {
     /// Opens the file, so that what is wrong with it is told before the measurements; what it holds stays until then.
     pub(super) fn create(path: &Path) -> Result<Drawing, Error> {
-        let file = OpenOptions::new().create(true).append(true).open(path);
+        let new = !path.exists();
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|why| {
             Error::Config(format!(
                 "--svg {}: cannot be written ({why}); name a file in a folder that is there and writable",
@@ -24,30 +29,26 @@ impl Drawing {
             ))
         })?;
         let path = path.to_owned();
-        Ok(Drawing { file, path })
+        Ok(Drawing { file, path, new })
     }
 
-    /// Whether it is a file that keeps what is written, and not a pipe or a device.
-    fn keeps(&self) -> bool {
-        self.file.metadata().is_ok_and(|file| file.is_file())
-    }
-
-    /// Draws the rows over what the file holds.
+    /// Draws the rows in place of what the file holds.
     pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
         let svg = chart(rows).svg();
-        let emptied = match self.keeps() {
-            true => self.file.set_len(0),
-            false => Ok(()),
-        };
-        let drawn = emptied.and_then(|()| self.file.write_all(svg.as_bytes()));
-        drawn.map_err(Error::io(&self.path))
+        if self.file.metadata().is_ok_and(|file| file.is_file()) {
+            write_whole(&self.path, svg.as_bytes())?;
+        } else {
+            let written = self.file.write_all(svg.as_bytes());
+            written.map_err(Error::io(&self.path))?;
+        }
+        self.new = false;
+        Ok(())
     }
 }
 
 impl Drop for Drawing {
     fn drop(&mut self) {
-        // Nothing was drawn, and nothing was there.
-        if self.keeps() && self.file.metadata().is_ok_and(|file| file.len() == 0) {
+        if self.new {
             drop(std::fs::remove_file(&self.path));
         }
     }

@@ -89,13 +89,17 @@ pub(super) fn save(
     best: Option<&Best>,
     config: &Config,
     record: &serde_json::Value,
-    folder: &RunFolder,
+    folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
     if let Some(best) = best {
-        best.model.save(&folder.model())?;
+        folder.save(&best.model)?;
         folder.write_config(config)?;
     }
-    folder.write("sweep.json", &record.to_string())
+    folder.write("sweep.json", &record.to_string())?;
+    match best {
+        Some(_) => folder.keep(),
+        None => Ok(()),
+    }
 }
 
 /// Tests one network, on the CPU device: nobody wants to wait for shaders after Ctrl-C.
@@ -172,7 +176,7 @@ pub(super) fn report(
         let rates = sweep.settings().iter().map(|s| s.learning_rate);
         let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
         lines.push(format!(
-            "no network stayed finite; try smaller steps, --lr {rate:.1e}"
+            "no network stayed finite; try smaller steps, --lr {rate:.1e}, or look for values far from all others"
         ));
         return lines;
     };

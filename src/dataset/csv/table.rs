@@ -2,11 +2,14 @@
 
 use super::column::{Column, Target};
 use super::header::Header;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
+use crate::dataset::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::input::Origin;
 use crate::dataset::{Dataset, Form, Targets};
 use crate::words::counted;
 use std::collections::HashMap;
+
+/// Rows that are named when they are left out.
+const MOST_TOLD: usize = 20;
 
 /// What is read of a table.
 pub(super) struct Table {
@@ -113,11 +116,18 @@ impl Table {
                 }
                 kept += 1;
             } else {
-                left_out.push(format!("row {}", row + 1));
+                left_out.push(row + 1);
             }
         }
         self.truncate(kept);
-        let (rows, which) = (counted(left_out.len(), "row"), listed(&left_out));
+        // Names are made for as many as are told.
+        let numbers = left_out.iter().take(MOST_TOLD + 1);
+        let mut which: Vec<String> = numbers.map(|row| format!("row {row}")).collect();
+        let more = left_out.len().saturating_sub(MOST_TOLD);
+        if more > 0 {
+            which[MOST_TOLD] = format!("and {more} more");
+        }
+        let (rows, which) = (counted(left_out.len(), "row"), which.join(", "));
         (!left_out.is_empty()).then(|| format!("{rows} with a missing value left out ({which})"))
     }
 

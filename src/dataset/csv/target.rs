@@ -33,9 +33,10 @@ pub(super) fn decide(
     };
     let (what, which) = match &learned {
         Targets::Classes { names, .. } => {
-            // Two spellings of a word are two classes: that is seen here.
+            // Two spellings of a word are two classes: here that may be seen.
             let words = names.iter().any(|name| name.parse::<f64>().is_err());
-            let which = words.then(|| format!(": {}", listed(names)));
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            let which = words.then(|| format!(": {}", listed(&names)));
             (counted(names.len(), "class"), which.unwrap_or_default())
         }
         Targets::Values { .. } => ("values".to_owned(), String::new()),

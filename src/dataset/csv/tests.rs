@@ -80,7 +80,7 @@ fn a_table_becomes_rows_of_numbers_and_classes() {
     assert_eq!(labels(&data), (&[1, 0][..], vec!["blue", "red"]));
     assert_eq!(
         data.notes,
-        ["target y, the last column: 2 classes (text): blue, red"]
+        ["target y, the last column: 2 classes (text): \"blue\", \"red\""]
     );
 }
 
