@@ -2,6 +2,7 @@
 
 Arguments: step WIDTHS BATCHES [FLAG...] | article | population | rows | mnist | sweep. $PEER_DEVICE is the --device [default: all]."""
 
+import inspect
 import json
 import os
 import pathlib
@@ -112,4 +113,8 @@ if __name__ == "__main__":
     WORK = {"step": step, "article": article, "population": population, "rows": rows, "mnist": mnist, "sweep": sweep}
     if len(sys.argv) < 2 or sys.argv[1] not in WORK:
         raise SystemExit(f"usage: {sys.argv[0]} {'|'.join(WORK)}")
+    try:
+        inspect.signature(WORK[sys.argv[1]]).bind(*sys.argv[2:])
+    except TypeError as why:
+        raise SystemExit(f"{sys.argv[0]} {sys.argv[1]}: {why}; {__doc__.splitlines()[2]}") from None
     WORK[sys.argv[1]](*sys.argv[2:])

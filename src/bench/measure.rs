@@ -25,14 +25,6 @@ enum Loaded {
     Many(Box<dyn Population>),
 }
 
-/// Seconds of a run.
-#[derive(Clone, Copy)]
-struct Run {
-    seconds: f64,
-    /// By the adapter's own clock.
-    on_device: Option<f64>,
-}
-
 /// What was measured of a step.
 pub(super) struct Time {
     pub(super) seconds: f64,
@@ -56,20 +48,25 @@ impl Loaded {
         }
     }
 
-    /// Runs the steps by both clocks, that of `device` if it has one.
-    fn timed(&mut self, device: &Device, steps: &[Step]) -> Result<Run, Error> {
-        let gpu = match device {
-            Device::Gpu(gpu) => gpu.clock.as_ref().map(|clock| (gpu, clock)),
-            Device::Cpu => None,
-        };
-        if let Some((_, clock)) = gpu {
-            clock.start();
-        }
+    /// Seconds that the steps take.
+    fn seconds(&mut self, steps: &[Step]) -> Result<f64, Error> {
         let start = Instant::now();
         self.run(steps)?;
-        let seconds = start.elapsed().as_secs_f64().max(1e-7);
-        let on_device = gpu.map_or(Ok(None), |(gpu, _)| gpu.stop_clock())?;
-        Ok(Run { seconds, on_device })
+        Ok(start.elapsed().as_secs_f64().max(1e-7))
+    }
+
+    /// Seconds that the steps take by the clock of `device`, if it has one. It is asked in runs of its own: to ask takes some
+    /// microseconds a submission, and on Mesa's lavapipe hundreds.
+    fn seconds_on(&mut self, device: &Device, steps: &[Step]) -> Result<Option<f64>, Error> {
+        let Device::Gpu(gpu) = device else {
+            return Ok(None);
+        };
+        let Some(clock) = &gpu.clock else {
+            return Ok(None);
+        };
+        clock.start();
+        self.run(steps)?;
+        gpu.stop_clock()
     }
 
     fn precision(&self) -> Precision {
@@ -135,33 +132,34 @@ impl Job {
         let mut loaded = self.load(&device, family)?;
         let precision = loaded.precision();
         let most = loaded.steps_at_once();
-        let mut run = |steps: &[Step]| loaded.timed(&device, steps);
         let mut steps = self.steps(1);
-        run(&steps)?;
-        let mut last = run(&steps)?;
-        let mut runs = vec![last];
-        if last.seconds <= BUDGET / 2.0 {
+        loaded.seconds(&steps)?;
+        let mut last = loaded.seconds(&steps)?;
+        let (mut times, mut clock) = (vec![last], Vec::new());
+        if last <= BUDGET / 2.0 {
             // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
-            while last.seconds < LENGTH.as_secs_f64() / 2.0 && steps.len() < most {
+            while last < LENGTH.as_secs_f64() / 2.0 && steps.len() < most {
                 steps = self.steps((4 * steps.len()).min(most));
-                last = run(&steps)?;
+                last = loaded.seconds(&steps)?;
             }
             // The CPU's team tries itself against one thread first, and a cold machine is slower.
             let warm = Instant::now() + WARM_UP;
-            while Instant::now() < warm && last.seconds < WARM_UP.as_secs_f64() {
-                last = run(&steps)?;
+            while Instant::now() < warm && last < WARM_UP.as_secs_f64() {
+                last = loaded.seconds(&steps)?;
             }
-            let count = ((BUDGET / last.seconds) as usize).clamp(1, RUNS);
-            runs = (0..count)
-                .map(|_| run(&steps))
-                .collect::<Result<_, Error>>()?;
+            times.clear();
+        }
+        let runs = ((BUDGET / last) as usize).clamp(1, RUNS);
+        for run in 0..runs {
+            if times.len() <= run {
+                times.push(loaded.seconds(&steps)?);
+            }
+            clock.extend(loaded.seconds_on(&device, &steps)?);
         }
         let count = steps.len() as f64;
-        let on_device: Option<Vec<f64>> = runs.iter().map(|run| run.on_device).collect();
-        let mut seconds: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
         Ok(Time {
-            seconds: median(&mut seconds) / count,
-            on_device: on_device.map(|mut seconds| median(&mut seconds) / count),
+            seconds: median(&mut times) / count,
+            on_device: (clock.len() == runs).then(|| median(&mut clock) / count),
             precision,
         })
     }
