@@ -24,7 +24,7 @@ use wgrad::device::{self, Choice, Request};
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, Fate};
 
-/// Rounds of a sweep that drops nothing: so often its table is renewed.
+/// Rounds of a sweep that drops nothing, beside its first epoch: so often its table is renewed.
 const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
@@ -186,10 +186,13 @@ fn rounds(
     stop: &AtomicBool,
 ) -> Result<(), wgrad::Error> {
     let epochs = config.run.epochs;
-    let mut ends: Vec<usize> = match args.halving {
-        true => [8, 4, 2, 1].map(|part| epochs / part).into(),
+    let parts = match args.halving {
+        true => [8, 4, 2, 1].map(|part| epochs / part).to_vec(),
         false => (1..=ROUNDS).map(|round| epochs * round / ROUNDS).collect(),
     };
+    // The first epoch is looked at in any case: there is something to show, and to save, from then on.
+    let mut ends = vec![epochs.min(1)];
+    ends.extend(&parts);
     ends.retain(|end| *end > 0);
     ends.dedup();
     let mut from = 0;
@@ -200,7 +203,7 @@ fn rounds(
         };
         sweep.round(end, &told)?;
         from = end;
-        if args.halving && end < epochs {
+        if args.halving && end < epochs && parts.contains(&end) {
             sweep.halve()?;
         }
         screen.table(sweep);

@@ -54,7 +54,7 @@ fn an_interrupted_sweep_saves_the_best_network_of_its_last_evaluation() {
     assert_eq!(cut["interrupted"], true);
     // The model is that of a sweep that ends there.
     let epochs = cut["best"]["epochs"].as_u64().expect("epochs");
-    assert!((12_500..100_000).contains(&epochs), "{epochs}");
+    assert!((1..100_000).contains(&epochs), "{epochs}");
     let epochs = epochs.to_string();
     let whole = [&sweep[..], &more, &["--epochs", &epochs, "--out", "whole"]].concat();
     let whole = object(&wgrad(dir.path(), &with_cpu(&whole)).ok().out);
