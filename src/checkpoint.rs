@@ -5,6 +5,7 @@
 
 use crate::Error;
 use crate::dataset::{Scale, Schema};
+use crate::file::write_whole;
 use crate::loss::Loss;
 use crate::mlp::{Layer, Mlp};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -66,13 +67,7 @@ impl Model {
 
     /// Writes the model file, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let unfinished = path.with_extension("tmp");
-        let written = std::fs::write(&unfinished, self.to_bytes())
-            .and_then(|()| std::fs::rename(&unfinished, path));
-        if written.is_err() {
-            drop(std::fs::remove_file(&unfinished));
-        }
-        written.map_err(Error::io(path))
+        write_whole(path, &self.to_bytes()).map_err(Error::io(path))
     }
 
     /// Reads a model file, or the one in a run's folder.

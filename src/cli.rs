@@ -111,18 +111,6 @@ impl ReadFlags {
     }
 }
 
-/// Writes a file, whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), wgrad::Error> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".tmp");
-    let written =
-        std::fs::write(&unfinished, bytes).and_then(|()| std::fs::rename(&unfinished, path));
-    if written.is_err() {
-        drop(std::fs::remove_file(&unfinished));
-    }
-    written.map_err(wgrad::Error::io(path))
-}
-
 /// The model at `path`, for the rows of `source`.
 fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Error> {
     Model::load(path).map_err(|why| {

@@ -77,6 +77,7 @@ pub mod dataset;
 pub mod device;
 mod error;
 pub mod feed;
+pub mod file;
 pub mod inference;
 pub mod kernel;
 pub mod kernels;

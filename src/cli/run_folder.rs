@@ -1,11 +1,11 @@
 //! The folder of a run: its model, its resolved configuration, its metrics.
 
-use super::write_whole;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::checkpoint::Model;
 use wgrad::config::Config;
+use wgrad::file::write_whole;
 
 const MODEL: &str = "model.safetensors";
 const CONFIG: &str = "config.toml";
@@ -94,7 +94,8 @@ impl RunFolder {
 
     /// Writes a file, whole or not at all.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
-        write_whole(&self.at(file), text.as_bytes())
+        let path = self.at(file);
+        write_whole(&path, text.as_bytes()).map_err(Error::io(&path))
     }
 
     pub(crate) fn write_config(&self, config: &Config) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! same adapter, driver, build of wgrad and number of threads that it was measured with ([`Key`]).
 
 use crate::Error;
+use crate::file::write_whole;
 use crate::plan::cpu;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -189,16 +190,10 @@ fn unwritten(path: &Path, why: std::io::Error) -> Error {
 /// Writes what wgrad keeps between runs, whole or not at all.
 pub(crate) fn place(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |why| unwritten(path, why);
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    let written = std::fs::write(&beside, format!("{text}\n"));
-    let placed = written.and_then(|()| std::fs::rename(&beside, path));
-    if placed.is_err() {
-        drop(std::fs::remove_file(&beside));
-    }
-    placed.map_err(failed)
+    write_whole(path, format!("{text}\n").as_bytes()).map_err(failed)
 }
 
 /// Where this user's calibration is.

@@ -1,12 +1,12 @@
 //! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
 
-use crate::cli::write_whole;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::bench::Row;
 use wgrad::chart::{Axis, Chart, Line, Panel, Scale};
+use wgrad::file::write_whole;
 
 /// The file of a chart, which is drawn when everything is measured.
 pub(super) struct Drawing {
@@ -36,7 +36,7 @@ impl Drawing {
     pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
         let svg = chart(rows).svg();
         if self.file.metadata().is_ok_and(|file| file.is_file()) {
-            write_whole(&self.path, svg.as_bytes())?;
+            write_whole(&self.path, svg.as_bytes()).map_err(Error::io(&self.path))?;
         } else {
             let written = self.file.write_all(svg.as_bytes());
             written.map_err(Error::io(&self.path))?;
