@@ -13,6 +13,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
 pub use scale::Scale;
 pub use split::{Split, folds, split};

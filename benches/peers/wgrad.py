@@ -1,6 +1,7 @@
 """The same work in wgrad: runs the program of $WGRAD and prints its figures as the peers print theirs.
 
-Arguments: step WIDTHS BATCHES [FLAG...] | article | population | rows | mnist | sweep. $PEER_DEVICE is the --device [default: all]."""
+Arguments: step WIDTHS BATCHES [FLAG...] | article | population | rows | mnist | sweep.
+$PEER_DEVICE is the --device [default: all]."""
 
 import inspect
 import json

@@ -255,7 +255,7 @@ fn measure(
             }
             match job.measure(device, family) {
                 Ok(row) => {
-                    let (family, us) = (row.family.name(), table::short(row.us_per_step));
+                    let (family, us) = (row.family.name(), table::microseconds(row.us_per_step));
                     tell(args, &format!("  {family} family: {us} us a step"));
                     measured.rows.push(row);
                 }

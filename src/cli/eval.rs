@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::checkpoint::Model;
 use wgrad::config::ConfigFile;
-use wgrad::dataset::{Dataset, Targets};
+use wgrad::dataset::{Dataset, Targets, is_fixed};
 use wgrad::inference::{Inference, Predictions};
 use wgrad::metrics::{self, Metrics};
 use wgrad::words::{counted, figure};
@@ -46,7 +46,7 @@ impl Eval {
         let Some(source) = read.and_then(|file| file.config.data.source) else {
             return false;
         };
-        if ["digits", "iris", "xor"].contains(&self.data.as_str()) {
+        if is_fixed(&self.data) {
             return source == self.data;
         }
         let [own, trained] = [&self.data, &source].map(|path| Path::new(path).canonicalize().ok());

@@ -17,6 +17,11 @@ const IRIS: &[u8] = include_bytes!("data/iris.csv");
 const XOR: &[u8] = b"a,b,xor\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n";
 const SPIRAL_ROWS: u32 = 400;
 
+/// Whether `name` is a built-in that is the same under every seed.
+pub fn is_fixed(name: &str) -> bool {
+    NAMES.contains(&name) && name != "spirals"
+}
+
 /// The built-in `name` as CSV, if there is one.
 pub(super) fn open(name: &str, seed: u64) -> Option<Result<Input, DataError>> {
     let bytes = match name {

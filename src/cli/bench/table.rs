@@ -21,7 +21,7 @@ fn device(row: &Row) -> String {
 }
 
 /// Microseconds to three digits or one decimal.
-pub(super) fn short(us: f64) -> String {
+pub(super) fn microseconds(us: f64) -> String {
     match us {
         ..1.0 => format!("{us:.3}"),
         ..10.0 => format!("{us:.2}"),
@@ -56,8 +56,8 @@ pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
             r.networks,
             device(r),
             format!("{:?}", r.family).to_lowercase(),
-            short(r.us_per_step),
-            r.device_us_per_step.map_or("-".to_owned(), short),
+            microseconds(r.us_per_step),
+            r.device_us_per_step.map_or("-".to_owned(), microseconds),
             r.samples_per_s,
             r.gflops,
             100.0 * r.share
