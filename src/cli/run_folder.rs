@@ -1,6 +1,6 @@
 //! The folder of a run: its model, its resolved configuration, its metrics.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::checkpoint::Model;
@@ -17,8 +17,12 @@ const FILES: [&str; 4] = [CONFIG, METRICS, "sweep.json", MODEL];
 /// Where a run in a folder that is not empty writes, until it has a model.
 const UNFINISHED: &str = "unfinished-run";
 
+/// Held by the run that writes in a folder.
+const LOCK: &str = ".running";
+
 pub(crate) struct RunFolder {
     path: PathBuf,
+    lock: File,
     /// Whether its files are apart from what is in the folder.
     apart: bool,
 }
@@ -39,9 +43,13 @@ impl RunFolder {
                 out.display()
             ))
         })?;
-        let mut entries = std::fs::read_dir(out).map_err(Error::io(out))?;
-        let apart = entries.next().is_some();
+        let lock = lock(out)?;
+        let entries = std::fs::read_dir(out).map_err(Error::io(out))?;
+        let apart = entries
+            .flatten()
+            .any(|entry| entry.file_name().to_str() != Some(LOCK));
         if apart && !force {
+            drop(std::fs::remove_file(out.join(LOCK)));
             return Err(Error::Config(format!(
                 "--out {}: not empty; choose another folder, or overwrite it with --force",
                 out.display()
@@ -54,7 +62,7 @@ impl RunFolder {
             drop(std::fs::remove_dir_all(&unfinished));
             std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
         }
-        Ok(RunFolder { path, apart })
+        Ok(RunFolder { path, lock, apart })
     }
 
     fn counted(name: &str) -> Result<RunFolder, Error> {
@@ -67,7 +75,10 @@ impl RunFolder {
         for count in 1.. {
             let path = runs.join(format!("{name}-{count}"));
             match std::fs::create_dir(&path) {
-                Ok(()) => return Ok(RunFolder { path, apart: false }),
+                Ok(()) => {
+                    let (lock, apart) = (lock(&path)?, false);
+                    return Ok(RunFolder { path, lock, apart });
+                }
                 Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(why) => return Err(Error::io(&path)(why)),
             }
@@ -134,13 +145,35 @@ impl RunFolder {
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        if !self.apart {
-            return;
+        if self.apart {
+            drop(std::fs::remove_dir_all(self.path.join(UNFINISHED)));
+            let folder = self.path.display();
+            super::warn(Some(&format!(
+                "{folder} is as it was: this run has no model to put there"
+            )));
         }
-        drop(std::fs::remove_dir_all(self.path.join(UNFINISHED)));
-        let folder = self.path.display();
-        super::warn(Some(&format!(
-            "{folder} is as it was: this run has no model to put there"
-        )));
+        // Removed while it is held: nobody else's is removed.
+        drop(std::fs::remove_file(self.path.join(LOCK)));
+        drop(self.lock.unlock());
+    }
+}
+
+/// Locks a run's folder, against other runs there.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join(LOCK);
+    loop {
+        let file = File::create(&path).map_err(Error::io(&path))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Config(format!(
+                    "{}: another run is writing there; name another folder with --out, or wait for it",
+                    folder.display()
+                )));
+            }
+            // A run that has just ended can have removed the file.
+            Ok(()) if !path.exists() => {}
+            // Some file systems know no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        }
     }
 }

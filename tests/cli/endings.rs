@@ -11,6 +11,11 @@ fn object(text: &str) -> serde_json::Value {
 
 /// Runs `wgrad` in `dir` on the CPU device, and interrupts it when it says `part` on stderr.
 fn interrupted(dir: &Path, args: &[&str], part: &str) -> Run {
+    interrupted_after(dir, args, part, || {})
+}
+
+/// The same, with something that is done before the interruption.
+fn interrupted_after(dir: &Path, args: &[&str], part: &str, meanwhile: impl FnOnce()) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
         .args(with_cpu(args))
         .current_dir(dir)
@@ -25,6 +30,7 @@ fn interrupted(dir: &Path, args: &[&str], part: &str) -> Run {
         line.clear();
         assert!(told.read_line(&mut line).expect("a line") > 0, "it ended");
     }
+    meanwhile();
     let id = child.id().to_string();
     let killed = Command::new("kill").args(["-INT", &id]).status();
     assert!(killed.expect("kill runs").success());
@@ -76,6 +82,21 @@ fn an_interrupted_bench_tells_what_it_has_measured() {
     assert_eq!(told["interrupted"], true);
     let rows = told["rows"].as_array().expect("rows");
     assert!((1..10).contains(&rows.len()), "{told}");
+}
+
+#[test]
+fn two_runs_do_not_write_in_one_folder() {
+    let dir = folder();
+    let train = ["train", "digits", "--epochs", "100000", "--out", "m"];
+    let second = ["train", "iris", "--epochs", "1", "--out", "m", "--force"];
+    let second = || wgrad(dir.path(), &with_cpu(&second));
+    interrupted_after(dir.path(), &train, "epoch ", || {
+        second().fails(3, &["m: another run is writing there"]);
+    });
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "digits"])).ok();
+    assert_eq!(files(&dir.path().join("m")), RUN);
+    second().ok();
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "iris"])).ok();
 }
 
 /// What is in a folder.
