@@ -116,6 +116,9 @@ impl Model {
             parameters: Vec::new(),
         };
         mlp.parameters = parameters(&file, &mlp.layers)?;
+        if mlp.parameters.iter().any(|p| !p.is_finite()) {
+            return Err("it has parameters that are not finite; train again".to_owned());
+        }
         Ok(Model {
             mlp,
             loss: header.loss,

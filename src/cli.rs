@@ -136,8 +136,8 @@ fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
 /// How far predicted values (rows, targets) are from the true ones, for programs and for people.
 fn describe_values(
     names: &[String],
-    predicted: &[f32],
-    truth: &[f32],
+    predicted: &[f64],
+    truth: &[f64],
 ) -> (serde_json::Value, Vec<String>) {
     let each = metrics::regressions(predicted, truth, names.len());
     let mut records = Vec::new();
@@ -161,12 +161,14 @@ const FAR: &str = "look for inputs far from those that the model was trained on"
 
 /// Warns of rows whose outputs left the finite numbers: of what else is written of them nothing can be held.
 fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
-    let outputs = match predictions {
-        Predictions::Classes { probabilities, .. } => probabilities,
-        Predictions::Values(values) => values,
+    let outputs: Vec<bool> = match predictions {
+        Predictions::Classes { probabilities, .. } => {
+            probabilities.iter().map(|p| p.is_finite()).collect()
+        }
+        Predictions::Values(values) => values.iter().map(|v| v.is_finite()).collect(),
     };
     let rows = outputs.chunks(model.mlp.outputs()).enumerate();
-    let lost = rows.filter(|(_, row)| row.iter().any(|value| !value.is_finite()));
+    let lost = rows.filter(|(_, row)| row.contains(&false));
     let lost: Vec<usize> = lost.map(|(row, _)| row + 1).collect();
     if let Some(first) = lost.first() {
         let rows = counted(lost.len(), "row");

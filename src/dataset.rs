@@ -46,8 +46,17 @@ pub enum Targets {
     /// Values.
     Values {
         /// (rows, target columns), in the data's own units.
-        values: Vec<f32>,
+        values: Vec<f64>,
     },
+}
+
+/// Inputs as they were read, (rows, inputs), not scaled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inputs {
+    /// Numbers of a table: f64, for f32 would round differences away that are small beside the numbers (times, say).
+    Numbers(Vec<f64>),
+    /// Pixels, 0 to 255.
+    Pixels(Vec<u8>),
 }
 
 /// What a row of inputs is.
@@ -77,7 +86,7 @@ pub struct Dataset {
     /// Names of the inputs; none for images.
     pub columns: Vec<String>,
     /// (rows, inputs), not scaled.
-    pub inputs: Vec<f32>,
+    pub inputs: Inputs,
     /// Names of the target columns.
     pub target_names: Vec<String>,
     /// The targets; none where rows are only to be predicted.
@@ -116,6 +125,56 @@ pub struct ReadOptions {
     pub skip_missing: bool,
     /// The delimiter; what the header line looks like if not given.
     pub delimiter: Option<u8>,
+}
+
+impl From<Vec<f64>> for Inputs {
+    fn from(values: Vec<f64>) -> Inputs {
+        Inputs::Numbers(values)
+    }
+}
+
+impl Inputs {
+    /// How many there are, of all rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Inputs::Numbers(values) => values.len(),
+            Inputs::Pixels(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What a network takes for some rows.
+    pub(crate) fn scaled(
+        &self,
+        scale: &Scale,
+        rows: impl ExactSizeIterator<Item = usize>,
+    ) -> Vec<f32> {
+        match self {
+            Inputs::Numbers(values) => scale.apply(values, rows),
+            Inputs::Pixels(values) => scale.apply(values, rows),
+        }
+    }
+
+    /// Some of the rows, each `width` wide.
+    fn select(&self, width: usize, rows: &[u32]) -> Inputs {
+        match self {
+            Inputs::Numbers(values) => Inputs::Numbers(select(values, width, rows)),
+            Inputs::Pixels(values) => Inputs::Pixels(select(values, width, rows)),
+        }
+    }
+}
+
+/// Some rows of `values` (rows, width).
+fn select<T: Copy>(values: &[T], width: usize, rows: &[u32]) -> Vec<T> {
+    let mut selected = Vec::with_capacity(rows.len() * width);
+    for &row in rows {
+        selected.extend_from_slice(&values[row as usize * width..][..width]);
+    }
+    selected
 }
 
 impl Dataset {
@@ -159,22 +218,18 @@ impl Dataset {
 
     /// Some of the rows.
     pub fn select(&self, rows: &[u32]) -> Dataset {
-        let pick = |values: &[f32], width: usize| -> Vec<f32> {
-            let row = |&r: &u32| values[r as usize * width..][..width].iter().copied();
-            rows.iter().flat_map(row).collect()
-        };
         let targets = self.targets.as_ref().map(|targets| match targets {
             Targets::Classes { labels, names } => Targets::Classes {
                 labels: rows.iter().map(|&r| labels[r as usize]).collect(),
                 names: names.clone(),
             },
             Targets::Values { values } => Targets::Values {
-                values: pick(values, self.target_names.len()),
+                values: select(values, self.target_names.len(), rows),
             },
         });
         Dataset {
             rows: rows.len(),
-            inputs: pick(&self.inputs, self.width()),
+            inputs: self.inputs.select(self.width(), rows),
             targets,
             test_from: None,
             notes: Vec::new(),

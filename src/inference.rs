@@ -38,7 +38,7 @@ pub enum Predictions {
         probabilities: Vec<f32>,
     },
     /// Values (rows, O), in the data's own units.
-    Values(Vec<f32>),
+    Values(Vec<f64>),
 }
 
 impl<'a> Inference<'a> {
@@ -62,11 +62,10 @@ impl<'a> Inference<'a> {
             train_bias: false,
         };
         let plan = backprop::train(&model.mlp, &training).evaluating(BATCH.min(data.rows));
-        let mut inputs = data.inputs.clone();
-        model.input_scale.apply(&mut inputs);
+        let inputs = data.inputs.scaled(&model.input_scale, 0..data.rows);
         let width = if classes { 1 } else { model.mlp.outputs() };
         let targets = match &data.targets {
-            Some(targets) => scaled_targets(model, targets),
+            Some(targets) => scaled_targets(model, targets, data.rows),
             None => vec![0.0; data.rows * width],
         };
         let feed = Feed::new(device, &inputs, &targets, data.rows, BATCH, None);
@@ -119,8 +118,8 @@ impl<'a> Inference<'a> {
     pub fn predictions(&mut self) -> Result<Predictions, Error> {
         let mut outputs = self.outputs()?;
         if self.model.schema.classes.is_empty() {
-            self.model.target_scale.invert(&mut outputs);
-            return Ok(Predictions::Values(outputs));
+            let values = self.model.target_scale.invert(&outputs);
+            return Ok(Predictions::Values(values));
         }
         let width = self.model.mlp.outputs();
         let rows = outputs.chunks(width);
@@ -164,13 +163,9 @@ impl<'a> Inference<'a> {
     }
 }
 
-fn scaled_targets(model: &Model, targets: &Targets) -> Vec<f32> {
+fn scaled_targets(model: &Model, targets: &Targets, rows: usize) -> Vec<f32> {
     match targets {
         Targets::Classes { labels, .. } => labels.iter().map(|&label| label as f32).collect(),
-        Targets::Values { values } => {
-            let mut values = values.clone();
-            model.target_scale.apply(&mut values);
-            values
-        }
+        Targets::Values { values } => model.target_scale.apply(values, 0..rows),
     }
 }

@@ -23,8 +23,8 @@ pub struct Regression {
 }
 
 /// Compares predicted with true values (rows, width), a column at a time.
-pub fn regressions(predicted: &[f32], truth: &[f32], width: usize) -> Vec<Regression> {
-    let column = |values: &[f32], c: usize| -> Vec<f32> {
+pub fn regressions(predicted: &[f64], truth: &[f64], width: usize) -> Vec<Regression> {
+    let column = |values: &[f64], c: usize| -> Vec<f64> {
         values.iter().skip(c).step_by(width).copied().collect()
     };
     (0..width)
@@ -33,12 +33,11 @@ pub fn regressions(predicted: &[f32], truth: &[f32], width: usize) -> Vec<Regres
 }
 
 /// Compares predicted with true values of one kind, which are in the same order.
-pub fn regression(predicted: &[f32], truth: &[f32]) -> Regression {
+pub fn regression(predicted: &[f64], truth: &[f64]) -> Regression {
     let count = truth.len().max(1) as f64;
-    let mean = truth.iter().map(|t| f64::from(*t)).sum::<f64>() / count;
+    let mean = truth.iter().sum::<f64>() / count;
     let (mut squared, mut absolute, mut spread) = (0.0, 0.0, 0.0);
     for (p, t) in predicted.iter().zip(truth) {
-        let (p, t) = (f64::from(*p), f64::from(*t));
         squared += (p - t) * (p - t);
         absolute += (p - t).abs();
         spread += (t - mean) * (t - mean);

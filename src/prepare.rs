@@ -1,7 +1,7 @@
 //! From a data set to what a device holds: rows in the order training, validation, test, scaled.
 
 use crate::Error;
-use crate::dataset::{Dataset, Form, Scale, Schema, Split, Targets};
+use crate::dataset::{Dataset, Inputs, Scale, Schema, Split, Targets};
 use crate::schedule::Rows;
 
 /// What the device gets.
@@ -39,17 +39,17 @@ impl Prepared {
             )));
         };
         let width = data.width();
-        let input_scale = match data.form {
-            Form::Images { .. } => Scale::images(width),
-            Form::Table => Scale::standard(&data.inputs, width, &split.train),
+        let input_scale = match &data.inputs {
+            Inputs::Pixels(_) => Scale::images(width),
+            Inputs::Numbers(values) => Scale::standard(values, width, &split.train),
         };
         let order: Vec<u32> = [&split.train, &split.val, &split.test]
             .into_iter()
             .flatten()
             .copied()
             .collect();
-        let mut inputs = pick(&data.inputs, width, &order);
-        input_scale.apply(&mut inputs);
+        let rows = || order.iter().map(|&row| row as usize);
+        let inputs = data.inputs.scaled(&input_scale, rows());
         let (targets, target_scale, outputs, classes) = match targets {
             Targets::Classes { labels, names } => {
                 let labels = order.iter().map(|&row| labels[row as usize] as f32);
@@ -58,9 +58,8 @@ impl Prepared {
             Targets::Values { values } => {
                 let width = data.target_names.len();
                 let scale = Scale::standard(values, width, &split.train);
-                let mut values = pick(values, width, &order);
-                scale.apply(&mut values);
-                (values, scale, width, false)
+                let scaled = scale.apply(values, rows());
+                (scaled, scale, width, false)
             }
         };
         let rows = |first, count| Rows { first, count };
@@ -83,13 +82,4 @@ impl Prepared {
     pub fn rows(&self) -> usize {
         self.train.count + self.val.count + self.test.count
     }
-}
-
-/// The rows of `values` (rows, width) that `order` names.
-fn pick(values: &[f32], width: usize, order: &[u32]) -> Vec<f32> {
-    let mut picked = Vec::with_capacity(order.len() * width);
-    for &row in order {
-        picked.extend_from_slice(&values[row as usize * width..][..width]);
-    }
-    picked
 }

@@ -95,7 +95,9 @@ impl<'a> Table<'a> {
             Predictions::Values(values) => {
                 let width = self.columns.len();
                 let cells = values[row * width..][..width].iter();
-                cells.map(|v| json!(v)).collect()
+                let factors = &self.model.target_scale.factor;
+                let told = cells.zip(factors).map(|(v, factor)| told(*v, *factor));
+                told.map(|v| json!(v)).collect()
             }
             Predictions::Classes {
                 labels,
@@ -132,6 +134,17 @@ impl<'a> Table<'a> {
         }
         Ok(out.flush()?)
     }
+}
+
+/// A value without the digits of which the network's output, an f32 that is scaled by 1 / `factor`, says nothing.
+fn told(value: f64, factor: f64) -> f64 {
+    let deviation = 1.0 / factor;
+    if !value.is_finite() || value == 0.0 || !deviation.is_finite() {
+        return value;
+    }
+    let place = |number: f64| number.abs().log10().floor() as i64;
+    let digits = (7 + place(value) - place(deviation)).clamp(0, 16) as usize;
+    format!("{value:.digits$e}").parse().unwrap_or(value)
 }
 
 /// The error of the stream below the CSV writer, so that a closed pipe can be told from the rest.

@@ -7,7 +7,7 @@ mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::{Input, unreadable};
-use super::{Dataset, Form, Schema, Targets};
+use super::{Dataset, Form, Inputs, Schema, Targets};
 use files::{Set, images_with_labels, labels_name, set};
 use std::path::Path;
 
@@ -151,14 +151,14 @@ fn dataset(source: &Path, sets: &[Set], targets: Option<Targets>) -> Dataset {
     let (height, width) = sets.first().map_or((0, 0), |set| (set.height, set.width));
     let mut inputs = Vec::with_capacity(sets.iter().map(|set| set.pixels.len()).sum());
     for set in sets {
-        inputs.extend(set.pixels.iter().map(|pixel| f32::from(*pixel)));
+        inputs.extend_from_slice(&set.pixels);
     }
     Dataset {
         name: name(source),
         form: Form::Images { height, width },
         rows: sets.iter().map(|set| set.count).sum(),
         columns: Vec::new(),
-        inputs,
+        inputs: Inputs::Pixels(inputs),
         target_names: vec!["label".to_owned()],
         targets,
         test_from: None,

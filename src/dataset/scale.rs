@@ -6,29 +6,34 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// What is subtracted, a column at a time.
-    pub shift: Vec<f32>,
+    pub shift: Vec<f64>,
     /// What the difference is multiplied by; 0 for a constant column.
-    pub factor: Vec<f32>,
+    pub factor: Vec<f64>,
 }
 
 impl Scale {
-    /// Mean 0 and standard deviation 1 (of the population) over `rows` of `values`, in f64.
+    /// Mean 0 and standard deviation 1 (of the population) over `rows` of `values`. A column whose values differ by no more
+    /// than f64 rounds is constant (the bound is scikit-learn's, of `StandardScaler`).
     ///
     /// # Shapes
     /// `values` (all rows, width), row-major; `rows` are row numbers.
-    pub fn standard(values: &[f32], width: usize, rows: &[u32]) -> Scale {
+    pub fn standard(values: &[f64], width: usize, rows: &[u32]) -> Scale {
         let mean = means(values, width, rows, |_, value| value);
         let variance = means(values, width, rows, |c, value| (value - mean[c]).powi(2));
         let first = rows.first().map_or(&[][..], |r| row(values, width, *r));
         let is_constant = |c: usize| rows.iter().all(|&r| row(values, width, r)[c] == first[c]);
-        let factor = |(c, variance): (usize, &f64)| match 1.0 / variance.sqrt() {
-            // A factor that f32 cannot hold is of a column that is as good as constant.
-            factor if factor > f64::from(f32::MAX) || is_constant(c) => 0.0,
-            factor => factor as f32,
+        let noise = |c: usize| rows.len() as f64 * mean[c].abs() * f64::EPSILON;
+        let factor = |(c, variance): (usize, &f64)| match variance.sqrt() {
+            deviation if deviation <= noise(c) || is_constant(c) => 0.0,
+            deviation => 1.0 / deviation,
+        };
+        let shift = |(c, mean): (usize, &f64)| match is_constant(c) {
+            true => first.get(c).copied().unwrap_or(0.0),
+            false => *mean,
         };
         Scale {
+            shift: mean.iter().enumerate().map(shift).collect(),
             factor: variance.iter().enumerate().map(factor).collect(),
-            shift: mean.iter().map(|mean| *mean as f32).collect(),
         }
     }
 
@@ -48,40 +53,52 @@ impl Scale {
         }
     }
 
-    /// Scales `values` (rows, width).
-    pub fn apply(&self, values: &mut [f32]) {
-        self.each(values, |value, shift, factor| (value - shift) * factor);
+    /// What a network takes for some rows of `values` (all rows, width).
+    pub fn apply<T: Copy + Into<f64>>(
+        &self,
+        values: &[T],
+        rows: impl ExactSizeIterator<Item = usize>,
+    ) -> Vec<f32> {
+        let width = self.shift.len();
+        let mut all = Vec::with_capacity(rows.len() * width);
+        for row in rows {
+            let scaled = |value: f64, shift, factor| ((value - shift) * factor) as f32;
+            all.extend(self.each(&values[row * width..][..width], scaled));
+        }
+        all
     }
 
     /// Undoes [`Scale::apply`] on `values` (rows, width); a constant column comes back as its constant.
-    pub fn invert(&self, values: &mut [f32]) {
-        self.each(values, |value, shift, factor| match factor {
+    pub fn invert(&self, values: &[f32]) -> Vec<f64> {
+        let raw = |value, shift, factor| match factor {
             0.0 => shift,
             _ => value / factor + shift,
-        });
+        };
+        let rows = values.chunks(self.shift.len().max(1));
+        rows.flat_map(|row| self.each(row, raw)).collect()
     }
 
-    /// Replaces each value by a function of itself, its column's shift and its factor. In f64, where the difference of
-    /// two large f32 is finite too.
-    fn each(&self, values: &mut [f32], of: impl Fn(f64, f64, f64) -> f64) {
-        for row in values.chunks_mut(self.shift.len().max(1)) {
-            for ((v, shift), factor) in row.iter_mut().zip(&self.shift).zip(&self.factor) {
-                *v = of((*v).into(), (*shift).into(), (*factor).into()) as f32;
-            }
-        }
+    /// A function of each value of a row, its column's shift and its factor.
+    fn each<T: Copy + Into<f64>, U>(
+        &self,
+        row: &[T],
+        of: impl Fn(f64, f64, f64) -> U,
+    ) -> impl Iterator<Item = U> {
+        let columns = self.shift.iter().zip(&self.factor).zip(row);
+        columns.map(move |((shift, factor), v)| of((*v).into(), *shift, *factor))
     }
 }
 
-fn row(values: &[f32], width: usize, row: u32) -> &[f32] {
+fn row(values: &[f64], width: usize, row: u32) -> &[f64] {
     &values[row as usize * width..][..width]
 }
 
 /// The mean over `rows` of a function of each column's values.
-fn means(values: &[f32], width: usize, rows: &[u32], of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
+fn means(values: &[f64], width: usize, rows: &[u32], of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     let mut sums = vec![0.0; width];
     for &r in rows {
         for (c, (sum, value)) in sums.iter_mut().zip(row(values, width, r)).enumerate() {
-            *sum += of(c, f64::from(*value));
+            *sum += of(c, *value);
         }
     }
     let count = rows.len().max(1) as f64;
@@ -96,14 +113,15 @@ mod tests {
     fn standard_columns_have_mean_zero_and_deviation_one_and_come_back() {
         let raw = [1.0, 7.0, 3.0, 7.0, 5.0, 7.0];
         let scale = Scale::standard(&raw, 2, &[0, 1, 2]);
-        let mut values = raw;
-        scale.apply(&mut values);
+        let values = scale.apply(&raw, 0..3);
         let column: Vec<f32> = values.iter().step_by(2).copied().collect();
         assert!(column.iter().sum::<f32>().abs() < 1e-6);
         assert!((column.iter().map(|v| v * v).sum::<f32>() / 3.0 - 1.0).abs() < 1e-6);
         assert_eq!(values[1], 0.0, "a constant column");
-        scale.invert(&mut values);
-        assert_eq!(values, raw);
+        let back = scale.invert(&values);
+        let near = |(back, raw): (&f64, &f64)| (back - raw).abs() < 1e-6;
+        assert!(back.iter().zip(&raw).all(near), "{back:?}");
+        assert_eq!(scale.apply(&raw, [2, 0].into_iter()).len(), 4);
     }
 
     #[test]
@@ -113,21 +131,38 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_that_f32_rounds_is_still_constant_and_neighbours_are_not() {
+    fn a_constant_whose_mean_is_rounded_is_still_constant_and_neighbours_are_not() {
         let tenths = Scale::standard(&[0.1; 7], 1, &[0, 1, 2, 3, 4, 5, 6]);
         assert_eq!((tenths.shift[0], tenths.factor[0]), (0.1, 0.0));
         let neighbours = Scale::standard(&[16_777_216.0, 16_777_218.0], 1, &[0, 1]);
         assert_eq!(neighbours.factor[0], 1.0);
+        let rounded = Scale::standard(&[0.1 + 0.2, 0.3], 1, &[0, 1]);
+        assert_eq!(rounded.factor[0], 0.0, "what differs by rounding alone");
+    }
+
+    #[test]
+    fn differences_that_are_small_beside_the_numbers_are_kept() {
+        let times: Vec<f64> = (0..100).map(|i| 1.7e9 + 1.7 * f64::from(i)).collect();
+        let rows: Vec<u32> = (0..100).collect();
+        let scale = Scale::standard(&times, 1, &rows);
+        let scaled = scale.apply(&times, 0..100);
+        let steps = scaled.windows(2).map(|pair| pair[1] - pair[0]);
+        let step = 1.7 * scale.factor[0] as f32;
+        assert!(steps.into_iter().all(|s| (s - step).abs() < 1e-6));
+        let back = scale.invert(&scaled);
+        let near = |(back, time): (&f64, &f64)| (back - time).abs() < 1e-5;
+        assert!(back.iter().zip(&times).all(near));
     }
 
     #[test]
     fn the_largest_and_the_smallest_numbers_stay_finite() {
-        for pair in [[f32::MAX, f32::MIN], [0.0, 1e-45], [f32::MAX, 0.0]] {
+        let (most, least) = (f64::from(f32::MAX), f64::from(f32::MIN));
+        for pair in [[most, least], [0.0, 1e-45], [most, 0.0]] {
             let scale = Scale::standard(&pair, 1, &[0, 1]);
-            let mut values = pair;
-            scale.apply(&mut values);
-            assert!(values.iter().all(|v| v.abs() < 1.1), "{pair:?}: {values:?}");
-            scale.invert(&mut values);
+            let values = scale.apply(&pair, 0..2);
+            let one = |v: &f32| v.abs() > 0.9 && v.abs() < 1.1;
+            assert!(values.iter().all(one), "{pair:?}: {values:?}");
+            let values = scale.invert(&values);
             assert!(values.iter().all(|v| v.is_finite()), "{pair:?}: {values:?}");
         }
     }
@@ -136,13 +171,13 @@ mod tests {
     fn no_rows_and_no_columns_are_no_trouble() {
         assert_eq!(Scale::standard(&[], 2, &[]).factor, [0.0, 0.0]);
         assert_eq!(Scale::standard(&[], 0, &[0, 1]), Scale::identity(0));
-        Scale::identity(0).apply(&mut [1.0]);
+        assert!(Scale::identity(0).apply::<f64>(&[], 0..2).is_empty());
+        assert!(Scale::identity(0).invert(&[]).is_empty());
     }
 
     #[test]
     fn pixels_go_from_zero_to_one() {
-        let mut pixels = [0.0, 127.5, 255.0];
-        Scale::images(3).apply(&mut pixels);
-        assert_eq!(pixels, [0.0, 0.5, 1.0]);
+        let pixels = Scale::images(3).apply(&[0u8, 51, 255], 0..1);
+        assert_eq!(pixels, [0.0, 0.2, 1.0]);
     }
 }

@@ -33,8 +33,18 @@ fn a_straight_line_is_learned_by_a_linear_model_in_the_datas_own_units() {
         (values[0] - 5.0).abs() < 0.2 && (values[1] - 12.0).abs() < 0.2,
         "{values:?}"
     );
-    write(dir.path(), "far.csv", "a,b,same\n1,2,7\n3e38,-3e38,7\n");
-    let far = wgrad(dir.path(), &with_cpu(&["predict", "line", "far.csv"])).ok();
+}
+
+#[test]
+fn outputs_that_are_not_finite_are_warned_of() {
+    let dir = folder();
+    let rows: String = (0..20).map(|i| format!("0.0{i},{i}.5\n")).collect();
+    write(dir.path(), "narrow.csv", "x,y\n".to_owned() + &rows);
+    let train = "train narrow.csv --hidden 0 --epochs 2 --out m";
+    let train: Vec<&str> = train.split(' ').collect();
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    write(dir.path(), "far.csv", "x\n1\n3e38\n");
+    let far = wgrad(dir.path(), &with_cpu(&["predict", "m", "far.csv"])).ok();
     assert!(
         far.err.contains(
             "1 row with outputs that are not finite, the first is row 2 of those predicted"
@@ -42,6 +52,26 @@ fn a_straight_line_is_learned_by_a_linear_model_in_the_datas_own_units() {
         "{}",
         far.err
     );
+}
+
+#[test]
+fn differences_that_are_small_beside_the_numbers_are_learned_and_predicted() {
+    let dir = folder();
+    let row = |i| format!("{},{}\n", 1_700_000_000 + i, 1e9 + 1.75 * f64::from(i));
+    let rows: String = (0..60).map(row).collect();
+    write(dir.path(), "times.csv", "time,y\n".to_owned() + &rows);
+    let train = "train times.csv --hidden 0 --optimizer sgd --lr 0.1 --epochs 200 --json --out m";
+    let train: Vec<&str> = train.split(' ').collect();
+    let run = wgrad(dir.path(), &with_cpu(&train)).ok();
+    let values = &run.json("end")[0]["test_values"];
+    assert!(values[0]["rmse"].as_f64().unwrap() < 1e-3, "{values}");
+    assert!(values[0]["r2"].as_f64().unwrap() > 0.9999, "{values}");
+    let predicted = wgrad(dir.path(), &with_cpu(&["predict", "m", "times.csv"])).ok();
+    let last = predicted.out.lines().last().unwrap();
+    let told: f64 = last.parse().unwrap();
+    assert!((told - (1e9 + 1.75 * 59.0)).abs() < 1e-3, "{last}");
+    let decimals = last.split_once('.').map_or(0, |(_, digits)| digits.len());
+    assert!(decimals <= 7, "{last}: digits that an f32 does not tell");
 }
 
 #[test]

@@ -36,11 +36,11 @@ impl Column {
     }
 
     /// The number in a cell; NaN if there is none, or none that f32 can hold.
-    pub(super) fn number(&mut self, cell: &str, line: u64) -> f32 {
+    pub(super) fn number(&mut self, cell: &str, line: u64) -> f64 {
         self.cells += 1;
-        let parsed = cell.parse::<f32>();
+        let parsed = cell.parse::<f64>();
         match parsed {
-            Ok(value) if value.is_finite() => return value,
+            Ok(value) if (value as f32).is_finite() => return value,
             _ if is_missing(cell) => {
                 self.missing += 1;
                 self.first_missing.get_or_insert(line);
@@ -50,7 +50,7 @@ impl Column {
                 self.find_bad(cell, line);
             }
         }
-        f32::NAN
+        f64::NAN
     }
 
     fn find_bad(&mut self, cell: &str, line: u64) {
@@ -97,7 +97,7 @@ fn has_decimal_comma(cell: &str) -> bool {
 pub(super) struct Target {
     pub(super) column: Column,
     /// NaN where a cell is missing or no number.
-    pub(super) values: Vec<f32>,
+    pub(super) values: Vec<f64>,
     /// Indices into `classes`; or [`MISSING`], or [`TOO_MANY`].
     pub(super) labels: Vec<u32>,
     /// In the order of the file, each with the line that it is first on.

@@ -26,9 +26,9 @@ impl Table {
     /// Notes on inputs that only number the rows, by name and by content.
     pub(super) fn row_counters(&self) -> Vec<String> {
         let counts = |i: &usize| {
-            let first = self.column(*i).next().unwrap_or(f32::NAN);
+            let first = self.column(*i).next().unwrap_or(f64::NAN);
             let mut rows = self.column(*i).enumerate();
-            (first == 0.0 || first == 1.0) && rows.all(|(row, value)| value == first + row as f32)
+            (first == 0.0 || first == 1.0) && rows.all(|(row, value)| value == first + row as f64)
         };
         let named = (0..self.inputs.len()).filter(|i| is_counter_name(&self.inputs[*i].name));
         let note = |i: usize| {
@@ -48,7 +48,7 @@ impl Table {
         let notes = spreads.filter(|(spread, _)| far(spread));
         notes
             .map(|(spread, column)| {
-                let (name, value) = (&column.name, written(spread.farthest() as f32));
+                let (name, value) = (&column.name, written(spread.farthest()));
                 format!(
                     "column {name}: {value} is so far from the others that scaling makes them nearly one value: is it a mistake, or a code for a missing value?"
                 )
@@ -65,7 +65,7 @@ impl Table {
         let each = |spreads: &mut Vec<Spread>, note: fn(&mut Spread, f64)| {
             for row in 0..self.rows {
                 let values = spreads.iter_mut().zip(self.row(row));
-                values.for_each(|(spread, value)| note(spread, f64::from(*value)));
+                values.for_each(|(spread, value)| note(spread, *value));
             }
         };
         each(&mut spreads, |spread, value| {
@@ -125,7 +125,7 @@ impl Spread {
 }
 
 /// A value, about as it stands in the file.
-fn written(value: f32) -> String {
+fn written(value: f64) -> String {
     match value.abs() {
         1e-4..1e7 => format!("{value}"),
         _ => format!("{value:e}"),
@@ -133,12 +133,10 @@ fn written(value: f32) -> String {
 }
 
 /// The median of some values, spread evenly.
-fn middle(values: impl Iterator<Item = f32>, count: usize) -> f64 {
-    let mut sample: Vec<f32> = values.step_by(count.div_ceil(SAMPLE).max(1)).collect();
-    sample.sort_by(f32::total_cmp);
-    sample
-        .get(sample.len() / 2)
-        .map_or(0.0, |value| f64::from(*value))
+fn middle(values: impl Iterator<Item = f64>, count: usize) -> f64 {
+    let mut sample: Vec<f64> = values.step_by(count.div_ceil(SAMPLE).max(1)).collect();
+    sample.sort_by(f64::total_cmp);
+    sample.get(sample.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Whether a column is called as those that number rows are.

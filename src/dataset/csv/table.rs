@@ -4,7 +4,7 @@ use super::column::{Column, Target};
 use super::header::Header;
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::input::Origin;
-use crate::dataset::{Dataset, Form, Targets};
+use crate::dataset::{Dataset, Form, Inputs, Targets};
 use crate::words::counted;
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) struct Table {
     pub(super) targets: Vec<Target>,
     pub(super) rows: usize,
     /// (rows, inputs); NaN where a cell is missing, or no number.
-    cells: Vec<f32>,
+    cells: Vec<f64>,
 }
 
 /// What a column of the file is for.
@@ -42,7 +42,7 @@ impl Table {
         let mut inputs: Vec<Column> = inputs.iter().map(|name| Column::new(name)).collect();
         let mut targets: Vec<Target> = targets.iter().map(|name| Target::new(name)).collect();
         let (mut cells, mut rows) = (Vec::new(), 0);
-        let mut row = vec![f32::NAN; inputs.len()];
+        let mut row = vec![f64::NAN; inputs.len()];
         while header.records.advance()? {
             require_length(&header)?;
             let line = header.records.line();
@@ -71,11 +71,11 @@ impl Table {
         })
     }
 
-    pub(super) fn row(&self, row: usize) -> &[f32] {
+    pub(super) fn row(&self, row: usize) -> &[f64] {
         &self.cells[row * self.inputs.len()..][..self.inputs.len()]
     }
 
-    pub(super) fn column(&self, i: usize) -> impl Iterator<Item = f32> {
+    pub(super) fn column(&self, i: usize) -> impl Iterator<Item = f64> {
         self.cells
             .iter()
             .skip(i)
@@ -153,7 +153,7 @@ impl Table {
             form: Form::Table,
             rows: self.rows,
             columns: self.inputs.into_iter().map(|column| column.name).collect(),
-            inputs: self.cells,
+            inputs: Inputs::Numbers(self.cells),
             target_names,
             targets,
             test_from: None,

@@ -56,7 +56,7 @@ fn labels(data: &Dataset) -> (&[u32], Vec<&str>) {
     }
 }
 
-fn values(data: &Dataset) -> &[f32] {
+fn values(data: &Dataset) -> &[f64] {
     match &data.targets {
         Some(Targets::Values { values }) => values,
         other => panic!("expected values, found {other:?}"),
@@ -75,7 +75,7 @@ fn a_table_becomes_rows_of_numbers_and_classes() {
     let data = table(PLAIN).unwrap();
     assert_eq!((data.rows, data.form), (2, Form::Table));
     assert_eq!(data.columns, ["a", "b"]);
-    assert_eq!(data.inputs, [1.0, 2.0, 3.5, -0.4]);
+    assert_eq!(data.inputs, vec![1.0, 2.0, 3.5, -0.4].into());
     assert_eq!(data.target_names, ["y"]);
     assert_eq!(labels(&data), (&[1, 0][..], vec!["blue", "red"]));
     assert_eq!(
@@ -198,7 +198,7 @@ fn names_that_a_shell_would_split_are_in_quotation_marks() {
 fn rows_with_missing_values_are_left_out_when_asked() {
     let text = "a,y\n1,x\nNA,y\n2,N/A\n3,y\nnan,x\nNULL,x\n?,x\n-,x\n,x\n4,x\n";
     let data = read(input(text).unwrap(), &skipping()).unwrap();
-    assert_eq!(data.inputs, [1.0, 3.0, 4.0]);
+    assert_eq!(data.inputs, vec![1.0, 3.0, 4.0].into());
     assert_eq!(labels(&data), (&[0, 1, 0][..], vec!["x", "y"]));
     let rows = "row 2, row 3, row 5, row 6, row 7, row 8, row 9";
     let note = format!("7 rows with a missing value left out ({rows})");

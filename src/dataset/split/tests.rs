@@ -10,7 +10,7 @@ fn classes(counts: &[usize]) -> Dataset {
         form: Form::Table,
         rows: labels.len(),
         columns: vec!["x".to_owned()],
-        inputs: vec![0.0; labels.len()],
+        inputs: vec![0.0; labels.len()].into(),
         target_names: vec!["y".to_owned()],
         targets: Some(Targets::Classes {
             labels,
