@@ -4,6 +4,7 @@
 //! one file here and one line of [`read`] and [`read_for`].
 
 mod builtin;
+mod check;
 mod csv;
 mod error;
 mod idx;

@@ -25,6 +25,7 @@ pub struct Inference<'a> {
     targets: Vec<f32>,
     device: Device,
     rows: usize,
+    has_targets: bool,
 }
 
 /// What the model says of some rows.
@@ -43,6 +44,10 @@ pub enum Predictions {
 
 impl<'a> Inference<'a> {
     /// Loads `model` and the rows of `data` onto `device`.
+    ///
+    /// # Errors
+    /// If `data` is not what the model takes: other columns (by name, in order) or classes, no rows, or parts that do not fit
+    /// one another; or if the device cannot hold it.
     pub fn new(device: &Device, model: &'a Model, data: &Dataset) -> Result<Inference<'a>, Error> {
         let (inputs, wanted) = (data.width(), model.mlp.inputs());
         if inputs != wanted {
@@ -52,6 +57,7 @@ impl<'a> Inference<'a> {
                 data.name
             )));
         }
+        check(model, data)?;
         let classes = !model.schema.classes.is_empty();
         let training = Training {
             loss: model.loss,
@@ -79,6 +85,7 @@ impl<'a> Inference<'a> {
             targets,
             device: device.clone(),
             rows: data.rows,
+            has_targets: data.targets.is_some(),
         })
     }
 
@@ -146,8 +153,16 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// Mean error and accuracy; the data must have targets.
+    /// Mean error and accuracy.
+    ///
+    /// # Errors
+    /// If the data has no targets, or the device failed.
     pub fn metrics(&mut self) -> Result<Metrics, Error> {
+        if !self.has_targets {
+            return Err(Error::Config(
+                "the rows have no targets to compare with".to_owned(),
+            ));
+        }
         self.pass(Phase::Evaluate, |_, _| Ok(()))?;
         let mut sum = |buffer| -> Result<f64, Error> {
             let values = self.session.read(buffer)?;
@@ -160,6 +175,34 @@ impl<'a> Inference<'a> {
             loss: error / rows,
             accuracy: classes.then_some(hits / rows),
         })
+    }
+}
+
+/// Whether `data` is what `model` takes.
+fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
+    data.check()?;
+    let (name, schema) = (&data.name, &model.schema);
+    let refused = |why: String| Err(Error::Model(format!("{name}: {why}")));
+    if data.rows == 0 {
+        return refused("there are no rows".to_owned());
+    }
+    if data.columns != schema.columns {
+        return refused(format!(
+            "the model takes the columns {}, in this order; found {}",
+            schema.columns.join(", "),
+            data.columns.join(", ")
+        ));
+    }
+    match &data.targets {
+        Some(Targets::Classes { names, .. }) if *names != schema.classes => refused(format!(
+            "the model knows {}; found {}",
+            counted(schema.classes.len(), "class"),
+            names.join(", ")
+        )),
+        Some(Targets::Values { .. }) if !schema.classes.is_empty() => {
+            refused("the model tells classes; found values".to_owned())
+        }
+        _ => Ok(()),
     }
 }
 

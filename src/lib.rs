@@ -66,6 +66,66 @@
 //! assert!(test.accuracy.expect("iris has classes") > 0.9);
 //! # Ok::<(), wgrad::Error>(())
 //! ```
+//!
+//! Rows that a program has in memory; a model that is kept, and asked about new rows; a flag that stops the training:
+//!
+//! ```
+//! use std::sync::atomic::{AtomicBool, Ordering};
+//! use wgrad::backprop::{Order, Training};
+//! use wgrad::checkpoint::Model;
+//! use wgrad::dataset::{self, Dataset, Form, Targets};
+//! use wgrad::inference::{Inference, Predictions};
+//! use wgrad::{activation::Activation, device::Device, loss::Loss, mlp::Mlp, optimizer::Optimizer};
+//! use wgrad::{Error, prepare::Prepared, trainer::Trainer};
+//!
+//! let rows = |inputs: Vec<f64>, targets| Dataset {
+//!     name: "mine".to_owned(),
+//!     form: Form::Table,
+//!     rows: inputs.len(),
+//!     columns: vec!["x".to_owned()],
+//!     inputs: inputs.into(),
+//!     target_names: vec!["y".to_owned()],
+//!     targets,
+//!     test_from: None,
+//!     notes: Vec::new(),
+//! };
+//! let x: Vec<f64> = (0..100).map(f64::from).collect();
+//! let values = x.iter().map(|x| 1000.0 + 2.0 * x).collect();
+//! let data = rows(x, Some(Targets::Values { values }));
+//! let prepared = Prepared::new(&data, &dataset::split(&data, 0.1, 0.1, 0)?)?;
+//! let loss = Loss::Mse;
+//! let output = loss.output_activation(prepared.classes);
+//! let training = Training {
+//!     loss,
+//!     optimizer: Optimizer::sgd(0.1),
+//!     batch: 10,
+//!     classes: prepared.classes,
+//!     order: Order::Simultaneous,
+//!     train_bias: true,
+//! };
+//! let network = Mlp::random(&[1, 1], Activation::Relu, output, 0);
+//! let mut trainer = Trainer::new(&Device::Cpu, network, &training, &prepared, 0, None)?;
+//! let stop = AtomicBool::new(false); // set by another thread, or by a handler of signals
+//! for _ in 0..20 {
+//!     match trainer.epoch(&mut |_| !stop.load(Ordering::Relaxed)) {
+//!         Err(Error::Interrupted) => break,
+//!         epoch => println!("{}", epoch?.train_loss),
+//!     };
+//! }
+//! let mlp = trainer.network()?;
+//! let Prepared { input_scale, target_scale, schema, .. } = prepared.clone();
+//! let model = Model { mlp, loss, input_scale, target_scale, schema };
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("model.safetensors");
+//! # let path = &path;
+//! model.save(path)?;
+//!
+//! let model = Model::load(path)?;
+//! let new = rows(vec![7.5], None);
+//! let told = Inference::new(&Device::Cpu, &model, &new)?.predictions()?;
+//! assert!(matches!(told, Predictions::Values(y) if (y[0] - 1015.0).abs() < 0.01));
+//! # Ok::<(), wgrad::Error>(())
+//! ```
 
 pub mod activation;
 pub mod backprop;
@@ -99,3 +159,5 @@ mod wide;
 pub mod words;
 
 pub use error::Error;
+/// Public items name its types.
+pub use wgpu;

@@ -65,6 +65,46 @@ impl Mlp {
         mlp
     }
 
+    /// Whether there are layers, each takes what the one below puts out, and there are as many parameters as they have.
+    ///
+    /// # Errors
+    /// A sentence that says what does not fit.
+    pub fn check(&self) -> Result<(), String> {
+        let widths = || {
+            let outputs = self.layers.iter().map(|layer| layer.outputs.to_string());
+            let all: Vec<String> = [self.inputs().to_string()]
+                .into_iter()
+                .chain(outputs)
+                .collect();
+            all.join("-")
+        };
+        if self.layers.is_empty() {
+            return Err("a network needs a layer; found none".to_owned());
+        }
+        if self.layers.iter().any(|l| l.inputs == 0 || l.outputs == 0) {
+            return Err(format!("network {}: a layer cannot be 0 wide", widths()));
+        }
+        if let Some(pair) = self.layers.windows(2).find(|p| p[0].outputs != p[1].inputs) {
+            return Err(format!(
+                "network {}: a layer of {} outputs below one of {} inputs",
+                widths(),
+                pair[0].outputs,
+                pair[1].inputs
+            ));
+        }
+        let (found, expected) = (
+            self.parameters.len(),
+            self.layers.iter().map(Layer::parameters).sum::<usize>(),
+        );
+        if found != expected {
+            return Err(format!(
+                "network {}: expected {expected} parameters, found {found}",
+                widths()
+            ));
+        }
+        Ok(())
+    }
+
     /// Width of the input.
     pub fn inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.inputs)

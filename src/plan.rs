@@ -46,9 +46,9 @@ pub enum Buffer {
     Gradient,
     /// What the optimizer remembers (0: velocity or first moment, 1: second moment), tensors as in `Parameters`.
     Moment(usize),
-    /// The error of each row of the batch (N), added up over steps until it is read.
+    /// The error of each row of the batch (N), added up over steps and runs until zeros are written here.
     Error,
-    /// How often each row of the batch (N) was classified right, added up over steps until it is read.
+    /// How often each row of the batch (N) was classified right, added up likewise.
     Hits,
     /// Anything else a plan of its own needs.
     Scratch(usize),
@@ -306,7 +306,7 @@ pub struct Chosen {
 }
 
 /// A plan loaded into an executor: buffers that stay, and phases to replay over them.
-pub trait Session<T> {
+pub trait Session<T>: Send {
     /// Overwrites a buffer. `values` has no gaps between tensors.
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), crate::Error>;
     /// Reads a buffer, without the gaps between tensors. Of buffers that an executor has no use for it is an error: the

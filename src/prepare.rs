@@ -1,8 +1,11 @@
 //! From a data set to what a device holds: rows in the order training, validation, test, scaled.
 
 use crate::Error;
+use crate::backprop::Training;
 use crate::dataset::{Dataset, Inputs, Scale, Schema, Split, Targets};
+use crate::mlp::Mlp;
 use crate::schedule::Rows;
+use crate::words::counted;
 
 /// What the device gets.
 #[derive(Clone, Debug)]
@@ -31,6 +34,9 @@ pub struct Prepared {
 
 impl Prepared {
     /// Orders and scales `data`.
+    ///
+    /// # Errors
+    /// If it has no target, its parts do not fit one another, or `split` names rows that it does not have.
     pub fn new(data: &Dataset, split: &Split) -> Result<Prepared, Error> {
         let Some(targets) = &data.targets else {
             let name = &data.name;
@@ -38,16 +44,24 @@ impl Prepared {
                 "{name}: there is no target to learn"
             )));
         };
+        data.check()?;
+        let all = [&split.train, &split.val, &split.test];
+        if let Some(row) = all
+            .into_iter()
+            .flatten()
+            .find(|r| **r as usize >= data.rows)
+        {
+            return Err(Error::Config(format!(
+                "{}: the split names row {row}, and there are {} (counted from 0)",
+                data.name, data.rows
+            )));
+        }
         let width = data.width();
         let input_scale = match &data.inputs {
             Inputs::Pixels(_) => Scale::images(width),
             Inputs::Numbers(values) => Scale::standard(values, width, &split.train),
         };
-        let order: Vec<u32> = [&split.train, &split.val, &split.test]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+        let order: Vec<u32> = all.into_iter().flatten().copied().collect();
         let rows = || order.iter().map(|&row| row as usize);
         let inputs = data.inputs.scaled(&input_scale, rows());
         let (targets, target_scale, outputs, classes) = match targets {
@@ -76,6 +90,53 @@ impl Prepared {
             target_scale,
             schema: data.schema(),
         })
+    }
+
+    /// Whether a network and the way it is to be trained fit the data.
+    ///
+    /// # Errors
+    /// Says what does not fit.
+    pub fn check(&self, mlp: &Mlp, training: &Training) -> Result<(), Error> {
+        let refused = |why: String| Err(Error::Config(why));
+        if let Err(why) = mlp.check() {
+            return refused(why);
+        }
+        let (inputs, outputs) = (self.schema.inputs, self.outputs);
+        if [mlp.inputs(), mlp.outputs()] != [inputs, outputs] {
+            return refused(format!(
+                "the network takes {} and puts out {}; the data has {} a row, and {outputs} to be put out",
+                counted(mlp.inputs(), "number"),
+                mlp.outputs(),
+                counted(inputs, "input"),
+            ));
+        }
+        if training.classes != self.classes {
+            let kind = |classes| if classes { "classes" } else { "values" };
+            return refused(format!(
+                "the training is for {}, and the data has {}",
+                kind(training.classes),
+                kind(self.classes)
+            ));
+        }
+        if training.batch == 0 {
+            return refused("a batch of 0 rows; expected at least 1".to_owned());
+        }
+        if self.train.count == 0 {
+            return refused("there is no row to train on".to_owned());
+        }
+        let targets = if self.classes { 1 } else { outputs };
+        let ends = [self.train, self.val, self.test].map(|rows| rows.first + rows.count);
+        let held = ends.into_iter().max().unwrap_or(0);
+        if self.inputs.len() < held * inputs || self.targets.len() < held * targets {
+            return refused(format!(
+                "{} of {} and {targets} are named, and there are {} inputs and {} targets",
+                counted(held, "row"),
+                counted(inputs, "input"),
+                self.inputs.len(),
+                self.targets.len()
+            ));
+        }
+        Ok(())
     }
 
     /// All rows.

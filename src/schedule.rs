@@ -35,7 +35,8 @@ pub struct Step {
 }
 
 impl Step {
-    /// One step over the first `rows` rows of the data set, in their own order.
+    /// One step over the first `rows` rows of the data set, in their own order. Its corrections are those of a step that is
+    /// late: for Adam's first steps take those of a [`Schedule`].
     pub fn whole(rows: usize, learning_rate: f32) -> Step {
         Step {
             count: rows as u32,

@@ -15,6 +15,7 @@ pub use network::{Fate, Network};
 pub use ranking::{Ranked, Spread, rank};
 
 use crate::Error;
+use crate::activation::Activation;
 use crate::backprop::{self, Training};
 use crate::device::Device;
 use crate::mlp::Mlp;
@@ -23,6 +24,7 @@ use crate::plan::population::{self, Family, Member, Population, Watch};
 use crate::plan::{Buffer, Phase};
 use crate::prepare::Prepared;
 use crate::schedule::{Rows, Schedule, Step};
+use crate::words::counted;
 use network::networks;
 use std::collections::HashSet;
 
@@ -64,6 +66,9 @@ impl Sweep {
     ///
     /// `folds` are the data set split and scaled in as many ways; `training` holds what all networks have in common (its
     /// learning rate does not count); `seed` is that of the row order.
+    ///
+    /// # Errors
+    /// If there is no fold, setting or seed, they do not fit one another ([`Prepared::check`]), or the device cannot hold them.
     pub fn new(
         device: &Device,
         folds: &[Prepared],
@@ -72,6 +77,7 @@ impl Sweep {
         seed: u64,
     ) -> Result<Sweep, Error> {
         let settings = axes.settings();
+        check(folds, &settings, axes, training)?;
         let networks = networks(&settings, axes, folds.len());
         let evaluation_batch = training.batch.max(EVALUATION_ROWS);
         let mut sweep = Sweep {
@@ -286,6 +292,35 @@ impl Sweep {
         }
         Ok(())
     }
+}
+
+/// Whether there is something to train, and it fits the data.
+fn check(
+    folds: &[Prepared],
+    settings: &[Setting],
+    axes: &Axes,
+    training: &Training,
+) -> Result<(), Error> {
+    let (first, seeds) = (
+        settings.first(),
+        axes.seeds.end.saturating_sub(axes.seeds.start),
+    );
+    let (Some(first), false, true) = (first, folds.is_empty(), seeds > 0) else {
+        return Err(Error::Config(format!(
+            "a sweep of {}, {} and {}: expected at least one of each",
+            counted(folds.len(), "fold"),
+            counted(settings.len(), "setting"),
+            counted(seeds as usize, "seed")
+        )));
+    };
+    // What else can be wrong with a network does not depend on the setting.
+    let narrow = settings.iter().find(|s| s.hidden.contains(&0));
+    let hidden = &narrow.unwrap_or(first).hidden;
+    folds.iter().try_for_each(|fold| {
+        let widths = widths(fold.schema.inputs, hidden, folds[0].outputs);
+        let any = Activation::Identity;
+        fold.check(&Mlp::zeros(&widths, any, any), training)
+    })
 }
 
 /// The same optimizer at a learning rate of 1: each network multiplies it by its own.

@@ -23,6 +23,8 @@ pub struct Trainer<'a> {
     mlp: Mlp,
     schedule: Schedule,
     classes: bool,
+    /// All rows of the data.
+    rows: usize,
     evaluation_batch: usize,
     epoch: usize,
     pace: Pace,
@@ -59,6 +61,9 @@ pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
 impl<'a> Trainer<'a> {
     /// Loads `mlp`, `training` and `data` onto `device`, with no more than `limit` bytes of inputs there at once.
+    ///
+    /// # Errors
+    /// If they do not fit one another ([`Prepared::check`]), or the device cannot hold them.
     pub fn new(
         device: &Device,
         mlp: Mlp,
@@ -67,6 +72,7 @@ impl<'a> Trainer<'a> {
         seed: u64,
         limit: Option<u64>,
     ) -> Result<Trainer<'a>, Error> {
+        data.check(&mlp, training)?;
         let evaluation_batch = training.batch.max(EVALUATION_ROWS);
         let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
         let feed = Feed::new(
@@ -92,6 +98,7 @@ impl<'a> Trainer<'a> {
                 optimizer: training.optimizer,
             },
             classes: training.classes,
+            rows: data.rows(),
             evaluation_batch,
             epoch: 0,
             pace: Pace::default(),
@@ -109,7 +116,11 @@ impl<'a> Trainer<'a> {
     }
 
     /// Trains for one pass over the training rows. `watch` is called after each chunk; when it says no, the error is
-    /// [`Error::Interrupted`], and the parameters are those of the last chunk.
+    /// [`Error::Interrupted`], and the parameters are those of the last chunk. The next call begins this epoch again, from
+    /// these parameters.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`]; [`Error::Diverged`]; or the device failed.
     pub fn epoch(&mut self, watch: Watch) -> Result<Epoch, Error> {
         let start = Instant::now();
         let steps = self.schedule.epoch(self.epoch);
@@ -160,9 +171,20 @@ impl<'a> Trainer<'a> {
 
     /// Error and accuracy of some rows; none for no rows. Where the network is finite, and so are the errors of the rows that
     /// it is trained on, but not those of these rows, the error is infinite, and there is no accuracy.
+    ///
+    /// # Errors
+    /// If the data does not have these rows, or training diverged.
     pub fn evaluate(&mut self, rows: Rows) -> Result<Option<Metrics>, Error> {
         if rows.count == 0 {
             return Ok(None);
+        }
+        if rows.first.saturating_add(rows.count) > self.rows {
+            return Err(Error::Config(format!(
+                "rows {} to {} are to be evaluated, and the data has {}",
+                rows.first,
+                rows.first.saturating_add(rows.count),
+                self.rows
+            )));
         }
         let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
         let steps = schedule::pass(rows, self.evaluation_batch, index);

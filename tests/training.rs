@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use wgrad::activation::Activation;
 use wgrad::backprop::{Order, Training};
-use wgrad::dataset::{self, ReadOptions, Split};
+use wgrad::checkpoint::Model;
+use wgrad::dataset::{self, ReadOptions, Split, Targets};
 use wgrad::device::{Device, Gpu};
+use wgrad::inference::Inference;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
@@ -33,6 +35,14 @@ fn main() {
         "streamed rows give the bits of resident ones [cpu]",
         || streamed_on(&Device::Cpu),
     ));
+    trials.push(Trial::test(
+        "what does not fit the data is refused",
+        refused,
+    ));
+    trials.push(Trial::test(
+        "rows that a model does not take are refused",
+        refused_by_a_model,
+    ));
     trials.extend(mnist_trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -52,6 +62,91 @@ fn training(loss: Loss, optimizer: Optimizer, batch: usize) -> Training {
         order: Order::Simultaneous,
         train_bias: true,
     }
+}
+
+/// A program's mistakes are errors on the way in: the shaders run unchecked.
+fn refused() -> Result<(), Failed> {
+    let data = prepared("iris")?;
+    let sgd = training(Loss::CrossEntropy, Optimizer::sgd(0.1), 10);
+    let random = |widths: &[usize]| Mlp::random(widths, Activation::Relu, Activation::Identity, 0);
+    let short = Mlp {
+        parameters: vec![0.0; 5],
+        ..random(&[4, 8, 3])
+    };
+    let values = Training {
+        classes: false,
+        ..sgd
+    };
+    let none = Training { batch: 0, ..sgd };
+    for (mlp, training, said) in [
+        (
+            random(&[3, 8, 3]),
+            sgd,
+            "takes 3 numbers and puts out 3; the data has 4 inputs",
+        ),
+        (
+            random(&[4, 8, 1]),
+            sgd,
+            "puts out 1; the data has 4 inputs a row, and 3",
+        ),
+        (random(&[4, 0, 3]), sgd, "a layer cannot be 0 wide"),
+        (random(&[4]), sgd, "needs a layer"),
+        (short, sgd, "expected 67 parameters, found 5"),
+        (
+            random(&[4, 8, 3]),
+            values,
+            "is for values, and the data has classes",
+        ),
+        (random(&[4, 8, 3]), none, "a batch of 0 rows"),
+    ] {
+        let trainer = Trainer::new(&Device::Cpu, mlp, &training, &data, 0, None);
+        let why = trainer.err().ok_or("it was taken")?.to_string();
+        assert!(why.contains(said), "{why}");
+    }
+    let mlp = random(&[4, 8, 3]);
+    let mut trainer = Trainer::new(&Device::Cpu, mlp, &sgd, &data, 0, None)?;
+    let beyond = wgrad::schedule::Rows {
+        first: 100,
+        count: 500,
+    };
+    let why = trainer.evaluate(beyond).unwrap_err().to_string();
+    assert!(why.contains("the data has 150"), "{why}");
+    Ok(())
+}
+
+fn refused_by_a_model() -> Result<(), Failed> {
+    let data = dataset::read("iris", &ReadOptions::default(), 0)?;
+    let split = dataset::split(&data, 0.1, 0.2, 0)?;
+    let prepared = Prepared::new(&data, &split)?;
+    let model = Model {
+        mlp: Mlp::random(&[4, 3], Activation::Relu, Activation::Identity, 0),
+        loss: Loss::CrossEntropy,
+        input_scale: prepared.input_scale,
+        target_scale: prepared.target_scale,
+        schema: prepared.schema,
+    };
+    let mut turned = data.clone();
+    turned.columns.swap(0, 1);
+    let mut renamed = data.clone();
+    if let Some(Targets::Classes { names, .. }) = &mut renamed.targets {
+        names.swap(0, 2);
+    }
+    for (rows, said) in [
+        (data.select(&[]), "there are no rows"),
+        (turned, "in this order; found sepal_width, sepal_length"),
+        (renamed, "the model knows 3 classes; found virginica"),
+    ] {
+        let inference = Inference::new(&Device::Cpu, &model, &rows);
+        let why = inference.err().ok_or("they were taken")?.to_string();
+        assert!(why.contains(said), "{why}");
+    }
+    let mut unlabelled = data;
+    unlabelled.targets = None;
+    let mut inference = Inference::new(&Device::Cpu, &model, &unlabelled)?;
+    inference.predictions()?;
+    let why = inference.metrics().unwrap_err().to_string();
+    assert!(why.contains("no targets"), "{why}");
+    Ok(())
 }
 
 /// Trains and returns the training loss of each epoch, and the parameters.

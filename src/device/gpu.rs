@@ -178,7 +178,11 @@ impl Gpu {
     }
 
     /// Compiles WGSL sources, joined into one module, without wgpu's bounds checks and loop counters.
-    pub fn module(&self, sources: &[&str], label: &str) -> Result<wgpu::ShaderModule, Error> {
+    pub(crate) fn module(
+        &self,
+        sources: &[&str],
+        label: &str,
+    ) -> Result<wgpu::ShaderModule, Error> {
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some(label),
             source: wgpu::ShaderSource::Wgsl(sources.concat().into()),

@@ -63,7 +63,7 @@ impl Family {
 pub type Watch<'a> = dyn Fn(f64) -> bool + Sync + 'a;
 
 /// Networks of a plan, loaded into an executor.
-pub trait Population {
+pub trait Population: Send {
     /// Overwrites a buffer of the data set, or one of all networks, one after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error>;
     /// Reads a buffer of all networks, one after the other: parameters, moments, or an account of errors or hits.

@@ -27,7 +27,7 @@ impl Sweep {
     pub(super) fn keep_best(&mut self) -> Result<(), Error> {
         self.kept = match self.best() {
             Some(network) => {
-                let (group, place) = self.place(network);
+                let (group, place) = self.place(network)?;
                 Some((network, self.parameters(group, place)?))
             }
             None => None,
@@ -36,12 +36,15 @@ impl Sweep {
     }
 
     /// The parameters of a network in training, and its error and accuracy on the test rows, if there are any.
+    ///
+    /// # Errors
+    /// If it is not in training any more, or the device failed.
     #[allow(
         clippy::type_complexity,
         reason = "the scores of one network, where it has them"
     )]
     pub fn take(&mut self, network: usize) -> Result<(Mlp, Option<(f64, Option<f64>)>), Error> {
-        let (g, place) = self.place(network);
+        let (g, place) = self.place(network)?;
         let tested = self.folds[self.networks[network].fold].test.count > 0;
         let test = match tested {
             false => None,
@@ -54,12 +57,12 @@ impl Sweep {
     }
 
     /// The group of a network in training, and its place there.
-    fn place(&self, network: usize) -> (usize, usize) {
+    fn place(&self, network: usize) -> Result<(usize, usize), Error> {
         let found = self.groups.iter().enumerate().find_map(|(g, group)| {
             let place = group.networks.iter().position(|n| *n == network)?;
             Some((g, place))
         });
-        found.expect("the network is in training")
+        found.ok_or_else(|| Error::Config(format!("network {network} is not in training")))
     }
 
     fn parameters(&mut self, group: usize, place: usize) -> Result<Mlp, Error> {
