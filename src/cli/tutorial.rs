@@ -29,7 +29,7 @@ pub(crate) struct Tutorial {
     /// Whether biases are updated
     #[arg(long, value_enum, default_value = "frozen")]
     biases: Biases,
-    /// Language [default: that of LC_ALL, LC_MESSAGES or LANG]
+    /// Language [default: that of LC_ALL, LC_MESSAGES or LANG; en for --json]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
     #[command(flatten)]
@@ -47,7 +47,9 @@ fn rounds() -> RangedU64ValueParser<usize> {
 }
 
 pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
-    let lang = args.lang.unwrap_or_else(language);
+    // What programs read does not depend on the locale.
+    let by_locale = || if args.json { Lang::En } else { language() };
+    let lang = args.lang.unwrap_or_else(by_locale);
     let (device, reason) = choose(args, lang)?;
     let settings = Settings {
         rounds: args.rounds,

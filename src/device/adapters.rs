@@ -36,13 +36,22 @@ pub fn backends(name: Option<&str>) -> Result<wgpu::Backends, Error> {
     )))
 }
 
-/// The adapters there are, hardware before software.
+/// The adapters there are, hardware before software, and of software adapters those with wider subgroups first: they compute
+/// with wider vectors.
 pub fn adapters(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = backends;
     let instance = wgpu::Instance::new(descriptor);
     let mut found = pollster::block_on(instance.enumerate_adapters(backends));
-    found.sort_by_key(|adapter| rank(&adapter.get_info()));
+    found.sort_by_key(|adapter| {
+        let info = adapter.get_info();
+        let lanes = if is_software(&info) {
+            info.subgroup_max_size
+        } else {
+            0
+        };
+        (rank(&info), std::cmp::Reverse(lanes))
+    });
     found
 }
 

@@ -154,16 +154,11 @@ fn duration(us: f64) -> String {
 
 fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {
     let names: Vec<String> = adapters.iter().map(|a| a.get_info().name).collect();
-    let wanted = name.to_lowercase();
-    match names
-        .iter()
-        .position(|n| n.to_lowercase() == wanted)
-        .or_else(|| {
-            names
-                .iter()
-                .position(|n| n.to_lowercase().contains(&wanted))
-        }) {
-        Some(found) => open(&adapters[found], format!("its name contains {name:?}")),
+    match named(&names, name) {
+        Some((found, warning)) => Ok(Choice {
+            warning,
+            ..open(&adapters[found], format!("its name contains {name:?}"))?
+        }),
         None if names.is_empty() => Err(Error::Adapter(format!(
             "no adapter {name:?}, and no other: {NO_ADAPTER_CURE}"
         ))),
@@ -172,6 +167,26 @@ fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {
             names.join(", ")
         ))),
     }
+}
+
+/// The first of `names` that is `name`, or contains it; a warning if others do too.
+fn named(names: &[String], name: &str) -> Option<(usize, Option<String>)> {
+    let wanted = name.to_lowercase();
+    if let Some(same) = names.iter().position(|n| n.to_lowercase() == wanted) {
+        return Some((same, None));
+    }
+    let all = names.iter().enumerate();
+    let mut fit = all.filter(|(_, n)| n.to_lowercase().contains(&wanted));
+    let (found, taken) = fit.next()?;
+    let others: Vec<&str> = fit
+        .map(|(_, n)| n.as_str())
+        .filter(|n| n != taken)
+        .collect();
+    let warning = format!(
+        "--device {name} is taken for {taken}; it is in {} too",
+        others.join(", ")
+    );
+    Some((found, (!others.is_empty()).then_some(warning)))
 }
 
 fn cpu(reason: String) -> Choice {
@@ -213,6 +228,22 @@ mod tests {
             key,
             points: vec![point(0), point(1)],
         }
+    }
+
+    #[test]
+    fn a_part_of_several_names_is_taken_for_the_first_and_said() {
+        let names = ["SwiftShader", "llvmpipe", "llvmpipe two", "llvmpipe"].map(str::to_owned);
+        assert_eq!(named(&names, "Shader"), Some((0, None)));
+        assert_eq!(named(&names, "LLVMPIPE"), Some((1, None)), "its whole name");
+        assert_eq!(named(&names[..2], "pipe"), Some((1, None)));
+        assert_eq!(named(&names, "nvidia"), None);
+        let (found, warning) = named(&names, "e").unwrap();
+        assert_eq!(found, 0);
+        let warning = warning.unwrap();
+        assert!(
+            warning.ends_with("SwiftShader; it is in llvmpipe, llvmpipe two, llvmpipe too"),
+            "{warning}"
+        );
     }
 
     #[test]

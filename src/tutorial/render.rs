@@ -237,7 +237,10 @@ fn outcome(report: &Report, words: &Words, rounds: &str) -> String {
     let [t1, t2] = TARGETS.map(|t| format!("{t:.10}"));
     [
         cells("", words.outcome_heads.map(str::to_owned)),
-        state(one, &report.after_one),
+        match report.settings.rounds {
+            1 => String::new(),
+            _ => state(one, &report.after_one),
+        },
         state(many, &report.after),
         state(exact, &report.after_reference),
         cells(targets, ["0".to_owned(), t1, t2]),

@@ -105,7 +105,7 @@ pub(super) static WORDS: Words = Words {
     run: "{rounds}, {order} updates, {biases} biases",
     orders: ["simultaneous", "sequential"],
     biases: ["frozen", "trained"],
-    other_run: "The tables above keep to the article: 1 and 10,000 rounds, frozen biases.",
+    other_run: "The tables of figures keep to the article: 1 and 10,000 rounds, frozen biases.",
     outcome_heads: ["total error", "out_o1", "out_o2"],
     outcome_rows: [
         "after 1 round",

@@ -99,7 +99,7 @@ pub(super) static WORDS: Words = Words {
     run: "{rounds}，{order}，偏置{biases}",
     orders: ["同时更新", "逐层更新"],
     biases: ["不变", "参与训练"],
-    other_run: "以上各表都按文章自己的设定：1 轮和 10,000 轮，偏置不变。",
+    other_run: "逐项对照的各表都按文章自己的设定：1 轮和 10,000 轮，偏置不变。",
     outcome_heads: ["总误差", "out_o1", "out_o2"],
     outcome_rows: [
         "1 轮之后",
