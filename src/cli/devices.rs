@@ -104,6 +104,12 @@ fn variants(has: &Capabilities) -> serde_json::Map<String, serde_json::Value> {
     runs.collect()
 }
 
+/// The driver's name and version, as far as it tells them.
+pub(crate) fn driver(info: &wgpu::AdapterInfo) -> String {
+    let told = format!("{} {}", info.driver, info.driver_info);
+    told.trim().to_owned()
+}
+
 fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
     let (info, limits) = (adapter.get_info(), adapter.limits());
     let subgroups = match adapter.features().contains(wgpu::Features::SUBGROUP) {
@@ -124,7 +130,7 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
     let lines = [
         String::new(),
         format!("{} ({}, {})", info.name, info.backend, kind(&info)),
-        format!("  driver    {} {}", info.driver, info.driver_info),
+        format!("  driver    {}", driver(&info)),
         format!(
             "  buffers   up to {} MiB, bound up to {} MiB",
             limits.max_buffer_size >> 20,

@@ -140,7 +140,7 @@ fn object(report: &Report, device: &Device, lang: Lang) -> Value {
     let settings = &report.settings;
     let driver = match device {
         Device::Cpu => Value::Null,
-        Device::Gpu(gpu) => json!(format!("{} {}", gpu.info.driver, gpu.info.driver_info)),
+        Device::Gpu(gpu) => json!(super::devices::driver(&gpu.info)),
     };
     let figures: Vec<Value> = report.rows.iter().map(|row| figure(row, lang)).collect();
     json!({

@@ -127,9 +127,18 @@ impl Header {
         if self.names.iter().any(|n| n == name) {
             return Ok(());
         }
+        let has_part = |column: &&String| {
+            let parts = column.split(',');
+            column.contains(',') && parts.into_iter().any(|part| part.trim() == name.trim())
+        };
         let names = self.names.iter().map(String::as_str);
-        let meant = crate::config::nearest(name, names)
-            .map_or(String::new(), |m| format!("; did you mean {m:?}?"));
+        let meant = match self.names.iter().find(has_part) {
+            Some(column) => format!(
+                "; commas of a flag part names: name {column:?} in a configuration file (--config)"
+            ),
+            None => crate::config::nearest(name, names)
+                .map_or(String::new(), |m| format!("; did you mean {m:?}?")),
+        };
         let there = listed(&self.names);
         let message = format!(
             "{}: {flag} {name}: no such column; there are {there}{meant}",

@@ -282,6 +282,11 @@ fn columns_that_are_not_there_or_twice_are_refused_with_the_nearest() {
         message,
         "t.csv: --target knd: no such column; there are width, height, kind; did you mean \"kind\"?"
     );
+    let comma = error("\"a, b\",y\n1,2\n3,4\n", &aiming(&["a", " b"], None));
+    assert!(
+        comma.ends_with("name \"a, b\" in a configuration file (--config)"),
+        "{comma}"
+    );
     assert!(error(text, &dropping(&["heigth"])).contains("--drop heigth: no such column"));
     assert!(error(text, &dropping(&["kind"])).contains("kind is both the target and in --drop"));
     assert!(error(text, &dropping(&["width", "height"])).contains("no column is left"));
