@@ -67,13 +67,13 @@ const RELU = 3u;
 const LEAKY_RELU = 4u;
 const LEAK = 0.01;
 
-// f(net). `net < 0` keeps a NaN as it is: max(NaN, 0) would hide it.
+// f(net). Below 0 is tested on bits, so that no driver makes it max(net, 0), which would hide a NaN.
 fn activate(activation: u32, net: f32) -> f32 {
     switch activation {
         case SIGMOID: { return logistic(net); }
         case TANH: { return hyperbolic_tangent(net); }
-        case RELU: { return select(net, 0.0, net < 0.0); }
-        case LEAKY_RELU: { return select(net, LEAK * net, net < 0.0); }
+        case RELU: { return select(net, 0.0, is_below_zero(net)); }
+        case LEAKY_RELU: { return select(net, LEAK * net, is_below_zero(net)); }
         default: { return net; }
     }
 }
@@ -89,9 +89,14 @@ fn slope(activation: u32, out: f32) -> f32 {
     }
 }
 
-// What is NaN or infinite is tested on bits: a driver may compare floats as if there were no NaN.
+// These are tested on bits: a driver may compare floats as if there were no NaN.
 fn is_nan(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7FFFFFFFu) > 0x7F800000u;
+}
+
+// Neither -0 nor NaN is.
+fn is_below_zero(x: f32) -> bool {
+    return bitcast<u32>(x) - 0x80000001u < 0x7F800000u;
 }
 
 fn is_finite(x: f32) -> bool {
