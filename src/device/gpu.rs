@@ -2,6 +2,7 @@
 
 use super::adapters::{capabilities, is_software};
 use super::clock::Clock;
+use super::limits::lacking;
 use super::precision::Precision;
 use crate::Error;
 use crate::kernel::Capabilities;
@@ -78,6 +79,11 @@ impl Gpu {
             .min(limits.max_buffer_size)
     }
 
+    /// Bytes that a shader may be given as a uniform buffer.
+    pub fn uniform_bytes(&self) -> u64 {
+        self.device.limits().max_uniform_buffer_binding_size
+    }
+
     /// A buffer of so many words for a population, which can be copied from and to.
     pub(crate) fn words(
         &self,
@@ -112,8 +118,17 @@ impl Gpu {
     }
 
     /// Opens an adapter with all its limits; for mixed precision with cooperative matrices, if it has any.
+    ///
+    /// # Errors
+    /// If it lacks what every run needs, or the driver refuses.
     pub fn open(adapter: &wgpu::Adapter, precision: Precision) -> Result<Gpu, Error> {
         let info = adapter.get_info();
+        if let Some(what) = lacking(&adapter.limits()) {
+            return Err(Error::Adapter(format!(
+                "{}: {what}; try another --device, or --device cpu",
+                info.name
+            )));
+        }
         let (extensions, experimental_features, cooperative) = precision.extensions(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("wgrad"),

@@ -55,7 +55,7 @@ impl Session {
     pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<Session, Error> {
         let layout = Layout::new(plan);
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
-        check(plan, work_a_row)?;
+        check(plan, work_a_row, gpu.uniform_bytes())?;
         let adapter = gpu.capabilities();
         let subgroup = adapter
             .subgroup

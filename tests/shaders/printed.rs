@@ -206,6 +206,13 @@ fn printed_workgroup_modules_are_valid_and_bind_what_the_executor_gives_them() {
 }
 
 #[test]
+fn a_lane_takes_64_kib_of_a_uniform_buffer() {
+    let plan = plan(&[4, 8, 3], Loss::CrossEntropy, Optimizer::sgd(0.5), true, 8);
+    assert!(inline::fits(&plan, 64 << 10));
+    assert!(!inline::fits(&plan, 16 << 10), "what Vulkan guarantees");
+}
+
+#[test]
 fn a_batch_that_does_not_fit_a_workgroup_comes_in_even_parts() {
     let sgd = Optimizer::sgd(0.5);
     for (batch, rows) in [(1, 1), (10, 10), (100, 100), (500, 167), (1000, 167)] {
