@@ -45,9 +45,12 @@ pub fn fits(plan: &Plan, memory: u32) -> bool {
     Shape::new(plan, memory).is_ok()
 }
 
-/// Bytes of workgroup memory for `rows` rows at a time: state, the rows' numbers, the status word (`memory_workgroup.wgsl`).
+/// Bytes of workgroup memory for `rows` rows at a time: state, the rows' numbers, the status word (`memory_workgroup.wgsl`), each
+/// in whole texels, as Metal has them.
 fn bytes(plan: &Plan, rows: usize) -> usize {
-    (Layout::of(plan, stride(rows), true).len + rows + 1) * 4
+    let words = [Layout::of(plan, stride(rows), true).len, rows, 1];
+    let bytes = words.map(|words| (4 * words).next_multiple_of(16));
+    bytes.iter().sum()
 }
 
 /// Where the next column's rows begin: an odd number, so that neighbours in a row are in different banks of the memory.
