@@ -50,12 +50,14 @@ pub(super) fn faster(
     };
     if known().is_none() {
         let rows = data.min(plan.batch.max(ROWS));
-        let mut rivals = [load(false, rows)?, load(true, rows)?];
+        let mut rivals = vec![load(false, rows)?];
+        rivals.extend(gpu.attempt(|| load(true, rows))?);
         // Before any is timed, which leaves moments behind.
-        let [of_calls, of_blocks] = &mut rivals;
-        let same = bits(of_blocks, plan, rows)? == bits(of_calls, plan, rows)?;
+        let found = rivals.iter_mut().map(|rival| bits(rival, plan, rows));
+        let found = found.collect::<Result<Vec<_>, _>>()?;
         // A choice by the clock must not change bits: where they differ, calls are what all adapters have in common.
-        let names = if same { &[CALLS, BLOCK][..] } else { &[CALLS] };
+        let same = found.iter().all(|bits| *bits == found[0]);
+        let names = &[CALLS, BLOCK][..if same { rivals.len() } else { 1 }];
         let times = times(names.len(), &SAMPLE, |rival, steps| {
             time(&mut rivals[rival], plan, rows, steps)
         })?;

@@ -164,9 +164,13 @@ impl<'a> Loader<'a> {
         let (mut same, mut all, mut expected) = (Vec::new(), Vec::new(), None);
         for variant in &rivals {
             self.is_trial = true;
-            let dispatches = self.dispatches(call, variant);
+            let dispatches = gpu.attempt(|| self.dispatches(call, variant));
             self.is_trial = false;
-            let dispatches = dispatches?;
+            let Some(dispatches) = dispatches? else {
+                self.pipelines.clear(); // what was refused is among them, and among the modules
+                self.modules.clear();
+                continue;
+            };
             let bits = trial.bits(&dispatches)?;
             if *expected.get_or_insert_with(|| bits.clone()) == bits {
                 same.push(variant.name);
