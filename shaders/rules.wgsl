@@ -7,7 +7,8 @@
 // e^x. Cody and Waite's reduction x = k ln 2 + r, then 1 + r + r^2 p(r), with p of degree 4 such that the largest relative
 // error is the smallest (3e-9; Lawson's iteration), added up so that few operations wait for each other.
 // 1.5 * 2^23 leaves no bits for a fraction, so that k is in the low bits of the sum, and x / ln 2 rounded.
-// Below -87.34, where the result would be subnormal, it is 2^-126.
+// Below -87.34, where the result would be subnormal, it is 2^-126. A NaN comes back as it is: the shift would make a finite
+// number of one with all its bits set, as some hardware has it.
 fn exponential(x: f32) -> f32 {
     let bounded = select(select(x, -87.33654, x < -87.33654), 88.72283, x > 88.72283); // clamp could lose a NaN
     let shifted = bitcast<i32>(bounded * 1.44269504 + 12582912.0);
@@ -17,7 +18,7 @@ fn exponential(x: f32) -> f32 {
     let low = 0.16666521 * r + 0.49999994;
     let high = 0.00138145406 * z + (0.00836874545 * r + 0.041668389);
     let scaled = ((high * z + low) * z + r) + 1.0;
-    return bitcast<f32>(bitcast<i32>(scaled) + (shifted << 23u));
+    return select(bitcast<f32>(bitcast<i32>(scaled) + (shifted << 23u)), x, is_nan(x));
 }
 
 // ln x for x > 0 (coefficients: Cephes logf). Anything smaller than 2^-126, zero included, counts as 2^-126.
@@ -66,13 +67,13 @@ const RELU = 3u;
 const LEAKY_RELU = 4u;
 const LEAK = 0.01;
 
-// f(net). `net < 0` keeps a NaN as it is: max(NaN, 0) would hide it.
+// f(net). Below 0 is tested on bits, so that no driver makes it max(net, 0), which would hide a NaN.
 fn activate(activation: u32, net: f32) -> f32 {
     switch activation {
         case SIGMOID: { return logistic(net); }
         case TANH: { return hyperbolic_tangent(net); }
-        case RELU: { return select(net, 0.0, net < 0.0); }
-        case LEAKY_RELU: { return select(net, LEAK * net, net < 0.0); }
+        case RELU: { return select(net, 0.0, is_below_zero(net)); }
+        case LEAKY_RELU: { return select(net, LEAK * net, is_below_zero(net)); }
         default: { return net; }
     }
 }
@@ -88,7 +89,16 @@ fn slope(activation: u32, out: f32) -> f32 {
     }
 }
 
-// Tested on the exponent's bits: a driver may compare floats as if there were no NaN.
+// These are tested on bits: a driver may compare floats as if there were no NaN.
+fn is_nan(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7FFFFFFFu) > 0x7F800000u;
+}
+
+// Neither -0 nor NaN is.
+fn is_below_zero(x: f32) -> bool {
+    return bitcast<u32>(x) - 0x80000001u < 0x7F800000u;
+}
+
 fn is_finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7F800000u) != 0x7F800000u;
 }

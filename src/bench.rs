@@ -136,7 +136,8 @@ impl Job {
             }
             Device::Cpu => {}
             Device::Gpu(gpu) => {
-                families.extend(inline::fits(&plan).then_some(Family::Lane));
+                let lane = inline::fits(&plan, gpu.uniform_bytes());
+                families.extend(lane.then_some(Family::Lane));
                 let workgroup = population::workgroup_pays(gpu, &plan);
                 families.extend(workgroup.then_some(Family::Workgroup));
             }

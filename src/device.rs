@@ -6,12 +6,14 @@ pub mod calibration;
 mod choice;
 mod clock;
 mod gpu;
+mod limits;
 mod precision;
 
 pub use adapters::{NO_ADAPTER_CURE, adapters, all, all_of, backends, capabilities, is_software};
 pub use choice::{Choice, Request, choose};
 pub use clock::Clock;
 pub use gpu::{Gpu, Sums};
+pub use limits::lacking;
 pub use precision::{Precision, matrices};
 
 use crate::Error;

@@ -184,7 +184,8 @@ impl Real for f32 {
         let low = EXP[1] * r + EXP[0];
         let high = EXP[4] * z + (EXP[3] * r + EXP[2]);
         let scaled = ((high * z + low) * z + r) + 1.0;
-        f32::from_bits((scaled.to_bits() as i32).wrapping_add(shifted << 23) as u32)
+        let power = f32::from_bits((scaled.to_bits() as i32).wrapping_add(shifted << 23) as u32);
+        if self.is_nan() { self } else { power }
     }
 
     /// Twin of `logarithm` in `shaders/rules.wgsl`.
@@ -269,6 +270,8 @@ fn polynomial<const N: usize>(x: f32, coefficients: &[f32; N]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::Activation;
+    use crate::lanes::Lanes;
 
     /// Distance in units in the last place of f32 between `value` and the f64 `exact`.
     fn ulp(value: f32, exact: f64) -> f64 {
@@ -308,6 +311,22 @@ mod tests {
         });
         println!("ulp: exp {exp:.2} log {log:.2} sigmoid {sigmoid:.2} tanh {tanh:.2}");
         assert!(exp < 4.0 && log < 4.0 && sigmoid < 4.0 && tanh < 4.0);
+    }
+
+    /// With the bits of x86 and ARM, and with those of some GPUs.
+    #[test]
+    fn a_nan_stays_one_whatever_its_bits() {
+        for bits in [0x7FC0_0000, 0x7FC0_0001, 0x7FFF_FFFF, 0xFFFF_FFFF] {
+            let nan = f32::from_bits(bits);
+            assert_eq!(Real::exponential(nan).to_bits(), bits);
+            for activation in Activation::ALL {
+                let (mut nets, mut lanes) = ([nan; 9], [Lanes([nan; Lanes::WIDTH])]);
+                activation.apply_all(&mut nets);
+                activation.apply_all(&mut lanes);
+                let mut all = nets.iter().chain(&lanes[0].0);
+                assert!(all.all(|out| out.is_nan()), "{activation:?} of {bits:x}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Training: a plan on a device, epochs of chunks, and what is reported between them.
 
+mod pace;
+
 use crate::Error;
 use crate::backprop::{self, Training};
 use crate::device::Device;
@@ -9,10 +11,9 @@ use crate::mlp::Mlp;
 use crate::plan::{Buffer, Chosen, Diverged, Phase, Session};
 use crate::prepare::Prepared;
 use crate::schedule::{self, Rows, Schedule, Step};
-use std::time::{Duration, Instant};
+use pace::Pace;
+use std::time::Instant;
 
-/// How long a chunk should take: the time between two reports, and between two looks at Ctrl-C.
-const CHUNK: Duration = Duration::from_millis(100);
 /// Rows of a batch when evaluating, at least.
 const EVALUATION_ROWS: usize = 256;
 
@@ -28,6 +29,7 @@ pub struct Trainer<'a> {
     evaluation_batch: usize,
     epoch: usize,
     pace: Pace,
+    evaluation_pace: Pace,
 }
 
 /// What is known after a chunk.
@@ -86,7 +88,10 @@ impl<'a> Trainer<'a> {
         let mut session = device.load(&plan, feed.rows_on_device())?;
         feed.load(&mut *session)?;
         session.write(Buffer::Parameters, &mlp.parameters)?;
+        let forward = mlp.multiply_adds();
         Ok(Trainer {
+            pace: Pace::new(3 * forward * training.batch),
+            evaluation_pace: Pace::new(forward * evaluation_batch),
             session,
             feed,
             mlp,
@@ -101,7 +106,6 @@ impl<'a> Trainer<'a> {
             rows: data.rows(),
             evaluation_batch,
             epoch: 0,
-            pace: Pace::default(),
         })
     }
 
@@ -188,7 +192,15 @@ impl<'a> Trainer<'a> {
         }
         let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
         let steps = schedule::pass(rows, self.evaluation_batch, index);
-        self.feed.run(&mut *self.session, Phase::Evaluate, &steps)?;
+        let mut rest = &steps[..];
+        while !rest.is_empty() {
+            let (now, after) = rest.split_at(self.evaluation_pace.steps.min(rest.len()));
+            let start = Instant::now();
+            self.feed.run(&mut *self.session, Phase::Evaluate, now)?;
+            let most = self.session.steps_at_once(Phase::Evaluate);
+            self.evaluation_pace.adapt(now.len(), start.elapsed(), most);
+            rest = after;
+        }
         match self.check(Phase::Evaluate, &steps) {
             Err(Error::Diverged(_)) if self.is_finite_beside(rows)? => {
                 return Ok(Some(Metrics {
@@ -290,29 +302,46 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// Steps of a chunk, such that it takes about [`CHUNK`]. How a run is cut into chunks does not change its bits.
-#[derive(Clone, Copy, Debug)]
-struct Pace {
-    steps: usize,
-}
-
-impl Default for Pace {
-    fn default() -> Pace {
-        Pace { steps: 8 }
-    }
-}
-
-impl Pace {
-    fn adapt(&mut self, steps: usize, took: Duration, most: usize) {
-        let wanted = steps as f64 * CHUNK.as_secs_f64() / took.as_secs_f64().max(1e-6);
-        self.steps = (wanted as usize).clamp(self.steps.div_ceil(4), self.steps * 4);
-        self.steps = self.steps.clamp(1, most);
-    }
-}
-
 /// Reads an account, adds it up and clears it.
 fn take_sum(session: &mut dyn Session<f32>, account: Buffer) -> Result<f64, Error> {
     let values = session.read(account)?;
     session.write(account, &vec![0.0; values.len()])?;
     Ok(values.iter().map(|v| f64::from(*v)).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+    use crate::backprop::Order;
+    use crate::dataset::{self, ReadOptions};
+    use crate::loss::Loss;
+    use crate::optimizer::Optimizer;
+
+    #[test]
+    fn an_evaluation_in_many_chunks_has_the_bits_of_one() {
+        let data = dataset::read("digits", &ReadOptions::default(), 0).unwrap();
+        let split = dataset::split(&data, 0.1, 0.2, 0).unwrap();
+        let data = Prepared::new(&data, &split).unwrap();
+        let training = Training {
+            loss: Loss::CrossEntropy,
+            optimizer: Optimizer::sgd(0.1),
+            batch: 16,
+            classes: true,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let mlp = Mlp::random(&[64, 5, 10], Activation::Tanh, Activation::Identity, 1);
+        for device in crate::device::all() {
+            let mut trainer =
+                Trainer::new(&device, mlp.clone(), &training, &data, 1, None).unwrap();
+            let mut by = |steps| {
+                trainer.evaluation_pace = Pace { steps };
+                let metrics = trainer.evaluate(data.train).unwrap().unwrap();
+                (metrics.loss.to_bits(), metrics.accuracy)
+            };
+            assert!(data.train.count > 2 * EVALUATION_ROWS);
+            assert_eq!(by(1), by(100), "{}", device.name());
+        }
+    }
 }

@@ -142,7 +142,10 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
             limits.max_compute_workgroup_storage_size >> 10
         ),
     ];
-    let use_it = format!("  use it    --device {:?}", first_word(&info.name));
+    let use_it = match device::lacking(&limits) {
+        None => format!("  use it    --device {:?}", first_word(&info.name)),
+        Some(what) => format!("  use it    not with wgrad: {what}"),
+    };
     lines.into_iter().chain([matrices, use_it]).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Which device a job runs on, and why.
 
 use super::calibration::{Calibration, Key};
+use super::limits::lacking;
 use super::{Device, Gpu, NO_ADAPTER_CURE, Precision, adapters, backends, is_software};
 use crate::Error;
 use std::sync::Arc;
@@ -64,13 +65,18 @@ pub fn choose(
         )),
         Request::Auto => choose_automatically(&adapters, multiply_adds),
         Request::Name(name) => by_name(adapters, name),
-        _ => match adapters.into_iter().next() {
+        _ => match adapters.iter().find(is_able).or(adapters.first()) {
             None => Err(Error::Adapter(format!(
                 "no GPU adapter found: {NO_ADAPTER_CURE}"
             ))),
-            Some(best) => open(&best, "asked for: the best adapter there is".to_owned()),
+            Some(best) => open(best, "asked for: the best adapter there is".to_owned()),
         },
     }
+}
+
+/// Whether an adapter has what every run needs.
+fn is_able(adapter: &&wgpu::Adapter) -> bool {
+    lacking(&adapter.limits()).is_none()
 }
 
 fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Result<Choice, Error> {
@@ -81,14 +87,23 @@ fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Res
             Some(format!("the calibration is not used: {why}")),
         ),
     };
-    let infos: Vec<wgpu::AdapterInfo> = adapters.iter().map(|a| a.get_info()).collect();
+    let able: Vec<&wgpu::Adapter> = adapters.iter().filter(is_able).collect();
+    let infos: Vec<wgpu::AdapterInfo> = able.iter().map(|a| a.get_info()).collect();
     let (picked, reason) = by_calibration(&infos, &calibration, multiply_adds)
         .unwrap_or_else(|| by_table(&infos, multiply_adds));
-    let choice = match picked {
-        None => cpu(reason),
-        Some(adapter) => open(&adapters[adapter], reason)?,
+    let unable = adapters.first().filter(|_| able.is_empty());
+    let choice = match (picked, unable) {
+        (None, Some(adapter)) => cpu(without(&adapter.get_info(), &adapter.limits())),
+        (None, None) => cpu(reason),
+        (Some(adapter), _) => open(able[adapter], reason)?,
     };
     Ok(Choice { warning, ..choice })
+}
+
+/// Why an adapter is not used that lacks what every run needs.
+fn without(info: &wgpu::AdapterInfo, limits: &wgpu::Limits) -> String {
+    let what = lacking(limits).unwrap_or_default();
+    format!("the best adapter, {}, has too little: {what}", info.name)
 }
 
 /// The number of an adapter, or none for the CPU device; and why.
@@ -261,6 +276,19 @@ mod tests {
         assert_eq!(
             large.1,
             "calibrated: 10 ms a step against 1000 ms on the CPU device"
+        );
+    }
+
+    #[test]
+    fn an_adapter_with_too_little_is_named() {
+        let old = adapter("Old", wgpu::DeviceType::IntegratedGpu);
+        let limits = wgpu::Limits {
+            max_storage_buffers_per_shader_stage: 4,
+            ..wgpu::Limits::default()
+        };
+        assert_eq!(
+            without(&old, &limits),
+            "the best adapter, Old, has too little: expected 8 storage buffers a shader stage, found 4"
         );
     }
 

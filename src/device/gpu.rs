@@ -2,6 +2,7 @@
 
 use super::adapters::{capabilities, is_software};
 use super::clock::Clock;
+use super::limits::lacking;
 use super::precision::Precision;
 use crate::Error;
 use crate::kernel::Capabilities;
@@ -78,6 +79,11 @@ impl Gpu {
             .min(limits.max_buffer_size)
     }
 
+    /// Bytes that a shader may be given as a uniform buffer.
+    pub fn uniform_bytes(&self) -> u64 {
+        self.device.limits().max_uniform_buffer_binding_size
+    }
+
     /// A buffer of so many words for a population, which can be copied from and to.
     pub(crate) fn words(
         &self,
@@ -112,8 +118,17 @@ impl Gpu {
     }
 
     /// Opens an adapter with all its limits; for mixed precision with cooperative matrices, if it has any.
+    ///
+    /// # Errors
+    /// If it lacks what every run needs, or the driver refuses.
     pub fn open(adapter: &wgpu::Adapter, precision: Precision) -> Result<Gpu, Error> {
         let info = adapter.get_info();
+        if let Some(what) = lacking(&adapter.limits()) {
+            return Err(Error::Adapter(format!(
+                "{}: {what}; try another --device, or --device cpu",
+                info.name
+            )));
+        }
         let (extensions, experimental_features, cooperative) = precision.extensions(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("wgrad"),
@@ -165,6 +180,24 @@ impl Gpu {
         }
     }
 
+    /// What `make` makes, for what a run can do without; none where wgpu or the driver refuses it, which is no fault of the
+    /// device then.
+    pub(crate) fn attempt<T>(
+        &self,
+        make: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
+        let first = self.device.push_error_scope(Validation);
+        let second = self.device.push_error_scope(OutOfMemory);
+        let third = self.device.push_error_scope(Internal);
+        let made = make();
+        let refusals = [third, second, first].map(|scope| pollster::block_on(scope.pop()));
+        match refusals.iter().any(Option::is_some) {
+            true => Ok(None),
+            false => made.map(Some),
+        }
+    }
+
     /// Waits until everything submitted is done.
     pub fn wait(&self) -> Result<(), Error> {
         // On a lost device wgpu panics here instead of returning an error.
@@ -208,5 +241,40 @@ impl Gpu {
     fn trusted_module(&self, descriptor: wgpu::ShaderModuleDescriptor) -> wgpu::ShaderModule {
         let checks = wgpu::ShaderRuntimeChecks::unchecked();
         unsafe { self.device.create_shader_module_trusted(descriptor, checks) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_in_an_attempt_is_no_fault_of_the_device() -> Result<(), Error> {
+        for adapter in super::super::adapters(wgpu::Backends::all()) {
+            let gpu = Gpu::open(&adapter, Precision::F32)?;
+            let pipeline = |source: &str| {
+                let module = gpu.module(&[source], "tried")?;
+                let descriptor = wgpu::ComputePipelineDescriptor {
+                    label: None,
+                    layout: None,
+                    module: &module,
+                    entry_point: Some("run"),
+                    compilation_options: Default::default(),
+                    cache: None,
+                };
+                Ok(gpu.device.create_compute_pipeline(&descriptor))
+            };
+            let large = "@compute @workgroup_size(100000) fn run() {}";
+            for refused in ["no module", large] {
+                assert!(gpu.attempt(|| pipeline(refused))?.is_none());
+                gpu.check()?;
+            }
+            let empty = "@compute @workgroup_size(1) fn run() {}";
+            assert!(gpu.attempt(|| pipeline(empty))?.is_some());
+            let own = gpu.attempt(|| Err::<(), _>(Error::Config("its own".to_owned())));
+            assert!(own.is_err());
+            pipeline("no module").unwrap_err();
+        }
+        Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! Precision: products in f32, or in mixed precision by an adapter's cooperative matrices, opt-in and checked first.
 
-use super::{Device, Gpu};
+use super::{Device, Gpu, capabilities};
 use crate::Error;
 use crate::activation::Activation;
 use crate::backprop::{self, Order, Training};
+use crate::kernel::Capabilities;
 use crate::kernels::tiles::COOPERATIVE;
 use crate::loss::Loss;
 use crate::mlp::Mlp;
@@ -52,21 +53,30 @@ const FEATURES: wgpu::Features =
     wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(wgpu::Features::SHADER_F16);
 
 /// Rows and columns of the cooperative matrices that mixed precision would use on an adapter: square, of f16 that are added
-/// in f32.
+/// in f32, where all subgroups are of one size.
 pub fn matrices(adapter: &wgpu::Adapter) -> Option<u32> {
-    use wgpu::CooperativeScalarType::{F16, F32};
-    let properties = match adapter.features().contains(FEATURES) {
+    let features = adapter.features();
+    let properties = match features.contains(FEATURES) {
         true => adapter.cooperative_matrix_properties(),
         false => Vec::new(),
     };
-    let has = |size: &u32| {
+    usable(
+        &properties,
+        &capabilities(&adapter.get_info(), features, &adapter.limits()),
+    )
+}
+
+fn usable(properties: &[wgpu::CooperativeMatrixProperties], has: &Capabilities) -> Option<u32> {
+    use wgpu::CooperativeScalarType::{F16, F32};
+    let is_there = |size: &u32| {
         properties.iter().any(|matrix| {
             let sizes = [matrix.m_size, matrix.n_size, matrix.k_size];
             sizes == [*size; 3] && (matrix.ab_type, matrix.cr_type) == (F16, F32)
         })
     };
+    has.subgroup?;
     let sizes = COOPERATIVE.map(|tile| tile.rows as u32 / 4);
-    sizes.into_iter().find(has)
+    sizes.into_iter().find(is_there)
 }
 
 /// Safety: experimental features may have faults that break Rust's rules. This one gives shaders a type and some functions,
@@ -97,8 +107,7 @@ impl Device {
         };
         let mut opened = Gpu::open(&gpu.adapter, precision)?;
         opened.sums = gpu.sums;
-        let has = opened.capabilities();
-        if has.cooperative.is_none() || has.subgroup.is_none() {
+        if opened.capabilities().cooperative.is_none() {
             return Err(Error::Adapter(format!(
                 "{}: precision mixed needs cooperative matrices (of 16 by 16 or 8 by 8 f16, added in f32) and subgroups of one size, which this adapter or its driver lacks; use --precision f32",
                 gpu.info.name
@@ -189,4 +198,34 @@ fn descended(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec<f32>, Erro
 /// The same in f64.
 fn reference(plan: &Plan, mlp: &Mlp) -> Result<Vec<f64>, Error> {
     gradient(&mut cpu::Session::<f64>::new(plan, ROWS, 1), mlp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wgpu::CooperativeScalarType::{F16, F32};
+
+    #[test]
+    fn matrices_are_usable_where_all_subgroups_are_of_one_size() {
+        let matrix = |size, cr_type| wgpu::CooperativeMatrixProperties {
+            m_size: size,
+            n_size: size,
+            k_size: size,
+            ab_type: F16,
+            cr_type,
+            saturating_accumulation: false,
+        };
+        let usable = |properties: &[_], subgroup| {
+            let has = Capabilities {
+                subgroup,
+                ..Capabilities::default()
+            };
+            usable(properties, &has)
+        };
+        let both = [matrix(8, F32), matrix(16, F32)];
+        assert_eq!(usable(&both, Some(32)), Some(16));
+        assert_eq!(usable(&both, None), None);
+        assert_eq!(usable(&both[..1], Some(32)), Some(8));
+        assert_eq!(usable(&[matrix(16, F16), matrix(4, F32)], Some(32)), None);
+    }
 }

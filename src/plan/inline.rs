@@ -18,7 +18,7 @@ use std::fmt::Write;
 /// Printed units that a driver still compiles into registers in good time (measured on Mesa's lavapipe).
 const MOST_UNROLLED: usize = 1_500;
 
-/// Quads of the script: 64 KiB, what every adapter binds as a uniform buffer.
+/// Quads of the script: 64 KiB, what nearly every adapter binds as a uniform buffer.
 pub(super) const SCRIPT: usize = 4096;
 /// Quads of the script that stay free: some are fetched together, and a row ahead (`script_subgroup.wgsl`).
 pub(super) const SPARE: usize = 8;
@@ -103,13 +103,21 @@ impl Layout {
     }
 }
 
-/// Whether the networks of `plan` fit a lane.
-pub fn fits(plan: &Plan) -> bool {
-    check(plan, unrolled(plan, &Layout::new(plan), Phase::Train).0).is_ok()
+/// Whether the networks of `plan` fit a lane of an adapter that binds so many bytes as a uniform buffer.
+pub fn fits(plan: &Plan, uniform: u64) -> bool {
+    let (operations, _) = unrolled(plan, &Layout::new(plan), Phase::Train);
+    check(plan, operations, uniform).is_ok()
 }
 
-/// Why the networks of `plan`, with so many operations a row, do not fit a lane.
-pub(super) fn check(plan: &Plan, operations: usize) -> Result<(), Error> {
+/// Why the networks of `plan`, with so many operations a row, do not fit a lane of an adapter that binds so many bytes as a
+/// uniform buffer.
+pub(super) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), Error> {
+    let script = 16 * SCRIPT as u64;
+    if uniform < script {
+        return Err(Error::Adapter(format!(
+            "a lane's script takes {script} bytes of a uniform buffer, the adapter binds {uniform}: use the device family"
+        )));
+    }
     if updates_early(plan) && plan.batch > 1 {
         return Err(Error::Adapter(
             "a lane takes one row at a time, and cannot update in place within a batch: use a batch of 1, or the device family".to_owned(),

@@ -21,8 +21,6 @@ use script::{Bounds, Rows, SERIAL_WORK};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Networks that a small adapter trains at the same time, to guess how long scripts take.
-const NETWORKS_AT_ONCE: usize = 16;
 /// Steps that one call of `run` takes: so many that scripts are full.
 const STEPS_AT_ONCE: usize = 1 << 16;
 /// Networks of a workgroup on a GPU. On a software adapter it is one subgroup: Mesa's lavapipe unrolls the loop over a
@@ -57,7 +55,7 @@ impl Session {
     pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<Session, Error> {
         let layout = Layout::new(plan);
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
-        check(plan, work_a_row)?;
+        check(plan, work_a_row, gpu.uniform_bytes())?;
         let adapter = gpu.capabilities();
         let subgroup = adapter
             .subgroup
@@ -85,6 +83,7 @@ impl Session {
             bounds: Bounds {
                 trips_a_row,
                 work_a_row,
+                software: adapter.software,
             },
         })
     }
@@ -204,7 +203,7 @@ impl Session {
                 if !scripts.is_empty() {
                     self.start(phase, &scripts)?;
                 }
-                let mut script = self.rows.script(rest, &self.bounds);
+                let mut script = self.rows.script(rest, &self.bounds, networks);
                 if script.steps == 0 {
                     return Err(self.too_large(&rest[0]));
                 }
@@ -213,7 +212,7 @@ impl Session {
                 script.tell([first, networks, script.segments, self.grid.len, n]);
                 self.buffers.write_script(&self.gpu, n, &script.quads);
                 scripts.push(networks);
-                work += script.rows * self.bounds.work_a_row * networks.div_ceil(NETWORKS_AT_ONCE);
+                work += self.bounds.work(script.rows, networks);
                 if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
                     self.finish(phase, &mut scripts)?;
                     work = 0;

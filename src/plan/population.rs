@@ -93,7 +93,7 @@ const LANE_WORK: usize = 1 << 12;
 /// How `device` trains a population of so many networks of `plan` on `data` rows.
 pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
     match device {
-        Device::Gpu(_) if inline::fits(plan) => Family::Lane,
+        Device::Gpu(gpu) if inline::fits(plan, gpu.uniform_bytes()) => Family::Lane,
         Device::Gpu(gpu) if workgroup_pays(gpu, plan) => Family::Workgroup,
         Device::Gpu(_) => Family::Device,
         Device::Cpu => {

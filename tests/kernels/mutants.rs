@@ -98,7 +98,7 @@ const MUTANTS: [Mutant; 77] = [
     ),
     (
         "forward",
-        "case RELU: { return select(net, 0.0, net < 0.0); }",
+        "case RELU: { return select(net, 0.0, is_below_zero(net)); }",
         "",
     ),
     ("correct", "if (y > largest)", "if (y >= largest)"),

@@ -134,7 +134,8 @@ pub(crate) fn shared(module: &naga::Module) -> u32 {
     let globals = module.global_variables.iter();
     let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
     let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
-    bytes.sum()
+    // Metal's rule.
+    bytes.map(|bytes| bytes.next_multiple_of(16)).sum()
 }
 
 #[test]
@@ -206,6 +207,13 @@ fn printed_workgroup_modules_are_valid_and_bind_what_the_executor_gives_them() {
 }
 
 #[test]
+fn a_lane_takes_64_kib_of_a_uniform_buffer() {
+    let plan = plan(&[4, 8, 3], Loss::CrossEntropy, Optimizer::sgd(0.5), true, 8);
+    assert!(inline::fits(&plan, 64 << 10));
+    assert!(!inline::fits(&plan, 16 << 10), "what Vulkan guarantees");
+}
+
+#[test]
 fn a_batch_that_does_not_fit_a_workgroup_comes_in_even_parts() {
     let sgd = Optimizer::sgd(0.5);
     for (batch, rows) in [(1, 1), (10, 10), (100, 100), (500, 167), (1000, 167)] {
@@ -216,6 +224,23 @@ fn a_batch_that_does_not_fit_a_workgroup_comes_in_even_parts() {
             Shape::new(&plan, memory).map(|shape| shape.rows).ok(),
             Some(rows)
         );
+    }
+}
+
+#[test]
+fn a_workgroups_variables_fit_with_each_rounded_up() {
+    let plan = plan(
+        &[4, 8, 3],
+        Loss::CrossEntropy,
+        Optimizer::sgd(0.5),
+        true,
+        64,
+    );
+    for memory in (4000..4400).step_by(4) {
+        let shape = Shape::new(&plan, memory).unwrap_or_else(|why| panic!("{why}"));
+        let source = shape.source(&plan, Phase::Train);
+        let (module, _) = validated("workgroup", &source, &Needs::default());
+        assert!(shared(&module) <= memory);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a network's rows go in blocks or call by call: timed, where variants are, if both give the same bits.
 
 use super::blocks::{BLOCK, CALLS, chosen};
-use super::trial::number;
+use super::trial::{Sample, number, times};
 use super::{Session, Tuning};
 use crate::Error;
 use crate::device::Gpu;
@@ -11,9 +11,11 @@ use crate::schedule::Step;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Steps of a submission that is timed, at most, and how long it should take.
-const MOST_STEPS: usize = 64;
-const SAMPLE: Duration = Duration::from_millis(4);
+/// A submission of many steps.
+const SAMPLE: Sample = Sample {
+    long: Duration::from_millis(4),
+    most: 64,
+};
 /// Rows of the data set that the two have, at least.
 const ROWS: usize = 64;
 const RATE: f32 = 0.125;
@@ -48,14 +50,18 @@ pub(super) fn faster(
     };
     if known().is_none() {
         let rows = data.min(plan.batch.max(ROWS));
-        let (mut blocks, mut calls) = (load(true, rows)?, load(false, rows)?);
+        let mut rivals = vec![load(false, rows)?];
+        rivals.extend(gpu.attempt(|| load(true, rows))?);
         // Before any is timed, which leaves moments behind.
-        let same = bits(&mut blocks, plan, rows)? == bits(&mut calls, plan, rows)?;
-        let mut times = vec![(CALLS, time(&mut calls, plan, rows)?)];
+        let found = rivals.iter_mut().map(|rival| bits(rival, plan, rows));
+        let found = found.collect::<Result<Vec<_>, _>>()?;
         // A choice by the clock must not change bits: where they differ, calls are what all adapters have in common.
-        if same {
-            times.push((BLOCK, time(&mut blocks, plan, rows)?));
-        }
+        let same = found.iter().all(|bits| *bits == found[0]);
+        let names = &[CALLS, BLOCK][..if same { rivals.len() } else { 1 }];
+        let times = times(names.len(), &SAMPLE, |rival, steps| {
+            time(&mut rivals[rival], plan, rows, steps)
+        })?;
+        let times: Vec<_> = names.iter().copied().zip(times).collect();
         let mut tuning = lock(&tuning);
         tuning.insert(&gpu, &choice, &times);
         tuning.save();
@@ -94,21 +100,10 @@ fn bits(session: &mut Session, plan: &Plan, data: usize) -> Result<Vec<u32>, Err
     Ok(parameters.into_iter().map(f32::to_bits).collect())
 }
 
-/// Microseconds of a step: the best of some submissions by the wall clock.
-fn time(session: &mut Session, plan: &Plan, data: usize) -> Result<f64, Error> {
-    let steps = [Step::whole(plan.batch.min(data), 0.0); MOST_STEPS];
-    let mut run = |count: usize| -> Result<Duration, Error> {
-        let start = Instant::now();
-        session.run(Phase::Train, &steps[..count])?;
-        Ok(start.elapsed() / count as u32)
-    };
-    run(1)?; // some drivers compile at the first use
-    let once = run(1)?;
-    let count = SAMPLE.as_nanos() / once.as_nanos().max(1);
-    let count = (count as usize).clamp(1, MOST_STEPS);
-    let mut best = once;
-    for _ in 0..3 {
-        best = best.min(run(count)?);
-    }
-    Ok(best.as_secs_f64() * 1e6)
+/// How long a submission of so many steps takes, by the wall clock.
+fn time(session: &mut Session, plan: &Plan, data: usize, steps: usize) -> Result<Duration, Error> {
+    let steps = vec![Step::whole(plan.batch.min(data), 0.0); steps];
+    let start = Instant::now();
+    session.run(Phase::Train, &steps)?;
+    Ok(start.elapsed())
 }

@@ -161,17 +161,24 @@ impl<'a> Loader<'a> {
         let start = Instant::now();
         let step = &self.system.steps;
         let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
-        let (mut times, mut expected) = (Vec::new(), None);
+        let (mut same, mut all, mut expected) = (Vec::new(), Vec::new(), None);
         for variant in &rivals {
             self.is_trial = true;
-            let dispatches = self.dispatches(call, variant);
+            let dispatches = gpu.attempt(|| self.dispatches(call, variant));
             self.is_trial = false;
-            let dispatches = dispatches?;
+            let Some(dispatches) = dispatches? else {
+                self.pipelines.clear(); // what was refused is among them, and among the modules
+                self.modules.clear();
+                continue;
+            };
             let bits = trial.bits(&dispatches)?;
             if *expected.get_or_insert_with(|| bits.clone()) == bits {
-                times.push((variant.name, trial.time(&dispatches)?));
+                same.push(variant.name);
+                all.push(dispatches);
             }
         }
+        let times = same.into_iter().zip(trial.times(&all)?);
+        let times: Vec<_> = times.collect();
         trial.end();
         tuning.insert(gpu, table, &times);
         self.timing += start.elapsed();

@@ -15,10 +15,12 @@ const NUMBERS: usize = 1 << 14;
 const ROWS: usize = 64;
 /// The learning rate: parameters that a call updates must change.
 const RATE: f32 = 0.125;
-/// How long a sample should take, and how many calls it may have.
-const SAMPLE: Duration = Duration::from_micros(500);
-const MOST_CALLS: usize = 32;
-/// A call so slow that it is timed no second time.
+/// A submission of many calls.
+const SAMPLE: Sample = Sample {
+    long: Duration::from_millis(1),
+    most: 32,
+};
+/// A call so slow that one at a time tells enough.
 const SLOW: Duration = Duration::from_millis(5);
 
 /// A call, with the slices that it reads and writes.
@@ -83,21 +85,12 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Microseconds of a call: the best of some submissions by the wall clock, the wait included, which costs all variants
-    /// the same.
-    pub(super) fn time(&self, dispatches: &[Dispatch]) -> Result<f64, Error> {
+    /// Microseconds of a call of each variant.
+    pub(super) fn times(&self, variants: &[Vec<Dispatch>]) -> Result<Vec<f64>, Error> {
         self.rows(self.batch);
-        self.submit(dispatches, 1)?; // some drivers compile at the first use
-        let once = self.submit(dispatches, 1)?;
-        let mut best = once;
-        if once < SLOW {
-            let calls = SAMPLE.as_nanos() / once.as_nanos().max(1);
-            let calls = (calls as usize).clamp(1, MOST_CALLS);
-            for _ in 0..2 {
-                best = best.min(self.submit(dispatches, calls)? / calls as u32);
-            }
-        }
-        Ok(best.as_secs_f64() * 1e6)
+        times(variants.len(), &SAMPLE, |variant, calls| {
+            self.submit(&variants[variant], calls)
+        })
     }
 
     /// Leaves zeros, as it found them.
@@ -138,9 +131,89 @@ fn record(encoder: &mut wgpu::CommandEncoder, dispatches: &[Dispatch], calls: us
     }
 }
 
+/// A submission that is timed beside one of a single call.
+pub(super) struct Sample {
+    /// How long it should take, about.
+    pub(super) long: Duration,
+    /// How many calls it may have.
+    pub(super) most: usize,
+}
+
+/// Microseconds of a call of each of `rivals`, by the wall clock, where `submit` times some calls of one. What a submission
+/// costs by itself is not in it, but where a rival is so slow that it cannot be the fastest, or all are slow.
+pub(super) fn times(
+    rivals: usize,
+    sample: &Sample,
+    mut submit: impl FnMut(usize, usize) -> Result<Duration, Error>,
+) -> Result<Vec<f64>, Error> {
+    let mut ones = Vec::new();
+    for rival in 0..rivals {
+        submit(rival, 1)?; // some drivers compile at the first use
+        ones.push(submit(rival, 1)?.min(submit(rival, 1)?));
+    }
+    let fastest = ones.iter().copied().min().unwrap_or_default();
+    // As many for all: a difference in the number would weigh more than one between the rivals.
+    let calls = sample.long.as_nanos() / fastest.as_nanos().max(1);
+    let calls = (calls as usize).clamp(2, sample.most);
+    let time = |(rival, one): (usize, Duration)| {
+        if fastest >= SLOW || one > 2 * fastest {
+            return Ok(one.as_secs_f64() * 1e6);
+        }
+        let many = submit(rival, calls)?.min(submit(rival, calls)?);
+        Ok(slope(one, many, calls))
+    };
+    ones.into_iter().enumerate().map(time).collect()
+}
+
+/// Microseconds that each call after the first adds.
+fn slope(one: Duration, many: Duration, calls: usize) -> f64 {
+    many.saturating_sub(one).as_secs_f64() * 1e6 / (calls - 1) as f64
+}
+
 /// A number between -1/2 and 1/2 with all its bits in use, so that products and sums round.
 pub(super) fn number(i: u32) -> f32 {
     let mixed = i.wrapping_add(1).wrapping_mul(0x9e37_79b1);
     let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x85eb_ca77);
     (mixed >> 8) as f32 / (1 << 24) as f32 - 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Times of rivals whose calls take so many microseconds, in submissions that take 100 more; single calls are off
+    /// by a share.
+    fn timed(calls: &[f64], off: &[f64]) -> Vec<f64> {
+        let times = times(calls.len(), &SAMPLE, |rival, count| {
+            let us = 100.0 + count as f64 * calls[rival];
+            let off = if count == 1 { off[rival] } else { 0.0 };
+            Ok(Duration::from_secs_f64(us * (1.0 + off) / 1e6))
+        });
+        times.unwrap()
+    }
+
+    #[test]
+    fn what_a_submission_costs_by_itself_decides_nothing() {
+        // By a number of calls for each, what is left of the 100 us would depend on where it is rounded.
+        for off in [[0.0, 0.01], [0.01, 0.0]] {
+            let times = timed(&[20.0, 25.0], &off);
+            assert!((times[0] - 20.0).abs() < 0.5 && (times[1] - 25.0).abs() < 0.5);
+        }
+    }
+
+    #[test]
+    fn no_call_takes_less_than_nothing() {
+        assert_eq!(timed(&[0.0, 1.0], &[0.5, 0.0])[0], 0.0);
+    }
+
+    #[test]
+    fn slow_rivals_are_timed_one_call_at_a_time() {
+        let mut most = [0; 2];
+        let times = times(2, &SAMPLE, |rival, calls| {
+            most[rival] = calls.max(most[rival]);
+            Ok(Duration::from_micros([100, 300][rival]) * calls as u32)
+        });
+        let slow = times.unwrap()[1].round();
+        assert_eq!((most, slow), ([10, 1], 300.0));
+    }
 }

@@ -15,7 +15,7 @@ use crate::words::counted;
 /// Rows that a workgroup must hold at a time: with fewer, most of its lanes would wait.
 const LEAST_ROWS: usize = 8;
 /// Invocations of a workgroup: a subgroup of most GPUs at least, and no more than every adapter has.
-const TEAMS: std::ops::RangeInclusive<usize> = 32..=256;
+pub(crate) const TEAMS: std::ops::RangeInclusive<usize> = 32..=256;
 /// Turns of `shuffled`'s loops for one row: a walk of a few cycles, the longest of a subgroup's lanes.
 const TURNS_OF_A_ROW: usize = 80;
 
@@ -45,9 +45,12 @@ pub fn fits(plan: &Plan, memory: u32) -> bool {
     Shape::new(plan, memory).is_ok()
 }
 
-/// Bytes of workgroup memory for `rows` rows at a time: state, the rows' numbers, the status word (`memory_workgroup.wgsl`).
+/// Bytes of workgroup memory for `rows` rows at a time: state, the rows' numbers, the status word (`memory_workgroup.wgsl`), each
+/// in whole texels, as Metal has them.
 fn bytes(plan: &Plan, rows: usize) -> usize {
-    (Layout::of(plan, stride(rows), true).len + rows + 1) * 4
+    let words = [Layout::of(plan, stride(rows), true).len, rows, 1];
+    let bytes = words.map(|words| (4 * words).next_multiple_of(16));
+    bytes.iter().sum()
 }
 
 /// Where the next column's rows begin: an odd number, so that neighbours in a row are in different banks of the memory.

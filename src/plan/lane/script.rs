@@ -8,6 +8,9 @@ use crate::schedule::Step;
 
 /// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
 pub(super) const SERIAL_WORK: usize = 50_000_000;
+/// Networks that a small adapter trains at the same time, to guess how long scripts take: a software one, and the lanes of a
+/// small integrated GPU.
+const NETWORKS_AT_ONCE: [usize; 2] = [16, 256];
 
 /// The steps of one dispatch.
 pub(super) struct Script {
@@ -35,6 +38,8 @@ pub(super) struct Bounds {
     pub(super) trips_a_row: usize,
     /// Operations of a row.
     pub(super) work_a_row: usize,
+    /// Whether the adapter is a software one, which no driver's watchdog looks after.
+    pub(super) software: bool,
 }
 
 impl Bounds {
@@ -43,6 +48,22 @@ impl Bounds {
         // A row is a turn of three loops, over segments, steps and rows, at most.
         let trips = rows * (3 + self.trips_a_row);
         trips <= SAFE_TRIPS && rows * self.work_a_row <= SERIAL_WORK
+    }
+
+    /// How often a small adapter takes some networks before it has taken all of so many.
+    fn turns(&self, networks: usize) -> usize {
+        let at_once = NETWORKS_AT_ONCE[usize::from(!self.software)];
+        networks.div_ceil(at_once).max(1)
+    }
+
+    /// Operations of so many rows of so many networks, one after the other where an adapter is small.
+    pub(super) fn work(&self, rows: usize, networks: usize) -> usize {
+        rows * self.work_a_row * self.turns(networks)
+    }
+
+    /// Whether a dispatch of so many rows of so many networks may take longer than a driver lets it.
+    fn is_long(&self, rows: usize, networks: usize) -> bool {
+        !self.software && self.work(rows, networks) > SERIAL_WORK
     }
 }
 
@@ -93,8 +114,8 @@ impl Rows {
         self.quads * rows + 2 <= SCRIPT - SPARE && bounds.allow(rows)
     }
 
-    /// A script of as many of `steps` as it holds and the driver may run at a time.
-    pub(super) fn script(&self, steps: &[Step], bounds: &Bounds) -> Script {
+    /// A script of as many of `steps` as it holds and the driver may run at a time, for so many networks.
+    pub(super) fn script(&self, steps: &[Step], bounds: &Bounds, networks: usize) -> Script {
         let mut quads: Vec<[u32; 4]> = Vec::with_capacity(RUN + SCRIPT);
         quads.resize(RUN, [0; 4]);
         // The open segment: where it begins, its first quad, its last step.
@@ -104,7 +125,9 @@ impl Rows {
             let own = step.rows as usize;
             let next = last.map_or(Next::Segment, |last| next(head, last, step));
             let all = quads.len() + next.quads(own * self.quads);
-            if all > RUN + SCRIPT - SPARE || !bounds.allow(rows + own) {
+            let is_over = all > RUN + SCRIPT - SPARE || !bounds.allow(rows + own);
+            // A single step cannot be cut.
+            if is_over || (rows > 0 && bounds.is_long(rows + own, networks)) {
                 break;
             }
             (rows, taken) = (rows + own, taken + 1);
@@ -203,8 +226,14 @@ mod tests {
     use crate::mlp::Mlp;
     use crate::optimizer::Optimizer;
 
+    const BOUNDS: Bounds = Bounds {
+        trips_a_row: 0,
+        work_a_row: 1,
+        software: true,
+    };
+
     /// The script of steps that take these rows of four, one each.
-    fn script(rows: &[u32]) -> Script {
+    fn script(rows: &[u32], networks: usize, bounds: &Bounds) -> Script {
         let training = Training {
             loss: Loss::HalfSse,
             optimizer: Optimizer::sgd(0.5),
@@ -226,11 +255,7 @@ mod tests {
             ..Step::whole(1, 0.5)
         };
         let steps: Vec<Step> = (0..).zip(rows).map(step).collect();
-        let bounds = Bounds {
-            trips_a_row: 0,
-            work_a_row: 1,
-        };
-        data.script(&steps, &bounds)
+        data.script(&steps, bounds, networks)
     }
 
     /// Steps of each segment, quads from a row to the next, and the first inputs of its rows.
@@ -248,7 +273,7 @@ mod tests {
 
     #[test]
     fn rows_that_repeat_are_there_once() {
-        let script = script(&[1, 1, 1, 2, 3, 3]);
+        let script = script(&[1, 1, 1, 2, 3, 3], 1, &BOUNDS);
         let expected = [(3, 0, vec![1.0]), (3, 1, vec![2.0, 3.0, 3.0])];
         assert_eq!(segments(&script), expected);
         assert_eq!((script.segments, script.steps, script.rows), (2, 6, 6));
@@ -257,8 +282,27 @@ mod tests {
     #[test]
     fn a_script_holds_more_steps_of_one_row_than_rows() {
         let steps = 10_000;
-        assert_eq!(script(&vec![1; steps]).steps, steps);
+        assert_eq!(script(&vec![1; steps], 1, &BOUNDS).steps, steps);
         let turning: Vec<u32> = (0..steps as u32).map(|n| n % 4).collect();
-        assert_eq!(script(&turning).steps, SCRIPT - SPARE - 2);
+        assert_eq!(script(&turning, 1, &BOUNDS).steps, SCRIPT - SPARE - 2);
+    }
+
+    #[test]
+    fn a_script_for_many_networks_has_fewer_steps_and_one_at_least() {
+        let bounds = |software| Bounds {
+            work_a_row: SERIAL_WORK / 4,
+            software,
+            ..BOUNDS
+        };
+        let steps = |software, networks| script(&[0, 1, 2, 3], networks, &bounds(software)).steps;
+        assert_eq!(
+            [1, 256, 257, 1 << 20].map(|n| steps(false, n)),
+            [4, 4, 2, 1]
+        );
+        assert_eq!(
+            steps(true, 1 << 20),
+            4,
+            "a software adapter takes as many as ever"
+        );
     }
 }

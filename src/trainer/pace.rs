@@ -1,0 +1,60 @@
+//! How many steps are handed to a device at a time.
+
+use std::time::Duration;
+
+/// How long a chunk should take: the time between two reports, and between two looks at Ctrl-C.
+const CHUNK: Duration = Duration::from_millis(100);
+/// Steps of the first chunk, at most, and their multiply-adds: a small integrated GPU does as many in half a second, and some
+/// drivers end what takes two.
+const FIRST_STEPS: usize = 8;
+const FIRST_WORK: usize = 1 << 31;
+
+/// Steps of a chunk, such that it takes about [`CHUNK`]. How a run is cut into chunks does not change its bits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    pub(super) steps: usize,
+}
+
+impl Pace {
+    /// For steps of so many multiply-adds.
+    pub(super) fn new(multiply_adds: usize) -> Pace {
+        let steps = FIRST_WORK / multiply_adds.max(1);
+        Pace {
+            steps: steps.clamp(1, FIRST_STEPS),
+        }
+    }
+
+    /// After so many steps, of which a chunk may have `most`.
+    pub(super) fn adapt(&mut self, steps: usize, took: Duration, most: usize) {
+        let wanted = steps as f64 * CHUNK.as_secs_f64() / took.as_secs_f64().max(1e-6);
+        self.steps = (wanted as usize).clamp(self.steps.div_ceil(4), self.steps * 4);
+        self.steps = self.steps.clamp(1, most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_chunk_has_fewer_steps_where_they_are_long() {
+        let steps = |multiply_adds| Pace::new(multiply_adds).steps;
+        assert_eq!([0, 1 << 20, 1 << 28].map(steps), [FIRST_STEPS; 3]);
+        assert_eq!([1 << 29, 1 << 30, 1 << 40].map(steps), [4, 2, 1]);
+    }
+
+    #[test]
+    fn chunks_grow_and_shrink_to_a_tenth_of_a_second() {
+        let mut pace = Pace { steps: 8 };
+        let mut after = |ms, most| {
+            pace.adapt(pace.steps, Duration::from_millis(ms), most);
+            pace.steps
+        };
+        assert_eq!(after(50, 4096), 16);
+        assert_eq!(after(1, 4096), 64, "not more than four times as many");
+        assert_eq!(after(1, 100), 100);
+        assert_eq!(after(10_000, 100), 25);
+        assert_eq!((after(10_000, 100), after(10_000, 100)), (7, 2));
+        assert_eq!((after(10_000, 100), after(10_000, 100)), (1, 1));
+    }
+}
