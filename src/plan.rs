@@ -307,7 +307,11 @@ pub struct Chosen {
 
 /// A plan loaded into an executor: buffers that stay, and phases to replay over them.
 pub trait Session<T>: Send {
-    /// Overwrites a buffer. `values` has no gaps between tensors.
+    /// Overwrites a buffer. `values` has no gaps between tensors; of a buffer that is a single tensor it may be the
+    /// beginning.
+    ///
+    /// # Errors
+    /// If there are more or fewer values than that; or the device failed.
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), crate::Error>;
     /// Reads a buffer, without the gaps between tensors. Of buffers that an executor has no use for it is an error: the
     /// batch's inputs where they are read in the data set, the gradient where training does not store it

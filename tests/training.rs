@@ -6,7 +6,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
 use std::sync::Arc;
 use wgrad::activation::Activation;
-use wgrad::backprop::{Order, Training};
+use wgrad::backprop::{self, Order, Training};
 use wgrad::checkpoint::Model;
 use wgrad::dataset::{self, ReadOptions, Split, Targets};
 use wgrad::device::{Device, Gpu};
@@ -14,6 +14,7 @@ use wgrad::inference::Inference;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
+use wgrad::plan::Buffer;
 use wgrad::prepare::Prepared;
 use wgrad::trainer::Trainer;
 
@@ -102,6 +103,21 @@ fn refused() -> Result<(), Failed> {
         let trainer = Trainer::new(&Device::Cpu, mlp, &training, &data, 0, None);
         let why = trainer.err().ok_or("it was taken")?.to_string();
         assert!(why.contains(said), "{why}");
+    }
+    let plan = backprop::train(&random(&[4, 8, 3]), &sgd);
+    for device in wgrad::device::all() {
+        let mut session = device.load(&plan, 10)?;
+        session.write(Buffer::DataInputs, &[0.0; 8])?;
+        for (buffer, elements, expected) in [
+            (Buffer::DataInputs, 41, 40),
+            (Buffer::Parameters, 5, 67),
+            (Buffer::Parameters, 68, 67),
+        ] {
+            let why = session.write(buffer, &vec![0.0; elements]).unwrap_err();
+            let said =
+                format!("{buffer:?}: expected {expected} elements to write, found {elements}");
+            assert_eq!(why.to_string(), said, "{}", device.name());
+        }
     }
     let mlp = random(&[4, 8, 3]);
     let mut trainer = Trainer::new(&Device::Cpu, mlp, &sgd, &data, 0, None)?;

@@ -86,6 +86,7 @@ fn index(places: &[(Buffer, Placement)], buffer: Buffer) -> usize {
 impl<T: HasTwin> super::Session<T> for Session<T> {
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), Error> {
         let index = self.index(buffer);
+        self.places[index].1.check_write(buffer, values.len())?;
         self.memory[index][..values.len()].copy_from_slice(values);
         Ok(())
     }

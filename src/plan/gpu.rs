@@ -225,6 +225,8 @@ fn steps_at_once(phase: Phase) -> usize {
 
 impl super::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        let placement = &self.placed(buffer).placement;
+        placement.check_write(buffer, values.len())?;
         self.images.written(buffer);
         if self.placed(buffer).brought > 0 {
             self.seat.number = 0;

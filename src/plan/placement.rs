@@ -1,6 +1,7 @@
 //! Where the tensors of a buffer lie.
 
-use super::Extent;
+use super::{Buffer, Extent};
+use crate::Error;
 use std::ops::Range;
 
 /// Where the tensors of one buffer lie.
@@ -51,6 +52,17 @@ impl Placement {
     /// Elements without the gaps.
     pub fn dense_len(&self) -> usize {
         self.lengths.iter().sum()
+    }
+
+    /// Whether so many elements can be written: all that there are, or fewer of a single tensor, from its beginning.
+    pub fn check_write(&self, buffer: Buffer, found: usize) -> Result<(), Error> {
+        let expected = self.dense_len();
+        if found == expected || (found < expected && self.lengths.len() == 1) {
+            return Ok(());
+        }
+        Err(Error::Config(format!(
+            "{buffer:?}: expected {expected} elements to write, found {found}"
+        )))
     }
 
     /// `dense` with the gaps in, filled with zeros.
