@@ -193,7 +193,14 @@ fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
             data.columns.join(", ")
         ));
     }
+    let (outputs, targets) = (model.mlp.outputs(), data.target_names.len());
     match &data.targets {
+        Some(Targets::Values { .. }) if schema.classes.is_empty() && targets != outputs => {
+            refused(format!(
+                "the model tells {}; found {targets}",
+                counted(outputs, "value")
+            ))
+        }
         Some(Targets::Classes { names, .. }) if *names != schema.classes => refused(format!(
             "the model knows {}; found {}",
             counted(schema.classes.len(), "class"),

@@ -43,26 +43,27 @@ impl RunFolder {
                 out.display()
             ))
         })?;
-        let lock = lock(out)?;
-        let entries = std::fs::read_dir(out).map_err(Error::io(out))?;
-        let apart = entries
-            .flatten()
-            .any(|entry| entry.file_name().to_str() != Some(LOCK));
-        if apart && !force {
-            drop(std::fs::remove_file(out.join(LOCK)));
-            return Err(Error::Config(format!(
-                "--out {}: not empty; choose another folder, or overwrite it with --force",
-                out.display()
-            )));
+        if !force {
+            require_empty(out)?;
         }
-        let path = out.to_owned();
-        if apart {
-            let unfinished = path.join(UNFINISHED);
-            // That of a run that was killed.
-            drop(std::fs::remove_dir_all(&unfinished));
-            std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
+        let mut folder = RunFolder {
+            path: out.to_owned(),
+            lock: lock(out)?,
+            apart: false,
+        };
+        match force {
+            // Another run may have begun and ended meanwhile.
+            false => require_empty(out)?,
+            true if is_empty(out)? => {}
+            true => {
+                let unfinished = out.join(UNFINISHED);
+                // That of a run that was killed.
+                drop(std::fs::remove_dir_all(&unfinished));
+                std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
+                folder.apart = true;
+            }
         }
-        Ok(RunFolder { path, lock, apart })
+        Ok(folder)
     }
 
     fn counted(name: &str) -> Result<RunFolder, Error> {
@@ -116,7 +117,9 @@ impl RunFolder {
     /// The file of the metrics, and where it will be.
     pub(crate) fn metrics_file(&self) -> Result<(File, PathBuf), Error> {
         let path = self.at(METRICS);
-        let file = File::create(&path).map_err(Error::io(&path))?;
+        let mut options = File::options();
+        let options = options.create(true).write(true).truncate(false);
+        let file = options.open(&path).map_err(Error::io(&path))?;
         Ok((file, self.path.join(METRICS)))
     }
 
@@ -158,6 +161,38 @@ impl Drop for RunFolder {
     }
 }
 
+/// Whether there is nothing in a folder, but for what a run that was killed can have left of its lock.
+fn is_empty(folder: &Path) -> Result<bool, Error> {
+    let entries = std::fs::read_dir(folder).map_err(Error::io(folder))?;
+    let mut names = entries.flatten().map(|entry| entry.file_name());
+    Ok(names.all(|name| name.to_str() == Some(LOCK)))
+}
+
+fn require_empty(folder: &Path) -> Result<(), Error> {
+    if is_empty(folder)? {
+        return Ok(());
+    }
+    Err(Error::Config(format!(
+        "--out {}: not empty; choose another folder, or overwrite it with --force",
+        folder.display()
+    )))
+}
+
+/// Whether an open file is the one at `path`, which another run may have removed or made anew.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let number = |of: std::io::Result<std::fs::Metadata>| of.ok().map(|m| (m.dev(), m.ino()));
+        number(file.metadata()) == number(std::fs::metadata(path))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
+}
+
 /// Locks a run's folder, against other runs there.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
@@ -171,7 +206,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
                 )));
             }
             // A run that has just ended can have removed the file.
-            Ok(()) if !path.exists() => {}
+            Ok(()) if !is_at(&file, &path) => {}
             // Some file systems know no locks.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
         }

@@ -1,11 +1,11 @@
 //! Whether the parts of a data set fit one another, for those that a program makes.
 
-use super::{DataError, DataErrorKind, Dataset, Inputs, Targets};
+use super::{DataError, DataErrorKind, Dataset, Form, Inputs, Targets};
 use crate::words::counted;
 
 impl Dataset {
     /// Whether its parts fit one another: as many inputs and targets as rows and columns ask for, labels of classes that
-    /// there are, finite numbers. What [`read`](super::read) returns does.
+    /// there are, numbers that are finite in f32 too. What [`read`](super::read) returns does.
     ///
     /// # Errors
     /// Says what does not fit.
@@ -21,7 +21,12 @@ impl Dataset {
                 self.inputs.len()
             ));
         }
-        let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
+        let is_table = matches!(self.inputs, Inputs::Numbers(_));
+        if is_table != (self.form == Form::Table) {
+            return refused("a table has numbers, images have pixels".to_owned());
+        }
+        // Squares of larger ones may not be finite.
+        let finite = |values: &[f64]| values.iter().all(|value| (*value as f32).is_finite());
         if matches!(&self.inputs, Inputs::Numbers(values) if !finite(values)) {
             return refused("an input is not finite; leave its row out".to_owned());
         }
@@ -60,8 +65,6 @@ impl Dataset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::Form;
-
     /// Two rows of two inputs.
     fn data(inputs: Vec<f64>, targets: Targets) -> Dataset {
         Dataset {

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Roundings to which a column differs that is the same but for the way it was computed.
+const ROUNDINGS: f64 = 4.0;
+
 /// How the columns of a matrix are scaled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
@@ -12,17 +15,23 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Mean 0 and standard deviation 1 (of the population) over `rows` of `values`. A column whose values differ by no more
-    /// than f64 rounds is constant (the bound is scikit-learn's, of `StandardScaler`).
+    /// Mean 0 and standard deviation 1 (of the population) over `rows` of `values`. A column whose standard
+    /// deviation is no more than a few roundings of its mean is constant.
     ///
     /// # Shapes
     /// `values` (all rows, width), row-major; `rows` are row numbers.
     pub fn standard(values: &[f64], width: usize, rows: &[u32]) -> Scale {
-        let mean = means(values, width, rows, |_, value| value);
-        let variance = means(values, width, rows, |c, value| (value - mean[c]).powi(2));
         let first = rows.first().map_or(&[][..], |r| row(values, width, *r));
+        // From the first row on: sums of differences lose nothing where the numbers are large beside them.
+        let offset = means(values, width, rows, |c, value| value - first[c]);
+        let mean: Vec<f64> = offset
+            .iter()
+            .enumerate()
+            .map(|(c, offset)| first.get(c).copied().unwrap_or(0.0) + offset)
+            .collect();
+        let variance = means(values, width, rows, |c, value| (value - mean[c]).powi(2));
         let is_constant = |c: usize| rows.iter().all(|&r| row(values, width, r)[c] == first[c]);
-        let noise = |c: usize| rows.len() as f64 * mean[c].abs() * f64::EPSILON;
+        let noise = |c: usize| ROUNDINGS * mean[c].abs() * f64::EPSILON;
         let factor = |(c, variance): (usize, &f64)| match variance.sqrt() {
             deviation if deviation <= noise(c) || is_constant(c) => 0.0,
             deviation => 1.0 / deviation,

@@ -1,6 +1,7 @@
 //! A population over the executors that take a network, or a few, at a time: each thread of a crew has a session of its
 //! own, fetches the next networks, trains them, and brings them back.
 
+use super::placement::check_written;
 use super::population::{Family, Member, Population, Watch};
 use super::{Buffer, Extent, Phase, Placement, Plan, Session};
 use crate::Error;
@@ -167,6 +168,8 @@ impl<T: Real, S: Session<T> + Send> Population for Crew<T, S> {
                 .try_for_each(|session| session.write(buffer, &values));
         }
         let b = self.index(buffer);
+        let expected = self.extents[b] * self.networks.len();
+        check_written(buffer, expected, values.len())?;
         let each = values.chunks_exact(self.extents[b].max(1));
         for (network, values) in self.networks.iter_mut().zip(each) {
             network.values[b].copy_from_slice(values);

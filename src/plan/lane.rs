@@ -8,6 +8,7 @@ mod grid;
 mod script;
 
 use super::inline::{Layout, Manner, check, source, unrolled};
+use super::placement::check_written;
 use super::population::{Member, Population, Watch};
 use super::{Buffer, Diverged, Phase, Plan, Status};
 use crate::Error;
@@ -253,6 +254,8 @@ impl super::Session<f32> for Session {
         }
         let (_, at, placement) = self.layout.find(buffer);
         let (at, len) = (*at, placement.len);
+        let networks = self.grid.invocations.len();
+        check_written(buffer, len * networks, values.len())?;
         let mut kept = self.kept()?;
         for (network, &invocation) in self.grid.invocations.iter().enumerate() {
             for k in 0..len {

@@ -57,12 +57,10 @@ impl Placement {
     /// Whether so many elements can be written: all that there are, or fewer of a single tensor, from its beginning.
     pub fn check_write(&self, buffer: Buffer, found: usize) -> Result<(), Error> {
         let expected = self.dense_len();
-        if found == expected || (found < expected && self.lengths.len() == 1) {
+        if found < expected && self.lengths.len() == 1 {
             return Ok(());
         }
-        Err(Error::Config(format!(
-            "{buffer:?}: expected {expected} elements to write, found {found}"
-        )))
+        check_written(buffer, expected, found)
     }
 
     /// `dense` with the gaps in, filled with zeros.
@@ -83,4 +81,14 @@ impl Placement {
             .flat_map(|(&start, &length)| placed[start..start + length].iter().copied())
             .collect()
     }
+}
+
+/// Whether as many elements are to be written as there are.
+pub(super) fn check_written(buffer: Buffer, expected: usize, found: usize) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Config(format!(
+        "{buffer:?}: expected {expected} elements to write, found {found}"
+    )))
 }

@@ -7,6 +7,7 @@
 mod chunk;
 
 use super::inline::workgroup::Shape;
+use super::placement::check_written;
 use super::population::{Family, Member, Population, Watch};
 use super::{Buffer, Diverged, Edit, Phase, Placement, Plan, Status};
 use crate::Error;
@@ -228,6 +229,8 @@ impl super::Session<f32> for Session {
         }
         let places = self.shape.places(&self.plan, buffer)?;
         let mut kept = self.kept()?;
+        let networks = kept.len() / self.shape.kept();
+        check_written(buffer, places.len() * networks, values.len())?;
         let networks = kept.chunks_mut(self.shape.kept());
         for (network, own) in networks.zip(values.chunks(places.len())) {
             for (place, value) in places.iter().zip(own) {

@@ -169,6 +169,7 @@ impl<'a> Loader<'a> {
             let Some(dispatches) = dispatches? else {
                 self.pipelines.clear(); // what was refused is among them, and among the modules
                 self.modules.clear();
+                self.scratch = None;
                 continue;
             };
             let bits = trial.bits(&dispatches)?;
