@@ -116,6 +116,7 @@ impl Model {
             parameters: Vec::new(),
         };
         mlp.parameters = parameters(&file, &mlp.layers)?;
+        mlp.check()?;
         if mlp.parameters.iter().any(|p| !p.is_finite()) {
             return Err("it has parameters that are not finite; train again".to_owned());
         }
@@ -130,9 +131,8 @@ impl Model {
 }
 
 impl Header {
-    /// Whether layers, scales and columns fit one another.
+    /// Whether scales and columns fit the layers; whether these fit one another is for [`Mlp::check`].
     fn check(&self) -> Result<(), String> {
-        let chained = self.layers.windows(2).all(|p| p[0].outputs == p[1].inputs);
         let (Some(first), Some(last)) = (self.layers.first(), self.layers.last()) else {
             return Err("no layers in its metadata".to_owned());
         };
@@ -142,14 +142,9 @@ impl Header {
         };
         let scales = self.input_scale.shift.len() == first.inputs
             && self.input_scale.factor.len() == first.inputs
-            && self.target_scale.shift.len() == self.target_scale.factor.len();
-        let wide = self.layers.iter().all(|l| l.inputs > 0 && l.outputs > 0);
-        if chained
-            && wide
-            && scales
-            && first.inputs == self.schema.inputs
-            && last.outputs == outputs
-        {
+            && self.target_scale.shift.len() == self.target_scale.factor.len()
+            && (!self.schema.classes.is_empty() || self.target_scale.shift.len() == outputs);
+        if scales && first.inputs == self.schema.inputs && last.outputs == outputs {
             return Ok(());
         }
         Err("layers, scales and columns in its metadata do not fit one another".to_owned())
