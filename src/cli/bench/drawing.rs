@@ -1,7 +1,7 @@
 //! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::bench::Row;
@@ -35,12 +35,17 @@ impl Drawing {
     /// Draws the rows in place of what the file holds.
     pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
         let svg = chart(rows).svg();
-        if self.file.metadata().is_ok_and(|file| file.is_file()) {
-            write_whole(&self.path, svg.as_bytes()).map_err(Error::io(&self.path))?;
-        } else {
-            let written = self.file.write_all(svg.as_bytes());
-            written.map_err(Error::io(&self.path))?;
-        }
+        let is_file = self.file.metadata().is_ok_and(|file| file.is_file());
+        let written = match is_file.then(|| write_whole(&self.path, svg.as_bytes())) {
+            None => self.file.write_all(svg.as_bytes()),
+            // The file can be written, but its folder takes no other.
+            Some(Err(why)) if why.kind() == ErrorKind::PermissionDenied => {
+                let emptied = self.file.set_len(0);
+                emptied.and_then(|()| self.file.write_all(svg.as_bytes()))
+            }
+            Some(written) => written,
+        };
+        written.map_err(Error::io(&self.path))?;
         self.new = false;
         Ok(())
     }
