@@ -2,7 +2,7 @@
 //!
 //! Backpropagation is written once, in [`backprop`], as a [`plan`]: lists of kernel calls. Executors replay it: on the
 //! CPU in f32 or, as the reference, in f64 ([`plan::cpu`]), on a GPU one dispatch a call ([`plan::gpu`]), or on a GPU
-//! with a network in each lane ([`plan::inline`]).
+//! with a network in each lane ([`plan::inline`]). [`verify`] holds what an adapter computes against the reference.
 //!
 //! The article that it all starts from, *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
 //! neurons, one step of gradient descent on one row.
@@ -155,6 +155,7 @@ pub mod schedule;
 pub mod sweep;
 pub mod trainer;
 pub mod tutorial;
+pub mod verify;
 mod wide;
 pub mod words;
 

@@ -4,8 +4,6 @@
 mod bits;
 #[path = "kernels/blocks.rs"]
 mod blocks;
-#[path = "kernels/chains.rs"]
-mod chains;
 #[path = "kernels/clock.rs"]
 mod clock;
 mod common;
@@ -21,16 +19,10 @@ mod grids;
 mod lanes;
 #[path = "kernels/last_layer.rs"]
 mod last_layer;
-#[path = "kernels/layers.rs"]
-mod layers;
-#[path = "kernels/losses.rs"]
-mod losses;
 #[path = "kernels/mixed.rs"]
 mod mixed;
 #[path = "kernels/mutants.rs"]
 mod mutants;
-#[path = "kernels/numbers.rs"]
-mod numbers;
 #[path = "kernels/populations.rs"]
 mod populations;
 #[path = "kernels/properties.rs"]
@@ -43,43 +35,26 @@ mod rows;
 mod shared;
 #[path = "kernels/split.rs"]
 mod split;
-#[path = "kernels/training.rs"]
-mod training;
 #[path = "kernels/tuning.rs"]
 mod tuning;
 #[path = "kernels/updates.rs"]
 mod updates;
 #[path = "kernels/variants.rs"]
 mod variants;
+#[path = "kernels/verification.rs"]
+mod verification;
 #[path = "kernels/workgroups.rs"]
 mod workgroups;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use numbers::Numbers;
-use rig::Case;
 use std::sync::Arc;
-use training::Run;
 use wgrad::activation::Activation;
 use wgrad::device::{Gpu, is_software};
 use wgrad::kernel::Kernel;
 use wgrad::kernels::*;
-
-/// The cases of a kernel.
-type Cases = fn(Numbers) -> Vec<Case>;
-
-/// Every kernel's cases: a kernel that is not here fails a test.
-const TABLE: [(&Kernel, Cases); 10] = [
-    (&gather::KERNEL, rows::gather_cases),
-    (&forward::KERNEL, layers::forward_cases),
-    (&squared_error::KERNEL, losses::squared_error_cases),
-    (&cross_entropy::KERNEL, losses::cross_entropy_cases),
-    (&correct::KERNEL, losses::correct_cases),
-    (&weight_gradient::KERNEL, layers::weight_gradient_cases),
-    (&input_gradient::KERNEL, layers::input_gradient_cases),
-    (&sgd::KERNEL, updates::sgd_cases),
-    (&adam::KERNEL, updates::adam_cases),
-    (&descent::KERNEL, layers::descent_cases),
-];
+use wgrad::verify::numbers::Numbers;
+use wgrad::verify::training::Run;
+use wgrad::verify::{Cases, KERNELS, families};
 
 /// A test to be run on each adapter.
 type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
@@ -93,9 +68,9 @@ fn main() {
         Box::new(clock::times_what_runs),
     ));
     tests.extend(software_tests());
-    tests.extend(lanes::runs().into_iter().map(lane_test));
+    tests.extend(families::runs().into_iter().map(lane_test));
     tests.extend(workgroups::tests());
-    tests.extend(TABLE.into_iter().flat_map(kernel_tests));
+    tests.extend(KERNELS.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
     trials.extend([
@@ -126,9 +101,9 @@ fn main() {
 
 fn every_kernel_has_cases() -> Result<(), Failed> {
     let mut all = ALL.iter();
-    match all.find(|kernel| TABLE.iter().all(|(own, _)| own.name != kernel.name)) {
+    match all.find(|kernel| KERNELS.iter().all(|(own, _)| own.name != kernel.name)) {
         None => Ok(()),
-        Some(kernel) => Err(format!("tests/kernels.rs: no cases for {}", kernel.name).into()),
+        Some(kernel) => Err(format!("src/verify.rs: no cases for {}", kernel.name).into()),
     }
 }
 
@@ -175,12 +150,8 @@ fn activation_tests(activation: Activation) -> Vec<(String, Test)> {
 fn general_tests() -> Vec<(String, Test)> {
     vec![
         test(
-            "exp and log stay within their bounds",
-            elementwise::exponential_and_logarithm,
-        ),
-        test(
-            "softmax takes logits of any size",
-            elementwise::softmax_of_anything,
+            "exp, log and softmax of logits of any size stay within their bounds",
+            elementwise::of_logits,
         ),
         test(
             "permuted rows give permuted outputs",
@@ -246,6 +217,14 @@ fn general_tests() -> Vec<(String, Test)> {
             "a bad file of timings does no harm",
             tuning::a_bad_file_does_no_harm,
         ),
+        test(
+            "verify tells of a fault where it is",
+            verification::tells_of_faults,
+        ),
+        test(
+            "verify goes on behind what the adapter refuses",
+            verification::goes_on_behind_a_refusal,
+        ),
         test("every seeded fault is caught", mutants::are_caught),
         test(
             "every seeded fault of several steps is caught",
@@ -270,7 +249,7 @@ fn mixed_tests() -> Vec<(String, Test)> {
 
 fn lane_test(run: Run) -> (String, Test) {
     let sentence = format!("in a lane {} trains as in the device family", run.name);
-    let test = move |gpu: &Arc<Gpu>| match lanes::compiles(gpu, &run) {
+    let test = move |gpu: &Arc<Gpu>| match families::compiles(gpu, &run) {
         true => lanes::agree(gpu, &run).map(|()| Completion::Completed),
         false => Ok(Completion::ignored_with("compiling it takes minutes")),
     };

@@ -169,6 +169,18 @@ impl Gpu {
         })
     }
 
+    /// The adapter opened once more: for what comes after a fault, which stays.
+    ///
+    /// # Errors
+    /// If the driver refuses.
+    pub fn again(&self) -> Result<Gpu, Error> {
+        let precision = match self.cooperative {
+            None => Precision::F32,
+            Some(_) => Precision::Mixed,
+        };
+        Gpu::open(&self.adapter, precision)
+    }
+
     /// The first fault since the device was opened, as an error.
     pub fn check(&self) -> Result<(), Error> {
         match &*self.faults.lock() {

@@ -1,13 +1,15 @@
 //! Bits of sums: software adapters round each operation, in the order written.
 
-use crate::layers::{forward_cases, input_gradient_cases, weight_gradient_cases};
-use crate::numbers::Numbers;
-use crate::rig::{self, Case, Tensors};
-use crate::{TABLE, variants};
+use crate::rig;
+use crate::variants;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
 use wgrad::device::Gpu;
+use wgrad::verify::KERNELS;
+use wgrad::verify::case::{Case, Tensors, only};
+use wgrad::verify::layers::{forward_cases, input_gradient_cases, weight_gradient_cases};
+use wgrad::verify::numbers::Numbers;
 
 /// A layer's kernel as the plainest loop in f32: what it writes, one slice after the other.
 type Loop = fn(args: &[u32], rows: usize, reads: &[Vec<f32>]) -> Vec<f32>;
@@ -103,15 +105,15 @@ fn weight_gradient(args: &[u32], rows: usize, reads: &[Vec<f32>]) -> Vec<f32> {
 
 /// The exact variants of a kernel add in the same order, and call the same rules.
 pub(crate) fn variants_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    for (kernel, cases) in TABLE {
+    for (kernel, cases) in KERNELS {
         let cases = cases(Numbers::Reals);
         let (plain, fast) = match kernel.variants {
-            [fast @ .., plain] => (rig::only(kernel, plain), fast),
+            [fast @ .., plain] => (only(kernel, plain), fast),
             [] => return Err(format!("{} has no variant", kernel.name).into()),
         };
         for variant in fast.iter().filter(|variant| variant.exact) {
             for case in cases.iter().filter(|case| case.fits(gpu, variant)) {
-                let (_, found) = on_gpu(gpu, &case.with(rig::only(kernel, variant)))?;
+                let (_, found) = on_gpu(gpu, &case.with(only(kernel, variant)))?;
                 same_bits(case, &found, &on_gpu(gpu, &case.with(plain))?.1)?;
             }
         }

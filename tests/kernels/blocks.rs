@@ -1,6 +1,5 @@
 //! Blocks of rows: a session that takes the calls along the rows in one dispatch against one that takes them one by one.
 
-use crate::training::Run;
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -13,6 +12,7 @@ use wgrad::plan::gpu::{self, Tuning};
 use wgrad::plan::inline::block::Shape;
 use wgrad::plan::{Buffer, Phase, Plan, Session};
 use wgrad::schedule::{Rows, pass};
+use wgrad::verify::training::Run;
 
 /// How a shape is made.
 pub(crate) type Make = fn(&Plan, &Capabilities) -> Result<Shape, wgrad::Error>;

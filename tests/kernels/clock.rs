@@ -1,6 +1,5 @@
 //! The adapter's own clock: it counts what is submitted while it runs, and changes no bit.
 
-use crate::training::Run;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,6 +7,7 @@ use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::{Buffer, Session, gpu};
+use wgrad::verify::training::Run;
 
 /// A clock of its own: other tests run beside this one.
 pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {

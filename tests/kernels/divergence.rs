@@ -1,7 +1,6 @@
 //! A run that leaves the finite numbers says where, and changes nothing any more.
 
 use crate::blocks::in_blocks;
-use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::backprop::Order;
@@ -12,6 +11,7 @@ use wgrad::plan::inline::block::Shape;
 use wgrad::plan::population::Member;
 use wgrad::plan::{Diverged, Session, cpu, gpu, lane, workgroup};
 use wgrad::schedule::Step;
+use wgrad::verify::training::Run;
 
 const MOMENTUM: Optimizer = Optimizer::Sgd {
     learning_rate: 0.1,

@@ -2,13 +2,13 @@
 
 use crate::blocks::{self, Make, in_blocks, trained};
 use crate::last_layer;
-use crate::training::Run;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use wgrad::device::Gpu;
 use wgrad::plan::Phase;
 use wgrad::plan::gpu;
 use wgrad::plan::inline::block::Shape;
+use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![

@@ -1,7 +1,6 @@
 //! A population in workgroups, larger than lanes hold: against the device family, which trains one network after the
 //! other.
 
-use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::device::{Device, Gpu, is_software};
@@ -11,6 +10,7 @@ use wgrad::optimizer::Optimizer;
 use wgrad::plan::population::{self, Family, Member, Population};
 use wgrad::plan::{Buffer, Phase};
 use wgrad::schedule::{Rows, Schedule, Step, pass};
+use wgrad::verify::training::Run;
 
 /// Widths, rows and batch: the folds have as many steps, with short last batches of different lengths.
 const WIDTHS: [usize; 3] = [12, 24, 5];

@@ -1,7 +1,5 @@
 //! The lane family against the device family, bit for bit, and against f64.
 
-use crate::rig::{U, within};
-use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::backprop::Order;
@@ -9,49 +7,14 @@ use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Session, cpu, gpu, lane};
+use wgrad::plan::{Buffer, Phase, Session, gpu, lane};
 use wgrad::schedule::{Rows, Step, pass};
+use wgrad::verify::case::U;
+use wgrad::verify::families;
+use wgrad::verify::judge::within;
+use wgrad::verify::training::Run;
 
 const EPOCHS: usize = 4;
-
-/// What lanes are held against: short last batches, shuffled rows, every optimizer and order.
-pub(crate) fn runs() -> Vec<Run> {
-    let momentum = Optimizer::Sgd {
-        learning_rate: 0.05,
-        momentum: 0.9,
-        weight_decay: 0.01,
-    };
-    let sgd = Optimizer::sgd(0.5);
-    let article = Run::new("the article", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
-    let mut frozen = Run {
-        name: "frozen biases",
-        ..article.clone()
-    };
-    frozen.training.train_bias = false;
-    let mut sequential = Run::new("sequential order", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
-    sequential.training.order = Order::Sequential;
-    let adam = Optimizer::adam(0.01);
-    vec![
-        article,
-        frozen,
-        sequential,
-        Run::new(
-            "a classifier with adam",
-            &[4, 8, 3],
-            Loss::CrossEntropy,
-            adam,
-            [10, 47],
-        ),
-        Run::new(
-            "a classifier with momentum",
-            &[4, 8, 3],
-            Loss::CrossEntropy,
-            momentum,
-            [10, 47],
-        ),
-        Run::new("three layers", &[3, 5, 4, 2], Loss::Mse, momentum, [7, 30]),
-    ]
-}
 
 /// Three networks of a run, of different seeds.
 fn population(run: &Run) -> Vec<Vec<f32>> {
@@ -62,12 +25,6 @@ fn population(run: &Run) -> Vec<Vec<f32>> {
     let seeds = [1, 2, 3];
     let networks = seeds.map(|seed| Mlp::random(&widths, first, last, seed).parameters);
     networks.into()
-}
-
-/// Whether an adapter compiles a lane's module in good time: SwiftShader takes 0.3 s for the article's network, but 11 s
-/// for 3-4-2 and minutes for 4-8-3.
-pub(crate) fn compiles(gpu: &Gpu, run: &Run) -> bool {
-    !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
 }
 
 /// A run of three networks in lanes, and each alone in the device family.
@@ -125,29 +82,9 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
         .iter()
         .zip(parameters.chunks(run.mlp.parameters.len()))
     {
-        near_f64(run, network, found, EPOCHS)?;
+        families::near_f64(run, network, found, EPOCHS)?;
     }
     evaluate_alike(run, &mut families)
-}
-
-/// Each step rounds a parameter once, by U of it at most, and its update, which is smaller; a step size that is not
-/// unstable does not enlarge what earlier steps left.
-pub(crate) fn near_f64(
-    run: &Run,
-    start: &[f32],
-    found: &[f32],
-    epochs: usize,
-) -> Result<(), Failed> {
-    let steps = run.steps(epochs);
-    let mut reference = cpu::Session::<f64>::new(&run.plan(), run.rows, 1);
-    let exact = run.train(&mut reference, start, &steps)?;
-    let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
-    let bound = 2.0 * steps.len() as f64 * U * largest;
-    let mut errors = found.iter().zip(&exact).map(|(f, e)| f64::from(*f) - e);
-    match errors.find(|error| !within(error.abs(), bound)) {
-        None => Ok(()),
-        Some(error) => Err(format!("a parameter is off by {error:e}, bound {bound:e}").into()),
-    }
 }
 
 /// Hits are whole numbers, and must be the same. A lane adds all rows into one account, the device family each row of
@@ -184,7 +121,7 @@ pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
     for (widths, batch) in [([2, 2, 2], 1), ([2, 2, 2], 4), ([6, 3, 4], 1)] {
         let run = Run::new("rows repeat", &widths, Loss::HalfSse, sgd, [batch, 8]);
-        if compiles(gpu, &run) {
+        if families::compiles(gpu, &run) {
             take_rows_again(gpu, &run).map_err(|why| format!("{widths:?}, {batch}: {why:?}"))?;
         }
     }

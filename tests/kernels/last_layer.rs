@@ -2,7 +2,6 @@
 
 use crate::blocks::{agree, in_blocks};
 use crate::divergence;
-use crate::training::Run;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -12,6 +11,7 @@ use wgrad::optimizer::Optimizer;
 use wgrad::plan::Phase;
 use wgrad::plan::gpu;
 use wgrad::plan::inline::block::Shape;
+use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     let mut tests = vec![

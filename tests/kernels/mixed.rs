@@ -1,11 +1,6 @@
 //! Mixed precision: products by cooperative matrices, on adapters that have them.
 
-use crate::layers::{
-    forward_bound, forward_cases, forward_of, input_gradient_bound, input_gradient_cases,
-    weight_gradient_bound, weight_gradient_cases,
-};
-use crate::numbers::{Numbers, shape};
-use crate::rig::{self, Case, Tensors};
+use crate::rig;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -13,9 +8,16 @@ use wgrad::device::{Device, Gpu, Precision};
 use wgrad::kernel::Kernel;
 use wgrad::kernels::{forward, input_gradient, weight_gradient};
 use wgrad::mlp::Layer;
+use wgrad::verify::Cases;
+use wgrad::verify::case::{Case, Tensors, only, run};
+use wgrad::verify::layers::{
+    forward_bound, forward_cases, forward_of, input_gradient_bound, input_gradient_cases,
+    weight_gradient_bound, weight_gradient_cases,
+};
+use wgrad::verify::numbers::{Numbers, shape};
 
 /// The kernels that have such variants.
-const PRODUCTS: [(&Kernel, crate::Cases); 3] = [
+const PRODUCTS: [(&Kernel, Cases); 3] = [
     (&forward::KERNEL, forward_cases),
     (&input_gradient::KERNEL, input_gradient_cases),
     (&weight_gradient::KERNEL, weight_gradient_cases),
@@ -92,7 +94,7 @@ pub(crate) fn beyond_f16_is_not_finite(gpu: &Arc<Gpu>) -> Result<Completion, Fai
     (x[4], x[9]) = (65_536.0, f32::NAN);
     let case = forward_of(shape, layer, x, &[1.0; 8], &[0.0; 2]).with(only);
     let out = rig::load(&mixed, &case)
-        .and_then(|session| Ok(rig::run(&mut *rig::lock(&session), &case)?.swap_remove(2)))?;
+        .and_then(|session| Ok(run(&mut *rig::lock(&session), &case)?.swap_remove(2)))?;
     match (&out[..2], out[2..].iter().any(|sum| sum.is_finite())) {
         ([262_016.0, 262_016.0], false) => Ok(Completion::Completed),
         _ => Err(format!("sums of numbers beyond f16: {out:?}").into()),
@@ -105,7 +107,7 @@ fn cooperative(gpu: &Gpu, kernel: &'static Kernel) -> Result<&'static Kernel, Fa
     let variant =
         variants.find(|v| v.needs.cooperative.is_some() && v.needs.met(&gpu.capabilities()));
     let variant = variant.ok_or("no cooperative variant can run")?;
-    Ok(rig::only(kernel, variant))
+    Ok(only(kernel, variant))
 }
 
 /// Without being asked for, no adapter has such variants.

@@ -1,13 +1,15 @@
 //! Seeded faults: each must be caught by the comparison that the tests above trust.
 
-use crate::numbers::Numbers;
-use crate::rig::{self, only};
-use crate::{TABLE, rows};
+use crate::rig;
+use crate::rows;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::device::Gpu;
 use wgrad::kernel::{Kernel, Variant};
 use wgrad::kernels::{self, gather, squared_error};
+use wgrad::verify::KERNELS;
+use wgrad::verify::case::only;
+use wgrad::verify::numbers::Numbers;
 
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
@@ -276,7 +278,10 @@ fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static
 }
 
 fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
-    let Some((_, cases)) = TABLE.iter().find(|(kernel, _)| kernel.name == mutant.name) else {
+    let Some((_, cases)) = KERNELS
+        .iter()
+        .find(|(kernel, _)| kernel.name == mutant.name)
+    else {
         return Ok(false);
     };
     let all = [Numbers::Integers, Numbers::Reals].map(cases);

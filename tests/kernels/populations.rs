@@ -1,6 +1,5 @@
 //! Populations: networks trained side by side, over folds that differ by a row, against each network alone.
 
-use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -11,6 +10,7 @@ use wgrad::optimizer::Optimizer;
 use wgrad::plan::population::{self, Family, Member, Population};
 use wgrad::plan::{Buffer, Phase, Session, cpu};
 use wgrad::schedule::{Rows, Schedule, Step, pass};
+use wgrad::verify::training::Run;
 
 const FOLDS: usize = 2;
 /// More than fill the CPU's lanes, fewer than a whole number of times.

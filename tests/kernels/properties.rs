@@ -1,9 +1,7 @@
 //! What must hold bit for bit between two runs of the same kernel.
 
-use crate::layers::{forward_cases, forward_of, input_gradient_cases};
-use crate::numbers::{Draw, Numbers, Shape};
-use crate::rig::{self, Case, Tensors};
-use crate::{Cases, variants};
+use crate::rig;
+use crate::variants;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -11,6 +9,10 @@ use wgrad::device::Gpu;
 use wgrad::kernel::Kernel;
 use wgrad::kernels::forward;
 use wgrad::mlp::Layer;
+use wgrad::verify::Cases;
+use wgrad::verify::case::{Case, Tensors, run};
+use wgrad::verify::layers::{forward_cases, forward_of, input_gradient_cases};
+use wgrad::verify::numbers::{Draw, Numbers, Shape};
 
 fn bits(tensors: &Tensors<f32>) -> Vec<Vec<u32>> {
     let tensors = tensors.iter();
@@ -38,9 +40,9 @@ pub(crate) fn repeats(gpu: &Arc<Gpu>, kernel: &'static Kernel, cases: Cases) -> 
         };
         let session = rig::load(gpu, &case)?;
         let mut session = rig::lock(&session);
-        let first = bits(&rig::run(&mut *session, &case)?);
+        let first = bits(&run(&mut *session, &case)?);
         for _ in 1..20 {
-            if bits(&rig::run(&mut *session, &case)?) != first {
+            if bits(&run(&mut *session, &case)?) != first {
                 return Err(format!("{}: two runs differ", case.name).into());
             }
         }

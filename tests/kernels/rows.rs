@@ -1,7 +1,6 @@
 //! `gather`: the rows of a batch, in the order that the schedule names.
 
-use crate::numbers::{Draw, Numbers, Shape};
-use crate::rig::{self, Case, Tensor, exact, unwritten};
+use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -9,22 +8,10 @@ use wgrad::device::Gpu;
 use wgrad::kernel::Kernel;
 use wgrad::kernels::{gather, squared_error};
 use wgrad::mlp::Layer;
-use wgrad::plan::Buffer::{self, Scratch};
-use wgrad::plan::{Extent, Phase, Plan, Session, Slice, gpu};
+use wgrad::plan::{Buffer, Extent, Phase, Plan, Session, Slice, gpu};
 use wgrad::schedule::{Rows, Schedule, Step};
-
-/// Rows of a split, where it begins in the data set, and the widths of its inputs and targets.
-const SPLITS: [(usize, usize, [usize; 2]); 9] = [
-    (1, 0, [1, 1]),
-    (2, 3, [3, 1]),
-    (3, 0, [1, 2]),
-    (5, 2, [65, 1]),
-    (13, 1, [7, 3]),
-    (64, 0, [64, 1]),
-    (65, 7, [2, 13]),
-    (100, 31, [5, 1]),
-    (1000, 3, [31, 2]),
-];
+use wgrad::verify::numbers::Numbers;
+use wgrad::verify::rows::gather_cases;
 
 fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     Schedule {
@@ -34,52 +21,6 @@ fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
         shuffle,
         optimizer: Default::default(),
     }
-}
-
-/// The last step of an epoch for each split, in order and shuffled: it starts in the middle, and is short where rows are
-/// left over.
-pub(crate) fn gather_cases(numbers: Numbers) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (turn, (count, first, widths)) in SPLITS.into_iter().enumerate() {
-        for shuffle in [false, true] {
-            let batch = [7, 64, 65][turn % 3].min(count);
-            let steps = schedule(Rows { first, count }, batch, shuffle).epoch(turn);
-            cases.extend(
-                steps
-                    .last()
-                    .map(|step| gather_case(numbers, batch + 2, widths, *step)),
-            );
-        }
-    }
-    cases
-}
-
-fn gather_case(numbers: Numbers, batch: usize, widths: [usize; 2], step: Step) -> Case {
-    let shape = Shape {
-        batch,
-        rows: step.rows as usize,
-        inputs: widths[0],
-        outputs: widths[1],
-    };
-    let rows = (step.first + step.count) as usize + 1;
-    let data = |width: usize| Tensor {
-        extent: Extent::Data { width },
-        values: match numbers {
-            Numbers::Integers => (0..rows * width).map(|i| i as f32).collect(),
-            Numbers::Reals => Draw::new(numbers, width).take(rows * width, 1.0),
-        },
-    };
-    let tensors = vec![
-        data(widths[0]),
-        data(widths[1]),
-        unwritten(widths[0], shape),
-        unwritten(widths[1], shape),
-    ];
-    let [inputs, targets, x, batch_targets] = [0, 1, 2, 3].map(|k| Scratch(k).into());
-    let call = gather::call(widths[0], widths[1], inputs, targets, x, batch_targets);
-    let mut case = Case::new(shape, vec![call], tensors, exact);
-    (case.data, case.step) = (rows, step);
-    case
 }
 
 /// Each element says where it comes from, so that the schedule itself, not a twin, tells what must be there.

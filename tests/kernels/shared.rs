@@ -1,7 +1,6 @@
 //! Several layers' products in one dispatch, as sessions in blocks have them.
 
 use crate::blocks::{in_blocks, runs, trained};
-use crate::training::Run;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +10,7 @@ use wgrad::optimizer::Optimizer;
 use wgrad::plan::Phase;
 use wgrad::plan::gpu;
 use wgrad::plan::inline::block::Shape;
+use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![

@@ -1,9 +1,7 @@
 //! Variants that are split: sums over slices of the rows, and then over the slices.
 
 use crate::bits;
-use crate::layers::{weight_gradient_case, weight_gradient_cases};
-use crate::numbers::{Draw, Numbers, shape};
-use crate::rig::{self, Case, Tensors, U};
+use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
@@ -12,6 +10,9 @@ use wgrad::kernel::Kernel;
 use wgrad::kernels::weight_gradient::{KERNEL, ROWS_A_CALL, SLICE_ROWS};
 use wgrad::mlp::Layer;
 use wgrad::plan::{Session, gpu};
+use wgrad::verify::case::{Case, Tensors, U, only, run};
+use wgrad::verify::layers::{weight_gradient_case, weight_gradient_cases};
+use wgrad::verify::numbers::{Draw, Numbers, shape};
 
 /// Runs `test` with the kernel in each variant that is split, as its only one.
 fn each_split(
@@ -29,7 +30,7 @@ fn each_split(
     }
     let adapter = gpu.capabilities();
     for variant in splits().filter(|variant| variant.needs.met(&adapter)) {
-        test(rig::only(&KERNEL, variant)).map_err(|failed| {
+        test(only(&KERNEL, variant)).map_err(|failed| {
             let why = failed.message().unwrap_or_default();
             Failed::from(format!("{} variant: {why}", variant.name))
         })?;
@@ -124,7 +125,7 @@ pub(crate) fn same_bits_100_times(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         let session = rig::load(gpu, &case)?;
         let mut session = rig::lock(&session);
         let mut bits = |case: &Case| -> Result<Vec<u32>, Failed> {
-            let found = rig::run(&mut *session, case)?;
+            let found = run(&mut *session, case)?;
             Ok(found[2].iter().map(|v| v.to_bits()).collect())
         };
         let (first, first_of_shorter) = (bits(&case)?, bits(&shorter)?);

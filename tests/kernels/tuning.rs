@@ -1,6 +1,5 @@
 //! Timed variants, forced onto adapters that would take the table's: which are timed, what is kept, and that no bit changes.
 
-use crate::training::Run;
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::path::Path;
@@ -12,6 +11,7 @@ use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::gpu::{self, Tuning};
 use wgrad::plan::{Chosen, Session};
+use wgrad::verify::training::Run;
 
 /// What a session chose, what it warned of, and the parameters after some steps.
 struct Trained {

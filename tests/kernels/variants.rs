@@ -1,11 +1,13 @@
 //! A kernel in each of its variants.
 
-use crate::numbers::Numbers;
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::device::Gpu;
 use wgrad::kernel::Kernel;
+use wgrad::verify::Cases;
+use wgrad::verify::case::only;
+use wgrad::verify::numbers::Numbers;
 
 /// Runs `test` with `kernel` in each variant that the adapter can run, as its only one.
 pub(crate) fn each(
@@ -16,7 +18,7 @@ pub(crate) fn each(
     let adapter = gpu.capabilities();
     let variants = kernel.variants.iter();
     for variant in variants.filter(|variant| variant.needs.met(&adapter)) {
-        test(rig::only(kernel, variant)).map_err(|failed| {
+        test(only(kernel, variant)).map_err(|failed| {
             let why = failed.message().unwrap_or_default();
             Failed::from(format!("{} variant: {why}", variant.name))
         })?;
@@ -28,7 +30,7 @@ pub(crate) fn each(
 pub(crate) fn agree(
     gpu: &Arc<Gpu>,
     kernel: &'static Kernel,
-    cases: crate::Cases,
+    cases: Cases,
     numbers: Numbers,
 ) -> Result<(), Failed> {
     each(gpu, kernel, |only| {

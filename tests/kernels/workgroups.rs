@@ -1,9 +1,6 @@
 //! The workgroup family against the device family and the lane family, bit for bit; its seeded faults.
 
-use crate::numbers::Numbers;
-use crate::rig::{self, only};
-use crate::training::Run;
-use crate::{TABLE, lanes};
+use crate::rig;
 use crate::{divergence, grids};
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -18,6 +15,11 @@ use wgrad::plan::inline::workgroup::Shape;
 use wgrad::plan::population::Member;
 use wgrad::plan::{Buffer, Phase, Session, gpu, lane, workgroup};
 use wgrad::schedule::{Rows, pass};
+use wgrad::verify::KERNELS;
+use wgrad::verify::case::{only, run};
+use wgrad::verify::families;
+use wgrad::verify::numbers::Numbers;
+use wgrad::verify::training::Run;
 
 const EPOCHS: usize = 3;
 
@@ -43,9 +45,9 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
 /// What lanes are held against, and what only a workgroup holds: wider layers, updates in place within a batch, and a
 /// batch that comes in parts.
 pub(crate) fn runs() -> Vec<Run> {
-    let mut runs = lanes::runs();
+    let mut runs = families::runs();
     let (sgd, adam) = (Optimizer::sgd(0.02), Optimizer::adam(0.01));
-    runs.push(wide());
+    runs.push(families::wide());
     runs.push(in_place());
     runs.push(in_parts());
     let mut deep = Run::new(
@@ -67,13 +69,6 @@ pub(crate) fn runs() -> Vec<Run> {
         runs.push(run);
     }
     runs
-}
-
-/// Larger than a lane, several subgroups, a short last batch.
-fn wide() -> Run {
-    let adam = Optimizer::adam(0.01);
-    let name = "a network larger than a lane";
-    Run::new(name, &[16, 32, 10], Loss::CrossEntropy, adam, [32, 75])
 }
 
 fn in_place() -> Run {
@@ -108,7 +103,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let steps = run.steps(EPOCHS);
     let start = &run.mlp.parameters;
     let parameters = run.train(&mut found, start, &steps)?;
-    lanes::near_f64(run, start, &parameters, EPOCHS)?;
+    families::near_f64(run, start, &parameters, EPOCHS)?;
     run.train(&mut device, start, &steps)?;
     let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
     let mut buffers = vec![Buffer::Parameters];
@@ -118,8 +113,8 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     }
     same(&mut found, &mut device, &buffers)?;
     // Compiled into a lane, the others take minutes.
-    let in_lanes = lanes::runs().iter().any(|lanes| lanes.name == run.name);
-    if in_lanes && lanes::compiles(gpu, run) {
+    let in_lanes = families::runs().iter().any(|lanes| lanes.name == run.name);
+    if in_lanes && families::compiles(gpu, run) {
         let mut lane = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
         run.train(&mut lane, start, &steps)?;
         same(&mut found, &mut lane, &[Buffer::Parameters])?;
@@ -184,7 +179,7 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let memory = gpu.capabilities().workgroup_memory;
     // Rows come in another way, and no plan has descent.
     let printed = |kernel: &Kernel| !["gather", "descent"].contains(&kernel.name);
-    for (kernel, cases) in TABLE.iter().filter(|(kernel, _)| printed(kernel)) {
+    for (kernel, cases) in KERNELS.iter().filter(|(kernel, _)| printed(kernel)) {
         let plain = &kernel.variants[kernel.variants.len() - 1];
         let mut ran = 0;
         for case in cases(Numbers::Reals) {
@@ -196,7 +191,7 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
             let expected = rig::on_gpu(gpu, &case)?;
             let (plan, one) = (case.plan(), [Member::default()]);
             let mut session = workgroup::Session::new(gpu.clone(), &plan, case.data, &one)?;
-            let found = rig::run(&mut session, &case)?;
+            let found = run(&mut session, &case)?;
             let bits = |all: &[Vec<f32>]| -> Vec<u32> {
                 let words = all.concat().into_iter();
                 words
@@ -288,7 +283,7 @@ pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for mutant in MUTANTS {
         let mut found = false;
         let mut caught = false;
-        for run in [wide(), in_place(), in_parts()] {
+        for run in [families::wide(), in_place(), in_parts()] {
             let shape = Shape::new(&run.plan(), gpu.capabilities().workgroup_memory)?;
             let Some(text) = mutated(&shape.source(&run.plan(), Phase::Train), mutant) else {
                 continue;

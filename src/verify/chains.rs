@@ -1,19 +1,19 @@
 //! Cases of two calls, the second of which reads what the first one left: in an image, where there is one.
 
-use crate::layers::{forward_case, input_gradient_case};
-use crate::losses::squared_error_case;
-use crate::numbers::{self, Draw, Numbers};
-use crate::rig::{Case, batch, exact, guarded, unwritten};
-use wgrad::activation::Activation;
-use wgrad::kernels::{forward, input_gradient};
-use wgrad::mlp::Layer;
-use wgrad::plan::Buffer::Scratch;
+use super::case::{Case, batch, exact, guarded, unwritten};
+use super::layers::{forward_case, input_gradient_case};
+use super::losses::squared_error_case;
+use super::numbers::{self, Draw, Numbers};
+use crate::activation::Activation;
+use crate::kernels::{forward, input_gradient};
+use crate::mlp::Layer;
+use crate::plan::Buffer::Scratch;
 
 /// Inputs and outputs of two layers.
 const TWO: [[usize; 2]; 2] = [[8, 12], [12, 5]];
 
 /// `forward` of two layers, the second of so many neurons: whole texels or not.
-pub(crate) fn two_layers(neurons: usize) -> Case {
+pub(super) fn two_layers(neurons: usize) -> Case {
     let shape = numbers::shape(21, 19, 8, 12);
     let mut draw = Draw::new(Numbers::Integers, 2);
     let layers = [[8, 12], [12, neurons]].map(|[inputs, outputs]| Layer {
@@ -36,7 +36,7 @@ pub(crate) fn two_layers(neurons: usize) -> Case {
 }
 
 /// `input_gradient` of two layers, the upper one first.
-pub(crate) fn deltas_of_two_layers() -> Case {
+pub(super) fn deltas_of_two_layers() -> Case {
     let shape = numbers::shape(21, 19, 12, 5);
     let mut draw = Draw::new(Numbers::Integers, 3);
     let [lower, upper] = TWO.map(|[inputs, outputs]| Layer {
@@ -65,7 +65,7 @@ pub(crate) fn deltas_of_two_layers() -> Case {
 }
 
 /// `squared_error`, and `input_gradient` of its deltas.
-pub(crate) fn error_and_hidden_deltas() -> Case {
+pub(super) fn error_and_hidden_deltas() -> Case {
     // Half of the rows: 1 / 16 rounds nothing.
     let shape = numbers::shape(32, 16, 8, 5);
     let layer = Layer {

@@ -1,10 +1,10 @@
 //! The numbers and sizes that cases are made of.
 
-use wgrad::random::{Random, Stream};
+use crate::random::{Random, Stream};
 
 /// What the inputs of a case are.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Numbers {
+pub enum Numbers {
     /// Integers of at most 8: sums and products are exact, in any order.
     Integers,
     /// Normally distributed, mean zero: the errors of a sum nearly cancel, so a tight bound holds.
@@ -13,7 +13,7 @@ pub(crate) enum Numbers {
 
 /// The sizes of a case.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
+pub struct Shape {
     /// Rows there is room for.
     pub batch: usize,
     /// Rows of the step.
@@ -24,7 +24,8 @@ pub(crate) struct Shape {
     pub outputs: usize,
 }
 
-pub(crate) const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
+/// A shape.
+pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
     Shape {
         batch,
         rows,
@@ -35,7 +36,7 @@ pub(crate) const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usi
 
 /// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
 /// multiple of 4 are for the variants that load vectors.
-pub(crate) const SHAPES: [Shape; 16] = [
+pub const SHAPES: [Shape; 16] = [
     shape(1, 1, 1, 1),
     shape(2, 1, 1, 3),
     shape(3, 2, 5, 7),
@@ -55,14 +56,16 @@ pub(crate) const SHAPES: [Shape; 16] = [
 ];
 
 /// Numbers for the tensors of a case.
-pub(crate) struct Draw {
+pub struct Draw {
     random: Random,
     next: u32,
+    /// Which numbers.
     pub numbers: Numbers,
 }
 
 impl Draw {
-    pub(crate) fn new(numbers: Numbers, seed: usize) -> Draw {
+    /// Numbers from a seed.
+    pub fn new(numbers: Numbers, seed: usize) -> Draw {
         Draw {
             random: Random::new(seed as u64, Stream::Data, numbers as u32),
             next: 0,
@@ -71,7 +74,7 @@ impl Draw {
     }
 
     /// `len` integers, or reals of standard deviation `scale`.
-    pub(crate) fn take(&mut self, len: usize, scale: f64) -> Vec<f32> {
+    pub fn take(&mut self, len: usize, scale: f64) -> Vec<f32> {
         let one = |i| match self.numbers {
             Numbers::Integers => (self.random.bits(i) % 17) as f32 - 8.0,
             Numbers::Reals => (scale * self.random.normal(i)) as f32,
@@ -82,7 +85,7 @@ impl Draw {
     }
 
     /// `len` class numbers below `classes`.
-    pub(crate) fn classes(&mut self, len: usize, classes: usize) -> Vec<f32> {
+    pub fn classes(&mut self, len: usize, classes: usize) -> Vec<f32> {
         let values = (self.next..).take(len);
         let values = values.map(|i| (self.random.bits(i) % classes as u32) as f32);
         let values = values.collect();

@@ -1,30 +1,37 @@
 //! A training run that any executor can replay.
 
-use wgrad::activation::Activation;
-use wgrad::backprop::{self, Order, Training};
-use wgrad::kernel::HasTwin;
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Plan, Session};
-use wgrad::random::{Random, Stream};
-use wgrad::schedule::{Rows, Schedule, Step};
+use crate::activation::Activation;
+use crate::backprop::{self, Order, Training};
+use crate::kernel::HasTwin;
+use crate::loss::Loss;
+use crate::mlp::Mlp;
+use crate::optimizer::Optimizer;
+use crate::plan::{Buffer, Phase, Plan, Session};
+use crate::random::{Random, Stream};
+use crate::schedule::{Rows, Schedule, Step};
 
 /// A network, what to do with it, and the data.
 #[derive(Clone)]
-pub(crate) struct Run {
+pub struct Run {
+    /// What is trained, for people.
     pub name: &'static str,
+    /// The network.
     pub mlp: Mlp,
+    /// How it is trained.
     pub training: Training,
+    /// Inputs (rows, I).
     pub inputs: Vec<f32>,
+    /// Targets (rows, T).
     pub targets: Vec<f32>,
+    /// Rows of the data set.
     pub rows: usize,
+    /// Whether the order of rows changes from epoch to epoch.
     pub shuffle: bool,
 }
 
 impl Run {
     /// A run over `rows` rows of random data, class numbers or values as the loss has it.
-    pub(crate) fn new(
+    pub fn new(
         name: &'static str,
         widths: &[usize],
         loss: Loss,
@@ -63,7 +70,7 @@ impl Run {
     }
 
     /// The same with such hidden neurons, and other weights.
-    pub(crate) fn hidden(self, activation: Activation) -> Run {
+    pub fn hidden(self, activation: Activation) -> Run {
         let layers = &self.mlp.layers;
         let outputs = layers.iter().map(|layer| layer.outputs);
         let widths: Vec<usize> = [self.mlp.inputs()].into_iter().chain(outputs).collect();
@@ -72,12 +79,13 @@ impl Run {
         Run { mlp, ..self }
     }
 
-    pub(crate) fn plan(&self) -> Plan {
+    /// Its plan.
+    pub fn plan(&self) -> Plan {
         backprop::train(&self.mlp, &self.training)
     }
 
     /// The steps of the first epochs.
-    pub(crate) fn steps(&self, epochs: usize) -> Vec<Step> {
+    pub fn steps(&self, epochs: usize) -> Vec<Step> {
         let schedule = Schedule {
             rows: Rows {
                 first: 0,
@@ -92,12 +100,12 @@ impl Run {
     }
 
     /// Uploads the data and the parameters, and trains.
-    pub(crate) fn train<T: HasTwin>(
+    pub fn train<T: HasTwin>(
         &self,
         session: &mut dyn Session<T>,
         parameters: &[f32],
         steps: &[Step],
-    ) -> Result<Vec<T>, wgrad::Error> {
+    ) -> Result<Vec<T>, crate::Error> {
         for (buffer, values) in [
             (Buffer::DataInputs, &self.inputs[..]),
             (Buffer::DataTargets, &self.targets),

@@ -1,12 +1,12 @@
 //! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
 
-use crate::chains;
-use crate::numbers::{self, Draw, Numbers, SHAPES, Shape};
-use crate::rig::{Case, Tensors, U, batch, exact, guarded, unwritten};
-use wgrad::activation::Activation;
-use wgrad::kernels::{descent, forward, input_gradient, weight_gradient};
-use wgrad::mlp::Layer;
-use wgrad::plan::Buffer::Scratch;
+use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
+use super::chains;
+use super::numbers::{self, Draw, Numbers, SHAPES, Shape};
+use crate::activation::Activation;
+use crate::kernels::{descent, forward, input_gradient, weight_gradient};
+use crate::mlp::Layer;
+use crate::plan::Buffer::Scratch;
 
 /// The activations of a shape, in their turns: those that round nothing for integers.
 fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
@@ -32,7 +32,7 @@ fn layer(shape: Shape, activation: Activation) -> Layer {
 fn each_shape(
     numbers: Numbers,
     make: fn(&mut Draw, Shape, Layer) -> Case,
-    bound: crate::rig::Bound,
+    bound: super::case::Bound,
 ) -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, shape) in SHAPES.into_iter().enumerate() {
@@ -48,7 +48,8 @@ fn each_shape(
     cases
 }
 
-pub(crate) fn forward_cases(numbers: Numbers) -> Vec<Case> {
+/// `forward` in every shape, and of two layers.
+pub fn forward_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, forward_case, forward_bound);
     if numbers == Numbers::Integers {
         cases.extend([5, 20].map(chains::two_layers));
@@ -57,7 +58,7 @@ pub(crate) fn forward_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 /// `forward` of one layer, exact unless another bound is set.
-pub(crate) fn forward_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+pub fn forward_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -68,7 +69,7 @@ pub(crate) fn forward_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case 
 }
 
 /// `forward` of one layer, for these numbers.
-pub(crate) fn forward_of(shape: Shape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[f32]) -> Case {
+pub fn forward_of(shape: Shape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[f32]) -> Case {
     let (w_slice, b_slice) = (Scratch(1).tensor(1), Scratch(1).tensor(2));
     let call = forward::call(
         &layer,
@@ -88,11 +89,7 @@ pub(crate) fn forward_of(shape: Shape, layer: Layer, x: Vec<f32>, w: &[f32], b: 
 /// The sum is held to 8 U sum |w x|, the tight gate: it never needs more when the terms have mean zero, and one term
 /// dropped or taken twice shows. No activation is steeper than 1, sigmoid not than 1/4, so that is what is left of the
 /// sum's error; an activation adds its own 4 units in the last place, each at most 2 U of the value.
-pub(crate) fn forward_bound(
-    case: &Case,
-    before: &Tensors<f64>,
-    after: &Tensors<f64>,
-) -> Tensors<f64> {
+pub fn forward_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, activation) = (args[0] as usize, Activation::from_arg(args[2]));
     let (reads, out) = (case.reads(before), case.writes(after)[0]);
@@ -116,13 +113,15 @@ fn magnitude<'a>(pairs: impl Iterator<Item = (&'a f64, &'a f64)>) -> f64 {
     pairs.map(|(a, b)| (a * b).abs()).sum()
 }
 
-pub(crate) fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
+/// `input_gradient` in every shape, and of two layers.
+pub fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, input_gradient_case, input_gradient_bound);
     cases.extend((numbers == Numbers::Integers).then(chains::deltas_of_two_layers));
     cases
 }
 
-pub(crate) fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+/// `input_gradient` of one layer, exact unless another bound is set.
+pub fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -152,7 +151,7 @@ pub(crate) fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -
 
 /// The tight gate for the sum, times the slope (at most 1); the slope rounds twice, each time a number of at most 1, and
 /// the product once.
-pub(crate) fn input_gradient_bound(
+pub fn input_gradient_bound(
     case: &Case,
     before: &Tensors<f64>,
     after: &Tensors<f64>,
@@ -173,7 +172,8 @@ pub(crate) fn input_gradient_bound(
     case.place(vec![elements.map(bound).collect()])
 }
 
-pub(crate) fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
+/// `weight_gradient` in every shape, and of batches that come in several calls or slices.
+pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, weight_gradient_case, weight_gradient_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
     let identity = |shape| layer(shape, Activation::Identity);
@@ -219,7 +219,8 @@ pub(crate) fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+/// `weight_gradient` of one layer, exact unless another bound is set.
+pub fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -238,11 +239,7 @@ pub(crate) fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) 
 }
 
 /// The tight gate, over the rows.
-pub(crate) fn weight_gradient_bound(
-    case: &Case,
-    before: &Tensors<f64>,
-    _: &Tensors<f64>,
-) -> Tensors<f64> {
+pub fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let (reads, rows) = (case.reads(before), case.step.rows as usize);
@@ -259,7 +256,7 @@ pub(crate) fn weight_gradient_bound(
 }
 
 /// With and without weight decay, in turns.
-pub(crate) fn descent_cases(numbers: Numbers) -> Vec<Case> {
+pub fn descent_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, descent_case, descent_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
     if numbers == Numbers::Reals {

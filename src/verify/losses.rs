@@ -1,12 +1,12 @@
 //! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
 
-use crate::chains;
-use crate::numbers::{Draw, Numbers, SHAPES, Shape};
-use crate::rig::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
-use wgrad::activation::Activation;
-use wgrad::kernels::{correct, cross_entropy, squared_error};
-use wgrad::mlp::Layer;
-use wgrad::plan::Buffer::Scratch;
+use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
+use super::chains;
+use super::numbers::{Draw, Numbers, SHAPES, Shape};
+use crate::activation::Activation;
+use crate::kernels::{correct, cross_entropy, squared_error};
+use crate::mlp::Layer;
+use crate::plan::Buffer::Scratch;
 
 fn layer(shape: Shape, activation: Activation) -> Layer {
     Layer {
@@ -24,7 +24,8 @@ fn targets(draw: &mut Draw, shape: Shape, classes: bool) -> Tensor {
     }
 }
 
-pub(crate) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
+/// `squared_error` in every shape, of values and of classes.
+pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, shape) in SHAPES.into_iter().enumerate() {
         for (mean, classes) in [(turn % 3 == 0, false), (turn % 3 == 1, true)] {
@@ -41,7 +42,8 @@ pub(crate) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn squared_error_case(
+/// `squared_error` of one layer, exact where nothing is rounded.
+pub fn squared_error_case(
     draw: &mut Draw,
     shape: Shape,
     layer: Layer,
@@ -94,7 +96,8 @@ fn squared_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>)
     case.place(vec![deltas, errors])
 }
 
-pub(crate) fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
+/// `cross_entropy` in every shape, of distributions and of classes.
+pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
     let shapes = SHAPES.into_iter().enumerate();
     let cases = shapes.flat_map(|(turn, shape)| {
         [false, true].map(|classes| {
@@ -114,7 +117,7 @@ pub(crate) fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 /// `cross_entropy` of these logits.
-pub(crate) fn cross_entropy_of(
+pub fn cross_entropy_of(
     shape: Shape,
     out: Vec<f32>,
     targets: Tensor,
@@ -140,7 +143,11 @@ pub(crate) fn cross_entropy_of(
 /// smaller, and what is below the normal numbers may be flushed to zero.
 /// ln sum is off by what the sum is off (of itself), and 8 U of its own; the largest is added, an output taken away and
 /// the target multiplied, with a rounding each, and the sum of such terms has the tight gate.
-fn cross_entropy_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+pub(super) fn cross_entropy_bound(
+    case: &Case,
+    before: &Tensors<f64>,
+    after: &Tensors<f64>,
+) -> Tensors<f64> {
     let [outputs, classes] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
     let (reads, errors) = (case.reads(before), case.writes(after)[1]);
     let inverse_rows = 1.0 / f64::from(case.step.rows);
@@ -170,7 +177,8 @@ fn cross_entropy_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>)
     case.place(vec![deltas, totals])
 }
 
-pub(crate) fn correct_cases(numbers: Numbers) -> Vec<Case> {
+/// `correct` in every shape.
+pub fn correct_cases(numbers: Numbers) -> Vec<Case> {
     let shapes = SHAPES.into_iter().enumerate();
     let cases = shapes.map(|(turn, shape)| {
         let mut draw = Draw::new(numbers, turn);

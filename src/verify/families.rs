@@ -1,0 +1,154 @@
+//! The families, each training small networks: the parameters against f64.
+
+use super::case::U;
+use super::judge::{Worst, within};
+use super::training::Run;
+use super::{Finding, sound};
+use crate::Error;
+use crate::backprop::Order;
+use crate::device::Gpu;
+use crate::loss::Loss;
+use crate::optimizer::Optimizer;
+use crate::plan::inline::block::Shape;
+use crate::plan::population::{Family, Member};
+use crate::plan::{Session, cpu, gpu, lane, workgroup};
+use std::sync::Arc;
+
+/// Epochs that a network is trained for.
+const EPOCHS: usize = 4;
+
+/// Loads a run for training it in some way.
+type Load = fn(Arc<Gpu>, &Run) -> Result<Box<dyn Session<f32>>, Error>;
+
+/// The ways of each family: calls one by one, rows in blocks, what a session would take by itself.
+const WAYS: [(Family, &str, Load); 5] = [
+    (Family::Device, "calls", |gpu, run| {
+        Ok(Box::new(gpu::Session::call_by_call(
+            gpu,
+            &run.plan(),
+            run.rows,
+        )?))
+    }),
+    (Family::Device, "blocks", |gpu, run| {
+        let (plan, has) = (run.plan(), gpu.capabilities());
+        let shape = Shape::of_narrow_layers(&plan, &has)?;
+        let unedited = |source| source;
+        Ok(Box::new(gpu::Session::in_blocks(
+            gpu, &plan, run.rows, shape, unedited,
+        )?))
+    }),
+    (Family::Device, "chosen", |gpu, run| {
+        Ok(Box::new(gpu::Session::new(gpu, &run.plan(), run.rows)?))
+    }),
+    (Family::Lane, "lane", |gpu, run| {
+        Ok(Box::new(lane::Session::new(gpu, &run.plan(), 1)?))
+    }),
+    (Family::Workgroup, "workgroup", |gpu, run| {
+        let (plan, one) = (run.plan(), [Member::default()]);
+        Ok(Box::new(workgroup::Session::new(
+            gpu, &plan, run.rows, &one,
+        )?))
+    }),
+];
+
+/// What all families train, as far as they hold it: short last batches, shuffled rows, every optimizer and order.
+pub fn runs() -> Vec<Run> {
+    let momentum = Optimizer::Sgd {
+        learning_rate: 0.05,
+        momentum: 0.9,
+        weight_decay: 0.01,
+    };
+    let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    let article = Run::new("the article", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
+    let mut frozen = Run {
+        name: "frozen biases",
+        ..article.clone()
+    };
+    frozen.training.train_bias = false;
+    let mut sequential = Run::new("sequential order", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
+    sequential.training.order = Order::Sequential;
+    let classifier = |name, optimizer| {
+        let loss = Loss::CrossEntropy;
+        Run::new(name, &[4, 8, 3], loss, optimizer, [10, 47])
+    };
+    vec![
+        article,
+        frozen,
+        sequential,
+        classifier("a classifier with adam", adam),
+        classifier("a classifier with momentum", momentum),
+        Run::new("three layers", &[3, 5, 4, 2], Loss::Mse, momentum, [7, 30]),
+    ]
+}
+
+/// What is larger than a lane: several subgroups, a short last batch.
+pub fn wide() -> Run {
+    let adam = Optimizer::adam(0.01);
+    let name = "a network larger than a lane";
+    Run::new(name, &[16, 32, 10], Loss::CrossEntropy, adam, [32, 75])
+}
+
+/// Whether an adapter compiles a lane's module in good time: SwiftShader takes 0.3 s for the article's network, but 11 s
+/// for 3-4-2 and minutes for 4-8-3.
+pub fn compiles(gpu: &Gpu, run: &Run) -> bool {
+    !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
+}
+
+/// Each step rounds a parameter once, by U of it at most, and its update, which is smaller; a step size that is not
+/// unstable does not enlarge what earlier steps left.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn near_f64(run: &Run, start: &[f32], found: &[f32], epochs: usize) -> Result<Worst, String> {
+    let steps = run.steps(epochs);
+    let mut reference = cpu::Session::<f64>::new(&run.plan(), run.rows, 1);
+    let exact = run.train(&mut reference, start, &steps);
+    let exact = exact.map_err(|why| why.to_string())?;
+    let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
+    let bound = 2.0 * steps.len() as f64 * U * largest;
+    let mut worst = Worst { error: 0.0, bound };
+    for (k, (found, exact)) in found.iter().zip(&exact).enumerate() {
+        let error = (f64::from(*found) - exact).abs();
+        if !within(error, bound) {
+            return Err(format!(
+                "parameter {k} is {found:e} after {} steps, not {exact:e}: error {error:.2e}, bound {bound:.2e}",
+                steps.len()
+            ));
+        }
+        worst = worst.max(Worst { error, bound });
+    }
+    Ok(worst)
+}
+
+/// Verifies `family` on an adapter; tells `watch` what comes next. A fault of the adapter is a mismatch.
+///
+/// # Errors
+/// If the adapter cannot be opened again.
+pub fn family(
+    gpu: &Arc<Gpu>,
+    family: Family,
+    watch: &mut dyn FnMut(&'static str),
+) -> Result<Finding, Error> {
+    let mut finding = Finding::new(family.name());
+    let runs = runs().into_iter().chain([wide()]);
+    let runs: Vec<Run> = runs
+        .filter(|run| family != Family::Lane || compiles(gpu, run))
+        .collect();
+    for (_, way, load) in WAYS.into_iter().filter(|(own, ..)| *own == family) {
+        watch(way);
+        finding.variants.push(way);
+        for run in &runs {
+            let verdict = load(sound(gpu)?, run).and_then(|mut session| {
+                run.train(&mut *session, &run.mlp.parameters, &run.steps(EPOCHS))
+            });
+            let verdict = match verdict {
+                // It does not fit this family, or is not for blocks.
+                Err(Error::Adapter(_) | Error::Config(_)) => continue,
+                Err(why) => Err(why.to_string()),
+                Ok(found) => near_f64(run, &run.mlp.parameters, &found, EPOCHS),
+            };
+            finding.note(way, run.name, verdict);
+        }
+    }
+    Ok(finding)
+}

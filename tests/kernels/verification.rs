@@ -1,0 +1,75 @@
+//! `wgrad verify`'s part of the library: that it tells of what is wrong, where it is.
+
+use libtest_mimic::Failed;
+use std::sync::Arc;
+use wgrad::device::Gpu;
+use wgrad::kernel::{Kernel, Variant};
+use wgrad::kernels::{correct, sgd};
+use wgrad::verify::{self, Finding, losses, updates};
+
+fn verified(gpu: &Arc<Gpu>, kernel: &'static Kernel) -> Result<Finding, Failed> {
+    let cases = match kernel.name {
+        "sgd" => updates::sgd_cases,
+        _ => losses::correct_cases,
+    };
+    Ok(verify::kernel(gpu, (kernel, cases), &mut |_| {})?)
+}
+
+/// `kernel` with another source in its last variant, which runs anywhere.
+fn with_fault(kernel: &'static Kernel, from: &str, to: &str) -> Result<&'static Kernel, Failed> {
+    let [others @ .., plain] = kernel.variants else {
+        return Err(format!("{} has no variant", kernel.name).into());
+    };
+    let source = plain.sources.concat();
+    if !source.contains(from) {
+        return Err(format!("{}: no shader has `{from}` any more", kernel.name).into());
+    }
+    let source: &'static str = source.replace(from, to).leak();
+    let faulty = Variant {
+        sources: Vec::leak(vec![source]),
+        ..*plain
+    };
+    let mut variants: Vec<Variant> = others.iter().map(|v| Variant { ..*v }).collect();
+    variants.push(faulty);
+    Ok(Box::leak(Box::new(Kernel {
+        variants: Vec::leak(variants),
+        ..*kernel
+    })))
+}
+
+/// A sound kernel is said to be; a fault is told with its variant, the case and the element, and other variants stay sound.
+pub(crate) fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let sound = verified(gpu, &sgd::KERNEL)?;
+    if !sound.ok() || sound.cases == 0 || sound.worst.share() == 0.0 {
+        return Err(format!("{sound:?}").into());
+    }
+    let decay = "if (decay != 0u) { g += bitcast<f32>(decay) * p; }";
+    let faulty = verified(gpu, with_fault(&sgd::KERNEL, decay, "")?)?;
+    let told = |what: &str| faulty.mismatches.iter().any(|m| m.what.starts_with(what));
+    let plain = faulty.mismatches.iter().all(|m| m.variant == "plain");
+    let decays = faulty
+        .mismatches
+        .iter()
+        .all(|m| !m.case.contains("decay 0,"));
+    if faulty.ok() || !plain || !decays || !told("parameters[") {
+        return Err(format!("{faulty:?}").into());
+    }
+    Ok(())
+}
+
+/// What the adapter refuses is a mismatch with its own words, and what comes next runs all the same.
+pub(crate) fn goes_on_behind_a_refusal(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let gpu = Arc::new(gpu.again()?);
+    let refused = verified(
+        &gpu,
+        with_fault(&correct::KERNEL, "fn correct(", "fnn correct(")?,
+    )?;
+    let told = refused.mismatches.iter().any(|m| m.what.contains("fnn"));
+    if refused.mismatches.len() != 1 || !told {
+        return Err(format!("{refused:?}").into());
+    }
+    match verified(&gpu, &correct::KERNEL)? {
+        next if next.ok() && next.cases > 0 => Ok(()),
+        next => Err(format!("{next:?}").into()),
+    }
+}
