@@ -14,6 +14,7 @@ mod run_folder;
 mod sweep;
 mod train;
 mod tutorial;
+mod verify;
 
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
@@ -45,6 +46,7 @@ enum Command {
     Predict(predict::Predict),
     Devices(devices::Devices),
     Bench(bench::Bench),
+    Verify(verify::Verify),
 }
 
 /// How a data set is read.
@@ -243,6 +245,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Predict(args) => predict::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Verify(args) => verify::run(&args),
     }
 }
 

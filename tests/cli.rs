@@ -18,3 +18,5 @@ mod runs;
 mod settings;
 #[path = "cli/sweeps.rs"]
 mod sweeps;
+#[path = "cli/verify.rs"]
+mod verify;

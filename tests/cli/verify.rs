@@ -1,0 +1,72 @@
+//! `wgrad verify`.
+
+use crate::rig::{Run, folder, read, wgrad};
+use serde_json::Value;
+use std::process::Command;
+
+/// A run of `verify`, unless there is no adapter to verify.
+fn verify(args: &[&str]) -> Option<Run> {
+    let dir = folder();
+    let run = wgrad(dir.path(), &[&["verify"][..], args].concat());
+    match run.code {
+        4 => {
+            eprintln!("no adapter: nothing to verify");
+            None
+        }
+        _ => Some(run),
+    }
+}
+
+#[test]
+fn each_adapter_is_told_with_its_kernels_and_families() {
+    let Some(run) = verify(&["--only", "gather,sgd,workgroup", "--json"]) else {
+        return;
+    };
+    let all: Value = serde_json::from_str(&run.ok().out).expect("one JSON object");
+    assert_eq!(all["ok"], true, "{all}");
+    for adapter in all["adapters"].as_array().unwrap() {
+        for key in ["name", "backend", "driver"] {
+            assert!(adapter[key].is_string(), "{key} of {adapter}");
+        }
+        let kernels = adapter["kernels"].as_array().unwrap();
+        let names: Vec<&str> = kernels.iter().flat_map(|k| k["kernel"].as_str()).collect();
+        assert_eq!(names, ["gather", "sgd"]);
+        assert_eq!(adapter["families"][0]["family"], "workgroup");
+        let sgd = &kernels[1];
+        let [error, bound] = ["max_error", "bound"].map(|key| sgd[key].as_f64().unwrap());
+        assert!(0.0 < error && error <= bound, "{sgd}");
+        assert!(sgd["cases"].as_u64().unwrap() > 0 && sgd["ok"] == true);
+        assert!(sgd["mismatches"].as_array().unwrap().is_empty());
+        let variants = sgd["variants"].as_array().unwrap();
+        assert_eq!(variants.last().unwrap(), "plain");
+    }
+}
+
+#[test]
+fn the_table_has_a_line_a_kernel_and_quiet_none() {
+    let Some(run) = verify(&["--only", "correct", "--device", "all"]) else {
+        return;
+    };
+    let out = run.ok().out;
+    let ok =
+        |line: &&str| line.contains("ok ") && line.contains("correct") && line.contains("exact");
+    assert!(out.lines().any(|line| ok(&line)), "{out}");
+    let quiet = verify(&["--only", "correct", "--quiet"]).unwrap().ok();
+    assert_eq!((&quiet.out[..], &quiet.err[..]), ("", ""));
+}
+
+#[test]
+fn what_is_not_there_to_verify_is_refused() {
+    let dir = folder();
+    let run = |args: &[&str]| wgrad(dir.path(), &[&["verify"][..], args].concat());
+    run(&["--only", "forwards"]).fails(3, &["--only forwards", "forward, ", "workgroup"]);
+    run(&["--device", "cpu"]).fails(3, &["--device cpu", "an adapter"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+        .arg("verify")
+        .env("VK_DRIVER_FILES", "/nowhere.json")
+        .env("VK_ICD_FILENAMES", "/nowhere.json")
+        .output()
+        .unwrap();
+    let none = read(output).fails(4, &["no GPU adapter", "mesa-vulkan-drivers"]);
+    assert!(!none.err.contains("--device cpu"), "{}", none.err);
+}
