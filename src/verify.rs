@@ -23,9 +23,10 @@ use crate::kernel::Kernel;
 use crate::kernels::*;
 use crate::plan::{Session, gpu};
 use case::{Case, Tensors};
-use judge::Worst;
+use judge::{Verdict, Worst, Wrong};
 use numbers::Numbers;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// The cases of a kernel.
@@ -51,17 +52,19 @@ const RUNS: usize = 3;
 const LONG: usize = 1_000;
 
 /// What an adapter makes of a kernel or a family.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// The kernel's or the family's name.
     pub name: &'static str,
-    /// The kernel's variants that were run.
+    /// The kernel's variants, or the family's ways, of which cases were run.
     pub variants: Vec<&'static str>,
-    /// Cases that were run.
+    /// Cases that were run, each variant's for themselves.
     pub cases: usize,
-    /// The element that used most of its bound.
+    /// Cases that were not, for a fault of the adapter in one before them.
+    pub left: usize,
+    /// The element that used most of its bound, or is most beyond it.
     pub worst: Worst,
-    /// What is wrong.
+    /// What went wrong.
     pub mismatches: Vec<Mismatch>,
 }
 
@@ -69,67 +72,118 @@ impl Finding {
     fn new(name: &'static str) -> Finding {
         Finding {
             name,
-            ..Finding::default()
+            variants: Vec::new(),
+            cases: 0,
+            left: 0,
+            worst: Worst::default(),
+            mismatches: Vec::new(),
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Whether nothing went wrong.
     pub fn ok(&self) -> bool {
         self.mismatches.is_empty()
     }
 
-    fn note(&mut self, variant: &'static str, case: &str, verdict: Result<Worst, String>) {
+    fn note(&mut self, at: Place, case: &str, verdict: Result<Verdict, Error>) {
         self.cases += 1;
-        match verdict {
-            Ok(worst) => self.worst = self.worst.max(worst),
-            Err(what) => self.mismatches.push(Mismatch {
-                variant,
-                case: case.to_owned(),
-                what,
-            }),
+        if !self.variants.contains(&at.variant) {
+            self.variants.push(at.variant);
         }
+        let (wrong, failed) = match verdict {
+            Ok(verdict) => {
+                self.worst = self.worst.max(verdict.worst);
+                (verdict.wrong, false)
+            }
+            Err(why) => {
+                let (what, element) = (why.to_string(), None);
+                (Some(Wrong { what, element }), true)
+            }
+        };
+        self.mismatches.extend(wrong.map(|wrong| Mismatch {
+            at,
+            case: case.to_owned(),
+            wrong,
+            failed,
+        }));
     }
+}
+
+/// Where a case is: in which variant of the kernel, or way of the family, and its number, which is the same in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The variant or the way.
+    pub variant: &'static str,
+    /// The number, from 0.
+    pub number: usize,
 }
 
 /// A case that went wrong.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
-    /// The kernel's variant.
-    pub variant: &'static str,
-    /// The case.
+    /// Where it is.
+    pub at: Place,
+    /// The case, for people.
     pub case: String,
-    /// What is wrong: an element with its reference and bound, bits that change from run to run, or what the driver says.
-    pub what: String,
+    /// What is wrong.
+    pub wrong: Wrong,
+    /// Whether the adapter refused or failed, and computed nothing.
+    pub failed: bool,
 }
 
-/// Verifies a kernel of [`KERNELS`] on an adapter, one variant after the other; tells `watch` which comes next. A fault of the
-/// adapter ends its variant, and is a mismatch; what comes behind it has the adapter opened anew.
+/// What to do about a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Run it.
+    Run,
+    /// Leave it out.
+    Skip,
+    /// End.
+    Stop,
+}
+
+/// Asked before each case.
+pub type Watch<'a> = dyn FnMut(Place) -> Order + 'a;
+
+/// Verifies a kernel of [`KERNELS`] on an adapter, one variant after the other. A fault of the adapter ends its variant, and is
+/// a mismatch; what comes behind it has the adapter opened anew.
 ///
 /// # Errors
 /// If the adapter cannot be opened again.
 pub fn kernel(
     gpu: &Arc<Gpu>,
     (kernel, cases): (&'static Kernel, Cases),
-    watch: &mut dyn FnMut(&'static str),
+    watch: &mut Watch,
 ) -> Result<Finding, Error> {
     let mut finding = Finding::new(kernel.name);
     let all = all_cases(kernel, cases);
     let has = gpu.capabilities();
     for variant in kernel.variants.iter().filter(|v| v.needs.met(&has)) {
-        watch(variant.name);
-        finding.variants.push(variant.name);
-        let only = case::only(kernel, variant);
-        let mut loaded = Loaded::new(sound(gpu)?);
-        for shapes in &all {
+        let (name, only) = (variant.name, case::only(kernel, variant));
+        let mut loaded: Option<Loaded> = None;
+        for (number, shapes) in all.iter().enumerate() {
             let mut fitting = shapes.iter().filter(|case| case.fits(gpu, variant));
             let Some(case) = fitting.next() else {
                 continue;
             };
-            let verdict = loaded.judge(&case.with(only));
-            finding.note(variant.name, &case.name, verdict);
-            if loaded.gpu.check().is_err() {
-                break;
+            let at = Place {
+                variant: name,
+                number,
+            };
+            match watch(at) {
+                Order::Run => {}
+                Order::Skip => continue,
+                Order::Stop => return Ok(finding),
             }
+            let loaded = match &mut loaded {
+                Some(loaded) => loaded,
+                none => none.insert(Loaded::new(sound(gpu)?)),
+            };
+            if loaded.gpu.check().is_err() {
+                finding.left += 1;
+                continue;
+            }
+            finding.note(at, &case.name, loaded.judge(&case.with(only)));
         }
     }
     Ok(finding)
@@ -145,8 +199,13 @@ fn sound(gpu: &Arc<Gpu>) -> Result<Arc<Gpu>, Error> {
 
 /// A kernel's cases, each in the shapes that there are of it: integers and reals, and functions of all magnitudes.
 fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
-    let [integers, reals] = [Numbers::Integers, Numbers::Reals].map(cases);
-    let mut all: Vec<Vec<Case>> = integers.into_iter().chain(reals).map(|c| vec![c]).collect();
+    let mut all = Vec::new();
+    for (numbers, name) in [(Numbers::Integers, "integers"), (Numbers::Reals, "reals")] {
+        for mut case in cases(numbers) {
+            case.name = format!("{}, {name}", case.name);
+            all.push(vec![case]);
+        }
+    }
     if kernel.name == forward::KERNEL.name {
         let functions = [functions::of_all_magnitudes, functions::of_nan];
         let each = functions.into_iter().flat_map(|of| Activation::ALL.map(of));
@@ -173,40 +232,35 @@ impl Loaded {
     }
 
     /// Runs the case and holds it against its reference.
-    fn judge(&mut self, case: &Case) -> Result<Worst, String> {
-        let found = self.run(case).map_err(|why| why.to_string())?;
-        let worst = case.judge(&found[0])?;
+    fn judge(&mut self, case: &Case) -> Result<Verdict, Error> {
+        let (found, is_sound) = self.run(case)?;
         let bits = |tensors: &Tensors<f32>| -> Vec<u32> {
-            tensors
-                .concat()
-                .iter()
-                .map(|value| value.to_bits())
-                .collect()
+            tensors.concat().iter().map(|v| v.to_bits()).collect()
         };
         let first = bits(&found[0]);
-        match found.iter().all(|tensors| bits(tensors) == first) {
-            true => Ok(worst),
-            false => Err(format!("{RUNS} runs have not the same bits")),
-        }
+        let changes = found.iter().any(|tensors| bits(tensors) != first);
+        let changes = changes.then(|| format!("{RUNS} runs have not the same bits"));
+        let diverged = "values that are not finite were noted, and there are none";
+        let verdict = case.judge(&found[0])?.or_wrong(changes);
+        Ok(verdict.or_wrong((!is_sound).then(|| diverged.to_owned())))
     }
 
-    fn run(&mut self, case: &Case) -> Result<Vec<Tensors<f32>>, Error> {
+    /// The tensors after each run, and whether none of them noted a value that is not finite.
+    fn run(&mut self, case: &Case) -> Result<(Vec<Tensors<f32>>, bool), Error> {
         let key = case.sizes();
-        if !self.sessions.contains_key(&key) {
-            let session = gpu::Session::new(self.gpu.clone(), &case.plan(), case.data)?;
-            self.sessions.insert(key.clone(), session);
-        }
-        let Some(session) = self.sessions.get_mut(&key) else {
-            return Ok(vec![]);
+        let session = match self.sessions.entry(key) {
+            Entry::Occupied(session) => session.into_mut(),
+            Entry::Vacant(place) => {
+                let session = gpu::Session::new(self.gpu.clone(), &case.plan(), case.data)?;
+                place.insert(session)
+            }
         };
         let once = is_software(&self.gpu.info) && case.batch >= LONG;
-        let runs = (0..if once { 1 } else { RUNS }).map(|_| {
-            let found = case::run(session, case)?;
-            match session.diverged()? {
-                None => Ok(found),
-                Some(_) => Err(Error::Diverged("it claims to have diverged".to_owned())),
-            }
-        });
-        runs.collect()
+        let (mut found, mut is_sound) = (Vec::new(), true);
+        for _ in 0..if once { 1 } else { RUNS } {
+            found.push(case::run(session, case)?);
+            is_sound &= session.diverged()?.is_none();
+        }
+        Ok((found, is_sound))
     }
 }

@@ -64,24 +64,49 @@ fn calibrated(points: Option<usize>) -> String {
     }
 }
 
-fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
-    let (info, limits) = (adapter.get_info(), adapter.limits());
+/// What tells an adapter from others.
+pub(crate) fn identity(info: &wgpu::AdapterInfo) -> serde_json::Value {
     json!({
         "name": info.name,
         "backend": info.backend.to_string(),
         "driver": info.driver,
         "driver_info": info.driver_info,
-        "type": kind(&info),
-        "software": device::is_software(&info),
+        "type": kind(info),
+        "software": device::is_software(info),
+        "vendor": format!("{:#06x}", info.vendor),
+        "device": format!("{:#06x}", info.device),
+        "pci_bus": info.device_pci_bus_id,
         "subgroup_sizes": [info.subgroup_min_size, info.subgroup_max_size],
-        "subgroups": adapter.features().contains(wgpu::Features::SUBGROUP),
-        "max_buffer_bytes": limits.max_buffer_size,
-        "max_binding_bytes": limits.max_storage_buffer_binding_size,
-        "workgroup_memory_bytes": limits.max_compute_workgroup_storage_size,
-        "workgroup_invocations": limits.max_compute_invocations_per_workgroup,
-        "cooperative_matrices": device::matrices(adapter),
-        "variants": variants(&capabilities(adapter)),
     })
+}
+
+fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
+    let limits = adapter.limits();
+    let mut record = identity(&adapter.get_info());
+    for (key, value) in [
+        (
+            "subgroups",
+            json!(adapter.features().contains(wgpu::Features::SUBGROUP)),
+        ),
+        ("max_buffer_bytes", json!(limits.max_buffer_size)),
+        (
+            "max_binding_bytes",
+            json!(limits.max_storage_buffer_binding_size),
+        ),
+        (
+            "workgroup_memory_bytes",
+            json!(limits.max_compute_workgroup_storage_size),
+        ),
+        (
+            "workgroup_invocations",
+            json!(limits.max_compute_invocations_per_workgroup),
+        ),
+        ("cooperative_matrices", json!(device::matrices(adapter))),
+        ("variants", json!(variants(&capabilities(adapter)))),
+    ] {
+        record[key] = value;
+    }
+    record
 }
 
 /// What the adapter has for variants, opened for mixed precision if it can be.

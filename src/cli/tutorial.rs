@@ -127,7 +127,7 @@ fn fault(report: &Report, device: &Device) -> String {
         format!("; the first is {symbol}: expected {reference:.9e}, computed {computed:.9e}")
     });
     format!(
-        "{}: {} of {} figures {verb}{}; update its driver, or compare with --device cpu",
+        "{}: {} of {} figures {verb}{}; update its driver; wgrad verify tells which kernels are wrong",
         device.name(),
         off.len(),
         report.rows.len(),

@@ -1,20 +1,22 @@
 //! `wgrad verify`: every kernel and family on every adapter, against reference values and bounds.
 
-use super::devices::driver;
+mod report;
+mod selection;
+
+use super::train::interrupt_flag;
 use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
-use std::io::{IsTerminal, Write};
+use report::Found;
+use selection::Selection;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use wgrad::Error;
-use wgrad::device::{self, Device, Gpu, NO_ADAPTER_CURE, Precision, Request};
-use wgrad::plan::population::Family;
-use wgrad::verify::judge::Worst;
-use wgrad::verify::{self, Finding, KERNELS, Mismatch, families};
-use wgrad::words::counted;
+use wgrad::device::{self, Gpu, NO_ADAPTER_CURE, Precision};
+use wgrad::verify::{Order, Place};
 
 /// Check every kernel on every adapter against reference values
 ///
@@ -22,10 +24,11 @@ use wgrad::words::counted;
 /// and each family of executors, training small networks. The exit code is 1 if anything is wrong.
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// Kernels and families, separated by commas [default: all]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    /// Kernels and families, separated by commas; of one its variant, or a variant's case: sgd, sgd:plain, sgd:plain:17
+    /// [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = selection::help())]
     only: Vec<String>,
-    /// all, gpu (the best one), or a part of an adapter's name [default: all]
+    /// all, gpu (the best one), or a part of adapters' names [default: all]
     #[arg(long, value_name = "DEVICE")]
     device: Option<String>,
     /// vulkan, metal, dx12, or gl (in builds with that feature)
@@ -39,141 +42,103 @@ pub(crate) struct Verify {
     quiet: bool,
 }
 
-const FAMILIES: [Family; 3] = [Family::Device, Family::Lane, Family::Workgroup];
-
-/// Mismatches that are printed of a kernel.
-const SHOWN: usize = 3;
-
-/// What is verified.
-#[derive(Clone, Copy)]
-enum Part {
-    Kernel(usize),
-    Family(Family),
-}
-
-impl Part {
-    fn all() -> impl Iterator<Item = Part> {
-        let kernels = (0..KERNELS.len()).map(Part::Kernel);
-        kernels.chain(FAMILIES.map(Part::Family))
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Part::Kernel(k) => KERNELS[k].0.name,
-            Part::Family(family) => family.name(),
-        }
-    }
-
-    fn verify(self, gpu: &Arc<Gpu>, watch: &mut dyn FnMut(&'static str)) -> Result<Finding, Error> {
-        match self {
-            Part::Kernel(k) => verify::kernel(gpu, KERNELS[k], watch),
-            Part::Family(family) => families::family(gpu, family, watch),
-        }
-    }
-}
-
-/// What was found on an adapter, kernels apart from families.
-struct Found {
-    info: wgpu::AdapterInfo,
-    kernels: Vec<Finding>,
-    families: Vec<Finding>,
-    /// Why nothing more was found.
-    error: Option<Error>,
-}
-
-impl Found {
-    fn all(&self) -> impl Iterator<Item = &Finding> {
-        self.kernels.iter().chain(&self.families)
-    }
-}
-
-/// An adapter, and what came of opening it.
-type Opened = (wgpu::AdapterInfo, Result<Arc<Gpu>, Error>);
-
 pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
-    let (parts, start) = (parts(&args.only)?, Instant::now());
-    let mut all = Vec::new();
-    for opened in adapters(args)? {
-        all.push(verify_adapter(args, &parts, opened)?);
+    let (selection, start) = (Selection::read(&args.only)?, Instant::now());
+    let adapters = adapters(args)?;
+    let stop = interrupt_flag()?;
+    let (mut all, mut out) = (Vec::new(), Out::default());
+    for adapter in adapters {
+        if !stop.load(Ordering::Relaxed) {
+            all.push(verify(args, &selection, &adapter, &stop, &mut out)?);
+        }
     }
-    let mut out = std::io::stdout().lock();
+    let (elapsed, interrupted) = (start.elapsed(), stop.load(Ordering::Relaxed));
     if args.json {
-        writeln!(out, "{}", object(&all))?;
+        out.line(&report::object(&all, &args.only, elapsed, interrupted).to_string())?;
     } else if !args.quiet {
-        writeln!(out, "\n{}", summary(&all, start.elapsed()))?;
+        out.line(&format!("\n{}", report::summary(&all, elapsed)))?;
     }
-    match fault(&all) {
-        None => Ok(ExitCode::SUCCESS),
+    match report::fault(&all) {
         Some(fault) => bail!(fault),
+        None if interrupted => Err(Error::Interrupted.into()),
+        None => Ok(ExitCode::SUCCESS),
     }
-}
-
-fn parts(names: &[String]) -> Result<Vec<Part>, Error> {
-    if names.is_empty() {
-        return Ok(Part::all().collect());
-    }
-    let part = |name: &String| {
-        Part::all().find(|part| part.name() == name).ok_or_else(|| {
-            let all: Vec<&str> = Part::all().map(Part::name).collect();
-            Error::Config(format!("--only {name}: expected one of {}", all.join(", ")))
-        })
-    };
-    names.iter().map(part).collect()
 }
 
 /// The adapters that are asked for. Of all there are, those that have too little for any run are left out.
-fn adapters(args: &Verify) -> Result<Vec<Opened>, Error> {
-    let backend = args.backend.as_deref();
-    match args.device.as_deref().map(Request::from) {
-        None | Some(Request::Auto) => {}
-        Some(Request::Name(name)) if name == "all" => {}
-        Some(request) => {
-            let choice = device::choose(&request, backend, 0)?;
-            super::warn(choice.warning.as_deref());
-            return match choice.device {
-                Device::Gpu(gpu) => Ok(vec![(gpu.info.clone(), Ok(gpu))]),
-                Device::Cpu => Err(Error::Config(
-                    "--device cpu: expected an adapter; the CPU's f64 is what they are held against".to_owned(),
-                )),
-            };
-        }
+fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
+    let mut all = device::adapters(device::backends(args.backend.as_deref())?);
+    if all.is_empty() {
+        let cure = NO_ADAPTER_CURE.replace(", or use --device cpu", "");
+        return Err(Error::Adapter(format!("no GPU adapter found: {cure}")));
     }
-    let mut opened = Vec::new();
-    for adapter in device::adapters(device::backends(backend)?) {
-        let info = adapter.get_info();
-        match device::lacking(&adapter.limits()) {
-            None => opened.push((info, Gpu::open(&adapter, Precision::F32).map(Arc::new))),
-            Some(what) => super::warn(Some(&format!("{} is left out: {what}", info.name))),
+    let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
+    let device = args
+        .device
+        .as_deref()
+        .unwrap_or("all")
+        .trim()
+        .to_lowercase();
+    all.retain(|adapter| match device::lacking(&adapter.limits()) {
+        None => true,
+        Some(what) => {
+            super::warn(Some(&format!(
+                "{} is left out: {what}",
+                adapter.get_info().name
+            )));
+            false
         }
+    });
+    match &device[..] {
+        "" => all.clear(),
+        "all" | "auto" => {}
+        "gpu" => all.truncate(1),
+        part => all.retain(|adapter| adapter.get_info().name.to_lowercase().contains(part)),
     }
-    match opened.is_empty() {
-        false => Ok(opened),
+    match all.is_empty() {
+        false => Ok(all),
         true => Err(Error::Adapter(format!(
-            "no GPU adapter found: {}",
-            NO_ADAPTER_CURE.replace(", or use --device cpu", "")
+            "--device {device:?}: expected all, gpu, or a part of an adapter's name; there are: {}",
+            names.join(", ")
         ))),
     }
 }
 
-fn verify_adapter(args: &Verify, parts: &[Part], (info, opened): Opened) -> std::io::Result<Found> {
-    let mut out = std::io::stdout().lock();
-    let mut head = vec![head(&info)];
-    let mut found = Found {
-        info,
-        kernels: Vec::new(),
-        families: Vec::new(),
-        error: None,
-    };
-    let gpu = match opened {
-        Ok(gpu) => gpu,
+/// Verifies what is selected on an adapter.
+fn verify(
+    args: &Verify,
+    selection: &Selection,
+    adapter: &wgpu::Adapter,
+    stop: &AtomicBool,
+    out: &mut Out,
+) -> std::io::Result<Found> {
+    let mut found = Found::new(adapter.get_info());
+    let mut head = Some(found.head()).filter(|_| !args.json);
+    if !args.quiet {
+        head.take().map_or(Ok(()), |head| out.line(&head))?;
+    }
+    let gpu = match Gpu::open(adapter, Precision::F32) {
+        Ok(gpu) => Arc::new(gpu),
         Err(why) => {
             found.error = Some(why);
             return Ok(found);
         }
     };
-    let spinner = spinner(args.quiet);
-    for &part in parts {
-        let mut watch = |variant| spinner.set_message(format!("{}, {variant}", part.name()));
+    let progress = Progress::new(args.quiet);
+    for part in selection.parts() {
+        let mut last = None;
+        let mut watch = |at: Place| {
+            if stop.load(Ordering::Relaxed) {
+                return Order::Stop;
+            }
+            if !selection.has(part, at) {
+                return Order::Skip;
+            }
+            if last.replace(at.variant) != Some(at.variant) {
+                progress.tell(&format!("{}, {}", part.name(), at.variant));
+            }
+            Order::Run
+        };
         let finding = match part.verify(&gpu, &mut watch) {
             Ok(finding) => finding,
             Err(why) => {
@@ -181,142 +146,78 @@ fn verify_adapter(args: &Verify, parts: &[Part], (info, opened): Opened) -> std:
                 break;
             }
         };
-        let told = !args.json && (!args.quiet || !finding.ok());
-        if told {
-            head.extend(lines(&finding));
-            let text = head.join("\n");
-            head.clear();
-            spinner.suspend(|| writeln!(out, "{text}"))?;
+        if !args.json && (!args.quiet || !finding.ok()) {
+            let lines = head.take().into_iter().chain(report::lines(&finding));
+            let lines: Vec<String> = lines.collect();
+            progress.suspend(|| out.line(&lines.join("\n")))?;
         }
-        match part {
-            Part::Kernel(_) => found.kernels.push(finding),
-            Part::Family(_) => found.families.push(finding),
-        }
+        found.add(part, finding);
     }
-    spinner.finish_and_clear();
+    progress.end();
     Ok(found)
 }
 
-/// What is being verified, on a terminal.
-fn spinner(quiet: bool) -> ProgressBar {
-    if quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let spinner = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}  {elapsed}") {
-        spinner.set_style(style);
-    }
-    spinner.enable_steady_tick(Duration::from_millis(200));
-    spinner
+/// Stdout. Whoever reads it may go away: what is wrong is told by the exit code too.
+#[derive(Default)]
+struct Out {
+    is_gone: bool,
 }
 
-fn head(info: &wgpu::AdapterInfo) -> String {
-    format!("{} ({}), driver {}", info.name, info.backend, driver(info))
-}
-
-/// A finding's line of the table, and its first mismatches.
-fn lines(finding: &Finding) -> Vec<String> {
-    let verdict = match finding.ok() {
-        true => "ok   ",
-        false => "WRONG",
-    };
-    let mut lines = vec![format!(
-        "  {verdict}  {:<15} {:>10} {:>9}  {}",
-        finding.name,
-        counted(finding.variants.len(), "variant"),
-        counted(finding.cases, "case"),
-        told(finding),
-    )];
-    let shown = finding.mismatches.iter().take(SHOWN);
-    lines.extend(shown.map(|mismatch| {
-        let Mismatch {
-            variant,
-            case,
-            what,
-        } = mismatch;
-        format!("         {variant}: {case}: {what}")
-    }));
-    if finding.mismatches.len() > SHOWN {
-        let more = finding.mismatches.len() - SHOWN;
-        lines.push(format!("         and {more} more"));
-    }
-    lines
-}
-
-/// How far off the elements are.
-fn told(finding: &Finding) -> String {
-    let Worst { error, bound } = finding.worst;
-    match (finding.mismatches.len(), error == 0.0) {
-        (0, _) if finding.cases == 0 => "nothing that fits this adapter".to_owned(),
-        (0, true) => "exact".to_owned(),
-        (0, false) => {
-            let percent = (100.0 * finding.worst.share()).ceil();
-            format!("errors of at most {percent} % of their bounds ({error:.1e} of {bound:.1e})")
+impl Out {
+    fn line(&mut self, text: &str) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Err(why) if self.is_gone || why.kind() == ErrorKind::BrokenPipe => {
+                self.is_gone = true;
+                Ok(())
+            }
+            other => other,
         }
-        (wrong, _) => format!("{wrong} wrong"),
     }
 }
 
-fn summary(all: &[Found], elapsed: Duration) -> String {
-    let cases: usize = all.iter().flat_map(Found::all).map(|f| f.cases).sum();
-    let adapters = counted(all.len(), "adapter");
-    format!(
-        "{} on {adapters} in {:.0} s",
-        counted(cases, "case"),
-        elapsed.as_secs_f64()
-    )
+/// What is being verified, on stderr: in a line that changes on a terminal, else a line each, so that what a driver did not
+/// survive is known.
+enum Progress {
+    Spinner(ProgressBar),
+    Lines,
+    Nothing,
 }
 
-/// What is wrong, and what to do about it.
-fn fault(all: &[Found]) -> Option<String> {
-    let mut wrong = Vec::new();
-    for found in all {
-        let names: Vec<&str> = found.all().filter(|f| !f.ok()).map(|f| f.name).collect();
-        if !names.is_empty() {
-            wrong.push(format!(
-                "{} computes wrong: {}",
-                found.info.name,
-                names.join(", ")
-            ));
+impl Progress {
+    fn new(quiet: bool) -> Progress {
+        if quiet {
+            return Progress::Nothing;
         }
-        wrong.extend(found.error.as_ref().map(Error::to_string));
+        if !std::io::stderr().is_terminal() {
+            return Progress::Lines;
+        }
+        let spinner = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {elapsed:>4} {wide_msg}") {
+            spinner.set_style(style);
+        }
+        spinner.enable_steady_tick(Duration::from_millis(200));
+        Progress::Spinner(spinner)
     }
-    let cure = "update the driver; what wgrad verify --json prints belongs in a report";
-    (!wrong.is_empty()).then(|| format!("{}; {cure}", wrong.join("; ")))
-}
 
-fn object(all: &[Found]) -> Value {
-    let adapters: Vec<Value> = all.iter().map(adapter).collect();
-    json!({"version": env!("CARGO_PKG_VERSION"), "adapters": adapters, "ok": fault(all).is_none()})
-}
+    fn tell(&self, what: &str) {
+        match self {
+            Progress::Spinner(spinner) => spinner.set_message(what.to_owned()),
+            Progress::Lines => drop(writeln!(std::io::stderr(), "  {what}")),
+            Progress::Nothing => {}
+        }
+    }
 
-fn adapter(found: &Found) -> Value {
-    let records = |findings: &[Finding], what: &str| -> Vec<Value> {
-        findings.iter().map(|f| record(f, what)).collect()
-    };
-    json!({
-        "name": found.info.name,
-        "backend": found.info.backend.to_string(),
-        "driver": driver(&found.info),
-        "kernels": records(&found.kernels, "kernel"),
-        "families": records(&found.families, "family"),
-        "error": found.error.as_ref().map(Error::to_string),
-    })
-}
+    fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        match self {
+            Progress::Spinner(spinner) => spinner.suspend(write),
+            _ => write(),
+        }
+    }
 
-fn record(finding: &Finding, what: &str) -> Value {
-    let mismatches = finding
-        .mismatches
-        .iter()
-        .map(|m| json!({"variant": m.variant, "case": m.case, "what": m.what}));
-    let Worst { error, bound } = finding.worst;
-    json!({
-        what: finding.name,
-        "variants": finding.variants,
-        "cases": finding.cases,
-        "max_error": error,
-        "bound": bound,
-        "ok": finding.ok(),
-        "mismatches": mismatches.collect::<Vec<Value>>(),
-    })
+    fn end(&self) {
+        if let Progress::Spinner(spinner) = self {
+            spinner.finish_and_clear();
+        }
+    }
 }

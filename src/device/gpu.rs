@@ -130,7 +130,7 @@ impl Gpu {
             )));
         }
         let (extensions, experimental_features, cooperative) = precision.extensions(adapter);
-        let request = adapter.request_device(&wgpu::DeviceDescriptor {
+        let descriptor = wgpu::DeviceDescriptor {
             label: Some("wgrad"),
             required_features: adapter.features() & (wgpu::Features::SUBGROUP | Clock::FEATURES)
                 | extensions,
@@ -138,8 +138,16 @@ impl Gpu {
             required_limits: adapter.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
-        });
-        let (device, queue) = pollster::block_on(request).map_err(|why| {
+        };
+        // Where a driver fails while wgpu makes what it has of its own on a device, wgpu panics.
+        let open = || pollster::block_on(adapter.request_device(&descriptor));
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        let opened = match opened {
+            Ok(Ok(opened)) => Ok(opened),
+            Ok(Err(why)) => Err(why.to_string()),
+            Err(_) => Err("its driver failed".to_owned()),
+        };
+        let (device, queue) = opened.map_err(|why| {
             Error::Adapter(format!(
                 "{}: cannot be opened ({why}); try another --device, or --device cpu",
                 info.name
@@ -186,7 +194,7 @@ impl Gpu {
         match &*self.faults.lock() {
             None => Ok(()),
             Some(fault) => Err(Error::Device(format!(
-                "{}: {fault}; run again, with --device cpu if it stays",
+                "{}: {fault}; run again, on another device if it stays",
                 self.info.name
             ))),
         }

@@ -1,11 +1,13 @@
 //! One kernel in a plan of its own: the case, its f64 reference, and how the two are compared.
 
 use super::numbers::Shape;
+use crate::activation::Activation;
 use crate::device::Gpu;
 use crate::kernel::{HasTwin, Kernel, Sizes, Variant};
 use crate::kernels::gather;
 use crate::plan::{Buffer, Call, Extent, Phase, Placement, Plan, Session, Slice, cpu};
 use crate::schedule::Step;
+use crate::words::counted;
 
 /// Half a unit in the last place of 1 in f32: the relative error of one rounded operation.
 pub const U: f64 = 1.0 / (1 << 24) as f64;
@@ -201,14 +203,20 @@ impl Case {
     }
 }
 
-/// `forward, I 3, O 2, activation 1, 7 of 8 rows`. Numbers are in arguments as their bits, which no size is as large as.
+/// `forward, I 3, O 2, relu, 7 rows in a batch of 8`. Numbers are in arguments as their bits, which no size is as large as.
 fn name(call: &Call, shape: Shape) -> String {
-    let told = |(name, arg): (&&str, &u32)| match arg >> 24 {
-        0 => format!("{name} {arg}"),
-        _ => format!("{name} {}", f32::from_bits(*arg)),
+    let told = |(name, arg): (&&str, &u32)| match (*name, *arg) {
+        ("activation", arg) => Some(format!("{:?}", Activation::from_arg(arg)).to_lowercase()),
+        ("mean" | "classes", arg) => (arg == 1).then(|| (*name).to_owned()),
+        (_, arg) if arg >> 24 == 0 => Some(format!("{name} {arg}")),
+        (_, arg) => Some(format!("{name} {}", f32::from_bits(arg))),
     };
-    let args = call.kernel.args.iter().zip(&call.args).map(told);
-    let rows = format!("{} of {} rows", shape.rows, shape.batch);
+    let args = call.kernel.args.iter().zip(&call.args).filter_map(told);
+    let rows = format!(
+        "{} in a batch of {}",
+        counted(shape.rows, "row"),
+        shape.batch
+    );
     let parts = std::iter::once(call.kernel.name.to_owned()).chain(args);
     parts.chain([rows]).collect::<Vec<_>>().join(", ")
 }

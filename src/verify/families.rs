@@ -1,17 +1,18 @@
 //! The families, each training small networks: the parameters against f64.
 
 use super::case::U;
-use super::judge::{Worst, within};
+use super::judge::{Verdict, compare};
 use super::training::Run;
-use super::{Finding, sound};
+use super::{Finding, Order, Place, Watch, sound};
 use crate::Error;
-use crate::backprop::Order;
+use crate::backprop;
 use crate::device::Gpu;
 use crate::loss::Loss;
 use crate::optimizer::Optimizer;
 use crate::plan::inline::block::Shape;
 use crate::plan::population::{Family, Member};
 use crate::plan::{Session, cpu, gpu, lane, workgroup};
+use crate::words::counted;
 use std::sync::Arc;
 
 /// Epochs that a network is trained for.
@@ -51,6 +52,12 @@ const WAYS: [(Family, &str, Load); 5] = [
     }),
 ];
 
+/// The names of a family's ways.
+pub fn ways(family: Family) -> Vec<&'static str> {
+    let own = WAYS.iter().filter(|(own, ..)| *own == family);
+    own.map(|(_, name, _)| *name).collect()
+}
+
 /// What all families train, as far as they hold it: short last batches, shuffled rows, every optimizer and order.
 pub fn runs() -> Vec<Run> {
     let momentum = Optimizer::Sgd {
@@ -66,7 +73,7 @@ pub fn runs() -> Vec<Run> {
     };
     frozen.training.train_bias = false;
     let mut sequential = Run::new("sequential order", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
-    sequential.training.order = Order::Sequential;
+    sequential.training.order = backprop::Order::Sequential;
     let classifier = |name, optimizer| {
         let loss = Loss::CrossEntropy;
         Run::new(name, &[4, 8, 3], loss, optimizer, [10, 47])
@@ -98,56 +105,48 @@ pub fn compiles(gpu: &Gpu, run: &Run) -> bool {
 /// unstable does not enlarge what earlier steps left.
 ///
 /// # Errors
-/// What is wrong, in words.
-pub fn near_f64(run: &Run, start: &[f32], found: &[f32], epochs: usize) -> Result<Worst, String> {
+/// If the reference cannot be trained.
+pub fn near_f64(run: &Run, start: &[f32], found: &[f32], epochs: usize) -> Result<Verdict, Error> {
     let steps = run.steps(epochs);
     let mut reference = cpu::Session::<f64>::new(&run.plan(), run.rows, 1);
-    let exact = run.train(&mut reference, start, &steps);
-    let exact = exact.map_err(|why| why.to_string())?;
+    let exact = run.train(&mut reference, start, &steps)?;
     let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
     let bound = 2.0 * steps.len() as f64 * U * largest;
-    let mut worst = Worst { error: 0.0, bound };
-    for (k, (found, exact)) in found.iter().zip(&exact).enumerate() {
-        let error = (f64::from(*found) - exact).abs();
-        if !within(error, bound) {
-            return Err(format!(
-                "parameter {k} is {found:e} after {} steps, not {exact:e}: error {error:.2e}, bound {bound:.2e}",
-                steps.len()
-            ));
-        }
-        worst = worst.max(Worst { error, bound });
-    }
-    Ok(worst)
+    let elements = found.iter().zip(&exact).map(|(f, e)| (*f, *e, bound));
+    let after = format!(" after {}", counted(steps.len(), "step"));
+    Ok(compare(elements, |i| {
+        ("parameters".to_owned(), i, after.clone())
+    }))
 }
 
-/// Verifies `family` on an adapter; tells `watch` what comes next. A fault of the adapter is a mismatch.
+/// Verifies `family` on an adapter, one way after the other. A fault of the adapter is a mismatch.
 ///
 /// # Errors
 /// If the adapter cannot be opened again.
-pub fn family(
-    gpu: &Arc<Gpu>,
-    family: Family,
-    watch: &mut dyn FnMut(&'static str),
-) -> Result<Finding, Error> {
+pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Result<Finding, Error> {
     let mut finding = Finding::new(family.name());
-    let runs = runs().into_iter().chain([wide()]);
-    let runs: Vec<Run> = runs
-        .filter(|run| family != Family::Lane || compiles(gpu, run))
-        .collect();
-    for (_, way, load) in WAYS.into_iter().filter(|(own, ..)| *own == family) {
-        watch(way);
-        finding.variants.push(way);
-        for run in &runs {
-            let verdict = load(sound(gpu)?, run).and_then(|mut session| {
+    let runs: Vec<Run> = runs().into_iter().chain([wide()]).collect();
+    for (_, variant, load) in WAYS.into_iter().filter(|(own, ..)| *own == family) {
+        for (number, run) in runs.iter().enumerate() {
+            if family == Family::Lane && !compiles(gpu, run) {
+                continue;
+            }
+            let at = Place { variant, number };
+            match watch(at) {
+                Order::Run => {}
+                Order::Skip => continue,
+                Order::Stop => return Ok(finding),
+            }
+            let found = load(sound(gpu)?, run).and_then(|mut session| {
                 run.train(&mut *session, &run.mlp.parameters, &run.steps(EPOCHS))
             });
-            let verdict = match verdict {
+            let verdict = match found {
                 // It does not fit this family, or is not for blocks.
                 Err(Error::Adapter(_) | Error::Config(_)) => continue,
-                Err(why) => Err(why.to_string()),
+                Err(why) => Err(why),
                 Ok(found) => near_f64(run, &run.mlp.parameters, &found, EPOCHS),
             };
-            finding.note(way, run.name, verdict);
+            finding.note(at, &run.to_string(), verdict);
         }
     }
     Ok(finding)

@@ -1,6 +1,7 @@
 //! What was found against the reference.
 
 use super::case::{CANARY, Case, Tensors, index, on_cpu};
+use crate::Error;
 use crate::plan::Extent;
 
 /// Up to here a bound is for what is lost of numbers that are below the normal ones.
@@ -16,7 +17,7 @@ pub struct Worst {
 }
 
 impl Worst {
-    /// The part of the bound that the error uses.
+    /// The part of the bound that the error uses; more than 1, or not finite, where an element is wrong.
     pub fn share(&self) -> f64 {
         match self.error == 0.0 {
             true => 0.0,
@@ -33,87 +34,192 @@ impl Worst {
     }
 }
 
-impl Case {
-    /// Holds `found`, the tensors after the case's calls, against the f64 twin.
-    ///
-    /// # Errors
-    /// What is wrong, in words: an element beyond its bound, a row that was not written, or one that should not have been.
-    pub fn judge(&self, found: &Tensors<f32>) -> Result<Worst, String> {
-        self.written(found)?;
-        let (before, after) = (self.before(), on_cpu(self).map_err(|why| why.to_string())?);
-        self.compare(found, &after, &(self.bound)(self, &before, &after))
+/// What a case came to.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// The worst element, of wrong ones too.
+    pub worst: Worst,
+    /// What is wrong.
+    pub wrong: Option<Wrong>,
+}
+
+/// What is wrong with a case.
+#[derive(Clone, Debug)]
+pub struct Wrong {
+    /// In words.
+    pub what: String,
+    /// The first element beyond its bound.
+    pub element: Option<Element>,
+}
+
+/// An element, and what it should be.
+#[derive(Clone, Debug)]
+pub struct Element {
+    /// Where it is: a name of the kernel's slices.
+    pub name: String,
+    /// Its number there.
+    pub index: usize,
+    /// What was found.
+    pub value: f32,
+    /// What it should be.
+    pub reference: f64,
+    /// How far off it may be.
+    pub bound: f64,
+}
+
+impl Element {
+    /// How far off it is; infinite where that is no number.
+    pub fn error(&self) -> f64 {
+        error(f64::from(self.value), self.reference)
+    }
+}
+
+impl std::fmt::Display for Element {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let Element {
+            name,
+            index,
+            value,
+            reference,
+            bound,
+        } = self;
+        let error = self.error();
+        write!(
+            f,
+            "{name}[{index}] is {value:?}, not {reference:?}: error {error:.2e}, bound {bound:.2e}"
+        )
+    }
+}
+
+impl Verdict {
+    /// The worst element, if nothing is wrong; what is, in words, otherwise.
+    pub fn sound(self) -> Result<Worst, String> {
+        match self.wrong {
+            None => Ok(self.worst),
+            Some(wrong) => Err(wrong.what),
+        }
     }
 
-    /// That each row of the step was written, and no other: what the twin does is not the measure of it.
-    fn written(&self, found: &Tensors<f32>) -> Result<(), String> {
+    /// The verdict with this wrong too, if nothing was before.
+    pub(super) fn or_wrong(mut self, what: Option<String>) -> Verdict {
+        let element = None;
+        self.wrong = self.wrong.or(what.map(|what| Wrong { what, element }));
+        self
+    }
+}
+
+/// How far `value` is from `reference`: 0 if both are the same, NaN included, and infinite if only one is a number.
+fn error(value: f64, reference: f64) -> f64 {
+    let same = value == reference || (value.is_nan() && reference.is_nan());
+    match (value - reference).abs() {
+        _ if same => 0.0,
+        off if off.is_nan() => f64::INFINITY,
+        off => off,
+    }
+}
+
+/// Holds elements against their references and bounds; the first that is wrong is named by `name`.
+pub(super) fn compare(
+    elements: impl Iterator<Item = (f32, f64, f64)>,
+    name: impl Fn(usize) -> (String, usize, String),
+) -> Verdict {
+    let (mut verdict, mut first, mut wrong, mut all) = (Verdict::default(), None, 0, 0);
+    for (i, (value, reference, bound)) in elements.enumerate() {
+        let error = error(f64::from(value), reference);
+        // Where canaries are read, a bound may be NaN.
+        let is_wrong = error > 0.0 && !within(error, bound);
+        // What may be flushed to zero uses all of its bound, and tells nothing.
+        if error > 0.0 && (is_wrong || bound > FLUSHED) {
+            verdict.worst = verdict.worst.max(Worst { error, bound });
+        }
+        if is_wrong {
+            first.get_or_insert((i, value, reference, bound));
+            wrong += 1;
+        }
+        all += 1;
+    }
+    verdict.wrong = first.map(|(i, value, reference, bound)| {
+        let (name, index, more) = name(i);
+        let element = Element {
+            name,
+            index,
+            value,
+            reference,
+            bound,
+        };
+        Wrong {
+            what: format!("{element}{more}; {wrong} of {all} elements are wrong"),
+            element: Some(element),
+        }
+    });
+    verdict
+}
+
+impl Case {
+    /// Holds `found`, the tensors after the case's calls, against the f64 twin: wrong are elements beyond their bounds, rows that
+    /// were not written, and those that should not have been.
+    ///
+    /// # Errors
+    /// If the twin cannot be run.
+    pub fn judge(&self, found: &Tensors<f32>) -> Result<Verdict, Error> {
+        let (before, after) = (self.before(), on_cpu(self)?);
+        let bounds = (self.bound)(self, &before, &after);
+        let lens = found.iter().map(Vec::len);
+        let places: Vec<(usize, usize)> = lens
+            .enumerate()
+            .flat_map(|(k, len)| (0..len).map(move |i| (k, i)))
+            .collect();
+        let elements = places
+            .iter()
+            .map(|&(k, i)| (found[k][i], after[k][i], bounds[k][i]));
+        let verdict = compare(elements, |i| {
+            let (k, i) = places[i];
+            let (name, index) = self.slot(k, i);
+            (name, index, self.given(k, i))
+        });
+        Ok(verdict.or_wrong(self.unwritten(found)))
+    }
+
+    /// A row of the step that was not written, or one beyond it that was: what the twin does is not the measure of it.
+    fn unwritten(&self, found: &Tensors<f32>) -> Option<String> {
         for slice in self.calls.iter().flat_map(|call| &call.writes) {
             let k = index(slice);
             let Extent::Batch { width } = self.tensors[k].extent else {
                 continue;
             };
-            let rows = self.tensors[k]
-                .values
-                .chunks(width)
-                .zip(found[k].chunks(width));
-            for (n, (before, after)) in rows.enumerate() {
+            let before = self.tensors[k].values.chunks(width);
+            for (n, (before, after)) in before.zip(found[k].chunks(width)).enumerate() {
                 let mut values = before.iter().zip(after);
                 let wrong = match n < self.step.rows as usize {
-                    true => values
-                        .any(|(old, new)| old.is_nan() && new.is_nan())
-                        .then_some("is not written, or with NaN"),
-                    false => values
-                        .any(|(_, new)| *new != CANARY)
-                        .then_some("was written, and is beyond the step's rows"),
+                    true => values.any(|(old, new)| old.is_nan() && new.is_nan()),
+                    false => values.any(|(_, new)| *new != CANARY),
                 };
-                if let Some(wrong) = wrong {
-                    let slot = self.slot(k, n * width);
-                    return Err(format!("row {n}, from {slot} on, {wrong}"));
+                if wrong {
+                    let (name, first) = self.slot(k, n * width);
+                    let what = match n < self.step.rows as usize {
+                        true => "is not written, or with NaN",
+                        false => "is beyond the step's rows, and was written",
+                    };
+                    return Some(format!("row {n}, from {name}[{first}] on, {what}"));
                 }
             }
         }
-        Ok(())
-    }
-
-    fn compare(
-        &self,
-        found: &Tensors<f32>,
-        reference: &Tensors<f64>,
-        bounds: &Tensors<f64>,
-    ) -> Result<Worst, String> {
-        let mut worst = Worst::default();
-        for (k, (found, reference)) in found.iter().zip(reference).enumerate() {
-            for (i, (found, reference)) in found.iter().zip(reference).enumerate() {
-                let (value, bound) = (f64::from(*found), bounds[k][i]);
-                let error = (value - reference).abs();
-                let same = value == *reference || (value.is_nan() && reference.is_nan());
-                if !same && !within(error, bound) {
-                    let (slot, given) = (self.slot(k, i), self.given(k, i));
-                    return Err(format!(
-                        "{slot} is {found:e}, not {reference:e}: error {error:.2e}, bound {bound:.2e}{given}"
-                    ));
-                }
-                // What may be flushed to zero uses all of its bound, and tells nothing.
-                if !same && bound > FLUSHED {
-                    worst = worst.max(Worst { error, bound });
-                }
-            }
-        }
-        Ok(worst)
+        None
     }
 
     /// What element `i` of tensor `k` is to the kernel.
-    fn slot(&self, k: usize, i: usize) -> String {
+    fn slot(&self, k: usize, i: usize) -> (String, usize) {
         for call in &self.calls {
             let kernel = call.kernel;
             let writes = kernel.writes.iter().zip(&call.writes);
             for (name, slice) in writes.chain(kernel.reads.iter().zip(&call.reads)) {
                 let range = self.range(slice);
                 if index(slice) == k && range.contains(&i) {
-                    return format!("{name}[{}]", i - range.start);
+                    return ((*name).to_owned(), i - range.start);
                 }
             }
         }
-        format!("element {i} of buffer {k}, which no call names,")
+        (format!("what no call names, buffer {k}"), i)
     }
 
     /// What the kernel's first slice holds in the row of element `i` of tensor `k`, where that is little.

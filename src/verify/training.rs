@@ -29,6 +29,17 @@ pub struct Run {
     pub shuffle: bool,
 }
 
+/// `the article, 2-2-2`.
+impl std::fmt::Display for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}, {}", self.name, self.mlp.inputs())?;
+        let outputs = self.mlp.layers.iter().map(|layer| layer.outputs);
+        outputs
+            .into_iter()
+            .try_for_each(|width| write!(f, "-{width}"))
+    }
+}
+
 impl Run {
     /// A run over `rows` rows of random data, class numbers or values as the loss has it.
     pub fn new(

@@ -56,11 +56,29 @@ fn the_table_has_a_line_a_kernel_and_quiet_none() {
 }
 
 #[test]
+fn one_case_of_a_variant_can_be_run_alone() {
+    let Some(run) = verify(&["--only", " sgd:plain:17,sgd:plain:17", "--json"]) else {
+        return;
+    };
+    let all: Value = serde_json::from_str(&run.ok().out).expect("one JSON object");
+    let kernels = &all["adapters"][0]["kernels"];
+    assert_eq!(kernels.as_array().unwrap().len(), 1, "{all}");
+    assert_eq!(
+        (&kernels[0]["cases"], &kernels[0]["variants"][0]),
+        (&1.into(), &"plain".into())
+    );
+    assert_eq!(all["adapters"][0]["families"].as_array().unwrap().len(), 0);
+}
+
+#[test]
 fn what_is_not_there_to_verify_is_refused() {
     let dir = folder();
     let run = |args: &[&str]| wgrad(dir.path(), &[&["verify"][..], args].concat());
     run(&["--only", "forwards"]).fails(3, &["--only forwards", "forward, ", "workgroup"]);
-    run(&["--device", "cpu"]).fails(3, &["--device cpu", "an adapter"]);
+    run(&["--only", "sgd:tile_large"]).fails(3, &["a variant of subgroup, plain"]);
+    if verify(&["--only", "correct", "--quiet"]).is_some() {
+        run(&["--device", "cpu"]).fails(4, &["--device \"cpu\"", "an adapter's name; there are"]);
+    }
     let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
         .arg("verify")
         .env("VK_DRIVER_FILES", "/nowhere.json")

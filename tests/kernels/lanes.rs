@@ -82,7 +82,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
         .iter()
         .zip(parameters.chunks(run.mlp.parameters.len()))
     {
-        families::near_f64(run, network, found, EPOCHS)?;
+        families::near_f64(run, network, found, EPOCHS)?.sound()?;
     }
     evaluate_alike(run, &mut families)
 }

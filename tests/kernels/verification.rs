@@ -5,14 +5,14 @@ use std::sync::Arc;
 use wgrad::device::Gpu;
 use wgrad::kernel::{Kernel, Variant};
 use wgrad::kernels::{correct, sgd};
-use wgrad::verify::{self, Finding, losses, updates};
+use wgrad::verify::{self, Finding, Order, losses, updates};
 
 fn verified(gpu: &Arc<Gpu>, kernel: &'static Kernel) -> Result<Finding, Failed> {
     let cases = match kernel.name {
         "sgd" => updates::sgd_cases,
         _ => losses::correct_cases,
     };
-    Ok(verify::kernel(gpu, (kernel, cases), &mut |_| {})?)
+    Ok(verify::kernel(gpu, (kernel, cases), &mut |_| Order::Run)?)
 }
 
 /// `kernel` with another source in its last variant, which runs anywhere.
@@ -45,13 +45,26 @@ pub(crate) fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
     let decay = "if (decay != 0u) { g += bitcast<f32>(decay) * p; }";
     let faulty = verified(gpu, with_fault(&sgd::KERNEL, decay, "")?)?;
-    let told = |what: &str| faulty.mismatches.iter().any(|m| m.what.starts_with(what));
-    let plain = faulty.mismatches.iter().all(|m| m.variant == "plain");
+    let told = |what: &str| {
+        faulty
+            .mismatches
+            .iter()
+            .any(|m| m.wrong.what.starts_with(what))
+    };
+    let plain = faulty.mismatches.iter().all(|m| m.at.variant == "plain");
+    let element = |m: &verify::Mismatch| {
+        m.wrong
+            .element
+            .as_ref()
+            .is_some_and(|e| e.error() > e.bound)
+    };
+    let elements = faulty.mismatches.iter().all(element);
     let decays = faulty
         .mismatches
         .iter()
         .all(|m| !m.case.contains("decay 0,"));
-    if faulty.ok() || !plain || !decays || !told("parameters[") {
+    let beyond = faulty.worst.error > faulty.worst.bound;
+    if faulty.ok() || !plain || !decays || !elements || !beyond || !told("parameters[") {
         return Err(format!("{faulty:?}").into());
     }
     Ok(())
@@ -64,8 +77,13 @@ pub(crate) fn goes_on_behind_a_refusal(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         &gpu,
         with_fault(&correct::KERNEL, "fn correct(", "fnn correct(")?,
     )?;
-    let told = refused.mismatches.iter().any(|m| m.what.contains("fnn"));
-    if refused.mismatches.len() != 1 || !told {
+    let told = refused
+        .mismatches
+        .iter()
+        .any(|m| m.wrong.what.contains("fnn"));
+    let failed = refused.mismatches.iter().all(|m| m.failed);
+    let one = refused.mismatches.len() == 1 && refused.cases == 1 && refused.left > 0;
+    if !one || !failed || !told {
         return Err(format!("{refused:?}").into());
     }
     match verified(&gpu, &correct::KERNEL)? {

@@ -103,7 +103,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     let steps = run.steps(EPOCHS);
     let start = &run.mlp.parameters;
     let parameters = run.train(&mut found, start, &steps)?;
-    families::near_f64(run, start, &parameters, EPOCHS)?;
+    families::near_f64(run, start, &parameters, EPOCHS)?.sound()?;
     run.train(&mut device, start, &steps)?;
     let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
     let mut buffers = vec![Buffer::Parameters];

@@ -1,0 +1,224 @@
+//! What was found, for people and for programs.
+
+use super::super::devices::{driver, identity};
+use super::selection::Part;
+use serde_json::{Value, json};
+use std::time::Duration;
+use wgrad::Error;
+use wgrad::verify::judge::{Element, Worst};
+use wgrad::verify::{Finding, Mismatch};
+use wgrad::words::counted;
+
+/// What was found on an adapter, kernels apart from families.
+pub(super) struct Found {
+    info: wgpu::AdapterInfo,
+    kernels: Vec<Finding>,
+    families: Vec<Finding>,
+    /// Why nothing more was found.
+    pub(super) error: Option<Error>,
+}
+
+impl Found {
+    pub(super) fn new(info: wgpu::AdapterInfo) -> Found {
+        Found {
+            info,
+            kernels: Vec::new(),
+            families: Vec::new(),
+            error: None,
+        }
+    }
+
+    pub(super) fn add(&mut self, part: Part, finding: Finding) {
+        match part {
+            Part::Kernel(_) => self.kernels.push(finding),
+            Part::Family(_) => self.families.push(finding),
+        }
+    }
+
+    pub(super) fn head(&self) -> String {
+        let info = &self.info;
+        let driver = driver(info);
+        format!("{} ({}), driver {driver}", info.name, info.backend)
+    }
+
+    /// The same in words, without a cure that is none here.
+    fn error(&self) -> Option<String> {
+        let told = self.error.as_ref()?.to_string();
+        let another = "; try another --device, or --device cpu";
+        Some(told.replace(another, ""))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.kernels.iter().chain(&self.families)
+    }
+}
+
+/// A finding's line of the table, and of each variant the first mismatch.
+pub(super) fn lines(finding: &Finding) -> Vec<String> {
+    let verdict = match verdict(finding) {
+        Verdict::Ok => "ok",
+        Verdict::Wrong => "WRONG",
+        Verdict::Failed => "FAILED",
+    };
+    let mut lines = vec![format!(
+        "  {verdict:<6} {:<15} {:>10} {:>9}  {}",
+        finding.name,
+        counted(finding.variants.len(), "variant"),
+        counted(finding.cases, "case"),
+        told(finding),
+    )];
+    for variant in &finding.variants {
+        let all = finding.mismatches.iter();
+        let own: Vec<&Mismatch> = all.filter(|m| m.at.variant == *variant).collect();
+        if let [first, more @ ..] = &own[..] {
+            let name = finding.name;
+            let Mismatch {
+                at, case, wrong, ..
+            } = first;
+            lines.push(format!("         {name}:{variant}:{}  {case}", at.number));
+            lines.push(format!("           {}", wrong.what));
+            if !more.is_empty() {
+                let more = counted(more.len(), "more case");
+                lines.push(format!("           and {more} of {variant}"));
+            }
+        }
+    }
+    lines
+}
+
+/// What a finding comes to.
+#[derive(PartialEq)]
+enum Verdict {
+    Ok,
+    /// Something was computed, and is wrong.
+    Wrong,
+    /// Nothing was.
+    Failed,
+}
+
+fn verdict(finding: &Finding) -> Verdict {
+    match (finding.ok(), finding.mismatches.iter().all(|m| m.failed)) {
+        (true, _) => Verdict::Ok,
+        (false, true) => Verdict::Failed,
+        (false, false) => Verdict::Wrong,
+    }
+}
+
+/// How far off the elements are, or how many cases went wrong.
+fn told(finding: &Finding) -> String {
+    let Worst { error, bound } = finding.worst;
+    let failed = finding.mismatches.iter().filter(|m| m.failed).count();
+    let wrong = finding.mismatches.len() - failed;
+    let counts = [
+        (wrong, "wrong"),
+        (failed, "failed"),
+        (finding.left, "not run"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    match (counts.is_empty(), finding.cases, error == 0.0) {
+        (false, ..) => counts.join(", "),
+        (_, 0, _) => "none that fits this adapter".to_owned(),
+        (.., true) => "exact".to_owned(),
+        (.., false) => {
+            let percent = (100.0 * finding.worst.share()).ceil();
+            format!("error {percent} % of its bound ({error:.1e} of {bound:.1e})")
+        }
+    }
+}
+
+pub(super) fn summary(all: &[Found], elapsed: Duration) -> String {
+    let cases: usize = all.iter().flat_map(Found::all).map(|f| f.cases).sum();
+    let adapters = counted(all.len(), "adapter");
+    let seconds = elapsed.as_secs_f64();
+    format!("{} on {adapters} in {seconds:.0} s", counted(cases, "case"))
+}
+
+/// What is wrong, and what to do about it.
+pub(super) fn fault(all: &[Found]) -> Option<String> {
+    let mut faults = Vec::new();
+    for found in all {
+        for (is, what) in [
+            (Verdict::Wrong, "computes wrong"),
+            (Verdict::Failed, "fails in"),
+        ] {
+            let names = found.all().filter(|finding| verdict(finding) == is);
+            let names: Vec<&str> = names.map(|finding| finding.name).collect();
+            if !names.is_empty() {
+                faults.push(format!("{} {what}: {}", found.info.name, names.join(", ")));
+            }
+        }
+        faults.extend(found.error());
+    }
+    let cure = "update the driver, or report it with what wgrad verify --json prints";
+    (!faults.is_empty()).then(|| format!("{}; {cure}", faults.join("; ")))
+}
+
+pub(super) fn object(
+    all: &[Found],
+    only: &[String],
+    elapsed: Duration,
+    interrupted: bool,
+) -> Value {
+    let adapters: Vec<Value> = all.iter().map(adapter).collect();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "system": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        "only": only,
+        "adapters": adapters,
+        "elapsed_s": elapsed.as_secs_f64(),
+        "interrupted": interrupted,
+        "ok": fault(all).is_none() && !interrupted,
+    })
+}
+
+fn adapter(found: &Found) -> Value {
+    let records = |findings: &[Finding], what: &str| -> Value {
+        findings.iter().map(|f| record(f, what)).collect()
+    };
+    let mut adapter = identity(&found.info);
+    adapter["kernels"] = records(&found.kernels, "kernel");
+    adapter["families"] = records(&found.families, "family");
+    adapter["error"] = found.error().into();
+    adapter
+}
+
+fn record(finding: &Finding, what: &str) -> Value {
+    let Worst { error, bound } = finding.worst;
+    let mismatches: Vec<Value> = finding.mismatches.iter().map(mismatch).collect();
+    json!({
+        what: finding.name,
+        "variants": finding.variants,
+        "cases": finding.cases,
+        "not_run": finding.left,
+        "max_error": error,
+        "bound": bound,
+        "ok": finding.ok(),
+        "mismatches": mismatches,
+    })
+}
+
+fn mismatch(mismatch: &Mismatch) -> Value {
+    let element = mismatch.wrong.element.as_ref().map(|element| {
+        let Element {
+            name,
+            index,
+            value,
+            reference,
+            bound,
+        } = element;
+        let error = element.error();
+        json!({"name": name, "index": index, "value": value, "reference": reference, "error": error, "bound": bound})
+    });
+    json!({
+        "variant": mismatch.at.variant,
+        "number": mismatch.at.number,
+        "case": mismatch.case,
+        "failed": mismatch.failed,
+        "what": mismatch.wrong.what,
+        "element": element,
+    })
+}

@@ -1,0 +1,186 @@
+//! What of all there is to verify is verified: `--only`.
+
+use std::sync::Arc;
+use wgrad::Error;
+use wgrad::device::Gpu;
+use wgrad::plan::population::Family;
+use wgrad::verify::{self, Finding, KERNELS, Place, Watch, families};
+
+const FAMILIES: [Family; 3] = [Family::Device, Family::Lane, Family::Workgroup];
+
+/// A kernel or a family.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Part {
+    Kernel(usize),
+    Family(Family),
+}
+
+impl Part {
+    fn all() -> impl Iterator<Item = Part> {
+        let kernels = (0..KERNELS.len()).map(Part::Kernel);
+        kernels.chain(FAMILIES.map(Part::Family))
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Part::Kernel(k) => KERNELS[k].0.name,
+            Part::Family(family) => family.name(),
+        }
+    }
+
+    /// The kernel's variants, or the family's ways.
+    fn variants(self) -> Vec<&'static str> {
+        match self {
+            Part::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),
+            Part::Family(family) => families::ways(family),
+        }
+    }
+
+    pub(super) fn verify(self, gpu: &Arc<Gpu>, watch: &mut Watch) -> Result<Finding, Error> {
+        match self {
+            Part::Kernel(k) => verify::kernel(gpu, KERNELS[k], watch),
+            Part::Family(family) => families::family(gpu, family, watch),
+        }
+    }
+}
+
+/// Names of all parts, for people.
+fn names() -> String {
+    Part::all().map(Part::name).collect::<Vec<_>>().join(", ")
+}
+
+/// `--only`'s help.
+pub(super) fn help() -> String {
+    format!(
+        "Kernels and families, separated by commas: {}. Of one a variant, and of that a case, as a report numbers them: sgd:plain:17 [default: all]",
+        names()
+    )
+}
+
+/// One of what was typed: `sgd`, `sgd:plain`, `sgd:plain:17`.
+#[derive(Clone, Debug, PartialEq)]
+struct Item {
+    part: Part,
+    variant: Option<&'static str>,
+    number: Option<usize>,
+}
+
+impl Item {
+    fn read(typed: &str) -> Result<Item, Error> {
+        let mut pieces = typed.split(':').map(str::trim);
+        let name = pieces.next().unwrap_or_default();
+        let part = Part::all().find(|part| part.name() == name);
+        let Some(part) = part else {
+            let what = format!("--only {typed}: expected one of {}", names());
+            return Err(Error::Config(what));
+        };
+        let variant = pieces.next().map(|typed_variant| {
+            let all = part.variants();
+            let found = all.iter().find(|variant| **variant == typed_variant);
+            found.copied().ok_or_else(|| {
+                let all = all.join(", ");
+                Error::Config(format!("--only {typed}: expected a variant of {all}"))
+            })
+        });
+        let number = pieces.next().map(|number| {
+            number.parse().map_err(|_| {
+                let what = "expected the number of a case";
+                Error::Config(format!("--only {typed}: {what}, found {number:?}"))
+            })
+        });
+        match pieces.next() {
+            None => Ok(Item {
+                part,
+                variant: variant.transpose()?,
+                number: number.transpose()?,
+            }),
+            Some(_) => Err(Error::Config(format!(
+                "--only {typed}: expected NAME, NAME:VARIANT or NAME:VARIANT:CASE"
+            ))),
+        }
+    }
+
+    fn has(&self, part: Part, at: Place) -> bool {
+        self.part == part
+            && self.variant.is_none_or(|variant| variant == at.variant)
+            && self.number.is_none_or(|number| number == at.number)
+    }
+}
+
+/// What is verified; everything, if nothing was typed.
+#[derive(Debug)]
+pub(super) struct Selection(Vec<Item>);
+
+impl Selection {
+    pub(super) fn read(typed: &[String]) -> Result<Selection, Error> {
+        let typed = typed.iter().map(|item| item.trim());
+        let typed: Vec<&str> = typed.filter(|item| !item.is_empty()).collect();
+        if typed.contains(&"all") {
+            return Ok(Selection(Vec::new()));
+        }
+        let items = typed.into_iter().map(Item::read);
+        items.collect::<Result<_, _>>().map(Selection)
+    }
+
+    /// The parts, each once.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
+        let is_selected = |part| self.0.is_empty() || self.0.iter().any(|item| item.part == part);
+        Part::all().filter(move |part| is_selected(*part))
+    }
+
+    pub(super) fn has(&self, part: Part, at: Place) -> bool {
+        self.0.is_empty() || self.0.iter().any(|item| item.has(part, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(typed: &[&str]) -> Result<Selection, String> {
+        let typed: Vec<String> = typed.iter().map(|item| (*item).to_owned()).collect();
+        Selection::read(&typed).map_err(|why| why.to_string())
+    }
+
+    fn names(selection: &Selection) -> Vec<&'static str> {
+        selection.parts().map(Part::name).collect()
+    }
+
+    #[test]
+    fn what_is_typed_selects_each_part_once_and_nothing_selects_all() {
+        for all in [&[][..], &["", " "], &["sgd", "all"]] {
+            let all = read(all).unwrap();
+            assert_eq!(names(&all).len(), KERNELS.len() + FAMILIES.len());
+        }
+        let some = read(&["lane", " sgd", "sgd", "sgd:plain"]).unwrap();
+        assert_eq!(names(&some), ["sgd", "lane"]);
+    }
+
+    #[test]
+    fn a_variant_and_a_case_can_be_named() {
+        let some = read(&["sgd:plain:17", "adam:subgroup"]).unwrap();
+        let [sgd, adam] = some.parts().collect::<Vec<_>>()[..] else {
+            panic!("two parts");
+        };
+        let at = |variant, number| Place { variant, number };
+        assert!(some.has(sgd, at("plain", 17)));
+        assert!(!some.has(sgd, at("plain", 16)));
+        assert!(!some.has(sgd, at("subgroup", 17)));
+        assert!(some.has(adam, at("subgroup", 0)));
+        assert!(!some.has(adam, at("plain", 17)));
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_with_what_is() {
+        for (typed, part) in [
+            ("sdg", "one of gather, forward"),
+            ("sgd:tile", "a variant of subgroup, plain"),
+            ("device:tile", "a variant of calls, blocks, chosen"),
+            ("sgd:plain:x", "the number of a case, found \"x\""),
+            ("sgd:plain:1:2", "NAME:VARIANT:CASE"),
+        ] {
+            let why = read(&[typed]).unwrap_err();
+            assert!(why.contains(typed) && why.contains(part), "{why}");
+        }
+    }
+}
