@@ -89,6 +89,10 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
             false
         }
     });
+    if all.is_empty() {
+        let what = "no adapter has what every run needs";
+        return Err(Error::Adapter(format!("{what}: {}", names.join(", "))));
+    }
     match &device[..] {
         "" => all.clear(),
         "all" | "auto" => {}

@@ -124,8 +124,8 @@ fn told(finding: &Finding) -> String {
         (_, 0, _) => "none that fits this adapter".to_owned(),
         (.., true) => "exact".to_owned(),
         (.., false) => {
-            let percent = (100.0 * finding.worst.share()).ceil();
-            format!("error {percent} % of its bound ({error:.1e} of {bound:.1e})")
+            let percent = 100.0 * finding.worst.share();
+            format!("error {percent:.0} % of its bound ({error:.1e} of {bound:.1e})")
         }
     }
 }
