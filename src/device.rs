@@ -12,7 +12,7 @@ mod precision;
 pub use adapters::{NO_ADAPTER_CURE, adapters, all, all_of, backends, capabilities, is_software};
 pub use choice::{Choice, Request, choose};
 pub use clock::Clock;
-pub use gpu::{Gpu, Sums};
+pub use gpu::{Gpu, RUN_AGAIN, Sums, TRY_ANOTHER};
 pub use limits::lacking;
 pub use precision::{Precision, matrices};
 

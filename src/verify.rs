@@ -18,7 +18,7 @@ pub mod updates;
 
 use crate::Error;
 use crate::activation::Activation;
-use crate::device::{Gpu, is_software};
+use crate::device::{Gpu, RUN_AGAIN, is_software};
 use crate::kernel::Kernel;
 use crate::kernels::*;
 use crate::plan::{Session, gpu};
@@ -82,7 +82,7 @@ impl Finding {
 
     /// Whether nothing went wrong.
     pub fn ok(&self) -> bool {
-        self.mismatches.is_empty()
+        self.mismatches.is_empty() && self.left == 0
     }
 
     fn note(&mut self, at: Place, case: &str, verdict: Result<Verdict, Error>) {
@@ -96,7 +96,8 @@ impl Finding {
                 (verdict.wrong, false)
             }
             Err(why) => {
-                let (what, element) = (why.to_string(), None);
+                // What is in a report is not to be run again.
+                let (what, element) = (why.to_string().replace(RUN_AGAIN, ""), None);
                 (Some(Wrong { what, element }), true)
             }
         };
@@ -127,7 +128,7 @@ pub struct Mismatch {
     pub case: String,
     /// What is wrong.
     pub wrong: Wrong,
-    /// Whether the adapter refused or failed, and computed nothing.
+    /// Whether the adapter refused the case or failed in it, so that there is nothing to judge.
     pub failed: bool,
 }
 
@@ -147,14 +148,11 @@ pub type Watch<'a> = dyn FnMut(Place) -> Order + 'a;
 
 /// Verifies a kernel of [`KERNELS`] on an adapter, one variant after the other. A fault of the adapter ends its variant, and is
 /// a mismatch; what comes behind it has the adapter opened anew.
-///
-/// # Errors
-/// If the adapter cannot be opened again.
 pub fn kernel(
     gpu: &Arc<Gpu>,
     (kernel, cases): (&'static Kernel, Cases),
     watch: &mut Watch,
-) -> Result<Finding, Error> {
+) -> Finding {
     let mut finding = Finding::new(kernel.name);
     let all = all_cases(kernel, cases);
     let has = gpu.capabilities();
@@ -173,20 +171,24 @@ pub fn kernel(
             match watch(at) {
                 Order::Run => {}
                 Order::Skip => continue,
-                Order::Stop => return Ok(finding),
+                Order::Stop => return finding,
             }
-            let loaded = match &mut loaded {
-                Some(loaded) => loaded,
-                none => none.insert(Loaded::new(sound(gpu)?)),
-            };
-            if loaded.gpu.check().is_err() {
-                finding.left += 1;
-                continue;
+            match &mut loaded {
+                Some(loaded) if loaded.gpu.check().is_ok() => {
+                    finding.note(at, &case.name, loaded.judge(&case.with(only)));
+                }
+                Some(_) => finding.left += 1,
+                none => {
+                    let verdict = sound(gpu).and_then(|gpu| {
+                        let loaded = none.insert(Loaded::new(gpu));
+                        loaded.judge(&case.with(only))
+                    });
+                    finding.note(at, &case.name, verdict);
+                }
             }
-            finding.note(at, &case.name, loaded.judge(&case.with(only)));
         }
     }
-    Ok(finding)
+    finding
 }
 
 /// The adapter, opened anew if it has had a fault.
@@ -234,6 +236,7 @@ impl Loaded {
     /// Runs the case and holds it against its reference.
     fn judge(&mut self, case: &Case) -> Result<Verdict, Error> {
         let (found, is_sound) = self.run(case)?;
+        self.gpu.check()?;
         let bits = |tensors: &Tensors<f32>| -> Vec<u32> {
             tensors.concat().iter().map(|v| v.to_bits()).collect()
         };
@@ -258,6 +261,8 @@ impl Loaded {
         let once = is_software(&self.gpu.info) && case.batch >= LONG;
         let (mut found, mut is_sound) = (Vec::new(), true);
         for _ in 0..if once { 1 } else { RUNS } {
+            // What an earlier case noted is not this one's.
+            session.begin(&[1.0])?;
             found.push(case::run(session, case)?);
             is_sound &= session.diverged()?.is_none();
         }

@@ -112,11 +112,11 @@ fn copy_gpu(gpu: &Gpu) -> Result<f64, Error> {
     Ok(2.0 * (COPIES as u64 * bytes) as f64 / least(&times[1..]) / 1e9)
 }
 
-/// Rows and width of large products: the second for what the first is small to, and leaves idle.
+/// Rows and width of large products; the second for adapters that the first does not fill.
 const PRODUCTS: [[usize; 2]; 2] = [[512, 1024], [4096, 2048]];
 /// Seconds up to which an adapter takes a product for small.
 const SMALL: f64 = 2e-3;
-/// Seconds that the products that are submitted together should take: many times what a submission and its wait do.
+/// Seconds that the products that are submitted together should take: many times what a submission and its wait take.
 const TOGETHER: f64 = 10e-3;
 /// The most of them.
 const MOST_TOGETHER: f64 = 256.0;
@@ -180,7 +180,7 @@ fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error> {
         let steps = vec![Step::whole(rows, 0.0); count];
         let start = Instant::now();
         session.run(Phase::Gradient, &steps)?;
-        Ok::<f64, Error>(start.elapsed().as_secs_f64() / count as f64)
+        Ok::<f64, Error>(start.elapsed().as_secs_f64().max(1e-9) / count as f64)
     };
     // As long as a job warms up: the CPU's team tries itself against one thread first, and a cold machine is slower.
     let (begun, mut times, mut count) = (Instant::now(), Vec::new(), 1);

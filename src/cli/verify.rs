@@ -8,11 +8,11 @@ use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use report::Found;
-use selection::Selection;
+use selection::{Part, Selection};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wgrad::Error;
 use wgrad::device::{self, Gpu, NO_ADAPTER_CURE, Precision};
@@ -46,10 +46,18 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     let (selection, start) = (Selection::read(&args.only)?, Instant::now());
     let adapters = adapters(args)?;
     let stop = interrupt_flag()?;
-    let (mut all, mut out) = (Vec::new(), Out::default());
+    let (mut all, mut ran, mut out) = (Vec::new(), Vec::new(), Out::default());
     for adapter in adapters {
         if !stop.load(Ordering::Relaxed) {
-            all.push(verify(args, &selection, &adapter, &stop, &mut out)?);
+            let mut goes_on = |part, at| match stop.load(Ordering::Relaxed) {
+                true => Order::Stop,
+                false if !selection.has(part, at) => Order::Skip,
+                false => {
+                    ran.push((part, at));
+                    Order::Run
+                }
+            };
+            all.push(verify(args, &selection, &adapter, &mut goes_on, &mut out)?);
         }
     }
     let (elapsed, interrupted) = (start.elapsed(), stop.load(Ordering::Relaxed));
@@ -61,7 +69,7 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     match report::fault(&all) {
         Some(fault) => bail!(fault),
         None if interrupted => Err(Error::Interrupted.into()),
-        None => Ok(ExitCode::SUCCESS),
+        None => Ok(selection.check(&ran).map(|()| ExitCode::SUCCESS)?),
     }
 }
 
@@ -72,40 +80,44 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
         let cure = NO_ADAPTER_CURE.replace(", or use --device cpu", "");
         return Err(Error::Adapter(format!("no GPU adapter found: {cure}")));
     }
-    let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
     let device = args
         .device
         .as_deref()
         .unwrap_or("all")
         .trim()
         .to_lowercase();
+    let names = |all: &[wgpu::Adapter]| -> String {
+        let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
+        names.join(", ")
+    };
+    let there = names(&all);
+    match &device[..] {
+        "" => all.clear(),
+        "all" | "auto" | "gpu" => {}
+        part => all.retain(|adapter| adapter.get_info().name.to_lowercase().contains(part)),
+    }
+    if all.is_empty() {
+        return Err(Error::Adapter(format!(
+            "--device {device:?}: expected all, gpu, or a part of an adapter's name; there are: {there}"
+        )));
+    }
+    let asked = names(&all);
     all.retain(|adapter| match device::lacking(&adapter.limits()) {
         None => true,
         Some(what) => {
-            super::warn(Some(&format!(
-                "{} is left out: {what}",
-                adapter.get_info().name
-            )));
+            let name = adapter.get_info().name;
+            super::warn(Some(&format!("{name} is left out: {what}")));
             false
         }
     });
     if all.is_empty() {
-        let what = "no adapter has what every run needs";
-        return Err(Error::Adapter(format!("{what}: {}", names.join(", "))));
+        let what = "has not what every run needs";
+        return Err(Error::Adapter(format!("{asked} {what}")));
     }
-    match &device[..] {
-        "" => all.clear(),
-        "all" | "auto" => {}
-        "gpu" => all.truncate(1),
-        part => all.retain(|adapter| adapter.get_info().name.to_lowercase().contains(part)),
+    if device == "gpu" {
+        all.truncate(1);
     }
-    match all.is_empty() {
-        false => Ok(all),
-        true => Err(Error::Adapter(format!(
-            "--device {device:?}: expected all, gpu, or a part of an adapter's name; there are: {}",
-            names.join(", ")
-        ))),
-    }
+    Ok(all)
 }
 
 /// Verifies what is selected on an adapter.
@@ -113,7 +125,7 @@ fn verify(
     args: &Verify,
     selection: &Selection,
     adapter: &wgpu::Adapter,
-    stop: &AtomicBool,
+    goes_on: &mut dyn FnMut(Part, Place) -> Order,
     out: &mut Out,
 ) -> std::io::Result<Found> {
     let mut found = Found::new(adapter.get_info());
@@ -130,26 +142,20 @@ fn verify(
     };
     let progress = Progress::new(args.quiet);
     for part in selection.parts() {
-        let mut last = None;
+        let (mut last, mut stopped) = (None, false);
         let mut watch = |at: Place| {
-            if stop.load(Ordering::Relaxed) {
-                return Order::Stop;
-            }
-            if !selection.has(part, at) {
-                return Order::Skip;
-            }
-            if last.replace(at.variant) != Some(at.variant) {
+            let order = goes_on(part, at);
+            stopped |= order == Order::Stop;
+            if order == Order::Run && last.replace(at.variant) != Some(at.variant) {
                 progress.tell(&format!("{}, {}", part.name(), at.variant));
             }
-            Order::Run
+            order
         };
-        let finding = match part.verify(&gpu, &mut watch) {
-            Ok(finding) => finding,
-            Err(why) => {
-                found.error = Some(why);
-                break;
-            }
-        };
+        let finding = part.verify(&gpu, &mut watch);
+        // Of a part that was not ended only what is wrong tells something.
+        if stopped && finding.ok() {
+            break;
+        }
         if !args.json && (!args.quiet || !finding.ok()) {
             let lines = head.take().into_iter().chain(report::lines(&finding));
             let lines: Vec<String> = lines.collect();

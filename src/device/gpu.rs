@@ -10,6 +10,11 @@ use crate::plan::gpu::Tuning;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
+/// What to do after a fault.
+pub const RUN_AGAIN: &str = "; run again, on another device if it stays";
+/// What to do about an adapter that cannot be used.
+pub const TRY_ANOTHER: &str = "; try another --device, or --device cpu";
+
 /// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
 #[derive(
     Clone,
@@ -125,7 +130,7 @@ impl Gpu {
         let info = adapter.get_info();
         if let Some(what) = lacking(&adapter.limits()) {
             return Err(Error::Adapter(format!(
-                "{}: {what}; try another --device, or --device cpu",
+                "{}: {what}{TRY_ANOTHER}",
                 info.name
             )));
         }
@@ -149,7 +154,7 @@ impl Gpu {
         };
         let (device, queue) = opened.map_err(|why| {
             Error::Adapter(format!(
-                "{}: cannot be opened ({why}); try another --device, or --device cpu",
+                "{}: cannot be opened ({why}){TRY_ANOTHER}",
                 info.name
             ))
         })?;
@@ -177,7 +182,7 @@ impl Gpu {
         })
     }
 
-    /// The adapter opened once more: for what comes after a fault, which stays.
+    /// The adapter opened once more, adding as this one and without its clock: for what comes after a fault, which stays.
     ///
     /// # Errors
     /// If the driver refuses.
@@ -186,7 +191,10 @@ impl Gpu {
             None => Precision::F32,
             Some(_) => Precision::Mixed,
         };
-        Gpu::open(&self.adapter, precision)
+        let mut opened = Gpu::open(&self.adapter, precision)?;
+        opened.sums = self.sums;
+        opened.tuning = self.tuning.clone();
+        Ok(opened)
     }
 
     /// The first fault since the device was opened, as an error.
@@ -194,7 +202,7 @@ impl Gpu {
         match &*self.faults.lock() {
             None => Ok(()),
             Some(fault) => Err(Error::Device(format!(
-                "{}: {fault}; run again, on another device if it stays",
+                "{}: {fault}{RUN_AGAIN}",
                 self.info.name
             ))),
         }

@@ -134,9 +134,12 @@ impl Case {
 
     /// What a session of the case depends on, beside the kernel: cases for which it is the same can share one.
     pub fn sizes(&self) -> String {
-        let args: Vec<&[u32]> = self.calls.iter().map(|call| &call.args[..]).collect();
+        let calls = self.calls.iter();
+        let calls: Vec<_> = calls
+            .map(|call| (call.kernel.name, &call.args, &call.reads, &call.writes))
+            .collect();
         let extents: Vec<&Extent> = self.tensors.iter().map(|tensor| &tensor.extent).collect();
-        format!("{:?} {args:?} {extents:?}", (self.batch, self.data))
+        format!("{:?} {calls:?} {extents:?}", (self.batch, self.data))
     }
 
     /// The calls as a plan.

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::plan::Extent;
 
 /// Up to here a bound is for what is lost of numbers that are below the normal ones.
-const FLUSHED: f64 = 2.0 * f32::MIN_POSITIVE as f64;
+const FLUSHED: f64 = 3.0 * f32::MIN_POSITIVE as f64;
 
 /// How far what was found is from its reference: of the element that uses the largest share of its bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,9 +19,10 @@ pub struct Worst {
 impl Worst {
     /// The part of the bound that the error uses; more than 1, or not finite, where an element is wrong.
     pub fn share(&self) -> f64 {
-        match self.error == 0.0 {
-            true => 0.0,
-            false => self.error / self.bound,
+        match self.error / self.bound {
+            _ if self.error == 0.0 => 0.0,
+            share if share.is_nan() => f64::INFINITY,
+            share => share,
         }
     }
 
@@ -127,7 +128,7 @@ pub(super) fn compare(
     for (i, (value, reference, bound)) in elements.enumerate() {
         let error = error(f64::from(value), reference);
         // Where canaries are read, a bound may be NaN.
-        let is_wrong = error > 0.0 && !within(error, bound);
+        let is_wrong = error > 0.0 && !(error.is_finite() && within(error, bound));
         // What may be flushed to zero uses all of its bound, and tells nothing.
         if error > 0.0 && (is_wrong || bound > FLUSHED) {
             verdict.worst = verdict.worst.max(Worst { error, bound });
@@ -286,9 +287,13 @@ mod tests {
                 .wrong
                 .is_none()
         );
-        for wrong in [(1.0, nan, 1.0), (f32::NAN, 1.0, 1.0), (1.0, 2.0, nan)] {
+        let infinite = f64::INFINITY;
+        for wrong in [(1.0, nan, 1.0), (f32::NAN, 1.0, infinite), (1.0, 2.0, nan)] {
             let verdict = judged(&[wrong]);
-            assert!(verdict.wrong.is_some(), "{wrong:?}");
+            assert!(
+                verdict.wrong.is_some() && verdict.worst.share() > 1.0,
+                "{wrong:?}"
+            );
         }
         let infinite = judged(&[(f32::INFINITY, f64::INFINITY, 0.0)]);
         assert_eq!(infinite.sound().unwrap(), Worst::default());

@@ -18,14 +18,17 @@ fn each_variant(gpu: &Arc<Gpu>, shapes: &[Case]) -> Result<(), Failed> {
     })
 }
 
+/// Within 4 units in the last place of f64.
 pub(crate) fn within_four_ulp(gpu: &Arc<Gpu>, activation: Activation) -> Result<(), Failed> {
     each_variant(gpu, &functions::of_all_magnitudes(activation))
 }
 
+/// A network that has left the finite numbers must be seen to.
 pub(crate) fn nan_stays(gpu: &Arc<Gpu>, activation: Activation) -> Result<(), Failed> {
     each_variant(gpu, &functions::of_nan(activation))
 }
 
+/// `cross_entropy`'s exponentials, sums and logarithms.
 pub(crate) fn of_logits(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     functions::of_logits()
         .iter()

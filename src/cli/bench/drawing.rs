@@ -38,8 +38,8 @@ impl Drawing {
         let is_file = self.file.metadata().is_ok_and(|file| file.is_file());
         let written = match is_file.then(|| write_whole(&self.path, svg.as_bytes())) {
             None => self.file.write_all(svg.as_bytes()),
-            // The file can be written, but its folder takes no other.
-            Some(Err(why)) if why.kind() == ErrorKind::PermissionDenied => {
+            // The file can be written, but nothing can be put in its place.
+            Some(Err(why)) if why.kind() != ErrorKind::StorageFull => {
                 let emptied = self.file.set_len(0);
                 emptied.and_then(|()| self.file.write_all(svg.as_bytes()))
             }

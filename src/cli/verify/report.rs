@@ -5,6 +5,7 @@ use super::selection::Part;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wgrad::Error;
+use wgrad::device::TRY_ANOTHER;
 use wgrad::verify::judge::{Element, Worst};
 use wgrad::verify::{Finding, Mismatch};
 use wgrad::words::counted;
@@ -44,8 +45,7 @@ impl Found {
     /// The same in words, without a cure that is none here.
     fn error(&self) -> Option<String> {
         let told = self.error.as_ref()?.to_string();
-        let another = "; try another --device, or --device cpu";
-        Some(told.replace(another, ""))
+        Some(told.replace(TRY_ANOTHER, ""))
     }
 
     fn all(&self) -> impl Iterator<Item = &Finding> {
@@ -55,13 +55,13 @@ impl Found {
 
 /// A finding's line of the table, and of each variant the first mismatch.
 pub(super) fn lines(finding: &Finding) -> Vec<String> {
-    let verdict = match verdict(finding) {
-        Verdict::Ok => "ok",
-        Verdict::Wrong => "WRONG",
-        Verdict::Failed => "FAILED",
+    let state = match state(finding) {
+        State::Ok => "ok",
+        State::Wrong => "WRONG",
+        State::Failed => "FAILED",
     };
     let mut lines = vec![format!(
-        "  {verdict:<6} {:<15} {:>10} {:>9}  {}",
+        "  {state:<6} {:<15} {:>10} {:>9}  {}",
         finding.name,
         counted(finding.variants.len(), "variant"),
         counted(finding.cases, "case"),
@@ -88,19 +88,19 @@ pub(super) fn lines(finding: &Finding) -> Vec<String> {
 
 /// What a finding comes to.
 #[derive(PartialEq)]
-enum Verdict {
+enum State {
     Ok,
-    /// Something was computed, and is wrong.
+    /// Something that was computed is wrong.
     Wrong,
-    /// Nothing was.
+    /// What was computed is right, and something was not.
     Failed,
 }
 
-fn verdict(finding: &Finding) -> Verdict {
+fn state(finding: &Finding) -> State {
     match (finding.ok(), finding.mismatches.iter().all(|m| m.failed)) {
-        (true, _) => Verdict::Ok,
-        (false, true) => Verdict::Failed,
-        (false, false) => Verdict::Wrong,
+        (true, _) => State::Ok,
+        (false, true) => State::Failed,
+        (false, false) => State::Wrong,
     }
 }
 
@@ -142,10 +142,10 @@ pub(super) fn fault(all: &[Found]) -> Option<String> {
     let mut faults = Vec::new();
     for found in all {
         for (is, what) in [
-            (Verdict::Wrong, "computes wrong"),
-            (Verdict::Failed, "fails in"),
+            (State::Wrong, "computes wrong"),
+            (State::Failed, "fails in"),
         ] {
-            let names = found.all().filter(|finding| verdict(finding) == is);
+            let names = found.all().filter(|finding| state(finding) == is);
             let names: Vec<&str> = names.map(|finding| finding.name).collect();
             if !names.is_empty() {
                 faults.push(format!("{} {what}: {}", found.info.name, names.join(", ")));

@@ -36,7 +36,7 @@ impl Part {
         }
     }
 
-    pub(super) fn verify(self, gpu: &Arc<Gpu>, watch: &mut Watch) -> Result<Finding, Error> {
+    pub(super) fn verify(self, gpu: &Arc<Gpu>, watch: &mut Watch) -> Finding {
         match self {
             Part::Kernel(k) => verify::kernel(gpu, KERNELS[k], watch),
             Part::Family(family) => families::family(gpu, family, watch),
@@ -60,6 +60,7 @@ pub(super) fn help() -> String {
 /// One of what was typed: `sgd`, `sgd:plain`, `sgd:plain:17`.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
+    typed: String,
     part: Part,
     variant: Option<&'static str>,
     number: Option<usize>,
@@ -90,6 +91,7 @@ impl Item {
         });
         match pieces.next() {
             None => Ok(Item {
+                typed: typed.to_owned(),
                 part,
                 variant: variant.transpose()?,
                 number: number.transpose()?,
@@ -111,6 +113,9 @@ impl Item {
 #[derive(Debug)]
 pub(super) struct Selection(Vec<Item>);
 
+/// A case that was run.
+pub(super) type Ran = (Part, Place);
+
 impl Selection {
     pub(super) fn read(typed: &[String]) -> Result<Selection, Error> {
         let typed = typed.iter().map(|item| item.trim());
@@ -126,6 +131,18 @@ impl Selection {
     pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
         let is_selected = |part| self.0.is_empty() || self.0.iter().any(|item| item.part == part);
         Part::all().filter(move |part| is_selected(*part))
+    }
+
+    /// # Errors
+    /// If there is no case of something that was typed in what was run.
+    pub(super) fn check(&self, ran: &[Ran]) -> Result<(), Error> {
+        let unused = |item: &&Item| !ran.iter().any(|(part, at)| item.has(*part, *at));
+        match self.0.iter().find(unused) {
+            None => Ok(()),
+            Some(Item { typed, .. }) => Err(Error::Config(format!(
+                "--only {typed}: expected a case that an adapter here can run, found none"
+            ))),
+        }
     }
 
     pub(super) fn has(&self, part: Part, at: Place) -> bool {
@@ -168,6 +185,11 @@ mod tests {
         assert!(!some.has(sgd, at("subgroup", 17)));
         assert!(some.has(adam, at("subgroup", 0)));
         assert!(!some.has(adam, at("plain", 17)));
+        let [one, both] =
+            [1, 2].map(|len| [(sgd, at("plain", 17)), (adam, at("subgroup", 3))][..len].to_vec());
+        assert!(some.check(&both).is_ok());
+        let why = some.check(&one).unwrap_err().to_string();
+        assert!(why.starts_with("--only adam:subgroup: "), "{why}");
     }
 
     #[test]
