@@ -20,7 +20,8 @@ const SPLITS: [(usize, usize, [usize; 2]); 9] = [
     (1000, 3, [31, 2]),
 ];
 
-fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
+/// A schedule of `rows` whose order the cases take.
+pub fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     Schedule {
         rows,
         batch,

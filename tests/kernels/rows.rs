@@ -9,19 +9,9 @@ use wgrad::kernel::Kernel;
 use wgrad::kernels::{gather, squared_error};
 use wgrad::mlp::Layer;
 use wgrad::plan::{Buffer, Extent, Phase, Plan, Session, Slice, gpu};
-use wgrad::schedule::{Rows, Schedule, Step};
+use wgrad::schedule::{Rows, Step};
 use wgrad::verify::numbers::Numbers;
-use wgrad::verify::rows::gather_cases;
-
-fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
-    Schedule {
-        rows,
-        batch,
-        seed: 5,
-        shuffle,
-        optimizer: Default::default(),
-    }
-}
+use wgrad::verify::rows::{gather_cases, schedule};
 
 /// Each element says where it comes from, so that the schedule itself, not a twin, tells what must be there.
 pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
