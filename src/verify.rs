@@ -134,7 +134,7 @@ pub struct Mismatch {
 
 /// What to do about a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum Action {
     /// Run it.
     Run,
     /// Leave it out.
@@ -144,7 +144,7 @@ pub enum Order {
 }
 
 /// Asked before each case.
-pub type Watch<'a> = dyn FnMut(Place) -> Order + 'a;
+pub type Watch<'a> = dyn FnMut(Place) -> Action + 'a;
 
 /// Verifies a kernel of [`KERNELS`] on an adapter, one variant after the other. A fault of the adapter ends its variant, and is
 /// a mismatch; what comes behind it has the adapter opened anew.
@@ -158,7 +158,7 @@ pub fn kernel(
     let has = gpu.capabilities();
     for variant in kernel.variants.iter().filter(|v| v.needs.met(&has)) {
         let (name, only) = (variant.name, case::only(kernel, variant));
-        let mut loaded: Option<Loaded> = None;
+        let (mut loaded, mut lost): (Option<Loaded>, bool) = (None, false);
         for (number, shapes) in all.iter().enumerate() {
             let mut fitting = shapes.iter().filter(|case| case.fits(gpu, variant));
             let Some(case) = fitting.next() else {
@@ -169,23 +169,24 @@ pub fn kernel(
                 number,
             };
             match watch(at) {
-                Order::Run => {}
-                Order::Skip => continue,
-                Order::Stop => return finding,
+                Action::Run => {}
+                Action::Skip => continue,
+                Action::Stop => return finding,
             }
-            match &mut loaded {
-                Some(loaded) if loaded.gpu.check().is_ok() => {
-                    finding.note(at, &case.name, loaded.judge(&case.with(only)));
-                }
-                Some(_) => finding.left += 1,
-                none => {
-                    let verdict = sound(gpu).and_then(|gpu| {
-                        let loaded = none.insert(Loaded::new(gpu));
-                        loaded.judge(&case.with(only))
-                    });
-                    finding.note(at, &case.name, verdict);
-                }
+            if lost {
+                finding.left += 1;
+                continue;
             }
+            let verdict = match &mut loaded {
+                Some(loaded) => loaded.judge(&case.with(only)),
+                none => sound(gpu).and_then(|gpu| {
+                    let loaded = none.insert(Loaded::new(gpu));
+                    loaded.judge(&case.with(only))
+                }),
+            };
+            // An adapter that could not be opened is lost too.
+            lost = loaded.as_ref().is_none_or(|own| own.gpu.check().is_err());
+            finding.note(at, &case.name, verdict);
         }
     }
     finding

@@ -70,6 +70,7 @@ fn main() {
     tests.extend(software_tests());
     tests.extend(families::runs().into_iter().map(lane_test));
     tests.extend(workgroups::tests());
+    tests.extend(verification::tests());
     tests.extend(KERNELS.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
@@ -216,14 +217,6 @@ fn general_tests() -> Vec<(String, Test)> {
         test(
             "a bad file of timings does no harm",
             tuning::a_bad_file_does_no_harm,
-        ),
-        test(
-            "verify tells of a fault where it is",
-            verification::tells_of_faults,
-        ),
-        test(
-            "verify goes on behind what the adapter refuses",
-            verification::goes_on_behind_a_refusal,
         ),
         test("every seeded fault is caught", mutants::are_caught),
         test(

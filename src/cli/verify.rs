@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wgrad::Error;
 use wgrad::device::{self, Gpu, NO_ADAPTER_CURE, Precision};
-use wgrad::verify::{Order, Place};
+use wgrad::verify::{Action, Place};
 
 /// Check every kernel on every adapter against reference values
 ///
@@ -50,11 +50,11 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     for adapter in adapters {
         if !stop.load(Ordering::Relaxed) {
             let mut goes_on = |part, at| match stop.load(Ordering::Relaxed) {
-                true => Order::Stop,
-                false if !selection.has(part, at) => Order::Skip,
+                true => Action::Stop,
+                false if !selection.has(part, at) => Action::Skip,
                 false => {
                     ran.push((part, at));
-                    Order::Run
+                    Action::Run
                 }
             };
             all.push(verify(args, &selection, &adapter, &mut goes_on, &mut out)?);
@@ -125,7 +125,7 @@ fn verify(
     args: &Verify,
     selection: &Selection,
     adapter: &wgpu::Adapter,
-    goes_on: &mut dyn FnMut(Part, Place) -> Order,
+    goes_on: &mut dyn FnMut(Part, Place) -> Action,
     out: &mut Out,
 ) -> std::io::Result<Found> {
     let mut found = Found::new(adapter.get_info());
@@ -145,8 +145,8 @@ fn verify(
         let (mut last, mut stopped) = (None, false);
         let mut watch = |at: Place| {
             let order = goes_on(part, at);
-            stopped |= order == Order::Stop;
-            if order == Order::Run && last.replace(at.variant) != Some(at.variant) {
+            stopped |= order == Action::Stop;
+            if order == Action::Run && last.replace(at.variant) != Some(at.variant) {
                 progress.tell(&format!("{}, {}", part.name(), at.variant));
             }
             order

@@ -3,7 +3,7 @@
 use super::case::U;
 use super::judge::{Verdict, compare};
 use super::training::Run;
-use super::{Finding, Order, Place, Watch, sound};
+use super::{Action, Finding, Place, Watch, sound};
 use crate::Error;
 use crate::backprop;
 use crate::device::Gpu;
@@ -144,9 +144,9 @@ pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
             }
             let at = Place { variant, number };
             match watch(at) {
-                Order::Run => {}
-                Order::Skip => continue,
-                Order::Stop => return finding,
+                Action::Run => {}
+                Action::Skip => continue,
+                Action::Stop => return finding,
             }
             let loaded = sound(gpu).map(|gpu| load(gpu, run));
             let verdict = match loaded {

@@ -5,14 +5,24 @@ use std::sync::Arc;
 use wgrad::device::Gpu;
 use wgrad::kernel::{Kernel, Variant};
 use wgrad::kernels::{correct, sgd};
-use wgrad::verify::{self, Finding, Order, losses, updates};
+use wgrad::verify::{self, Action, Finding, losses, updates};
+
+pub(crate) fn tests() -> Vec<(String, crate::Test)> {
+    vec![
+        crate::test("verify tells of a fault where it is", tells_of_faults),
+        crate::test(
+            "verify goes on behind what the adapter refuses",
+            goes_on_behind_a_refusal,
+        ),
+    ]
+}
 
 fn verified(gpu: &Arc<Gpu>, kernel: &'static Kernel) -> Result<Finding, Failed> {
     let cases = match kernel.name {
         "sgd" => updates::sgd_cases,
         _ => losses::correct_cases,
     };
-    Ok(verify::kernel(gpu, (kernel, cases), &mut |_| Order::Run))
+    Ok(verify::kernel(gpu, (kernel, cases), &mut |_| Action::Run))
 }
 
 /// `kernel` with another source in its last variant, which runs anywhere.
@@ -38,7 +48,7 @@ fn with_fault(kernel: &'static Kernel, from: &str, to: &str) -> Result<&'static 
 }
 
 /// A sound kernel is said to be; a fault is told with its variant, the case and the element, and other variants stay sound.
-pub(crate) fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sound = verified(gpu, &sgd::KERNEL)?;
     if !sound.ok() || sound.cases == 0 || sound.worst.share() == 0.0 {
         return Err(format!("{sound:?}").into());
@@ -71,7 +81,7 @@ pub(crate) fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 }
 
 /// What the adapter refuses is a mismatch with its own words, and what comes next runs all the same.
-pub(crate) fn goes_on_behind_a_refusal(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+fn goes_on_behind_a_refusal(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let gpu = Arc::new(gpu.again()?);
     let refused = verified(
         &gpu,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use wgrad::Error;
 use wgrad::device::TRY_ANOTHER;
-use wgrad::verify::judge::{Element, Worst};
+use wgrad::verify::judge::Worst;
 use wgrad::verify::{Finding, Mismatch};
 use wgrad::words::counted;
 
@@ -203,15 +203,14 @@ fn record(finding: &Finding, what: &str) -> Value {
 
 fn mismatch(mismatch: &Mismatch) -> Value {
     let element = mismatch.wrong.element.as_ref().map(|element| {
-        let Element {
-            name,
-            index,
-            value,
-            reference,
-            bound,
-        } = element;
-        let error = element.error();
-        json!({"name": name, "index": index, "value": value, "reference": reference, "error": error, "bound": bound})
+        json!({
+            "name": element.name,
+            "index": element.index,
+            "value": element.value,
+            "reference": element.reference,
+            "error": element.error(),
+            "bound": element.bound,
+        })
     });
     json!({
         "variant": mismatch.at.variant,
