@@ -6,6 +6,7 @@
 const TILE_ROWS = 64u;
 const TILE_COLUMNS = 64u;
 const TILE_TERMS = 16u;
+const TILE_LANES = 64u;
 
 // Adds terms first..end to the sums of the workgroup's tile.
 fn multiply(group: vec3<u32>, lane: u32, rows: u32, columns: u32, first: u32, end: u32) {

@@ -5,6 +5,7 @@
 const TILE_ROWS = 32u;
 const TILE_COLUMNS = 32u;
 const TILE_TERMS = 16u;
+const TILE_LANES = 64u;
 
 fn fetch(lane: u32, tile: vec2<u32>, term: u32) -> mat4x4<f32> {
     if (lane < 32u) { return left_block(lane, tile.x, term); }

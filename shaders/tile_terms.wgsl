@@ -1,7 +1,5 @@
-// The terms of a tile (tile.wgsl) in workgroup memory, for a workgroup of 64, as they are: its lanes load those that follow
-// while these are being added.
-
-const TILE_LANES = 64u;
+// The terms of a tile (tile.wgsl) in workgroup memory, as they are: a workgroup's lanes load those that follow while these
+// are being added.
 
 // Texels of a line: one more than are used. Odd strides keep the 8 lanes that store or load at once in different banks.
 const LEFT_STRIDE = TILE_ROWS / 4u + 1u;

@@ -62,6 +62,8 @@ pub struct Finding {
     pub cases: usize,
     /// Cases that were not, for a fault of the adapter in one before them.
     pub left: usize,
+    /// Cases that were not, for want of time.
+    pub left_out: usize,
     /// The element that used most of its bound, or is most beyond it.
     pub worst: Worst,
     /// What went wrong.
@@ -75,6 +77,7 @@ impl Finding {
             variants: Vec::new(),
             cases: 0,
             left: 0,
+            left_out: 0,
             worst: Worst::default(),
             mismatches: Vec::new(),
         }
@@ -137,8 +140,10 @@ pub struct Mismatch {
 pub enum Action {
     /// Run it.
     Run,
-    /// Leave it out.
+    /// Pass over it: it was not asked for.
     Skip,
+    /// Leave it out, for want of time.
+    LeaveOut,
     /// End.
     Stop,
 }
@@ -158,8 +163,10 @@ pub fn kernel(
     let has = gpu.capabilities();
     for variant in kernel.variants.iter().filter(|v| v.needs.met(&has)) {
         let (name, only) = (variant.name, case::only(kernel, variant));
+        let before = finding.mismatches.len();
         let (mut loaded, mut lost): (Option<Loaded>, bool) = (None, false);
-        for (number, shapes) in all.iter().enumerate() {
+        for number in spread(all.len()) {
+            let shapes = &all[number];
             let mut fitting = shapes.iter().filter(|case| case.fits(gpu, variant));
             let Some(case) = fitting.next() else {
                 continue;
@@ -171,6 +178,10 @@ pub fn kernel(
             match watch(at) {
                 Action::Run => {}
                 Action::Skip => continue,
+                Action::LeaveOut => {
+                    finding.left_out += 1;
+                    continue;
+                }
                 Action::Stop => return finding,
             }
             if lost {
@@ -188,8 +199,25 @@ pub fn kernel(
             lost = loaded.as_ref().is_none_or(|own| own.gpu.check().is_err());
             finding.note(at, &case.name, verdict);
         }
+        finding.mismatches[before..].sort_by_key(|m| m.at.number);
     }
     finding
+}
+
+/// The numbers below `count`, each once, so that any number of them from the first on are spread over all: steps of about the
+/// golden section.
+fn spread(count: usize) -> impl Iterator<Item = usize> {
+    let gcd = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let mut step = (count * 618 / 1000).max(1);
+    while gcd(step, count) > 1 {
+        step += 1;
+    }
+    (0..count).map(move |k| k * step % count)
 }
 
 /// The adapter, opened anew if it has had a fault.
@@ -268,5 +296,27 @@ impl Loaded {
             is_sound &= session.diverged()?.is_none();
         }
         Ok((found, is_sound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn cases_are_run_in_an_order_that_is_spread_and_whole() {
+        for count in [0, 1, 2, 3, 5, 40, 290, 291] {
+            let mut all: Vec<usize> = spread(count).collect();
+            if count >= 40 {
+                let first = &all[..count / 4];
+                let widest = (0..count).step_by(count / 8).all(|from| {
+                    let piece = from..(from + count / 8 + 1).min(count);
+                    piece.len() < count / 8 || first.iter().any(|n| piece.contains(n))
+                });
+                assert!(widest, "{first:?}");
+            }
+            all.sort_unstable();
+            assert_eq!(all, (0..count).collect::<Vec<_>>());
+        }
     }
 }

@@ -1,4 +1,4 @@
-"""Training steps in JAX: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS BATCHES.
+"""Training steps in JAX: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS[,WIDTHS...] BATCHES.
 
 Twice: one compiled step called from Python, and all steps in one compiled loop. In f32 throughout, as the others: by
 itself JAX takes TF32 where there is such a thing."""
@@ -7,14 +7,14 @@ import sys
 
 import jax
 import jax.numpy as jnp
-from peer import median_time, say, steps_for, widths_and_batches
+from peer import enough_steps, median_time, networks_and_batches, say, steps_for
 
 jax.config.update("jax_default_matmul_precision", "highest")
-widths, batches = widths_and_batches(sys.argv)
+networks, batches = networks_and_batches(sys.argv)
 device = jax.devices()[0].platform
 
 
-def measure(batch):
+def measure(label, widths, batch):
     key = jax.random.PRNGKey(0)
     parameters = []
     for inputs, outputs in zip(widths, widths[1:]):
@@ -22,7 +22,6 @@ def measure(batch):
         parameters.append((jax.random.normal(one, (inputs, outputs)) / inputs**0.5, jnp.zeros(outputs)))
     x = jax.random.uniform(key, (8, batch, widths[0]))
     t = jax.random.uniform(key, (8, batch, widths[-1]))
-    steps = steps_for(widths, batch, 5000)
 
     def loss(parameters, x, t):
         for weight, bias in parameters:
@@ -34,21 +33,25 @@ def measure(batch):
         return jax.tree.map(lambda p, g: p - 0.1 * g, parameters, gradient)
 
     one_step = jax.jit(step)
-    one_loop = jax.jit(lambda p, x, t: jax.lax.fori_loop(0, steps, lambda i, p: step(i, p, x, t), p))
+    # The number of steps is an argument, so that one compilation serves the trial and the measurement.
+    one_loop = jax.jit(lambda p, x, t, steps: jax.lax.fori_loop(0, steps, lambda i, p: step(i, p, x, t), p))
 
-    def stepwise():
+    def stepwise(count):
         p = parameters
-        for i in range(steps):
+        for i in range(count):
             p = one_step(i, p, x, t)
         jax.block_until_ready(p)
 
-    def looped():
-        jax.block_until_ready(one_loop(parameters, x, t))
+    def looped(count):
+        jax.block_until_ready(one_loop(parameters, x, t, count))
 
     for name, train in (("jit a step", stepwise), ("one loop", looped)):
-        train()
-        say(f"jax {device}, {name}", sys.argv[1], batch, steps, steps * batch, median_time(train))
+        train(8)
+        count = steps_for(widths, batch, 5000) if device == "cpu" else enough_steps(train, 5000)
+        train(count)
+        say(f"jax {device}, {name}", label, batch, count, count * batch, median_time(lambda: train(count)))
 
 
-for batch in batches:
-    measure(batch)
+for label, widths in networks:
+    for batch in batches:
+        measure(label, widths, batch)

@@ -46,12 +46,25 @@ def steps_for(widths, batch, most):
     return max(5, min(most, int(5e9 / multiply_adds(widths, batch))))
 
 
+def enough_steps(work, most, seconds=0.1):
+    """Steps that take about so long on whatever device: `work` runs so many and waits. It has run before."""
+    start = time.perf_counter()
+    work(8)
+    return max(8, min(most, int(8 * seconds / (time.perf_counter() - start))))
+
+
+def networks_and_batches(arguments):
+    """`784-128-10,2-2-2 32,128` as pairs of a network's name and its widths, and [32, 128]."""
+    if len(arguments) != 3:
+        raise SystemExit(f"usage: {arguments[0]} WIDTHS[,WIDTHS...] BATCHES, as in 784-128-10 32,128")
+    networks = [(name, [int(width) for width in name.split("-")]) for name in arguments[1].split(",")]
+    return networks, [int(batch) for batch in arguments[2].split(",")]
+
+
 def widths_and_batches(arguments):
     """`784-128-10 32,128` as ([784, 128, 10], [32, 128])."""
-    if len(arguments) != 3:
-        raise SystemExit(f"usage: {arguments[0]} WIDTHS BATCHES, as in 784-128-10 32,128")
-    widths, batches = arguments[1].split("-"), arguments[2].split(",")
-    return [int(width) for width in widths], [int(batch) for batch in batches]
+    [(_, widths)], batches = networks_and_batches(arguments)
+    return widths, batches
 
 
 def mnist():

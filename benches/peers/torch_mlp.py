@@ -1,15 +1,16 @@
-"""Training steps in PyTorch: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS BATCHES.
+"""Training steps in PyTorch: sigmoid, half the squared error, gradient descent. Arguments: WIDTHS[,WIDTHS...]
+BATCHES.
 
 Eager; on CUDA also as a graph of eight steps, which is replayed."""
 
 import sys
 
 import torch
-from peer import median_time, say, steps_for, widths_and_batches
+from peer import enough_steps, median_time, networks_and_batches, say, steps_for
 
 BATCHES_OF_DATA = 8
 
-widths, batches = widths_and_batches(sys.argv)
+networks, batches = networks_and_batches(sys.argv)
 device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
 wait = {"cuda": torch.cuda.synchronize, "mps": torch.mps.synchronize}.get(device, lambda: None)
 name = f"torch {device}" + (f" ({torch.get_num_threads()} threads)" if device == "cpu" else "")
@@ -18,7 +19,7 @@ name = f"torch {device}" + (f" ({torch.get_num_threads()} threads)" if device ==
 class Work:
     """A network, and eight batches of data."""
 
-    def __init__(self, batch):
+    def __init__(self, widths, batch):
         torch.manual_seed(0)
         layers = []
         for inputs, outputs in zip(widths, widths[1:]):
@@ -57,20 +58,25 @@ class Work:
         return graph
 
 
-for batch in batches:
-    work = Work(batch)
-    count = steps_for(widths, batch, 2000)
-    work.steps(min(count, 20))
-    say(name, sys.argv[1], batch, count, count * batch, median_time(lambda: work.steps(count)))
+def measure(label, widths, batch):
+    work = Work(widths, batch)
+    work.steps(20 if device != "cpu" else min(steps_for(widths, batch, 2000), 20))
+    count = enough_steps(work.steps, 2000) if device != "cpu" else steps_for(widths, batch, 2000)
+    say(name, label, batch, count, count * batch, median_time(lambda: work.steps(count)))
     if device != "cuda":
-        continue
-    graph, replays = work.graph(), -(-count // BATCHES_OF_DATA)
+        return
+    graph = work.graph()
 
-    def replay():
-        for _ in range(replays):
+    def replays(steps):
+        for _ in range(-(-steps // BATCHES_OF_DATA)):
             graph.replay()
         wait()
 
-    replay()
-    count = replays * BATCHES_OF_DATA
-    say(f"{name}, graph", sys.argv[1], batch, count, count * batch, median_time(replay))
+    replays(BATCHES_OF_DATA)
+    count = enough_steps(replays, 8000) // BATCHES_OF_DATA * BATCHES_OF_DATA
+    say(f"{name}, graph", label, batch, count, count * batch, median_time(lambda: replays(count)))
+
+
+for label, widths in networks:
+    for batch in batches:
+        measure(label, widths, batch)

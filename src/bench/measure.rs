@@ -16,6 +16,8 @@ pub(super) const RUNS: usize = 5;
 const LENGTH: Duration = Duration::from_millis(60);
 /// How long it runs before that.
 pub(super) const WARM_UP: Duration = Duration::from_millis(400);
+/// The same on an adapter, which has no team to try.
+const ADAPTER_WARM_UP: Duration = Duration::from_millis(150);
 /// How long the runs of a figure may take together, in seconds.
 const BUDGET: f64 = 1.0;
 
@@ -143,7 +145,11 @@ impl Job {
                 last = loaded.seconds(&steps)?;
             }
             // The CPU's team tries itself against one thread first, and a cold machine is slower.
-            let warm = Instant::now() + WARM_UP;
+            let warm_up = match device {
+                Device::Cpu => WARM_UP,
+                Device::Gpu(_) => ADAPTER_WARM_UP,
+            };
+            let warm = Instant::now() + warm_up;
             while Instant::now() < warm && last < WARM_UP.as_secs_f64() {
                 last = loaded.seconds(&steps)?;
             }

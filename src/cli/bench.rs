@@ -19,9 +19,9 @@ use wgrad::device::{self, Device, Precision, Request};
 /// Measure training steps, CPU and GPU side by side
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Widths of one network, as in 784-128-10 [default: a ladder of six]
-    #[arg(long, value_name = "WIDTHS", value_parser = widths)]
-    layers: Option<Widths>,
+    /// Widths of networks, as in 784-128-10, separated by commas [default: a ladder of six]
+    #[arg(long, value_name = "WIDTHS", value_delimiter = ',', value_parser = widths)]
+    layers: Vec<Widths>,
     /// Rows a step, separated by commas [default: 1,32,128,1024,16384, as far as steps take seconds at most]
     #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     batch: Vec<u32>,
@@ -79,9 +79,9 @@ fn widths(text: &str) -> Result<Widths, String> {
 impl Bench {
     /// The jobs, network by network, from small batches to large.
     fn jobs(&self) -> Vec<Vec<Job>> {
-        let networks = match &self.layers {
-            Some(widths) => vec![widths.clone()],
-            None => LADDER.iter().filter_map(|text| widths(text).ok()).collect(),
+        let networks = match self.layers.is_empty() {
+            false => self.layers.clone(),
+            true => LADDER.iter().filter_map(|text| widths(text).ok()).collect(),
         };
         let batches = match self.batch.is_empty() {
             true => BATCHES.to_vec(),

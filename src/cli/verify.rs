@@ -1,10 +1,12 @@
 //! `wgrad verify`: every kernel and family on every adapter, against reference values and bounds.
 
+mod budget;
 mod report;
 mod selection;
 
 use super::train::interrupt_flag;
 use anyhow::bail;
+use budget::Budget;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use report::Found;
@@ -34,6 +36,9 @@ pub(crate) struct Verify {
     /// vulkan, metal, dx12, or gl (in builds with that feature)
     #[arg(long, value_name = "BACKEND")]
     backend: Option<String>,
+    /// Seconds that it may take, about: a sample of each variant's cases [default: all cases]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    time: Option<u32>,
     /// One JSON object on stdout, for a report
     #[arg(long)]
     json: bool,
@@ -47,14 +52,24 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     let adapters = adapters(args)?;
     let stop = interrupt_flag()?;
     let (mut all, mut ran, mut out) = (Vec::new(), Vec::new(), Out::default());
+    let time = args.time.map(|seconds| Duration::from_secs(seconds.into()));
+    let parts = adapters.len() * selection.parts().count();
+    let mut budget = Budget::new(time, parts);
     for adapter in adapters {
         if !stop.load(Ordering::Relaxed) {
-            let mut goes_on = |part, at| match stop.load(Ordering::Relaxed) {
-                true => Action::Stop,
-                false if !selection.has(part, at) => Action::Skip,
-                false => {
-                    ran.push((part, at));
+            let mut goes_on = |part, at| match (at, stop.load(Ordering::Relaxed)) {
+                (_, true) => Action::Stop,
+                (None, false) => {
+                    budget.begin(part);
                     Action::Run
+                }
+                (Some(at), false) if !selection.has(part, at) => Action::Skip,
+                (Some(at), false) => {
+                    ran.push((part, at));
+                    match budget.allows(at) {
+                        true => Action::Run,
+                        false => Action::LeaveOut,
+                    }
                 }
             };
             all.push(verify(args, &selection, &adapter, &mut goes_on, &mut out)?);
@@ -120,12 +135,12 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     Ok(all)
 }
 
-/// Verifies what is selected on an adapter.
+/// Verifies what is selected on an adapter. `goes_on` is asked before each part, and before each case of it.
 fn verify(
     args: &Verify,
     selection: &Selection,
     adapter: &wgpu::Adapter,
-    goes_on: &mut dyn FnMut(Part, Place) -> Action,
+    goes_on: &mut dyn FnMut(Part, Option<Place>) -> Action,
     out: &mut Out,
 ) -> std::io::Result<Found> {
     let mut found = Found::new(adapter.get_info());
@@ -143,8 +158,9 @@ fn verify(
     let progress = Progress::new(args.quiet);
     for part in selection.parts() {
         let (mut last, mut stopped) = (None, false);
+        goes_on(part, None);
         let mut watch = |at: Place| {
-            let order = goes_on(part, at);
+            let order = goes_on(part, Some(at));
             stopped |= order == Action::Stop;
             if order == Action::Run && last.replace(at.variant) != Some(at.variant) {
                 progress.tell(&format!("{}, {}", part.name(), at.variant));

@@ -97,5 +97,6 @@ pub fn capabilities(
         subgroup: subgroups.then_some(info.subgroup_min_size),
         cooperative: None,
         workgroup_memory: limits.max_compute_workgroup_storage_size,
+        ..Capabilities::default()
     }
 }

@@ -5,7 +5,7 @@ use super::clock::Clock;
 use super::limits::lacking;
 use super::precision::Precision;
 use crate::Error;
-use crate::kernel::Capabilities;
+use crate::kernel::{Capabilities, Switches};
 use crate::plan::gpu::Tuning;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -50,6 +50,8 @@ pub struct Gpu {
     pub(super) adapter: wgpu::Adapter,
     /// The size of the cooperative matrices that it is opened with.
     cooperative: Option<u32>,
+    /// Which fast paths are on.
+    switches: Switches,
     /// How sessions that are loaded onto it add.
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
@@ -118,6 +120,7 @@ impl Gpu {
     pub fn capabilities(&self) -> Capabilities {
         Capabilities {
             cooperative: self.cooperative,
+            switches: self.switches,
             ..capabilities(&self.info, self.device.features(), &self.device.limits())
         }
     }
@@ -127,7 +130,7 @@ impl Gpu {
     /// # Errors
     /// If it lacks what every run needs, or the driver refuses.
     pub fn open(adapter: &wgpu::Adapter, precision: Precision) -> Result<Gpu, Error> {
-        let info = adapter.get_info();
+        let (info, switches) = (adapter.get_info(), Switches::of_environment()?);
         if let Some(what) = lacking(&adapter.limits()) {
             return Err(Error::Adapter(format!(
                 "{}: {what}{TRY_ANOTHER}",
@@ -168,13 +171,15 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             refused.note(error.to_string());
         }));
-        let tuning = (!is_software(&info)).then(|| Arc::new(Mutex::new(Tuning::of_user())));
+        let tuning = (!is_software(&info) && switches.has("autotune"))
+            .then(|| Arc::new(Mutex::new(Tuning::of_user())));
         Ok(Gpu {
             info,
             adapter: adapter.clone(),
             cooperative,
             device,
             queue,
+            switches,
             sums: Sums::default(),
             tuning,
             clock: None,

@@ -1,6 +1,6 @@
 //! A variant of a kernel: how it runs on an adapter, and which adapters it is for.
 
-use super::{Imaged, Sizes};
+use super::{Imaged, Sizes, Switches};
 use crate::plan::{Call, Slice};
 use std::ops::Range;
 
@@ -98,7 +98,14 @@ impl Variant {
 
     /// Whether it is considered on an adapter: it can run there, and is made for such adapters.
     pub fn suits(&self, adapter: &Capabilities) -> bool {
-        self.needs.met(adapter) && !(self.hardware && adapter.software)
+        self.can_run(adapter) && !(self.hardware && adapter.software)
+    }
+
+    /// Whether an adapter has what it needs, and it was not turned off.
+    pub fn can_run(&self, adapter: &Capabilities) -> bool {
+        let on = &adapter.switches;
+        let split = self.reduction.is_none() || on.has("split");
+        self.needs.met(adapter) && on.has(self.name) && split
     }
 
     /// What `call` has in slot `slot`; a read slot that the call leaves free has what the last one has.
@@ -159,6 +166,8 @@ pub struct Capabilities {
     pub cooperative: Option<u32>,
     /// Bytes of workgroup memory.
     pub workgroup_memory: u32,
+    /// Which fast paths are on.
+    pub switches: Switches,
 }
 
 impl Needs {

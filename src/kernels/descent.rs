@@ -45,6 +45,7 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
+        tile!(HUGE, "tile_huge", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(LARGE, "tile_large", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SMALL, "tile_small", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SKINNY, "tile_skinny", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),

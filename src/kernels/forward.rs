@@ -84,6 +84,7 @@ pub static KERNEL: Kernel = Kernel {
                 groups,
             )
         },
+        tile!(HUGE, "tile_huge", "forward_tile", Slots::R3W1, product),
         tile!(LARGE, "tile_large", "forward_tile", Slots::R3W1, product),
         tile!(SMALL, "tile_small", "forward_tile", Slots::R3W1, product),
         tile!(SKINNY, "tile_skinny", "forward_tile", Slots::R3W1, product),

@@ -72,6 +72,13 @@ pub static KERNEL: Kernel = Kernel {
             |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
         ),
         tile!(
+            HUGE,
+            "tile_huge",
+            "input_gradient_tile",
+            Slots::R3W1,
+            product
+        ),
+        tile!(
             LARGE,
             "tile_large",
             "input_gradient_tile",

@@ -51,6 +51,16 @@ pub struct Tile {
     pub smaller: Option<&'static Tile>,
 }
 
+/// `tile_huge.wgsl`: 8 by 8 sums a lane, 256 lanes.
+pub static HUGE: Tile = Tile {
+    name: "tile_huge",
+    rows: 128,
+    columns: 128,
+    terms: 16,
+    from_groups: 256,
+    smaller: Some(&LARGE),
+};
+
 /// `tile_large.wgsl`: 8 by 8 sums a lane.
 pub static LARGE: Tile = Tile {
     name: "tile_large",
@@ -100,7 +110,7 @@ const fn cooperative_tile(name: &'static str, size: usize) -> Tile {
 }
 
 /// Every tile that adds in order, the largest first.
-pub static ALL: [&Tile; 3] = [&LARGE, &SMALL, &SKINNY];
+pub static ALL: [&Tile; 4] = [&HUGE, &LARGE, &SMALL, &SKINNY];
 
 /// Rows and columns under which no tile pays: less than a lane's texel.
 const FEWEST: usize = 4;

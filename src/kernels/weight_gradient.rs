@@ -106,6 +106,7 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
+        tile!(HUGE, "tile_huge", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         split!("split_large", LARGE, "tile_large"),

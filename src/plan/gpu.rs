@@ -143,10 +143,11 @@ impl Session {
         };
         let fine = bytemuck::bytes_of(&Status::FINE);
         gpu.queue.write_buffer(&system.status, 0, fine);
+        let switches = gpu.capabilities().switches;
         let replayed = Replayed::new(plan, || {
             let loader = Loader::new(&gpu, &buffers, &system, Images::default(), plan.batch);
             let mut calls = plan.gradient.iter();
-            calls.all(|call| loader.takes_one_dispatch(call))
+            switches.has("fused-sgd") && calls.all(|call| loader.takes_one_dispatch(call))
         });
         let mut session = Session {
             gpu,
@@ -161,7 +162,7 @@ impl Session {
             warning: None,
             rate: 1.0,
             status: Status::FINE,
-            seat: Seats::new(plan, Phase::Train).seat(0),
+            seat: Seats::new(plan, Phase::Train, &switches).seat(0),
         };
         let phases = match session.replayed.descends() {
             // Then the two have few pipelines in common, and who trains seldom asks for gradients.
@@ -188,7 +189,7 @@ impl Session {
                 plan,
                 phase: *phase,
             });
-            let seats = Seats::new(plan, *phase);
+            let seats = Seats::new(plan, *phase, &self.gpu.capabilities().switches);
             let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
             self.phases.insert(*phase, program);
         }
@@ -302,7 +303,8 @@ impl super::Session<f32> for Session {
     }
 
     fn steps_at_once(&self, phase: Phase) -> usize {
-        steps_at_once(phase)
+        let most = self.gpu.capabilities().switches.size("submission");
+        steps_at_once(phase).min(most.unwrap_or(SCHEDULE_ROWS))
     }
 
     fn chosen(&self) -> &[Chosen] {

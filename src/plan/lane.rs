@@ -61,7 +61,8 @@ impl Session {
         let subgroup = adapter
             .subgroup
             .filter(|size| adapter.software && size % 4 == 0);
-        let workgroup = subgroup.map_or(WORKGROUP, |size| size as usize);
+        let set = adapter.switches.size("lane-workgroup").unwrap_or(WORKGROUP);
+        let workgroup = subgroup.map_or(set, |size| size as usize);
         let grid = Grid::new(members, workgroup);
         if grid.len > MOST_GROUPS * workgroup {
             return Err(Error::Adapter(format!(

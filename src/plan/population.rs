@@ -111,7 +111,8 @@ pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Fam
 /// computes, memory that lanes share is slower than a dispatch a call.
 pub fn workgroup_pays(gpu: &Gpu, plan: &Plan) -> bool {
     let adapter = gpu.capabilities();
-    !adapter.software && inline::workgroup::fits(plan, adapter.workgroup_memory)
+    let on = !adapter.software && adapter.switches.has("workgroup-family");
+    on && inline::workgroup::fits(plan, adapter.workgroup_memory)
 }
 
 /// Loads the networks `members` of `plan` onto `device`, for a data set of `data` rows, those of all folds.

@@ -70,8 +70,11 @@ impl Session {
         members: &[Member],
     ) -> Result<Session, Error> {
         let name = &gpu.info.name;
-        let shape = Shape::new(plan, gpu.capabilities().workgroup_memory);
-        let shape = shape.map_err(|why| Error::Adapter(format!("{name}: {why}")))?;
+        let adapter = gpu.capabilities();
+        let shape = Shape::new(plan, adapter.workgroup_memory);
+        let mut shape = shape.map_err(|why| Error::Adapter(format!("{name}: {why}")))?;
+        let set = adapter.switches.size("network-workgroup");
+        shape.team = set.unwrap_or(shape.team);
         if members.len() > MOST_NETWORKS {
             return Err(Error::Adapter(format!(
                 "{name}: {} networks at once, a dispatch holds {MOST_NETWORKS}: train fewer",

@@ -146,6 +146,10 @@ pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
             match watch(at) {
                 Action::Run => {}
                 Action::Skip => continue,
+                Action::LeaveOut => {
+                    finding.left_out += 1;
+                    continue;
+                }
                 Action::Stop => return finding,
             }
             let loaded = sound(gpu).map(|gpu| load(gpu, run));

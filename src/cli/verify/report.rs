@@ -134,7 +134,15 @@ pub(super) fn summary(all: &[Found], elapsed: Duration) -> String {
     let cases: usize = all.iter().flat_map(Found::all).map(|f| f.cases).sum();
     let adapters = counted(all.len(), "adapter");
     let seconds = elapsed.as_secs_f64();
-    format!("{} on {adapters} in {seconds:.0} s", counted(cases, "case"))
+    let left_out: usize = all.iter().flat_map(Found::all).map(|f| f.left_out).sum();
+    let more = match left_out {
+        0 => String::new(),
+        count => format!("; no time for {count} more"),
+    };
+    format!(
+        "{} on {adapters} in {seconds:.0} s{more}",
+        counted(cases, "case")
+    )
 }
 
 /// What is wrong, and what to do about it.
@@ -194,6 +202,7 @@ fn record(finding: &Finding, what: &str) -> Value {
         "variants": finding.variants,
         "cases": finding.cases,
         "not_run": finding.left,
+        "left_out": finding.left_out,
         "max_error": error,
         "bound": bound,
         "ok": finding.ok(),

@@ -16,7 +16,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    fn all() -> impl Iterator<Item = Part> {
+    pub(super) fn all() -> impl Iterator<Item = Part> {
         let kernels = (0..KERNELS.len()).map(Part::Kernel);
         kernels.chain(FAMILIES.map(Part::Family))
     }
@@ -29,7 +29,7 @@ impl Part {
     }
 
     /// The kernel's variants, or the family's ways.
-    fn variants(self) -> Vec<&'static str> {
+    pub(super) fn variants(self) -> Vec<&'static str> {
         match self {
             Part::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),
             Part::Family(family) => families::ways(family),

@@ -1,5 +1,5 @@
 use super::{ALL, Product};
-use crate::kernel::{Capabilities, Kernel, Sizes};
+use crate::kernel::{Capabilities, Kernel, Sizes, Switches};
 use crate::kernels::{forward, input_gradient, weight_gradient};
 
 const GPU: Capabilities = Capabilities {
@@ -7,6 +7,7 @@ const GPU: Capabilities = Capabilities {
     subgroup: Some(32),
     cooperative: None,
     workgroup_memory: 16 << 10,
+    switches: Switches::ALL_ON,
 };
 
 /// The variant of a layer of `inputs` and `outputs`, for a batch of `rows`.

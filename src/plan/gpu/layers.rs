@@ -3,7 +3,7 @@
 
 use super::loader::Loader;
 use super::{Dispatch, Error};
-use crate::kernel::{System, Variant};
+use crate::kernel::{Capabilities, System, Variant};
 use crate::kernels::tiles::{self, Product, Tile};
 use crate::kernels::{descent, weight_gradient};
 use crate::plan::images::TEXEL;
@@ -47,14 +47,17 @@ fn product(call: &Call, batch: usize) -> Option<Product> {
 
 /// The tile for several products: the largest of which they have so many that they fill a GPU together, and that is not
 /// mostly edge.
-fn tile_for(products: &[Product]) -> &'static Tile {
+fn tile_for(products: &[Product], adapter: &Capabilities) -> &'static Tile {
     let groups = |tile: &Tile| products.iter().map(|p| tile.groups(p)).sum::<u64>();
     let sums = |tile: &Tile| products.iter().map(|p| tile.sums(p)).sum::<u64>();
     let is_edge = |tile: &Tile| {
         let smaller = tile.smaller.map(sums);
         smaller.is_some_and(|smaller| 2 * sums(tile) > 3 * smaller)
     };
-    let pays = |tile: &&&Tile| groups(tile) >= tile.from_groups && !is_edge(tile);
+    let can = |tile: &Tile| {
+        tile.workgroup_memory() <= adapter.workgroup_memory && adapter.switches.has(tile.name)
+    };
+    let pays = |tile: &&&Tile| can(tile) && groups(tile) >= tile.from_groups && !is_edge(tile);
     tiles::ALL.iter().find(pays).unwrap_or(&&tiles::SKINNY)
 }
 
@@ -101,10 +104,10 @@ impl Loader<'_> {
             let mut others = calls[at..last].iter().filter(|call| !is_taken(call));
             others.all(|other| may_follow(calls[at], other))
         });
-        let tile = tile_for(&products);
+        let tile = tile_for(&products, &self.adapter);
         let mut variants = taken[0].kernel.variants.iter();
         let variant = variants.find(|variant| variant.name == tile.name)?;
-        let can = taken.len() > 1 && can_wait && variant.needs.met(&self.adapter);
+        let can = taken.len() > 1 && can_wait && variant.can_run(&self.adapter);
         can.then_some(Layers {
             calls: taken,
             products,

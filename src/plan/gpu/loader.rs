@@ -144,7 +144,7 @@ impl<'a> Loader<'a> {
     fn fastest(&mut self, call: &Call, table: &Chosen) -> Result<Option<&'static Variant>, Error> {
         let gpu = self.gpu;
         let can = |v: &Variant| {
-            v.needs.met(&self.adapter) && (v.shape)(&self.sizes(call)) && self.fits(call, v)
+            v.can_run(&self.adapter) && (v.shape)(&self.sizes(call)) && self.fits(call, v)
         };
         let rivals = tuning::rivals(call.kernel.variants, table, can);
         let Some(tuning) = gpu.tuning.as_ref().filter(|_| !rivals.is_empty()) else {

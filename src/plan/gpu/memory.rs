@@ -41,13 +41,14 @@ pub(super) fn place(
     shape: Option<&Shape>,
 ) -> Result<HashMap<Buffer, Placed>, Error> {
     let (mut buffers, brought) = (HashMap::new(), brought(plan));
+    let switches = gpu.capabilities().switches;
     let results = shape.map(|shape| room(gpu, "results", shape.results_len()));
     let results = results.transpose()?;
     for (name, extent) in &plan.buffers {
         let placement = Placement::of(extent, plan.widest(), data, ALIGN);
         let width = brought.iter().find(|(buffer, _)| buffer == name);
         let width = width.map_or(0, |(_, width)| *width);
-        let seats = Phase::ALL.map(|phase| Seats::new(plan, phase));
+        let seats = Phase::ALL.map(|phase| Seats::new(plan, phase, &switches));
         let seats = seats.map(|seats| seats.count * seats.rows * width);
         let len = seats.into_iter().fold(placement.len, usize::max);
         let (buffer, first) = match (&results, shape.and_then(|shape| shape.result(*name))) {

@@ -155,7 +155,8 @@ impl Loader<'_> {
     ) -> Result<Vec<Piece<'a>>, Error> {
         let in_block = |call: &Call| block.is_some_and(|block| block.shape.takes(call));
         let own: Vec<&Call> = calls.iter().filter(|call| !in_block(call)).collect();
-        let tiled = block.filter(|block| block.shape.is_of_workgroups());
+        let groups = self.adapter.switches.has("grouped-layers");
+        let tiled = block.filter(|block| groups && block.shape.is_of_workgroups());
         let mut layers = tiled.and_then(|block| self.share(&own, block.edit));
         let (mut block, mut pieces) = (block, Vec::new());
         for call in calls {

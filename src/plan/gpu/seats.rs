@@ -3,7 +3,7 @@
 
 use super::memory::ALIGN;
 use super::steps_at_once;
-use crate::kernel::System;
+use crate::kernel::{Switches, System};
 use crate::plan::{Buffer, Call, Extent, Phase, Plan};
 
 /// Elements that are brought at once, and for how many steps, at most.
@@ -29,7 +29,7 @@ pub(super) struct Seat {
 
 impl Seats {
     /// The seats of `phase`.
-    pub(super) fn new(plan: &Plan, phase: Phase) -> Seats {
+    pub(super) fn new(plan: &Plan, phase: Phase, switches: &Switches) -> Seats {
         let (batch, all) = (plan.rows(phase), brought(plan));
         let widths = || all.iter().map(|(_, width)| *width);
         // So that each seat can be bound.
@@ -37,7 +37,11 @@ impl Seats {
         let rows = batch.next_multiple_of(widths().map(even).max().unwrap_or(1));
         let elements = rows * widths().sum::<usize>();
         let count = (ELEMENTS / elements.max(1)).min(MOST);
-        match count.min(steps_at_once(phase)) {
+        let most = match switches.has("prefetch") {
+            true => steps_at_once(phase),
+            false => 1,
+        };
+        match count.min(most) {
             0 | 1 => Seats {
                 count: 1,
                 rows: batch,

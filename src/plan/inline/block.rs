@@ -98,6 +98,7 @@ impl Shape {
         match (adapter.software, adapter.cooperative) {
             (_, Some(_)) => None,
             (true, None) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
+            (false, None) if !adapter.switches.has("blocks") => None,
             (false, None) => Shape::of_narrow_layers(plan, adapter).ok(),
         }
     }
@@ -113,7 +114,10 @@ impl Shape {
             return Err(refused(format!("its last layers wider than {WIDEST}")));
         }
         let of = |rows: usize| Workgroup::new(plan, &chain, rows);
-        let fits = |rows: &&usize| of(**rows).bytes() <= memory as usize;
+        let set = adapter.switches.size("block-rows");
+        let fits = |rows: &&usize| {
+            of(**rows).bytes() <= memory as usize && set.is_none_or(|set| **rows <= set)
+        };
         let full = |rows: &&usize| plan.batch >= FULL * **rows;
         let least = ROWS.last().filter(fits);
         let rows = ROWS.iter().filter(fits).find(full).or(least);

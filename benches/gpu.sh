@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Measures and checks wgrad on one GPU, in about eight minutes, and writes one folder: JSON lines and a README.md of tables.
+#
+#   benches/gpu.sh [--out DIR] [--limit SECONDS] [--small] [PART...]
+#
+# PART: check product ladder population switches mnist batches [all of them, in this order]
+# --out DIR         where to write [gpu-results]; files of the parts that run are replaced
+# --limit SECONDS   how long all parts may take together [480]; each also has a limit of its own
+# --small           small sizes: a rehearsal, for machines without a GPU
+#
+# It needs the built program and a Vulkan loader. With Python and torch or jax it measures those beside it.
+#
+# WGRAD=FILE        the program [target/release/wgrad]
+# DEVICE=NAME       wgrad's --device [gpu]
+# PYTHON=FILE       the interpreter that may have torch and jax [python3]
+# WGRAD_DATA=DIR    DIR/mnist, for the part mnist
+#
+# A part that fails or takes too long loses nothing of the others, and keeps what it has measured. The exit code is 1 if a
+# part failed.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+fail() { echo "gpu.sh: $*" >&2; exit 2; }
+parts_known=(check product ladder population switches mnist batches)
+declare -A limits=([check]=150 [product]=60 [ladder]=240 [population]=90 [switches]=150 [mnist]=60 [batches]=90)
+
+out=gpu-results limit=480 small=no part= parts=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --out) out=${2:-}; [ -n "$out" ] || fail "--out: expected a folder"; shift ;;
+        --limit) limit=${2:-}; [[ $limit =~ ^[1-9][0-9]*$ ]] || fail "--limit: expected seconds, found '$limit'"; shift ;;
+        --small) small=yes ;;
+        --part) part=${2:-}; shift ;; # one part, in a process of its own
+        -h|--help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0"; exit 0 ;;
+        *) [ -n "${limits[$1]:-}" ] || fail "$1: expected one of ${parts_known[*]}"; parts+=("$1") ;;
+    esac
+    shift
+done
+[ ${#parts[@]} -gt 0 ] || parts=("${parts_known[@]}")
+WGRAD=${WGRAD:-$here/../target/release/wgrad}
+[ -x "$WGRAD" ] || fail "WGRAD=$WGRAD: no such program; cargo build --release makes it"
+WGRAD=$(cd "$(dirname "$WGRAD")" && pwd)/$(basename "$WGRAD"); export WGRAD
+PYTHON=${PYTHON:-python3}
+DEVICE=${DEVICE:-gpu}
+mkdir -p "$out" && out=$(cd "$out" && pwd) || fail "--out $out: cannot be made"
+export PEER_DEVICE=$DEVICE WGRAD_CACHE_DIR=$out/cache XLA_PYTHON_CLIENT_PREALLOCATE=false
+
+# Sizes.
+three=784-128-10,784-512-512-10,128-64-64-64-64-64-3
+networks=2-2-2,4-16-3,64-32-10,$three
+batches=1,32,128,1024,16384 peer_batches=32,1024,16384 products="1024 2048 4096" population=4096 grid=512 verify_s=60 switch_batches=128,16384
+if [ $small = yes ]; then
+    networks=2-2-2,64-32-10 three=64-32-10 batches=1,32 peer_batches=32 products=128 population=64 grid=8 verify_s=15 switch_batches=32
+fi
+
+# Appends JSON lines of this part; each has the name of what was set.
+keep() { sed "s|^{|{\"setting\":\"$1\",|" >> "$out/$part.jsonl"; }
+# Rows of wgrad bench, one a line: a name for the setting, and the rest of the command.
+bench() {
+    local setting=$1 code; shift
+    echo "  $setting: wgrad bench $*" >&2
+    "$WGRAD" bench --json --quiet "$@" > "$out/last.json"; code=$?
+    grep -o '{"adapter":[^}]*"copy_gb_per_s"[^}]*}' "$out/last.json" | keep "$setting"
+    grep -o '{"layers":[^}]*}' "$out/last.json" | keep "$setting"
+    rm -f "$out/last.json"
+    [ $code = 0 ] || failed "wgrad bench $* ended with $code"
+}
+failed() { echo "  FAILED: $*" >&2; echo "{\"failed\":\"${*//\"/\'}\"}" >> "$out/$part.jsonl"; broken=1; }
+# A peer's program, if Python has its package.
+peer() {
+    local package=$1 program=$2; shift 2
+    if ! "$PYTHON" -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$package') is None)" 2>/dev/null; then
+        echo "  $package: $PYTHON does not have it, skipped" >&2; return
+    fi
+    echo "  $program $*" >&2
+    PEER_START=$EPOCHREALTIME "$PYTHON" "$here/peers/$program" "$@" 2> "$out/last.err" | keep peer
+    if [ "${PIPESTATUS[0]}" != 0 ]; then failed "$program $*: $(tail -1 "$out/last.err")"; fi
+    rm -f "$out/last.err"
+}
+
+check() {
+    local group pids=() codes=() n=0
+    "$WGRAD" devices > "$out/devices.txt" || failed "wgrad devices"
+    "$WGRAD" devices --json > "$out/devices.json"
+    # Side by side: it is the drivers' compilers that take the time.
+    for group in gather,squared_error,cross_entropy,correct,sgd,adam forward weight_gradient input_gradient descent device,lane,workgroup; do
+        "$WGRAD" verify --device "$DEVICE" --time "$verify_s" --only "$group" --json > "$out/verify-$group.json" 2> "$out/verify-$group.txt" &
+        pids+=($!)
+    done
+    for group in "${pids[@]}"; do wait "$group"; codes+=($?); done
+    for group in gather,squared_error,cross_entropy,correct,sgd,adam forward weight_gradient input_gradient descent device,lane,workgroup; do
+        [ "${codes[$n]}" = 0 ] || failed "wgrad verify --only $group: exit code ${codes[$n]}, see verify-$group.txt"
+        n=$((n + 1))
+    done
+    "$WGRAD" tutorial --device "$DEVICE" --json > "$out/tutorial.json" || failed "wgrad tutorial"
+    # The same seed, the same bytes; and a model that is worth something.
+    for n in 1 2; do
+        "$WGRAD" train digits --device "$DEVICE" --quiet --force --json --out "$out/digits-$n" > "$out/digits-$n.jsonl" || failed "wgrad train digits"
+    done
+    cmp "$out/digits-1/model.safetensors" "$out/digits-2/model.safetensors" || failed "two runs of one seed differ"
+    tail -1 "$out/digits-1.jsonl" | keep "train digits"
+    rm -rf "$out"/digits-[12]
+}
+product() {
+    for size in $products; do
+        bench f32 --layers "$size-$size" --batch "$size" --device "$DEVICE"
+    done
+    if ! grep -q '"cooperative_matrices":null' "$out/devices.json" 2>/dev/null; then
+        for size in $products; do
+            bench mixed --layers "$size-$size" --batch "$size" --device "$DEVICE" --precision mixed
+        done
+    fi
+}
+ladder() {
+    bench default --layers "$networks" --batch "$batches" --device "$DEVICE"
+    peer torch torch_mlp.py "$networks" "$peer_batches"
+    peer jax jax_mlp.py "$networks" "$peer_batches"
+}
+population() {
+    for workgroup in 32 64 128; do
+        WGRAD_TUNE=lane-workgroup=$workgroup bench "lane-workgroup=$workgroup" --layers 2-2-2,4-8-3 --batch 1 --networks "$population" --device "$DEVICE"
+    done
+    bench "16 times as many" --layers 2-2-2,4-8-3 --batch 1 --networks $((16 * population)) --device "$DEVICE"
+    bench "no lanes" --layers 64-32-10 --batch 32 --networks "$grid" --device "$DEVICE"
+    for team in 64 128; do
+        WGRAD_TUNE=network-workgroup=$team bench "network-workgroup=$team" --layers 64-32-10 --batch 32 --networks "$grid" --device "$DEVICE"
+    done
+    peer jax jax_population.py article
+    peer jax jax_population.py 4-8-3
+}
+switches() {
+    local setting
+    for setting in "" blocks=off grouped-layers=off prefetch=off split=off fused-sgd=off \
+        autotune=off autotune=off,tile_huge=off autotune=off,tile_huge=off,tile_large=off autotune=off,tile_small=off autotune=off,tile_skinny=off \
+        block-rows=16 block-rows=32 submission=16 submission=256; do
+        WGRAD_TUNE=$setting bench "${setting:-default}" --layers "$three" --batch "$switch_batches" --device "$DEVICE"
+    done
+}
+mnist() {
+    if [ ! -d "${WGRAD_DATA:-}/mnist" ]; then
+        echo "  \$WGRAD_DATA/mnist is not there, skipped" >&2; return
+    fi
+    "$PYTHON" "$here/peers/wgrad.py" mnist | keep wgrad
+    [ "${PIPESTATUS[0]}" = 0 ] || failed "wgrad.py mnist"
+    peer torch mnist_torch.py
+    peer jax mnist_jax.py
+}
+batches() { bench "CPU device" --layers "$three,64-32-10" --batch "$batches" --device cpu; }
+
+# The tables, of all parts that there are.
+tables() {
+    local name
+    echo "# wgrad on a GPU"
+    echo
+    echo "By \`benches/gpu.sh\`, $(date -u +%Y-%m-%d), $("$WGRAD" --version). Times are in microseconds a step; \`on device\` is by the"
+    echo "adapter's own clock; \`wgrad / peer\` says how many times as fast the fastest wgrad line of the group is."
+    echo; echo '```'; cat "$out/devices.txt" 2>/dev/null; echo '```'
+    for name in "${parts_known[@]}"; do
+        [ -s "$out/$name.jsonl" ] || continue
+        echo; echo "## $name"; echo
+        awk -f "$here/gpu.awk" "$out/$name.jsonl"
+    done
+    if ls "$out"/verify-*.json >/dev/null 2>&1; then
+        echo; echo "## verify"; echo
+        for name in "$out"/verify-*.json; do
+            echo "- $(basename "$name"): $(grep -o '"ok":[a-z]*}$' "$name" | tr -d '"}'), $(grep -o '"cases":[0-9]*' "$name" | cut -d: -f2 | paste -sd+ | bc 2>/dev/null) cases"
+        done
+    fi
+}
+
+if [ -n "$part" ]; then
+    broken=0
+    "$part"
+    exit $broken
+fi
+end=$((SECONDS + limit)) code=0
+for part in "${parts[@]}"; do
+    rm -f "$out/$part.jsonl"
+    left=$((end - SECONDS)) own=${limits[$part]} start=$SECONDS ended=0
+    [ $left -lt "$own" ] && own=$left
+    if [ "$own" -lt 5 ]; then
+        echo "== $part: no time left" >&2
+        echo "{\"failed\":\"not run: no time left\"}" > "$out/$part.jsonl"; code=1; continue
+    fi
+    echo "== $part, at most $own s" >&2
+    again=(--part "$part" --out "$out"); [ $small = yes ] && again+=(--small)
+    timeout -k 5 "$own" bash "$0" "${again[@]}" || ended=$?
+    if [ $ended != 0 ]; then
+        code=1
+        [ $ended = 124 ] && echo "{\"failed\":\"ended after $own s\"}" >> "$out/$part.jsonl"
+    fi
+    echo "   $part took $((SECONDS - start)) s" >&2
+    tables > "$out/README.md"
+done
+cat "$out/README.md"
+exit $code

@@ -1,0 +1,90 @@
+//! `--time`: how much of the time each part and each variant of it may take.
+
+use super::selection::Part;
+use std::time::{Duration, Instant};
+use wgrad::verify::Place;
+
+/// The time that is left, in even shares: for each part that is still to come, and in it for each variant.
+pub(super) struct Budget {
+    /// When all must be done; never without `--time`.
+    end: Option<Instant>,
+    /// Parts still to come, on all adapters, with the one at hand.
+    parts: usize,
+    part: Option<(Part, Instant)>,
+    variant: Option<(&'static str, Instant)>,
+}
+
+impl Budget {
+    pub(super) fn new(time: Option<Duration>, parts: usize) -> Budget {
+        Budget {
+            end: time.map(|time| Instant::now() + time),
+            parts: parts + 1,
+            part: None,
+            variant: None,
+        }
+    }
+
+    /// A part of an adapter begins.
+    pub(super) fn begin(&mut self, part: Part) {
+        self.parts = self.parts.saturating_sub(1).max(1);
+        self.part = self.end.map(|end| (part, share(end, self.parts)));
+        self.variant = None;
+    }
+
+    /// Whether there is time for a case. There always is for the first one of a variant.
+    pub(super) fn allows(&mut self, at: Place) -> bool {
+        let Some((part, end)) = self.part else {
+            return true;
+        };
+        match self.variant {
+            Some((variant, end)) if variant == at.variant => Instant::now() < end,
+            _ => {
+                let all = part.variants();
+                let at_hand = all.iter().position(|variant| *variant == at.variant);
+                let to_come = all.len() - at_hand.unwrap_or(0);
+                self.variant = Some((at.variant, share(end, to_come)));
+                true
+            }
+        }
+    }
+}
+
+/// The end of the first of so many even shares of the time until `end`.
+fn share(end: Instant, shares: usize) -> Instant {
+    let now = Instant::now();
+    now + end.saturating_duration_since(now) / shares as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget(time: Option<Duration>) -> (Budget, impl Fn(usize) -> Place) {
+        let part = Part::all().next().unwrap();
+        let mut budget = Budget::new(time, 1);
+        budget.begin(part);
+        let variants = part.variants();
+        let at = move |variant: usize| Place {
+            variant: variants[variant],
+            number: 0,
+        };
+        (budget, at)
+    }
+
+    #[test]
+    fn every_variant_has_a_case_even_without_time() {
+        let (mut none, at) = budget(Some(Duration::ZERO));
+        assert_eq!(
+            [0, 0, 1, 1].map(|k| none.allows(at(k))),
+            [true, false, true, false]
+        );
+    }
+
+    #[test]
+    fn without_a_limit_everything_is_allowed() {
+        let (mut all, at) = budget(None);
+        assert!([0, 0, 1, 1].iter().all(|k| all.allows(at(*k))));
+        let (mut long, at) = budget(Some(Duration::from_secs(3600)));
+        assert!([0, 0, 1, 1].iter().all(|k| long.allows(at(*k))));
+    }
+}
