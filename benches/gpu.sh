@@ -22,7 +22,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 fail() { echo "gpu.sh: $*" >&2; exit 2; }
 parts_known=(check product ladder population switches mnist batches)
-declare -A limits=([check]=150 [product]=60 [ladder]=240 [population]=90 [switches]=150 [mnist]=60 [batches]=90)
+declare -A limits=([check]=120 [product]=60 [ladder]=260 [population]=90 [switches]=150 [mnist]=60 [batches]=90)
 
 out=gpu-results limit=480 small=no part= parts=()
 while [ $# -gt 0 ]; do
@@ -46,9 +46,9 @@ mkdir -p "$out" && out=$(cd "$out" && pwd) || fail "--out $out: cannot be made"
 export PEER_DEVICE=$DEVICE WGRAD_CACHE_DIR=$out/cache XLA_PYTHON_CLIENT_PREALLOCATE=false
 
 # Sizes.
-three=784-128-10,784-512-512-10,128-64-64-64-64-64-3
-networks=2-2-2,4-16-3,64-32-10,$three
-batches=1,32,128,1024,16384 peer_batches=32,1024,16384 products="1024 2048 4096" population=4096 grid=512 verify_s=60 switch_batches=128,16384
+three=64-32-10,784-128-10,128-64-64-64-64-64-3
+networks=2-2-2,4-16-3,64-32-10,784-128-10,784-512-512-10,128-64-64-64-64-64-3
+batches=1,32,128,1024,16384 peer_batches=32,1024,16384 products="1024 2048 4096" population=4096 grid=512 verify_s=45 switch_batches=128,16384
 if [ $small = yes ]; then
     networks=2-2-2,64-32-10 three=64-32-10 batches=1,32 peer_batches=32 products=128 population=64 grid=8 verify_s=15 switch_batches=32
 fi
@@ -130,9 +130,8 @@ population() {
 }
 switches() {
     local setting
-    for setting in "" blocks=off grouped-layers=off prefetch=off split=off fused-sgd=off \
-        autotune=off autotune=off,tile_huge=off autotune=off,tile_huge=off,tile_large=off autotune=off,tile_small=off autotune=off,tile_skinny=off \
-        block-rows=16 block-rows=32 submission=16 submission=256; do
+    for setting in "" blocks=off grouped-layers=off prefetch=off split=off fused-sgd=off pipelining=off autotune=off \
+        autotune=off,tile_huge=off autotune=off,tile_large=off autotune=off,tile_small=off block-rows=16 submission=64; do
         WGRAD_TUNE=$setting bench "${setting:-default}" --layers "$three" --batch "$switch_batches" --device "$DEVICE"
     done
 }
@@ -145,7 +144,7 @@ mnist() {
     peer torch mnist_torch.py
     peer jax mnist_jax.py
 }
-batches() { bench "CPU device" --layers "$three,64-32-10" --batch "$batches" --device cpu; }
+batches() { bench "CPU device" --layers "$three" --batch "$batches" --device cpu; }
 
 # The tables, of all parts that there are.
 tables() {
@@ -163,7 +162,7 @@ tables() {
     if ls "$out"/verify-*.json >/dev/null 2>&1; then
         echo; echo "## verify"; echo
         for name in "$out"/verify-*.json; do
-            echo "- $(basename "$name"): $(grep -o '"ok":[a-z]*}$' "$name" | tr -d '"}'), $(grep -o '"cases":[0-9]*' "$name" | cut -d: -f2 | paste -sd+ | bc 2>/dev/null) cases"
+            echo "- $(basename "$name"): $(grep -o '"ok":[a-z]*}$' "$name" | tr -d '"}'), $(grep -o '"cases":[0-9]*' "$name" | awk -F: '{ n += $2 } END { print n + 0 }') cases"
         done
     fi
 }

@@ -4,10 +4,12 @@ use super::Row;
 use super::measure::{RUNS, WARM_UP};
 use crate::Error;
 use crate::activation::Activation;
-use crate::device::{Device, Gpu};
+use crate::device::{Device, Gpu, is_software};
 use crate::kernels::{forward, gather};
 use crate::mlp::Layer;
+use crate::plan::gpu::fold;
 use crate::plan::{Buffer, Extent, Phase, Plan, cpu};
+use crate::random::{Random, Stream};
 use crate::schedule::Step;
 use serde::Serialize;
 use std::time::Instant;
@@ -65,7 +67,9 @@ fn least(times: &[f64]) -> f64 {
 /// Bytes of the copy: more than any cache holds.
 const COPY: usize = 128 << 20;
 /// Copies that are submitted together.
-const COPIES: usize = 4;
+const COPIES: usize = 8;
+/// Bytes that a workgroup copies (`copy.wgsl`).
+const BYTES_A_GROUP: u64 = 256 * 16;
 
 /// Bytes a second, in billions, when all threads copy.
 fn copy_cpu() -> f64 {
@@ -86,30 +90,75 @@ fn copy_cpu() -> f64 {
     2.0 * COPY as f64 / least(&times[1..]) / 1e9
 }
 
-/// Bytes a second, in billions, from one buffer of the adapter to another.
+/// Bytes a second, in billions, from one buffer of the adapter to another: by a shader on hardware, where commands that copy
+/// may be slower, and by a command where the CPU computes.
 fn copy_gpu(gpu: &Gpu) -> Result<f64, Error> {
-    let bytes = (COPY as u64).min(gpu.largest_buffer()) / 4 * 4;
+    let bytes = (COPY as u64).min(gpu.largest_buffer()) / 16 * 16;
     let [from, to] = ["copied from", "copied to"].map(|label| {
         gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size: bytes,
-            usage: wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            usage: wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::COPY_SRC
+                | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         })
     });
     gpu.check()?;
+    let shader = match is_software(&gpu.info) {
+        true => None,
+        false => Some(copy_shader(gpu, &from, &to)?),
+    };
+    let [across, down] = fold(bytes.div_ceil(BYTES_A_GROUP));
     let mut times = Vec::new();
     for _ in 0..=RUNS {
         let start = Instant::now();
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         for _ in 0..COPIES {
-            encoder.copy_buffer_to_buffer(&from, 0, &to, 0, bytes);
+            let Some((pipeline, bindings)) = &shader else {
+                encoder.copy_buffer_to_buffer(&from, 0, &to, 0, bytes);
+                continue;
+            };
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bindings, &[]);
+            pass.dispatch_workgroups(across, down, 1);
         }
         gpu.queue.submit([encoder.finish()]);
         gpu.wait()?;
         times.push(start.elapsed().as_secs_f64());
     }
     Ok(2.0 * (COPIES as u64 * bytes) as f64 / least(&times[1..]) / 1e9)
+}
+
+/// The pipeline that copies one buffer to another, and its bindings.
+fn copy_shader(
+    gpu: &Gpu,
+    from: &wgpu::Buffer,
+    to: &wgpu::Buffer,
+) -> Result<(wgpu::ComputePipeline, wgpu::BindGroup), Error> {
+    let module = gpu.module(&[include_str!("../../shaders/copy.wgsl")], "copy")?;
+    let pipeline = gpu
+        .device
+        .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("copy"),
+            layout: None,
+            module: &module,
+            entry_point: Some("run_copy"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+    let entries = [(0, from), (1, to)].map(|(binding, buffer)| wgpu::BindGroupEntry {
+        binding,
+        resource: buffer.as_entire_binding(),
+    });
+    let bindings = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("copy"),
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &entries,
+    });
+    gpu.check()?;
+    Ok((pipeline, bindings))
 }
 
 /// Rows and width of large products; the second for adapters that the first does not fill.
@@ -174,8 +223,15 @@ fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error> {
         ..Plan::default()
     };
     let mut session = device.load(&plan, rows)?;
-    session.write(x, &vec![0.5; rows * width])?;
-    session.write(w, &vec![0.25; width * width])?;
+    // Some hardware multiplies like numbers faster than others.
+    let numbers = |seed: u64, len: usize| -> Vec<f32> {
+        let random = Random::new(seed, Stream::Data, 0);
+        (0..len as u32)
+            .map(|i| random.uniform(i) as f32 - 0.5)
+            .collect()
+    };
+    session.write(x, &numbers(0, rows * width))?;
+    session.write(w, &numbers(1, width * width))?;
     let mut seconds = |count: usize| {
         let steps = vec![Step::whole(rows, 0.0); count];
         let start = Instant::now();
@@ -196,6 +252,7 @@ mod tests {
     use super::*;
     use crate::bench::Family;
     use crate::device::Precision;
+    use crate::plan::gpu::{read_words, upload};
 
     fn row(batch: usize, gflops: f64) -> Row {
         Row {
@@ -219,6 +276,30 @@ mod tests {
         for device in crate::device::all() {
             let seconds = product(&device, [8, 64])?;
             assert!(seconds > 0.0, "{}", device.name());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_copying_shader_copies_every_texel() -> Result<(), Error> {
+        for device in crate::device::all() {
+            let Device::Gpu(gpu) = device else {
+                continue;
+            };
+            let words: Vec<u32> = (0..5 * 1024 + 4).collect();
+            let usage = wgpu::BufferUsages::STORAGE;
+            let [from, to] = ["from", "to"].map(|label| gpu.words(label, words.len(), usage));
+            let (from, to) = (from?, to?);
+            upload(&gpu, &from, 0, &words)?;
+            let (pipeline, bindings) = copy_shader(&gpu, &from, &to)?;
+            let bytes = 4 * words.len() as u64;
+            let copied = read_words(&gpu, &[(&to, 0..bytes)], |encoder| {
+                let mut pass = encoder.begin_compute_pass(&Default::default());
+                pass.set_pipeline(&pipeline);
+                pass.set_bind_group(0, &bindings, &[]);
+                pass.dispatch_workgroups(bytes.div_ceil(BYTES_A_GROUP) as u32, 1, 1);
+            })?;
+            assert_eq!(copied, words, "{}", gpu.info.name);
         }
         Ok(())
     }

@@ -9,11 +9,12 @@ use crate::Error;
 pub const VARIABLE: &str = "WGRAD_TUNE";
 
 /// What can be turned off: fast paths of the device family, then variants of matrix products.
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 12] = [
     "autotune",
     "blocks",
     "fused-sgd",
     "grouped-layers",
+    "pipelining",
     "prefetch",
     "split",
     "tile_huge",

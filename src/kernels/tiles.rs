@@ -1,14 +1,11 @@
 //! Tiles of matrix products on GPUs (`shaders/tile.wgsl`): their sizes, and which of them a product gets.
 //!
-//! None of this was measured on hardware yet: it is reasoned. A workgroup needs about the same time for any tile as long as
-//! the GPU is not full, since it waits for memory; so many small tiles beat few large ones. Once the GPU is full, what
-//! counts is how many multiply-adds a load feeds, and larger tiles win: 4 by 4 sums a lane make 8 of an element loaded
-//! from workgroup memory, 8 by 8 make 16, and a tile of 64 by 64 reads half as much from buffers as one of 32 by 32.
-//!
-//! WebGPU does not say how many cores a GPU has. [`LARGE`] and [`SMALL`] ask for as many workgroups as keep a GPU of
-//! middle size (64 cores) busy, 128 and 64: a core has some 4 schedulers, each wants a subgroup, and a workgroup of 64 is
-//! two on most GPUs; a lane of the large tile has so many independent sums that it hides its own latency, and if one of
-//! the small tile does not, [`SKINNY`] has four times as many workgroups but loads twice as much.
+//! The choice goes by figures of an NVIDIA H200 (132 cores; `benches/README.md`). As long as a product does not fill the
+//! GPU, a workgroup waits for its own loads and sums, so that many small tiles beat few large ones: 1,024 rows by 784 terms by
+//! 128 columns take 23 us by 128 small tiles, 30 by 512 skinny ones, and 52 by 32 large ones. Once the GPU is full, what
+//! counts is how many multiply-adds a load feeds: 16,384 by 784 by 128 takes 92 us by huge tiles, 96 by large and 156 by small
+//! ones. WebGPU does not say how many cores a GPU has: `from_groups` are the workgroups from which on each tile was the
+//! fastest on that card. On a smaller one larger tiles win earlier, which timing finds (`plan/gpu/tuning.rs`).
 //!
 //! A product with few rows and columns and very many terms, as a thin layer's weight gradient over a large batch, fills no
 //! GPU by its tiles. Its terms may be cut into slices, each added by a workgroup of its own, and the slices' sums added
@@ -57,7 +54,7 @@ pub static HUGE: Tile = Tile {
     rows: 128,
     columns: 128,
     terms: 16,
-    from_groups: 256,
+    from_groups: 128,
     smaller: Some(&LARGE),
 };
 
@@ -67,7 +64,7 @@ pub static LARGE: Tile = Tile {
     rows: 64,
     columns: 64,
     terms: 16,
-    from_groups: 128,
+    from_groups: 192,
     smaller: Some(&SMALL),
 };
 
@@ -77,7 +74,7 @@ pub static SMALL: Tile = Tile {
     rows: 32,
     columns: 32,
     terms: 16,
-    from_groups: 64,
+    from_groups: 112,
     smaller: Some(&SKINNY),
 };
 
@@ -112,10 +109,12 @@ const fn cooperative_tile(name: &'static str, size: usize) -> Tile {
 /// Every tile that adds in order, the largest first.
 pub static ALL: [&Tile; 4] = [&HUGE, &LARGE, &SMALL, &SKINNY];
 
-/// Rows and columns under which no tile pays: less than a lane's texel.
+/// Rows and columns under which a tile needs [`MANY_TERMS`]: less than a lane's texel.
 const FEWEST: usize = 4;
-/// Terms under which no tile pays: what is loaded would hardly be used.
+const MANY_TERMS: usize = 64;
+/// Terms under which a tile needs [`MANY_SUMS`]: what is loaded is hardly used.
 const FEWEST_TERMS: usize = 16;
+const MANY_SUMS: usize = 1 << 19;
 /// Slices under which it does not pay to cut the terms: the second dispatch costs more than is won.
 const FEWEST_SLICES: u64 = 4;
 
@@ -127,7 +126,15 @@ impl Tile {
 
     /// Whether it is worth while for a product, if no larger tile is.
     pub fn pays(&self, product: &Product) -> bool {
-        let thin = product.rows.min(product.columns) < FEWEST || product.terms < FEWEST_TERMS;
+        let Product {
+            rows,
+            columns,
+            terms,
+        } = *product;
+        let thin = match terms < FEWEST_TERMS {
+            true => rows * columns < MANY_SUMS || rows.min(columns) < FEWEST,
+            false => rows.min(columns) < FEWEST && terms < MANY_TERMS,
+        };
         let fills = self.groups(product) >= self.from_groups;
         !thin && fills && !self.is_edge(product)
     }

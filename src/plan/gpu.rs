@@ -10,11 +10,13 @@ mod contest;
 mod layers;
 mod loader;
 mod memory;
+mod pipelines;
 mod program;
 mod seats;
 mod trial;
 mod tuning;
 
+pub(crate) use loader::fold;
 pub(crate) use memory::{ALIGN, read_words, upload};
 pub use tuning::Tuning;
 
@@ -31,11 +33,15 @@ use memory::{Placed, place, storage};
 use program::{Dispatch, Program};
 use seats::{STEP_BYTES, Seat, Seats};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Steps that one submission may hold.
 const SCHEDULE_ROWS: usize = 4096;
+/// Steps of a run's first submission on hardware, at least, and how many times as long the longest ones are.
+const FIRST_STEPS: usize = 8;
+const MOST_UNITS: usize = 8;
 /// Loop turns of an invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
 pub(crate) const SAFE_TRIPS: usize = 60_000;
 
@@ -201,6 +207,23 @@ impl Session {
         Ok(())
     }
 
+    /// The submissions of a run of so many steps. On hardware the first ones are short, so that the adapter computes while the
+    /// host records the next ones; where the host computes, there is nothing to gain.
+    fn pieces(&self, steps: usize, seats: Seats) -> Vec<Range<usize>> {
+        let has = self.gpu.capabilities();
+        if has.software || !has.switches.has("pipelining") {
+            return vec![0..steps];
+        }
+        let unit = seats.count * FIRST_STEPS.div_ceil(seats.count);
+        let (mut pieces, mut first, mut len) = (Vec::new(), 0, unit);
+        while first < steps {
+            pieces.push(first..steps.min(first + len));
+            first += len;
+            len = (2 * len).min(MOST_UNITS * unit);
+        }
+        pieces
+    }
+
     /// Copies a buffer to its image, of brought rows those of a seat.
     fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: Buffer, seat: Seat) {
         let placed = self.placed(buffer);
@@ -277,12 +300,23 @@ impl super::Session<f32> for Session {
             let program = &self.phases[&phase];
             let stale = self.images.take_stale(&program.images.read);
             let status = [(&self.system.status, 0..4)];
-            let words = read_words(&self.gpu, &status, |encoder| {
-                let copy = |encoder: &mut _, buffer, seat| self.copy(encoder, buffer, seat);
-                let seat = program.seats.seat(0);
-                stale.iter().for_each(|buffer| copy(encoder, *buffer, seat));
-                program.record(steps.len(), encoder, copy);
-            })?;
+            let copy = |encoder: &mut _, buffer, seat| self.copy(encoder, buffer, seat);
+            let record = |piece: Range<usize>, encoder: &mut _| {
+                if piece.start == 0 {
+                    let seat = program.seats.seat(0);
+                    stale.iter().for_each(|buffer| copy(encoder, *buffer, seat));
+                }
+                program.record(piece, steps.len(), encoder, copy);
+            };
+            let mut pieces = self.pieces(steps.len(), program.seats);
+            let last = pieces.pop().unwrap_or(0..0);
+            for piece in pieces {
+                let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+                self.gpu
+                    .record(&mut encoder, |encoder| record(piece, encoder));
+                self.gpu.queue.submit([encoder.finish()]);
+            }
+            let words = read_words(&self.gpu, &status, |encoder| record(last, encoder))?;
             self.status = words[0];
             self.seat = program.seats.seat((steps.len() - 1) % program.seats.count);
             self.images.note(&program.images.stale);

@@ -6,7 +6,7 @@ const GPU: Capabilities = Capabilities {
     software: false,
     subgroup: Some(32),
     cooperative: None,
-    workgroup_memory: 16 << 10,
+    workgroup_memory: 48 << 10,
     switches: Switches::ALL_ON,
 };
 
@@ -32,15 +32,19 @@ fn products_get_the_tile_that_fills_a_gpu() {
         &input_gradient::KERNEL,
     );
     for (kernel, sizes, expected) in [
-        (forward, [16_384, 784, 128], "tile_large"),
+        (forward, [4_096, 4_096, 4_096], "tile_huge"),
+        (forward, [16_384, 784, 128], "tile_huge"),
+        (forward, [1_024, 784, 512], "tile_small"),
+        (forward, [128, 784, 512], "tile_skinny"),
         (forward, [1_024, 784, 128], "tile_small"),
         (forward, [128, 784, 128], "tile_skinny"),
         (forward, [16_384, 128, 10], "tile_skinny"),
-        (forward, [1, 784, 128], "plain"),
+        (forward, [1, 784, 128], "tile_skinny"),
         (forward, [16_384, 4, 8], "plain"),
-        (forward, [16_384, 128, 1], "plain"),
+        (forward, [16_384, 32, 3], "plain"),
+        (forward, [16_384, 128, 1], "tile_skinny"),
         (weights, [1_024, 1_024, 1_024], "tile_large"),
-        (weights, [128, 784, 128], "tile_small"),
+        (weights, [128, 784, 128], "tile_skinny"),
         (weights, [512, 128, 10], "tile_skinny"),
         (weights, [1_024, 128, 10], "split_skinny"),
         (weights, [16_384, 128, 10], "split_skinny"),
@@ -49,7 +53,9 @@ fn products_get_the_tile_that_fills_a_gpu() {
         (weights, [16_384, 256, 256], "tile_small"),
         (weights, [16_384, 128, 1], "split_skinny"),
         (weights, [512, 128, 1], "plain"),
-        (below, [2_048, 1_024, 512], "tile_large"),
+        (below, [2_048, 1_024, 512], "tile_huge"),
+        (below, [16_384, 64, 3], "tile_large"),
+        (below, [1_024, 32, 10], "plain"),
         (below, [128, 128, 10], "plain"),
     ] {
         assert_eq!(

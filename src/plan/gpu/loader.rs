@@ -1,6 +1,7 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
 use super::memory::{Placed, storage};
+use super::pipelines::{Constants, Key, Pipelines};
 use super::seats::Seats;
 use super::trial::Trial;
 use super::{Dispatch, SAFE_TRIPS, SystemBuffers, tuning};
@@ -34,12 +35,8 @@ pub(super) struct Loader<'a> {
     pub(super) scratch: Option<wgpu::Buffer>,
     /// How long variants were timed.
     pub(super) timing: Duration,
-    modules: HashMap<String, wgpu::ShaderModule>,
-    pipelines: HashMap<([&'static str; 2], Constants), wgpu::ComputePipeline>,
+    pipelines: Pipelines,
 }
-
-/// Values of a pipeline's constants, by name.
-type Constants = Vec<(&'static str, u64)>;
 
 /// The names of a call's arguments among them (`call.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
@@ -48,7 +45,7 @@ const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 const TEXELS: [&str; 4] = ["TEXEL0", "TEXEL1", "TEXEL2", "TEXEL3"];
 
 /// So many workgroups, in two dimensions.
-pub(super) fn fold(groups: u64) -> [u32; 2] {
+pub(crate) fn fold(groups: u64) -> [u32; 2] {
     [
         groups.min(ROW_OF_GROUPS) as u32,
         groups.div_ceil(ROW_OF_GROUPS) as u32,
@@ -78,8 +75,7 @@ impl<'a> Loader<'a> {
             is_trial: false,
             scratch: None,
             timing: Duration::ZERO,
-            modules: HashMap::new(),
-            pipelines: HashMap::new(),
+            pipelines: Pipelines::default(),
         }
     }
 
@@ -159,6 +155,7 @@ impl<'a> Loader<'a> {
             return Ok(None);
         }
         let start = Instant::now();
+        self.prepare(rivals.iter().map(|variant| (call, *variant)));
         let step = &self.system.steps;
         let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
         let (mut same, mut all, mut expected) = (Vec::new(), Vec::new(), None);
@@ -167,8 +164,7 @@ impl<'a> Loader<'a> {
             let dispatches = gpu.attempt(|| self.dispatches(call, variant));
             self.is_trial = false;
             let Some(dispatches) = dispatches? else {
-                self.pipelines.clear(); // what was refused is among them, and among the modules
-                self.modules.clear();
+                self.pipelines.clear(); // what was refused is among them
                 self.scratch = None;
                 continue;
             };
@@ -211,23 +207,17 @@ impl<'a> Loader<'a> {
         self.scratch = Some(scratch);
     }
 
-    /// The call's dispatches.
-    pub(super) fn dispatches(
-        &mut self,
-        call: &Call,
-        variant: &'static Variant,
-    ) -> Result<Vec<Dispatch>, Error> {
-        let sizes = self.sizes(call);
-        let units = (call.kernel.units)(&sizes);
-        let load = Load {
-            units,
-            sizes: &sizes,
-            subgroup: self.adapter.subgroup.unwrap_or(1) as usize,
-        };
+    fn subgroup(&self) -> usize {
+        self.adapter.subgroup.unwrap_or(1) as usize
+    }
+
+    /// The pipeline of a variant's entry point for a call.
+    fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> Key {
+        let units = (call.kernel.units)(&self.sizes(call));
         let mut constants: Constants = vec![
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
-            ("SUBGROUP", load.subgroup as u64),
+            ("SUBGROUP", self.subgroup() as u64),
             ("SEAT_ROWS", self.seats.rows as u64),
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
@@ -236,9 +226,43 @@ impl<'a> Loader<'a> {
             let start = self.range(variant.slot(call, slot)).start;
             constants.push((TEXELS[slot], (start / TEXEL) as u64));
         }
+        Key {
+            label: call.kernel.name,
+            variant: variant.name,
+            entry,
+            constants,
+        }
+    }
+
+    /// Makes the pipelines of some calls' variants, side by side.
+    pub(super) fn prepare<'c>(
+        &mut self,
+        calls: impl IntoIterator<Item = (&'c Call, &'static Variant)>,
+    ) {
+        let mut wanted = Vec::new();
+        for (call, variant) in calls {
+            let stages = variant.stages().into_iter();
+            wanted.extend(stages.map(|stage| (variant, self.key(call, variant, stage.entry))));
+        }
+        self.pipelines.prepare(self.gpu, wanted);
+    }
+
+    /// The call's dispatches.
+    pub(super) fn dispatches(
+        &mut self,
+        call: &Call,
+        variant: &'static Variant,
+    ) -> Result<Vec<Dispatch>, Error> {
+        let sizes = self.sizes(call);
+        let load = Load {
+            units: (call.kernel.units)(&sizes),
+            sizes: &sizes,
+            subgroup: self.subgroup(),
+        };
         let mut dispatches = Vec::new();
         for stage in variant.stages() {
-            let pipeline = self.pipeline(call, variant, stage.entry, constants.clone())?;
+            let key = self.key(call, variant, stage.entry);
+            let pipeline = self.pipelines.get(self.gpu, variant, key)?;
             let groups = (stage.groups)(&load);
             dispatches.push(Dispatch {
                 bindings: self.bind(call, variant, &stage, &pipeline),
@@ -306,43 +330,5 @@ impl<'a> Loader<'a> {
 
     pub(super) fn range(&self, slice: &Slice) -> Range<usize> {
         self.buffers[&slice.buffer].placement.range(&slice.tensors)
-    }
-
-    fn pipeline(
-        &mut self,
-        call: &Call,
-        variant: &'static Variant,
-        entry: &'static str,
-        constants: Constants,
-    ) -> Result<wgpu::ComputePipeline, Error> {
-        let source = variant.source();
-        let module = match self.modules.get(&source) {
-            Some(module) => module.clone(),
-            None => {
-                let module = self.gpu.module(&[&source], variant.name)?;
-                self.modules.insert(source, module.clone());
-                module
-            }
-        };
-        let key = ([entry, variant.name], constants);
-        if let Some(pipeline) = self.pipelines.get(&key) {
-            return Ok(pipeline.clone());
-        }
-        let values: Vec<(&str, f64)> = key.1.iter().map(|(n, v)| (*n, *v as f64)).collect();
-        let descriptor = wgpu::ComputePipelineDescriptor {
-            label: Some(call.kernel.name),
-            layout: None,
-            module: &module,
-            entry_point: Some(entry),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &values,
-                zero_initialize_workgroup_memory: false,
-            },
-            cache: None,
-        };
-        let pipeline = self.gpu.device.create_compute_pipeline(&descriptor);
-        self.gpu.check()?;
-        self.pipelines.insert(key, pipeline.clone());
-        Ok(pipeline)
     }
 }

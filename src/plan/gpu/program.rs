@@ -8,6 +8,7 @@ use super::seats::{Seat, Seats, brings};
 use crate::kernel::Variant;
 use crate::plan::images::{Access, Timing};
 use crate::plan::{Buffer, Call, Slice};
+use std::ops::Range;
 
 /// The dispatches of each piece of a phase, and when its images are made.
 pub(super) struct Program {
@@ -45,19 +46,21 @@ impl Dispatch {
 }
 
 impl Program {
-    /// Records so many steps; `copy` copies a buffer to its image, of brought rows those of a seat.
+    /// Records `steps` of a run of so many, from a step on that has the first seat; `copy` copies a buffer to its image, of
+    /// brought rows those of a seat.
     pub(super) fn record(
         &self,
-        steps: usize,
+        steps: Range<usize>,
+        all: usize,
         encoder: &mut wgpu::CommandEncoder,
         copy: impl Fn(&mut wgpu::CommandEncoder, Buffer, Seat),
     ) {
         let mut pass = None;
-        for n in 0..steps {
+        for n in steps {
             let number = n % self.seats.count;
             let mut brought = 0;
             if number == 0 {
-                brought = self.seats.count.min(steps - n);
+                brought = self.seats.count.min(all - n);
                 let pass = pass.get_or_insert_with(|| begin(encoder));
                 let dispatches = self.bring.iter();
                 dispatches.for_each(|dispatch| dispatch.record_ahead(pass, brought));
@@ -111,6 +114,10 @@ impl Loader<'_> {
         };
         let scratch = pieces.iter().map(scratch).max();
         self.reserve(scratch.unwrap_or(0));
+        self.prepare(pieces.iter().filter_map(|piece| match piece {
+            Piece::Call(call, variant) => Some((*call, *variant)),
+            Piece::Block(_) | Piece::Layers(_) => None,
+        }));
         let (mut dispatches, mut accesses) = (Vec::new(), Vec::new());
         let (mut bring, mut brought) = (Vec::new(), Vec::new());
         for piece in &pieces {

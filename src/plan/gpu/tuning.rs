@@ -171,9 +171,10 @@ fn pick(table: &'static str, times: &[(&'static str, f64)]) -> &'static str {
     fastest.map_or(table, |(name, _)| name)
 }
 
-/// The variants worth timing against each other for a call that the table gives one, that one first: exact ones that `can`
-/// run it, without images, which are copied for all calls. Only products have variants for hardware, and a product may be
-/// repeated: what it reads of what it writes is its own.
+/// The variants worth timing against each other for a call that the table gives one, that one first: of the exact ones that
+/// `can` run it the next larger and the next smaller, without images, which are copied for all calls. On the one card that was
+/// measured the others never win, and each takes a driver a tenth of a second or more to compile. Only products have variants
+/// for hardware, and a product may be repeated: what it reads of what it writes is its own.
 pub(super) fn rivals(
     variants: &'static [Variant],
     call: &Chosen,
@@ -188,7 +189,11 @@ pub(super) fn rivals(
         let tried = v.hardware || work <= MOST_PLAIN_WORK || v.name == call.variant;
         v.exact && v.image_slots().next().is_none() && tried && can(v)
     };
-    let mut rivals: Vec<_> = variants.iter().filter(worth).collect();
+    let all: Vec<_> = variants.iter().filter(worth).collect();
+    let Some(table) = all.iter().position(|v| v.name == call.variant) else {
+        return Vec::new();
+    };
+    let mut rivals = all[table.saturating_sub(1)..all.len().min(table + 2)].to_vec();
     rivals.sort_by_key(|variant| variant.name != call.variant);
     match rivals.len() {
         0 | 1 => Vec::new(),
