@@ -24,11 +24,11 @@ fn begin(group: vec3<u32>) -> Own {
             let args = ARGS[l];
             ARG0 = args.x; ARG1 = args.y; ARG2 = args.z;
             delta = DELTA[l]; x = X[l]; w = W[l]; b = B[l];
-            return Own(vec3<u32>(t % ROW_OF_GROUPS, t / ROW_OF_GROUPS, 0u), args.x, args.y, args.z, args.w);
+            return Own(vec3<u32>(t % ROW_OF_GROUPS, t / ROW_OF_GROUPS, 0u), args.x, args.y, args.z, args.w, 0u);
         }
         t -= tiles;
     }
-    return Own(vec3<u32>(), 0u, 0u, 0u, 0u); // beyond the last one: no neurons
+    return Own(vec3<u32>(), 0u, 0u, 0u, 0u, 0u); // beyond the last one: no neurons
 }
 
 // Texel t of a slice: its buffer, and the texel that it begins with.

@@ -10,11 +10,8 @@
 //! two on most GPUs; a lane of the large tile has so many independent sums that it hides its own latency, and if one of
 //! the small tile does not, [`SKINNY`] has four times as many workgroups but loads twice as much.
 //!
-//! A product with few rows and columns and very many terms, as a thin layer's weight gradient over a large batch, fills no
-//! GPU by its tiles. Its terms may be cut into slices, each added by a workgroup of its own, and the slices' sums added
-//! by a second dispatch ([`Tile::pays_split`]). The alternative, slices within a workgroup, would save the launch, some
-//! microseconds, but would not employ one core more: 10 by 128 sums of 16,384 terms are 8 small workgroups either way,
-//! and each waits for memory 512 times. Slices make 512 workgroups of them that wait 8 times.
+//! A product with few rows and columns and very many terms, as a weight gradient over a large batch, fills no GPU by its tiles:
+//! its terms are cut into slices (`slices.rs`).
 //!
 //! A tile must not be mostly edge either: it is taken only if the sums that it computes, those beyond the edges included,
 //! are at most half as many again as the next smaller tile's.
@@ -116,8 +113,6 @@ pub static ALL: [&Tile; 4] = [&HUGE, &LARGE, &SMALL, &SKINNY];
 const FEWEST: usize = 4;
 /// Terms under which no tile pays: what is loaded would hardly be used.
 const FEWEST_TERMS: usize = 16;
-/// Slices under which it does not pay to cut the terms: the second dispatch costs more than is won.
-const FEWEST_SLICES: u64 = 4;
 
 impl Tile {
     /// Workgroups of a product.
@@ -130,14 +125,6 @@ impl Tile {
         let thin = product.rows.min(product.columns) < FEWEST || product.terms < FEWEST_TERMS;
         let fills = self.groups(product) >= self.from_groups;
         !thin && fills && !self.is_edge(product)
-    }
-
-    /// Whether it is worth while for a product whose terms are cut into so many slices, if no larger tile is. A product
-    /// too thin for tiles is none too thin for slices: without them a lane would add all terms, one after the other.
-    pub fn pays_split(&self, product: &Product, slices: u64) -> bool {
-        let full = SMALL.groups(product) >= SMALL.from_groups;
-        let fills = self.groups(product) * slices >= self.from_groups;
-        !full && slices >= FEWEST_SLICES && fills && !self.is_edge(product)
     }
 
     /// Whether it would mostly compute sums beyond the edges.

@@ -14,7 +14,7 @@ use wgrad::verify::numbers::Numbers;
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 77] = [
+const MUTANTS: [Mutant; 82] = [
     // the ends of loops
     (
         "forward",
@@ -228,30 +228,39 @@ const MUTANTS: [Mutant; 77] = [
     // slices
     (
         "weight_gradient",
-        "first + SLICE_ROWS)",
-        "first + SLICE_ROWS - 32u)",
+        "row + own.slice_rows)",
+        "row + own.slice_rows - 32u)",
     ),
     (
         "weight_gradient",
-        "place_of(o * ARG0 + i, slice)",
-        "place_of(o * ARG0 + i, 0u)",
-    ),
-    ("weight_gradient", "put_bias(o + 3u, biases.w);", ""),
-    (
-        "weight_gradient",
-        "if (ARG2 == 0u) { return 0.0; }",
-        "if (true) { return 0.0; }",
+        "own_slice = slice_at(slice)",
+        "own_slice = slice_at(0u)",
     ),
     (
         "weight_gradient",
-        "(rows_here + SLICE_ROWS - 1u)",
-        "rows_here",
+        "own_slice + weight_texels() + o / 4u",
+        "own_slice + weight_texels()",
     ),
     (
         "weight_gradient",
-        "(rows_here + SLICE_ROWS - 1u)",
-        "(rows_here + SLICE_ROWS)",
+        "if (ARG2 == 0u) { return values; }",
+        "if (true) { return values; }",
     ),
+    ("weight_gradient", "(rows + slice_rows - 1u)", "rows"),
+    (
+        "weight_gradient",
+        "(rows + slice_rows - 1u)",
+        "(rows + slice_rows)",
+    ),
+    ("weight_gradient", "slice < slices)", "slice <= slices)"),
+    ("weight_gradient", "s += 8u", "s += 7u"),
+    ("weight_gradient", "min(4u, ARG0 - i)", "min(4u, ARG0)"),
+    (
+        "descent",
+        "rows(), own.slice_rows",
+        "rows() - 1u, own.slice_rows",
+    ),
+    ("descent", "min(4u, ARG1 - o)", "1u"),
 ];
 
 /// `kernel` with a fault, for each of its variants that has the faulty piece.
