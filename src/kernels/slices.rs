@@ -142,12 +142,11 @@ pub fn pays(tile: &Tile, product: &Product) -> bool {
     best < CLEARLY * whole && others.all(|other| own <= cut(other))
 }
 
-/// The tiles for products that share a dispatch, and their variants, the fastest first.
-pub fn fastest(cuts: &[Cut]) -> Vec<(&'static Tile, &'static str)> {
+/// The variants that add products which share a dispatch, the fastest first.
+pub fn fastest(cuts: &[Cut]) -> impl Iterator<Item = &'static str> + use<> {
     let mut paces: Vec<&Pace> = PACES.iter().collect();
     paces.sort_by(|a, b| a.first(cuts).total_cmp(&b.first(cuts)));
-    let named = paces.into_iter().map(|pace| (pace.tile, pace.variant));
-    named.collect()
+    paces.into_iter().map(|pace| pace.variant)
 }
 
 /// The rows that a call takes, from its first to its last: `weight_gradient` says which, `descent` takes all.
