@@ -2,6 +2,7 @@
 
 use crate::rig;
 use crate::rows;
+use crate::split;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::device::Gpu;
@@ -12,9 +13,9 @@ use wgrad::verify::case::only;
 use wgrad::verify::numbers::Numbers;
 
 /// A fault: the kernel, a piece of its module, and what stands there instead.
-type Mutant = (&'static str, &'static str, &'static str);
+pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 82] = [
+const MUTANTS: [Mutant; 71] = [
     // the ends of loops
     (
         "forward",
@@ -225,42 +226,6 @@ const MUTANTS: [Mutant; 82] = [
         "if (o < ARG1 && goes_on)",
         "if (o + 1u < ARG1 && goes_on)",
     ),
-    // slices
-    (
-        "weight_gradient",
-        "row + own.slice_rows)",
-        "row + own.slice_rows - 32u)",
-    ),
-    (
-        "weight_gradient",
-        "own_slice = slice_at(slice)",
-        "own_slice = slice_at(0u)",
-    ),
-    (
-        "weight_gradient",
-        "own_slice + weight_texels() + o / 4u",
-        "own_slice + weight_texels()",
-    ),
-    (
-        "weight_gradient",
-        "if (ARG2 == 0u) { return values; }",
-        "if (true) { return values; }",
-    ),
-    ("weight_gradient", "(rows + slice_rows - 1u)", "rows"),
-    (
-        "weight_gradient",
-        "(rows + slice_rows - 1u)",
-        "(rows + slice_rows)",
-    ),
-    ("weight_gradient", "slice < slices)", "slice <= slices)"),
-    ("weight_gradient", "s += 8u", "s += 7u"),
-    ("weight_gradient", "min(4u, ARG0 - i)", "min(4u, ARG0)"),
-    (
-        "descent",
-        "rows(), own.slice_rows",
-        "rows() - 1u, own.slice_rows",
-    ),
-    ("descent", "min(4u, ARG1 - o)", "1u"),
 ];
 
 /// `kernel` with a fault, for each of its variants that has the faulty piece.
@@ -305,7 +270,7 @@ fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
 
 pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let mut survivors = Vec::new();
-    for (name, from, to) in MUTANTS {
+    for (name, from, to) in MUTANTS.into_iter().chain(split::MUTANTS) {
         let kernel = kernels::ALL.iter().find(|kernel| kernel.name == name);
         let kernel = kernel.ok_or_else(|| format!("there is no kernel {name}"))?;
         for mutant in mutated(kernel, from, to)? {

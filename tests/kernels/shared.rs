@@ -164,21 +164,21 @@ const CUT_MUTANTS: [(&str, &str); 6] = [
 
 fn mutants_of_cut_layers_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let (gpu, narrow) = (as_hardware(adapter), Shape::of_narrow_layers);
-    let mut survivors = Vec::new();
-    for (from, to) in CUT_MUTANTS {
-        let mut caught = false;
-        for (run, _) in cut_runs() {
-            let mut session = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
-            let expected = after_steps(&run, &mut session)?;
+    let mut survivors = CUT_MUTANTS.to_vec();
+    // The smaller run first.
+    for (run, _) in cut_runs().into_iter().rev() {
+        let mut session = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let (expected, mutants) = (after_steps(&run, &mut session)?, survivors);
+        survivors = Vec::new();
+        for (from, to) in mutants {
             let edit = move |source: String| match source.contains("const LAYERS") {
                 true => source.replacen(from, to, 1),
                 false => source,
             };
             let mut session = in_blocks(&gpu, &run.plan(), run.rows, narrow, edit)?;
-            caught = caught || after_steps(&run, &mut session)? != expected;
-        }
-        if !caught {
-            survivors.push(from);
+            if after_steps(&run, &mut session)? == expected {
+                survivors.push((from, to));
+            }
         }
     }
     adapter.check()?;

@@ -1,6 +1,7 @@
 //! Variants that are split: sums over slices of the rows, and then over the slices.
 
 use crate::bits;
+use crate::mutants::Mutant;
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -14,6 +15,45 @@ use wgrad::plan::{Session, gpu};
 use wgrad::verify::case::{Case, Tensors, U, only, run};
 use wgrad::verify::layers::{weight_gradient_case, weight_gradient_cases};
 use wgrad::verify::numbers::{Draw, Numbers, shape};
+
+/// Faults of slices.
+pub(crate) const MUTANTS: [Mutant; 11] = [
+    (
+        "weight_gradient",
+        "row + own.slice_rows)",
+        "row + own.slice_rows - 32u)",
+    ),
+    (
+        "weight_gradient",
+        "own_slice = slice_at(slice)",
+        "own_slice = slice_at(0u)",
+    ),
+    (
+        "weight_gradient",
+        "own_slice + weight_texels() + o / 4u",
+        "own_slice + weight_texels()",
+    ),
+    (
+        "weight_gradient",
+        "if (ARG2 == 0u) { return values; }",
+        "if (true) { return values; }",
+    ),
+    ("weight_gradient", "(rows + slice_rows - 1u)", "rows"),
+    (
+        "weight_gradient",
+        "(rows + slice_rows - 1u)",
+        "(rows + slice_rows)",
+    ),
+    ("weight_gradient", "slice < slices)", "slice <= slices)"),
+    ("weight_gradient", "s += 8u", "s += 7u"),
+    ("weight_gradient", "min(4u, ARG0 - i)", "min(4u, ARG0)"),
+    (
+        "descent",
+        "rows(), own.slice_rows",
+        "rows() - 1u, own.slice_rows",
+    ),
+    ("descent", "min(4u, ARG1 - o)", "1u"),
+];
 
 /// Runs `test` with the kernel in each variant that is split, as its only one.
 fn each_split(
