@@ -1,4 +1,4 @@
-// descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl).
+// descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl, descent_update.wgsl).
 // delta (N, O)   x (N, I)   ->   w (O, I)   b (O), bit for bit as the plain variant: rows are added in order.
 
 fn last_row() -> u32 { return rows(); }
@@ -6,14 +6,6 @@ fn start(o: u32, i: u32) -> vec4<f32> { return vec4<f32>(); }
 
 // All lanes of a workgroup meet at its barriers, so that it looks at this where it would store.
 var<private> goes_on: bool;
-
-fn descended(p: f32, gradient: f32) -> f32 {
-    var g = gradient;
-    if (ARG2 != 0u) { g += bitcast<f32>(ARG2) * p; }
-    let updated = p - learning_rate() * g;
-    if (!is_finite(updated)) { diverged(UPDATE_DIVERGED); }
-    return updated;
-}
 
 fn put(o: u32, i: u32, sums: vec4<f32>) {
     if (o >= ARG1 || !goes_on) { return; }

@@ -20,8 +20,8 @@ fn count_step() { counter += 1u; }
 
 // A call's number of units, fastest first.
 override UNITS0: u32 = 1u; override UNITS1: u32 = 1u;
-// A workgroup's number among those of its call, and the call's arguments.
-struct Own { group: vec3<u32>, arg0: u32, arg1: u32, arg2: u32, arg3: u32 }
+// A workgroup's number among those of its call, the call's arguments, and rows of a slice, if they are cut.
+struct Own { group: vec3<u32>, arg0: u32, arg1: u32, arg2: u32, arg3: u32, slice_rows: u32 }
 override SUBGROUP: u32 = 8u;  // invocations of a subgroup
 override SEAT_ROWS: u32 = 0u; // rows from a step's seat to the next one's, in what gather brings
 const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold

@@ -12,3 +12,5 @@ fn weight(i: u32) -> f32 { return w[i]; }
 fn set_weight(i: u32, value: f32) { w[i] = value; }
 fn bias(o: u32) -> f32 { return b[o]; }
 fn set_bias(o: u32, value: f32) { b[o] = value; }
+// Where the slices begin in the scratch, if the rows are cut.
+fn first_slice() -> u32 { return 0u; }

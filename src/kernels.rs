@@ -1,5 +1,5 @@
 //! The kernels, one a file, always in this order: formula and shapes; units; `KERNEL`; the typed call; the twin.
-//! Beside them `tiles`: which tile a matrix product gets on a GPU.
+//! Beside them `tiles`: which tile a matrix product gets on a GPU; and `slices`: whether its terms are cut.
 
 pub mod adam;
 pub mod correct;
@@ -9,6 +9,7 @@ pub mod forward;
 pub mod gather;
 pub mod input_gradient;
 pub mod sgd;
+pub mod slices;
 pub mod squared_error;
 pub mod tiles;
 pub mod weight_gradient;

@@ -40,6 +40,8 @@ pub struct Variant {
 pub struct Reduction {
     /// Entry point.
     pub entry: &'static str,
+    /// Rows of a slice of a call (`call.wgsl`, `SLICE_ROWS`).
+    pub rows: fn(&Sizes) -> usize,
     /// Elements of scratch that a call needs. Calls share it: what an earlier call left there must not be read.
     pub scratch: fn(&Sizes) -> usize,
     /// Workgroups of a call.

@@ -11,6 +11,7 @@ use super::weight_gradient::{SUBGROUP_NEURONS, product, trips, units};
 use crate::kernel::{
     Axis, HasTwin, Imaged, Kernel, Slots, System, fast_module, plain, subgroup, tiles,
 };
+use crate::kernels::slices::split;
 use crate::kernels::tiles::{cooperative, tile};
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
@@ -31,8 +32,8 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips,
     variants: &[
-        cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         subgroup(
             "run_descent_subgroup",
             Slots::R2W2,
@@ -45,10 +46,13 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
-        tile!(HUGE, "tile_huge", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(LARGE, "tile_large", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(SMALL, "tile_small", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(SKINNY, "tile_skinny", "descent_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        split!("split_large", LARGE, "tile_large", "descent_split" and "descent_update"),
+        split!("split_small", SMALL, "tile_small", "descent_split" and "descent_update"),
+        split!("split_skinny", SKINNY, "tile_skinny", "descent_split" and "descent_update"),
+        tile!(HUGE, "tile_huge", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        tile!(LARGE, "tile_large", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        tile!(SMALL, "tile_small", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        tile!(SKINNY, "tile_skinny", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         plain("run_descent", Slots::R2W2),
     ],
     twin_f32: twin::<f32>,

@@ -7,11 +7,8 @@
 //! ones. WebGPU does not say how many cores a GPU has: `from_groups` are the workgroups from which on each tile was the
 //! fastest on that card. On a smaller one larger tiles win earlier, which timing finds (`plan/gpu/tuning.rs`).
 //!
-//! A product with few rows and columns and very many terms, as a thin layer's weight gradient over a large batch, fills no
-//! GPU by its tiles. Its terms may be cut into slices, each added by a workgroup of its own, and the slices' sums added
-//! by a second dispatch ([`Tile::pays_split`]). The alternative, slices within a workgroup, would save the launch, some
-//! microseconds, but would not employ one core more: 10 by 128 sums of 16,384 terms are 8 small workgroups either way,
-//! and each waits for memory 512 times. Slices make 512 workgroups of them that wait 8 times.
+//! A product with few rows and columns and very many terms, as a weight gradient over a large batch, fills no GPU by its tiles:
+//! its terms are cut into slices (`slices.rs`).
 //!
 //! A tile must not be mostly edge either: it is taken only if the sums that it computes, those beyond the edges included,
 //! are at most half as many again as the next smaller tile's.
@@ -115,8 +112,6 @@ const MANY_TERMS: usize = 64;
 /// Terms under which a tile needs [`MANY_SUMS`]: what is loaded is hardly used.
 const FEWEST_TERMS: usize = 16;
 const MANY_SUMS: usize = 1 << 19;
-/// Slices under which it does not pay to cut the terms: the second dispatch costs more than is won.
-const FEWEST_SLICES: u64 = 4;
 
 impl Tile {
     /// Workgroups of a product.
@@ -137,14 +132,6 @@ impl Tile {
         };
         let fills = self.groups(product) >= self.from_groups;
         !thin && fills && !self.is_edge(product)
-    }
-
-    /// Whether it is worth while for a product whose terms are cut into so many slices, if no larger tile is. A product
-    /// too thin for tiles is none too thin for slices: without them a lane would add all terms, one after the other.
-    pub fn pays_split(&self, product: &Product, slices: u64) -> bool {
-        let full = SMALL.groups(product) >= SMALL.from_groups;
-        let fills = self.groups(product) * slices >= self.from_groups;
-        !full && slices >= FEWEST_SLICES && fills && !self.is_edge(product)
     }
 
     /// Whether it would mostly compute sums beyond the edges.

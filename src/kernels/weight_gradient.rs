@@ -6,10 +6,11 @@
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
 use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Reduction, Sizes, Slots, System, Variant, WORKGROUP,
-    fast_module, plain, subgroup, tiles,
+    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, WORKGROUP, fast_module, plain, subgroup,
+    tiles,
 };
-use crate::kernels::tiles::{LARGE, Product, SKINNY, SMALL, cooperative, tile};
+use crate::kernels::slices::{self, split};
+use crate::kernels::tiles::{Product, cooperative, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -29,7 +30,7 @@ pub(super) fn trips(sizes: &Sizes) -> usize {
 }
 
 /// The product that tiles are made of.
-pub(super) fn product(sizes: &Sizes) -> Product {
+pub(crate) fn product(sizes: &Sizes) -> Product {
     Product {
         rows: sizes.args[1] as usize,
         columns: sizes.args[0] as usize,
@@ -37,42 +38,32 @@ pub(super) fn product(sizes: &Sizes) -> Product {
     }
 }
 
-/// Rows of a slice (`weight_gradient_split.wgsl`, `SLICE_ROWS`).
+/// Rows of a slice, where a call's rows are cut (`slices.rs`): the same for all calls of a batch.
 ///
-/// A sum that is split passes each of its terms through at most `k = SLICE_ROWS + slices` additions and one product, so
+/// A sum that is split passes each of its terms through at most `k = slice_rows + slices` additions and one product, so
 /// that it is within gamma(k + 1) sum |delta x| of the exact one, gamma(k) = k u / (1 - k u) and u = 2⁻²⁴: for 16,384 rows
-/// that is gamma(321), where the sum in order has gamma(16,385). Deltas alone have one rounding less.
-pub const SLICE_ROWS: usize = 256;
+/// in slices of 256 that is gamma(321), where the sum in order has gamma(16,385). Deltas alone have one rounding less.
+pub fn slice_rows(sizes: &Sizes) -> usize {
+    slices::rows(&product(sizes))
+}
 
 /// Slices of a call's rows.
 pub fn slices(sizes: &Sizes) -> usize {
-    let (first, limit) = (sizes.args[2] as usize, sizes.args[3] as usize);
-    let rows = sizes.batch.saturating_sub(first).min(limit);
-    rows.div_ceil(SLICE_ROWS).max(1)
+    slices::count(sizes, slice_rows(sizes))
 }
 
-/// Sums of a call: weights and biases.
-fn sums(sizes: &Sizes) -> usize {
-    let [fast, slow] = units(sizes);
-    fast * slow
+fn slice_texels(sizes: &Sizes) -> usize {
+    slices::texels([0, 1].map(|arg| sizes.args[arg] as usize))
 }
 
-/// The variant of a tile that adds slices of the rows, and then these: not in order, but for more cores.
-macro_rules! split {
-    ($name:literal, $tile:ident, $file:literal) => {
-        Variant {
-            name: $name,
-            pays: |sizes| $tile.pays_split(&product(sizes), slices(sizes) as u64),
-            exact: false,
-            groups: |load| $tile.groups(&product(load.sizes)) * slices(load.sizes) as u64,
-            reduction: Some(Reduction {
-                entry: "reduce_weight_gradient_split",
-                scratch: |sizes| slices(sizes) * sums(sizes),
-                groups: |load| (sums(load.sizes) as u64).div_ceil(WORKGROUP as u64),
-            }),
-            ..tile!($tile, $file, "weight_gradient_split" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product)
-        }
-    };
+/// Elements of all slices' sums.
+pub(crate) fn slice_elements(sizes: &Sizes) -> usize {
+    4 * slices(sizes) * slice_texels(sizes)
+}
+
+/// Workgroups that add them, a lane a texel.
+pub(crate) fn slice_groups(sizes: &Sizes) -> u64 {
+    (slice_texels(sizes) as u64).div_ceil(WORKGROUP as u64)
 }
 
 /// Neurons of a tile (`weight_gradient_sums.wgsl`, `TILE_NEURONS`).
@@ -106,12 +97,17 @@ pub static KERNEL: Kernel = Kernel {
                 tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
             },
         ),
+        split!("split_large", LARGE, "tile_large", "weight_gradient_split"),
+        split!("split_small", SMALL, "tile_small", "weight_gradient_split"),
+        split!(
+            "split_skinny",
+            SKINNY,
+            "tile_skinny",
+            "weight_gradient_split"
+        ),
         tile!(HUGE, "tile_huge", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        split!("split_large", LARGE, "tile_large"),
-        split!("split_small", SMALL, "tile_small"),
-        split!("split_skinny", SKINNY, "tile_skinny"),
         tile!(SKINNY, "tile_skinny", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         plain("run_weight_gradient", Slots::R2W2),
     ],

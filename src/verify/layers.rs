@@ -195,10 +195,11 @@ pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
         (long(4, 8), weight_gradient::ROWS_A_CALL),
         (short(13, 5), 13),
         (short(12, 33), 13),
-        // Slices of rows: one that is full beside one without a row, a tail of one row, and several in each of three calls.
-        (numbers::shape(260, 256, 12, 5), 1 << 14),
-        (numbers::shape(520, 513, 13, 33), 1 << 14),
-        (numbers::shape(700, 690, 65, 3), 300),
+        // In one call, and several slices in each of three.
+        (SLICED[0], 1 << 14),
+        (SLICED[1], 1 << 14),
+        (SLICED[2], 1 << 14),
+        (SLICED[3], 300),
     ] {
         let mut draw = Draw::new(numbers, shape.batch);
         let mut case = weight_gradient_case(&mut draw, shape, identity(shape));
@@ -255,10 +256,26 @@ pub fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64
     ])
 }
 
+/// Batches that are cut into slices: longer ones; one that is full beside one without a row, a tail of one row, and several.
+const SLICED: [Shape; 4] = [
+    numbers::shape(800, 790, 256, 100),
+    numbers::shape(260, 256, 12, 5),
+    numbers::shape(520, 513, 13, 33),
+    numbers::shape(700, 690, 65, 3),
+];
+
 /// With and without weight decay, in turns.
 pub fn descent_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, descent_case, descent_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
+    for shape in SLICED {
+        let layer = layer(shape, Activation::Identity);
+        let mut case = descent_case(&mut Draw::new(numbers, shape.batch), shape, layer);
+        if numbers == Numbers::Reals {
+            case.bound = descent_bound;
+        }
+        cases.push(case);
+    }
     if numbers == Numbers::Reals {
         cases
             .iter_mut()

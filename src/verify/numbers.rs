@@ -36,7 +36,7 @@ pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> 
 
 /// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
 /// multiple of 4 are for the variants that load vectors.
-pub const SHAPES: [Shape; 16] = [
+pub const SHAPES: [Shape; 17] = [
     shape(1, 1, 1, 1),
     shape(2, 1, 1, 3),
     shape(3, 2, 5, 7),
@@ -53,6 +53,7 @@ pub const SHAPES: [Shape; 16] = [
     shape(65, 65, 128, 17),
     shape(40, 33, 28, 32),
     shape(40, 31, 32, 33),
+    shape(132, 131, 68, 130),
 ];
 
 /// Numbers for the tensors of a case.

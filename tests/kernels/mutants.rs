@@ -2,6 +2,7 @@
 
 use crate::rig;
 use crate::rows;
+use crate::split;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::device::Gpu;
@@ -12,9 +13,9 @@ use wgrad::verify::case::only;
 use wgrad::verify::numbers::Numbers;
 
 /// A fault: the kernel, a piece of its module, and what stands there instead.
-type Mutant = (&'static str, &'static str, &'static str);
+pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 77] = [
+const MUTANTS: [Mutant; 71] = [
     // the ends of loops
     (
         "forward",
@@ -185,8 +186,23 @@ const MUTANTS: [Mutant; 77] = [
     ),
     (
         "forward",
-        "add_term(lower_right, lower, b_right)",
-        "add_term(lower_right, upper, b_right)",
+        "add_term(sums.lower_right, lower, right)",
+        "add_term(sums.lower_right, upper, right)",
+    ),
+    (
+        "forward",
+        "add_term(sums.upper_right, upper, right)",
+        "add_term(sums.upper_right, upper, left)",
+    ),
+    (
+        "forward",
+        "add_terms(sums, 13u,",
+        "add_terms(sums, 12u,",
+    ),
+    (
+        "forward",
+        "lane / 64u * 4u",
+        "lane / 64u",
     ),
     (
         "forward",
@@ -224,33 +240,6 @@ const MUTANTS: [Mutant; 77] = [
         "descent",
         "if (o < ARG1 && goes_on)",
         "if (o + 1u < ARG1 && goes_on)",
-    ),
-    // slices
-    (
-        "weight_gradient",
-        "first + SLICE_ROWS)",
-        "first + SLICE_ROWS - 32u)",
-    ),
-    (
-        "weight_gradient",
-        "place_of(o * ARG0 + i, slice)",
-        "place_of(o * ARG0 + i, 0u)",
-    ),
-    ("weight_gradient", "put_bias(o + 3u, biases.w);", ""),
-    (
-        "weight_gradient",
-        "if (ARG2 == 0u) { return 0.0; }",
-        "if (true) { return 0.0; }",
-    ),
-    (
-        "weight_gradient",
-        "(rows_here + SLICE_ROWS - 1u)",
-        "rows_here",
-    ),
-    (
-        "weight_gradient",
-        "(rows_here + SLICE_ROWS - 1u)",
-        "(rows_here + SLICE_ROWS)",
     ),
 ];
 
@@ -296,7 +285,7 @@ fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
 
 pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let mut survivors = Vec::new();
-    for (name, from, to) in MUTANTS {
+    for (name, from, to) in MUTANTS.into_iter().chain(split::MUTANTS) {
         let kernel = kernels::ALL.iter().find(|kernel| kernel.name == name);
         let kernel = kernel.ok_or_else(|| format!("there is no kernel {name}"))?;
         for mutant in mutated(kernel, from, to)? {

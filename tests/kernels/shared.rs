@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::gpu;
 use wgrad::plan::inline::block::Shape;
+use wgrad::plan::{Chosen, Phase, Session as _, gpu};
 use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
@@ -19,6 +18,18 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
             mutants_are_caught,
         ),
         crate::test("a step in blocks takes few dispatches", dispatches_are_few),
+        crate::test(
+            "layers whose rows are cut share two dispatches: as call by call",
+            cut_layers_agree,
+        ),
+        crate::test(
+            "every seeded fault of layers whose rows are cut is caught",
+            mutants_of_cut_layers_are_caught,
+        ),
+        crate::test(
+            "a gradient and its step in slices: as one after the other",
+            descent_has_the_bits_of_its_parts,
+        ),
     ]
 }
 
@@ -83,4 +94,121 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The adapter, taken for hardware: a software adapter cuts no rows by itself.
+fn as_hardware(adapter: &Arc<Gpu>) -> Arc<Gpu> {
+    let mut gpu = (**adapter).clone();
+    gpu.info.device_type = wgpu::DeviceType::DiscreteGpu;
+    Arc::new(gpu)
+}
+
+/// Slices of two lengths, behind a wide layer, and one that stores a gradient; and how many dispatches a step takes, one by one
+/// and in blocks.
+fn cut_runs() -> [(Run, [usize; 2]); 2] {
+    let run = |widths: &[usize], optimizer, sizes| {
+        Run::new("cut", widths, Loss::CrossEntropy, optimizer, sizes)
+    };
+    let descent = Optimizer::sgd(0.05);
+    let wide = run(&[200, 120, 13, 3], descent, [1000, 1700]);
+    let narrow = run(&[13, 31, 17, 5], Optimizer::adam(0.01), [700, 1300]);
+    [(wide, [12, 4]), (narrow, [13, 4])]
+}
+
+/// The bits of the parameters after some steps.
+fn after_steps(run: &Run, session: &mut gpu::Session) -> Result<Vec<u32>, Failed> {
+    let parameters = run.train(session, &run.mlp.parameters, &run.steps(2))?;
+    Ok(parameters.into_iter().map(f32::to_bits).collect())
+}
+
+fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let (gpu, narrow) = (as_hardware(adapter), Shape::of_narrow_layers);
+    for (run, dispatches) in cut_runs() {
+        let one_by_one = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let in_blocks = in_blocks(&gpu, &run.plan(), run.rows, narrow, |source| source)?;
+        let (mut sessions, mut found) = ([one_by_one, in_blocks], Vec::new());
+        let counts = [0, 1].map(|k| sessions[k].dispatches(Phase::Train));
+        let [calls, blocks] = counts;
+        let counts = [calls?, blocks?];
+        if counts != dispatches {
+            return Err(format!("{run}: {counts:?} dispatches, not {dispatches:?}").into());
+        }
+        for session in &mut sessions {
+            let mut chosen = session.chosen().iter();
+            let of = ["weight_gradient", "descent"];
+            let is_cut = |c: &&Chosen| c.exact || c.variant.starts_with("split");
+            if !chosen.all(|c| is_cut(&c) && (!c.exact || !of.contains(&c.kernel))) {
+                return Err(format!("{run}: {:?}", session.chosen()).into());
+            }
+            found.push(after_steps(&run, session)?);
+        }
+        if found[0] != found[1] {
+            return Err(format!("{run}: the bits differ").into());
+        }
+    }
+    Ok(adapter.check()?)
+}
+
+/// A piece of the modules, and what stands there instead.
+const CUT_MUTANTS: [(&str, &str); 6] = [
+    ("slices = SLICES[l].y", "slices = SLICES[0].y"),
+    ("args.w, SLICES[l].x", "args.w, SLICES[0].x"),
+    ("GROUPS[l][stage]", "GROUPS[0][stage]"),
+    ("return own_of(group, 1u)", "return own_of(group, 0u)"),
+    ("ARG3 = args.w", "ARG3 = args.z"),
+    (
+        "own_slice = slice_at(slice)",
+        "own_slice = slice * slice_texels()",
+    ),
+];
+
+fn mutants_of_cut_layers_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let (gpu, narrow) = (as_hardware(adapter), Shape::of_narrow_layers);
+    let mut survivors = CUT_MUTANTS.to_vec();
+    // The smaller run first.
+    for (run, _) in cut_runs().into_iter().rev() {
+        let mut session = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let (expected, mutants) = (after_steps(&run, &mut session)?, survivors);
+        survivors = Vec::new();
+        for (from, to) in mutants {
+            let edit = move |source: String| match source.contains("const LAYERS") {
+                true => source.replacen(from, to, 1),
+                false => source,
+            };
+            let mut session = in_blocks(&gpu, &run.plan(), run.rows, narrow, edit)?;
+            if after_steps(&run, &mut session)? == expected {
+                survivors.push((from, to));
+            }
+        }
+    }
+    adapter.check()?;
+    match survivors.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not caught: {survivors:?}").into()),
+    }
+}
+
+/// The first step with momentum is one without, and stores its gradient.
+fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    let gpu = as_hardware(adapter);
+    let bits = |momentum: f64, name: &str| -> Result<Vec<u32>, Failed> {
+        let optimizer = Optimizer::Sgd {
+            learning_rate: 0.05,
+            momentum,
+            weight_decay: 0.01,
+        };
+        let (widths, sizes) = ([13, 31, 17, 5], [700, 699]);
+        let run = Run::new("parts", &widths, Loss::CrossEntropy, optimizer, sizes);
+        let mut session = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let mut chosen = session.chosen().iter();
+        if !chosen.any(|c| c.kernel == name && c.variant.starts_with("split")) {
+            return Err(format!("{name} is not cut").into());
+        }
+        let parameters = run.train(&mut session, &run.mlp.parameters, &run.steps(1)[..1])?;
+        Ok(parameters.into_iter().map(f32::to_bits).collect())
+    };
+    match bits(0.0, "descent")? == bits(0.9, "weight_gradient")? {
+        true => Ok(()),
+        false => Err("the bits differ".into()),
+    }
 }

@@ -1,18 +1,59 @@
 //! Variants that are split: sums over slices of the rows, and then over the slices.
 
 use crate::bits;
+use crate::mutants::Mutant;
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
 use wgrad::device::{Gpu, Sums};
-use wgrad::kernel::Kernel;
-use wgrad::kernels::weight_gradient::{KERNEL, ROWS_A_CALL, SLICE_ROWS};
+use wgrad::kernel::{Kernel, Sizes};
+use wgrad::kernels::slices::STEP;
+use wgrad::kernels::weight_gradient::{self, KERNEL, ROWS_A_CALL};
 use wgrad::mlp::Layer;
 use wgrad::plan::{Session, gpu};
 use wgrad::verify::case::{Case, Tensors, U, only, run};
 use wgrad::verify::layers::{weight_gradient_case, weight_gradient_cases};
 use wgrad::verify::numbers::{Draw, Numbers, shape};
+
+/// Faults of slices.
+pub(crate) const MUTANTS: [Mutant; 11] = [
+    (
+        "weight_gradient",
+        "row + own.slice_rows)",
+        "row + own.slice_rows - 32u)",
+    ),
+    (
+        "weight_gradient",
+        "own_slice = slice_at(slice)",
+        "own_slice = slice_at(0u)",
+    ),
+    (
+        "weight_gradient",
+        "own_slice + weight_texels() + o / 4u",
+        "own_slice + weight_texels()",
+    ),
+    (
+        "weight_gradient",
+        "if (ARG2 == 0u) { return values; }",
+        "if (true) { return values; }",
+    ),
+    ("weight_gradient", "(rows + slice_rows - 1u)", "rows"),
+    (
+        "weight_gradient",
+        "(rows + slice_rows - 1u)",
+        "(rows + slice_rows)",
+    ),
+    ("weight_gradient", "slice < slices)", "slice <= slices)"),
+    ("weight_gradient", "s += 8u", "s += 7u"),
+    ("weight_gradient", "min(4u, ARG0 - i)", "min(4u, ARG0)"),
+    (
+        "descent",
+        "rows(), own.slice_rows",
+        "rows() - 1u, own.slice_rows",
+    ),
+    ("descent", "min(4u, ARG1 - o)", "1u"),
+];
 
 /// Runs `test` with the kernel in each variant that is split, as its only one.
 fn each_split(
@@ -42,8 +83,11 @@ fn each_split(
 pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let cases = weight_gradient_cases(Numbers::Reals);
     each_split(gpu, |only| {
-        let sliced = cases.iter().filter(|case| case.batch > SLICE_ROWS);
-        for case in sliced.map(|case| case.with(only)) {
+        let sliced = || cases.iter().filter(|case| case.batch > STEP);
+        if !sliced().any(|case| slice_rows(case) > STEP) {
+            return Err("no case has slices of another length".into());
+        }
+        for case in sliced().map(|case| case.with(only)) {
             let (reads, found) = bits::on_gpu(gpu, &case)?;
             bits::same_bits(&case, &found, &by_slices(&case, &reads))?;
         }
@@ -51,17 +95,26 @@ pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed>
     })
 }
 
+/// Rows of a slice of a case.
+fn slice_rows(case: &Case) -> usize {
+    weight_gradient::slice_rows(&Sizes {
+        args: &case.calls[0].args,
+        batch: case.batch,
+        len: 0,
+    })
+}
+
 /// dW and db as the plainest loop over slices, in f32.
 fn by_slices(case: &Case, reads: &[Vec<f32>]) -> Vec<f32> {
     let [inputs, outputs] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
-    let rows = case.step.rows as usize;
+    let (rows, slice_rows) = (case.step.rows as usize, slice_rows(case));
     let sum = |term: &dyn Fn(usize) -> f32| {
         let mut total = 0.0;
         for call in &case.calls {
             let (first, limit) = (call.args[2] as usize, call.args[3] as usize);
             let end = rows.min(first + limit);
-            for slice in (first..end).step_by(SLICE_ROWS) {
-                let rows = slice..end.min(slice + SLICE_ROWS);
+            for slice in (first..end).step_by(slice_rows) {
+                let rows = slice..end.min(slice + slice_rows);
                 total += rows.map(term).fold(0.0, |sum, term| sum + term);
             }
         }
@@ -95,8 +148,9 @@ fn of_one_sign(batch: usize, rows: usize) -> Case {
 /// gamma(k) sum |delta x|, that no sum may exceed: each term passes through the additions of its slice and those of the
 /// slices, and a weight's through a product. The terms are above 0, so that the sum itself is their magnitude.
 fn gamma_bound(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
-    let slices = (case.step.rows as usize).div_ceil(SLICE_ROWS);
-    let ku = (SLICE_ROWS + slices + 1) as f64 * U;
+    let slice_rows = slice_rows(case);
+    let slices = (case.step.rows as usize).div_ceil(slice_rows);
+    let ku = (slice_rows + slices + 1) as f64 * U;
     let gamma = ku / (1.0 - ku);
     let bounds = case.writes(after).into_iter();
     case.place(

@@ -3,7 +3,7 @@
 use crate::printed::{MEMORY, plan, shared};
 use crate::reflection::{bindings, validated};
 use std::collections::BTreeMap;
-use wgrad::kernel::{Capabilities, Needs};
+use wgrad::kernel::{Capabilities, Needs, Switches};
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::{Phase, Plan, inline::block};
@@ -32,6 +32,7 @@ const SIMD: Capabilities = Capabilities {
     subgroup: Some(8),
     cooperative: None,
     workgroup_memory: MEMORY,
+    switches: Switches::ALL_ON,
 };
 
 fn block_shape(plan: &Plan) -> block::Shape {

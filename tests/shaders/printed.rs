@@ -5,7 +5,7 @@ use crate::reflection::{bindings, layout, validated};
 use std::collections::BTreeMap;
 use wgrad::activation::Activation;
 use wgrad::backprop::{self, Order, Training};
-use wgrad::kernel::{Kernel, Needs, System, Variant};
+use wgrad::kernel::{Kernel, Needs, SCRATCH_BINDING, System, Variant};
 use wgrad::kernels;
 use wgrad::loss::Loss;
 use wgrad::mlp::Mlp;
@@ -94,14 +94,15 @@ fn workgroup_modules() -> Vec<String> {
     plans.flat_map(each).collect()
 }
 
-/// Each tile variant of the kernels whose calls may share a dispatch, for two layers.
+/// Each variant by tiles, split or not, of the kernels whose calls may share a dispatch, for two layers.
 fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
     let layer = |args| Layer {
-        tiles: 6,
+        groups: [6, 2],
         args,
         delta: [0, 16],
         x: [1, 32],
         writes: [64, 128],
+        slices: [256, 8],
     };
     let layers = [layer([20, 13, 0, 64]), layer([13, 5, 0, 64])];
     let kernels = [&kernels::weight_gradient::KERNEL, &kernels::descent::KERNEL];
@@ -109,7 +110,7 @@ fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
         let tiles = kernel
             .variants
             .iter()
-            .filter(|v| v.name.starts_with("tile_"));
+            .filter(|v| v.name.starts_with("tile_") || v.reduction.is_some());
         tiles.map(move |variant| (kernel, variant))
     });
     variants
@@ -142,19 +143,27 @@ pub(crate) fn shared(module: &naga::Module) -> u32 {
 fn printed_layers_are_valid_and_bind_what_the_executor_gives_them() {
     for (kernel, variant, source) in layer_modules() {
         let (module, info) = validated("layers", &source, &variant.needs);
-        let mut expected = BTreeMap::from([(0, "read"), (layers::WRITE_BINDING, "read_write")]);
-        let reads = layers::READ_BINDING..layers::READ_BINDING + layers::MOST_READ as u32;
-        expected.extend(reads.map(|binding| (binding, "read")));
-        if kernel.system.contains(&System::Status) {
-            expected.insert(5, "read_write");
+        let stages = variant.stages();
+        for (turn, stage) in stages.iter().enumerate() {
+            let mut expected = BTreeMap::from([(0, "read")]);
+            if turn == 0 {
+                let reads = layers::READ_BINDING..layers::READ_BINDING + layers::MOST_READ as u32;
+                expected.extend(reads.map(|binding| (binding, "read")));
+            }
+            if turn + 1 == stages.len() {
+                expected.insert(layers::WRITE_BINDING, "read_write");
+            }
+            if variant.reduction.is_some() {
+                expected.insert(SCRATCH_BINDING, "read_write");
+            }
+            if kernel.system.contains(&System::Status) {
+                expected.insert(5, "read_write");
+            }
+            let found = bindings(&module, &info, stage.entry);
+            let name = format!("{} {} {turn}", kernel.name, variant.name);
+            assert_eq!(found, expected, "{name}");
+            assert!(found.len() <= 8, "{name}: more than WebGPU allows");
         }
-        let found = bindings(&module, &info, variant.entry);
-        assert_eq!(found, expected, "{} {}", kernel.name, variant.name);
-        assert!(
-            found.len() <= 8,
-            "{}: more than WebGPU allows",
-            variant.name
-        );
     }
 }
 

@@ -5,7 +5,7 @@ use naga::valid::ModuleInfo;
 use naga::{Expression, Module};
 use std::collections::BTreeMap;
 use wgrad::kernel::{Kernel, SCRATCH_BINDING, Stage, System, Variant, WORKGROUP};
-use wgrad::kernels::{self, tiles, weight_gradient};
+use wgrad::kernels::{self, tiles};
 
 /// Every variant, with its module.
 pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInfo)> {
@@ -98,6 +98,9 @@ fn workgroups_have_the_size_that_rust_dispatches_for() {
     }
 }
 
+/// Bytes of workgroup memory that GPUs with room for the largest tile have at least.
+const HARDWARE_MEMORY: u32 = 32 << 10;
+
 #[test]
 fn workgroup_memory_is_what_the_variants_ask_for() {
     for (_, variant, module, _) in all() {
@@ -106,8 +109,12 @@ fn workgroup_memory_is_what_the_variants_ask_for() {
         let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
         let needed = variant.needs.workgroup_memory;
         assert_eq!(bytes.sum::<u32>(), needed, "{}", variant.entry);
-        let most = wgpu::Limits::default().max_compute_workgroup_storage_size;
-        assert!(needed <= most, "{}: more than WebGPU allows", variant.entry);
+        // Where there is less, the next smaller tile is taken.
+        let most = match variant.name {
+            "tile_huge" => HARDWARE_MEMORY,
+            _ => wgpu::Limits::default().max_compute_workgroup_storage_size,
+        };
+        assert!(needed <= most, "{}: {needed} bytes", variant.entry);
     }
 }
 
@@ -151,11 +158,10 @@ fn every_module_has_the_constants_of_a_call() {
 }
 
 #[test]
-fn slices_of_rows_are_as_long_as_in_rust_and_hold_whole_tiles() {
-    let rows = weight_gradient::SLICE_ROWS;
-    let source = include_str!("../../shaders/weight_gradient_split.wgsl");
-    assert_eq!(constant(source, "SLICE_ROWS"), rows as f64);
-    for tile in tiles::ALL {
-        assert!(rows.is_multiple_of(tile.terms), "{}", tile.name);
+fn modules_with_slices_have_the_constant_of_their_rows() {
+    for (_, variant, module, _) in all() {
+        let mut names = module.overrides.iter().map(|(_, o)| o.name.as_deref());
+        let has = names.any(|name| name == Some("SLICE_ROWS"));
+        assert!(has || variant.reduction.is_none(), "{}", variant.entry);
     }
 }

@@ -1,20 +1,29 @@
 //! Products over all rows of the batch, of several layers, become one dispatch (`plan/inline/layers.rs`): none needs what
-//! another makes.
+//! another makes. Those whose rows are cut into slices become two: a slice is as long as in a dispatch of its own, so that no
+//! bit changes.
 
+use super::bindings::piece;
 use super::loader::Loader;
+use super::seats::Seat;
 use super::{Dispatch, Error};
-use crate::kernel::{Capabilities, System, Variant};
+use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, System, Variant};
+use crate::kernels::slices::{self, Cut};
 use crate::kernels::tiles::{self, Product, Tile};
 use crate::kernels::{descent, weight_gradient};
 use crate::plan::images::TEXEL;
 use crate::plan::inline::layers::{Layer, MOST_READ, READ_BINDING, WRITE_BINDING};
 use crate::plan::{Buffer, Call, Chosen, Edit, Slice, inline};
 
-/// Calls that share a dispatch.
+/// Whether a group of calls is of those whose rows are cut.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    Whole,
+    Cut,
+}
+
+/// Calls that share a dispatch, or two.
 pub(super) struct Layers<'c> {
     pub(super) calls: Vec<&'c Call>,
-    products: Vec<Product>,
-    tile: &'static Tile,
     variant: &'static Variant,
     /// Buffers that they read, by one of each adapter's.
     reads: Vec<Buffer>,
@@ -73,7 +82,38 @@ fn may_follow(call: &Call, other: &Call) -> bool {
 
 impl Loader<'_> {
     /// Those of `calls` that may share a dispatch in the place of the last of them, if there are two.
-    pub(super) fn share<'c>(&self, calls: &[&'c Call], edit: &'c Edit) -> Option<Layers<'c>> {
+    pub(super) fn share<'c>(
+        &self,
+        calls: &[&'c Call],
+        rows: Rows,
+        edit: &'c Edit,
+    ) -> Option<Layers<'c>> {
+        let (taken, products, reads) = self.alike(calls, rows);
+        let is_taken = |call: &Call| taken.iter().any(|own| std::ptr::eq(*own, call));
+        let last = calls.iter().rposition(|call| is_taken(call))?;
+        let mut own = (0..last).filter(|at| is_taken(calls[*at]));
+        let can_wait = own.all(|at| {
+            let mut others = calls[at..last].iter().filter(|call| !is_taken(call));
+            others.all(|other| may_follow(calls[at], other))
+        });
+        let variant = self.variant_for(&taken, &products, rows)?;
+        let layers = Layers {
+            calls: taken,
+            variant,
+            reads,
+            edit,
+        };
+        let bytes = 4 * self.layers_scratch(&layers) as u64;
+        let can = layers.calls.len() > 1 && can_wait && bytes <= self.gpu.largest_buffer();
+        can.then_some(layers)
+    }
+
+    /// Calls of one kernel that write to the same buffers, and read few; their products, and what they read.
+    fn alike<'c>(
+        &self,
+        calls: &[&'c Call],
+        rows: Rows,
+    ) -> (Vec<&'c Call>, Vec<Product>, Vec<Buffer>) {
         let (mut taken, mut products, mut reads) = (Vec::new(), Vec::new(), Vec::new());
         for &call in calls {
             let Some(product) = product(call, self.batch) else {
@@ -89,56 +129,60 @@ impl Loader<'_> {
                 let written = |call: &Call| [0, 1].map(|k| call.writes[k].buffer);
                 std::ptr::eq(first.kernel, call.kernel) && written(first) == written(call)
             };
-            // A layer whose rows are worth slices has more workgroups without the others.
-            let whole = self.in_table(call).reduction.is_none();
-            if whole && all.len() <= MOST_READ && taken.first().is_none_or(is_like) {
+            let own = match self.in_table(call).reduction {
+                None => Rows::Whole,
+                Some(_) => Rows::Cut,
+            };
+            if own == rows && all.len() <= MOST_READ && taken.first().is_none_or(is_like) {
                 reads = all;
                 products.push(product);
                 taken.push(call);
             }
         }
-        let is_taken = |call: &Call| taken.iter().any(|own| std::ptr::eq(*own, call));
-        let last = calls.iter().rposition(|call| is_taken(call))?;
-        let mut own = (0..last).filter(|at| is_taken(calls[*at]));
-        let can_wait = own.all(|at| {
-            let mut others = calls[at..last].iter().filter(|call| !is_taken(call));
-            others.all(|other| may_follow(calls[at], other))
-        });
-        let tile = tile_for(&products, &self.adapter);
-        let mut variants = taken[0].kernel.variants.iter();
-        let variant = variants.find(|variant| variant.name == tile.name)?;
-        let can = taken.len() > 1 && can_wait && variant.can_run(&self.adapter);
-        can.then_some(Layers {
-            calls: taken,
-            products,
-            tile,
-            variant,
-            reads,
-            edit,
-        })
+        (taken, products, reads)
     }
 
-    /// Their dispatch.
-    pub(super) fn layers(&mut self, layers: &Layers) -> Result<Dispatch, Error> {
+    /// The variant for calls that share a dispatch.
+    fn variant_for(
+        &self,
+        calls: &[&Call],
+        products: &[Product],
+        rows: Rows,
+    ) -> Option<&'static Variant> {
+        let kernel = calls.first()?.kernel;
+        let can = |name: &&str| {
+            let mut variants = kernel.variants.iter();
+            variants.find(|v| v.name == *name && v.can_run(&self.adapter))
+        };
+        match rows {
+            Rows::Whole => can(&tile_for(products, &self.adapter).name),
+            Rows::Cut => {
+                let cuts = products.iter().map(|p| (*p, slices::rows(p)));
+                let cuts: Vec<Cut> = cuts.collect();
+                slices::fastest(&cuts).find_map(|name| can(&name))
+            }
+        }
+    }
+
+    /// Elements of scratch that they need.
+    pub(super) fn layers_scratch(&self, layers: &Layers) -> usize {
+        let calls = layers.calls.iter();
+        let each = calls.map(|call| layers.variant.scratch(&self.sizes(call)));
+        each.sum()
+    }
+
+    /// Their dispatches.
+    pub(super) fn layers(&mut self, layers: &Layers) -> Result<Vec<Dispatch>, Error> {
         let source = (layers.edit)(self.source(layers));
-        let call = layers.calls[0];
-        let bound = self.seats.all().map(|seat| {
-            let buffer = |(binding, buffer): (u32, &Buffer)| {
-                self.buffers[buffer].whole(binding, *buffer, seat)
-            };
-            let mut entries = vec![buffer((WRITE_BINDING, &call.writes[0].buffer))];
-            // All five are bound, the spare ones to the first.
-            let spare = std::iter::repeat(&layers.reads[0]);
-            let reads = layers.reads.iter().chain(spare).take(MOST_READ);
-            entries.extend((READ_BINDING..).zip(reads).map(buffer));
-            let system = call.kernel.system.iter();
-            entries.extend(system.flat_map(|s: &System| self.system.bound(*s, seat)));
-            entries
+        let stages = layers.variant.stages().into_iter().enumerate();
+        let dispatches = stages.map(|(stage, of)| {
+            let seats = self.seats.all();
+            let entries: Vec<_> = seats.map(|seat| self.bound(layers, stage, seat)).collect();
+            let calls = layers.calls.iter();
+            let groups = calls.map(|call| self.groups(layers, call)[stage]).sum();
+            self.printed("layers", &source, of.entry, &entries, groups)
         });
-        let entries: Vec<_> = bound.collect();
-        let groups = layers.products.iter().map(|p| layers.tile.groups(p)).sum();
-        let entry = layers.variant.entry;
-        let dispatch = self.printed("layers", &source, entry, &entries, groups)?;
+        let dispatches = dispatches.collect::<Result<Vec<_>, _>>()?;
         for call in &layers.calls {
             let sizes = self.sizes(call);
             let chosen = Chosen {
@@ -146,12 +190,49 @@ impl Loader<'_> {
                 units: (call.kernel.units)(&sizes),
                 trips: (call.kernel.trips)(&sizes),
                 variant: layers.variant.name,
-                exact: true,
+                exact: layers.variant.exact,
                 timed: false,
             };
             self.note(chosen);
         }
-        Ok(dispatch)
+        Ok(dispatches)
+    }
+
+    /// What a dispatch of theirs binds: the first reads and the last writes, and there is scratch between two.
+    fn bound(&self, layers: &Layers, stage: usize, seat: Seat) -> Vec<wgpu::BindGroupEntry<'_>> {
+        let call = layers.calls[0];
+        let buffer =
+            |(binding, buffer): (u32, &Buffer)| self.buffers[buffer].whole(binding, *buffer, seat);
+        let mut entries = Vec::new();
+        if stage + 1 == layers.variant.stages().len() {
+            entries.push(buffer((WRITE_BINDING, &call.writes[0].buffer)));
+        }
+        if stage == 0 {
+            // All five are bound, the spare ones to the first.
+            let spare = std::iter::repeat(&layers.reads[0]);
+            let reads = layers.reads.iter().chain(spare).take(MOST_READ);
+            entries.extend((READ_BINDING..).zip(reads).map(buffer));
+        }
+        if let (Some(_), Some(scratch)) = (layers.variant.reduction, &self.scratch) {
+            let bytes = 4 * self.layers_scratch(layers) as u64;
+            entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
+        }
+        let system = call.kernel.system.iter();
+        entries.extend(system.flat_map(|s: &System| self.system.bound(*s, seat)));
+        entries
+    }
+
+    /// Workgroups of a call in each dispatch of theirs.
+    fn groups(&self, layers: &Layers, call: &Call) -> [u64; 2] {
+        let sizes = self.sizes(call);
+        let load = Load {
+            units: (call.kernel.units)(&sizes),
+            sizes: &sizes,
+            subgroup: self.adapter.subgroup.unwrap_or(1) as usize,
+        };
+        let stages = layers.variant.stages();
+        let groups = |stage: usize| stages.get(stage).map_or(0, |s| (s.groups)(&load));
+        [0, 1].map(groups)
     }
 
     /// Whether two buffers of the plan are in the same one of the adapter.
@@ -169,19 +250,22 @@ impl Loader<'_> {
             let number = reads.position(|other| self.are_one(*other, slice.buffer));
             [number.unwrap_or(0), at(slice) / TEXEL]
         };
-        let layer = |(call, product): (&&Call, &Product)| Layer {
-            tiles: layers.tile.groups(product),
-            args: [0, 1, 2, 3].map(|k| call.args.get(k).copied().unwrap_or(0)),
-            delta: read(&call.reads[0]),
-            x: read(&call.reads[1]),
-            writes: [0, 1].map(|k| at(&call.writes[k])),
+        let mut first = 0;
+        let layer = |call: &&Call| {
+            let (sizes, variant) = (self.sizes(call), layers.variant);
+            let rows = variant.reduction.map_or(0, |r| (r.rows)(&sizes));
+            let begins = first;
+            first += variant.scratch(&sizes) / TEXEL;
+            Layer {
+                groups: self.groups(layers, call),
+                args: [0, 1, 2, 3].map(|k| call.args.get(k).copied().unwrap_or(0)),
+                delta: read(&call.reads[0]),
+                x: read(&call.reads[1]),
+                writes: [0, 1].map(|k| at(&call.writes[k])),
+                slices: [rows, begins],
+            }
         };
-        let all: Vec<Layer> = layers
-            .calls
-            .iter()
-            .zip(&layers.products)
-            .map(layer)
-            .collect();
+        let all: Vec<Layer> = layers.calls.iter().map(layer).collect();
         inline::layers::source(layers.variant, &all)
     }
 }

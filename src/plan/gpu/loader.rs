@@ -97,11 +97,6 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Whether the table's variant for a call puts nothing down for a second dispatch.
-    pub(super) fn takes_one_dispatch(&self, call: &Call) -> bool {
-        self.in_table(call).reduction.is_none()
-    }
-
     /// The table's variant for a call.
     pub(super) fn in_table(&self, call: &Call) -> &'static Variant {
         let fits = |variant: &Variant| self.fits(call, variant);
@@ -213,7 +208,8 @@ impl<'a> Loader<'a> {
 
     /// The pipeline of a variant's entry point for a call.
     fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> Key {
-        let units = (call.kernel.units)(&self.sizes(call));
+        let sizes = self.sizes(call);
+        let units = (call.kernel.units)(&sizes);
         let mut constants: Constants = vec![
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
@@ -222,6 +218,8 @@ impl<'a> Loader<'a> {
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
+        let slice_rows = variant.reduction.map(|reduction| (reduction.rows)(&sizes));
+        constants.extend(slice_rows.map(|rows| ("SLICE_ROWS", rows as u64)));
         for slot in variant.image_slots() {
             let start = self.range(variant.slot(call, slot)).start;
             constants.push((TEXELS[slot], (start / TEXEL) as u64));

@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::blocks::Block;
-use super::layers::Layers;
+use super::layers::{Layers, Rows};
 use super::loader::Loader;
 use super::seats::{Seat, Seats, brings};
 use crate::kernel::Variant;
@@ -110,7 +110,8 @@ impl Loader<'_> {
         let pieces = self.pieces(calls, block.as_ref())?;
         let scratch = |piece: &Piece| match piece {
             Piece::Call(call, variant) => variant.scratch(&self.sizes(call)),
-            Piece::Block(_) | Piece::Layers(_) => 0,
+            Piece::Layers(layers) => self.layers_scratch(layers),
+            Piece::Block(_) => 0,
         };
         let scratch = pieces.iter().map(scratch).max();
         self.reserve(scratch.unwrap_or(0));
@@ -124,7 +125,7 @@ impl Loader<'_> {
             let own = match piece {
                 Piece::Call(call, variant) => self.dispatches(call, variant)?,
                 Piece::Block(block) => vec![self.block(block)?],
-                Piece::Layers(layers) => vec![self.layers(layers)?],
+                Piece::Layers(layers) => self.layers(layers)?,
             };
             let access = self.access(piece, calls);
             if matches!(piece, Piece::Call(call, _) if brings(call)) {
@@ -164,14 +165,18 @@ impl Loader<'_> {
         let own: Vec<&Call> = calls.iter().filter(|call| !in_block(call)).collect();
         let groups = self.adapter.switches.has("grouped-layers");
         let tiled = block.filter(|block| groups && block.shape.is_of_workgroups());
-        let mut layers = tiled.and_then(|block| self.share(&own, block.edit));
+        let mut layers: Vec<Layers> = Vec::new();
+        if let Some(block) = tiled {
+            let groups = [Rows::Whole, Rows::Cut].map(|rows| self.share(&own, rows, block.edit));
+            layers.extend(groups.into_iter().flatten());
+        }
         let (mut block, mut pieces) = (block, Vec::new());
         for call in calls {
             if in_block(call) {
                 pieces.extend(block.take().map(Piece::Block));
-            } else if layers.as_ref().is_some_and(|l| l.ends_with(call)) {
-                pieces.extend(layers.take().map(Piece::Layers));
-            } else if !layers.as_ref().is_some_and(|l| l.takes(call)) {
+            } else if let Some(at) = layers.iter().position(|l| l.ends_with(call)) {
+                pieces.push(Piece::Layers(layers.swap_remove(at)));
+            } else if !layers.iter().any(|l| l.takes(call)) {
                 pieces.push(Piece::Call(call, self.choose(call)?));
             }
         }

@@ -13,14 +13,14 @@ const REPLACED: [&str; 2] = [
 pub const MOST_READ: usize = 5;
 /// Where the first of them is bound (`layers.wgsl`).
 pub const READ_BINDING: u32 = 10;
-/// Where what is written is bound.
+/// Where what is written is bound, if the rows are not cut: then the dispatch that adds the slices has it alone.
 pub const WRITE_BINDING: u32 = 3;
 
 /// A layer's call.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
-    /// Tiles.
-    pub tiles: u64,
+    /// Workgroups that add its rows, and those that add its slices, if the rows are cut.
+    pub groups: [u64; 2],
     /// Its arguments.
     pub args: [u32; 4],
     /// Which buffer it reads its deltas in, and from which texel on.
@@ -29,6 +29,8 @@ pub struct Layer {
     pub x: [usize; 2],
     /// The elements that its weights and its biases begin with in what is written.
     pub writes: [usize; 2],
+    /// Rows of a slice, and the texel of the scratch that its slices begin with.
+    pub slices: [usize; 2],
 }
 
 /// The module of `variant`, a tile variant of `weight_gradient` or `descent`, for some layers.
@@ -42,8 +44,13 @@ pub fn source(variant: &Variant, layers: &[Layer]) -> String {
         let _ = writeln!(printed, "const {name} = array<{of}, {count}>({values});");
     };
     let each = |value: &dyn Fn(&Layer) -> String| layers.iter().map(value).collect();
-    let pair = |[buffer, at]: [usize; 2]| format!("vec2<u32>({buffer}u, {at}u)");
-    table("TILES", "u32", each(&|layer| format!("{}u", layer.tiles)));
+    let pair = |[a, b]: [usize; 2]| format!("vec2<u32>({a}u, {b}u)");
+    table(
+        "GROUPS",
+        "vec2<u32>",
+        each(&|layer| pair(layer.groups.map(|groups| groups as usize))),
+    );
+    table("SLICES", "vec2<u32>", each(&|layer| pair(layer.slices)));
     table(
         "ARGS",
         "vec4<u32>",
