@@ -132,7 +132,7 @@ switches() {
     local setting
     for setting in "" blocks=off grouped-layers=off prefetch=off split=off fused-sgd=off \
         autotune=off autotune=off,tile_huge=off autotune=off,tile_huge=off,tile_large=off autotune=off,tile_small=off autotune=off,tile_skinny=off \
-        block-rows=16 block-rows=32 submission=16 submission=256; do
+        block-rows=4 block-rows=8 block-rows=16 block-rows=32 submission=16 submission=256; do
         WGRAD_TUNE=$setting bench "${setting:-default}" --layers "$three" --batch "$switch_batches" --device "$DEVICE"
     done
 }

@@ -3,7 +3,7 @@
 use crate::printed::{MEMORY, plan, shared};
 use crate::reflection::{bindings, validated};
 use std::collections::BTreeMap;
-use wgrad::kernel::{Capabilities, Needs};
+use wgrad::kernel::{Capabilities, Needs, Switches};
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
 use wgrad::plan::{Phase, Plan, inline::block};
@@ -32,6 +32,7 @@ const SIMD: Capabilities = Capabilities {
     subgroup: Some(8),
     cooperative: None,
     workgroup_memory: MEMORY,
+    switches: Switches::ALL_ON,
 };
 
 fn block_shape(plan: &Plan) -> block::Shape {
@@ -140,16 +141,20 @@ fn a_last_layer_goes_in_blocks_where_it_is_small_and_the_adapter_has_such_subgro
 fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
     let sgd = Optimizer::sgd(0.5);
     for (widths, memory, batch, rows) in [
-        (&[8, 16, 4][..], 16_384, 32, Some(16)),
-        (&[8, 16, 4], 16_384, 2_100, Some(32)),
-        (&[8, 16, 4], 16_384, 5_000, Some(64)),
-        (&[64, 64, 64], 16_384, 5_000, Some(16)),
-        (&[64, 64, 64], 32_768, 5_000, Some(32)),
-        (&[64, 64, 64], 49_152, 5_000, Some(64)),
-        (&[128, 128, 128], 16_384, 5_000, None),
-        (&[128, 128, 128], 32_768, 5_000, Some(16)),
+        (&[8, 16, 4][..], 16_384, 32, Some(4)),
+        (&[8, 16, 4], 16_384, 300, Some(8)),
+        (&[8, 16, 4], 16_384, 2_100, Some(16)),
+        (&[8, 16, 4], 16_384, 5_000, Some(32)),
+        (&[8, 16, 4], 16_384, 9_000, Some(64)),
+        (&[64, 64, 64], 16_384, 9_000, Some(8)),
+        (&[64, 64, 64], 32_768, 9_000, Some(32)),
+        (&[64, 64, 64], 49_152, 9_000, Some(64)),
+        (&[128, 128, 128], 16_384, 9_000, None),
+        (&[128, 128, 128], 32_768, 9_000, Some(8)),
+        (&[128, 64, 64, 64, 64, 64, 3], 49_152, 128, Some(4)),
+        (&[128, 64, 64, 64, 64, 64, 3], 49_152, 16_384, Some(32)),
         // What is behind the last wide layer, if that is a layer at least.
-        (&[784, 128, 10], 49_152, 128, Some(16)),
+        (&[784, 128, 10], 49_152, 128, Some(4)),
         (&[784, 129, 128, 10], 49_152, 5_000, Some(32)),
         (&[784, 128, 129, 10], 49_152, 128, None),
         (&[784, 128, 129], 49_152, 128, None),

@@ -10,6 +10,8 @@ const TEAMS: std::ops::RangeInclusive<usize> = 64..=256;
 /// Lanes that have sums, about: a warp for each scheduler of a core. Of more, each would have fewer rows, and load more
 /// texels for a term that it adds.
 const BUSY: usize = 128;
+/// Rows from which on blocks share a core: there, lanes that only load weights would take room for registers.
+const SHARED: usize = 32;
 /// Rows that a lane can have (`lanes_block.wgsl`, `Sums`).
 const LANE_ROWS: [usize; 4] = [1, 2, 4, 8];
 
@@ -45,8 +47,11 @@ impl Workgroup {
         let mut possible = LANE_ROWS.into_iter().filter(|own| 2 * own <= rows);
         let busy = possible.clone().find(|own| lanes(*own) <= BUSY);
         let lane_rows = busy.or(possible.next_back())?;
-        let weights = products.iter().map(Weights::texels).max()?;
-        let team = lanes(lane_rows).max(weights.div_ceil(A_LANE));
+        let loading = match rows < SHARED {
+            true => products.iter().map(Weights::texels).max()?,
+            false => 0,
+        };
+        let team = lanes(lane_rows).max(loading.div_ceil(A_LANE));
         let team = team.next_power_of_two().clamp(*TEAMS.start(), *TEAMS.end());
         let room = (memory / 16).checked_sub(texels)? / 2;
         let mut panel = 0;
