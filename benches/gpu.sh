@@ -131,7 +131,7 @@ population() {
 switches() {
     local setting
     for setting in "" blocks=off grouped-layers=off prefetch=off split=off fused-sgd=off pipelining=off autotune=off \
-        autotune=off,tile_huge=off autotune=off,tile_large=off autotune=off,tile_small=off block-rows=16 submission=64; do
+        autotune=off,tile_huge=off autotune=off,tile_large=off autotune=off,tile_small=off block-rows=4 block-rows=16; do
         WGRAD_TUNE=$setting bench "${setting:-default}" --layers "$three" --batch "$switch_batches" --device "$DEVICE"
     done
 }

@@ -26,7 +26,7 @@ const PATHS: [&str; 12] = [
 
 /// What can be set: names, and the values that each may have.
 const SIZES: [(&str, std::ops::RangeInclusive<u32>); 4] = [
-    ("block-rows", 16..=64),
+    ("block-rows", 4..=64),
     ("lane-workgroup", 1..=256),
     ("network-workgroup", 32..=256),
     ("submission", 1..=4096),
@@ -102,6 +102,15 @@ impl Switches {
     pub fn has(&self, name: &str) -> bool {
         let bit = PATHS.iter().position(|path| *path == name);
         bit.is_none_or(|bit| self.off & (1 << bit) == 0)
+    }
+
+    /// The same with a size.
+    #[must_use]
+    pub fn with_size(mut self, name: &str, value: u32) -> Switches {
+        if let Some(at) = SIZES.iter().position(|(size, _)| *size == name) {
+            self.sizes[at] = value;
+        }
+        self
     }
 
     /// A size, if it was set.

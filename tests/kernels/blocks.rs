@@ -40,6 +40,18 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
             late_phases_touch_nothing,
         ),
     ];
+    let of_rows: [(usize, Make); 4] = [
+        (8, |plan, gpu| of_rows(plan, gpu, 8)),
+        (16, |plan, gpu| of_rows(plan, gpu, 16)),
+        (32, |plan, gpu| of_rows(plan, gpu, 32)),
+        (64, of_64_rows),
+    ];
+    tests.extend(of_rows.map(|(rows, make)| {
+        crate::test(
+            format!("in blocks of {rows} rows: as call by call"),
+            move |gpu| agree(gpu, &of_many_rows(), make),
+        )
+    }));
     tests.extend(runs().into_iter().map(|run| {
         let sentence = format!("in blocks of rows, {}: as call by call", run.name);
         crate::test(sentence, move |gpu| {
@@ -120,6 +132,24 @@ pub(crate) fn runs() -> Vec<Run> {
             [4133, 6000],
         ),
     ]
+}
+
+/// Layers of which a lane has one row in a block of 8, and eight in one of 64; the last block of a batch is short.
+pub(crate) fn of_many_rows() -> Run {
+    let (loss, adam) = (Loss::CrossEntropy, Optimizer::adam(0.01));
+    Run::new("many rows", &[21, 40, 38, 3], loss, adam, [150, 210]).hidden(Activation::Tanh)
+}
+
+pub(crate) fn of_64_rows(plan: &Plan, adapter: &Capabilities) -> Result<Shape, wgrad::Error> {
+    of_rows(plan, adapter, 64)
+}
+
+fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<Shape, wgrad::Error> {
+    let shape = Shape::of_rows(plan, adapter, rows)?;
+    match shape.rows == rows {
+        true => Ok(shape),
+        false => Err(wgrad::Error::Adapter(format!("{} rows", shape.rows))),
+    }
 }
 
 /// The same bits after some epochs, and when evaluating and predicting after them.

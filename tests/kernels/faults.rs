@@ -23,41 +23,94 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
 /// A piece of the modules, which of its occurrences, and what stands there instead.
 type Mutant = (&'static str, usize, &'static str);
 
-const OF_WORKGROUPS: [Mutant; 22] = [
-    // barriers: behind what is brought, the first and the last layer, the loss, a hidden delta
+const OF_WORKGROUPS: [Mutant; 34] = [
+    // barriers: behind what is brought and the first panel of weights, a second one, a last layer, a hidden delta
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
     ("    sync();\n", 2, ""),
     ("    sync();\n", 3, ""),
     ("    sync();\n", 4, ""),
+    ("    sync_results();\n", 0, ""),
     // rows
     ("before = first;", 0, "before = 0u;"),
     ("min(step.rows - first, ROWS)", 0, "ROWS"),
-    ("before + min(vec4", 0, "min(vec4"),
-    ("if (n + 3u < present)", 0, "if (n + 4u < present)"),
+    ("before + min(n", 0, "min(n"),
+    (
+        "if (u < present * width)",
+        0,
+        "if (u + 1u < present * width)",
+    ),
     ("if (before == 0u) { counter += 1u; }", 0, "counter += 1u;"),
     (
-        "return results[base - ACCOUNT + before + i];",
+        "return results[base - ACCOUNT + before + i / 4u];",
         0,
         "return 0.0;",
     ),
+    ("if (lane < rows())", 0, "if (lane + 1u < rows())"),
+    // panels: one half is written while slower lanes read it
+    ("return half * PANEL;", 0, "return 0u;"),
+    ("e / across * I", 0, "e / across * across"),
+    ("min(u, count - 1u)", 0, "min(u, count - 2u)"),
+    ("e >= across * lines", 0, "e + 1u >= across * lines"),
+    ("l % 4u * plane", 0, "l % 2u * plane"),
+    ("weights(lane + TEAM,", 0, "weights(lane,"),
+    ("across, lines, coming[1]", 0, "across, lines, coming[0]"),
+    ("panels[at + 3u * far]", 0, "panels[at + 2u * far]"),
+    ("parameter(k + 3u)", 0, "parameter(k + 2u)"),
     // products
-    ("i < I; i += 4u", 0, "i + 4u < I; i += 4u"),
-    ("i < I; i++", 0, "i + 1u < I; i++"),
-    ("o < O; o++", 0, "o + 1u < O; o++"),
-    ("a[3], r[3]", 0, "a[3], r[2]"),
-    ("biases(b, o + 4u, O)", 0, "biases(b, o, O)"),
-    ("one_term(w, o + 4u, i, I, O)", 0, "one_term(w, o, i, I, O)"),
-    ("min(i + 4u, I - 1u)", 0, "min(i, I - 1u)"),
-    ("if (i >= I) { return; }", 0, "if (i >= I - 1u) { return; }"),
-    ("o + 3u, O, nets[3]", 0, "o + 3u, O, nets[2]"),
-    ("element(below, k.w)", 0, "element(below, k.z)"),
+    ("in_each_row(biases)", 0, "Sums()"),
+    ("min(own_texel(), (O - 1u) / 4u)", 0, "0u"),
+    ("i + 4u <= terms", 0, "i + 8u <= terms"),
+    ("o + 4u <= terms", 0, "o + 8u <= terms"),
+    ("if (terms % 4u > 0u)", 0, "if (terms % 4u > 1u)"),
+    ("if (terms % 4u > 0u)", 1, "if (terms % 4u > 1u)"),
+    ("w[3] * x.w", 0, "w[3] * x.z"),
+    ("if (many > 1u)", 0, "if (many > 2u)"),
+    (
+        "activate(activation, net.w)",
+        0,
+        "activate(activation, net.z)",
+    ),
+    ("results[k.w]);", 0, "results[k.z]);"),
+    ("slope(activation, y.w)", 0, "slope(activation, y.z)"),
     // behind wide layers
     (
-        "if (below == INPUTS) { return inputs[k]; }",
+        "return four_inputs(first, i, I); }",
         0,
-        "if (below == INPUTS) { return inputs[k + 1u]; }",
+        "return four_inputs(first, 0u, I); }",
     ),
+];
+
+/// The rows of a lane, where it has up to eight of them.
+const OF_LANES: [Mutant; 12] = [
+    ("lane % 2u + 2u *", 0, "lane % 2u + 0u *"),
+    ("const APART = ROWS", 0, "const APART = 2u * ROWS"),
+    ("state[source + apart]", 0, "state[source]"),
+    (
+        "state[source + 3u * apart]",
+        0,
+        "state[source + 2u * apart]",
+    ),
+    (
+        "state[source + 7u * apart]",
+        0,
+        "state[source + 6u * apart]",
+    ),
+    (
+        "activated(activation, sums.r1)",
+        0,
+        "activated(activation, sums.r0)",
+    ),
+    (
+        "activated(activation, sums.r7)",
+        0,
+        "activated(activation, sums.r6)",
+    ),
+    ("sums.r3 * slopes", 0, "sums.r2 * slopes"),
+    ("slopes(activation, y.r6)", 0, "slopes(activation, y.r5)"),
+    ("four_below(below, 1u, I)", 0, "four_below(below, 0u, I)"),
+    ("four_below(below, 7u, I)", 0, "four_below(below, 6u, I)"),
+    ("state[to + 5u * apart]", 1, "state[to + 4u * apart]"),
 ];
 
 const OF_SUBGROUPS: [Mutant; 17] = [
@@ -103,7 +156,13 @@ const OF_SUBGROUPS: [Mutant; 17] = [
 /// Odd widths, many layers, some behind a wide one; and the widest, whose layers are more than one subgroup's.
 fn of_workgroups(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let runs = [3, 6, 7, 4].map(|k| blocks::runs().swap_remove(k));
-    are_caught(adapter, &runs, Shape::of_narrow_layers, &OF_WORKGROUPS)
+    are_caught(adapter, &runs, Shape::of_narrow_layers, &OF_WORKGROUPS)?;
+    are_caught(
+        adapter,
+        &[blocks::of_many_rows()],
+        blocks::of_64_rows,
+        &OF_LANES,
+    )
 }
 
 fn of_subgroups(adapter: &Arc<Gpu>) -> Result<Completion, Failed> {

@@ -194,16 +194,8 @@ const MUTANTS: [Mutant; 71] = [
         "add_term(sums.upper_right, upper, right)",
         "add_term(sums.upper_right, upper, left)",
     ),
-    (
-        "forward",
-        "add_terms(sums, 13u,",
-        "add_terms(sums, 12u,",
-    ),
-    (
-        "forward",
-        "lane / 64u * 4u",
-        "lane / 64u",
-    ),
+    ("forward", "add_terms(sums, 13u,", "add_terms(sums, 12u,"),
+    ("forward", "lane / 64u * 4u", "lane / 64u"),
     (
         "forward",
         "keep_right(lane, next_right);",

@@ -9,6 +9,8 @@
 //! The calls are printed one a line with literal arguments, as in the other families; but products are computed by tiles
 //! (`shaders/NAME_block.wgsl`, `NAME_rows.wgsl`), and the rest by the unit functions.
 
+mod lines;
+mod panels;
 mod subgroup;
 mod workgroup;
 
@@ -22,9 +24,9 @@ use workgroup::Workgroup;
 
 /// The widest layer: beyond, a product over the whole batch has enough to reuse by itself.
 const WIDEST: usize = 128;
-/// Rows of a workgroup's block, if a batch has so many blocks of them that they fill a GPU; the last ones in any case.
-const ROWS: [usize; 3] = [64, 32, 16];
-const FULL: usize = 64;
+/// Rows of a workgroup's block, and the rows of a batch from which on there are so many blocks of them that they fill a
+/// GPU. Blocks of fewer rows are done sooner, but each reads all weights.
+const ROWS: [(usize, usize); 5] = [(64, 8192), (32, 4096), (16, 2048), (8, 256), (4, 0)];
 /// Multiply-adds of a batch in the last layer up to which a subgroup's blocks take it: beyond, deltas that are loaded once for
 /// every tile cost what dispatches do (on Mesa's lavapipe 784-128-10 gains 4 % of a step at 32 rows, nothing at 128; 64-32-10
 /// 20 % at 32 and 8 % at 256).
@@ -108,23 +110,39 @@ impl Shape {
     /// # Errors
     /// If the plan is none for blocks, or too wide for the memory.
     pub fn of_narrow_layers(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
-        let (chain, memory) = (narrow(plan, &whole_chain(plan)?), adapter.workgroup_memory);
+        let chain = narrow(plan, &whole_chain(plan)?);
         let mut calls = all_calls(plan);
         if !calls.any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
             return Err(refused(format!("its last layers wider than {WIDEST}")));
         }
-        let of = |rows: usize| Workgroup::new(plan, &chain, rows);
+        let memory = adapter.workgroup_memory as usize;
         let set = adapter.switches.size("block-rows");
-        let fits = |rows: &&usize| {
-            of(**rows).bytes() <= memory as usize && set.is_none_or(|set| **rows <= set)
-        };
-        let full = |rows: &&usize| plan.batch >= FULL * **rows;
-        let least = ROWS.last().filter(fits);
-        let rows = ROWS.iter().filter(fits).find(full).or(least);
-        let rows =
-            rows.ok_or_else(|| refused(format!("a workgroup's memory of {memory} bytes")))?;
-        let team = Team::Workgroup(of(*rows));
-        Ok(Shape::new(plan, chain, *rows, team))
+        let mut wanted = ROWS.into_iter().filter(|(rows, batch)| match set {
+            Some(set) => *rows <= set,
+            None => plan.batch >= *batch,
+        });
+        let found = wanted.find_map(|(rows, _)| {
+            let workgroup = Workgroup::new(plan, &chain, rows, memory)?;
+            Some((rows, Team::Workgroup(workgroup)))
+        });
+        let (rows, team) =
+            found.ok_or_else(|| refused(format!("a workgroup's memory of {memory} bytes")))?;
+        Ok(Shape::new(plan, chain, rows, team))
+    }
+
+    /// The same, of at most so many rows.
+    ///
+    /// # Errors
+    /// As [`Shape::of_narrow_layers`].
+    pub fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<Shape, Error> {
+        let switches = adapter.switches.with_size("block-rows", rows as u32);
+        Shape::of_narrow_layers(
+            plan,
+            &Capabilities {
+                switches,
+                ..*adapter
+            },
+        )
     }
 
     /// The last layer, the total error, and the hidden deltas below, by a subgroup.
@@ -219,7 +237,7 @@ impl Shape {
     pub fn source(&self, plan: &Plan, phase: Phase) -> String {
         let calls = self.calls(plan, phase);
         let own = match &self.team {
-            Team::Workgroup(workgroup) => workgroup.source(self, plan, &calls),
+            Team::Workgroup(workgroup) => lines::source(workgroup, self, plan, &calls),
             Team::Subgroup => subgroup::source(self, plan, &calls),
         };
         let shared = [
