@@ -175,6 +175,13 @@ fn general_tests() -> Vec<(String, Test)> {
             |gpu| rows::steps_follow_one_another(gpu, &gather::KERNEL, &squared_error::KERNEL),
         ),
         test(
+            "the steps of an epoch follow one another in several submissions",
+            |gpu| {
+                let gpu = rig::as_hardware(gpu);
+                rows::steps_follow_one_another(&gpu, &gather::KERNEL, &squared_error::KERNEL)
+            },
+        ),
+        test(
             "a diverged run stops in the device family",
             divergence::stops_in_buffers,
         ),

@@ -207,15 +207,16 @@ impl Session {
     /// host records the next ones; where the host computes, there is nothing to gain.
     fn pieces(&self, steps: usize, seats: Seats) -> Vec<Range<usize>> {
         let has = self.gpu.capabilities();
-        if has.software || !has.switches.has("pipelining") {
-            return vec![0..steps];
-        }
         let unit = seats.count * FIRST_STEPS.div_ceil(seats.count);
-        let (mut pieces, mut first, mut len) = (Vec::new(), 0, unit);
+        let (mut len, most) = match has.software || !has.switches.has("pipelining") {
+            true => (steps, steps),
+            false => (unit, MOST_UNITS * unit),
+        };
+        let (mut pieces, mut first) = (Vec::new(), 0);
         while first < steps {
             pieces.push(first..steps.min(first + len));
             first += len;
-            len = (2 * len).min(MOST_UNITS * unit);
+            len = (2 * len).min(most);
         }
         pieces
     }

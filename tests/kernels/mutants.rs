@@ -15,7 +15,7 @@ use wgrad::verify::numbers::Numbers;
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 71] = [
+const MUTANTS: [Mutant; 74] = [
     // the ends of loops
     (
         "forward",

@@ -45,3 +45,10 @@ pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     let worst = verdict.map_err(|why| format!("{}: {why}", case.name))?;
     Ok(worst.share())
 }
+
+/// The adapter, taken for hardware: on a software adapter a session cuts no rows and submits a run as one.
+pub(crate) fn as_hardware(adapter: &Arc<Gpu>) -> Arc<Gpu> {
+    let mut gpu = (**adapter).clone();
+    gpu.info.device_type = wgpu::DeviceType::DiscreteGpu;
+    Arc::new(gpu)
+}

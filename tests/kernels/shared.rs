@@ -1,6 +1,7 @@
 //! Several layers' products in one dispatch, as sessions in blocks have them.
 
 use crate::blocks::{in_blocks, runs, trained};
+use crate::rig::as_hardware;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,13 +95,6 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         }
     }
     Ok(())
-}
-
-/// The adapter, taken for hardware: a software adapter cuts no rows by itself.
-fn as_hardware(adapter: &Arc<Gpu>) -> Arc<Gpu> {
-    let mut gpu = (**adapter).clone();
-    gpu.info.device_type = wgpu::DeviceType::DiscreteGpu;
-    Arc::new(gpu)
 }
 
 /// Slices of two lengths, behind a wide layer, and one that stores a gradient; and how many dispatches a step takes, one by one
