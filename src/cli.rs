@@ -25,6 +25,7 @@ use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
 use wgrad::device::{self, Device, Request};
 use wgrad::inference::Predictions;
+use wgrad::kernel::Switches;
 use wgrad::metrics;
 use wgrad::words::{counted, figure};
 
@@ -237,6 +238,8 @@ impl DeviceFlags {
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // Adapters that cannot be opened are left out of some lists: a mistyped switch must not look like that.
+    Switches::of_environment()?;
     match cli.command {
         Command::Tutorial(args) => tutorial::run(&args),
         Command::Train(args) => train::run(&args),

@@ -48,4 +48,10 @@ say "lints";         cargo clippy --release --all-targets -- -D warnings
 say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 say "tests";         cargo test --release
 say "benches";       cargo bench --no-run
+if ! cargo run --release --quiet -- devices | grep -q '^no GPU adapter'; then
+    say "a rehearsal of benches/gpu.sh"
+    rehearsal=$(mktemp -d)
+    benches/gpu.sh --small --out "$rehearsal" product batches
+    rm -rf "$rehearsal"
+fi
 say "everything passed"

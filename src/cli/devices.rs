@@ -201,7 +201,7 @@ mod tests {
         };
         let names = |has: &Capabilities| variants(has)["forward"].clone();
         let without = names(&gpu);
-        assert_eq!(without[0], "tile_large");
+        assert_eq!(without[0], "tile_huge");
         let with = names(&Capabilities {
             cooperative: Some(16),
             ..gpu

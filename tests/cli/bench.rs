@@ -1,8 +1,9 @@
 //! `wgrad bench`, its calibration, and the choice of a device by it.
 
-use crate::rig::{folder, wgrad, with_cpu, write};
+use crate::rig::{folder, read, wgrad, with_cpu, write};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::process::Command;
 
 fn object(text: &str) -> Value {
     serde_json::from_str(text).expect("one JSON object")
@@ -176,4 +177,32 @@ fn a_job_that_no_machine_holds_is_left_out_with_its_size() {
     ];
     let told = ["left out", "GB", "nothing was measured", "smaller --layers"];
     wgrad(dir.path(), &with_cpu(&huge)).fails(3, &told);
+}
+
+#[test]
+fn several_networks_are_measured_in_their_order() {
+    let dir = folder();
+    let args = ["bench", "--layers", "4-3,2-2-2", "--batch", "1", "--json"];
+    let run = wgrad(dir.path(), &with_cpu(&args)).ok();
+    let all = object(&run.out);
+    let rows = all["rows"].as_array().unwrap();
+    let layers: Vec<&str> = rows.iter().flat_map(|row| row["layers"].as_str()).collect();
+    assert_eq!(layers, ["4-3", "2-2-2"]);
+}
+
+#[test]
+fn a_mistyped_switch_is_refused_by_every_command() {
+    let dir = folder();
+    for args in [&["devices"][..], &["bench", "--device", "cpu"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
+            .args(args)
+            .current_dir(dir.path())
+            .env("WGRAD_TUNE", "blocks=off,prefech=off")
+            .output()
+            .expect("the binary runs");
+        read(output).fails(
+            3,
+            &["WGRAD_TUNE: ", "prefetch=off", "found \"prefech=off\""],
+        );
+    }
 }

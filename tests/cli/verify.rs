@@ -57,6 +57,25 @@ fn the_table_has_a_line_a_kernel_and_quiet_none() {
 }
 
 #[test]
+fn a_limit_of_time_leaves_cases_out_and_counts_them() {
+    let counts = |more: &[&str]| -> Option<[u64; 2]> {
+        let args = [&["--only", "sgd", "--device", "gpu", "--json"][..], more].concat();
+        let all: Value = serde_json::from_str(&verify(&args)?.ok().out).expect("one JSON object");
+        let sgd = &all["adapters"][0]["kernels"][0];
+        Some(["cases", "left_out"].map(|key| sgd[key].as_u64().unwrap()))
+    };
+    let Some([all, none]) = counts(&[]) else {
+        return;
+    };
+    assert_eq!(none, 0);
+    let [cases, left_out] = counts(&["--time", "1"]).unwrap();
+    assert_eq!(cases + left_out, all);
+    assert!(cases > 0);
+    let dir = folder();
+    wgrad(dir.path(), &["verify", "--time", "0"]).fails(2, &["--time"]);
+}
+
+#[test]
 fn one_case_of_a_variant_can_be_run_alone() {
     let Some(run) = verify(&["--only", " sgd:plain:17,sgd:plain:17", "--json"]) else {
         return;
