@@ -10,15 +10,15 @@ const TILE_LANES = 64u;
 const HALF = 8u; // texels from a lane's upper rows to its lower ones, and from its left columns to its right ones
 
 // The sums of a lane, four blocks of 4 by 4, named for where they are.
-struct Sums { upper_left: mat4x4<f32>, upper_right: mat4x4<f32>, lower_left: mat4x4<f32>, lower_right: mat4x4<f32> }
+struct Blocks { upper_left: mat4x4<f32>, upper_right: mat4x4<f32>, lower_left: mat4x4<f32>, lower_right: mat4x4<f32> }
 
 // Term t of all of them.
-fn add_terms(sums: Sums, t: u32, down: u32, across: u32) -> Sums {
+fn add_terms(sums: Blocks, t: u32, down: u32, across: u32) -> Blocks {
     let upper = left_tile[t * LEFT_STRIDE + down];
     let lower = left_tile[t * LEFT_STRIDE + down + HALF];
     let left = right_tile[t * RIGHT_STRIDE + across];
     let right = right_tile[t * RIGHT_STRIDE + across + HALF];
-    return Sums(
+    return Blocks(
         add_term(sums.upper_left, upper, left), add_term(sums.upper_right, upper, right),
         add_term(sums.lower_left, lower, left), add_term(sums.lower_right, lower, right));
 }
@@ -31,7 +31,7 @@ fn multiply(group: vec3<u32>, lane: u32, rows: u32, columns: u32, first: u32, en
     let down = lane / 8u;
     let row = tile.x + 4u * down;
     let column = tile.y + 4u * across;
-    var sums = Sums(
+    var sums = Blocks(
         starts(row, column), starts(row, column + 4u * HALF),
         starts(row + 4u * HALF, column), starts(row + 4u * HALF, column + 4u * HALF));
     var next_left = left_block(lane, tile.x, first);

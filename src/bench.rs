@@ -7,7 +7,7 @@ pub mod calibrate;
 mod ceiling;
 mod measure;
 
-pub use ceiling::{Ceiling, ceiling};
+pub use ceiling::{COPY_SHADER, Ceiling, ceiling};
 
 use crate::Error;
 use crate::activation::Activation;

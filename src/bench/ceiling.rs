@@ -64,6 +64,8 @@ fn least(times: &[f64]) -> f64 {
     times.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
+/// A copy, one texel per invocation.
+pub const COPY_SHADER: &str = include_str!("../../shaders/copy.wgsl");
 /// Bytes of the copy: more than any cache holds.
 const COPY: usize = 128 << 20;
 /// Copies that are submitted together.
@@ -137,7 +139,7 @@ fn copy_shader(
     from: &wgpu::Buffer,
     to: &wgpu::Buffer,
 ) -> Result<(wgpu::ComputePipeline, wgpu::BindGroup), Error> {
-    let module = gpu.module(&[include_str!("../../shaders/copy.wgsl")], "copy")?;
+    let module = gpu.module(&[COPY_SHADER], "copy")?;
     let pipeline = gpu
         .device
         .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
