@@ -208,7 +208,7 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
     let case = of_one_sign(2_000, 2_000);
     for (sums, kernel, expected) in [
         (Sums::Split, everywhere, "split_skinny"),
-        (Sums::InOrder, everywhere, "plain"),
+        (Sums::InOrder, everywhere, "tile_skinny"),
         (Sums::Split, &KERNEL, "plain"),
     ] {
         let mut gpu = (**gpu).clone();

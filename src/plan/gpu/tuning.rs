@@ -190,13 +190,47 @@ pub(super) fn rivals(
         v.exact && v.image_slots().next().is_none() && tried && can(v)
     };
     let all: Vec<_> = variants.iter().filter(worth).collect();
-    let Some(table) = all.iter().position(|v| v.name == call.variant) else {
-        return Vec::new();
-    };
-    let mut rivals = all[table.saturating_sub(1)..all.len().min(table + 2)].to_vec();
+    let table = all.iter().position(|v| v.name == call.variant);
+    // A variant with images has no neighbours among them.
+    let near = table.map_or(0..all.len(), |at| {
+        at.saturating_sub(1)..all.len().min(at + 2)
+    });
+    let mut rivals = all[near].to_vec();
     rivals.sort_by_key(|variant| variant.name != call.variant);
     match rivals.len() {
         0 | 1 => Vec::new(),
         _ => rivals,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::forward;
+
+    #[test]
+    fn the_tables_variant_is_timed_against_its_neighbours() {
+        let rivals = |variant, can: fn(&Variant) -> bool| -> Vec<&str> {
+            let call = Chosen {
+                kernel: "forward",
+                units: [64, 64],
+                trips: 64,
+                variant,
+                exact: true,
+                timed: false,
+            };
+            let rivals = rivals(forward::KERNEL.variants, &call, can);
+            rivals.into_iter().map(|rival| rival.name).collect()
+        };
+        let any = |variant| rivals(variant, |_| true);
+        assert_eq!(
+            any("tile_small"),
+            ["tile_small", "tile_large", "tile_skinny"]
+        );
+        assert_eq!(any("tile_huge"), ["tile_huge", "tile_large"]);
+        assert_eq!(any("plain"), ["plain", "tile_skinny"]);
+        let without = rivals("tile_small", |variant| variant.name != "tile_large");
+        assert_eq!(without, ["tile_small", "tile_huge", "tile_skinny"]);
+        assert_eq!(any("subgroup").len(), 5);
     }
 }
