@@ -138,6 +138,7 @@ pub mod device;
 mod error;
 pub mod feed;
 pub mod file;
+pub mod guide;
 pub mod inference;
 pub mod kernel;
 pub mod kernels;
