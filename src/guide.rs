@@ -5,7 +5,7 @@
 //!
 //! The pages are the files in `src/guide`, where they can be read too. `tests/guide.rs` runs their commands.
 
-#[doc = "[configuration.md]: super::configuration\n"]
+#[doc = "[configuration.md]: configuration\n"]
 #[doc = include_str!("guide/data.md")]
 pub mod data {}
 #[doc = include_str!("guide/configuration.md")]

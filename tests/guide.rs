@@ -18,9 +18,7 @@ fn pages() -> Vec<PathBuf> {
 /// The files whose commands run.
 fn commanded() -> Vec<PathBuf> {
     let guide = std::fs::read_dir(root().join("src/guide")).expect("the guide is there");
-    let mut pages: Vec<PathBuf> = guide
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut pages: Vec<PathBuf> = guide.map(|entry| entry.expect("an entry").path()).collect();
     pages.push(root().join("README.md"));
     pages.sort();
     pages
