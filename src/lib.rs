@@ -2,7 +2,8 @@
 //!
 //! Backpropagation is written once, in [`backprop`], as a [`plan`]: lists of kernel calls. Executors replay it: on the
 //! CPU in f32 or, as the reference, in f64 ([`plan::cpu`]), on a GPU one dispatch a call ([`plan::gpu`]), or on a GPU
-//! with a network in each lane ([`plan::inline`]). [`verify`] holds what an adapter computes against the reference.
+//! with a network in each lane ([`plan::inline`]). [`verify`] compares what an adapter computes with the reference.
+//! [`guide`] is the user's guide to the `wgrad` program.
 //!
 //! The article that it all starts from, *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
 //! neurons, one step of gradient descent on one row.
@@ -138,6 +139,7 @@ pub mod device;
 mod error;
 pub mod feed;
 pub mod file;
+pub mod guide;
 pub mod inference;
 pub mod kernel;
 pub mod kernels;

@@ -106,12 +106,13 @@ fn constants_are_those_of_rust() {
     assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
 }
 
-/// Name and text of every shader file.
+/// Name and text of every file beside the README.
 fn files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|why| panic!("{folder:?}: {why}"));
     let paths = entries.map(|entry| entry.unwrap_or_else(|why| panic!("{why}")).path());
     paths
+        .filter(|path| !path.ends_with("README.md"))
         .map(|path| {
             let text = std::fs::read_to_string(&path);
             let name = path.file_name().unwrap_or_default();

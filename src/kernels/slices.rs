@@ -4,7 +4,7 @@
 //! GPU by its tiles. Its terms are cut into slices, each added by workgroups of its own, and a second dispatch adds the
 //! slices' sums. Slices within a workgroup would save that dispatch, but would not employ one core more.
 //!
-//! The model counts workgroups, the rounds of each, and what a round takes ([`Pace`]), with figures of an NVIDIA H200. It looks at
+//! The model counts workgroups, the rounds of each, and what a round takes (`Pace`), with figures of an NVIDIA H200. It looks at
 //! the sizes of a call alone, never at the GPU or the clock: where slices begin decides the bits of a sum, and the same
 //! run must always have the same. The tile changes no bit of a slice, so that it may depend on what else is in a
 //! dispatch ([`fastest`]).

@@ -73,7 +73,7 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(adapter.check()?)
 }
 
-/// How few dispatches a step takes, beside the one that brings rows for several: README says so.
+/// How few dispatches a step takes, beside the one that brings rows for several: `shaders/README.md` says so.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let (descent, narrow) = (Optimizer::sgd(0.05), Shape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
