@@ -36,7 +36,7 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
 
 /// A piece of the modules, and what stands there instead.
 const MUTANTS: [(&str, &str); 7] = [
-    ("t -= tiles;", "t += tiles;"),
+    ("t -= groups;", "t += groups;"),
     ("let at = slice.y + t;", "let at = t;"),
     ("return read0[at];", "return read0[at + 1u];"),
     ("read_texel(x, t)", "read_texel(delta, t)"),
