@@ -22,7 +22,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 fail() { echo "gpu.sh: $*" >&2; exit 2; }
 parts_known=(check product ladder population switches mnist batches)
-declare -A limits=([check]=120 [product]=60 [ladder]=260 [population]=90 [switches]=150 [mnist]=60 [batches]=90)
+declare -A limits=([check]=120 [product]=60 [ladder]=260 [population]=90 [switches]=150 [mnist]=90 [batches]=90)
 
 out=gpu-results limit=480 small=no part= parts=()
 while [ $# -gt 0 ]; do
