@@ -17,6 +17,7 @@ function short(v) {
     return v < 10 ? sprintf("%.3f", v) : v < 1000 ? sprintf("%.1f", v) : sprintf("%.0f", v)
 }
 /"failed": *"/ { failures = failures "\n- **failed**: " text("failed"); next }
+/"skipped": *"/ { failures = failures "\n- skipped: " text("skipped"); next }
 /"copy_gb_per_s"/ {
     line = sprintf("\n- %s: %.0f GFLOP/s at best (%s), copy %.0f GB/s", text("setting"), number("gflops"), text("of"), number("copy_gb_per_s"))
     ceilings = ceilings line; next

@@ -135,7 +135,7 @@ switches() {
 }
 mnist() {
     if [ ! -d "${WGRAD_DATA:-}/mnist" ]; then
-        echo "  \$WGRAD_DATA/mnist is not there, skipped" >&2; return
+        echo '{"skipped":"no data: $WGRAD_DATA/mnist is not there"}' >> "$out/$part.jsonl"; return
     fi
     "$PYTHON" "$here/peers/wgrad.py" mnist | keep wgrad
     [ "${PIPESTATUS[0]}" = 0 ] || failed "wgrad.py mnist"
