@@ -4,7 +4,7 @@
 // Biases of a lane's neurons: a layer's begin with a whole texel, and end with one.
 fn forward_start(O: u32, b: u32) -> vec4<f32> { return parameters[b / 4u + min(own_texel(), (O - 1u) / 4u)]; }
 
-// Inputs first..first + terms - 1, whose weights are in a half of the panels: a line a neuron.
+// Inputs first..first + terms - 1, whose weights are in a half of the panels: one line per neuron.
 fn forward_add(sums: Sums, half: u32, I: u32, O: u32, x: u32, first: u32, terms: u32) -> Sums {
     if (4u * own_texel() >= O) { return sums; }
     var s = sums;

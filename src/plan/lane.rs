@@ -24,9 +24,8 @@ use std::sync::Arc;
 
 /// Steps that one call of `run` takes: so many that scripts are full.
 const STEPS_AT_ONCE: usize = 1 << 16;
-/// Networks of a workgroup where the size of a subgroup is not known. Where it is, a workgroup is one subgroup: populations of
-/// a few thousand then reach more of a GPU's cores (on an H200 4,096 of the article's network take 0.19 us a step by 32 and
-/// 0.24 by 64), and Mesa's lavapipe, which unrolls the loop over a workgroup's subgroups, compiles in good time.
+/// Networks of a workgroup where the size of a subgroup is not known; else a workgroup is one subgroup: more cores have work
+/// (on an H200 4,096 of the article's take 0.19 us a step by 32, 0.24 by 64), and lavapipe compiles in good time.
 const WORKGROUP: usize = 64;
 /// Workgroups that one dimension of a dispatch may hold.
 const MOST_GROUPS: usize = 65_535;
