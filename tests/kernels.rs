@@ -62,6 +62,7 @@ type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
 fn main() {
     let arguments = Arguments::from_args();
     let mut tests = general_tests();
+    tests.extend(timing_tests());
     tests.extend(mixed_tests());
     tests.push((
         "the adapter's clock times what runs, and changes no bit".to_owned(),
@@ -213,6 +214,16 @@ fn general_tests() -> Vec<(String, Test)> {
             "split sums have the same bits 100 times",
             split::same_bits_100_times,
         ),
+        test("every seeded fault is caught", mutants::are_caught),
+        test(
+            "every seeded fault of several steps is caught",
+            mutants::of_several_steps_are_caught,
+        ),
+    ]
+}
+
+fn timing_tests() -> Vec<(String, Test)> {
+    vec![
         test(
             "a variant of other bits is not timed",
             tuning::other_bits_are_out,
@@ -224,11 +235,6 @@ fn general_tests() -> Vec<(String, Test)> {
         test(
             "a bad file of timings does no harm",
             tuning::a_bad_file_does_no_harm,
-        ),
-        test("every seeded fault is caught", mutants::are_caught),
-        test(
-            "every seeded fault of several steps is caught",
-            mutants::of_several_steps_are_caught,
         ),
     ]
 }
