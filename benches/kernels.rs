@@ -3,13 +3,15 @@
 //! A figure is the time of one call, from submissions of 20, the wait included.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use wgrad::activation::Activation;
 use wgrad::device;
+use wgrad::kernels::buffer::{Buffer, Slice};
+use wgrad::kernels::call::Call;
+use wgrad::kernels::step::Step;
 use wgrad::kernels::{descent, forward, gather, input_gradient, weight_gradient};
-use wgrad::mlp::Layer;
-use wgrad::plan::{Buffer, Call, Extent, Phase, Plan, Slice};
-use wgrad::random::{Random, Stream};
-use wgrad::schedule::Step;
+use wgrad::math::random::{Random, Stream};
+use wgrad::model::activation::Activation;
+use wgrad::model::mlp::Layer;
+use wgrad::plan::{Extent, Phase, Plan};
 
 /// N, I, O: MNIST's first and last layer.
 const SHAPES: [[usize; 3]; 2] = [[128, 784, 128], [128, 128, 10]];

@@ -1,15 +1,16 @@
 //! An epoch of training, on the CPU device and on every adapter: `cargo bench --bench training`.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use wgrad::activation::Activation;
-use wgrad::backprop::{Order, Training};
-use wgrad::dataset::{self, ReadOptions};
+use wgrad::dataset;
+use wgrad::dataset::types::ReadOptions;
 use wgrad::device;
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::prepare::Prepared;
-use wgrad::trainer::Trainer;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::backprop::{Order, Training};
+use wgrad::train::prepare::Prepared;
+use wgrad::train::trainer::Trainer;
 
 fn digits(criterion: &mut Criterion) {
     let data = dataset::read("digits", &ReadOptions::default(), 0).expect("digits is built in");

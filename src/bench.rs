@@ -4,22 +4,26 @@
 //! on the device; a figure is the median of several runs after a warm-up, the waits included.
 
 pub mod calibrate;
-mod ceiling;
+pub mod ceiling;
 mod measure;
 
-pub use ceiling::{COPY_SHADER, Ceiling, ceiling};
+use crate::device::population as factory;
 
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::{self, Order, Training};
-use crate::device::{Device, Precision};
-use crate::loss::Loss;
-use crate::mlp::Mlp;
-use crate::optimizer::Optimizer;
+use crate::device::Device;
+use crate::gpu::adapter::precision::Precision;
+use crate::gpu::print::network as inline;
+use crate::kernels::step::Step;
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::Plan;
+use crate::plan::backprop;
+use crate::plan::backprop::{Order, Training};
 pub use crate::plan::population::Family;
-use crate::plan::{Plan, inline, population};
-use crate::schedule::{Rows, Schedule, Step};
-use crate::words::counted;
+use crate::plan::schedule::{Rows, Schedule};
+use crate::text::counted;
 use serde::Serialize;
 
 /// What is measured.
@@ -55,7 +59,7 @@ pub struct Row {
     /// Time of a step.
     pub us_per_step: f64,
     /// Time of a step by the adapter's own clock, without the host's share and the waits; none where it cannot tell
-    /// ([`Gpu::stop_clock`](crate::device::Gpu::stop_clock)).
+    /// ([`Gpu::stop_clock`](crate::gpu::adapter::gpu::Gpu::stop_clock)).
     pub device_us_per_step: Option<f64>,
     /// Rows a second, those of all networks together.
     pub samples_per_s: f64,
@@ -132,13 +136,13 @@ impl Job {
         let mut families = vec![Family::Device];
         match device {
             _ if self.networks > 1 => {
-                families = vec![population::family(device, &plan, self.rows, self.networks)];
+                families = vec![factory::family(device, &plan, self.rows, self.networks)];
             }
             Device::Cpu => {}
             Device::Gpu(gpu) => {
                 let lane = inline::fits(&plan, gpu.uniform_bytes());
                 families.extend(lane.then_some(Family::Lane));
-                let workgroup = population::workgroup_pays(gpu, &plan);
+                let workgroup = factory::workgroup_pays(gpu, &plan);
                 families.extend(workgroup.then_some(Family::Workgroup));
             }
         }

@@ -4,6 +4,7 @@
 //! 4 no usable adapter, 5 diverged, 130 interrupted.
 
 mod bench;
+mod chart;
 mod devices;
 mod effect;
 mod eval;
@@ -20,14 +21,18 @@ use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use wgrad::checkpoint::Model;
-use wgrad::config::{Config, ConfigFile, RunConfig};
-use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
-use wgrad::device::{self, Device, Request};
-use wgrad::inference::Predictions;
-use wgrad::kernel::Switches;
-use wgrad::metrics;
-use wgrad::words::{counted, figure};
+use wgrad::config::origin::ConfigFile;
+use wgrad::config::{Config, RunConfig};
+use wgrad::dataset;
+use wgrad::dataset::types::{Dataset, ReadOptions, Schema, Task};
+use wgrad::device::Device;
+use wgrad::device::choice::Request;
+use wgrad::device::choice::choose;
+use wgrad::kernels::switches::Switches;
+use wgrad::text::{counted, figure};
+use wgrad::train::checkpoint::Model;
+use wgrad::train::inference::Predictions;
+use wgrad::train::metrics;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -190,7 +195,7 @@ fn choose_for(
 ) -> Result<Device, wgrad::Error> {
     let request = Request::from(flags.device.as_deref().unwrap_or("auto"));
     let work = model.mlp.multiply_adds() * rows.min(1024);
-    let choice = device::choose(&request, flags.backend.as_deref(), work)?;
+    let choice = choose(&request, flags.backend.as_deref(), work)?;
     warn(choice.warning.as_deref());
     if !quiet {
         let line = format!("device {}: {}", choice.device.name(), choice.reason);

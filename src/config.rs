@@ -5,19 +5,17 @@
 
 mod keys;
 mod kinds;
-mod origin;
+pub mod origin;
 mod rules;
 
-pub use keys::nearest;
-pub use origin::{ConfigFile, Key, Origin};
-
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::Order;
-use crate::dataset::Task;
-use crate::device::{Precision, Sums};
-use crate::loss::Loss;
-use crate::optimizer::{Optimizer, OptimizerKind};
+use crate::dataset::types::Task;
+use crate::gpu::adapter::gpu::Sums;
+use crate::gpu::adapter::precision::Precision;
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::optimizer::{Optimizer, OptimizerKind};
+use crate::plan::backprop::Order;
 use keys::Source;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;

@@ -1,24 +1,16 @@
-//! Adapters: which there are, which one to use and why, and everything of wgpu that is not a plan (limits, errors, a
-//! device that is lost, waiting).
+//! What a device is; which one a job runs on, and why; and what loads a plan, or a population, onto it.
 
-mod adapters;
 pub mod calibration;
-mod choice;
-mod clock;
-mod gpu;
-mod limits;
-mod precision;
+pub mod choice;
+pub mod load;
+pub mod population;
+pub mod precision;
 
-pub use adapters::{NO_ADAPTER_CURE, adapters, all, all_of, backends, capabilities, is_software};
-pub use choice::{Choice, Request, choose};
-pub use clock::Clock;
-pub use gpu::{Gpu, RUN_AGAIN, Sums, TRY_ANOTHER};
-pub use limits::lacking;
-pub use precision::{Precision, matrices};
-
-use crate::Error;
-use crate::plan::{self, Plan, Session, cpu};
-use crate::words::counted;
+use crate::cpu::team;
+use crate::gpu::adapter::adapters::adapters;
+use crate::gpu::adapter::gpu::{Gpu, Sums};
+use crate::gpu::adapter::precision::Precision;
+use crate::text::counted;
 use std::sync::Arc;
 
 /// A device to run on.
@@ -34,7 +26,7 @@ impl Device {
     /// Its name: the adapter's, or the CPU device's.
     pub fn name(&self) -> String {
         match self {
-            Device::Cpu => format!("cpu ({})", counted(cpu::threads(), "thread")),
+            Device::Cpu => format!("cpu ({})", counted(team::threads(), "thread")),
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
     }
@@ -49,14 +41,6 @@ impl Device {
                 Device::Gpu(Arc::new(gpu))
             }
         }
-    }
-
-    /// Loads `plan`, for a data set of `data` rows.
-    pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
-        Ok(match self {
-            Device::Cpu => Box::new(cpu::Session::new(plan, data, 0)),
-            Device::Gpu(gpu) => Box::new(plan::gpu::Session::new(gpu.clone(), plan, data)?),
-        })
     }
 
     /// Bytes that one buffer may have.
@@ -74,4 +58,19 @@ impl Device {
             Device::Gpu(gpu) => gpu.info.backend.to_string(),
         }
     }
+}
+
+/// The CPU device, and every adapter that can be opened.
+pub fn all() -> Vec<Device> {
+    all_of(wgpu::Instance::enabled_backend_features())
+}
+
+/// The same, of some backends.
+pub fn all_of(backends: wgpu::Backends) -> Vec<Device> {
+    let adapters = adapters(backends);
+    let opened = adapters
+        .iter()
+        .filter_map(|adapter| Gpu::open(adapter, Precision::F32).ok());
+    let opened = opened.map(|gpu| Device::Gpu(Arc::new(gpu)));
+    [Device::Cpu].into_iter().chain(opened).collect()
 }

@@ -1,7 +1,9 @@
 //! Files that are there whole or not at all.
 
+use crate::Error;
+use std::ffi::OsString;
 use std::io::Result;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a file beside `path`, and puts it in the place of what is there.
 ///
@@ -16,6 +18,58 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         drop(std::fs::remove_file(&beside));
     }
     written
+}
+
+pub(crate) fn unwritten(path: &Path, why: std::io::Error) -> Error {
+    let cure = "make its folder writable, or name another folder in WGRAD_CACHE_DIR";
+    Error::Io {
+        path: path.display().to_string(),
+        why: std::io::Error::new(why.kind(), format!("cannot be written ({why}); {cure}")),
+    }
+}
+
+/// Writes what wgrad keeps between runs, whole or not at all.
+pub(crate) fn place(path: &Path, text: &str) -> std::result::Result<(), Error> {
+    let failed = |why| unwritten(path, why);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    write_whole(path, format!("{text}\n").as_bytes()).map_err(failed)
+}
+
+/// Where this user's file of this name is, that wgrad keeps between runs.
+///
+/// # Errors
+/// If the environment names no home.
+pub fn kept(name: &str) -> std::result::Result<PathBuf, Error> {
+    let folder = folder(|name| std::env::var_os(name)).ok_or_else(|| {
+        Error::Config(
+            "calibration: no folder for it, neither home nor cache is known; name one in WGRAD_CACHE_DIR"
+                .to_owned(),
+        )
+    })?;
+    Ok(folder.join(name))
+}
+
+/// The folder for what wgrad keeps between runs.
+fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name| {
+        variable(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    if let Some(own) = set("WGRAD_CACHE_DIR") {
+        return Some(own);
+    }
+    let caches = if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        set("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        let xdg = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+        xdg.or_else(|| set("HOME").map(|home| home.join(".cache")))
+    };
+    caches.map(|caches| caches.join("wgrad"))
 }
 
 #[cfg(test)]
@@ -33,5 +87,24 @@ mod tests {
         std::fs::create_dir_all(taken.join("by a folder")).unwrap();
         assert!(write_whole(&taken, b"no").is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn the_folder_follows_the_environment() {
+        let with = |set: &'static [(&str, &str)]| {
+            folder(move |name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| OsString::from(value))
+            })
+        };
+        let own = with(&[("WGRAD_CACHE_DIR", "/own"), ("HOME", "/home/a")]);
+        assert_eq!(own, Some(PathBuf::from("/own")));
+        assert_eq!(with(&[]), None);
+        if cfg!(target_os = "linux") {
+            let xdg = with(&[("XDG_CACHE_HOME", "/cache"), ("HOME", "/home/a")]);
+            assert_eq!(xdg, Some(PathBuf::from("/cache/wgrad")));
+            let home = with(&[("XDG_CACHE_HOME", "not/absolute"), ("HOME", "/home/a")]);
+            assert_eq!(home, Some(PathBuf::from("/home/a/.cache/wgrad")));
+        }
     }
 }

@@ -2,19 +2,30 @@
 //! Beside them `tiles`: which tile a matrix product gets on a GPU; and `slices`: whether its terms are cut.
 
 pub mod adam;
+pub mod buffer;
+pub mod call;
 pub mod correct;
 pub mod cross_entropy;
 pub mod descent;
 pub mod forward;
 pub mod gather;
+pub mod imaged;
 pub mod input_gradient;
+pub mod kernel;
+pub mod part;
 pub mod sgd;
+pub mod sizes;
 pub mod slices;
 pub mod squared_error;
+pub mod status;
+pub mod step;
+pub mod switches;
 pub mod tiles;
+pub mod variant;
 pub mod weight_gradient;
 
-use crate::kernel::{Kernel, Sizes};
+use crate::kernels::kernel::Kernel;
+use crate::kernels::sizes::Sizes;
 
 /// Every kernel.
 pub const ALL: [&Kernel; 10] = [

@@ -128,38 +128,24 @@
 //! # Ok::<(), wgrad::Error>(())
 //! ```
 
-pub mod activation;
-pub mod backprop;
 pub mod bench;
-pub mod chart;
-pub mod checkpoint;
 pub mod config;
+pub mod cpu;
 pub mod dataset;
 pub mod device;
 mod error;
-pub mod feed;
 pub mod file;
+pub mod gpu;
 pub mod guide;
-pub mod inference;
-pub mod kernel;
 pub mod kernels;
-pub mod lanes;
-pub mod loss;
-pub mod metrics;
-pub mod mlp;
-pub mod optimizer;
+pub mod math;
+pub mod model;
 pub mod plan;
-pub mod prepare;
-pub mod product;
-pub mod random;
-pub mod real;
-pub mod schedule;
 pub mod sweep;
-pub mod trainer;
+pub mod text;
+pub mod train;
 pub mod tutorial;
 pub mod verify;
-mod wide;
-pub mod words;
 
 pub use error::Error;
 /// Public items name its types.

@@ -10,21 +10,25 @@ mod network;
 mod ranking;
 mod scores;
 
+use crate::device::population as factory;
 pub use axes::{Axes, Setting, learning_rates};
 pub use network::{Fate, Network};
 pub use ranking::{Ranked, Spread, rank};
 
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::{self, Training};
 use crate::device::Device;
-use crate::mlp::Mlp;
-use crate::optimizer::Optimizer;
-use crate::plan::population::{self, Family, Member, Population, Watch};
-use crate::plan::{Buffer, Phase};
-use crate::prepare::Prepared;
-use crate::schedule::{Rows, Schedule, Step};
-use crate::words::counted;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::model::activation::Activation;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::Phase;
+use crate::plan::backprop;
+use crate::plan::backprop::Training;
+use crate::plan::population::{Family, Member, Population, Watch};
+use crate::plan::schedule::{Rows, Schedule};
+use crate::text::counted;
+use crate::train::prepare::Prepared;
 use network::networks;
 use std::collections::HashSet;
 
@@ -157,8 +161,8 @@ impl Sweep {
                 }
             };
             let members: Vec<Member> = networks.iter().map(member).collect();
-            let family = population::family(device, &plan, rows, members.len() / self.folds.len());
-            let mut population = population::load(device, family, &plan, rows, &members)?;
+            let family = factory::family(device, &plan, rows, members.len() / self.folds.len());
+            let mut population = factory::load(device, family, &plan, rows, &members)?;
             population.write(Buffer::DataInputs, inputs)?;
             population.write(Buffer::DataTargets, targets)?;
             let weights = networks

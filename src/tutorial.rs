@@ -1,7 +1,7 @@
 //! The article on a device: every figure that *A Step by Step Backpropagation Example* prints, beside its exact value
 //! and beside what the kernels of a device make of it.
 //!
-//! Three computations, one plan ([`crate::backprop::train`]):
+//! Three computations, one plan ([`crate::plan::backprop::train`]):
 //! - the reference: the kernels' twins in f64;
 //! - the first round on the device, stage by stage, each figure read from a buffer of the device family (`stages.rs`);
 //! - the rounds after it, many to a dispatch, in the lane family (`rounds.rs`).
@@ -11,7 +11,7 @@
 //! [`Settings::order`] decides how those last rounds update, because that is what the article mixed up.
 //! [`Settings::rounds`] and [`Settings::biases`] decide about [`Report::after`] only.
 
-mod article;
+pub mod article;
 mod columns;
 pub mod figures;
 pub mod render;
@@ -20,16 +20,17 @@ mod stages;
 pub mod text;
 
 use crate::Error;
-use crate::backprop::Order;
+use crate::cpu::session as cpu;
 use crate::device::Device;
-use crate::plan::{Diverged, Plan, cpu};
+use crate::kernels::status::Diverged;
+use crate::plan::Plan;
+use crate::plan::backprop::Order;
+use article::ARTICLE_ROUNDS;
 use figures::{Figure, Quantity, Verdict};
 use rounds::Run;
 
 pub use rounds::State;
 
-/// Rounds that the article's last paragraph speaks of.
-pub const ARTICLE_ROUNDS: usize = 10_000;
 /// Rounds that [`Settings::rounds`] may ask for: half a minute for the reference; in f32 the weights stand still long before.
 pub const MOST_ROUNDS: usize = 10_000_000;
 
@@ -193,7 +194,7 @@ impl Computation {
         let run =
             |trained, marks: &[usize]| rounds::run(&mut load(article::plan(order, trained)), marks);
         Ok(Computation {
-            first: stages::read(&mut load(stages::plan()))?,
+            first: stages::read(&mut load(stages::plan()), figures::buffers())?,
             article: run(false, &marks(trained, rounds))?,
             trained: trained.then(|| run(true, &[1, rounds])).transpose()?,
         })
@@ -215,7 +216,7 @@ impl Computation {
         };
         let mut worked = device.load(&edited(stages::plan()), 1)?;
         Ok(Computation {
-            first: stages::read(&mut *worked)?,
+            first: stages::read(&mut *worked, figures::buffers())?,
             article: run(false, &marks(trained, settings.rounds))?,
             trained: trained
                 .then(|| run(true, &[1, settings.rounds]))

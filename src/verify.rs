@@ -17,11 +17,13 @@ pub mod training;
 pub mod updates;
 
 use crate::Error;
-use crate::activation::Activation;
-use crate::device::{Gpu, RUN_AGAIN, is_software};
-use crate::kernel::Kernel;
+use crate::gpu::adapter::adapters::is_software;
+use crate::gpu::adapter::gpu::{Gpu, RUN_AGAIN};
+use crate::gpu::buffers::session as gpu;
+use crate::kernels::kernel::Kernel;
 use crate::kernels::*;
-use crate::plan::{Session, gpu};
+use crate::model::activation::Activation;
+use crate::plan::session::Session;
 use case::{Case, Tensors};
 use judge::{Verdict, Worst, Wrong};
 use numbers::Numbers;
@@ -35,12 +37,12 @@ pub type Cases = fn(Numbers) -> Vec<Case>;
 /// Every kernel's cases.
 pub const KERNELS: [(&Kernel, Cases); 10] = [
     (&gather::KERNEL, rows::gather_cases),
-    (&forward::KERNEL, layers::forward_cases),
-    (&squared_error::KERNEL, losses::squared_error_cases),
+    (&forward::KERNEL, chains::forward_cases),
+    (&squared_error::KERNEL, chains::squared_error_cases),
     (&cross_entropy::KERNEL, losses::cross_entropy_cases),
     (&correct::KERNEL, losses::correct_cases),
     (&weight_gradient::KERNEL, layers::weight_gradient_cases),
-    (&input_gradient::KERNEL, layers::input_gradient_cases),
+    (&input_gradient::KERNEL, chains::input_gradient_cases),
     (&sgd::KERNEL, updates::sgd_cases),
     (&adam::KERNEL, updates::adam_cases),
     (&descent::KERNEL, layers::descent_cases),

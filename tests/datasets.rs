@@ -2,8 +2,9 @@
 
 use std::io::Write;
 use std::path::Path;
-use wgrad::dataset::{self, Dataset, Form, Inputs, ReadOptions, Targets, Task};
-use wgrad::random::{Random, Stream};
+use wgrad::dataset;
+use wgrad::dataset::types::{Dataset, Form, Inputs, ReadOptions, Targets, Task};
+use wgrad::math::random::{Random, Stream};
 
 fn read(dir: &Path, name: &str, bytes: &[u8]) -> Result<Dataset, String> {
     read_with(dir, name, bytes, &ReadOptions::default())

@@ -4,11 +4,13 @@
 mod problem;
 
 use problem::{BATCH, Problem, ROWS, activate};
-use wgrad::activation::Activation;
-use wgrad::backprop::Order;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Session};
+use wgrad::kernels::buffer::Buffer;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::backprop::Order;
+use wgrad::plan::session::Session;
 
 /// That no element is off by more than `tolerance` of the largest.
 fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {

@@ -48,10 +48,11 @@ mod workgroups;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::{Gpu, is_software};
-use wgrad::kernel::Kernel;
+use wgrad::gpu::adapter::adapters::is_software;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::*;
+use wgrad::model::activation::Activation;
 use wgrad::verify::numbers::Numbers;
 use wgrad::verify::training::Run;
 use wgrad::verify::{Cases, KERNELS, families};

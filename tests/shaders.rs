@@ -13,11 +13,13 @@ use naga::TypeInner;
 use reflection::{constant, layout, validated};
 use std::mem::offset_of;
 use std::path::Path;
-use wgrad::activation::{self, Activation};
-use wgrad::kernel::WORKGROUP;
+use wgrad::gpu::buffers::images;
 use wgrad::kernels;
-use wgrad::plan::{Status, images};
-use wgrad::schedule::Step;
+use wgrad::kernels::status::Status;
+use wgrad::kernels::step::Step;
+use wgrad::kernels::variant::WORKGROUP;
+use wgrad::model::activation;
+use wgrad::model::activation::Activation;
 
 #[test]
 fn images_are_as_wide_as_rust_makes_them() {
@@ -101,7 +103,7 @@ fn constants_are_those_of_rust() {
     let most = wgpu::Limits::default().max_compute_workgroups_per_dimension;
     assert_eq!(constant(&source, "ROW_OF_GROUPS"), f64::from(most));
     let word = |name| Status::explain(constant(&source, name) as u32);
-    use wgrad::plan::Diverged::{Forward, Update};
+    use wgrad::kernels::status::Diverged::{Forward, Update};
     assert_eq!(word("FORWARD_DIVERGED"), Some(Forward { step: 0 }));
     assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
 }
@@ -131,7 +133,7 @@ fn every_shader_file_is_used_by_some_module() {
     let sources: Vec<&str> = variants
         .flat_map(|variant| variant.sources)
         .copied()
-        .chain([wgrad::bench::COPY_SHADER])
+        .chain([wgrad::bench::ceiling::COPY_SHADER])
         .collect();
     for (name, text) in files() {
         let used = sources.contains(&text.as_str()) || printed.iter().any(|m| m.contains(&text));

@@ -5,18 +5,22 @@ mod common;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::backprop::{self, Order, Training};
-use wgrad::checkpoint::Model;
-use wgrad::dataset::{self, ReadOptions, Split, Targets};
-use wgrad::device::{Device, Gpu};
-use wgrad::inference::Inference;
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::Buffer;
-use wgrad::prepare::Prepared;
-use wgrad::trainer::Trainer;
+use wgrad::dataset;
+use wgrad::dataset::Split;
+use wgrad::dataset::types::{ReadOptions, Targets};
+use wgrad::device::Device;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::backprop;
+use wgrad::plan::backprop::{Order, Training};
+use wgrad::train::checkpoint::Model;
+use wgrad::train::inference::Inference;
+use wgrad::train::prepare::Prepared;
+use wgrad::train::trainer::Trainer;
 
 fn main() {
     let mut trials = common::trials(vec![
@@ -121,7 +125,7 @@ fn refused() -> Result<(), Failed> {
     }
     let mlp = random(&[4, 8, 3]);
     let mut trainer = Trainer::new(&Device::Cpu, mlp, &sgd, &data, 0, None)?;
-    let beyond = wgrad::schedule::Rows {
+    let beyond = wgrad::plan::schedule::Rows {
         first: 100,
         count: 500,
     };

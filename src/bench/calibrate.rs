@@ -2,8 +2,10 @@
 
 use super::{Family, Job};
 use crate::Error;
+use crate::cpu::team::threads;
 use crate::device::Device;
-use crate::device::calibration::{Curve, Key, Point};
+use crate::device::calibration::{Curve, Point};
+use crate::gpu::adapter::key::Key;
 
 /// What is measured, widths and rows a step: from a thousand multiply-adds a step to a thousand millions.
 const LADDER: [(&[usize], usize); 6] = [
@@ -17,7 +19,7 @@ const LADDER: [(&[usize], usize); 6] = [
 /// A step so slow, in microseconds, that no larger one is measured.
 const SLOW: f64 = 0.5e6;
 
-/// Multiply-adds of a step as [`crate::device::choose`] is told them: three products a weight and row.
+/// Multiply-adds of a step as [`crate::device::choice::choose`] is told them: three products a weight and row.
 fn multiply_adds(job: &Job) -> usize {
     let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
     3 * weights * job.batch
@@ -48,8 +50,8 @@ pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Err
     }
     settle(&mut points);
     let key = match device {
-        Device::Cpu => Key::cpu(),
-        Device::Gpu(gpu) => Key::adapter(&gpu.info),
+        Device::Cpu => Key::cpu(threads()),
+        Device::Gpu(gpu) => Key::adapter(&gpu.info, threads()),
     };
     Ok(Curve { key, points })
 }

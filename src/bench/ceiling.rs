@@ -3,14 +3,18 @@
 use super::Row;
 use super::measure::{RUNS, WARM_UP};
 use crate::Error;
-use crate::activation::Activation;
-use crate::device::{Device, Gpu, is_software};
+use crate::cpu::team;
+use crate::device::Device;
+use crate::gpu::adapter::adapters::is_software;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::limits::fold;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
 use crate::kernels::{forward, gather};
-use crate::mlp::Layer;
-use crate::plan::gpu::fold;
-use crate::plan::{Buffer, Extent, Phase, Plan, cpu};
-use crate::random::{Random, Stream};
-use crate::schedule::Step;
+use crate::math::random::{Random, Stream};
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
+use crate::plan::{Extent, Phase, Plan};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -76,7 +80,7 @@ const BYTES_A_GROUP: u64 = 256 * 16;
 /// Bytes a second, in billions, when all threads copy.
 fn copy_cpu() -> f64 {
     let words = COPY / 4;
-    let share = words.div_ceil(cpu::threads());
+    let share = words.div_ceil(team::threads());
     let (from, mut to) = (vec![1f32; words], vec![0f32; words]);
     let mut times = Vec::new();
     for _ in 0..=RUNS {
@@ -253,8 +257,8 @@ fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error> {
 mod tests {
     use super::*;
     use crate::bench::Family;
-    use crate::device::Precision;
-    use crate::plan::gpu::{read_words, upload};
+    use crate::gpu::adapter::precision::Precision;
+    use crate::gpu::adapter::transfers::{read_words, upload};
 
     fn row(batch: usize, gflops: f64) -> Row {
         Row {

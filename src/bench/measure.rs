@@ -2,11 +2,17 @@
 
 use super::{Family, Job};
 use crate::Error;
-use crate::device::{Device, Precision};
-use crate::plan::population::{self, Member, Population};
-use crate::plan::{Buffer, Chosen, Phase, Session, lane, workgroup};
-use crate::random::{Random, Stream};
-use crate::schedule::Step;
+use crate::device::Device;
+use crate::device::population as factory;
+use crate::gpu::adapter::precision::Precision;
+use crate::gpu::lane::session as lane;
+use crate::gpu::workgroup::session as workgroup;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::math::random::{Random, Stream};
+use crate::plan::Phase;
+use crate::plan::population::{Member, Population};
+use crate::plan::session::{Chosen, Session};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -107,7 +113,7 @@ impl Job {
             _ if self.networks == 1 => Loaded::One(device.load(&plan, rows)?),
             _ => {
                 let members = vec![Member::default(); self.networks];
-                Loaded::Many(population::load(device, family, &plan, rows, &members)?)
+                Loaded::Many(factory::load(device, family, &plan, rows, &members)?)
             }
         };
         let random = Random::new(0, Stream::Data, 0);

@@ -13,8 +13,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wgrad::bench::{Ceiling, Family, Job, Row, ceiling};
-use wgrad::device::{self, Device, Precision, Request};
+use wgrad::bench::ceiling::{Ceiling, ceiling};
+use wgrad::bench::{Family, Job, Row};
+use wgrad::device;
+use wgrad::device::Device;
+use wgrad::device::choice::Request;
+use wgrad::device::choice::choose;
+use wgrad::gpu::adapter::adapters::backends;
+use wgrad::gpu::adapter::precision::Precision;
 
 /// Measure training steps, CPU and GPU side by side
 #[derive(Args)]
@@ -115,7 +121,7 @@ impl Bench {
                     .ok(),
             };
             let asked = self.device.backend.as_deref();
-            let all = device::all_of(device::backends(asked)?);
+            let all = device::all_of(backends(asked)?);
             if let (Some(backend), [_]) = (asked, &all[..]) {
                 tell(self, &format!("no adapter on {backend}: the CPU only"));
             }
@@ -123,7 +129,7 @@ impl Bench {
         };
         let request = Request::from(name);
         let backend = self.device.backend.as_deref();
-        let chosen = device::choose(&request, backend, 0)?.device;
+        let chosen = choose(&request, backend, 0)?.device;
         Ok(vec![chosen.computing(self.precision)?])
     }
 }

@@ -4,11 +4,18 @@ use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
-use wgrad::device;
-use wgrad::device::calibration::{Calibration, Key};
-use wgrad::kernel::Capabilities;
+use wgrad::device::calibration::Calibration;
+use wgrad::gpu::adapter::adapters as found;
+use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
+use wgrad::gpu::adapter::adapters::adapters;
+use wgrad::gpu::adapter::adapters::backends;
+use wgrad::gpu::adapter::adapters::is_software;
+use wgrad::gpu::adapter::key::Key;
+use wgrad::gpu::adapter::limits::lacking;
+use wgrad::gpu::adapter::precision::matrices;
 use wgrad::kernels;
-use wgrad::words::counted;
+use wgrad::kernels::variant::Capabilities;
+use wgrad::text::counted;
 
 /// List the adapters, and what each can run
 #[derive(Args)]
@@ -22,9 +29,9 @@ pub(crate) struct Devices {
 }
 
 pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
-    let adapters = device::adapters(device::backends(args.backend.as_deref())?);
+    let adapters = adapters(backends(args.backend.as_deref())?);
     let mut out = std::io::stdout().lock();
-    let threads = wgrad::plan::cpu::threads();
+    let threads = wgrad::cpu::team::threads();
     let calibration = Calibration::load().unwrap_or_else(|why| {
         drop(writeln!(std::io::stderr(), "warning: {why}"));
         Calibration::default()
@@ -33,25 +40,27 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     if args.json {
         let record = |adapter: &wgpu::Adapter| {
             let mut record = record(adapter);
-            record["calibrated"] = points(&Key::adapter(&adapter.get_info())).is_some().into();
+            record["calibrated"] = points(&Key::adapter(&adapter.get_info(), threads))
+                .is_some()
+                .into();
             record
         };
         let adapters: Vec<_> = adapters.iter().map(record).collect();
-        let cpu = json!({"threads": threads, "calibrated": points(&Key::cpu()).is_some()});
+        let cpu = json!({"threads": threads, "calibrated": points(&Key::cpu(threads)).is_some()});
         writeln!(out, "{}", json!({"cpu": cpu, "adapters": adapters}))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let of_cpu = calibrated(points(&Key::cpu()));
+    let of_cpu = calibrated(points(&Key::cpu(threads)));
     writeln!(out, "cpu: {}, {of_cpu}", counted(threads, "thread"))?;
     for adapter in &adapters {
         for line in describe(adapter) {
             writeln!(out, "{line}")?;
         }
-        let points = points(&Key::adapter(&adapter.get_info()));
+        let points = points(&Key::adapter(&adapter.get_info(), threads));
         writeln!(out, "  auto      {}", calibrated(points))?;
     }
     if adapters.is_empty() {
-        writeln!(out, "no GPU adapter: {}", device::NO_ADAPTER_CURE)?;
+        writeln!(out, "no GPU adapter: {}", NO_ADAPTER_CURE)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -72,7 +81,7 @@ pub(crate) fn identity(info: &wgpu::AdapterInfo) -> serde_json::Value {
         "driver": info.driver,
         "driver_info": info.driver_info,
         "type": kind(info),
-        "software": device::is_software(info),
+        "software": is_software(info),
         "vendor": format!("{:#06x}", info.vendor),
         "device": format!("{:#06x}", info.device),
         "pci_bus": info.device_pci_bus_id,
@@ -101,7 +110,7 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
             "workgroup_invocations",
             json!(limits.max_compute_invocations_per_workgroup),
         ),
-        ("cooperative_matrices", json!(device::matrices(adapter))),
+        ("cooperative_matrices", json!(matrices(adapter))),
         ("variants", json!(variants(&capabilities(adapter)))),
     ] {
         record[key] = value;
@@ -113,8 +122,8 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
 fn capabilities(adapter: &wgpu::Adapter) -> Capabilities {
     let (info, limits) = (adapter.get_info(), adapter.limits());
     Capabilities {
-        cooperative: device::matrices(adapter),
-        ..device::capabilities(&info, adapter.features(), &limits)
+        cooperative: matrices(adapter),
+        ..found::capabilities(&info, adapter.features(), &limits)
     }
 }
 
@@ -147,7 +156,7 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
         ),
         false => "no subgroups".to_owned(),
     };
-    let matrices = match device::matrices(adapter) {
+    let matrices = match matrices(adapter) {
         Some(size) => format!("{size} by {size} of f16, added in f32, for --precision mixed"),
         None => "none that --precision mixed could use".to_owned(),
     };
@@ -167,7 +176,7 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
             limits.max_compute_workgroup_storage_size >> 10
         ),
     ];
-    let use_it = match device::lacking(&limits) {
+    let use_it = match lacking(&limits) {
         None => format!("  use it    --device {:?}", first_word(&info.name)),
         Some(what) => format!("  use it    not with wgrad: {what}"),
     };

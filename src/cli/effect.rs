@@ -1,9 +1,10 @@
 //! What was asked for and has no effect: told, so that nobody counts on it.
 
 use super::warn;
-use wgrad::config::{Config, DataConfig, Key, NetworkConfig, OptimizerConfig, Origin};
-use wgrad::dataset::{Dataset, Form, Task};
-use wgrad::optimizer::OptimizerKind;
+use wgrad::config::origin::{Key, Origin};
+use wgrad::config::{Config, DataConfig, NetworkConfig, OptimizerConfig};
+use wgrad::dataset::types::{Dataset, Form, Task};
+use wgrad::model::optimizer::OptimizerKind;
 
 /// A setting, its flag, whether it is vain, and why and what to do.
 pub(super) type Vain = (Key, &'static str, bool, &'static str);

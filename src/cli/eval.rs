@@ -6,12 +6,14 @@ use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wgrad::checkpoint::Model;
-use wgrad::config::ConfigFile;
-use wgrad::dataset::{Dataset, Targets, is_fixed};
-use wgrad::inference::{Inference, Predictions};
-use wgrad::metrics::{self, Metrics};
-use wgrad::words::{counted, figure};
+use wgrad::config::origin::ConfigFile;
+use wgrad::dataset::is_fixed;
+use wgrad::dataset::types::{Dataset, Targets};
+use wgrad::text::{counted, figure};
+use wgrad::train::checkpoint::Model;
+use wgrad::train::inference::{Inference, Predictions};
+use wgrad::train::metrics;
+use wgrad::train::metrics::Metrics;
 
 /// Measure a trained model on data with targets
 #[derive(Args)]

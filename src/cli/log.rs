@@ -6,9 +6,9 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
-use wgrad::metrics::Metrics;
-use wgrad::trainer::{Epoch, Progress};
-use wgrad::words::figure;
+use wgrad::text::figure;
+use wgrad::train::metrics::Metrics;
+use wgrad::train::trainer::{Epoch, Progress};
 
 pub(crate) struct Log {
     json: bool,

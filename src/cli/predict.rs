@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wgrad::checkpoint::Model;
-use wgrad::dataset::Schema;
-use wgrad::inference::{Inference, Predictions};
+use wgrad::dataset::types::Schema;
+use wgrad::train::checkpoint::Model;
+use wgrad::train::inference::{Inference, Predictions};
 
 /// Predict with a trained model
 #[derive(Args)]

@@ -3,9 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use wgrad::Error;
-use wgrad::checkpoint::Model;
 use wgrad::config::Config;
 use wgrad::file::write_whole;
+use wgrad::train::checkpoint::Model;
 
 const MODEL: &str = "model.safetensors";
 const CONFIG: &str = "config.toml";

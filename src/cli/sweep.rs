@@ -18,11 +18,16 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::config::{Config, Origin};
-use wgrad::dataset::{self, Dataset, Split};
-use wgrad::device::{self, Choice, Request};
-use wgrad::prepare::Prepared;
-use wgrad::sweep::{self, Axes, Fate};
+use wgrad::config::Config;
+use wgrad::config::origin::Origin;
+use wgrad::dataset;
+use wgrad::dataset::Split;
+use wgrad::dataset::types::Dataset;
+use wgrad::device::choice;
+use wgrad::device::choice::{Choice, Request};
+use wgrad::sweep;
+use wgrad::sweep::{Axes, Fate};
+use wgrad::train::prepare::Prepared;
 
 /// Rounds of a sweep that drops nothing, beside its first epoch: so often its table is renewed.
 const ROUNDS: usize = 8;
@@ -36,7 +41,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
-    let training = wgrad::backprop::Training {
+    let training = wgrad::plan::backprop::Training {
         batch: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };
@@ -169,7 +174,7 @@ fn choose(
     let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
     let work = 3 * work * each * config.run.batch_size;
-    let choice = device::choose(&request, config.run.backend.as_deref(), work)
+    let choice = choice::choose(&request, config.run.backend.as_deref(), work)
         .map_err(|why| origin.blame(why, &DEVICE))?;
     Ok(Choice {
         device: choice.device.adding(config.run.sums),

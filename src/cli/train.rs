@@ -15,13 +15,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::checkpoint::Model;
-use wgrad::dataset::{self, Dataset};
+use wgrad::dataset;
+use wgrad::dataset::types::Dataset;
 use wgrad::device::Device;
-use wgrad::inference::{Inference, Predictions};
-use wgrad::metrics::Metrics;
-use wgrad::trainer::Trainer;
-use wgrad::words::{counted, figure};
+use wgrad::text::{counted, figure};
+use wgrad::train::checkpoint::Model;
+use wgrad::train::inference::{Inference, Predictions};
+use wgrad::train::metrics::Metrics;
+use wgrad::train::trainer::Trainer;
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
@@ -216,7 +217,7 @@ pub(super) fn regression(
     rows: &Dataset,
 ) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
     let truth = match &rows.targets {
-        Some(dataset::Targets::Values { values }) => values.clone(),
+        Some(dataset::types::Targets::Values { values }) => values.clone(),
         _ => Vec::new(),
     };
     match Inference::new(device, model, rows)?.predictions()? {

@@ -7,12 +7,17 @@ use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use wgrad::Error;
-use wgrad::backprop::Order;
-use wgrad::device::{self, Device, Request};
+use wgrad::device::Device;
+use wgrad::device::choice;
+use wgrad::device::choice::Request;
+use wgrad::plan::backprop::Order;
+use wgrad::tutorial;
+use wgrad::tutorial::article::ARTICLE_ROUNDS;
 use wgrad::tutorial::figures::Verdict;
-use wgrad::tutorial::render::{self, Style};
+use wgrad::tutorial::render;
+use wgrad::tutorial::render::Style;
 use wgrad::tutorial::text::Lang;
-use wgrad::tutorial::{self, ARTICLE_ROUNDS, Biases, MOST_ROUNDS, Report, Row, Settings, State};
+use wgrad::tutorial::{Biases, MOST_ROUNDS, Report, Row, Settings, State};
 
 /// Walk through the article on this machine's adapter, number by number
 ///
@@ -91,7 +96,7 @@ fn choose(args: &Tutorial, lang: Lang) -> Result<(Device, String), Error> {
     let request = Request::from(args.device.device.as_deref().unwrap_or("auto"));
     let [asked, best, none] = lang.words().reasons;
     let backend = args.device.backend.as_deref();
-    let open = |request: &Request| Ok(device::choose(request, backend, 0)?.device);
+    let open = |request: &Request| Ok(choice::choose(request, backend, 0)?.device);
     if request != Request::Auto {
         return Ok((open(&request)?, asked.to_owned()));
     }

@@ -17,7 +17,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wgrad::Error;
-use wgrad::device::{self, Gpu, NO_ADAPTER_CURE, Precision};
+use wgrad::gpu::adapter::adapters as found;
+use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::adapter::limits::lacking;
+use wgrad::gpu::adapter::precision::Precision;
 use wgrad::verify::{Action, Place};
 
 /// Check every kernel on every adapter against reference values
@@ -90,7 +94,7 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
 
 /// The adapters that are asked for. Of all there are, those that have too little for any run are left out.
 fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
-    let mut all = device::adapters(device::backends(args.backend.as_deref())?);
+    let mut all = found::adapters(found::backends(args.backend.as_deref())?);
     if all.is_empty() {
         let cure = NO_ADAPTER_CURE.replace(", or use --device cpu", "");
         return Err(Error::Adapter(format!("no GPU adapter found: {cure}")));
@@ -117,7 +121,7 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
         )));
     }
     let asked = names(&all);
-    all.retain(|adapter| match device::lacking(&adapter.limits()) {
+    all.retain(|adapter| match lacking(&adapter.limits()) {
         None => true,
         Some(what) => {
             let name = adapter.get_info().name;

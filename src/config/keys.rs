@@ -3,12 +3,14 @@
 
 use super::kinds::{Kind, names};
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::Order;
-use crate::dataset::Task;
-use crate::device::{Precision, Sums};
-use crate::loss::Loss;
-use crate::optimizer::OptimizerKind;
+use crate::dataset::types::Task;
+use crate::gpu::adapter::gpu::Sums;
+use crate::gpu::adapter::precision::Precision;
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::optimizer::OptimizerKind;
+use crate::plan::backprop::Order;
+use crate::text::nearest;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -161,12 +163,4 @@ impl Source<'_> {
         let message = format!("unknown {what} {typed:?}, expected one of {known}{meant}");
         self.error(&span, &message)
     }
-}
-
-/// The name of `known` that is most like `typed`, if one is at all.
-pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known.map(|k| (strsim::jaro_winkler(typed, k), k));
-    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
-    best.filter(|(score, _)| *score > 0.75)
-        .map(|(_, name)| name)
 }

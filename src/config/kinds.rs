@@ -1,6 +1,6 @@
 //! What a setting holds, in plain words.
 
-use super::nearest;
+use crate::text::nearest;
 use serde::Serialize;
 use toml::Spanned;
 use toml::de::DeValue;

@@ -1,6 +1,7 @@
 //! Which values a run can have.
 
-use super::{Config, Key, Origin};
+use super::Config;
+use super::origin::{Key, Origin};
 use crate::Error;
 
 /// A setting, its flag (empty if it has none), whether its value is one that a run can have, and which those are.

@@ -4,9 +4,7 @@
 //! digits*, UCI, 1998; test part). `iris`: 150 flowers of 3 species (Fisher, 1936). `xor`: its four rows. `spirals`: two
 //! arms with noise, generated from a seed.
 
-use super::error::DataError;
-use super::input::Input;
-use crate::random::{Random, Stream};
+use crate::math::random::{Random, Stream};
 use std::fmt::Write;
 
 /// Their names.
@@ -23,7 +21,7 @@ pub fn is_fixed(name: &str) -> bool {
 }
 
 /// The built-in `name` as CSV, if there is one.
-pub(super) fn open(name: &str, seed: u64) -> Option<Result<Input, DataError>> {
+pub(super) fn open(name: &str, seed: u64) -> Option<Vec<u8>> {
     let bytes = match name {
         "digits" => DIGITS.to_vec(),
         "iris" => IRIS.to_vec(),
@@ -31,7 +29,7 @@ pub(super) fn open(name: &str, seed: u64) -> Option<Result<Input, DataError>> {
         "spirals" => spirals(seed).into_bytes(),
         _ => return None,
     };
-    Some(Input::built_in(name, bytes))
+    Some(bytes)
 }
 
 /// Two arms of one turn, with normal noise.

@@ -1,7 +1,8 @@
 //! Whether the parts of a data set fit one another, for those that a program makes.
 
-use super::{DataError, DataErrorKind, Dataset, Form, Inputs, Targets};
-use crate::words::counted;
+use super::{DataError, DataErrorKind};
+use crate::dataset::types::{Dataset, Form, Inputs, Targets};
+use crate::text::counted;
 
 impl Dataset {
     /// Whether its parts fit one another: as many inputs and targets as rows and columns ask for, labels of classes that

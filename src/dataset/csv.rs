@@ -15,8 +15,8 @@ mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::Input;
-use super::{Dataset, ReadOptions, Schema};
-use crate::words::counted;
+use crate::dataset::types::{Dataset, ReadOptions, Schema};
+use crate::text::counted;
 use header::Header;
 use table::Table;
 

@@ -7,7 +7,7 @@ mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::{Input, unreadable};
-use super::{Dataset, Form, Inputs, Schema, Targets};
+use crate::dataset::types::{Dataset, Form, Inputs, Schema, Targets};
 use files::{Set, images_with_labels, labels_name, set};
 use std::path::Path;
 

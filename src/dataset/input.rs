@@ -3,7 +3,8 @@
 use super::builtin;
 use super::error::{DataError, DataErrorKind as Kind};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::io::Read;
 use std::path::Path;
 
 /// Where bytes come from.
@@ -121,7 +122,7 @@ fn stem(path: &Path) -> String {
 
 /// What was probably meant, or what there is. A name like a file's is compared with files first.
 fn hint(source: &str) -> String {
-    let built_in = crate::config::nearest(source, builtin::NAMES.into_iter());
+    let built_in = crate::text::nearest(source, builtin::NAMES.into_iter());
     let built_in = built_in.map(|name| format!("the built-in {name:?}"));
     let file = neighbour(Path::new(source)).map(|path| format!("{path:?}"));
     let meant = match source.contains(['.', '/', '\\']) {
@@ -150,6 +151,6 @@ fn neighbour(path: &Path) -> Option<String> {
         .collect();
     names.sort_unstable();
     let typed = path.file_name()?.to_str()?;
-    let name = crate::config::nearest(typed, names.iter().map(String::as_str))?;
+    let name = crate::text::nearest(typed, names.iter().map(String::as_str))?;
     Some(path.with_file_name(name).display().to_string())
 }

@@ -4,8 +4,8 @@
 mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind};
-use super::{Dataset, Targets};
-use crate::random::{Random, Stream};
+use crate::dataset::types::{Dataset, Targets};
+use crate::math::random::{Random, Stream};
 
 /// Row numbers of the three sets, which have no row in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

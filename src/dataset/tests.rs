@@ -1,3 +1,4 @@
+use super::types::{Inputs, Targets, Task};
 use super::*;
 use std::io::Write;
 

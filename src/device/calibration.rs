@@ -4,53 +4,10 @@
 //! same adapter, driver, build of wgrad and number of threads that it was measured with ([`Key`]).
 
 use crate::Error;
-use crate::file::write_whole;
-use crate::plan::cpu;
+use crate::file::{kept, place, unwritten};
+use crate::gpu::adapter::key::Key;
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-
-/// What a measurement holds for: all of it must be the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
-    /// `cpu`, or the adapter's name.
-    pub name: String,
-    /// `cpu`, or the adapter's backend.
-    pub backend: String,
-    /// The adapter's driver.
-    pub driver: String,
-    /// The driver's version, as the driver tells it.
-    pub driver_info: String,
-    /// The version of wgrad.
-    pub wgrad: String,
-    /// Threads of the CPU device.
-    pub threads: usize,
-}
-
-impl Key {
-    /// The CPU device's.
-    pub fn cpu() -> Key {
-        Key {
-            name: "cpu".to_owned(),
-            backend: "cpu".to_owned(),
-            driver: String::new(),
-            driver_info: String::new(),
-            wgrad: env!("CARGO_PKG_VERSION").to_owned(),
-            threads: cpu::threads(),
-        }
-    }
-
-    /// An adapter's.
-    pub fn adapter(info: &wgpu::AdapterInfo) -> Key {
-        Key {
-            name: info.name.clone(),
-            backend: info.backend.to_string(),
-            driver: info.driver.clone(),
-            driver_info: info.driver_info.clone(),
-            ..Key::cpu()
-        }
-    }
-}
 
 /// One measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,7 +83,7 @@ impl Calibration {
     /// # Errors
     /// If the file is there and cannot be read or is not a calibration.
     pub fn load() -> Result<Calibration, Error> {
-        match path() {
+        match kept("calibration.json") {
             Ok(path) => Calibration::load_from(&path),
             Err(_) => Ok(Calibration::default()),
         }
@@ -164,7 +121,7 @@ impl Calibration {
     /// # Errors
     /// If there is no place for it or it cannot be written; the message names the place and the cure.
     pub fn save(&self) -> Result<PathBuf, Error> {
-        let path = path()?;
+        let path = kept("calibration.json")?;
         self.save_to(&path)?;
         Ok(path)
     }
@@ -179,58 +136,6 @@ impl Calibration {
     }
 }
 
-fn unwritten(path: &Path, why: std::io::Error) -> Error {
-    let cure = "make its folder writable, or name another folder in WGRAD_CACHE_DIR";
-    Error::Io {
-        path: path.display().to_string(),
-        why: std::io::Error::new(why.kind(), format!("cannot be written ({why}); {cure}")),
-    }
-}
-
-/// Writes what wgrad keeps between runs, whole or not at all.
-pub(crate) fn place(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |why| unwritten(path, why);
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    write_whole(path, format!("{text}\n").as_bytes()).map_err(failed)
-}
-
-/// Where this user's calibration is.
-///
-/// # Errors
-/// If the environment names no home.
-pub fn path() -> Result<PathBuf, Error> {
-    let folder = folder(|name| std::env::var_os(name)).ok_or_else(|| {
-        Error::Config(
-            "calibration: no folder for it, neither home nor cache is known; name one in WGRAD_CACHE_DIR"
-                .to_owned(),
-        )
-    })?;
-    Ok(folder.join("calibration.json"))
-}
-
-/// The folder for what wgrad keeps between runs.
-fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let set = |name| {
-        variable(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    if let Some(own) = set("WGRAD_CACHE_DIR") {
-        return Some(own);
-    }
-    let caches = if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        set("HOME").map(|home| home.join("Library/Caches"))
-    } else {
-        let xdg = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
-        xdg.or_else(|| set("HOME").map(|home| home.join(".cache")))
-    };
-    caches.map(|caches| caches.join("wgrad"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,7 +146,7 @@ mod tests {
             us_per_step,
         };
         Curve {
-            key: Key::cpu(),
+            key: Key::cpu(2),
             points: points.iter().map(point).collect(),
         }
     }
@@ -278,7 +183,7 @@ mod tests {
     fn a_curve_of_another_version_driver_or_thread_count_does_not_count() {
         let mut calibration = Calibration::default();
         calibration.insert(curve(&[(1.0, 1.0)]));
-        let here = Key::cpu();
+        let here = Key::cpu(2);
         assert!(calibration.curve(&here).is_some());
         let (mut version, mut driver, mut threads) = (here.clone(), here.clone(), here);
         version.wgrad = "0.0.1".to_owned();
@@ -308,25 +213,6 @@ mod tests {
                 error.contains("calibration.json") && error.contains("--calibrate"),
                 "{error}"
             );
-        }
-    }
-
-    #[test]
-    fn the_folder_follows_the_environment() {
-        let with = |set: &'static [(&str, &str)]| {
-            folder(move |name| {
-                let found = set.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| OsString::from(value))
-            })
-        };
-        let own = with(&[("WGRAD_CACHE_DIR", "/own"), ("HOME", "/home/a")]);
-        assert_eq!(own, Some(PathBuf::from("/own")));
-        assert_eq!(with(&[]), None);
-        if cfg!(target_os = "linux") {
-            let xdg = with(&[("XDG_CACHE_HOME", "/cache"), ("HOME", "/home/a")]);
-            assert_eq!(xdg, Some(PathBuf::from("/cache/wgrad")));
-            let home = with(&[("XDG_CACHE_HOME", "not/absolute"), ("HOME", "/home/a")]);
-            assert_eq!(home, Some(PathBuf::from("/home/a/.cache/wgrad")));
         }
     }
 }

@@ -1,9 +1,14 @@
 //! Which device a job runs on, and why.
 
-use super::calibration::{Calibration, Key};
-use super::limits::lacking;
-use super::{Device, Gpu, NO_ADAPTER_CURE, Precision, adapters, backends, is_software};
+use super::Device;
+use super::calibration::Calibration;
 use crate::Error;
+use crate::cpu::team::threads;
+use crate::gpu::adapter::adapters::{NO_ADAPTER_CURE, adapters, backends, is_software};
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::key::Key;
+use crate::gpu::adapter::limits::lacking;
+use crate::gpu::adapter::precision::Precision;
 use std::sync::Arc;
 
 /// What the user asks for.
@@ -139,9 +144,9 @@ fn by_calibration(
     multiply_adds: usize,
 ) -> Option<Pick> {
     let time = |key: &Key| Some(calibration.curve(key)?.us_per_step(multiply_adds));
-    let mut times = vec![(None, time(&Key::cpu())?)];
+    let mut times = vec![(None, time(&Key::cpu(threads()))?)];
     for (number, info) in adapters.iter().enumerate() {
-        match time(&Key::adapter(info)) {
+        match time(&Key::adapter(info, threads())) {
             Some(us) => times.push((Some(number), us)),
             None if is_software(info) => {}
             None => return None,
@@ -265,9 +270,9 @@ mod tests {
     fn the_calibrated_pick_is_the_faster_device_at_the_size_of_the_step() {
         let adapters = [adapter("Big", wgpu::DeviceType::DiscreteGpu)];
         let mut calibration = Calibration::default();
-        calibration.insert(curve(Key::cpu(), [1.0, 1e6]));
+        calibration.insert(curve(Key::cpu(threads()), [1.0, 1e6]));
         assert_eq!(by_calibration(&adapters, &calibration, 1000), None);
-        calibration.insert(curve(Key::adapter(&adapters[0]), [100.0, 1e4]));
+        calibration.insert(curve(Key::adapter(&adapters[0], threads()), [100.0, 1e4]));
         let pick = |work| by_calibration(&adapters, &calibration, work).unwrap();
         let (small, large) = (pick(1000), pick(1_000_000_000));
         assert_eq!(small.0, None);
@@ -296,8 +301,8 @@ mod tests {
     fn a_software_adapter_is_picked_when_it_was_measured_to_win() {
         let adapters = [adapter("soft", wgpu::DeviceType::Cpu)];
         let mut calibration = Calibration::default();
-        calibration.insert(curve(Key::cpu(), [10.0, 1e6]));
-        calibration.insert(curve(Key::adapter(&adapters[0]), [5.0, 2e6]));
+        calibration.insert(curve(Key::cpu(threads()), [10.0, 1e6]));
+        calibration.insert(curve(Key::adapter(&adapters[0], threads()), [5.0, 2e6]));
         let pick = |work| by_calibration(&adapters, &calibration, work).unwrap().0;
         assert_eq!((pick(1), pick(1_000_000_000)), (Some(0), None));
         assert_eq!(by_table(&adapters, 1_000_000_000).0, None);
@@ -310,8 +315,8 @@ mod tests {
             adapter("soft", wgpu::DeviceType::Cpu),
         );
         let mut calibration = Calibration::default();
-        calibration.insert(curve(Key::cpu(), [1.0, 1e6]));
-        calibration.insert(curve(Key::adapter(&gpu), [100.0, 1e4]));
+        calibration.insert(curve(Key::cpu(threads()), [1.0, 1e6]));
+        calibration.insert(curve(Key::adapter(&gpu, threads()), [100.0, 1e4]));
         let both = [gpu.clone(), soft];
         assert!(by_calibration(&both, &calibration, 1000).is_some());
         gpu.driver_info = "1.1".to_owned();

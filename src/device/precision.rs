@@ -1,93 +1,21 @@
-//! Precision: products in f32, or in mixed precision by an adapter's cooperative matrices, opt-in and checked first.
+//! A device in another precision: opened for it, and checked with a small network first.
 
-use super::{Device, Gpu, capabilities};
+use super::Device;
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::{self, Order, Training};
-use crate::kernel::Capabilities;
-use crate::kernels::tiles::COOPERATIVE;
-use crate::loss::Loss;
-use crate::mlp::Mlp;
-use crate::optimizer::Optimizer;
-use crate::plan::{Buffer, Phase, Plan, Session, cpu};
-use crate::random::{Random, Stream};
-use crate::schedule::Step;
+use crate::cpu::session as cpu;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::precision::Precision;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::math::random::{Random, Stream};
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::backprop::{self, Order, Training};
+use crate::plan::session::Session;
+use crate::plan::{Phase, Plan};
 use std::sync::Arc;
-
-/// What products are computed in. Parameters, sums, activations and updates are f32 in any case.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    clap::ValueEnum,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Precision {
-    /// f32.
-    #[default]
-    F32,
-    /// Terms rounded to f16, by cooperative matrices (`tile_cooperative.wgsl` has the bound), for layers wide enough.
-    Mixed,
-}
-
-impl Precision {
-    /// What an adapter is asked for, and the size of its cooperative matrices; nothing where it has none.
-    pub(super) fn extensions(
-        self,
-        adapter: &wgpu::Adapter,
-    ) -> (wgpu::Features, wgpu::ExperimentalFeatures, Option<u32>) {
-        match (self, matrices(adapter)) {
-            (Precision::Mixed, Some(size)) => (FEATURES, experimental(), Some(size)),
-            _ => Default::default(),
-        }
-    }
-}
-
-/// What mixed precision asks of wgpu.
-const FEATURES: wgpu::Features =
-    wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(wgpu::Features::SHADER_F16);
-
-/// Rows and columns of the cooperative matrices that mixed precision would use on an adapter: square, of f16 that are added
-/// in f32, where all subgroups are of one size.
-pub fn matrices(adapter: &wgpu::Adapter) -> Option<u32> {
-    let features = adapter.features();
-    let properties = match features.contains(FEATURES) {
-        true => adapter.cooperative_matrix_properties(),
-        false => Vec::new(),
-    };
-    usable(
-        &properties,
-        &capabilities(&adapter.get_info(), features, &adapter.limits()),
-    )
-}
-
-fn usable(properties: &[wgpu::CooperativeMatrixProperties], has: &Capabilities) -> Option<u32> {
-    use wgpu::CooperativeScalarType::{F16, F32};
-    let is_there = |size: &u32| {
-        properties.iter().any(|matrix| {
-            let sizes = [matrix.m_size, matrix.n_size, matrix.k_size];
-            sizes == [*size; 3] && (matrix.ab_type, matrix.cr_type) == (F16, F32)
-        })
-    };
-    has.subgroup?;
-    let sizes = COOPERATIVE.map(|tile| tile.rows as u32 / 4);
-    sizes.into_iter().find(is_there)
-}
-
-/// Safety: experimental features may have faults that break Rust's rules. This one gives shaders a type and some functions,
-/// is opened only for who asks for it, and `check` compares what it computes.
-#[allow(
-    unsafe_code,
-    reason = "an audited exception: an opt-in to wgpu's cooperative matrices"
-)]
-fn experimental() -> wgpu::ExperimentalFeatures {
-    unsafe { wgpu::ExperimentalFeatures::enabled() }
-}
 
 impl Device {
     /// The same device, computing in `precision`.
@@ -170,7 +98,7 @@ fn check(device: &Device) -> Result<(), Error> {
 }
 
 /// The gradient of the network, over random rows.
-fn gradient<T: crate::kernel::HasTwin>(
+fn gradient<T: crate::kernels::kernel::HasTwin>(
     session: &mut dyn Session<T>,
     mlp: &Mlp,
 ) -> Result<Vec<T>, Error> {
@@ -198,34 +126,4 @@ fn descended(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec<f32>, Erro
 /// The same in f64.
 fn reference(plan: &Plan, mlp: &Mlp) -> Result<Vec<f64>, Error> {
     gradient(&mut cpu::Session::<f64>::new(plan, ROWS, 1), mlp)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use wgpu::CooperativeScalarType::{F16, F32};
-
-    #[test]
-    fn matrices_are_usable_where_all_subgroups_are_of_one_size() {
-        let matrix = |size, cr_type| wgpu::CooperativeMatrixProperties {
-            m_size: size,
-            n_size: size,
-            k_size: size,
-            ab_type: F16,
-            cr_type,
-            saturating_accumulation: false,
-        };
-        let usable = |properties: &[_], subgroup| {
-            let has = Capabilities {
-                subgroup,
-                ..Capabilities::default()
-            };
-            usable(properties, &has)
-        };
-        let both = [matrix(8, F32), matrix(16, F32)];
-        assert_eq!(usable(&both, Some(32)), Some(16));
-        assert_eq!(usable(&both, None), None);
-        assert_eq!(usable(&both[..1], Some(32)), Some(8));
-        assert_eq!(usable(&[matrix(16, F16), matrix(4, F32)], Some(32)), None);
-    }
 }

@@ -6,13 +6,15 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), m (P), v (P)
 
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
-};
-use crate::lanes::Lanes;
-use crate::optimizer::note_stored;
-use crate::plan::{Call, Part, Slice};
-use crate::wide::wide;
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::imaged::Imaged;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::variant::{Slots, any_shape, fast_module, plain, subgroup, tiles};
+use crate::math::f32x16::F32x16;
+use crate::math::simd::wide;
+use crate::model::optimizer::note_stored;
 
 /// Texels of a lane (`adam_subgroup.wgsl`, `TEXELS`).
 const SUBGROUP_TEXELS: usize = 4;
@@ -43,7 +45,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call; `settings` beta1, beta2, epsilon and decay, `writes` parameters, m and v.

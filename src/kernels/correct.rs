@@ -5,9 +5,12 @@
 //! # Shapes
 //! out (N, O), targets (N) class numbers -> hits (N), added to
 
-use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
-use crate::lanes::Lanes;
-use crate::plan::{Call, Part, Slice};
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::variant::{Slots, plain};
+use crate::math::f32x16::F32x16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -25,7 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[plain("run_correct", Slots::R3W1)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call for `outputs` classes.

@@ -5,12 +5,16 @@
 //! # Shapes
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
-use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, loss_subgroup, plain};
-use crate::lanes::Lanes;
-use crate::loss::{close_row, wanted};
-use crate::mlp::Layer;
-use crate::plan::{Call, Part, Slice};
-use crate::wide::wide;
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::variant::{Slots, loss_subgroup, plain};
+use crate::math::f32x16::F32x16;
+use crate::math::simd::wide;
+use crate::model::loss::{close_row, wanted};
+use crate::model::mlp::Layer;
 
 fn trips(sizes: &Sizes) -> usize {
     3 * sizes.args[0] as usize
@@ -35,7 +39,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call for the output `layer`, whose activation must be the identity: `reads` out and targets, `writes` delta

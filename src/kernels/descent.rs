@@ -8,15 +8,18 @@
 //! delta (N, O), x (N, I) -> w (O, I), b (O)
 
 use super::weight_gradient::{SUBGROUP_NEURONS, product, trips, units};
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Slots, System, fast_module, plain, subgroup, tiles,
-};
-use crate::kernels::slices::split;
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::imaged::Imaged;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
 use crate::kernels::tiles::{cooperative, tile};
-use crate::lanes::Lanes;
-use crate::optimizer::note_stored;
-use crate::plan::{Call, Part, Slice};
-use crate::product::{Descent, Matrix};
+use crate::kernels::variant::{Slots, fast_module, plain, subgroup, tiles};
+use crate::kernels::weight_gradient::split;
+use crate::math::f32x16::F32x16;
+use crate::math::matrix::Matrix;
+use crate::math::product::descent::Descent;
+use crate::model::optimizer::note_stored;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -57,7 +60,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// Biases whose sums are made together.

@@ -5,16 +5,18 @@
 //! # Shapes
 //! x (N, I), w (O, I), b (O) -> out (N, O)
 
-use crate::activation::Activation;
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Load, Sizes, Slots, System, Variant, fast_module, plain,
-    subgroup, tiles,
-};
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::imaged::Imaged;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::sizes::Sizes;
 use crate::kernels::tiles::{Product, cooperative, tile};
-use crate::lanes::Lanes;
-use crate::mlp::Layer;
-use crate::plan::{Call, Part, Slice};
-use crate::product::{Matrix, Start};
+use crate::kernels::variant::{Load, Slots, Variant, fast_module, plain, subgroup, tiles};
+use crate::math::f32x16::F32x16;
+use crate::math::matrix::{Matrix, Start};
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[1] as usize, sizes.batch]
@@ -92,7 +94,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call for `layer`.

@@ -10,13 +10,15 @@
 //! # Shapes
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, Variant, a_group_a_row, fast_module,
-    plain, subgroup,
-};
-use crate::lanes::Lanes;
-use crate::plan::{Call, Part, Slice};
-use crate::wide::prefetch;
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::imaged::Imaged;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::variant::{Slots, Variant, a_group_a_row, fast_module, plain, subgroup};
+use crate::math::f32x16::F32x16;
+use crate::math::simd::prefetch;
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [(sizes.args[0] + sizes.args[1]) as usize, sizes.batch]
@@ -51,7 +53,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call for rows of `inputs` and `targets` elements.

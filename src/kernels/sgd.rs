@@ -5,14 +5,16 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
-};
-use crate::lanes::Lanes;
-use crate::optimizer::note_stored;
-use crate::plan::{Call, Part, Slice};
-use crate::product::Descent;
-use crate::wide::wide;
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::imaged::Imaged;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::variant::{Slots, any_shape, fast_module, plain, subgroup, tiles};
+use crate::math::f32x16::F32x16;
+use crate::math::product::descent::Descent;
+use crate::math::simd::wide;
+use crate::model::optimizer::note_stored;
 
 /// Texels of a lane (`sgd_subgroup.wgsl`, `TEXELS`).
 const SUBGROUP_TEXELS: usize = 8;
@@ -43,7 +45,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call; without momentum there is no velocity to write.

@@ -10,7 +10,7 @@
 //! dispatch ([`fastest`]).
 
 use super::tiles::{LARGE, Product, SKINNY, SMALL, Tile};
-use crate::kernel::Sizes;
+use crate::kernels::sizes::Sizes;
 
 /// What a slice has a multiple of, rows: more than any tile's terms, so that no round is of two slices.
 pub const STEP: usize = 256;
@@ -169,34 +169,6 @@ pub fn count(sizes: &Sizes, rows: usize) -> usize {
 pub fn texels([inputs, outputs]: [usize; 2]) -> usize {
     outputs * inputs.div_ceil(4) + outputs.div_ceil(4)
 }
-
-/// The variant of a weight gradient's kernel that adds slices of the rows by a tile, and then these: not in order, but for more
-/// cores.
-macro_rules! split {
-    ($name:literal, $tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*) => {
-        $crate::kernel::Variant {
-            name: $name,
-            pays: |sizes| {
-                let product = $crate::kernels::weight_gradient::product(sizes);
-                $crate::kernels::slices::pays(&$crate::kernels::tiles::$tile, &product)
-            },
-            exact: false,
-            groups: |load| {
-                let product = $crate::kernels::weight_gradient::product(load.sizes);
-                let slices = $crate::kernels::weight_gradient::slices(load.sizes) as u64;
-                $crate::kernels::tiles::$tile.groups(&product) * slices
-            },
-            reduction: Some($crate::kernel::Reduction {
-                entry: concat!("reduce_", $file),
-                rows: $crate::kernels::weight_gradient::slice_rows,
-                scratch: $crate::kernels::weight_gradient::slice_elements,
-                groups: |load| $crate::kernels::weight_gradient::slice_groups(load.sizes),
-            }),
-            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file and "weight_gradient_slices" and "weight_gradient_terms" and "weight_slots" $(and $also)*, $crate::kernel::Slots::R2W2, product)
-        }
-    };
-}
-pub(crate) use split;
 
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,15 @@
 //! # Shapes
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
-use crate::activation::Activation;
-use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, loss_subgroup, plain};
-use crate::lanes::Lanes;
-use crate::loss::{close_row, wanted};
-use crate::mlp::Layer;
-use crate::plan::{Call, Part, Slice};
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::variant::{Slots, loss_subgroup, plain};
+use crate::math::f32x16::F32x16;
+use crate::model::activation::Activation;
+use crate::model::loss::{close_row, wanted};
+use crate::model::mlp::Layer;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -32,7 +35,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call for the output `layer`: `reads` out and targets, `writes` delta and error.

@@ -15,7 +15,7 @@
 //!
 //! What is left is for the plain variant: products with so few rows, columns or terms that there is nothing to reuse.
 
-use crate::kernel::tiles;
+use crate::kernels::variant::tiles;
 
 /// The sizes of a matrix product: left (rows, terms) times right (terms, columns).
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +162,7 @@ impl Tile {
 /// and its product.
 macro_rules! tile {
     ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
-        $crate::kernel::Variant {
+        $crate::kernels::variant::Variant {
             name: $crate::kernels::tiles::$tile.name,
             entry: concat!("run_", $file),
             sources: &[
@@ -177,13 +177,13 @@ macro_rules! tile {
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             slots: $slots,
-            images: $crate::kernel::Imaged::NONE,
-            needs: $crate::kernel::Needs {
+            images: $crate::kernels::imaged::Imaged::NONE,
+            needs: $crate::kernels::variant::Needs {
                 simd_subgroups: false,
                 cooperative: None,
                 workgroup_memory: $crate::kernels::tiles::$tile.workgroup_memory(),
             },
-            shape: $crate::kernel::any_shape,
+            shape: $crate::kernels::variant::any_shape,
             hardware: true,
             pays: |sizes| $crate::kernels::tiles::$tile.pays(&$product(sizes)),
             exact: true,
@@ -198,7 +198,7 @@ pub(crate) use tile;
 /// that it needs), its slots and its product. It is for who asks for it, on any adapter that has them.
 macro_rules! cooperative {
     ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
-        $crate::kernel::Variant {
+        $crate::kernels::variant::Variant {
             sources: &[
                 include_str!("../../shaders/rules.wgsl"),
                 include_str!("../../shaders/step.wgsl"),
@@ -210,7 +210,7 @@ macro_rules! cooperative {
                 $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
-            needs: $crate::kernel::Needs {
+            needs: $crate::kernels::variant::Needs {
                 simd_subgroups: false,
                 cooperative: Some($crate::kernels::tiles::$tile.rows as u32 / 4),
                 workgroup_memory: $crate::kernels::tiles::$tile.cooperative_memory(),

@@ -5,16 +5,18 @@
 //! # Shapes
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, WORKGROUP, fast_module, plain, subgroup,
-    tiles,
-};
-use crate::kernels::slices::{self, split};
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
+use crate::kernels::imaged::Imaged;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::part::Part;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::slices;
 use crate::kernels::tiles::{Product, cooperative, tile};
-use crate::lanes::Lanes;
-use crate::mlp::Layer;
-use crate::plan::{Call, Part, Slice};
-use crate::product::{Matrix, Start};
+use crate::kernels::variant::{Slots, WORKGROUP, fast_module, plain, subgroup, tiles};
+use crate::math::f32x16::F32x16;
+use crate::math::matrix::{Matrix, Start};
+use crate::model::mlp::Layer;
 
 /// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the two loops of a workgroup
 /// that has weights and biases under the 65,535 turns after which Mesa's lavapipe silently ends a loop, and a dispatch
@@ -69,6 +71,34 @@ pub(crate) fn slice_groups(sizes: &Sizes) -> u64 {
 /// Neurons of a tile (`weight_gradient_sums.wgsl`, `TILE_NEURONS`).
 pub(super) const SUBGROUP_NEURONS: usize = 32;
 
+/// The variant of a weight gradient's kernel that adds slices of the rows by a tile, and then these: not in order, but for more
+/// cores.
+macro_rules! split {
+    ($name:literal, $tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*) => {
+        $crate::kernels::variant::Variant {
+            name: $name,
+            pays: |sizes| {
+                let product = $crate::kernels::weight_gradient::product(sizes);
+                $crate::kernels::slices::pays(&$crate::kernels::tiles::$tile, &product)
+            },
+            exact: false,
+            groups: |load| {
+                let product = $crate::kernels::weight_gradient::product(load.sizes);
+                let slices = $crate::kernels::weight_gradient::slices(load.sizes) as u64;
+                $crate::kernels::tiles::$tile.groups(&product) * slices
+            },
+            reduction: Some($crate::kernels::variant::Reduction {
+                entry: concat!("reduce_", $file),
+                rows: $crate::kernels::weight_gradient::slice_rows,
+                scratch: $crate::kernels::weight_gradient::slice_elements,
+                groups: |load| $crate::kernels::weight_gradient::slice_groups(load.sizes),
+            }),
+            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file and "weight_gradient_slices" and "weight_gradient_terms" and "weight_slots" $(and $also)*, $crate::kernels::variant::Slots::R2W2, product)
+        }
+    };
+}
+pub(crate) use split;
+
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "weight_gradient",
@@ -113,7 +143,7 @@ pub static KERNEL: Kernel = Kernel {
     ],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
-    twin_lanes: twin::<Lanes>,
+    twin_lanes: twin::<F32x16>,
 };
 
 /// The call for `layer` and the rows from `first` on.

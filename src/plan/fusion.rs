@@ -1,13 +1,15 @@
 //! Calls of a plan made into fewer, with the same bits: what an executor replays instead, if it gains by it.
 
-use super::{Buffer, Call, Phase, Plan, Slice};
+use super::{Phase, Plan};
 use crate::Error;
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::call::Call;
 use crate::kernels::{descent, sgd, weight_gradient};
 
 /// The calls of `phase`, with `descent` for each `weight_gradient` and its share of `sgd`, if the optimizer remembers
 /// nothing and a layer's gradient comes in one call. Gradients are not stored then. The update of a layer still comes
 /// after the last call that reads its weights.
-pub(super) fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
+pub(crate) fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
     let whole = || plan.calls(phase).cloned().collect();
     let (Phase::Train, [update]) = (phase, &plan.update[..]) else {
         return whole();
@@ -44,14 +46,14 @@ pub(super) fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
 }
 
 /// What a session replays of a plan: its calls, or fewer; and whether the gradient is there to be read.
-pub(super) struct Replayed {
+pub(crate) struct Replayed {
     descends: bool,
     gradient_is_stale: bool,
 }
 
 impl Replayed {
     /// As few calls of `plan` as there can be, if the executor gains by it.
-    pub(super) fn new(plan: &Plan, gains: impl FnOnce() -> bool) -> Replayed {
+    pub(crate) fn new(plan: &Plan, gains: impl FnOnce() -> bool) -> Replayed {
         let fewer = descending(plan, Phase::Train).len() < plan.calls(Phase::Train).count();
         Replayed {
             descends: fewer && gains(),
@@ -60,12 +62,12 @@ impl Replayed {
     }
 
     /// Whether training does not store the gradient.
-    pub(super) fn descends(&self) -> bool {
+    pub(crate) fn descends(&self) -> bool {
         self.descends
     }
 
     /// The calls of a phase.
-    pub(super) fn calls(&self, plan: &Plan, phase: Phase) -> Vec<Call> {
+    pub(crate) fn calls(&self, plan: &Plan, phase: Phase) -> Vec<Call> {
         match self.descends {
             true => descending(plan, phase),
             false => plan.calls(phase).cloned().collect(),
@@ -73,7 +75,7 @@ impl Replayed {
     }
 
     /// Notes a run of `phase`.
-    pub(super) fn note_run(&mut self, phase: Phase) {
+    pub(crate) fn note_run(&mut self, phase: Phase) {
         match phase {
             Phase::Train => self.gradient_is_stale = self.descends,
             Phase::Gradient => self.gradient_is_stale = false,
@@ -85,7 +87,7 @@ impl Replayed {
     ///
     /// # Errors
     /// For the gradient, if training did not store it.
-    pub(super) fn check_read(&self, buffer: Buffer) -> Result<(), Error> {
+    pub(crate) fn check_read(&self, buffer: Buffer) -> Result<(), Error> {
         match self.gradient_is_stale && buffer == Buffer::Gradient {
             false => Ok(()),
             true => Err(Error::Config(
@@ -113,11 +115,12 @@ fn are_all(calls: &[&Call], slice: &Slice) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activation::Activation;
-    use crate::backprop::{self, Order, Training};
-    use crate::loss::Loss;
-    use crate::mlp::Mlp;
-    use crate::optimizer::Optimizer;
+    use crate::model::activation::Activation;
+    use crate::model::loss::Loss;
+    use crate::model::mlp::Mlp;
+    use crate::model::optimizer::Optimizer;
+    use crate::plan::backprop;
+    use crate::plan::backprop::{Order, Training};
 
     fn plain() -> Training {
         Training {

@@ -3,12 +3,10 @@
 //! They share the plan and the data set, and differ in their parameters, in the rate by which each multiplies the
 //! schedule's learning rate, and in the fold of the data whose steps they take.
 
-use super::crew::Crew;
-use super::{Buffer, Phase, Plan, cpu, gpu, inline, lane, workgroup};
+use super::Phase;
 use crate::Error;
-use crate::device::{Device, Gpu};
-use crate::lanes::Lanes;
-use crate::schedule::Step;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
 use serde::Serialize;
 
 /// What is a network's own, apart from its parameters.
@@ -47,16 +45,6 @@ impl Family {
             Family::Workgroup => "workgroup",
         }
     }
-
-    /// How it trains many networks on `device`.
-    pub fn side_by_side(self, device: &Device) -> &'static str {
-        match self {
-            Family::Device if matches!(device, Device::Gpu(_)) => "one network after the other",
-            Family::Device => "one network after the other on each thread",
-            Family::Lane => "a network in each lane",
-            Family::Workgroup => "a network in each workgroup",
-        }
-    }
 }
 
 /// Told how much of a run is done, from 0 to 1; says whether to go on. Several threads may ask.
@@ -81,75 +69,4 @@ pub trait Population: Send {
     fn keep(&mut self, networks: &[usize]) -> Result<(), Error>;
     /// How they are trained.
     fn family(&self) -> Family;
-}
-
-/// Elements of a data set that is worth a copy for each lane: beyond, it does not stay in a core's cache.
-const LANE_DATA: usize = 1 << 20;
-/// Networks that are worth lanes: fewer leave most of them empty.
-const LANE_NETWORKS: usize = 6;
-/// Parameters up to which a network has a lane: at 2,410 it is faster than one network at a time; more was not measured.
-const LANE_WORK: usize = 1 << 12;
-
-/// How `device` trains a population of so many networks of `plan` on `data` rows.
-pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
-    match device {
-        Device::Gpu(gpu) if inline::fits(plan, gpu.uniform_bytes()) => Family::Lane,
-        Device::Gpu(gpu) if workgroup_pays(gpu, plan) => Family::Workgroup,
-        Device::Gpu(_) => Family::Device,
-        Device::Cpu => {
-            let elements = super::Placement::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
-            let parameters = super::Placement::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
-            match elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS {
-                true => Family::Lane,
-                false => Family::Device,
-            }
-        }
-    }
-}
-
-/// Whether networks that are too large for a lane are trained in workgroups: on hardware, if they fit. Where the CPU
-/// computes, memory that lanes share is slower than a dispatch a call.
-pub fn workgroup_pays(gpu: &Gpu, plan: &Plan) -> bool {
-    let adapter = gpu.capabilities();
-    let on = !adapter.software && adapter.switches.has("workgroup-family");
-    on && inline::workgroup::fits(plan, adapter.workgroup_memory)
-}
-
-/// Loads the networks `members` of `plan` onto `device`, for a data set of `data` rows, those of all folds.
-pub fn load(
-    device: &Device,
-    family: Family,
-    plan: &Plan,
-    data: usize,
-    members: &[Member],
-) -> Result<Box<dyn Population>, Error> {
-    let threads = cpu::threads();
-    Ok(match (device, family) {
-        (Device::Gpu(gpu), Family::Lane) => {
-            Box::new(lane::Session::of(gpu.clone(), plan, members)?)
-        }
-        (Device::Gpu(gpu), Family::Workgroup) => {
-            Box::new(workgroup::Session::new(gpu.clone(), plan, data, members)?)
-        }
-        (Device::Cpu, Family::Workgroup) => {
-            return Err(Error::Config(
-                "the CPU device has no workgroups: expected the lane or the device family"
-                    .to_owned(),
-            ));
-        }
-        (Device::Gpu(gpu), Family::Device) => {
-            let session = gpu::Session::new(gpu.clone(), plan, data)?;
-            Box::new(Crew::<f32, _>::new(vec![session], family, plan, members))
-        }
-        (Device::Cpu, Family::Lane) => {
-            let one = || cpu::Session::<Lanes>::new(plan, data, 1);
-            let sessions = (0..threads).map(|_| one()).collect();
-            Box::new(Crew::new(sessions, family, plan, members))
-        }
-        (Device::Cpu, Family::Device) => {
-            let one = || cpu::Session::<f32>::new(plan, data, 1);
-            let sessions = (0..threads).map(|_| one()).collect();
-            Box::new(Crew::new(sessions, family, plan, members))
-        }
-    })
 }

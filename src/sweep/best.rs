@@ -3,8 +3,8 @@
 use super::scores::Part;
 use super::{Sweep, rank, ranking};
 use crate::Error;
-use crate::mlp::Mlp;
-use crate::plan::Buffer;
+use crate::kernels::buffer::Buffer;
+use crate::model::mlp::Mlp;
 
 impl Sweep {
     /// The best network in training: the best one of the best setting.

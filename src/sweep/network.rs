@@ -1,6 +1,6 @@
 //! One network of a sweep, and what became of it.
 
-use super::{Axes, Setting};
+use super::axes::{Axes, Setting};
 
 /// One network of a sweep.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! Which settings are better: the mean over seeds and folds, and how far the networks are from it.
 
-use super::{Fate, Network, Setting};
+use super::axes::Setting;
+use super::network::{Fate, Network};
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -110,7 +111,7 @@ fn better(a: (Option<f64>, Option<f64>), b: (Option<f64>, Option<f64>)) -> Order
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activation::Activation;
+    use crate::model::activation::Activation;
 
     fn setting(learning_rate: f64) -> Setting {
         Setting {

@@ -2,9 +2,11 @@
 
 use super::{Fate, Fold, Sweep};
 use crate::Error;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::plan::Phase;
 use crate::plan::population::Population;
-use crate::plan::{Buffer, Phase};
-use crate::schedule::{self, Step};
+use crate::plan::schedule;
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

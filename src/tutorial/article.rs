@@ -1,15 +1,20 @@
 //! The article's network and its only example, in f64 so that the reference starts from the very numbers.
 
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::{self, Order, Training};
-use crate::loss::Loss;
-use crate::mlp::Mlp;
-use crate::optimizer::Optimizer;
-use crate::plan::{Buffer, Plan, Session};
-use crate::real::Real;
-use crate::schedule::Step;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::math::real::Real;
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::Plan;
+use crate::plan::backprop;
+use crate::plan::backprop::{Order, Training};
+use crate::plan::session::Session;
 
+/// Rounds that the article's last paragraph speaks of.
+pub const ARTICLE_ROUNDS: usize = 10_000;
 /// i1, i2.
 pub(super) const INPUTS: [f64; 2] = [0.05, 0.10];
 /// What o1 and o2 should be.

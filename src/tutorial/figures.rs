@@ -2,12 +2,12 @@
 //!
 //! No value is typed in here but the printed ones: references are computed.
 
-use super::ARTICLE_ROUNDS;
+use super::article::ARTICLE_ROUNDS;
 use super::stages::{
     ERROR_BY_OUT_H, ERROR_BY_OUT_O, GRADIENT, NET_H, NET_H1_BY_W, NET_O, NET_O1_BY_OUT,
     NET_O1_BY_W, O1, O2, SLOPE_H, SLOPE_O, STEP_OF_ONE,
 };
-use crate::plan::Buffer;
+use crate::kernels::buffer::Buffer;
 use std::fmt;
 
 /// The article's headings that print figures, in its order.

@@ -1,11 +1,13 @@
 //! The tutorial as a page of text, 80 columns wide.
 
+use super::article::ARTICLE_ROUNDS;
 use super::article::{BIASES, INPUTS, PARAMETERS, TARGETS, WEIGHTS};
 use super::columns::{lead, pad, thousands, wrap};
 use super::figures::{Heading, Verdict};
-use super::text::{self, Lang, Words};
-use super::{ARTICLE_ROUNDS, Biases, Report, Row, State};
-use crate::backprop::Order;
+use super::text;
+use super::text::{Lang, Words};
+use super::{Biases, Report, Row, State};
+use crate::plan::backprop::Order;
 use unicode_width::UnicodeWidthStr;
 
 /// How a page looks.
@@ -284,8 +286,8 @@ fn mix_up(report: &Report, words: &Words) -> String {
 }
 
 /// The round in which a run diverged, from 1.
-fn round_of(diverged: crate::plan::Diverged) -> u64 {
-    use crate::plan::Diverged::{Forward, Update};
+fn round_of(diverged: crate::kernels::status::Diverged) -> u64 {
+    use crate::kernels::status::Diverged::{Forward, Update};
     let (Forward { step } | Update { step }) = diverged;
     u64::from(step) + 1
 }

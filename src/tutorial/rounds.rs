@@ -2,10 +2,15 @@
 
 use super::article;
 use crate::Error;
+use crate::cpu::session as cpu;
 use crate::device::Device;
-use crate::plan::{Buffer, Diverged, Phase, Plan, Session, cpu, lane};
-use crate::real::Real;
-use crate::schedule::Step;
+use crate::gpu::lane::session as lane;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::status::Diverged;
+use crate::kernels::step::Step;
+use crate::math::real::Real;
+use crate::plan::session::Session;
+use crate::plan::{Phase, Plan};
 
 /// The network after some rounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -8,12 +8,15 @@
 
 use super::article;
 use crate::Error;
-use crate::activation::Activation;
-use crate::backprop::Order;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::call::Call;
 use crate::kernels::{forward, input_gradient, sgd, squared_error, weight_gradient};
-use crate::mlp::Layer;
-use crate::plan::{Buffer, Call, Extent, Phase, Plan, Session};
-use crate::real::Real;
+use crate::math::real::Real;
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
+use crate::plan::backprop::Order;
+use crate::plan::session::Session;
+use crate::plan::{Extent, Phase, Plan};
 use std::collections::{HashMap, HashSet};
 
 /// The parameters' gradients; w1..w8 are at [`article::WEIGHTS`].
@@ -263,15 +266,18 @@ impl Readings {
     }
 }
 
-/// Runs the worked round in a session that has loaded [`plan`], and reads every buffer that a figure is in.
-pub(super) fn read<T: Real>(session: &mut dyn Session<T>) -> Result<Readings, Error> {
+/// Runs the worked round in a session that has loaded [`plan`], and reads `buffers`.
+pub(super) fn read<T: Real>(
+    session: &mut dyn Session<T>,
+    buffers: impl Iterator<Item = Buffer>,
+) -> Result<Readings, Error> {
     article::write(session)?;
     session.write(ONE, &[T::of(1.0)])?;
     session.write(ONES, &[T::of(1.0); 2])?;
     O1.write(session)?;
     O2.write(session)?;
     session.run(Phase::Train, &[article::step(0)])?;
-    let buffers: HashSet<Buffer> = super::figures::buffers().collect();
+    let buffers: HashSet<Buffer> = buffers.collect();
     let readings = buffers
         .into_iter()
         .map(|buffer| Ok((buffer, article::read(session, buffer)?)));

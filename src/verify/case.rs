@@ -1,13 +1,20 @@
 //! One kernel in a plan of its own: the case, its f64 reference, and how the two are compared.
 
 use super::numbers::Shape;
-use crate::activation::Activation;
-use crate::device::Gpu;
-use crate::kernel::{HasTwin, Kernel, Sizes, Variant};
+use crate::cpu::session as cpu;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::call::Call;
 use crate::kernels::gather;
-use crate::plan::{Buffer, Call, Extent, Phase, Placement, Plan, Session, Slice, cpu};
-use crate::schedule::Step;
-use crate::words::counted;
+use crate::kernels::kernel::{HasTwin, Kernel};
+use crate::kernels::sizes::Sizes;
+use crate::kernels::step::Step;
+use crate::kernels::variant::Variant;
+use crate::model::activation::Activation;
+use crate::plan::layout::Placement;
+use crate::plan::session::Session;
+use crate::plan::{Extent, Phase, Plan};
+use crate::text::counted;
 
 /// Half a unit in the last place of 1 in f32: the relative error of one rounded operation.
 pub const U: f64 = 1.0 / (1 << 24) as f64;

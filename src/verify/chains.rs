@@ -1,19 +1,46 @@
 //! Cases of two calls, the second of which reads what the first one left: in an image, where there is one.
 
 use super::case::{Case, batch, exact, guarded, unwritten};
-use super::layers::{forward_case, input_gradient_case};
-use super::losses::squared_error_case;
-use super::numbers::{self, Draw, Numbers};
-use crate::activation::Activation;
+use super::layers::{self, forward_case, input_gradient_case};
+use super::losses::{self, squared_error_case};
+use super::numbers;
+use super::numbers::{Draw, Numbers};
+use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::{forward, input_gradient};
-use crate::mlp::Layer;
-use crate::plan::Buffer::Scratch;
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
+
+/// `cases` of a kernel, and chains of it, which are for integers.
+fn with(mut cases: Vec<Case>, numbers: Numbers, chains: &[fn() -> Case]) -> Vec<Case> {
+    if numbers == Numbers::Integers {
+        cases.extend(chains.iter().map(|chain| chain()));
+    }
+    cases
+}
+
+/// `forward` in every shape, and of two layers.
+pub(super) fn forward_cases(numbers: Numbers) -> Vec<Case> {
+    let chains: [fn() -> Case; 2] = [|| two_layers(5), || two_layers(20)];
+    with(layers::forward_cases(numbers), numbers, &chains)
+}
+
+/// `input_gradient` in every shape, and of two layers.
+pub(super) fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
+    let cases = layers::input_gradient_cases(numbers);
+    with(cases, numbers, &[deltas_of_two_layers])
+}
+
+/// `squared_error` in every shape, and with the layer before it.
+pub(super) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
+    let cases = losses::squared_error_cases(numbers);
+    with(cases, numbers, &[error_and_hidden_deltas])
+}
 
 /// Inputs and outputs of two layers.
 const TWO: [[usize; 2]; 2] = [[8, 12], [12, 5]];
 
 /// `forward` of two layers, the second of so many neurons: whole texels or not.
-pub(super) fn two_layers(neurons: usize) -> Case {
+fn two_layers(neurons: usize) -> Case {
     let shape = numbers::shape(21, 19, 8, 12);
     let mut draw = Draw::new(Numbers::Integers, 2);
     let layers = [[8, 12], [12, neurons]].map(|[inputs, outputs]| Layer {
@@ -36,7 +63,7 @@ pub(super) fn two_layers(neurons: usize) -> Case {
 }
 
 /// `input_gradient` of two layers, the upper one first.
-pub(super) fn deltas_of_two_layers() -> Case {
+fn deltas_of_two_layers() -> Case {
     let shape = numbers::shape(21, 19, 12, 5);
     let mut draw = Draw::new(Numbers::Integers, 3);
     let [lower, upper] = TWO.map(|[inputs, outputs]| Layer {
@@ -65,7 +92,7 @@ pub(super) fn deltas_of_two_layers() -> Case {
 }
 
 /// `squared_error`, and `input_gradient` of its deltas.
-pub(super) fn error_and_hidden_deltas() -> Case {
+fn error_and_hidden_deltas() -> Case {
     // Half of the rows: 1 / 16 rounds nothing.
     let shape = numbers::shape(32, 16, 8, 5);
     let layer = Layer {

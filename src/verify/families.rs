@@ -5,14 +5,18 @@ use super::judge::{Verdict, compare};
 use super::training::Run;
 use super::{Action, Finding, Place, Watch, sound};
 use crate::Error;
-use crate::backprop;
-use crate::device::Gpu;
-use crate::loss::Loss;
-use crate::optimizer::Optimizer;
-use crate::plan::inline::block::Shape;
+use crate::cpu::session as cpu;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::buffers::session as gpu;
+use crate::gpu::lane::session as lane;
+use crate::gpu::print::block::Shape;
+use crate::gpu::workgroup::session as workgroup;
+use crate::model::loss::Loss;
+use crate::model::optimizer::Optimizer;
+use crate::plan::backprop;
 use crate::plan::population::{Family, Member};
-use crate::plan::{Session, cpu, gpu, lane, workgroup};
-use crate::words::counted;
+use crate::plan::session::Session;
+use crate::text::counted;
 use std::sync::Arc;
 
 /// Epochs that a network is trained for.

@@ -4,8 +4,8 @@ use super::case::{Case, Tensors, U, batch, smallest_exponential};
 use super::layers::forward_of;
 use super::losses::{cross_entropy_bound, cross_entropy_of};
 use super::numbers::{Draw, Numbers, Shape};
-use crate::activation::Activation;
-use crate::mlp::Layer;
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
 
 /// Where functions break: zeros, subnormal numbers, the ends of exp's range, and what overflows it.
 const SPECIALS: [f32; 24] = [

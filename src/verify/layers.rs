@@ -1,12 +1,12 @@
 //! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
 
 use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
-use super::chains;
-use super::numbers::{self, Draw, Numbers, SHAPES, Shape};
-use crate::activation::Activation;
+use super::numbers;
+use super::numbers::{Draw, Numbers, SHAPES, Shape};
+use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::{descent, forward, input_gradient, weight_gradient};
-use crate::mlp::Layer;
-use crate::plan::Buffer::Scratch;
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
 
 /// The activations of a shape, in their turns: those that round nothing for integers.
 fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
@@ -48,13 +48,9 @@ fn each_shape(
     cases
 }
 
-/// `forward` in every shape, and of two layers.
+/// `forward` in every shape.
 pub fn forward_cases(numbers: Numbers) -> Vec<Case> {
-    let mut cases = each_shape(numbers, forward_case, forward_bound);
-    if numbers == Numbers::Integers {
-        cases.extend([5, 20].map(chains::two_layers));
-    }
-    cases
+    each_shape(numbers, forward_case, forward_bound)
 }
 
 /// `forward` of one layer, exact unless another bound is set.
@@ -113,11 +109,9 @@ fn magnitude<'a>(pairs: impl Iterator<Item = (&'a f64, &'a f64)>) -> f64 {
     pairs.map(|(a, b)| (a * b).abs()).sum()
 }
 
-/// `input_gradient` in every shape, and of two layers.
+/// `input_gradient` in every shape.
 pub fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
-    let mut cases = each_shape(numbers, input_gradient_case, input_gradient_bound);
-    cases.extend((numbers == Numbers::Integers).then(chains::deltas_of_two_layers));
-    cases
+    each_shape(numbers, input_gradient_case, input_gradient_bound)
 }
 
 /// `input_gradient` of one layer, exact unless another bound is set.

@@ -1,12 +1,11 @@
 //! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
 
 use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
-use super::chains;
 use super::numbers::{Draw, Numbers, SHAPES, Shape};
-use crate::activation::Activation;
+use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::{correct, cross_entropy, squared_error};
-use crate::mlp::Layer;
-use crate::plan::Buffer::Scratch;
+use crate::model::activation::Activation;
+use crate::model::mlp::Layer;
 
 fn layer(shape: Shape, activation: Activation) -> Layer {
     Layer {
@@ -38,7 +37,6 @@ pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
             cases.push(squared_error_case(&mut draw, shape, layer, mean, classes));
         }
     }
-    cases.extend((numbers == Numbers::Integers).then(chains::error_and_hidden_deltas));
     cases
 }
 

@@ -2,10 +2,11 @@
 
 use super::case::{Case, Tensor, exact, unwritten};
 use super::numbers::{Draw, Numbers, Shape};
+use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::gather;
-use crate::plan::Buffer::Scratch;
+use crate::kernels::step::Step;
 use crate::plan::Extent;
-use crate::schedule::{Rows, Schedule, Step};
+use crate::plan::schedule::{Rows, Schedule};
 
 /// Rows of a split, where it begins in the data set, and the widths of its inputs and targets.
 const SPLITS: [(usize, usize, [usize; 2]); 9] = [

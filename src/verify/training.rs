@@ -1,14 +1,18 @@
 //! A training run that any executor can replay.
 
-use crate::activation::Activation;
-use crate::backprop::{self, Order, Training};
-use crate::kernel::HasTwin;
-use crate::loss::Loss;
-use crate::mlp::Mlp;
-use crate::optimizer::Optimizer;
-use crate::plan::{Buffer, Phase, Plan, Session};
-use crate::random::{Random, Stream};
-use crate::schedule::{Rows, Schedule, Step};
+use crate::kernels::buffer::Buffer;
+use crate::kernels::kernel::HasTwin;
+use crate::kernels::step::Step;
+use crate::math::random::{Random, Stream};
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::backprop;
+use crate::plan::backprop::{Order, Training};
+use crate::plan::schedule::{Rows, Schedule};
+use crate::plan::session::Session;
+use crate::plan::{Phase, Plan};
 
 /// A network, what to do with it, and the data.
 #[derive(Clone)]

@@ -2,10 +2,11 @@
 
 use super::case::{Bound, Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, Numbers, Shape};
+use crate::kernels::buffer::Buffer::Scratch;
+use crate::kernels::buffer::Slice;
+use crate::kernels::call::Call;
 use crate::kernels::{adam, sgd};
-use crate::optimizer::Optimizer;
-use crate::plan::Buffer::Scratch;
-use crate::plan::{Call, Slice};
+use crate::model::optimizer::Optimizer;
 
 /// Lengths of two tensors that one call updates: between them the GPU leaves a gap.
 const LENGTHS: [[usize; 2]; 7] = [

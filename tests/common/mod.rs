@@ -5,7 +5,11 @@
 
 use libtest_mimic::{Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::device::{self, Gpu, Precision};
+use wgrad::gpu::adapter::adapters as found;
+use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
+use wgrad::gpu::adapter::adapters::backends;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::adapter::precision::Precision;
 
 /// What a test that did not fail may return: nothing, or that this adapter is none of its business.
 pub(crate) trait Outcome {
@@ -52,9 +56,9 @@ where
 
 /// The adapters, opened, by short name; what cannot be opened fails its tests.
 fn adapters() -> Vec<(String, Result<Arc<Gpu>, String>)> {
-    let backends = device::backends(None).unwrap_or_else(|_| wgpu::Backends::all());
+    let backends = backends(None).unwrap_or_else(|_| wgpu::Backends::all());
     let mut opened: Vec<(String, _)> = Vec::new();
-    for adapter in device::adapters(backends) {
+    for adapter in found::adapters(backends) {
         let name = adapter.get_info().name;
         let short = name.split_whitespace().next().unwrap_or("adapter");
         let alike = opened.iter().filter(|(name, _)| name.starts_with(short));
@@ -70,7 +74,7 @@ fn adapters() -> Vec<(String, Result<Arc<Gpu>, String>)> {
 
 fn without_adapter(sentence: &str) -> Trial {
     let required = std::env::var_os("WGRAD_REQUIRE_GPU").is_some_and(|value| value == "1");
-    let why = format!("no GPU adapter found: {}", device::NO_ADAPTER_CURE);
+    let why = format!("no GPU adapter found: {}", NO_ADAPTER_CURE);
     let trial = move || Err(Failed::from(why));
     Trial::test(format!("{sentence} [no GPU adapter]"), trial).with_ignored_flag(!required)
 }

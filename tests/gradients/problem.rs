@@ -1,14 +1,19 @@
 //! An independent network in dual numbers: the textbook's functions, written from their definitions.
 
 use std::ops::{Add, Div, Mul, Range, Sub};
-use wgrad::activation::Activation;
-use wgrad::backprop::{self, Order, Training};
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Session, cpu};
-use wgrad::random::{Random, Stream};
-use wgrad::schedule::{Rows, Schedule, Step};
+use wgrad::cpu::session as cpu;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::kernels::step::Step;
+use wgrad::math::random::{Random, Stream};
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::backprop;
+use wgrad::plan::backprop::{Order, Training};
+use wgrad::plan::schedule::{Rows, Schedule};
+use wgrad::plan::session::Session;
 
 /// A number and its derivative by one parameter.
 #[derive(Clone, Copy, Debug)]

@@ -3,15 +3,18 @@
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
-use wgrad::activation::Activation;
-use wgrad::device::Gpu;
-use wgrad::kernel::Capabilities;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::gpu::{self, Tuning};
-use wgrad::plan::inline::block::Shape;
-use wgrad::plan::{Buffer, Phase, Plan, Session};
-use wgrad::schedule::{Rows, pass};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::adapter::timings::Tuning;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::print::block::Shape;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::kernels::variant::Capabilities;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::schedule::{Rows, pass};
+use wgrad::plan::session::Session;
+use wgrad::plan::{Phase, Plan};
 use wgrad::verify::training::Run;
 
 /// How a shape is made.

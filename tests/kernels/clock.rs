@@ -3,10 +3,12 @@
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use std::time::Instant;
-use wgrad::device::Gpu;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Session, gpu};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::session::Session;
 use wgrad::verify::training::Run;
 
 /// A clock of its own: other tests run beside this one.

@@ -3,14 +3,19 @@
 use crate::blocks::in_blocks;
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::backprop::Order;
-use wgrad::device::Gpu;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::inline::block::Shape;
+use wgrad::cpu::session as cpu;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::lane::session as lane;
+use wgrad::gpu::print::block::Shape;
+use wgrad::gpu::workgroup::session as workgroup;
+use wgrad::kernels::status::Diverged;
+use wgrad::kernels::step::Step;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::backprop::Order;
 use wgrad::plan::population::Member;
-use wgrad::plan::{Diverged, Session, cpu, gpu, lane, workgroup};
-use wgrad::schedule::Step;
+use wgrad::plan::session::Session;
 use wgrad::verify::training::Run;
 
 const MOMENTUM: Optimizer = Optimizer::Sgd {

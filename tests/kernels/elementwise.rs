@@ -3,9 +3,9 @@
 use crate::{rig, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::Gpu;
+use wgrad::gpu::adapter::gpu::Gpu;
 use wgrad::kernels::forward;
+use wgrad::model::activation::Activation;
 use wgrad::verify::case::Case;
 use wgrad::verify::functions;
 

@@ -1,13 +1,14 @@
 //! Seeded faults of blocks: whole runs in which one piece of a printed module is another.
 
-use crate::blocks::{self, Make, in_blocks, trained};
+use crate::blocks;
+use crate::blocks::{Make, in_blocks, trained};
 use crate::last_layer;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
-use wgrad::device::Gpu;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::print::block::Shape;
 use wgrad::plan::Phase;
-use wgrad::plan::gpu;
-use wgrad::plan::inline::block::Shape;
 use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {

@@ -3,13 +3,18 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::device::{Device, Gpu, is_software};
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::population::{self, Family, Member, Population};
-use wgrad::plan::{Buffer, Phase};
-use wgrad::schedule::{Rows, Schedule, Step, pass};
+use wgrad::device::Device;
+use wgrad::device::population as factory;
+use wgrad::gpu::adapter::adapters::is_software;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::kernels::step::Step;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::population::{Family, Member, Population};
+use wgrad::plan::schedule::{Rows, Schedule, pass};
 use wgrad::verify::training::Run;
 
 /// Widths, rows and batch: the folds have as many steps, with short last batches of different lengths.
@@ -62,7 +67,7 @@ fn schedules(run: &Run, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
 
 fn load(gpu: &Arc<Gpu>, family: Family, run: &Run) -> Result<Box<dyn Population>, Failed> {
     let device = Device::Gpu(gpu.clone());
-    let mut population = population::load(&device, family, &run.plan(), run.rows, &members())?;
+    let mut population = factory::load(&device, family, &run.plan(), run.rows, &members())?;
     population.write(Buffer::DataInputs, &run.inputs)?;
     population.write(Buffer::DataTargets, &run.targets)?;
     let weights = (0..members().len() as u64).map(|seed| network(run, seed));
@@ -126,7 +131,7 @@ pub(crate) fn obeys(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         true => Family::Device,
         false => Family::Workgroup,
     };
-    match population::family(&device, &run.plan(), run.rows, 7) {
+    match factory::family(&device, &run.plan(), run.rows, 7) {
         family if family == expected => Ok(()),
         family => Err(format!("{family:?} is chosen, expected {expected:?}").into()),
     }

@@ -2,13 +2,18 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::backprop::Order;
-use wgrad::device::Gpu;
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Session, gpu, lane};
-use wgrad::schedule::{Rows, Step, pass};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::lane::session as lane;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::kernels::step::Step;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::backprop::Order;
+use wgrad::plan::schedule::{Rows, pass};
+use wgrad::plan::session::Session;
 use wgrad::verify::case::U;
 use wgrad::verify::families;
 use wgrad::verify::judge::within;

@@ -4,13 +4,13 @@ use crate::blocks::{agree, in_blocks};
 use crate::divergence;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::Gpu;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::print::block::Shape;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::Phase;
-use wgrad::plan::gpu;
-use wgrad::plan::inline::block::Shape;
 use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {

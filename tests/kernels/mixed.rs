@@ -3,11 +3,13 @@
 use crate::rig;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::{Device, Gpu, Precision};
-use wgrad::kernel::Kernel;
+use wgrad::device::Device;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::adapter::precision::Precision;
+use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::{forward, input_gradient, weight_gradient};
-use wgrad::mlp::Layer;
+use wgrad::model::activation::Activation;
+use wgrad::model::mlp::Layer;
 use wgrad::verify::Cases;
 use wgrad::verify::case::{Case, Tensors, only, run};
 use wgrad::verify::layers::{

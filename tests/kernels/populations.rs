@@ -2,14 +2,20 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::{Device, Gpu};
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::population::{self, Family, Member, Population};
-use wgrad::plan::{Buffer, Phase, Session, cpu};
-use wgrad::schedule::{Rows, Schedule, Step, pass};
+use wgrad::cpu::session as cpu;
+use wgrad::device::Device;
+use wgrad::device::population as factory;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::kernels::step::Step;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::population::{Family, Member, Population};
+use wgrad::plan::schedule::{Rows, Schedule, pass};
+use wgrad::plan::session::Session;
 use wgrad::verify::training::Run;
 
 const FOLDS: usize = 2;
@@ -92,7 +98,7 @@ fn alone(run: &Run, n: usize, epochs: std::ops::Range<usize>) -> Result<(Vec<f32
 
 fn load(device: &Device, family: Family, run: &Run) -> Result<Box<dyn Population>, Failed> {
     let plan = run.plan().evaluating(64);
-    let mut population = population::load(device, family, &plan, run.rows, &members())?;
+    let mut population = factory::load(device, family, &plan, run.rows, &members())?;
     population.write(Buffer::DataInputs, &run.inputs)?;
     population.write(Buffer::DataTargets, &run.targets)?;
     let weights: Vec<f32> = (0..NETWORKS as u64)

@@ -3,8 +3,9 @@
 use libtest_mimic::Failed;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use wgrad::device::Gpu;
-use wgrad::plan::{Session, gpu};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::plan::session::Session;
 use wgrad::verify::case::{Case, Tensors, run};
 
 /// The case loaded onto an adapter. Tests that share a case share its session: compiling takes most of their time.

@@ -3,13 +3,17 @@
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::Gpu;
-use wgrad::kernel::Kernel;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::kernels::buffer::{Buffer, Slice};
+use wgrad::kernels::kernel::Kernel;
+use wgrad::kernels::step::Step;
 use wgrad::kernels::{gather, squared_error};
-use wgrad::mlp::Layer;
-use wgrad::plan::{Buffer, Extent, Phase, Plan, Session, Slice, gpu};
-use wgrad::schedule::{Rows, Step};
+use wgrad::model::activation::Activation;
+use wgrad::model::mlp::Layer;
+use wgrad::plan::schedule::Rows;
+use wgrad::plan::session::Session;
+use wgrad::plan::{Extent, Phase, Plan};
 use wgrad::verify::numbers::Numbers;
 use wgrad::verify::rows::{gather_cases, schedule};
 

@@ -5,11 +5,13 @@ use crate::rig::as_hardware;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wgrad::device::Gpu;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::inline::block::Shape;
-use wgrad::plan::{Chosen, Phase, Session as _, gpu};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::print::block::Shape;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::session::{Chosen, Session as _};
 use wgrad::verify::training::Run;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {

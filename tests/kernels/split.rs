@@ -5,13 +5,16 @@ use crate::mutants::Mutant;
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::activation::Activation;
-use wgrad::device::{Gpu, Sums};
-use wgrad::kernel::{Kernel, Sizes};
+use wgrad::gpu::adapter::gpu::{Gpu, Sums};
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::kernels::kernel::Kernel;
+use wgrad::kernels::sizes::Sizes;
 use wgrad::kernels::slices::STEP;
-use wgrad::kernels::weight_gradient::{self, KERNEL, ROWS_A_CALL};
-use wgrad::mlp::Layer;
-use wgrad::plan::{Session, gpu};
+use wgrad::kernels::weight_gradient;
+use wgrad::kernels::weight_gradient::{KERNEL, ROWS_A_CALL};
+use wgrad::model::activation::Activation;
+use wgrad::model::mlp::Layer;
+use wgrad::plan::session::Session;
 use wgrad::verify::case::{Case, Tensors, U, only, run};
 use wgrad::verify::layers::{weight_gradient_case, weight_gradient_cases};
 use wgrad::verify::numbers::{Draw, Numbers, shape};
@@ -197,7 +200,7 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
     let variants = KERNEL
         .variants
         .iter()
-        .map(|variant| wgrad::kernel::Variant {
+        .map(|variant| wgrad::kernels::variant::Variant {
             hardware: false,
             ..*variant
         });

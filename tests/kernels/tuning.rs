@@ -4,13 +4,15 @@ use libtest_mimic::Failed;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use wgrad::device::Gpu;
-use wgrad::kernel::{Kernel, Variant};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::adapter::timings::Tuning;
+use wgrad::gpu::buffers::session as gpu;
 use wgrad::kernels;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::gpu::{self, Tuning};
-use wgrad::plan::{Chosen, Session};
+use wgrad::kernels::kernel::Kernel;
+use wgrad::kernels::variant::Variant;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::session::{Chosen, Session};
 use wgrad::verify::training::Run;
 
 /// What a session chose, what it warned of, and the parameters after some steps.

@@ -2,10 +2,14 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::device::Gpu;
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Buffer, Phase, Session, cpu, gpu};
+use wgrad::cpu::session as cpu;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::buffers::session as gpu;
+use wgrad::kernels::buffer::Buffer;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::Phase;
+use wgrad::plan::session::Session;
 use wgrad::verify::training::Run;
 
 /// A step of plain gradient descent, for which no gradient is stored, has the bits of the gradient and then the step.
@@ -61,7 +65,7 @@ pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
             Ok(Box::new(cpu::Session::new(&run.plan(), run.rows, threads)))
         }
     };
-    match <f32 as wgrad::real::Real>::longest_descent() {
+    match <f32 as wgrad::math::product::Product>::longest_descent() {
         0 => Ok(()),
         _ => [1, 2, 3]
             .map(load)

@@ -3,8 +3,8 @@
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::device::Gpu;
-use wgrad::kernel::Kernel;
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::kernels::kernel::Kernel;
 use wgrad::verify::Cases;
 use wgrad::verify::case::only;
 use wgrad::verify::numbers::Numbers;

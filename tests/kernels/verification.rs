@@ -2,10 +2,12 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::device::Gpu;
-use wgrad::kernel::{Kernel, Variant};
+use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::kernels::kernel::Kernel;
+use wgrad::kernels::variant::Variant;
 use wgrad::kernels::{correct, sgd};
-use wgrad::verify::{self, Action, Finding, losses, updates};
+use wgrad::verify;
+use wgrad::verify::{Action, Finding, losses, updates};
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![

@@ -3,10 +3,12 @@
 use crate::printed::{MEMORY, plan, shared};
 use crate::reflection::{bindings, validated};
 use std::collections::BTreeMap;
-use wgrad::kernel::{Capabilities, Needs, Switches};
-use wgrad::loss::Loss;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::{Phase, Plan, inline::block};
+use wgrad::gpu::print::block;
+use wgrad::kernels::switches::Switches;
+use wgrad::kernels::variant::{Capabilities, Needs};
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::{Phase, Plan};
 
 /// Plans for blocks: every kernel along the rows is in one of them, and small blocks and large ones.
 fn block_plans() -> Vec<Plan> {

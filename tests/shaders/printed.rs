@@ -3,16 +3,20 @@
 use crate::blocks;
 use crate::reflection::{bindings, layout, validated};
 use std::collections::BTreeMap;
-use wgrad::activation::Activation;
-use wgrad::backprop::{self, Order, Training};
-use wgrad::kernel::{Kernel, Needs, SCRATCH_BINDING, System, Variant};
+use wgrad::gpu::print::layers;
+use wgrad::gpu::print::layers::Layer;
+use wgrad::gpu::print::network as inline;
+use wgrad::gpu::print::workgroup::Shape;
 use wgrad::kernels;
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::optimizer::Optimizer;
-use wgrad::plan::inline::layers::{self, Layer};
-use wgrad::plan::inline::workgroup::Shape;
-use wgrad::plan::{Phase, Plan, inline};
+use wgrad::kernels::kernel::{Kernel, System};
+use wgrad::kernels::variant::{Needs, SCRATCH_BINDING, Variant};
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::model::optimizer::Optimizer;
+use wgrad::plan::backprop;
+use wgrad::plan::backprop::{Order, Training};
+use wgrad::plan::{Phase, Plan};
 
 /// Workgroup memory that every adapter has.
 pub(crate) const MEMORY: u32 = 16_384;

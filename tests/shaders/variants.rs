@@ -4,8 +4,10 @@ use crate::reflection::{bindings, constant, validated};
 use naga::valid::ModuleInfo;
 use naga::{Expression, Module};
 use std::collections::BTreeMap;
-use wgrad::kernel::{Kernel, SCRATCH_BINDING, Stage, System, Variant, WORKGROUP};
-use wgrad::kernels::{self, tiles};
+use wgrad::kernels;
+use wgrad::kernels::kernel::{Kernel, System};
+use wgrad::kernels::tiles;
+use wgrad::kernels::variant::{SCRATCH_BINDING, Stage, Variant, WORKGROUP};
 
 /// Every variant, with its module.
 pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInfo)> {

@@ -5,7 +5,8 @@ use libtest_mimic::Failed;
 use serde_json::Value;
 use std::process::Command;
 use wgrad::device::Device;
-use wgrad::tutorial::{self, Settings};
+use wgrad::tutorial;
+use wgrad::tutorial::Settings;
 
 /// Runs `wgrad tutorial` on `device`: exit code, stdout, stderr.
 fn wgrad(device: &Device, args: &[&str], locale: &str) -> Result<(i32, String, String), Failed> {

@@ -1,11 +1,11 @@
 //! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
 
+use crate::cli::chart::{Axis, Chart, Line, Panel, Scale};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::bench::Row;
-use wgrad::chart::{Axis, Chart, Line, Panel, Scale};
 use wgrad::file::write_whole;
 
 /// The file of a chart, which is drawn when everything is measured.
@@ -116,7 +116,7 @@ fn entry<T>(all: &mut Vec<T>, fits: impl Fn(&T) -> bool, make: impl Fn() -> T) -
 mod tests {
     use super::*;
     use wgrad::bench::Family;
-    use wgrad::device::Precision;
+    use wgrad::gpu::adapter::precision::Precision;
 
     #[test]
     fn each_network_has_a_panel_and_each_device_and_family_a_line() {

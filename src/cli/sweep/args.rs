@@ -1,15 +1,17 @@
 //! What `wgrad sweep` is told.
 
-use crate::cli::effect::{self, Vain};
+use crate::cli::effect;
+use crate::cli::effect::Vain;
 use crate::cli::{DataFlags, DeviceFlags, warn};
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::activation::Activation;
-use wgrad::config::{Config, DataConfig, Origin};
-use wgrad::dataset::Dataset;
-use wgrad::device::Precision;
-use wgrad::loss::Loss;
-use wgrad::optimizer::OptimizerKind;
+use wgrad::config::origin::Origin;
+use wgrad::config::{Config, DataConfig};
+use wgrad::dataset::types::Dataset;
+use wgrad::gpu::adapter::precision::Precision;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::OptimizerKind;
 use wgrad::sweep::{Axes, learning_rates};
 
 /// Train many networks side by side, and rank their settings

@@ -5,16 +5,19 @@ use crate::cli::run_folder::RunFolder;
 use crate::cli::train::regression;
 use crate::cli::typed;
 use serde_json::json;
-use wgrad::backprop::Training;
-use wgrad::checkpoint::Model;
 use wgrad::config::Config;
-use wgrad::dataset::{Dataset, Split};
-use wgrad::device::{Choice, Device};
-use wgrad::mlp::Mlp;
-use wgrad::prepare::Prepared;
-use wgrad::sweep::{self, rank};
-use wgrad::trainer::Trainer;
-use wgrad::words::{counted, figure};
+use wgrad::dataset::Split;
+use wgrad::dataset::types::Dataset;
+use wgrad::device::Device;
+use wgrad::device::choice::Choice;
+use wgrad::model::mlp::Mlp;
+use wgrad::plan::backprop::Training;
+use wgrad::sweep;
+use wgrad::sweep::rank;
+use wgrad::text::{counted, figure};
+use wgrad::train::checkpoint::Model;
+use wgrad::train::prepare::Prepared;
+use wgrad::train::trainer::Trainer;
 
 /// The best network.
 pub(super) struct Best {

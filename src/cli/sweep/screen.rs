@@ -6,11 +6,13 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use wgrad::config::{Config, RunConfig};
-use wgrad::dataset::Dataset;
-use wgrad::device::{Choice, Device};
-use wgrad::prepare::Prepared;
-use wgrad::sweep::{self, Axes, rank};
-use wgrad::words::counted;
+use wgrad::dataset::types::Dataset;
+use wgrad::device::Device;
+use wgrad::device::choice::Choice;
+use wgrad::sweep;
+use wgrad::sweep::{Axes, rank};
+use wgrad::text::counted;
+use wgrad::train::prepare::Prepared;
 
 /// What a sweep shows while it runs.
 pub(super) struct Screen {

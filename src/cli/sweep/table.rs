@@ -1,7 +1,7 @@
 //! The ranking of a sweep, as a table.
 
 use wgrad::sweep::{Ranked, Setting, Spread};
-use wgrad::words;
+use wgrad::text as words;
 
 /// Rows of the table at the end, at most.
 pub(super) const LONGEST: usize = 20;

@@ -3,12 +3,14 @@
 use crate::cli::{DataFlags, DeviceFlags};
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::activation::Activation;
-use wgrad::backprop::Order;
-use wgrad::config::{Config, Origin};
-use wgrad::device::{Precision, Sums};
-use wgrad::loss::Loss;
-use wgrad::optimizer::OptimizerKind;
+use wgrad::config::Config;
+use wgrad::config::origin::Origin;
+use wgrad::gpu::adapter::gpu::Sums;
+use wgrad::gpu::adapter::precision::Precision;
+use wgrad::model::activation::Activation;
+use wgrad::model::loss::Loss;
+use wgrad::model::optimizer::OptimizerKind;
+use wgrad::plan::backprop::Order;
 
 /// Train a network
 #[derive(Args)]

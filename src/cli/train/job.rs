@@ -1,18 +1,25 @@
 //! What a training run is made of: data, network, device.
 
 use crate::cli::effect;
-use wgrad::backprop::Training;
-use wgrad::checkpoint::Model;
-use wgrad::config::{Config, Key, Origin, RunConfig};
-use wgrad::dataset::{self, DataErrorKind, Dataset, ReadOptions, Split};
-use wgrad::device::{self, Choice, Device, Precision, Request, Sums};
+use wgrad::config::origin::{Key, Origin};
+use wgrad::config::{Config, RunConfig};
+use wgrad::dataset;
+use wgrad::dataset::types::{Dataset, ReadOptions};
+use wgrad::dataset::{DataErrorKind, Split};
+use wgrad::device::Device;
+use wgrad::device::choice::choose;
+use wgrad::device::choice::{Choice, Request};
+use wgrad::gpu::adapter::gpu::Sums;
+use wgrad::gpu::adapter::precision::Precision;
 use wgrad::kernels::{descent, weight_gradient};
-use wgrad::loss::Loss;
-use wgrad::mlp::Mlp;
-use wgrad::plan::Chosen;
-use wgrad::prepare::Prepared;
-use wgrad::trainer::Trainer;
-use wgrad::words::counted;
+use wgrad::model::loss::Loss;
+use wgrad::model::mlp::Mlp;
+use wgrad::plan::backprop::Training;
+use wgrad::plan::session::Chosen;
+use wgrad::text::counted;
+use wgrad::train::checkpoint::Model;
+use wgrad::train::prepare::Prepared;
+use wgrad::train::trainer::Trainer;
 
 /// Everything that a run is made of.
 pub(super) struct Job {
@@ -49,7 +56,7 @@ pub(super) fn job(mut config: Config, origin: &Origin) -> Result<Job, wgrad::Err
         request => request,
     };
     let work = 3 * mlp.multiply_adds() * training.batch;
-    let mut choice = device::choose(&request, config.run.backend.as_deref(), work)
+    let mut choice = choose(&request, config.run.backend.as_deref(), work)
         .map_err(|why| origin.blame(why, &DEVICE))?;
     crate::cli::warn(choice.warning.as_deref());
     resolve_device(&mut config, &choice);

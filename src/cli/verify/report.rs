@@ -5,10 +5,10 @@ use super::selection::Part;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wgrad::Error;
-use wgrad::device::TRY_ANOTHER;
+use wgrad::gpu::adapter::gpu::TRY_ANOTHER;
+use wgrad::text::counted;
 use wgrad::verify::judge::Worst;
 use wgrad::verify::{Finding, Mismatch};
-use wgrad::words::counted;
 
 /// What was found on an adapter, kernels apart from families.
 pub(super) struct Found {

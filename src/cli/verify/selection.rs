@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use wgrad::Error;
-use wgrad::device::Gpu;
+use wgrad::gpu::adapter::gpu::Gpu;
 use wgrad::plan::population::Family;
-use wgrad::verify::{self, Finding, KERNELS, Place, Watch, families};
+use wgrad::verify;
+use wgrad::verify::{Finding, KERNELS, Place, Watch, families};
 
 const FAMILIES: [Family; 3] = [Family::Device, Family::Lane, Family::Workgroup];
 

@@ -1,5 +1,7 @@
 //! What is noticed about a column while its cells become numbers.
 
+use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
+
 /// A cell that stands out, and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
@@ -177,4 +179,19 @@ fn class_name(cell: &str) -> String {
         }
         _ => cell.to_owned(),
     }
+}
+
+/// The error for a cell that is not a finite number.
+pub(super) fn bad_cell(file: &str, column: &str, found: &Found) -> DataError {
+    let line = found.line;
+    let cure = match found.cell.parse::<f64>() {
+        Ok(value) if value.is_finite() => {
+            "expected a number up to 3.4e38; change the column's unit, or leave the row out"
+        }
+        Ok(_) => "expected a finite number; correct the cell, or leave the row out",
+        Err(_) => "expected a number; correct the cell, or empty it and use --skip-missing",
+    };
+    let cell = quoted(&found.cell);
+    let message = format!("{file}:{line}: column {column}: found {cell}, {cure}");
+    DataError::new(Kind::Cell, message)
 }

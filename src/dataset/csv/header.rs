@@ -136,7 +136,7 @@ impl Header {
             Some(column) => format!(
                 "; commas of a flag part names: name {column:?} in a configuration file (--config)"
             ),
-            None => crate::config::nearest(name, names)
+            None => crate::text::nearest(name, names)
                 .map_or(String::new(), |m| format!("; did you mean {m:?}?")),
         };
         let there = listed(&self.names);

@@ -1,11 +1,12 @@
 //! What is in the way of learning from a table, as one error that names everything at once with its cure.
 
+use super::column::bad_cell;
 use super::column::{Column, Found};
 use super::table::Table;
 use super::target;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
-use crate::dataset::{ReadOptions, Task};
-use crate::words::counted;
+use crate::dataset::types::{ReadOptions, Task};
+use crate::text::counted;
 
 /// Checks a table to learn from: columns and rows can be left out of it.
 pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataError> {
@@ -115,21 +116,6 @@ fn require_numbers(table: &Table, checked: impl Fn(&Column) -> bool) -> Result<(
         None => Ok(()),
         Some((column, found)) => Err(bad_cell(&table.origin.file, &column.name, found)),
     }
-}
-
-/// The error for a cell that is not a finite number.
-pub(super) fn bad_cell(file: &str, column: &str, found: &Found) -> DataError {
-    let line = found.line;
-    let cure = match found.cell.parse::<f64>() {
-        Ok(value) if value.is_finite() => {
-            "expected a number up to 3.4e38; change the column's unit, or leave the row out"
-        }
-        Ok(_) => "expected a finite number; correct the cell, or leave the row out",
-        Err(_) => "expected a number; correct the cell, or empty it and use --skip-missing",
-    };
-    let cell = quoted(&found.cell);
-    let message = format!("{file}:{line}: column {column}: found {cell}, {cure}");
-    DataError::new(Kind::Cell, message)
 }
 
 /// Every target has a value in some row.

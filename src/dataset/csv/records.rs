@@ -3,7 +3,8 @@
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::input::{Input, Origin};
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::io;
+use std::io::Read;
 use std::rc::Rc;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

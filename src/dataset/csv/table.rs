@@ -4,8 +4,8 @@ use super::column::{Column, Target};
 use super::header::Header;
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::input::Origin;
-use crate::dataset::{Dataset, Form, Inputs, Targets};
-use crate::words::counted;
+use crate::dataset::types::{Dataset, Form, Inputs, Targets};
+use crate::text::counted;
 use std::collections::HashMap;
 
 /// Rows that are named when they are left out.

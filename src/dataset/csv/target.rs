@@ -1,11 +1,11 @@
 //! Targets: classes or values, and which of the two.
 
+use super::column::bad_cell;
 use super::column::{Found, MOST_CLASSES, Target};
-use super::obstacles::bad_cell;
 use super::table::Table;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
-use crate::dataset::{ReadOptions, Schema, Targets, Task};
-use crate::words::counted;
+use crate::dataset::types::{ReadOptions, Schema, Targets, Task};
+use crate::text::counted;
 
 /// Distinct values up to which numbers are taken for classes: integers without being asked, others if asked to.
 const MOST_NUMERIC_CLASSES: usize = 20;

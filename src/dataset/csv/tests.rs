@@ -4,7 +4,7 @@ mod models;
 mod targets;
 
 use super::*;
-use crate::dataset::{Form, Targets, Task};
+use crate::dataset::types::{Form, Targets, Task};
 
 fn input(text: impl AsRef<[u8]>) -> Result<Input, DataError> {
     Input::built_in("t.csv", text.as_ref().to_vec())

@@ -4,7 +4,7 @@
 
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::input::Input;
-use crate::words::counted;
+use crate::text::counted;
 use std::path::{Path, PathBuf};
 
 /// Unsigned bytes in three and in one dimension.

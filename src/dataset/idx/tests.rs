@@ -1,6 +1,7 @@
 use super::*;
-use crate::dataset::{ReadOptions, read, read_for};
-use crate::random::{Random, Stream};
+use crate::dataset::types::ReadOptions;
+use crate::dataset::{read, read_for};
+use crate::math::random::{Random, Stream};
 use std::io::Write;
 
 /// The bytes of an IDX file.

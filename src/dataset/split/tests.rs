@@ -1,5 +1,5 @@
-use super::super::Form;
 use super::*;
+use crate::dataset::types::Form;
 
 /// `counts[c]` rows of class c, one after the other.
 fn classes(counts: &[usize]) -> Dataset {

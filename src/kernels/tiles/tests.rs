@@ -1,5 +1,8 @@
 use super::{ALL, Product};
-use crate::kernel::{Capabilities, Kernel, Sizes, Switches};
+use crate::kernels::kernel::Kernel;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::switches::Switches;
+use crate::kernels::variant::Capabilities;
 use crate::kernels::{forward, input_gradient, weight_gradient};
 
 const GPU: Capabilities = Capabilities {

@@ -1,0 +1,305 @@
+//! The CPU executor: replays a plan with the kernels' Rust twins, over a team of threads.
+//!
+//! In f64 it is the reference; in f32 it is a device. Units are shared out whole, so the bits do not depend on the
+//! number of threads.
+
+use crate::Error;
+use crate::cpu::task::{Task, block, index, on_data, ordered};
+use crate::cpu::team::threads;
+use crate::cpu::team::{Barrier, Memory, Pace};
+use crate::kernels::buffer::Buffer;
+use crate::kernels::kernel::{Axis, HasTwin};
+use crate::kernels::part::Part;
+use crate::kernels::status::{Diverged, Status};
+use crate::kernels::step::Step;
+use crate::math::simd::Aligned;
+use crate::plan::fusion::Replayed;
+use crate::plan::layout::Placement;
+use crate::plan::{Phase, Plan};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::Instant;
+
+/// A plan loaded into the memory of this process.
+pub struct Session<T> {
+    places: Vec<(Buffer, Placement)>,
+    memory: Vec<Aligned<T>>,
+    /// What `gather` would bring, if calls read it in the data set instead: it is never written.
+    unmade: Option<Buffer>,
+    replayed: Replayed,
+    /// Where the rows of the batch, and of the one to come, are in the data set.
+    rows: [Aligned<u32>; 2],
+    phases: HashMap<Phase, Vec<Task<T>>>,
+    threads: usize,
+    paces: HashMap<Phase, Pace>,
+    rates: Vec<f32>,
+    status: Status,
+}
+
+/// Operations of a step that a thread should have, to be worth the barriers.
+const WORK_A_THREAD: usize = 1_000_000;
+
+impl<T: HasTwin> Session<T> {
+    /// Loads `plan` for a data set of `data` rows, for a team of `threads`; 0 means as many as pay, up to one a core.
+    pub fn new(plan: &Plan, data: usize, threads: usize) -> Session<T> {
+        let place = |(name, extent): &(Buffer, _)| {
+            let placement = Placement::of(extent, plan.widest(), data, 1);
+            (*name, placement)
+        };
+        let places: Vec<_> = plan.buffers.iter().map(place).collect();
+        let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
+        let replayed = Replayed::new(plan, || plan.batch <= T::longest_descent());
+        let tasks = |phase| {
+            let calls = replayed.calls(plan, phase);
+            let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
+            ordered(on_data(tasks.collect()))
+        };
+        let phases: HashMap<_, _> = Phase::ALL.map(|p| (p, tasks(p))).into();
+        let on_data = phases.values().flatten().any(|task| task.on_data);
+        let batch = plan.gather.first().map(|call| call.writes[0].buffer);
+        Session {
+            memory: memory.collect(),
+            unmade: batch.filter(|_| on_data),
+            replayed,
+            rows: [0, 1].map(|_| Aligned::new(plan.widest())),
+            phases,
+            places,
+            threads,
+            paces: HashMap::new(),
+            rates: vec![1.0; T::NETWORKS],
+            status: Status::default(),
+        }
+    }
+
+    fn index(&self, buffer: Buffer) -> usize {
+        index(&self.places, buffer)
+    }
+}
+
+impl<T: HasTwin> crate::plan::session::Session<T> for Session<T> {
+    fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), Error> {
+        let index = self.index(buffer);
+        self.places[index].1.check_write(buffer, values.len())?;
+        self.memory[index][..values.len()].copy_from_slice(values);
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, Error> {
+        if self.unmade == Some(buffer) {
+            return Err(Error::Config(format!(
+                "{buffer:?}: the CPU device reads the rows of a batch in the data set and does not copy them; read {:?}",
+                Buffer::DataInputs
+            )));
+        }
+        self.replayed.check_read(buffer)?;
+        Ok(self.memory[self.index(buffer)].to_vec())
+    }
+
+    fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        self.replayed.note_run(phase);
+        let tasks = &self.phases[&phase];
+        let rows = steps.first().map_or(0, |step| step.rows as usize);
+        let work: usize = tasks.iter().map(|task| task.size(rows).1).sum();
+        let pace = self.paces.entry(phase).or_default();
+        let alone = pace.prefers_alone();
+        let members = match self.threads {
+            0 if alone => 1,
+            0 => (work / WORK_A_THREAD).clamp(1, threads()),
+            members => members,
+        };
+        let start = Instant::now();
+        let team = Team {
+            tasks,
+            memory: Memory::new(&mut self.memory),
+            rows: Memory::new(&mut self.rows),
+            barrier: Barrier::new(members),
+            members,
+            rates: &self.rates,
+            status: &self.status,
+        };
+        if members == 1 {
+            team.work(0, steps);
+        } else {
+            std::thread::scope(|scope| {
+                for member in 1..members {
+                    let team = &team;
+                    scope.spawn(move || team.work(member, steps));
+                }
+                team.work(0, steps);
+            });
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        pace.note(alone, seconds, (work * steps.len()) as f64);
+        Ok(())
+    }
+
+    fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
+        Ok(Status::explain(self.status.word()))
+    }
+
+    fn begin(&mut self, rates: &[f32]) -> Result<(), Error> {
+        self.rates.copy_from_slice(rates);
+        self.status = Status::default();
+        Ok(())
+    }
+
+    fn steps_at_once(&self, _: Phase) -> usize {
+        4096
+    }
+}
+
+/// The most slices that a call reads or writes.
+const SLOTS: usize = 3;
+
+/// What the members of a team share.
+struct Team<'a, T> {
+    tasks: &'a [Task<T>],
+    memory: Memory<'a, T>,
+    /// Of every other step.
+    rows: Memory<'a, u32>,
+    barrier: Barrier,
+    members: usize,
+    rates: &'a [f32],
+    status: &'a Status,
+}
+
+/// A step, as one member of a team replays it.
+struct Turn<'a> {
+    step: &'a Step,
+    number: usize,
+    next: Option<&'a Step>,
+    member: usize,
+}
+
+impl<T: HasTwin> Team<'_, T> {
+    /// One member's part of all steps.
+    fn work(&self, member: usize, steps: &[Step]) {
+        let _guard = self.barrier.guard();
+        if let Some(first) = steps.first() {
+            self.place_rows(first, 0, member);
+        }
+        for (n, step) in steps.iter().enumerate() {
+            let mut next = steps.get(n + 1);
+            let turn = Turn {
+                step,
+                number: n,
+                next,
+                member,
+            };
+            for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
+                self.barrier.wait();
+                // Not before: the others may still be at the step whose rows were there.
+                if let Some(next) = next.take() {
+                    self.place_rows(next, n + 1, member);
+                }
+                match tasks[0].kernel.axis {
+                    Axis::Rows => self.replay_rows(tasks, &turn),
+                    _ => tasks.iter().for_each(|task| self.replay(task, &turn)),
+                }
+            }
+        }
+    }
+
+    /// One member's rows of a step.
+    fn own_rows(&self, step: &Step, member: usize) -> Range<usize> {
+        let own = self.tasks.iter().find(|t| t.kernel.axis == Axis::Rows);
+        own.map_or(0..0, |task| {
+            task.share(step.rows as usize, member, self.members)
+        })
+    }
+
+    /// Notes where these are in the data set.
+    #[allow(unsafe_code, reason = "members' rows do not overlap; see plan/team.rs")]
+    fn place_rows(&self, step: &Step, number: usize, member: usize) {
+        let own = self.own_rows(step, member);
+        // Safety: the member's own; others read them after the next barrier, and then nobody writes them until the step
+        // after has begun with another.
+        let places = unsafe { self.rows.write(number % 2, own.clone()) };
+        for (place, n) in places.iter_mut().zip(own) {
+            *place = step.row(n as u32);
+        }
+    }
+
+    /// Where some rows of the batch are in the data set.
+    #[allow(unsafe_code, reason = "they are not written now; see `place_rows`")]
+    fn places(&self, number: usize, rows: Range<usize>) -> &[u32] {
+        // Safety: written before the last barrier, or by this member.
+        unsafe { self.rows.read(number % 2, rows) }
+    }
+
+    /// One member's rows, some of them through all of `tasks` before the next, while they are in the cache.
+    fn replay_rows(&self, tasks: &[Task<T>], turn: &Turn) {
+        let rows = turn.step.rows as usize;
+        let own = tasks[0].share(rows, turn.member, self.members);
+        let coming = turn.next.map(|next| self.own_rows(next, turn.member));
+        let coming = coming.map_or(&[][..], |rows| self.places(turn.number + 1, rows));
+        let block = block(Axis::Rows, rows);
+        for start in own.clone().step_by(block) {
+            let units = start..own.end.min(start + block);
+            let [from, to] = [units.start, units.end].map(|n| (n - own.start).min(coming.len()));
+            for task in tasks {
+                self.replay_units(task, turn, units.clone(), &coming[from..to]);
+            }
+        }
+    }
+
+    /// One member's share of one call.
+    fn replay(&self, task: &Task<T>, turn: &Turn) {
+        if task.follows.is_empty() {
+            let rows = turn.step.rows as usize;
+            let own = task.share(rows, turn.member, self.members);
+            return self.replay_units(task, turn, own, &[]);
+        }
+        // What was computed last is still in the cache.
+        for source in task.follows.iter().rev() {
+            let own = source.share::<T>(turn.member, self.members);
+            self.replay_units(task, turn, own, &[]);
+        }
+    }
+
+    /// Some units of one call.
+    #[allow(
+        unsafe_code,
+        reason = "shares of a call do not overlap; see plan/team.rs"
+    )]
+    fn replay_units(&self, task: &Task<T>, turn: &Turn, own: Range<usize>, coming: &[u32]) {
+        let rows = turn.step.rows as usize;
+        let part = Part {
+            start: own.start,
+            end: own.end,
+            block: match task.kernel.axis {
+                Axis::Neurons if !T::is_cut_freely() => block(Axis::Neurons, 0),
+                _ => own.len(),
+            },
+            step: turn.step,
+            places: match task.kernel.axis {
+                Axis::Rows => self.places(turn.number, own.start.min(rows)..own.end.min(rows)),
+                _ => self.places(turn.number, 0..rows),
+            },
+            on_data: task.on_data,
+            coming,
+            rates: self.rates,
+            status: self.status,
+        };
+        let cut = |range: &Range<usize>, width: usize| {
+            range.start + own.start * width..range.start + own.end * width
+        };
+        let mut reads: [&[T]; SLOTS] = [&[]; SLOTS];
+        for (s, (buffer, range)) in task.reads.iter().enumerate() {
+            let seen = task.read_widths[s].map_or(range.clone(), |width| cut(range, width));
+            // Safety: a call writes nothing that it reads, and calls that follow without a barrier write nothing but
+            // the member's own units, which no other member sees.
+            reads[s] = unsafe { self.memory.read(*buffer, seen) };
+        }
+        let mut writes: [&mut [T]; SLOTS] = std::array::from_fn(|_| Default::default());
+        for (s, (buffer, range)) in task.writes.iter().enumerate() {
+            // Safety: shares of different members are different units, and so different elements.
+            writes[s] = unsafe { self.memory.write(*buffer, cut(range, task.widths[s])) };
+        }
+        let (reads, writes) = (&reads[..task.reads.len()], &mut writes[..task.writes.len()]);
+        (task.twin)(&part, &task.args, reads, writes);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! The bits of a CPU run, and the order of its calls.
+
+use super::*;
+use crate::kernels::gather;
+use crate::kernels::kernel::Kernel;
+use crate::math::product::Product;
+use crate::math::random::{Random, Stream};
+use crate::math::real::Real;
+use crate::model::activation::Activation;
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::backprop::{Order, Training, train};
+use crate::plan::schedule::{Rows, Schedule};
+use crate::plan::session::Session as _;
+
+fn training(batch: usize) -> Training {
+    Training {
+        loss: Loss::CrossEntropy,
+        optimizer: Optimizer::adam(0.01),
+        batch,
+        classes: true,
+        order: Order::Simultaneous,
+        train_bias: true,
+    }
+}
+
+/// The parameters after two epochs of 150 rows.
+fn trained(batch: usize, threads: usize) -> Vec<f32> {
+    let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
+    let plan = train(&mlp, &training(batch));
+    run(&mut Session::new(&plan, 150, threads), &mlp, batch)
+}
+
+/// The same, in a session that is loaded.
+fn run(session: &mut Session<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
+    let training = training(batch);
+    let random = Random::new(2, Stream::Data, 0);
+    let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
+    let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
+    let schedule = Schedule {
+        rows: Rows {
+            first: 0,
+            count: 150,
+        },
+        batch,
+        seed: 3,
+        shuffle: true,
+        optimizer: training.optimizer,
+    };
+    session.write(Buffer::DataInputs, &inputs).unwrap();
+    session.write(Buffer::DataTargets, &targets).unwrap();
+    session.write(Buffer::Parameters, &mlp.parameters).unwrap();
+    for epoch in 0..2 {
+        session.run(Phase::Train, &schedule.epoch(epoch)).unwrap();
+    }
+    session.read(Buffer::Parameters).unwrap()
+}
+
+#[test]
+fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
+    let mlp = Mlp::random(&[64, 256, 3], Activation::Relu, Activation::Identity, 1);
+    let plan = train(&mlp, &training(64));
+    let random = Random::new(2, Stream::Data, 0);
+    let inputs: Vec<f32> = (0..330 * 64).map(|i| random.normal(i) as f32).collect();
+    let rows = Rows {
+        first: 0,
+        count: 330,
+    };
+    // Short and long batches in turn, so that members' rows change at every step.
+    let steps: Vec<Step> = crate::plan::schedule::pass(rows, 64, 0).repeat(50);
+    let errors = |threads| {
+        let mut session = Session::<f32>::new(&plan, 330, threads);
+        session.write(Buffer::DataInputs, &inputs).unwrap();
+        session.write(Buffer::Parameters, &mlp.parameters).unwrap();
+        session.run(Phase::Evaluate, &steps).unwrap();
+        session.read(Buffer::Error).unwrap()
+    };
+    let alone = errors(1);
+    for _ in 0..20 {
+        assert!(errors(4) == alone);
+    }
+}
+
+#[test]
+fn the_bits_do_not_depend_on_the_number_of_threads() {
+    for batch in [32, 70, 150] {
+        let alone = trained(batch, 1);
+        assert!(alone.iter().all(|v| v.is_finite()));
+        for threads in [2, 3, 5, 8] {
+            assert!(
+                trained(batch, threads) == alone,
+                "{batch} rows, {threads} threads"
+            );
+        }
+    }
+}
+
+/// A copy of the kernel is not known as `gather`, so that the batch is brought.
+#[test]
+fn rows_read_in_the_data_set_give_the_bits_of_rows_that_are_brought() {
+    let mlp = Mlp::random(&[70, 40, 5], Activation::Tanh, Activation::Identity, 1);
+    let plan = train(&mlp, &training(50));
+    let mut bringing = train(&mlp, &training(50));
+    bringing.gather[0].kernel = Box::leak(Box::new(Kernel {
+        variants: &[],
+        ..gather::KERNEL
+    }));
+    let [(in_place, batch), (brought, copied)] = [&plan, &bringing].map(|plan| {
+        let mut session = Session::<f32>::new(plan, 150, 2);
+        let parameters = run(&mut session, &mlp, 50);
+        (parameters, session.read(Buffer::Out(0)))
+    });
+    assert!(in_place == brought);
+    assert!(copied.unwrap().iter().any(|x| *x != 0.0));
+    if f32::takes_any_rows() {
+        let why = batch.unwrap_err().to_string();
+        assert!(why.contains("DataInputs"), "{why}");
+    }
+}

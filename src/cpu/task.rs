@@ -1,0 +1,237 @@
+//! A call as the CPU executor replays it: its slices found, its order among the others, and whose share is what.
+
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::call::Call;
+use crate::kernels::gather;
+use crate::kernels::kernel::{Axis, HasTwin, Kernel, Twin};
+use crate::kernels::sizes::Sizes;
+use crate::plan::Plan;
+use crate::plan::layout::Placement;
+use std::ops::Range;
+
+/// Elements of a buffer.
+type Place = (usize, Range<usize>);
+
+/// A call with its slices found.
+pub(super) struct Task<T> {
+    pub(super) twin: Twin<T>,
+    pub(super) args: Vec<u32>,
+    pub(super) reads: Vec<Place>,
+    /// Elements that a unit has in each, for those that a member sees its own share of.
+    pub(super) read_widths: Vec<Option<usize>>,
+    /// Ascending within a buffer, as the kernels' tensors are.
+    pub(super) writes: Vec<Place>,
+    /// Elements that a unit writes into each.
+    pub(super) widths: Vec<usize>,
+    pub(super) kernel: &'static Kernel,
+    /// Whether it reads the batch where it is in the data set.
+    pub(super) on_data: bool,
+    /// Whether the call reads or overwrites what other members of the team have at hand.
+    pub(super) waits: bool,
+    /// For an update: whose gradients these are. A member updates what it has computed the gradient of.
+    pub(super) follows: Vec<Source>,
+}
+
+/// Gradients of a layer's neurons, among the elements of an update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Its first element.
+    first: usize,
+    /// Neurons.
+    units: usize,
+    /// Elements of each.
+    width: usize,
+}
+
+/// Where a buffer is in the list.
+pub(super) fn index(places: &[(Buffer, Placement)], buffer: Buffer) -> usize {
+    let found = places.iter().position(|(name, _)| *name == buffer);
+    found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
+}
+
+impl<T: HasTwin> Task<T> {
+    pub(super) fn new(call: &Call, plan: &Plan, places: &[(Buffer, Placement)]) -> Task<T> {
+        let find = |slice: &Slice| {
+            let buffer = index(places, slice.buffer);
+            (buffer, places[buffer].1.range(&slice.tensors))
+        };
+        let mut task = Task {
+            twin: call.kernel.twin(),
+            args: call.args.clone(),
+            reads: call.reads.iter().map(find).collect(),
+            writes: call.writes.iter().map(find).collect(),
+            read_widths: Vec::new(),
+            widths: Vec::new(),
+            kernel: call.kernel,
+            on_data: false,
+            waits: true,
+            follows: Vec::new(),
+        };
+        let units = task.size(plan.widest()).0;
+        task.widths = task.writes.iter().map(|(_, r)| r.len() / units).collect();
+        let by_unit = |slot| call.kernel.row_reads.contains(&slot);
+        let reads = task.reads.iter().enumerate();
+        task.read_widths = reads
+            .map(|(slot, (_, range))| by_unit(slot).then_some(range.len() / units))
+            .collect();
+        task
+    }
+
+    /// Units along the slow axis for a batch of `rows`, and operations, about.
+    pub(super) fn size(&self, rows: usize) -> (usize, usize) {
+        let sizes = Sizes {
+            args: &self.args,
+            batch: rows,
+            len: self.writes[0].1.len(),
+        };
+        let [fast, slow] = (self.kernel.units)(&sizes);
+        (slow, fast * slow * (self.kernel.trips)(&sizes).max(1))
+    }
+
+    /// The units of one member, for a batch of `rows`.
+    pub(super) fn share(&self, rows: usize, member: usize, members: usize) -> Range<usize> {
+        let grain = grain::<T>(self.kernel.axis, rows);
+        share(self.size(rows).0, grain, member, members)
+    }
+
+    /// The sources of this update's gradients, if these are all that `before` has written, and nothing else of it
+    /// touches what the update writes.
+    fn sources(&self, before: &[Task<T>]) -> Vec<Source> {
+        let (buffer, range) = &self.reads[0];
+        let mut sources = Vec::new();
+        let known = |task: &Task<T>| task.kernel.axis == Axis::Neurons || !task.follows.is_empty();
+        let free = before.iter().all(known)
+            && before
+                .iter()
+                .all(|task| !overlap(&self.writes, &task.touched()));
+        if self.kernel.axis != Axis::Elements || !free {
+            return Vec::new();
+        }
+        for task in before {
+            for ((at, place), width) in task.writes.iter().zip(&task.widths) {
+                if at == buffer && range.start <= place.start && place.end <= range.end {
+                    sources.push(Source {
+                        first: place.start - range.start,
+                        units: place.len() / width,
+                        width: *width,
+                    });
+                }
+            }
+        }
+        sources.sort_by_key(|source| source.first);
+        sources.dedup();
+        let covered: usize = sources.iter().map(|s| s.units * s.width).sum();
+        match covered == range.len() {
+            true => sources,
+            false => Vec::new(),
+        }
+    }
+
+    fn touched(&self) -> Vec<Place> {
+        self.reads.iter().chain(&self.writes).cloned().collect()
+    }
+
+    /// Whether it may as well come before `other`.
+    fn passes(&self, other: &Task<T>) -> bool {
+        !overlap(&self.touched(), &other.writes) && !overlap(&self.writes, &other.touched())
+    }
+}
+
+impl Source {
+    /// The elements of one member.
+    pub(super) fn share<T: HasTwin>(&self, member: usize, members: usize) -> Range<usize> {
+        let own = share(self.units, grain::<T>(Axis::Neurons, 0), member, members);
+        self.first + own.start * self.width..self.first + own.end * self.width
+    }
+}
+
+fn overlap(some: &[Place], others: &[Place]) -> bool {
+    let meet = |(a, r): &Place, (b, s): &Place| a == b && r.start < s.end && s.start < r.end;
+    some.iter().any(|a| others.iter().any(|b| meet(a, b)))
+}
+
+/// The calls, reading the batch where it is in the data set instead of what `gather` brings, if all that read it can:
+/// then it is neither written nor brought into the caches twice.
+pub(super) fn on_data<T: HasTwin>(mut tasks: Vec<Task<T>>) -> Vec<Task<T>> {
+    let is_gather = |task: &Task<T>| std::ptr::eq(task.kernel, &gather::KERNEL);
+    let Some(at) = tasks.iter().position(is_gather) else {
+        return tasks;
+    };
+    let (data, batch) = (tasks[at].reads[0].clone(), tasks[at].writes[0].clone());
+    let touches = |task: &&mut Task<T>| overlap(&task.touched(), std::slice::from_ref(&batch));
+    let can = |task: &&mut Task<T>| {
+        let others = task.touched().into_iter().filter(|place| *place != batch);
+        let slot = task.kernel.data_read;
+        slot.is_some_and(|slot| task.reads[slot] == batch)
+            && !overlap(&others.collect::<Vec<_>>(), std::slice::from_ref(&batch))
+    };
+    let (before, rest) = tasks.split_at_mut(at + 1);
+    let mut readers: Vec<_> = rest.iter_mut().filter(touches).collect();
+    if readers.is_empty() || !readers.iter().all(can) || !T::takes_any_rows() {
+        return tasks;
+    }
+    for reader in &mut readers {
+        if let Some(slot) = reader.kernel.data_read {
+            reader.reads[slot] = data.clone();
+            reader.read_widths[slot] = None;
+            reader.on_data = true;
+        }
+    }
+    let gather = &mut before[at];
+    gather.writes[0].1.end = gather.writes[0].1.start;
+    gather.widths[0] = 0;
+    tasks
+}
+
+/// The calls with as few barriers as the team needs. Calls along the rows that follow one another need none, nor do
+/// those along the neurons: a member goes on with its own. So a call along the rows moves up to others of its kind, past
+/// those that it has nothing to do with; and an update of gradients that were just computed takes over their shares.
+/// A step begins with a barrier all the same: its batch may be shorter than the last, and then members' rows change.
+pub(super) fn ordered<T: HasTwin>(tasks: Vec<Task<T>>) -> Vec<Task<T>> {
+    let mut order: Vec<Task<T>> = Vec::new();
+    for task in tasks {
+        let along_rows = |t: &Task<T>| t.kernel.axis == Axis::Rows;
+        let last = order.iter().rposition(along_rows).map_or(0, |at| at + 1);
+        let moves = along_rows(&task) && order[last..].iter().all(|other| task.passes(other));
+        order.insert(if moves { last } else { order.len() }, task);
+    }
+    let mut open = 0;
+    for at in 0..order.len() {
+        let (before, rest) = order.split_at_mut(at);
+        let (before, task) = (&before[open..], &mut rest[0]);
+        task.follows = task.sources(before);
+        let same = |other: &Task<T>| other.kernel.axis == task.kernel.axis;
+        let goes_on = task.kernel.axis != Axis::Elements && before.iter().all(same);
+        task.waits = at == 0 || (task.follows.is_empty() && !goes_on);
+        if task.waits {
+            open = at;
+        }
+    }
+    order
+}
+
+/// Units that are computed together, for a batch of `rows`: rows enough for a product to be fast, and blocks enough
+/// for a team.
+pub(super) fn block(axis: Axis, rows: usize) -> usize {
+    match axis {
+        Axis::Rows => (rows / 4).next_power_of_two().clamp(16, 128),
+        Axis::Neurons => 16,
+        Axis::Elements => 64,
+    }
+}
+
+/// Units that are not parted: blocks, if the bits depend on it.
+fn grain<T: HasTwin>(axis: Axis, rows: usize) -> usize {
+    match axis {
+        Axis::Rows if T::is_cut_freely() => 8,
+        Axis::Neurons if T::is_cut_freely() => 2,
+        _ => block(axis, rows),
+    }
+}
+
+/// The share of one member: whole grains of the units.
+fn share(units: usize, grain: usize, member: usize, members: usize) -> Range<usize> {
+    let grains = units.div_ceil(grain);
+    let edge = |m: usize| (grains * m / members * grain).min(units);
+    edge(member)..edge(member + 1)
+}

@@ -1,0 +1,18 @@
+//! Loads a plan onto a device.
+
+use super::Device;
+use crate::Error;
+use crate::cpu::session as cpu;
+use crate::gpu::buffers::session as gpu;
+use crate::plan::Plan;
+use crate::plan::session::Session;
+
+impl Device {
+    /// Loads `plan`, for a data set of `data` rows.
+    pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
+        Ok(match self {
+            Device::Cpu => Box::new(cpu::Session::new(plan, data, 0)),
+            Device::Gpu(gpu) => Box::new(gpu::Session::new(gpu.clone(), plan, data)?),
+        })
+    }
+}

@@ -1,0 +1,10 @@
+//! What wgpu is used for, plans apart: adapters, opened devices, their limits, clocks and faults.
+
+pub mod adapters;
+pub mod clock;
+pub mod gpu;
+pub mod key;
+pub mod limits;
+pub mod precision;
+pub mod timings;
+pub mod transfers;

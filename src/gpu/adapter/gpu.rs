@@ -1,0 +1,335 @@
+//! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
+
+use crate::Error;
+use crate::gpu::adapter::adapters::{capabilities, is_software};
+use crate::gpu::adapter::clock::Clock;
+use crate::gpu::adapter::limits::lacking;
+use crate::gpu::adapter::precision::Precision;
+use crate::gpu::adapter::timings::Tuning;
+use crate::kernels::switches::Switches;
+use crate::kernels::variant::Capabilities;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+/// What to do after a fault.
+pub const RUN_AGAIN: &str = "; run again, on another device if it stays";
+/// What to do about an adapter that cannot be used.
+pub const TRY_ANOTHER: &str = "; try another --device, or --device cpu";
+
+/// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sums {
+    /// Row by row.
+    InOrder,
+    /// In slices of rows, where a GPU would be idle otherwise: the same run has the same bits, but not those of sums in
+    /// order.
+    #[default]
+    Split,
+}
+
+/// An opened adapter.
+#[derive(Clone)]
+pub struct Gpu {
+    /// What the adapter says of itself.
+    pub info: wgpu::AdapterInfo,
+    /// The wgpu device.
+    pub device: wgpu::Device,
+    /// Its queue.
+    pub queue: wgpu::Queue,
+    /// The adapter, to be opened once more.
+    pub(crate) adapter: wgpu::Adapter,
+    /// The size of the cooperative matrices that it is opened with.
+    cooperative: Option<u32>,
+    /// Which fast paths are on.
+    switches: Switches,
+    /// How sessions that are loaded onto it add.
+    pub sums: Sums,
+    /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
+    pub tuning: Option<Arc<Mutex<Tuning>>>,
+    /// Its own clock, if it was asked for one ([`Gpu::with_clock`]) and has one.
+    pub clock: Option<Arc<Clock>>,
+    faults: Faults,
+}
+
+/// The first fault of a device: it stays.
+#[derive(Clone, Default)]
+struct Faults(Arc<Mutex<Option<String>>>);
+
+impl Faults {
+    fn note(&self, fault: String) {
+        self.lock().get_or_insert(fault);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Gpu {
+    /// Bytes that one buffer may have and a shader may be given.
+    pub fn largest_buffer(&self) -> u64 {
+        let limits = self.device.limits();
+        limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+    }
+
+    /// Bytes that a shader may be given as a uniform buffer.
+    pub fn uniform_bytes(&self) -> u64 {
+        self.device.limits().max_uniform_buffer_binding_size
+    }
+
+    /// A buffer of so many words for a population, which can be copied from and to.
+    pub(crate) fn words(
+        &self,
+        label: &str,
+        words: usize,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer, Error> {
+        let size = (words.max(4) * 4) as u64;
+        let most = self.largest_buffer();
+        if size > most {
+            return Err(Error::Adapter(format!(
+                "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, use a smaller data set, or --device cpu",
+                self.info.name,
+                size >> 20,
+                most >> 20
+            )));
+        }
+        Ok(self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size,
+            usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        }))
+    }
+
+    /// What the adapter has, for the choice of variants.
+    pub fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            cooperative: self.cooperative,
+            switches: self.switches,
+            ..capabilities(&self.info, self.device.features(), &self.device.limits())
+        }
+    }
+
+    /// Opens an adapter with all its limits; for mixed precision with cooperative matrices, if it has any.
+    ///
+    /// # Errors
+    /// If it lacks what every run needs, or the driver refuses.
+    pub fn open(adapter: &wgpu::Adapter, precision: Precision) -> Result<Gpu, Error> {
+        let (info, switches) = (adapter.get_info(), Switches::of_environment()?);
+        if let Some(what) = lacking(&adapter.limits()) {
+            return Err(Error::Adapter(format!(
+                "{}: {what}{TRY_ANOTHER}",
+                info.name
+            )));
+        }
+        let (extensions, experimental_features, cooperative) = precision.extensions(adapter);
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("wgrad"),
+            required_features: adapter.features() & (wgpu::Features::SUBGROUP | Clock::FEATURES)
+                | extensions,
+            experimental_features,
+            required_limits: adapter.limits(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            ..Default::default()
+        };
+        // Where a driver fails while wgpu makes what it has of its own on a device, wgpu panics.
+        let open = || pollster::block_on(adapter.request_device(&descriptor));
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        let opened = match opened {
+            Ok(Ok(opened)) => Ok(opened),
+            Ok(Err(why)) => Err(why.to_string()),
+            Err(_) => Err("its driver failed".to_owned()),
+        };
+        let (device, queue) = opened.map_err(|why| {
+            Error::Adapter(format!(
+                "{}: cannot be opened ({why}){TRY_ANOTHER}",
+                info.name
+            ))
+        })?;
+        let faults = Faults::default();
+        let (lost, refused) = (faults.clone(), faults.clone());
+        device.set_device_lost_callback(move |reason, text| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                lost.note(format!("the device was lost ({text})"));
+            }
+        });
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            refused.note(error.to_string());
+        }));
+        let tuning = (!is_software(&info) && switches.has("autotune"))
+            .then(|| Arc::new(Mutex::new(Tuning::of_user())));
+        Ok(Gpu {
+            info,
+            adapter: adapter.clone(),
+            cooperative,
+            device,
+            queue,
+            switches,
+            sums: Sums::default(),
+            tuning,
+            clock: None,
+            faults,
+        })
+    }
+
+    /// The adapter opened once more, adding as this one and without its clock: for what comes after a fault, which stays.
+    ///
+    /// # Errors
+    /// If the driver refuses.
+    pub fn again(&self) -> Result<Gpu, Error> {
+        let precision = match self.cooperative {
+            None => Precision::F32,
+            Some(_) => Precision::Mixed,
+        };
+        let mut opened = Gpu::open(&self.adapter, precision)?;
+        opened.sums = self.sums;
+        opened.tuning = self.tuning.clone();
+        Ok(opened)
+    }
+
+    /// The same adapter with a clock of its own, if it can have one, for the sessions that are loaded onto it.
+    pub fn with_clock(&self) -> Gpu {
+        let mut gpu = self.clone();
+        gpu.clock = Clock::of(&self.device).map(Arc::new);
+        gpu
+    }
+
+    /// Records something that is run; timed, while the clock runs.
+    pub(crate) fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        record: impl FnOnce(&mut wgpu::CommandEncoder),
+    ) {
+        match &self.clock {
+            Some(clock) => clock.around(encoder, record),
+            None => record(encoder),
+        }
+    }
+
+    /// The first fault since the device was opened, as an error.
+    pub fn check(&self) -> Result<(), Error> {
+        match &*self.faults.lock() {
+            None => Ok(()),
+            Some(fault) => Err(Error::Device(format!(
+                "{}: {fault}{RUN_AGAIN}",
+                self.info.name
+            ))),
+        }
+    }
+
+    /// What `make` makes, for what a run can do without; none where wgpu refuses it, or the driver in a way that wgpu takes
+    /// for no loss of the device: then it is no fault.
+    pub(crate) fn attempt<T>(
+        &self,
+        make: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
+        let first = self.device.push_error_scope(Validation);
+        let second = self.device.push_error_scope(OutOfMemory);
+        let third = self.device.push_error_scope(Internal);
+        let made = make();
+        let refusals = [third, second, first].map(|scope| pollster::block_on(scope.pop()));
+        match refusals.iter().any(Option::is_some) {
+            true => Ok(None),
+            false => made.map(Some),
+        }
+    }
+
+    /// Waits until everything submitted is done.
+    pub fn wait(&self) -> Result<(), Error> {
+        // On a lost device wgpu panics here instead of returning an error.
+        let poll = || self.device.poll(wgpu::PollType::wait_indefinitely());
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(Ok(_)) => {}
+            Ok(Err(why)) => self.faults.note(why.to_string()),
+            Err(_) => self.faults.note("the device was lost".to_owned()),
+        }
+        self.check()
+    }
+
+    /// Compiles WGSL sources, joined into one module, without wgpu's bounds checks and loop counters.
+    pub(crate) fn module(
+        &self,
+        sources: &[&str],
+        label: &str,
+    ) -> Result<wgpu::ShaderModule, Error> {
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
+        };
+        let module = if std::env::var_os("WGRAD_CHECKED_SHADERS").is_some() {
+            self.device.create_shader_module(descriptor)
+        } else {
+            self.trusted_module(descriptor)
+        };
+        self.check()?;
+        Ok(module)
+    }
+
+    /// wgpu's loop counter costs 25 to 70 % on software adapters, so the modules go without.
+    ///
+    /// Safety: every index in `shaders/` is below the length of the slice that the plan binds (tests run each kernel
+    /// with canaries around its slices, and once more with the checks, under `WGRAD_CHECKED_SHADERS`), and every loop
+    /// is bounded by a size of the call or, in `shuffled`, by the length of a permutation's cycle.
+    #[allow(
+        unsafe_code,
+        reason = "the one audited exception: trusted shader modules"
+    )]
+    fn trusted_module(&self, descriptor: wgpu::ShaderModuleDescriptor) -> wgpu::ShaderModule {
+        let checks = wgpu::ShaderRuntimeChecks::unchecked();
+        unsafe { self.device.create_shader_module_trusted(descriptor, checks) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_in_an_attempt_is_no_fault_of_the_device() -> Result<(), Error> {
+        for device in crate::device::all() {
+            let crate::device::Device::Gpu(gpu) = device else {
+                continue;
+            };
+            let pipeline = |source: &str| {
+                let module = gpu.module(&[source], "tried")?;
+                let descriptor = wgpu::ComputePipelineDescriptor {
+                    label: None,
+                    layout: None,
+                    module: &module,
+                    entry_point: Some("run"),
+                    compilation_options: Default::default(),
+                    cache: None,
+                };
+                Ok(gpu.device.create_compute_pipeline(&descriptor))
+            };
+            let large = "@compute @workgroup_size(100000) fn run() {}";
+            for refused in ["no module", large] {
+                assert!(gpu.attempt(|| pipeline(refused))?.is_none());
+                gpu.check()?;
+            }
+            let empty = "@compute @workgroup_size(1) fn run() {}";
+            assert!(gpu.attempt(|| pipeline(empty))?.is_some());
+            let own = gpu.attempt(|| Err::<(), _>(Error::Config("its own".to_owned())));
+            assert!(own.is_err());
+            pipeline("no module").unwrap_err();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! What a measurement holds for.
+
+use serde::{Deserialize, Serialize};
+
+/// What a measurement holds for: all of it must be the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// `cpu`, or the adapter's name.
+    pub name: String,
+    /// `cpu`, or the adapter's backend.
+    pub backend: String,
+    /// The adapter's driver.
+    pub driver: String,
+    /// The driver's version, as the driver tells it.
+    pub driver_info: String,
+    /// The version of wgrad.
+    pub wgrad: String,
+    /// Threads of the CPU device.
+    pub threads: usize,
+}
+
+impl Key {
+    /// The CPU device's, with so many threads.
+    pub fn cpu(threads: usize) -> Key {
+        Key {
+            name: "cpu".to_owned(),
+            backend: "cpu".to_owned(),
+            driver: String::new(),
+            driver_info: String::new(),
+            wgrad: env!("CARGO_PKG_VERSION").to_owned(),
+            threads,
+        }
+    }
+
+    /// An adapter's, of a machine whose CPU device has so many threads.
+    pub fn adapter(info: &wgpu::AdapterInfo, threads: usize) -> Key {
+        Key {
+            name: info.name.clone(),
+            backend: info.backend.to_string(),
+            driver: info.driver.clone(),
+            driver_info: info.driver_info.clone(),
+            ..Key::cpu(threads)
+        }
+    }
+}

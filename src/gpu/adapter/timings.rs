@@ -1,0 +1,168 @@
+//! Which exact variant of a matrix product is the fastest on an adapter, and whether blocks of rows are: timed when a session
+//! first meets the product or the network, and kept in a small file.
+//!
+//! None of it changes a bit: only exact variants are compared, and of these only those that make the same bits of the same
+//! numbers as the table's, since a driver may fuse a product and a sum in one shader and not in another. Where a sum may
+//! be split is for the table of sizes ([`Variant::pays`]) alone. Timing is for hardware adapters, where the table is a
+//! guess; on software adapters the table is right.
+//!
+//! [`Variant::pays`]: crate::kernels::variant::Variant::pays
+
+use crate::file::{kept, place};
+use crate::gpu::adapter::key::Key;
+use crate::plan::session::Chosen;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long the timings of one session may take: one that has begun is finished.
+const BUDGET: Duration = Duration::from_millis(100);
+/// The table's variant stays unless another takes less than this share of its time.
+const CLEARLY: f64 = 0.95;
+/// Timings that the file holds.
+const MOST_TIMINGS: usize = 1000;
+
+/// The variants of one product, timed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Timing {
+    key: Key,
+    kernel: String,
+    units: [usize; 2],
+    trips: usize,
+    fastest: String,
+    us_per_call: BTreeMap<String, f64>,
+}
+
+impl Timing {
+    fn is_of(&self, key: &Key, call: &Chosen) -> bool {
+        let sizes = (self.units, self.trips) == (call.units, call.trips);
+        sizes && self.kernel == call.kernel && self.key == *key
+    }
+}
+
+/// What the file holds.
+#[derive(Default, Serialize, Deserialize)]
+struct Timings {
+    timings: Vec<Timing>,
+}
+
+/// The timings of this machine's adapters.
+pub struct Tuning {
+    /// Where they are kept; nowhere if there is no place.
+    path: Option<PathBuf>,
+    budget: Duration,
+    known: Timings,
+    changed: bool,
+    warning: Option<String>,
+}
+
+impl Tuning {
+    /// This user's, in the folder of the calibration.
+    pub fn of_user() -> Tuning {
+        Tuning::new(kept("tuning.json").ok(), BUDGET)
+    }
+
+    /// Those at `path`; a session may time for as long as it takes.
+    pub fn at(path: &Path) -> Tuning {
+        Tuning::new(Some(path.to_owned()), Duration::MAX)
+    }
+
+    fn new(path: Option<PathBuf>, budget: Duration) -> Tuning {
+        let read = path.as_deref().map_or(Ok(Timings::default()), read);
+        let (known, warning) = match read {
+            Ok(known) => (known, None),
+            Err(why) => (Timings::default(), Some(why)),
+        };
+        Tuning {
+            path,
+            budget,
+            known,
+            changed: false,
+            warning,
+        }
+    }
+
+    /// What was amiss with the file, for people.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.warning.clone()
+    }
+
+    /// Whether a session that has timed for so long may go on.
+    pub(crate) fn may_go_on(&self, spent: Duration) -> bool {
+        spent < self.budget
+    }
+
+    /// The variant that was the fastest for a call.
+    pub(crate) fn fastest(&self, info: &wgpu::AdapterInfo, call: &Chosen) -> Option<&str> {
+        let key = key(info);
+        let found = self.known.timings.iter().find(|t| t.is_of(&key, call));
+        found.map(|timing| timing.fastest.as_str())
+    }
+
+    /// Takes the times of a call's variants in, and notes which is the fastest. Times of the adapter's other drivers and of
+    /// other versions of wgrad go.
+    pub(crate) fn insert(
+        &mut self,
+        info: &wgpu::AdapterInfo,
+        call: &Chosen,
+        times: &[(&'static str, f64)],
+    ) {
+        let key = key(info);
+        let fastest = pick(call.variant, times);
+        let named = |(variant, us): &(&str, f64)| ((*variant).to_owned(), *us);
+        let all = &mut self.known.timings;
+        all.retain(|t| (t.key == key || t.key.name != key.name) && !t.is_of(&key, call));
+        all.drain(..all.len().saturating_sub(MOST_TIMINGS - 1));
+        all.push(Timing {
+            kernel: call.kernel.to_owned(),
+            units: call.units,
+            trips: call.trips,
+            fastest: fastest.to_owned(),
+            us_per_call: times.iter().map(named).collect(),
+            key,
+        });
+        self.changed = true;
+    }
+
+    /// Writes the file, if there is something new. A file that cannot be written is no error: it is timed again.
+    pub(crate) fn save(&mut self) {
+        let Some(path) = self.path.as_deref().filter(|_| self.changed) else {
+            return;
+        };
+        self.changed = false;
+        let text = serde_json::to_string_pretty(&self.known).unwrap_or_default();
+        if let Err(why) = place(path, &text) {
+            self.warning = Some(format!("the variants' timings are not kept: {why}"));
+        }
+    }
+}
+
+/// What a timing holds for: the CPU's threads have no part in it.
+fn key(info: &wgpu::AdapterInfo) -> Key {
+    Key::adapter(info, 0)
+}
+
+fn read(path: &Path) -> Result<Timings, String> {
+    let ignored = |why: &dyn std::fmt::Display| {
+        let name = path.display();
+        format!(
+            "{name}: the variants' timings are not used ({why}); they are measured and written anew"
+        )
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text).map_err(|why| ignored(&why)),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(Timings::default()),
+        Err(why) => Err(ignored(&why)),
+    }
+}
+
+/// The fastest variant, or the table's, if that is not clearly slower.
+fn pick(table: &'static str, times: &[(&'static str, f64)]) -> &'static str {
+    let weighted = times.iter().map(|(name, us)| match *name == table {
+        true => (*name, CLEARLY * us),
+        false => (*name, *us),
+    });
+    let fastest = weighted.min_by(|a, b| a.1.total_cmp(&b.1));
+    fastest.map_or(table, |(name, _)| name)
+}

@@ -1,0 +1,99 @@
+//! How numbers come to an adapter and back, and how long that and the work between took by its own clock.
+
+use super::clock::Clock;
+use super::gpu::Gpu;
+use crate::Error;
+use std::ops::Range;
+
+/// Elements that tensors are aligned to: 256 bytes, the largest alignment that WebGPU lets an adapter ask for.
+pub(crate) const ALIGN: usize = 64;
+
+/// Loop turns of an invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
+pub(crate) const SAFE_TRIPS: usize = 60_000;
+
+/// A storage buffer of so many bytes.
+pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
+    gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size,
+        usage: wgpu::BufferUsages::STORAGE
+            | wgpu::BufferUsages::COPY_SRC
+            | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
+}
+
+/// Overwrites a buffer, from byte `first` on.
+pub(crate) fn upload<T: bytemuck::NoUninit>(
+    gpu: &Gpu,
+    buffer: &wgpu::Buffer,
+    first: u64,
+    values: &[T],
+) -> Result<(), Error> {
+    /// Bytes a piece: wgpu copies what it is given before it uploads it.
+    const PIECE: usize = 1 << 24;
+    let bytes: &[u8] = bytemuck::cast_slice(values);
+    for (i, piece) in bytes.chunks(PIECE).enumerate() {
+        gpu.queue
+            .write_buffer(buffer, first + (i * PIECE) as u64, piece);
+        if bytes.len() > PIECE {
+            gpu.queue.submit([]);
+            gpu.wait()?;
+        }
+    }
+    gpu.check()
+}
+
+/// Records something, copies bytes of buffers behind it, submits, waits, and returns their words one after another.
+pub(crate) fn read_words(
+    gpu: &Gpu,
+    buffers: &[(&wgpu::Buffer, Range<u64>)],
+    record: impl FnOnce(&mut wgpu::CommandEncoder),
+) -> Result<Vec<u32>, Error> {
+    let size = buffers
+        .iter()
+        .map(|(_, bytes)| bytes.end - bytes.start)
+        .sum();
+    let staging = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("read-back"),
+        size,
+        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let mut encoder = gpu.device.create_command_encoder(&Default::default());
+    gpu.record(&mut encoder, record);
+    let mut at = 0;
+    for (buffer, bytes) in buffers {
+        let len = bytes.end - bytes.start;
+        encoder.copy_buffer_to_buffer(buffer, bytes.start, &staging, at, len);
+        at += len;
+    }
+    gpu.queue.submit([encoder.finish()]);
+    gpu.check()?;
+    staging.map_async(wgpu::MapMode::Read, .., |_| ());
+    gpu.wait()?;
+    let view = staging
+        .get_mapped_range(..)
+        .map_err(|why| Error::Device(format!("{}: read-back failed: {why}", gpu.info.name)))?;
+    Ok(bytemuck::pod_collect_to_vec(&view))
+}
+
+impl Gpu {
+    /// Stops the clock. Seconds that all submissions since its start took together; none without a clock, if there were no
+    /// submissions or too many, or if the clock went back, as narrow ones do.
+    pub fn stop_clock(&self) -> Result<Option<f64>, Error> {
+        let Some((clock, timed)) = self
+            .clock
+            .as_ref()
+            .and_then(|clock| Some((clock, clock.stop()?)))
+        else {
+            return Ok(None);
+        };
+        let words = read_words(self, &[clock.times(timed)], |encoder| {
+            clock.resolve(timed, encoder)
+        })?;
+        let ticks = Clock::ticks(&words).unwrap_or(0);
+        let seconds = ticks as f64 * f64::from(self.queue.get_timestamp_period()) * 1e-9;
+        Ok((seconds > 0.0).then_some(seconds))
+    }
+}

@@ -1,0 +1,82 @@
+//! A block of a phase's calls becomes a dispatch (`plan/inline/block.rs`).
+
+use crate::Error;
+use crate::gpu::buffers::dispatch::Dispatch;
+use crate::gpu::buffers::loader::Loader;
+use crate::gpu::buffers::system::whole;
+use crate::gpu::print::block::Shape;
+use crate::gpu::print::network::Edit;
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::plan::session::Chosen;
+use crate::plan::{Phase, Plan};
+
+/// What is chosen: one dispatch, or one a call.
+pub(super) const BLOCK: &str = "block";
+pub(super) const CALLS: &str = "calls";
+
+/// The calls along the rows of a phase, as one dispatch.
+pub(super) struct Block<'a> {
+    pub(super) shape: &'a Shape,
+    pub(super) edit: &'a Edit,
+    pub(super) plan: &'a Plan,
+    pub(super) phase: Phase,
+}
+
+impl Loader<'_> {
+    /// The dispatch of a block.
+    pub(super) fn block(&mut self, block: &Block) -> Result<Dispatch, Error> {
+        let Block {
+            shape, plan, phase, ..
+        } = block;
+        let source = (block.edit)(shape.source(plan, *phase));
+        let mut images = shape.images(plan, *phase).concat();
+        images.dedup_by_key(|(binding, _)| *binding);
+        let views: Vec<Vec<_>> = self
+            .seats
+            .all()
+            .map(|seat| {
+                let images = images.iter();
+                let view =
+                    |(binding, slice): &(u32, Slice)| (*binding, self.view(slice.buffer, seat));
+                images.map(view).collect()
+            })
+            .collect();
+        let buffer =
+            |binding: u32, buffer: Buffer, seat| self.buffers[&buffer].whole(binding, buffer, seat);
+        let system = self.system;
+        let bound = self.seats.all().zip(&views).map(|(seat, views)| {
+            // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
+            let mut bound = vec![system.step(seat), buffer(4, shape.ends(), seat)];
+            if shape.is_of_workgroups() {
+                bound.push(buffer(1, shape.given(), seat));
+                bound.push(buffer(3, Buffer::Parameters, seat));
+            }
+            if *phase != Phase::Predict {
+                bound.push(buffer(2, Buffer::Targets, seat));
+                bound.extend([whole(5, &system.status), whole(6, &system.counter)]);
+            }
+            bound.extend(views.iter().map(|(n, view)| wgpu::BindGroupEntry {
+                binding: *n,
+                resource: wgpu::BindingResource::TextureView(view),
+            }));
+            bound
+        });
+        let entries: Vec<_> = bound.collect();
+        let groups = shape.groups(self.batch);
+        let dispatch = self.printed("block", &source, "run_block", &entries, groups)?;
+        self.note(chosen(plan, shape, self.batch));
+        Ok(dispatch)
+    }
+}
+
+/// How a block is named among the choices.
+pub(super) fn chosen(plan: &Plan, shape: &Shape, batch: usize) -> Chosen {
+    Chosen {
+        kernel: "block",
+        units: [shape.rows, batch],
+        trips: shape.operations(plan),
+        variant: BLOCK,
+        exact: true,
+        timed: false,
+    }
+}

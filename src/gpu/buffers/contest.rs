@@ -1,0 +1,144 @@
+//! Whether a network's rows go in blocks or call by call: timed, where variants are, if both give the same bits.
+
+use crate::Error;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::timings::Tuning;
+use crate::gpu::adapter::transfers::ALIGN;
+use crate::gpu::buffers::blocks::{BLOCK, CALLS, chosen};
+use crate::gpu::buffers::images;
+use crate::gpu::buffers::session::Session;
+use crate::gpu::buffers::trial::{Sample, number, times};
+use crate::gpu::print::block::Shape;
+use crate::gpu::print::network::Edit;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::plan::layout::Placement;
+use crate::plan::session::{Chosen, Session as _};
+use crate::plan::{Phase, Plan, fusion};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A submission of many steps.
+const SAMPLE: Sample = Sample {
+    long: Duration::from_millis(4),
+    most: 64,
+};
+/// Rows of the data set that the two have, at least.
+const ROWS: usize = 64;
+const RATE: f32 = 0.125;
+
+/// The session that is the faster one for `plan` on `gpu`, which can take its rows in blocks of `shape`. The two that are
+/// timed hold a few rows only, and go.
+pub(super) fn faster(
+    gpu: Arc<Gpu>,
+    plan: &Plan,
+    data: usize,
+    shape: Shape,
+) -> Result<Session, Error> {
+    let load = |blocks: bool, rows: usize| -> Result<Session, Error> {
+        let unchanged: Box<Edit> = Box::new(|source| source);
+        let shape = blocks.then(|| Shape::of_narrow_layers(plan, &gpu.capabilities()));
+        let shape = shape.transpose()?;
+        Session::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
+    };
+    // A session that only predicts has batches of one row, and is not worth the time.
+    let tuning = gpu.tuning.clone().filter(|_| plan.batch > 1);
+    let Some(tuning) = tuning else {
+        return load(true, data);
+    };
+    let choice = Chosen {
+        trips: fingerprint(&gpu, plan, &shape),
+        ..chosen(plan, &shape, plan.batch)
+    };
+    let known = || {
+        lock(&tuning)
+            .fastest(&gpu.info, &choice)
+            .map(|name| name == BLOCK)
+    };
+    if known().is_none() {
+        let rows = data.min(plan.batch.max(ROWS));
+        let mut rivals = vec![load(false, rows)?];
+        rivals.extend(gpu.attempt(|| load(true, rows))?);
+        // Before any is timed, which leaves moments behind.
+        let found = rivals.iter_mut().map(|rival| bits(rival, plan, rows));
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        // A choice by the clock must not change bits: where they differ, calls are what all adapters have in common.
+        let same = found.iter().all(|bits| *bits == found[0]);
+        let names = &[CALLS, BLOCK][..if same { rivals.len() } else { 1 }];
+        let times = times(names.len(), &SAMPLE, |rival, steps| {
+            time(&mut rivals[rival], plan, rows, steps)
+        })?;
+        let times: Vec<_> = names.iter().copied().zip(times).collect();
+        let mut tuning = lock(&tuning);
+        tuning.insert(&gpu.info, &choice, &times);
+        tuning.save();
+    }
+    let mut session = load(known() == Some(true), data)?;
+    let of_block = session.chosen.iter_mut().filter(|c| c.kernel == BLOCK);
+    of_block.for_each(|chosen| chosen.timed = true);
+    Ok(session)
+}
+
+/// What tells one network's blocks from another's (FNV-1a of the module, and of the calls that others are made of), where a
+/// call has its trips.
+fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &Shape) -> usize {
+    let calls = fusion::descending(plan, Phase::Train);
+    let named = calls.iter().map(|call| (call.kernel.name, &call.args));
+    let others = format!("{:?} {:?}", named.collect::<Vec<_>>(), gpu.sums);
+    let source = shape.source(plan, Phase::Train) + &others;
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    source.bytes().fold(0x811C_9DC5, mix) as usize
+}
+
+fn lock(tuning: &Mutex<Tuning>) -> MutexGuard<'_, Tuning> {
+    tuning.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The parameters after a step, of numbers that are the same for all.
+fn bits(session: &mut Session, plan: &Plan, data: usize) -> Result<Vec<u32>, Error> {
+    let numbers = |len: usize| (0..len as u32).map(number).collect::<Vec<f32>>();
+    for buffer in [Buffer::Parameters, Buffer::DataInputs] {
+        let lengths = session.placed(buffer).placement.lengths.iter().sum();
+        session.write(buffer, &numbers(lengths))?;
+    }
+    let rows = plan.batch.min(data);
+    session.run(Phase::Train, &[Step::whole(rows, RATE)])?;
+    let parameters = session.read(Buffer::Parameters)?;
+    Ok(parameters.into_iter().map(f32::to_bits).collect())
+}
+
+/// How long a submission of so many steps takes, by the wall clock.
+fn time(session: &mut Session, plan: &Plan, data: usize, steps: usize) -> Result<Duration, Error> {
+    let steps = vec![Step::whole(plan.batch.min(data), 0.0); steps];
+    let start = Instant::now();
+    session.run(Phase::Train, &steps)?;
+    Ok(start.elapsed())
+}
+
+impl Session {
+    /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
+    pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
+        let longest = images::longest(&gpu.device);
+        let len = |buffer| Placement::of(plan.extent(buffer), plan.widest(), data, ALIGN).len;
+        let has_room = |shape: &Shape| {
+            let images = Phase::ALL.map(|phase| shape.images(plan, phase));
+            let mut images = images.iter().flatten().flatten();
+            4 * shape.results_len() as u64 <= gpu.largest_buffer()
+                && images.all(|(_, slice)| len(slice.buffer) <= longest)
+        };
+        match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
+            Some(shape) if shape.is_of_workgroups() => faster(gpu, plan, data, shape),
+            Some(shape) => Session::in_blocks(gpu, plan, data, shape, |source| source),
+            None => Session::call_by_call(gpu, plan, data),
+        }
+    }
+
+    /// The same, on any adapter in blocks of all narrow layers if that is the faster way.
+    ///
+    /// # Errors
+    /// If the plan is not for blocks.
+    pub fn contested(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
+        let shape = Shape::of_narrow_layers(plan, &gpu.capabilities())?;
+        faster(gpu, plan, data, shape)
+    }
+}

@@ -1,0 +1,331 @@
+//! Calls become dispatches: the variant, its pipelines, its bindings.
+
+use crate::Error;
+use crate::gpu::adapter::adapters::is_software;
+use crate::gpu::adapter::gpu::{Gpu, Sums};
+use crate::gpu::adapter::limits::fold;
+use crate::gpu::adapter::transfers::SAFE_TRIPS;
+use crate::gpu::adapter::transfers::storage;
+use crate::gpu::buffers::dispatch::Dispatch;
+use crate::gpu::buffers::images;
+use crate::gpu::buffers::images::{Images, TEXEL};
+use crate::gpu::buffers::memory::Placed;
+use crate::gpu::buffers::pipelines::{Constants, Key, Pipelines};
+use crate::gpu::buffers::rivals;
+use crate::gpu::buffers::seats::Seats;
+use crate::gpu::buffers::system::SystemBuffers;
+use crate::gpu::buffers::trial::Trial;
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::call::Call;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::variant::{Capabilities, Load, Variant};
+use crate::plan::session::Chosen;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+/// Turns calls into dispatches; calls that agree share a pipeline.
+pub(super) struct Loader<'a> {
+    pub(super) gpu: &'a Gpu,
+    pub(super) adapter: Capabilities,
+    pub(super) buffers: &'a HashMap<Buffer, Placed>,
+    pub(super) system: &'a SystemBuffers,
+    pub(super) images: Images,
+    pub(super) chosen: Vec<Chosen>,
+    pub(super) batch: usize,
+    /// The seats that the steps of a phase take turns at.
+    pub(super) seats: Seats,
+    /// Whether variants are being timed, at the first seat.
+    pub(super) is_trial: bool,
+    /// What the first dispatch of a variant leaves for its second; shared by all calls.
+    pub(super) scratch: Option<wgpu::Buffer>,
+    /// How long variants were timed.
+    pub(super) timing: Duration,
+    pipelines: Pipelines,
+}
+
+/// The names of a call's arguments among them (`call.wgsl`).
+const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
+
+/// The names of where the images of a variant's slots begin (`image.wgsl`).
+const TEXELS: [&str; 4] = ["TEXEL0", "TEXEL1", "TEXEL2", "TEXEL3"];
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(
+        gpu: &'a Gpu,
+        buffers: &'a HashMap<Buffer, Placed>,
+        system: &'a SystemBuffers,
+        images: Images,
+        batch: usize,
+    ) -> Loader<'a> {
+        Loader {
+            gpu,
+            adapter: gpu.capabilities(),
+            buffers,
+            system,
+            images,
+            chosen: Vec::new(),
+            batch,
+            seats: Seats {
+                count: 1,
+                rows: batch,
+            },
+            is_trial: false,
+            scratch: None,
+            timing: Duration::ZERO,
+            pipelines: Pipelines::default(),
+        }
+    }
+
+    /// The images that the programs need, those that there were included; what was chosen; and what was amiss.
+    pub(super) fn finish(self) -> (Images, Vec<Chosen>, Option<String>) {
+        let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
+            let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
+            tuning.save();
+            tuning.warning()
+        });
+        (self.images, self.chosen, warning)
+    }
+
+    pub(super) fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
+        Sizes {
+            args: &call.args,
+            batch: self.batch,
+            len: self.range(&call.writes[0]).len(),
+        }
+    }
+
+    /// The table's variant for a call.
+    pub(super) fn in_table(&self, call: &Call) -> &'static Variant {
+        let fits = |variant: &Variant| self.fits(call, variant);
+        call.kernel.variant(&self.adapter, &self.sizes(call), fits)
+    }
+
+    /// The variant for a call.
+    pub(super) fn choose(&mut self, call: &Call) -> Result<&'static Variant, Error> {
+        let (sizes, kernel) = (self.sizes(call), call.kernel);
+        let units = (kernel.units)(&sizes);
+        self.check_size(call, &sizes, units)?;
+        let table = self.in_table(call);
+        let mut chosen = Chosen {
+            kernel: kernel.name,
+            units,
+            trips: (kernel.trips)(&sizes),
+            variant: table.name,
+            exact: table.exact,
+            timed: false,
+        };
+        let timed = self.fastest(call, &chosen)?;
+        let variant = timed.unwrap_or(table);
+        (chosen.variant, chosen.timed) = (variant.name, timed.is_some());
+        self.note(chosen);
+        Ok(variant)
+    }
+
+    /// Notes what was chosen.
+    pub(super) fn note(&mut self, chosen: Chosen) {
+        if !self.chosen.contains(&chosen) {
+            self.chosen.push(chosen);
+        }
+    }
+
+    /// The fastest exact variant for a call that the table gives one, where it is known or can be timed.
+    fn fastest(&mut self, call: &Call, table: &Chosen) -> Result<Option<&'static Variant>, Error> {
+        let gpu = self.gpu;
+        let can = |v: &Variant| {
+            v.can_run(&self.adapter) && (v.shape)(&self.sizes(call)) && self.fits(call, v)
+        };
+        let rivals = rivals::rivals(call.kernel.variants, table, can);
+        let Some(tuning) = gpu.tuning.as_ref().filter(|_| !rivals.is_empty()) else {
+            return Ok(None);
+        };
+        let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |name: &str| rivals.iter().copied().find(|v| v.name == name);
+        if let Some(found) = tuning.fastest(&gpu.info, table).and_then(known) {
+            return Ok(Some(found));
+        }
+        if !tuning.may_go_on(self.timing) {
+            return Ok(None);
+        }
+        let start = Instant::now();
+        self.prepare(rivals.iter().map(|variant| (call, *variant)));
+        let step = &self.system.steps;
+        let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
+        let (mut same, mut all, mut expected) = (Vec::new(), Vec::new(), None);
+        for variant in &rivals {
+            self.is_trial = true;
+            let dispatches = gpu.attempt(|| self.dispatches(call, variant));
+            self.is_trial = false;
+            let Some(dispatches) = dispatches? else {
+                self.pipelines.clear(); // what was refused is among them
+                self.scratch = None;
+                continue;
+            };
+            let bits = trial.bits(&dispatches)?;
+            if *expected.get_or_insert_with(|| bits.clone()) == bits {
+                same.push(variant.name);
+                all.push(dispatches);
+            }
+        }
+        let times = same.into_iter().zip(trial.times(&all)?);
+        let times: Vec<_> = times.collect();
+        trial.end();
+        tuning.insert(&gpu.info, table, &times);
+        self.timing += start.elapsed();
+        Ok(tuning.fastest(&gpu.info, table).and_then(known))
+    }
+
+    /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
+    fn fits(&self, call: &Call, variant: &Variant) -> bool {
+        let longest = images::longest(&self.gpu.device);
+        let mut images = variant.image_slots().map(|slot| call.slot(variant, slot));
+        let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
+        let wanted =
+            variant.exact || variant.needs.cooperative.is_some() || self.gpu.sums == Sums::Split;
+        wanted
+            && images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
+            && scratch <= self.gpu.largest_buffer()
+    }
+
+    /// Makes room for so many elements of scratch, filled with NaN: one that is read unwritten shows.
+    pub(super) fn reserve(&mut self, elements: usize) {
+        let bytes = 4 * elements as u64;
+        if bytes == 0 || self.scratch.as_ref().is_some_and(|s| s.size() >= bytes) {
+            return;
+        }
+        let scratch = storage(self.gpu, "scratch", bytes);
+        let poison = vec![f32::NAN; elements];
+        let queue = &self.gpu.queue;
+        queue.write_buffer(&scratch, 0, bytemuck::cast_slice(&poison));
+        self.scratch = Some(scratch);
+    }
+
+    fn subgroup(&self) -> usize {
+        self.adapter.subgroup.unwrap_or(1) as usize
+    }
+
+    /// The pipeline of a variant's entry point for a call.
+    fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> Key {
+        let sizes = self.sizes(call);
+        let units = (call.kernel.units)(&sizes);
+        let mut constants: Constants = vec![
+            ("UNITS0", units[0] as u64),
+            ("UNITS1", units[1] as u64),
+            ("SUBGROUP", self.subgroup() as u64),
+            ("SEAT_ROWS", self.seats.rows as u64),
+        ];
+        let args = call.args.iter().map(|arg| u64::from(*arg));
+        constants.extend(ARGS.into_iter().zip(args));
+        let slice_rows = variant.reduction.map(|reduction| (reduction.rows)(&sizes));
+        constants.extend(slice_rows.map(|rows| ("SLICE_ROWS", rows as u64)));
+        for slot in variant.image_slots() {
+            let start = self.range(call.slot(variant, slot)).start;
+            constants.push((TEXELS[slot], (start / TEXEL) as u64));
+        }
+        Key {
+            label: call.kernel.name,
+            variant: variant.name,
+            entry,
+            constants,
+        }
+    }
+
+    /// Makes the pipelines of some calls' variants, side by side.
+    pub(super) fn prepare<'c>(
+        &mut self,
+        calls: impl IntoIterator<Item = (&'c Call, &'static Variant)>,
+    ) {
+        let mut wanted = Vec::new();
+        for (call, variant) in calls {
+            let stages = variant.stages().into_iter();
+            wanted.extend(stages.map(|stage| (variant, self.key(call, variant, stage.entry))));
+        }
+        self.pipelines.prepare(self.gpu, wanted);
+    }
+
+    /// The call's dispatches.
+    pub(super) fn dispatches(
+        &mut self,
+        call: &Call,
+        variant: &'static Variant,
+    ) -> Result<Vec<Dispatch>, Error> {
+        let sizes = self.sizes(call);
+        let load = Load {
+            units: (call.kernel.units)(&sizes),
+            sizes: &sizes,
+            subgroup: self.subgroup(),
+        };
+        let mut dispatches = Vec::new();
+        for stage in variant.stages() {
+            let key = self.key(call, variant, stage.entry);
+            let pipeline = self.pipelines.get(self.gpu, variant, key)?;
+            let groups = (stage.groups)(&load);
+            dispatches.push(Dispatch {
+                bindings: self.bind(call, variant, &stage, &pipeline),
+                pipeline,
+                groups: fold(groups),
+            });
+        }
+        Ok(dispatches)
+    }
+
+    /// The dispatch of a module that was printed for it, and binds `entries` at each seat.
+    pub(super) fn printed(
+        &self,
+        label: &str,
+        source: &str,
+        entry: &str,
+        entries: &[Vec<wgpu::BindGroupEntry>],
+        groups: u64,
+    ) -> Result<Dispatch, Error> {
+        let device = &self.gpu.device;
+        let module = self.gpu.module(&[source], label)?;
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: Some(entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        self.gpu.check()?;
+        let layout = pipeline.get_bind_group_layout(0);
+        let bind = |entries: &Vec<_>| {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(label),
+                layout: &layout,
+                entries,
+            })
+        };
+        Ok(Dispatch {
+            pipeline,
+            bindings: entries.iter().map(bind).collect(),
+            groups: fold(groups),
+        })
+    }
+
+    fn check_size(&self, call: &Call, sizes: &Sizes, units: [usize; 2]) -> Result<(), Error> {
+        let (trips, name) = ((call.kernel.trips)(sizes), call.kernel.name);
+        let adapter = &self.gpu.info.name;
+        if is_software(&self.gpu.info) && trips > SAFE_TRIPS {
+            return Err(Error::Adapter(format!(
+                "{adapter}: {name} adds {trips} terms, and software adapters may stop at {SAFE_TRIPS}; use --device cpu"
+            )));
+        }
+        if units[0] as u64 * units[1] as u64 > u64::from(u32::MAX) - (1 << 24) {
+            return Err(Error::Adapter(format!(
+                "{adapter}: {name} has {} x {} units, more than 32 bits can count; use a smaller --batch-size, or --device cpu",
+                units[0], units[1]
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn range(&self, slice: &Slice) -> Range<usize> {
+        self.buffers[&slice.buffer].placement.range(&slice.tensors)
+    }
+}

@@ -1,0 +1,69 @@
+//! The adapter's memory: where the buffers of a plan are, and how numbers come and go.
+
+use crate::Error;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::transfers::{ALIGN, storage};
+use crate::gpu::buffers::images::TEXEL;
+use crate::gpu::buffers::seats::{Seats, brought};
+use crate::gpu::print::block::Shape;
+use crate::kernels::buffer::Buffer;
+use crate::plan::layout::Placement;
+use crate::plan::{Phase, Plan};
+use std::collections::HashMap;
+
+/// Where a plan's buffer is: in one of the adapter's, from an element on.
+pub(super) struct Placed {
+    pub(super) buffer: wgpu::Buffer,
+    pub(super) first: usize,
+    pub(super) placement: Placement,
+    /// Elements of a row, if rows are brought here, to seats (`seats.rs`); or 0.
+    pub(super) brought: usize,
+}
+
+/// The plan's buffers; what blocks make is in one.
+pub(super) fn place(
+    gpu: &Gpu,
+    plan: &Plan,
+    data: usize,
+    shape: Option<&Shape>,
+) -> Result<HashMap<Buffer, Placed>, Error> {
+    let (mut buffers, brought) = (HashMap::new(), brought(plan));
+    let switches = gpu.capabilities().switches;
+    let results = shape.map(|shape| room(gpu, "results", shape.results_len()));
+    let results = results.transpose()?;
+    for (name, extent) in &plan.buffers {
+        let placement = Placement::of(extent, plan.widest(), data, ALIGN);
+        let width = brought.iter().find(|(buffer, _)| buffer == name);
+        let width = width.map_or(0, |(_, width)| *width);
+        let seats = Phase::ALL.map(|phase| Seats::new(plan, phase, &switches));
+        let seats = seats.map(|seats| seats.count * seats.rows * width);
+        let len = seats.into_iter().fold(placement.len, usize::max);
+        let (buffer, first) = match (&results, shape.and_then(|shape| shape.result(*name))) {
+            (Some(results), Some(first)) => (results.clone(), first),
+            _ => (room(gpu, &format!("{name:?}"), len)?, 0),
+        };
+        let placed = Placed {
+            buffer,
+            first,
+            placement,
+            brought: width,
+        };
+        buffers.insert(*name, placed);
+    }
+    gpu.check()?;
+    Ok(buffers)
+}
+
+/// A buffer for so many elements.
+fn room(gpu: &Gpu, name: &str, elements: usize) -> Result<wgpu::Buffer, Error> {
+    let (bytes, most) = ((elements.max(TEXEL) * 4) as u64, gpu.largest_buffer());
+    if bytes > most {
+        return Err(Error::Adapter(format!(
+            "{}: {name} needs {} MiB in one buffer, the adapter allows {} MiB; use a smaller --batch-size or data set, or --device cpu",
+            gpu.info.name,
+            bytes >> 20,
+            most >> 20
+        )));
+    }
+    Ok(storage(gpu, name, bytes))
+}

@@ -1,0 +1,73 @@
+//! The variants that are timed against each other.
+
+use crate::kernels::variant::Variant;
+use crate::plan::session::Chosen;
+
+/// Multiply-adds of a call beyond which there is nothing to find out: the largest tile fills any GPU.
+const MOST_WORK: usize = 1 << 31;
+/// Multiply-adds of a call beyond which the plain variant is not tried: it would take long, and lose.
+const MOST_PLAIN_WORK: usize = 1 << 24;
+
+/// The variants worth timing against each other for a call that the table gives one, that one first: of the exact ones that
+/// `can` run it the next larger and the next smaller, without images, which are copied for all calls. On the one card that was
+/// measured the others never win, and each takes a driver a tenth of a second or more to compile. Only products have variants
+/// for hardware, and a product may be repeated: what it reads of what it writes is its own.
+pub(super) fn rivals(
+    variants: &'static [Variant],
+    call: &Chosen,
+    can: impl Fn(&Variant) -> bool,
+) -> Vec<&'static Variant> {
+    let work = (call.units[0] * call.units[1]).saturating_mul(call.trips.max(1));
+    let is_product = variants.iter().any(|variant| variant.hardware);
+    if !is_product || !call.exact || work > MOST_WORK {
+        return Vec::new();
+    }
+    let worth = |v: &&Variant| {
+        let tried = v.hardware || work <= MOST_PLAIN_WORK || v.name == call.variant;
+        v.exact && v.image_slots().next().is_none() && tried && can(v)
+    };
+    let all: Vec<_> = variants.iter().filter(worth).collect();
+    let table = all.iter().position(|v| v.name == call.variant);
+    // A variant with images has no neighbours among them.
+    let near = table.map_or(0..all.len(), |at| {
+        at.saturating_sub(1)..all.len().min(at + 2)
+    });
+    let mut rivals = all[near].to_vec();
+    rivals.sort_by_key(|variant| variant.name != call.variant);
+    match rivals.len() {
+        0 | 1 => Vec::new(),
+        _ => rivals,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::forward;
+
+    #[test]
+    fn the_tables_variant_is_timed_against_its_neighbours() {
+        let rivals = |variant, can: fn(&Variant) -> bool| -> Vec<&str> {
+            let call = Chosen {
+                kernel: "forward",
+                units: [64, 64],
+                trips: 64,
+                variant,
+                exact: true,
+                timed: false,
+            };
+            let rivals = rivals(forward::KERNEL.variants, &call, can);
+            rivals.into_iter().map(|rival| rival.name).collect()
+        };
+        let any = |variant| rivals(variant, |_| true);
+        assert_eq!(
+            any("tile_small"),
+            ["tile_small", "tile_large", "tile_skinny"]
+        );
+        assert_eq!(any("tile_huge"), ["tile_huge", "tile_large"]);
+        assert_eq!(any("plain"), ["plain", "tile_skinny"]);
+        let without = rivals("tile_small", |variant| variant.name != "tile_large");
+        assert_eq!(without, ["tile_small", "tile_huge", "tile_skinny"]);
+        assert_eq!(any("subgroup").len(), 5);
+    }
+}

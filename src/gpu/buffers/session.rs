@@ -1,0 +1,290 @@
+//! The GPU executor, device family: one dispatch a call, or two where a variant has a reduction; in blocks of rows, one for
+//! many calls.
+//!
+//! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
+//! nothing is read back but the status word. Rows are brought for several steps at once (`seats.rs`).
+
+use crate::Error;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::transfers::storage;
+use crate::gpu::adapter::transfers::{read_words, upload};
+use crate::gpu::buffers::blocks::Block;
+use crate::gpu::buffers::dispatch::Program;
+use crate::gpu::buffers::images::Images;
+use crate::gpu::buffers::loader::Loader;
+use crate::gpu::buffers::memory::{Placed, place};
+use crate::gpu::buffers::seats::{self, SCHEDULE_ROWS, STEP_BYTES, Seat, Seats, steps_at_once};
+use crate::gpu::buffers::system::SystemBuffers;
+use crate::gpu::print::block::Shape;
+use crate::gpu::print::network::Edit;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::status::{Diverged, Status};
+use crate::kernels::step::Step;
+use crate::plan::fusion::Replayed;
+use crate::plan::session::Chosen;
+use crate::plan::{Phase, Plan};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Steps of a run's first submission on hardware, at least, and how many times as long the longest ones are.
+const FIRST_STEPS: usize = 8;
+const MOST_UNITS: usize = 8;
+/// A plan loaded onto an adapter.
+pub struct Session {
+    gpu: Arc<Gpu>,
+    buffers: HashMap<Buffer, Placed>,
+    system: SystemBuffers,
+    images: Images,
+    phases: HashMap<Phase, Program>,
+    /// How rows go in blocks, if they do, and what becomes of the modules.
+    blocks: Option<(Shape, Box<Edit>)>,
+    /// The plan whose `Phase::Gradient` is loaded when it is first run.
+    later: Option<Plan>,
+    replayed: Replayed,
+    pub(crate) chosen: Vec<Chosen>,
+    warning: Option<String>,
+    rate: f32,
+    status: u32,
+    /// Where the rows of the last step are.
+    seat: Seat,
+}
+
+impl Session {
+    /// The same, each call by itself.
+    pub fn call_by_call(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
+        Session::with(gpu, plan, data, None)
+    }
+
+    /// The same, in blocks of `shape`, which is for the adapter. The modules are what `edit` makes of the printed ones: how tests seed
+    /// faults.
+    pub fn in_blocks(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        data: usize,
+        shape: Shape,
+        edit: impl Fn(String) -> String + Send + 'static,
+    ) -> Result<Session, Error> {
+        Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
+    }
+
+    /// Dispatches that a step of `phase` takes, not counting what brings rows, which may be for several steps.
+    ///
+    /// # Errors
+    /// If the phase is loaded when it is first run, and was not.
+    pub fn dispatches(&self, phase: Phase) -> Result<usize, Error> {
+        let program = self.phases.get(&phase);
+        let program =
+            program.ok_or_else(|| Error::Config(format!("{phase:?} is not loaded yet")))?;
+        Ok(program.pieces.iter().map(Vec::len).sum())
+    }
+
+    pub(crate) fn with(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        data: usize,
+        blocks: Option<(Shape, Box<Edit>)>,
+    ) -> Result<Session, Error> {
+        let shape = blocks.as_ref().map(|(shape, _)| shape);
+        let buffers = place(&gpu, plan, data, shape)?;
+        let bytes = |words: usize| (words * 4) as u64;
+        let step = (size_of::<Step>() / 4).next_multiple_of(4);
+        let system = SystemBuffers {
+            steps: storage(&gpu, "steps", STEP_BYTES * seats::MOST as u64),
+            status: storage(&gpu, "status", bytes(1)),
+            counter: storage(&gpu, "counter", bytes(1)),
+            schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
+            nothing: storage(&gpu, "nothing", bytes(4)),
+        };
+        let fine = bytemuck::bytes_of(&Status::FINE);
+        gpu.queue.write_buffer(&system.status, 0, fine);
+        let switches = gpu.capabilities().switches;
+        let replayed = Replayed::new(plan, || switches.has("fused-sgd"));
+        let mut session = Session {
+            gpu,
+            buffers,
+            system,
+            images: Images::default(),
+            phases: HashMap::new(),
+            blocks,
+            later: None,
+            replayed,
+            chosen: Vec::new(),
+            warning: None,
+            rate: 1.0,
+            status: Status::FINE,
+            seat: Seats::new(plan, Phase::Train, &switches).seat(0),
+        };
+        let phases = match session.replayed.descends() {
+            // Then the two have few pipelines in common, and who trains seldom asks for gradients.
+            true => &[Phase::Train, Phase::Evaluate, Phase::Predict][..],
+            false => &Phase::ALL,
+        };
+        session.load(plan, phases)?;
+        session.later = session.replayed.descends().then(|| plan.clone());
+        Ok(session)
+    }
+
+    /// Makes the programs of some phases.
+    fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
+        let images = std::mem::take(&mut self.images);
+        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images, plan.batch);
+        if !self.phases.is_empty() {
+            loader.timing = Duration::MAX; // what is timed is overwritten: not in a session that has begun
+        }
+        for phase in phases {
+            let calls = self.replayed.calls(plan, *phase);
+            let block = self.blocks.as_ref().map(|(shape, edit)| Block {
+                shape,
+                edit,
+                plan,
+                phase: *phase,
+            });
+            let seats = Seats::new(plan, *phase, &self.gpu.capabilities().switches);
+            let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
+            self.phases.insert(*phase, program);
+        }
+        let (images, chosen, warning) = loader.finish();
+        self.images = images;
+        let new = chosen.into_iter().filter(|c| !self.chosen.contains(c));
+        self.chosen.extend(new.collect::<Vec<_>>());
+        self.warning = self.warning.take().or(warning);
+        Ok(())
+    }
+
+    /// The submissions of a run of so many steps. On hardware the first ones are short, so that the adapter computes while the
+    /// host records the next ones; where the host computes, there is nothing to gain.
+    fn pieces(&self, steps: usize, seats: Seats) -> Vec<Range<usize>> {
+        let has = self.gpu.capabilities();
+        let unit = seats.count * FIRST_STEPS.div_ceil(seats.count);
+        let (mut len, most) = match has.software || !has.switches.has("pipelining") {
+            true => (steps, steps),
+            false => (unit, MOST_UNITS * unit),
+        };
+        let (mut pieces, mut first) = (Vec::new(), 0);
+        while first < steps {
+            pieces.push(first..steps.min(first + len));
+            first += len;
+            len = (2 * len).min(most);
+        }
+        pieces
+    }
+
+    /// Copies a buffer to its image, of brought rows those of a seat.
+    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: Buffer, seat: Seat) {
+        let placed = self.placed(buffer);
+        let (source, first) = (&placed.buffer, placed.offset(seat));
+        let layers = placed.layers(seat.of);
+        self.images
+            .copy(encoder, buffer, source, first, (layers, seat.number));
+    }
+
+    pub(super) fn placed(&self, buffer: Buffer) -> &Placed {
+        let found = self.buffers.get(&buffer);
+        found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
+    }
+}
+
+impl crate::plan::session::Session<f32> for Session {
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        let placement = &self.placed(buffer).placement;
+        placement.check_write(buffer, values.len())?;
+        self.images.written(buffer);
+        if self.placed(buffer).brought > 0 {
+            self.seat.number = 0;
+        }
+        let placed = self.placed(buffer);
+        let spread;
+        let values = match placed.placement.starts.len() {
+            1 => values,
+            _ => {
+                spread = placed.placement.spread(values);
+                &spread
+            }
+        };
+        upload(&self.gpu, &placed.buffer, placed.offset(self.seat), values)
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        self.replayed.check_read(buffer)?;
+        let placed = self.placed(buffer);
+        let placement = placed.placement.clone();
+        let (first, end) = (placed.offset(self.seat), placed.buffer.size());
+        // The last seat of a phase with few rows has no room for those of another.
+        let bytes = (placement.len as u64 * 4).min(end - first);
+        let region = (&placed.buffer, first..first + bytes);
+        let mut words = read_words(&self.gpu, &[region], |_| ())?;
+        words.resize(placement.len, 0);
+        let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
+        Ok(placement.collect(&values))
+    }
+
+    fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        if !self.phases.contains_key(&phase)
+            && let Some(plan) = self.later.clone()
+        {
+            self.load(&plan, &[phase])?;
+            self.later = None;
+        }
+        self.replayed.note_run(phase);
+        // A step is counted where its first row is.
+        let with_rows = steps.iter().filter(|step| step.rows > 0);
+        let steps: Vec<Step> = with_rows.map(|step| step.rated(self.rate)).collect();
+        for steps in steps.chunks(self.steps_at_once(phase)) {
+            let rows = bytemuck::cast_slice(steps);
+            self.gpu.queue.write_buffer(&self.system.schedule, 0, rows);
+            let start = bytemuck::bytes_of(&0u32);
+            self.gpu.queue.write_buffer(&self.system.counter, 0, start);
+            let program = &self.phases[&phase];
+            let stale = self.images.take_stale(&program.images.read);
+            let status = [(&self.system.status, 0..4)];
+            let copy = |encoder: &mut _, buffer, seat| self.copy(encoder, buffer, seat);
+            let record = |piece: Range<usize>, encoder: &mut _| {
+                if piece.start == 0 {
+                    let seat = program.seats.seat(0);
+                    stale.iter().for_each(|buffer| copy(encoder, *buffer, seat));
+                }
+                program.record(piece, steps.len(), encoder, copy);
+            };
+            let mut pieces = self.pieces(steps.len(), program.seats);
+            let last = pieces.pop().unwrap_or(0..0);
+            for piece in pieces {
+                let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+                self.gpu
+                    .record(&mut encoder, |encoder| record(piece, encoder));
+                self.gpu.queue.submit([encoder.finish()]);
+            }
+            let words = read_words(&self.gpu, &status, |encoder| record(last, encoder))?;
+            self.status = words[0];
+            self.seat = program.seats.seat((steps.len() - 1) % program.seats.count);
+            self.images.note(&program.images.stale);
+        }
+        Ok(())
+    }
+
+    fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
+        Ok(Status::explain(self.status))
+    }
+
+    fn begin(&mut self, rates: &[f32]) -> Result<(), Error> {
+        self.rate = rates[0];
+        self.status = Status::FINE;
+        let fine = bytemuck::bytes_of(&Status::FINE);
+        self.gpu.queue.write_buffer(&self.system.status, 0, fine);
+        self.gpu.check()
+    }
+
+    fn steps_at_once(&self, phase: Phase) -> usize {
+        let most = self.gpu.capabilities().switches.size("submission");
+        steps_at_once(phase).min(most.unwrap_or(SCHEDULE_ROWS))
+    }
+
+    fn chosen(&self) -> &[Chosen] {
+        &self.chosen
+    }
+
+    fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+}

@@ -1,0 +1,58 @@
+//! Buffers of the executor's own: the schedule, the counter, the steps that rows are brought for, the status.
+
+use super::seats::{STEP_BYTES, Seat};
+use crate::kernels::kernel::System;
+use crate::kernels::step::Step;
+
+/// They all.
+pub(super) struct SystemBuffers {
+    /// The steps that rows are brought for.
+    pub(super) steps: wgpu::Buffer,
+    pub(super) status: wgpu::Buffer,
+    pub(super) counter: wgpu::Buffer,
+    pub(super) schedule: wgpu::Buffer,
+    /// Bound to the written slots that a call leaves free.
+    pub(super) nothing: wgpu::Buffer,
+}
+
+impl SystemBuffers {
+    /// The step that has a seat.
+    pub(super) fn step(&self, seat: Seat) -> wgpu::BindGroupEntry<'_> {
+        let (first, size) = (seat.number as u64 * STEP_BYTES, size_of::<Step>() as u64);
+        piece(0, &self.steps, first, size)
+    }
+
+    /// Those that a kernel touches.
+    pub(super) fn bound(&self, system: System, seat: Seat) -> Vec<wgpu::BindGroupEntry<'_>> {
+        match system {
+            System::Step => vec![self.step(seat)],
+            System::Status => vec![whole(5, &self.status)],
+            System::Counter => vec![whole(6, &self.counter)],
+            System::Schedule => vec![whole(7, &self.schedule), whole(8, &self.steps)],
+        }
+    }
+}
+
+/// A buffer from a byte on.
+pub(super) fn piece(
+    binding: u32,
+    buffer: &wgpu::Buffer,
+    offset: u64,
+    bytes: u64,
+) -> wgpu::BindGroupEntry<'_> {
+    wgpu::BindGroupEntry {
+        binding,
+        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer,
+            offset,
+            size: std::num::NonZeroU64::new(bytes),
+        }),
+    }
+}
+
+pub(super) fn whole(binding: u32, buffer: &wgpu::Buffer) -> wgpu::BindGroupEntry<'_> {
+    wgpu::BindGroupEntry {
+        binding,
+        resource: buffer.as_entire_binding(),
+    }
+}

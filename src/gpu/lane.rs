@@ -1,0 +1,6 @@
+//! The *lane* family: a network in the registers of each invocation.
+
+pub mod buffers;
+pub mod grid;
+pub mod script;
+pub mod session;

@@ -1,0 +1,86 @@
+//! The buffers of a lane's shader, and how they are bound (`memory_lane.wgsl`).
+
+use crate::Error;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::lane::grid::Grid;
+use crate::gpu::print::network::SCRIPT;
+use crate::kernels::status::Status;
+
+/// Scripts that are there at a time.
+pub(super) const SCRIPTS: usize = 64;
+/// Quads in front of a script that tell of its run (`struct Run` of the shader): what is behind can be bound on every adapter.
+pub(super) const RUN: usize = 16;
+/// Bytes from a script to the next.
+const STRIDE: usize = 16 * (RUN + SCRIPT);
+
+pub(super) struct Buffers {
+    scripts: wgpu::Buffer,
+    pub(super) kept: wgpu::Buffer,
+    pub(super) status: wgpu::Buffer,
+    rates: wgpu::Buffer,
+}
+
+impl Buffers {
+    /// For the networks of `grid`, of each of which `kept` elements are kept.
+    pub(super) fn new(gpu: &Gpu, kept: usize, grid: &Grid) -> Result<Buffers, Error> {
+        let storage = wgpu::BufferUsages::STORAGE;
+        let uniform = wgpu::BufferUsages::UNIFORM;
+        let buffers = Buffers {
+            scripts: gpu.words("scripts", STRIDE / 4 * SCRIPTS, uniform | storage)?,
+            kept: gpu.words("networks", kept * grid.len, storage)?,
+            status: gpu.words("status words", grid.len, storage)?,
+            rates: gpu.words("rates", grid.len, storage)?,
+        };
+        buffers.begin(gpu, grid);
+        gpu.check()?;
+        Ok(buffers)
+    }
+
+    /// The networks' rates, and that nothing was found yet.
+    pub(super) fn begin(&self, gpu: &Gpu, grid: &Grid) {
+        let rates = grid.spread(|network| grid.members[network].rate, 0.0);
+        let fine = vec![Status::FINE; grid.len];
+        let write = |buffer, bytes| gpu.queue.write_buffer(buffer, 0, bytes);
+        write(&self.rates, bytemuck::cast_slice(&rates));
+        write(&self.status, bytemuck::cast_slice(&fine));
+    }
+
+    /// Script `n`.
+    pub(super) fn write_script(&self, gpu: &Gpu, n: usize, quads: &[[u32; 4]]) {
+        let quads = bytemuck::cast_slice(quads);
+        gpu.queue
+            .write_buffer(&self.scripts, (n * STRIDE) as u64, quads);
+    }
+
+    /// The bind group of script `n`.
+    pub(super) fn bind(
+        &self,
+        gpu: &Gpu,
+        pipeline: &wgpu::ComputePipeline,
+        n: usize,
+    ) -> wgpu::BindGroup {
+        let part = |first: usize, size: usize| {
+            wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &self.scripts,
+                offset: (n * STRIDE + first) as u64,
+                size: std::num::NonZeroU64::new(size as u64),
+            })
+        };
+        let bound = [
+            part(16 * RUN, 16 * SCRIPT),
+            self.kept.as_entire_binding(),
+            self.status.as_entire_binding(),
+            self.rates.as_entire_binding(),
+            part(0, 20),
+        ];
+        let entries: Vec<_> = (0..)
+            .zip(bound)
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+            .collect();
+        gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("lane"),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        })
+    }
+}

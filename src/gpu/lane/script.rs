@@ -1,0 +1,310 @@
+//! The script of a dispatch: its steps and their rows, as the shader reads them (`memory_lane.wgsl`).
+
+use crate::gpu::adapter::transfers::SAFE_TRIPS;
+use crate::gpu::lane::buffers::RUN;
+use crate::gpu::print::network::{SCRIPT, SPARE, row_quads, row_values};
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::plan::Plan;
+
+/// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
+pub(super) const SERIAL_WORK: usize = 50_000_000;
+/// Networks that a small adapter trains at the same time, to guess how long scripts take: a software one, and the lanes of a
+/// small integrated GPU.
+const NETWORKS_AT_ONCE: [usize; 2] = [16, 256];
+
+/// The steps of one dispatch.
+pub(super) struct Script {
+    /// As it is written, what tells of the run in front.
+    pub(super) quads: Vec<[u32; 4]>,
+    pub(super) segments: usize,
+    /// How many, those without rows too.
+    pub(super) steps: usize,
+    /// Rows of all steps.
+    pub(super) rows: usize,
+}
+
+impl Script {
+    /// Sets what tells of the run (`struct Run` of the shader).
+    pub(super) fn tell(&mut self, run: [usize; 5]) {
+        let words = self.quads[..RUN].as_flattened_mut();
+        let own = words.iter_mut().zip(run);
+        own.for_each(|(word, n)| *word = n as u32);
+    }
+}
+
+/// What bounds a script beside its length.
+pub(super) struct Bounds {
+    /// Turns of a unit's loops, for a row.
+    pub(super) trips_a_row: usize,
+    /// Operations of a row.
+    pub(super) work_a_row: usize,
+    /// Whether the adapter is a software one, which no driver's watchdog looks after.
+    pub(super) software: bool,
+}
+
+impl Bounds {
+    /// Whether the driver may run so many rows.
+    fn allow(&self, rows: usize) -> bool {
+        // A row is a turn of three loops, over segments, steps and rows, at most.
+        let trips = rows * (3 + self.trips_a_row);
+        trips <= SAFE_TRIPS && rows * self.work_a_row <= SERIAL_WORK
+    }
+
+    /// How often a small adapter takes some networks before it has taken all of so many.
+    fn turns(&self, networks: usize) -> usize {
+        let at_once = NETWORKS_AT_ONCE[usize::from(!self.software)];
+        networks.div_ceil(at_once).max(1)
+    }
+
+    /// Operations of so many rows of so many networks, one after the other where an adapter is small.
+    pub(super) fn work(&self, rows: usize, networks: usize) -> usize {
+        rows * self.work_a_row * self.turns(networks)
+    }
+
+    /// Whether a dispatch of so many rows of so many networks may take longer than a driver lets it.
+    fn is_long(&self, rows: usize, networks: usize) -> bool {
+        !self.software && self.work(rows, networks) > SERIAL_WORK
+    }
+}
+
+/// The rows of a data set, as scripts have them.
+pub(super) struct Rows {
+    /// Values of a row: inputs, targets.
+    widths: [usize; 2],
+    /// Quads of a row.
+    quads: usize,
+    data: [Vec<f32>; 2],
+    packed: Vec<[u32; 4]>,
+}
+
+impl Rows {
+    pub(super) fn new(plan: &Plan) -> Rows {
+        Rows {
+            widths: row_values(plan),
+            quads: row_quads(plan),
+            data: [Vec::new(), Vec::new()],
+            packed: Vec::new(),
+        }
+    }
+
+    /// Overwrites the inputs or the targets of all rows. Those that are not there yet count as 0.
+    pub(super) fn write(&mut self, buffer: Buffer, values: &[f32]) {
+        self.data[usize::from(buffer == Buffer::DataTargets)] = values.to_vec();
+        let rows = self.data.iter().zip(self.widths);
+        let rows = rows.map(|(values, width)| values.len() / width.max(1));
+        let mut words = vec![0; 4 * self.quads * rows.max().unwrap_or(0)];
+        let first = [0, self.widths[0]];
+        for ((values, width), first) in self.data.iter().zip(self.widths).zip(first) {
+            let packed = words.chunks_mut(4 * self.quads);
+            for (row, packed) in values.chunks(width.max(1)).zip(packed) {
+                let words = packed[first..].iter_mut().zip(row);
+                words.for_each(|(word, value)| *word = value.to_bits());
+            }
+        }
+        self.packed = bytemuck::cast_slice(&words).to_vec();
+    }
+
+    /// A row; none where nothing was written.
+    fn row(&self, row: usize) -> Option<&[[u32; 4]]> {
+        self.packed.get(row * self.quads..(row + 1) * self.quads)
+    }
+
+    /// Whether a script holds a step of so many rows, and the driver may run it.
+    pub(super) fn fit(&self, rows: usize, bounds: &Bounds) -> bool {
+        self.quads * rows + 2 <= SCRIPT - SPARE && bounds.allow(rows)
+    }
+
+    /// A script of as many of `steps` as it holds and the driver may run at a time, for so many networks.
+    pub(super) fn script(&self, steps: &[Step], bounds: &Bounds, networks: usize) -> Script {
+        let mut quads: Vec<[u32; 4]> = Vec::with_capacity(RUN + SCRIPT);
+        quads.resize(RUN, [0; 4]);
+        // The open segment: where it begins, its first quad, its last step.
+        let (mut at, mut head, mut last): (_, _, Option<&Step>) = (0, [0; 4], None);
+        let (mut segments, mut rows, mut taken) = (0, 0, 0);
+        for step in steps {
+            let own = step.rows as usize;
+            let next = last.map_or(Next::Segment, |last| next(head, last, step));
+            let all = quads.len() + next.quads(own * self.quads);
+            let is_over = all > RUN + SCRIPT - SPARE || !bounds.allow(rows + own);
+            // A single step cannot be cut.
+            if is_over || (rows > 0 && bounds.is_long(rows + own, networks)) {
+                break;
+            }
+            (rows, taken) = (rows + own, taken + 1);
+            if own == 0 {
+                continue;
+            }
+            last = Some(step);
+            match next {
+                Next::Again => head = [head[0], 1, head[2] + 1, 0],
+                Next::Step => head[2] += 1,
+                Next::Segment => {
+                    (at, segments) = (quads.len(), segments + 1);
+                    head = [step.index, step.rows, 1, self.quads as u32];
+                    quads.extend([head, settings(step)]);
+                }
+            }
+            quads[at] = head;
+            if matches!(next, Next::Again) {
+                continue;
+            }
+            for row in 0..step.rows {
+                match self.row(step.row(row) as usize) {
+                    // One or two, mostly: a call that copies them takes longer.
+                    Some(row) => row.iter().for_each(|quad| quads.push(*quad)),
+                    None => quads.resize(quads.len() + self.quads, [0; 4]),
+                }
+            }
+        }
+        Script {
+            quads,
+            segments,
+            steps: taken,
+            rows,
+        }
+    }
+}
+
+/// How a step goes on in a script.
+#[derive(Clone, Copy)]
+enum Next {
+    /// In the segment, all of whose steps take the same row.
+    Again,
+    /// In the segment, with its own rows.
+    Step,
+    /// It begins a segment.
+    Segment,
+}
+
+impl Next {
+    /// Quads that it takes, if so many are its rows.
+    fn quads(self, rows: usize) -> usize {
+        match self {
+            Next::Again => 0,
+            Next::Step => rows,
+            Next::Segment => 2 + rows,
+        }
+    }
+}
+
+/// How `step` goes on after `last`, whose segment begins with the quad `head`.
+fn next([.., count, stride]: [u32; 4], last: &Step, step: &Step) -> Next {
+    if !continues(last, step) {
+        return Next::Segment;
+    }
+    let repeats = stride == 0;
+    let same = || step.rows == 1 && step.row(0) == last.row(0);
+    match (repeats || count == 1) && same() {
+        true => Next::Again,
+        false if repeats => Next::Segment,
+        false => Next::Step,
+    }
+}
+
+/// What a step is told apart from its rows.
+fn settings(step: &Step) -> [u32; 4] {
+    [
+        step.learning_rate,
+        step.inverse_rows,
+        step.correction1,
+        step.correction2,
+    ]
+    .map(f32::to_bits)
+}
+
+/// Whether `next` belongs to the segment of `step`.
+fn continues(step: &Step, next: &Step) -> bool {
+    next.index == step.index + 1 && next.rows == step.rows && settings(next) == settings(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::activation::Activation;
+    use crate::model::loss::Loss;
+    use crate::model::mlp::Mlp;
+    use crate::model::optimizer::Optimizer;
+    use crate::plan::backprop;
+    use crate::plan::backprop::{Order, Training};
+
+    const BOUNDS: Bounds = Bounds {
+        trips_a_row: 0,
+        work_a_row: 1,
+        software: true,
+    };
+
+    /// The script of steps that take these rows of four, one each.
+    fn script(rows: &[u32], networks: usize, bounds: &Bounds) -> Script {
+        let training = Training {
+            loss: Loss::HalfSse,
+            optimizer: Optimizer::sgd(0.5),
+            batch: 1,
+            classes: false,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let mlp = Mlp::random(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid, 0);
+        let mut data = Rows::new(&backprop::train(&mlp, &training));
+        data.write(
+            Buffer::DataInputs,
+            &[0.0, 0.1, 1.0, 1.1, 2.0, 2.1, 3.0, 3.1],
+        );
+        data.write(Buffer::DataTargets, &[0.0; 8]);
+        let step = |(index, first): (u32, &u32)| Step {
+            index,
+            first: *first,
+            ..Step::whole(1, 0.5)
+        };
+        let steps: Vec<Step> = (0..).zip(rows).map(step).collect();
+        data.script(&steps, bounds, networks)
+    }
+
+    /// Steps of each segment, quads from a row to the next, and the first inputs of its rows.
+    fn segments(script: &Script) -> Vec<(u32, u32, Vec<f32>)> {
+        let mut quads = script.quads[RUN..].iter();
+        let mut segments = Vec::new();
+        while let Some([_, _, steps, stride]) = quads.next() {
+            let rows = if *stride == 0 { 1 } else { *steps as usize };
+            let rows = quads.by_ref().skip(1).take(rows);
+            let inputs = rows.map(|quad| f32::from_bits(quad[0])).collect();
+            segments.push((*steps, *stride, inputs));
+        }
+        segments
+    }
+
+    #[test]
+    fn rows_that_repeat_are_there_once() {
+        let script = script(&[1, 1, 1, 2, 3, 3], 1, &BOUNDS);
+        let expected = [(3, 0, vec![1.0]), (3, 1, vec![2.0, 3.0, 3.0])];
+        assert_eq!(segments(&script), expected);
+        assert_eq!((script.segments, script.steps, script.rows), (2, 6, 6));
+    }
+
+    #[test]
+    fn a_script_holds_more_steps_of_one_row_than_rows() {
+        let steps = 10_000;
+        assert_eq!(script(&vec![1; steps], 1, &BOUNDS).steps, steps);
+        let turning: Vec<u32> = (0..steps as u32).map(|n| n % 4).collect();
+        assert_eq!(script(&turning, 1, &BOUNDS).steps, SCRIPT - SPARE - 2);
+    }
+
+    #[test]
+    fn a_script_for_many_networks_has_fewer_steps_and_one_at_least() {
+        let bounds = |software| Bounds {
+            work_a_row: SERIAL_WORK / 4,
+            software,
+            ..BOUNDS
+        };
+        let steps = |software, networks| script(&[0, 1, 2, 3], networks, &bounds(software)).steps;
+        assert_eq!(
+            [1, 256, 257, 1 << 20].map(|n| steps(false, n)),
+            [4, 4, 2, 1]
+        );
+        assert_eq!(
+            steps(true, 1 << 20),
+            4,
+            "a software adapter takes as many as ever"
+        );
+    }
+}

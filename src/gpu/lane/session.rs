@@ -1,0 +1,348 @@
+//! The GPU executor, lane family: each network in the registers of one invocation, many steps a dispatch.
+//!
+//! Networks share their data set; in a cross-validation each workgroup's networks share a fold of it, and so its rows
+//! and their order. What is kept of a network between two dispatches lies beside that of its neighbours.
+
+use crate::Error;
+use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::adapter::transfers::read_words;
+use crate::gpu::lane::buffers::{Buffers, SCRIPTS};
+use crate::gpu::lane::grid::{Grid, place};
+use crate::gpu::lane::script::{Bounds, Rows, SERIAL_WORK};
+use crate::gpu::print::network::{Layout, Manner, check, source, unrolled};
+use crate::kernels::buffer::Buffer;
+use crate::kernels::status::{Diverged, Status};
+use crate::kernels::step::Step;
+use crate::plan::layout::check_written;
+use crate::plan::population::{Member, Population, Watch};
+use crate::plan::{Phase, Plan};
+use crate::text::counted;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Steps that one call of `run` takes: so many that scripts are full.
+const STEPS_AT_ONCE: usize = 1 << 16;
+/// Networks of a workgroup where the size of a subgroup is not known; else a workgroup is one subgroup: more cores have work
+/// (on an H200 4,096 of the article's take 0.19 us a step by 32, 0.24 by 64), and lavapipe compiles in good time.
+const WORKGROUP: usize = 64;
+/// Workgroups that one dimension of a dispatch may hold.
+const MOST_GROUPS: usize = 65_535;
+/// Status words from here on name a script, by its number (`memory_lane.wgsl`).
+const PENDING: u32 = 0xFFFF_FF00;
+
+/// A population of networks of one plan, loaded onto an adapter.
+pub struct Session {
+    gpu: Arc<Gpu>,
+    plan: Plan,
+    grid: Grid,
+    layout: Layout,
+    rows: Rows,
+    buffers: Buffers,
+    subgroup: Option<u32>,
+    pipelines: HashMap<Manner, wgpu::ComputePipeline>,
+    bounds: Bounds,
+    status: Vec<u32>,
+}
+
+impl Session {
+    /// Loads `networks` networks of `plan`, which differ in their parameters only.
+    pub fn new(gpu: Arc<Gpu>, plan: &Plan, networks: usize) -> Result<Session, Error> {
+        Session::of(gpu, plan, &vec![Member::default(); networks])
+    }
+
+    /// Loads the networks `members` of `plan`.
+    pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<Session, Error> {
+        let layout = Layout::new(plan);
+        let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
+        check(plan, work_a_row, gpu.uniform_bytes())?;
+        let adapter = gpu.capabilities();
+        let subgroup = adapter
+            .subgroup
+            .filter(|size| adapter.software && size % 4 == 0);
+        let whole = adapter.subgroup.map_or(WORKGROUP, |size| size as usize);
+        let set = adapter.switches.size("lane-workgroup").unwrap_or(whole);
+        let workgroup = subgroup.map_or(set, |size| size as usize);
+        let grid = Grid::new(members, workgroup);
+        if grid.len > MOST_GROUPS * workgroup {
+            return Err(Error::Adapter(format!(
+                "{} networks at once, a dispatch holds {}: train fewer",
+                members.len(),
+                MOST_GROUPS * workgroup
+            )));
+        }
+        let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
+        Ok(Session {
+            status: vec![Status::FINE; grid.len],
+            gpu,
+            plan: plan.clone(),
+            rows: Rows::new(plan),
+            grid,
+            layout,
+            buffers,
+            subgroup,
+            pipelines: HashMap::new(),
+            bounds: Bounds {
+                trips_a_row,
+                work_a_row,
+                software: adapter.software,
+            },
+        })
+    }
+
+    /// A pipeline: compiled when it is first run, since a driver may take seconds.
+    fn pipeline(&mut self, phase: Phase, careful: bool) -> Result<wgpu::ComputePipeline, Error> {
+        let manner = Manner {
+            phase,
+            careful,
+            subgroup: self.subgroup,
+        };
+        if let Some(pipeline) = self.pipelines.get(&manner) {
+            return Ok(pipeline.clone());
+        }
+        let module = self.gpu.module(&[&source(&self.plan, manner)], "lane")?;
+        let device = &self.gpu.device;
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("lane"),
+            layout: None,
+            module: &module,
+            entry_point: Some("run_steps"),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &[("WORKGROUP", self.grid.workgroup as f64)],
+                ..Default::default()
+            },
+            cache: None,
+        });
+        self.gpu.check()?;
+        self.pipelines.insert(manner, pipeline.clone());
+        Ok(pipeline)
+    }
+
+    fn too_large(&self, step: &Step) -> Error {
+        Error::Adapter(format!(
+            "{}: a step of {} is too long for one dispatch of the lane family; use a smaller --batch-size, or --device cpu",
+            self.gpu.info.name,
+            counted(step.rows as usize, "row")
+        ))
+    }
+
+    /// Records scripts that were written, by their number, with as many workgroups as their networks need.
+    fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        pipeline: &wgpu::ComputePipeline,
+        scripts: impl Iterator<Item = (usize, usize)>,
+    ) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(pipeline);
+        for (n, networks) in scripts {
+            pass.set_bind_group(0, &self.buffers.bind(&self.gpu, pipeline, n), &[]);
+            pass.dispatch_workgroups(networks.div_ceil(self.grid.workgroup) as u32, 1, 1);
+        }
+    }
+
+    /// Starts the script that was written last. It runs while the next one is written.
+    fn start(&mut self, phase: Phase, scripts: &[usize]) -> Result<(), Error> {
+        let pipeline = self.pipeline(phase, false)?;
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        let last = scripts.iter().copied().enumerate().next_back();
+        self.gpu.record(&mut encoder, |encoder| {
+            self.record(encoder, &pipeline, last.into_iter());
+        });
+        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.check()
+    }
+
+    /// Runs scripts that were written, waits for all that were started, and reads the status words.
+    fn settle(
+        &mut self,
+        phase: Phase,
+        careful: bool,
+        scripts: impl Iterator<Item = (usize, usize)>,
+    ) -> Result<(), Error> {
+        let pipeline = self.pipeline(phase, careful)?;
+        let status = [(&self.buffers.status, 0..(self.grid.len * 4) as u64)];
+        self.status = read_words(&self.gpu, &status, |encoder| {
+            self.record(encoder, &pipeline, scripts);
+        })?;
+        Ok(())
+    }
+
+    /// Runs the script that was written last, and once more all of `scripts` for those networks that turn out not to be
+    /// finite, to find where they diverged. Of scripts only their numbers of networks are needed any more.
+    fn finish(&mut self, phase: Phase, scripts: &mut Vec<usize>) -> Result<(), Error> {
+        let all = || scripts.iter().copied().enumerate();
+        self.settle(phase, false, all().next_back().into_iter())?;
+        let pending = |word: &u32| (PENDING..Status::FINE).contains(word);
+        if self.status.iter().any(pending) {
+            self.settle(phase, true, all())?;
+            for word in self.status.iter_mut().filter(|word| pending(word)) {
+                *word = Status::FINE;
+            }
+            let words = bytemuck::cast_slice(&self.status);
+            self.gpu.queue.write_buffer(&self.buffers.status, 0, words);
+        }
+        scripts.clear();
+        self.gpu.check()
+    }
+
+    /// Runs the steps of each fold's schedule ([`Population::run`]).
+    fn replay(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
+        let all: usize = schedules.iter().map(|steps| steps.len()).sum();
+        // Before anything runs; a plan whose widest batch fits needs no look at its steps.
+        let is_too_large = |step: &&Step| !self.rows.fit(step.rows as usize, &self.bounds);
+        if !self.rows.fit(self.plan.widest(), &self.bounds)
+            && let Some(step) = schedules.iter().copied().flatten().find(is_too_large)
+        {
+            return Err(self.too_large(step));
+        }
+        let (mut done, mut scripts, mut work) = (0, Vec::new(), 0);
+        for (fold, steps) in schedules.iter().enumerate().take(self.grid.folds.len()) {
+            let [first, networks] = self.grid.folds[fold];
+            let mut rest = if networks > 0 { *steps } else { &[] };
+            while let Some(at) = rest.iter().position(|step| step.rows > 0) {
+                rest = &rest[at..];
+                if !scripts.is_empty() {
+                    self.start(phase, &scripts)?;
+                }
+                let mut script = self.rows.script(rest, &self.bounds, networks);
+                if script.steps == 0 {
+                    return Err(self.too_large(&rest[0]));
+                }
+                rest = &rest[script.steps..];
+                let n = scripts.len();
+                script.tell([first, networks, script.segments, self.grid.len, n]);
+                self.buffers.write_script(&self.gpu, n, &script.quads);
+                scripts.push(networks);
+                work += self.bounds.work(script.rows, networks);
+                if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
+                    self.finish(phase, &mut scripts)?;
+                    work = 0;
+                    if !watch((done + steps.len() - rest.len()) as f64 / all as f64) {
+                        return Err(Error::Interrupted);
+                    }
+                }
+            }
+            done += steps.len();
+        }
+        if !scripts.is_empty() {
+            self.finish(phase, &mut scripts)?;
+        }
+        match watch(1.0) {
+            true => Ok(()),
+            false => Err(Error::Interrupted),
+        }
+    }
+
+    /// Where kept element `k` of an invocation is (`memory_lane.wgsl`).
+    fn place(&self, k: usize, invocation: usize) -> usize {
+        place(k, invocation, self.grid.len)
+    }
+
+    /// The kept elements of all invocations.
+    fn kept(&self) -> Result<Vec<u32>, Error> {
+        let bytes = (self.layout.kept * self.grid.len * 4) as u64;
+        read_words(&self.gpu, &[(&self.buffers.kept, 0..bytes)], |_| ())
+    }
+}
+
+impl crate::plan::session::Session<f32> for Session {
+    /// A buffer of the data set as it is; any other one network after the other.
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
+            self.rows.write(buffer, values);
+            return Ok(());
+        }
+        let (_, at, placement) = self.layout.find(buffer);
+        let (at, len) = (*at, placement.len);
+        let networks = self.grid.invocations.len();
+        check_written(buffer, len * networks, values.len())?;
+        let mut kept = self.kept()?;
+        for (network, &invocation) in self.grid.invocations.iter().enumerate() {
+            for k in 0..len {
+                kept[self.place(at + k, invocation)] = values[network * len + k].to_bits();
+            }
+        }
+        let kept = bytemuck::cast_slice(&kept);
+        self.gpu.queue.write_buffer(&self.buffers.kept, 0, kept);
+        self.gpu.check()
+    }
+
+    /// A kept buffer, one network after the other.
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        let words = self.kept()?;
+        let (_, at, placement) = self.layout.find(buffer);
+        let mut values = Vec::with_capacity(placement.len * self.grid.invocations.len());
+        for &invocation in &self.grid.invocations {
+            let own = (0..placement.len).map(|k| words[self.place(at + k, invocation)]);
+            values.extend(own.map(f32::from_bits));
+        }
+        Ok(values)
+    }
+
+    fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        self.replay(phase, &[steps], &|_| true)
+    }
+
+    fn diverged(&mut self) -> Result<Option<Diverged>, Error> {
+        let first = self.status.iter().copied().min();
+        Ok(first.and_then(Status::explain))
+    }
+
+    fn begin(&mut self, rates: &[f32]) -> Result<(), Error> {
+        for (member, rate) in self.grid.members.iter_mut().zip(rates) {
+            member.rate = *rate;
+        }
+        self.status.fill(Status::FINE);
+        self.buffers.begin(&self.gpu, &self.grid);
+        self.gpu.check()
+    }
+
+    fn steps_at_once(&self, _: Phase) -> usize {
+        STEPS_AT_ONCE
+    }
+}
+
+impl Population for Session {
+    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
+        crate::plan::session::Session::write(self, buffer, values)
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        crate::plan::session::Session::read(self, buffer)
+    }
+
+    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
+        let schedules: Vec<&[Step]> = schedules.iter().map(Vec::as_slice).collect();
+        self.replay(phase, &schedules, watch)
+    }
+
+    fn diverged(&mut self) -> Result<Vec<bool>, Error> {
+        let of = |invocation: &usize| self.status[*invocation] != Status::FINE;
+        Ok(self.grid.invocations.iter().map(of).collect())
+    }
+
+    fn keep(&mut self, networks: &[usize]) -> Result<(), Error> {
+        let words = self.kept()?;
+        let members: Vec<Member> = networks.iter().map(|&n| self.grid.members[n]).collect();
+        let grid = Grid::new(&members, self.grid.workgroup);
+        let mut kept = vec![0u32; self.layout.kept * grid.len];
+        for (new, &old) in networks.iter().enumerate() {
+            let (from, to) = (self.grid.invocations[old], grid.invocations[new]);
+            for k in 0..self.layout.kept {
+                kept[place(k, to, grid.len)] = words[self.place(k, from)];
+            }
+        }
+        let old = |network: usize| self.status[self.grid.invocations[networks[network]]];
+        let status = grid.spread(old, Status::FINE);
+        self.buffers = Buffers::new(&self.gpu, self.layout.kept, &grid)?;
+        let (queue, buffers) = (&self.gpu.queue, &self.buffers);
+        queue.write_buffer(&buffers.kept, 0, bytemuck::cast_slice(&kept));
+        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&status));
+        (self.grid, self.status) = (grid, status);
+        self.gpu.check()
+    }
+
+    fn family(&self) -> crate::plan::population::Family {
+        crate::plan::population::Family::Lane
+    }
+}

@@ -1,0 +1,300 @@
+//! The device family's blocks: some rows of the batch go through the calls along the rows, forward pass, total error and
+//! hidden deltas, in one dispatch. What is made for each row is left in a buffer of results, where the products over all
+//! rows, weight gradients, and the host find it.
+//!
+//! On GPUs a workgroup has activations in its memory (tiny-cuda-nn's design). Where a network begins with wide layers, these
+//! have calls of their own, and blocks begin where it has become narrow. On adapters that compute on the CPU, where a
+//! dispatch costs more than a small layer, a subgroup takes a tile's rows through the last layer and back.
+//!
+//! The calls are printed one a line with literal arguments, as in the other families; but products are computed by tiles
+//! (`shaders/NAME_block.wgsl`, `NAME_rows.wgsl`), and the rest by the unit functions.
+
+mod calls;
+mod lines;
+mod panels;
+mod subgroup;
+mod workgroup;
+
+use crate::Error;
+use crate::gpu::adapter::transfers::{ALIGN, SAFE_TRIPS};
+use crate::gpu::print::network::updates_early;
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::call::Call;
+use crate::kernels::kernel::Kernel;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::variant::Capabilities;
+use crate::kernels::{correct, cross_entropy, forward, input_gradient, squared_error};
+use crate::plan::{Phase, Plan};
+use calls::{all_calls, is, is_along_rows, is_delta, is_of, is_product, made, width};
+use workgroup::Workgroup;
+
+/// The widest layer: beyond, a product over the whole batch has enough to reuse by itself.
+const WIDEST: usize = 128;
+/// Rows of a workgroup's block, and the rows of a batch from which on there are so many blocks of them that they fill a
+/// GPU. Blocks of fewer rows are done sooner, but each reads all weights.
+const ROWS: [(usize, usize); 5] = [(64, 8192), (32, 4096), (16, 2048), (8, 256), (4, 0)];
+/// Multiply-adds of a batch in the last layer up to which a subgroup's blocks take it: beyond, deltas that are loaded once for
+/// every tile cost what dispatches do (on Mesa's lavapipe 784-128-10 gains 4 % of a step at 32 rows, nothing at 128; 64-32-10
+/// 20 % at 32 and 8 % at 256).
+const SMALL: usize = 1 << 18;
+/// The base of what a block is given (`memory_block.wgsl`, `INPUTS`).
+const INPUTS: usize = u32::MAX as usize;
+/// Kernels that a block has tiles or unit functions of.
+const KNOWN: [&Kernel; 5] = [
+    &forward::KERNEL,
+    &squared_error::KERNEL,
+    &cross_entropy::KERNEL,
+    &correct::KERNEL,
+    &input_gradient::KERNEL,
+];
+
+/// How the rows of a plan go through a block.
+#[derive(Debug)]
+pub struct Shape {
+    /// Rows of a block.
+    pub rows: usize,
+    /// The rows' buffers, each made of the one before: activations, then deltas. The first is what it is given.
+    chain: Vec<Buffer>,
+    /// Where buffers begin in the results, and how long these are, in elements.
+    results: Vec<(Buffer, usize)>,
+    len: usize,
+    /// Who takes a block.
+    team: Team,
+}
+
+#[derive(Debug)]
+enum Team {
+    Workgroup(Workgroup),
+    Subgroup,
+}
+
+impl Shape {
+    /// The shape that an adapter takes `plan` in, if it takes any: without a wish for cooperative matrices, which blocks have
+    /// none of, the last layer where dispatches are dear, and on GPUs all narrow layers.
+    pub fn of(plan: &Plan, adapter: &Capabilities) -> Option<Shape> {
+        let is_small = |shape: &Shape| plan.batch * shape.operations(plan) <= SMALL;
+        match (adapter.software, adapter.cooperative) {
+            (_, Some(_)) => None,
+            (true, None) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
+            (false, None) if !adapter.switches.has("blocks") => None,
+            (false, None) => Shape::of_narrow_layers(plan, adapter).ok(),
+        }
+    }
+
+    /// All layers that are narrow without a break up to the last, in a workgroup's memory.
+    ///
+    /// # Errors
+    /// If the plan is none for blocks, or too wide for the memory.
+    pub fn of_narrow_layers(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
+        let chain = narrow(plan, &whole_chain(plan)?);
+        let mut calls = all_calls(plan);
+        if !calls.any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
+            return Err(refused(format!("its last layers wider than {WIDEST}")));
+        }
+        let memory = adapter.workgroup_memory as usize;
+        let set = adapter.switches.size("block-rows");
+        let mut wanted = ROWS.into_iter().filter(|(rows, batch)| match set {
+            Some(set) => *rows <= set,
+            None => plan.batch >= *batch,
+        });
+        let found = wanted.find_map(|(rows, _)| {
+            let workgroup = Workgroup::new(plan, &chain, rows, memory)?;
+            Some((rows, Team::Workgroup(workgroup)))
+        });
+        let (rows, team) =
+            found.ok_or_else(|| refused(format!("a workgroup's memory of {memory} bytes")))?;
+        Ok(Shape::new(plan, chain, rows, team))
+    }
+
+    /// The same, of at most so many rows.
+    ///
+    /// # Errors
+    /// As [`Shape::of_narrow_layers`].
+    pub fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<Shape, Error> {
+        let switches = adapter.switches.with_size("block-rows", rows as u32);
+        Shape::of_narrow_layers(
+            plan,
+            &Capabilities {
+                switches,
+                ..*adapter
+            },
+        )
+    }
+
+    /// The last layer, the total error, and the hidden deltas below, by a subgroup.
+    ///
+    /// # Errors
+    /// If the plan is none for blocks, the layer is wide or its inputs are no whole texels, or the adapter has no such
+    /// subgroups.
+    pub fn of_last_layer(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
+        let whole = whole_chain(plan)?;
+        let turn = whole.iter().position(is_delta).unwrap_or(whole.len());
+        let first = turn.saturating_sub(2);
+        let chain = whole[first..whole.len().min(turn + 2)].to_vec();
+        if !subgroup::NEEDS.met(adapter) {
+            return Err(refused(format!("subgroups of {:?}", adapter.subgroup)));
+        }
+        let [inputs, outputs] = [0, 1].map(|k| width(plan, chain[k]));
+        if !inputs.is_multiple_of(4) || inputs > SAFE_TRIPS || outputs > WIDEST {
+            return Err(refused(format!("a last layer of {inputs} by {outputs}")));
+        }
+        Ok(Shape::new(plan, chain, subgroup::ROWS, Team::Subgroup))
+    }
+
+    fn new(plan: &Plan, chain: Vec<Buffer>, rows: usize, team: Team) -> Shape {
+        let (results, len) = results(plan, &chain);
+        Shape {
+            rows,
+            chain,
+            results,
+            len,
+            team,
+        }
+    }
+
+    /// Whether a call is a block's.
+    pub(crate) fn takes(&self, call: &Call) -> bool {
+        is_of(&self.chain, call)
+    }
+
+    /// Whether workgroups take the blocks, as on GPUs.
+    pub(crate) fn is_of_workgroups(&self) -> bool {
+        matches!(self.team, Team::Workgroup(_))
+    }
+
+    /// What a block is given.
+    pub(crate) fn given(&self) -> Buffer {
+        self.chain[0]
+    }
+
+    /// What it makes last, in the results as all that it makes.
+    pub(crate) fn ends(&self) -> Buffer {
+        self.chain[self.chain.len() - 1]
+    }
+
+    /// Multiply-adds of a row of the batch, about.
+    pub(crate) fn operations(&self, plan: &Plan) -> usize {
+        let calls = plan.calls(Phase::Gradient).filter(|call| self.takes(call));
+        let operations = |call: &Call| {
+            let sizes = Sizes {
+                args: &call.args,
+                batch: 1,
+                len: 1,
+            };
+            let [fast, slow] = (call.kernel.units)(&sizes);
+            fast * slow * (call.kernel.trips)(&sizes).max(1)
+        };
+        calls.map(operations).sum()
+    }
+
+    /// Where what blocks make begins in the results.
+    fn place(&self, buffer: Buffer) -> usize {
+        let found = self.result(buffer);
+        found.unwrap_or_else(|| panic!("no block makes {buffer:?}"))
+    }
+
+    /// Where `buffer` begins in the results, in elements, if it is there.
+    pub(crate) fn result(&self, buffer: Buffer) -> Option<usize> {
+        let mut results = self.results.iter();
+        results.find(|(name, _)| *name == buffer).map(|(_, at)| *at)
+    }
+
+    /// Elements of the results.
+    pub(crate) fn results_len(&self) -> usize {
+        self.len
+    }
+
+    /// Workgroups for a batch of so many rows.
+    pub(crate) fn groups(&self, batch: usize) -> u64 {
+        batch.div_ceil(self.rows) as u64
+    }
+
+    /// The whole module of a phase.
+    pub fn source(&self, plan: &Plan, phase: Phase) -> String {
+        let calls = self.calls(plan, phase);
+        let own = match &self.team {
+            Team::Workgroup(workgroup) => lines::source(workgroup, self, plan, &calls),
+            Team::Subgroup => subgroup::source(self, plan, &calls),
+        };
+        let shared = [
+            include_str!("../../../shaders/rules.wgsl"),
+            include_str!("../../../shaders/step.wgsl"),
+            include_str!("../../../shaders/loss.wgsl"),
+        ];
+        let units = calls.iter().filter(|call| !is_product(call));
+        let units = units.map(|call| call.kernel.source);
+        let parts = shared.into_iter().chain(units).map(str::to_owned);
+        [own].into_iter().chain(parts).collect()
+    }
+
+    /// The calls of a phase that are a block's.
+    fn calls<'p>(&self, plan: &'p Plan, phase: Phase) -> Vec<&'p Call> {
+        plan.calls(phase).filter(|call| self.takes(call)).collect()
+    }
+
+    /// The images that a block reads, and those that it stores, with their bindings: none in a workgroup.
+    pub(crate) fn images(&self, plan: &Plan, phase: Phase) -> [Vec<(u32, Slice)>; 2] {
+        let calls = self.calls(plan, phase);
+        match self.team {
+            Team::Workgroup(_) => [Vec::new(), Vec::new()],
+            Team::Subgroup => [subgroup::read(&calls), subgroup::stored(&calls)],
+        }
+    }
+}
+
+fn refused(why: String) -> Error {
+    Error::Adapter(format!("{why}: not for blocks of rows"))
+}
+
+/// The rows' buffers in the order in which they are made, each of the one before: activations, then deltas.
+///
+/// # Errors
+/// If the plan has calls along the rows that no block can do, or do not follow each other.
+fn whole_chain(plan: &Plan) -> Result<Vec<Buffer>, Error> {
+    let is_known = |call: &Call| KNOWN.iter().any(|kernel| is(call, kernel));
+    if let Some(call) = all_calls(plan).find(|call| is_along_rows(call) && !is_known(call)) {
+        return Err(refused(call.kernel.name.to_owned()));
+    }
+    if updates_early(plan) || plan.predict.is_empty() {
+        return Err(refused("updates within the backward pass".to_owned()));
+    }
+    let calls = plan
+        .calls(Phase::Gradient)
+        .filter(|call| is_along_rows(call));
+    let made_of = calls.flat_map(made).map(|slice| slice.buffer);
+    let chain: Vec<Buffer> = [Buffer::Out(0)].into_iter().chain(made_of).collect();
+    let at = |buffer: Buffer| chain.iter().position(|name| *name == buffer);
+    let follows = |call: &Call| {
+        let source = at(call.reads[0].buffer);
+        source.is_some() && made(call).all(|slice| at(slice.buffer) == source.map(|k| k + 1))
+    };
+    match all_calls(plan).find(|call| is_along_rows(call) && !follows(call)) {
+        Some(call) => Err(refused(format!("{} out of order", call.kernel.name))),
+        None => Ok(chain),
+    }
+}
+
+/// What of a chain is narrow without a break before the total error, and behind it.
+fn narrow(plan: &Plan, chain: &[Buffer]) -> Vec<Buffer> {
+    let is_wide = |buffer: &Buffer| width(plan, *buffer) > WIDEST;
+    let turn = chain.iter().position(is_delta).unwrap_or(chain.len());
+    let (out, deltas) = chain.split_at(turn);
+    let first = out.iter().rposition(is_wide).map_or(0, |k| k + 1);
+    let deltas = deltas.iter().take_while(|delta| !is_wide(delta));
+    out[first..].iter().chain(deltas).copied().collect()
+}
+
+/// Where what a block makes is in the results, and the elements of these: all rows of one buffer, and then of the next.
+fn results(plan: &Plan, chain: &[Buffer]) -> (Vec<(Buffer, usize)>, usize) {
+    let made = all_calls(plan)
+        .filter(|call| is_of(chain, call))
+        .flat_map(|call| &call.writes);
+    let (mut results, mut len): (Vec<(Buffer, usize)>, usize) = (Vec::new(), 0);
+    for buffer in made.map(|slice| slice.buffer) {
+        if results.iter().all(|(name, _)| *name != buffer) {
+            results.push((buffer, len));
+            len += (plan.widest() * width(plan, buffer)).next_multiple_of(ALIGN);
+        }
+    }
+    (results, len)
+}

@@ -1,0 +1,65 @@
+//! What blocks ask of a plan's calls.
+
+use crate::gpu::adapter::transfers::ALIGN;
+use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::call::Call;
+use crate::kernels::kernel::{Axis, Kernel};
+use crate::kernels::{forward, gather, input_gradient};
+use crate::plan::layout::Placement;
+use crate::plan::{Extent, Phase, Plan};
+
+/// Whether a call is along the rows, once they were brought.
+pub(super) fn is_along_rows(call: &Call) -> bool {
+    call.kernel.axis == Axis::Rows && !is(call, &gather::KERNEL)
+}
+
+/// Whether a call makes a buffer of `chain` of the one before, or accounts of one.
+pub(super) fn is_of(chain: &[Buffer], call: &Call) -> bool {
+    let has = |slice: &Slice| chain.contains(&slice.buffer);
+    let mut made = made(call);
+    is_along_rows(call) && has(&call.reads[0]) && made.all(has)
+}
+
+/// What a call makes for each row, accounts apart.
+pub(super) fn made(call: &Call) -> impl Iterator<Item = &Slice> {
+    let writes = call.writes.iter();
+    writes.filter(|slice| !is_account(slice.buffer))
+}
+
+pub(super) fn is(call: &Call, kernel: &Kernel) -> bool {
+    std::ptr::eq(call.kernel, kernel)
+}
+
+/// Elements that a row of a buffer has.
+pub(super) fn width(plan: &Plan, buffer: Buffer) -> usize {
+    match plan.extent(buffer) {
+        Extent::Batch { width } | Extent::Data { width } => *width,
+        Extent::Tensors(_) => 0,
+    }
+}
+
+pub(super) fn is_product(call: &Call) -> bool {
+    is(call, &forward::KERNEL) || is(call, &input_gradient::KERNEL)
+}
+
+/// What is added to from step to step, and read by the host only.
+pub(super) fn is_account(buffer: Buffer) -> bool {
+    matches!(buffer, Buffer::Error | Buffer::Hits)
+}
+
+pub(super) fn reads(calls: &[&Call], buffer: Buffer) -> bool {
+    let mut reads = calls.iter().flat_map(|call| &call.reads);
+    reads.any(|slice| slice.buffer == buffer)
+}
+
+pub(super) fn parameters(plan: &Plan) -> Placement {
+    Placement::of(plan.extent(Buffer::Parameters), 1, 1, ALIGN)
+}
+
+pub(super) fn is_delta(buffer: &Buffer) -> bool {
+    matches!(buffer, Buffer::Delta(_))
+}
+
+pub(super) fn all_calls(plan: &Plan) -> impl Iterator<Item = &Call> {
+    Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase))
+}

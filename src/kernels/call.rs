@@ -1,0 +1,28 @@
+//! A use of a kernel: its arguments, and what it reads and writes.
+
+use super::buffer::Slice;
+use super::kernel::Kernel;
+use super::variant::Variant;
+
+/// One use of a kernel.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The kernel.
+    pub kernel: &'static Kernel,
+    /// Its arguments, in the order of [`Kernel::args`]; a float as its bits.
+    pub args: Vec<u32>,
+    /// What it reads, in the order of [`Kernel::reads`].
+    pub reads: Vec<Slice>,
+    /// What it writes, in the order of [`Kernel::writes`].
+    pub writes: Vec<Slice>,
+}
+
+impl Call {
+    /// What it has in slot `slot` of a variant; a read slot that it leaves free has what the last one has.
+    pub fn slot(&self, variant: &Variant, slot: usize) -> &Slice {
+        match slot.checked_sub(variant.slots.reads()) {
+            None => &self.reads[slot.min(self.reads.len() - 1)],
+            Some(slot) => &self.writes[slot],
+        }
+    }
+}

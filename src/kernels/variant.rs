@@ -1,0 +1,342 @@
+//! A variant of a kernel: how it runs on an adapter, and which adapters it is for.
+
+use crate::kernels::imaged::Imaged;
+use crate::kernels::sizes::Sizes;
+use crate::kernels::switches::Switches;
+use std::ops::Range;
+
+/// One way to run a kernel in the device family.
+#[derive(Debug)]
+pub struct Variant {
+    /// `plain`, `tile_large`, `subgroup`, `cooperative_16`, ...
+    pub name: &'static str,
+    /// Entry point.
+    pub entry: &'static str,
+    /// The modules' sources, in any order; memory and rules included.
+    pub sources: &'static [&'static str],
+    /// How its four slots are bound.
+    pub slots: Slots,
+    /// The slots that it has images of (`image.wgsl`).
+    pub images: Imaged,
+    /// What the adapter must have.
+    pub needs: Needs,
+    /// Whether it can run a call of these sizes.
+    pub shape: fn(&Sizes) -> bool,
+    /// That it is made for hardware: software adapters can run it, and are slower with it than with the plain one.
+    pub hardware: bool,
+    /// Whether it is worth while for a call of these sizes.
+    pub pays: fn(&Sizes) -> bool,
+    /// Whether it adds each sum as the unit function does, term by term. On one adapter all exact variants of a kernel give
+    /// the same bits; one that is not adds the same terms in another order, and always in that order, or rounds them first.
+    pub exact: bool,
+    /// Workgroups of a call.
+    pub groups: fn(&Load) -> u64,
+    /// What it does behind that, if it takes two dispatches.
+    pub reduction: Option<Reduction>,
+}
+
+/// The second dispatch of a variant, that makes the call's results of what the first one left in the scratch. The first
+/// binds the slots that are read, the second those that are written, and both the scratch.
+#[derive(Clone, Copy, Debug)]
+pub struct Reduction {
+    /// Entry point.
+    pub entry: &'static str,
+    /// Rows of a slice of a call (`call.wgsl`, `SLICE_ROWS`).
+    pub rows: fn(&Sizes) -> usize,
+    /// Elements of scratch that a call needs. Calls share it: what an earlier call left there must not be read.
+    pub scratch: fn(&Sizes) -> usize,
+    /// Workgroups of a call.
+    pub groups: fn(&Load) -> u64,
+}
+
+/// What a module with cooperative matrices must begin with.
+const COOPERATIVE: &str = "enable f16;\nenable wgpu_cooperative_matrix;\n";
+
+/// Where the scratch is bound: beside the images' bindings.
+pub const SCRATCH_BINDING: u32 = 9;
+
+/// One dispatch of a variant.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Entry point.
+    pub entry: &'static str,
+    /// The slots that it binds.
+    pub slots: Range<usize>,
+    /// Workgroups of a call.
+    pub groups: fn(&Load) -> u64,
+}
+
+impl Variant {
+    /// Its dispatches, in order.
+    pub fn stages(&self) -> Vec<Stage> {
+        let stage = |entry, slots, groups| Stage {
+            entry,
+            slots,
+            groups,
+        };
+        let reads = self.slots.reads();
+        match self.reduction {
+            None => vec![stage(self.entry, 0..4, self.groups)],
+            Some(reduction) => vec![
+                stage(self.entry, 0..reads, self.groups),
+                stage(reduction.entry, reads..4, reduction.groups),
+            ],
+        }
+    }
+
+    /// The source of its module.
+    pub fn source(&self) -> String {
+        let extensions = match self.needs.cooperative {
+            Some(_) => COOPERATIVE,
+            None => "",
+        };
+        [extensions, &self.sources.concat()].concat()
+    }
+
+    /// Elements of scratch that a call of these sizes needs.
+    pub fn scratch(&self, sizes: &Sizes) -> usize {
+        let needs = |reduction: Reduction| (reduction.scratch)(sizes);
+        self.reduction.map_or(0, needs)
+    }
+
+    /// Whether it is considered on an adapter: it can run there, and is made for such adapters.
+    pub fn suits(&self, adapter: &Capabilities) -> bool {
+        self.can_run(adapter) && !(self.hardware && adapter.software)
+    }
+
+    /// Whether an adapter has what it needs, and it was not turned off.
+    pub fn can_run(&self, adapter: &Capabilities) -> bool {
+        let on = &adapter.switches;
+        let split = self.reduction.is_none() || on.has("split");
+        self.needs.met(adapter) && on.has(self.name) && split
+    }
+
+    /// The slots that are bound as images, each once.
+    pub fn image_slots(&self) -> impl Iterator<Item = usize> + use<> {
+        let Imaged { read, written } = self.images;
+        let new = written.iter().filter(|slot| !read.contains(slot));
+        read.iter().chain(new).copied()
+    }
+
+    /// The binding of the image of slot `slot`.
+    pub fn image_binding(&self, slot: usize) -> u32 {
+        let slot = slot as u32;
+        match (slot as usize) < self.slots.reads() {
+            true => 1 + slot,
+            false => 9 + slot,
+        }
+    }
+}
+
+/// What a dispatch has to cover.
+#[derive(Clone, Copy, Debug)]
+pub struct Load<'a> {
+    /// Units: fast axis, slow axis.
+    pub units: [usize; 2],
+    /// What the call's sizes depend on.
+    pub sizes: &'a Sizes<'a>,
+    /// Invocations of a subgroup.
+    pub subgroup: usize,
+}
+
+/// What a variant asks of an adapter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// An adapter that computes on the CPU, with subgroups of 8, whose lanes are SIMD lanes.
+    pub simd_subgroups: bool,
+    /// Cooperative matrices with so many rows and columns, and that mixed precision is wanted.
+    pub cooperative: Option<u32>,
+    /// Bytes of workgroup memory.
+    pub workgroup_memory: u32,
+}
+
+/// What an adapter has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It computes on the CPU.
+    pub software: bool,
+    /// Invocations of a subgroup, if that is always the same number and known.
+    pub subgroup: Option<u32>,
+    /// It is opened for mixed precision: rows and columns of its cooperative matrices, of f16 that are added in f32.
+    pub cooperative: Option<u32>,
+    /// Bytes of workgroup memory.
+    pub workgroup_memory: u32,
+    /// Which fast paths are on.
+    pub switches: Switches,
+}
+
+impl Needs {
+    /// Whether an adapter has what is needed.
+    pub fn met(&self, adapter: &Capabilities) -> bool {
+        let simd = adapter.software && adapter.subgroup == Some(8);
+        let same = |size| adapter.subgroup.is_some() && adapter.cooperative == Some(size);
+        (!self.simd_subgroups || simd)
+            && self.cooperative.is_none_or(same)
+            && self.workgroup_memory <= adapter.workgroup_memory
+    }
+}
+
+/// Invocations of a plain variant's workgroup (`memory_buffers.wgsl`, `WORKGROUP`).
+pub const WORKGROUP: usize = 64;
+
+/// One invocation a unit.
+pub fn a_lane_a_unit(load: &Load) -> u64 {
+    let [fast, slow] = load.units;
+    (fast as u64 * slow as u64).div_ceil(WORKGROUP as u64)
+}
+
+/// One workgroup a slow unit (a row).
+pub fn a_group_a_row(load: &Load) -> u64 {
+    load.units[1] as u64
+}
+
+/// One workgroup a tile of so many units along each axis.
+pub fn tiles(units: [usize; 2], tile: [usize; 2]) -> u64 {
+    units[0].div_ceil(tile[0]) as u64 * units[1].div_ceil(tile[1]) as u64
+}
+
+/// Any call.
+pub fn any_shape(_: &Sizes) -> bool {
+    true
+}
+
+/// What the modules of every plain variant share.
+macro_rules! plain_module {
+    ($($source:literal),*) => {
+        &[
+            include_str!("../../shaders/rules.wgsl"),
+            include_str!("../../shaders/step.wgsl"),
+            include_str!("../../shaders/device.wgsl"),
+            include_str!("../../shaders/call.wgsl"),
+            include_str!("../../shaders/memory_buffers.wgsl"),
+            $(include_str!(concat!("../../shaders/", $source, ".wgsl"))),*
+        ]
+    };
+}
+
+/// The plain module of kernels that read two slots and write two, and what is added to it.
+macro_rules! two_and_two {
+    ($($source:literal),*) => {
+        plain_module!(
+            "slots_2_2",
+            "loss",
+            "gather",
+            "squared_error",
+            "cross_entropy",
+            "weight_gradient",
+            "optimizer",
+            "descent"
+            $(, $source)*
+        )
+    };
+}
+
+/// Which plain module a kernel is in: by how many slots it reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slots {
+    /// Three read, one written.
+    R3W1,
+    /// Two read, two written.
+    R2W2,
+    /// One read, three written.
+    R1W3,
+}
+
+impl Slots {
+    /// How many slots are read; the others of the four are written.
+    pub const fn reads(self) -> usize {
+        match self {
+            Slots::R3W1 => 3,
+            Slots::R2W2 => 2,
+            Slots::R1W3 => 1,
+        }
+    }
+
+    const fn sources(self) -> &'static [&'static str] {
+        match self {
+            Slots::R3W1 => plain_module!("slots_3_1", "forward", "input_gradient", "correct"),
+            Slots::R2W2 => two_and_two!(),
+            Slots::R1W3 => plain_module!("slots_1_3", "optimizer", "sgd", "adam"),
+        }
+    }
+}
+
+/// A variant that runs one unit an invocation and needs nothing.
+pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
+    Variant {
+        name: "plain",
+        entry,
+        sources: slots.sources(),
+        slots,
+        images: Imaged::NONE,
+        needs: Needs {
+            simd_subgroups: false,
+            cooperative: None,
+            workgroup_memory: 0,
+        },
+        shape: any_shape,
+        hardware: false,
+        pays: any_shape,
+        exact: true,
+        groups: a_lane_a_unit,
+        reduction: None,
+    }
+}
+
+/// A variant for adapters that compute on the CPU, which reads and stores `images`: `sources` are those beyond what all
+/// modules share.
+pub const fn subgroup(
+    entry: &'static str,
+    slots: Slots,
+    images: Imaged,
+    sources: &'static [&'static str],
+    shape: fn(&Sizes) -> bool,
+    groups: fn(&Load) -> u64,
+) -> Variant {
+    Variant {
+        name: "subgroup",
+        entry,
+        sources,
+        slots,
+        images,
+        needs: Needs {
+            simd_subgroups: true,
+            cooperative: None,
+            workgroup_memory: 0,
+        },
+        shape,
+        hardware: false,
+        pays: any_shape,
+        exact: true,
+        groups,
+        reduction: None,
+    }
+}
+
+/// The variant of a loss for adapters that compute on the CPU.
+pub const fn loss_subgroup(entry: &'static str) -> Variant {
+    subgroup(
+        entry,
+        Slots::R2W2,
+        Imaged::new(&[], &[2]),
+        two_and_two!("image", "loss_subgroup"),
+        any_shape,
+        |load| load.units[1].div_ceil(load.subgroup) as u64,
+    )
+}
+
+/// The sources of a fast variant's module: the kernel's file, and others that it may need.
+macro_rules! fast_module {
+    ($source:literal $(and $also:literal)*) => {
+        &[
+            include_str!("../../shaders/rules.wgsl"),
+            include_str!("../../shaders/step.wgsl"),
+            include_str!("../../shaders/device.wgsl"),
+            include_str!("../../shaders/call.wgsl"),
+            include_str!("../../shaders/image.wgsl"),
+            $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
+            include_str!(concat!("../../shaders/", $source, ".wgsl")),
+        ]
+    };
+}
+pub(crate) use fast_module;

@@ -1,0 +1,8 @@
+//! Numbers and products of matrices on the CPU, and random numbers.
+
+pub mod f32x16;
+pub mod matrix;
+pub mod product;
+pub mod random;
+pub mod real;
+pub mod simd;

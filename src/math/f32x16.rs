@@ -1,0 +1,176 @@
+//! Numbers of many networks at once: the lane family on the CPU device.
+//!
+//! A population's networks differ in their numbers and in nothing else, so a CPU's vector unit can train one in each of
+//! its lanes, as a GPU does in its invocations. [`F32x16`] is a [`Real`]: the kernels' twins run on it as they are, each
+//! operation lane by lane, so that a network in a lane gets the bits it would get alone (of plain loops; `gemm` adds in
+//! an order of its own).
+
+use crate::math::matrix::{Matrix, Start};
+use crate::math::product::Product;
+use crate::math::real::Real;
+use crate::math::simd::wide;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// The same number of [`F32x16::WIDTH`] networks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C, align(64))]
+pub struct F32x16(pub [f32; F32x16::WIDTH]);
+
+impl F32x16 {
+    /// Networks side by side: what fills the widest vector register there is, and two or four of the others.
+    pub const WIDTH: usize = 16;
+
+    #[inline(always)]
+    fn map(mut self, f: impl Fn(f32) -> f32) -> F32x16 {
+        // A loop over the array is vectorised where array::map is not.
+        for value in &mut self.0 {
+            *value = f(*value);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn zip(mut self, other: F32x16, f: impl Fn(f32, f32) -> f32) -> F32x16 {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a = f(*a, b);
+        }
+        self
+    }
+}
+
+macro_rules! lane_by_lane {
+    ($($operator:ident, $name:ident, $f:expr;)*) => {
+        $(impl $operator for F32x16 {
+            type Output = F32x16;
+            #[inline(always)]
+            fn $name(self, other: F32x16) -> F32x16 {
+                self.zip(other, $f)
+            }
+        })*
+    };
+}
+
+lane_by_lane! {
+    Add, add, |a, b| a + b;
+    Sub, sub, |a, b| a - b;
+    Mul, mul, |a, b| a * b;
+    Div, div, |a, b| a / b;
+}
+
+impl Neg for F32x16 {
+    type Output = F32x16;
+    #[inline(always)]
+    fn neg(self) -> F32x16 {
+        self.map(|a| -a)
+    }
+}
+
+impl AddAssign for F32x16 {
+    #[inline(always)]
+    fn add_assign(&mut self, other: F32x16) {
+        *self = *self + other;
+    }
+}
+
+impl Real for F32x16 {
+    const NETWORKS: usize = F32x16::WIDTH;
+
+    #[inline(always)]
+    fn of(value: f64) -> F32x16 {
+        F32x16([value as f32; F32x16::WIDTH])
+    }
+    fn of_each(values: &[f32]) -> F32x16 {
+        F32x16(std::array::from_fn(|lane| values[lane]))
+    }
+    fn of_network(self, network: usize) -> f32 {
+        self.0[network]
+    }
+    fn to_f64(self) -> f64 {
+        f64::from(self.0[0])
+    }
+    /// Always: a network that diverges does not stop its neighbours, so it is looked for after a run, in the errors and
+    /// parameters.
+    #[inline(always)]
+    fn magnitude(self) -> u32 {
+        0
+    }
+    #[inline(always)]
+    fn if_above(self, other: F32x16, then: F32x16, otherwise: F32x16) -> F32x16 {
+        let mut chosen = otherwise;
+        for (lane, value) in chosen.0.iter_mut().enumerate() {
+            *value = if self.0[lane] > other.0[lane] {
+                then.0[lane]
+            } else {
+                *value
+            };
+        }
+        chosen
+    }
+    fn sqrt(self) -> F32x16 {
+        self.map(f32::sqrt)
+    }
+    fn exponential(self) -> F32x16 {
+        self.map(Real::exponential)
+    }
+    fn logarithm(self) -> F32x16 {
+        self.map(Real::logarithm)
+    }
+    fn logistic(self) -> F32x16 {
+        self.map(Real::logistic)
+    }
+    fn hyperbolic_tangent(self) -> F32x16 {
+        self.map(Real::hyperbolic_tangent)
+    }
+}
+
+impl Product for F32x16 {
+    fn is_cut_freely() -> bool {
+        true
+    }
+    fn takes_any_rows() -> bool {
+        false
+    }
+    fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, _: usize, start: Start) {
+        wide(
+            #[inline(always)]
+            || multiply(out, a, b, start),
+        );
+    }
+}
+
+/// Columns whose sums stay in registers together.
+const COLUMNS: usize = 4;
+
+/// out (row-major) = `start` + a b, each sum added in order.
+#[inline(always)]
+fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, start: Start) {
+    let (terms, columns) = (a.columns(), b.columns());
+    for (row, out) in out
+        .chunks_exact_mut(columns)
+        .take(a.rows_count())
+        .enumerate()
+    {
+        for (block, sums) in out.chunks_mut(COLUMNS).enumerate() {
+            let first = block * COLUMNS;
+            if start == Start::Zero {
+                sums.fill(F32x16::default());
+            }
+            let Ok(four) = <&mut [F32x16; COLUMNS]>::try_from(&mut *sums) else {
+                for (c, sum) in sums.iter_mut().enumerate() {
+                    for k in 0..terms {
+                        *sum += a.at(row, k) * b.at(k, first + c);
+                    }
+                }
+                continue;
+            };
+            let mut held = *four;
+            for k in 0..terms {
+                let factor = a.at(row, k);
+                for (c, sum) in held.iter_mut().enumerate() {
+                    *sum += factor * b.at(k, first + c);
+                }
+            }
+            *four = held;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Products of matrices on the CPU: in f32 by vector instructions, in f64 by plain loops. Every sum is added in order,
+//! but for those that `gemm` does for CPUs without AVX2.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+pub mod descent;
+
+use crate::math::matrix::{Matrix, Start};
+use crate::math::real::Real;
+use descent::Descent;
+
+/// A number that matrices are multiplied in.
+pub trait Product: Real {
+    /// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows: in f64 each sum in order, in f32
+    /// as fast as the CPU can.
+    fn multiply(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>, rows: usize, start: Start);
+    /// A step of descent of `out` (row-major) against a b, with the bits of [`Product::multiply`] and then the step. The largest
+    /// [`Real::magnitude`] of `out`.
+    fn descend(
+        out: &mut [Self],
+        a: Matrix<Self>,
+        b: Matrix<Self>,
+        rows: usize,
+        descent: Descent<Self>,
+    ) -> u32 {
+        let mut gradient = vec![Self::default(); out.len()];
+        Self::multiply(&mut gradient, a, b, rows, Start::Zero);
+        descent.take(out, &gradient)
+    }
+    /// Terms of a sum up to which [`Product::descend`] needs no memory for the sums.
+    fn longest_descent() -> usize {
+        0
+    }
+    /// Whether such a product has the same bits however its rows are cut into parts.
+    fn is_cut_freely() -> bool;
+    /// Whether such a product is as fast if rows of a matrix do not follow one another.
+    fn takes_any_rows() -> bool {
+        Self::is_cut_freely()
+    }
+}
+
+impl Product for f64 {
+    fn multiply(out: &mut [f64], a: Matrix<f64>, b: Matrix<f64>, _: usize, start: Start) {
+        plain(out, a, b, start);
+    }
+    fn is_cut_freely() -> bool {
+        true
+    }
+}
+
+impl Product for f32 {
+    fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
+        fast(out, a, b, rows, start);
+    }
+    fn descend(
+        out: &mut [f32],
+        a: Matrix<f32>,
+        b: Matrix<f32>,
+        rows: usize,
+        descent: Descent<f32>,
+    ) -> u32 {
+        descend(out, a, b, rows, descent)
+    }
+    fn longest_descent() -> usize {
+        longest_descent()
+    }
+    fn is_cut_freely() -> bool {
+        is_cut_freely()
+    }
+}
+
+/// out (row-major) = `start` + a b, each sum added in order.
+fn plain<T>(out: &mut [T], a: Matrix<T>, b: Matrix<T>, start: Start)
+where
+    T: Copy + Default + std::ops::Mul<Output = T> + std::ops::AddAssign,
+{
+    if start == Start::Zero {
+        out[..a.row.count * b.column.count].fill(T::default());
+    }
+    let rows = out.chunks_exact_mut(b.column.count).take(a.row.count);
+    for (row, out) in rows.enumerate() {
+        for k in 0..a.column.count {
+            let factor = a.at(row, k);
+            match b.column.is_dense() {
+                true => {
+                    let b = &b.values[b.row.at(k) + b.column.first..][..b.column.count];
+                    out.iter_mut().zip(b).for_each(|(o, b)| *o += factor * *b);
+                }
+                false => {
+                    for (column, o) in out.iter_mut().enumerate() {
+                        *o += factor * b.at(k, column);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Multiply-adds of a call below which sums are added in order and without fused multiply-adds, as the shaders do.
+const SMALL: usize = 4_096;
+
+/// Whether a product has the same bits however its rows are cut into blocks, and is as fast if they do not follow one
+/// another: it depends on the CPU only.
+pub(crate) fn is_cut_freely() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return avx2::is_available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// That they fit one another; rows, columns and terms of a product.
+fn check(out: &[f32], a: Matrix<f32>, b: Matrix<f32>) -> (usize, usize, usize) {
+    let (m, n, k) = (a.row.count, b.column.count, a.column.count);
+    assert!(
+        k == b.row.count && out.len() >= m * n && a.is_inside() && b.is_inside(),
+        "matrices of a product fit one another"
+    );
+    (m, n, k)
+}
+
+/// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
+pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
+    let (m, n, k) = check(out, a, b);
+    let small = rows * n * k < SMALL;
+    call_fastest(&mut out[..m * n], a, b, start, small);
+}
+
+/// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
+/// slice.
+#[allow(
+    unsafe_code,
+    reason = "an audited exception: a function for some CPUs only"
+)]
+fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, small: bool) {
+    #[cfg(target_arch = "x86_64")]
+    if avx2::is_available() && a.column.count > 0 {
+        let sums = avx2::tile::Sums {
+            add: start == Start::Present,
+            fused: !small,
+            descent: None,
+        };
+        unsafe { avx2::multiply(out, a, b, sums) };
+        return;
+    }
+    match small {
+        true => plain(out, a, b, start),
+        false => call_gemm(out, a, b, start),
+    }
+}
+
+/// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
+/// slice, and the borrow checker that `out` overlaps neither.
+#[allow(unsafe_code, reason = "an audited exception: gemm takes raw pointers")]
+fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
+    let (m, n, k) = (a.row.count, b.column.count, a.column.count);
+    let (mut dense_a, mut dense_b) = (Vec::new(), Vec::new());
+    let (a, b) = (dense(a, &mut dense_a), dense(b, &mut dense_b));
+    let first = |m: &Matrix<f32>| m.values[m.row.at(0) + m.column.at(0)..].as_ptr();
+    let stride = |s: usize| s as isize;
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            stride(n),
+            start == Start::Present,
+            first(&a),
+            stride(a.column.stride),
+            stride(a.row.stride),
+            first(&b),
+            stride(b.column.stride),
+            stride(b.row.stride),
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+/// The matrix, copied if its rows or columns do not follow one another.
+fn dense<'a>(matrix: Matrix<'a, f32>, copy: &'a mut Vec<f32>) -> Matrix<'a, f32> {
+    if matrix.row.places.is_none() && matrix.column.places.is_none() {
+        return matrix;
+    }
+    let (rows, columns) = (matrix.row.count, matrix.column.count);
+    let at = |i: usize| matrix.at(i / columns, i % columns);
+    copy.extend((0..rows * columns).map(at));
+    Matrix::new(copy, rows, columns)
+}
+
+/// Terms of a sum up to which [`descend`] needs no memory for the sums.
+pub(crate) fn longest_descent() -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if avx2::is_available() {
+        return avx2::LONGEST_DESCENT;
+    }
+    0
+}
+
+/// A step of descent of `out` (row-major) against a b, where `a` is a part of a matrix of `rows` rows: the bits of `fast` and
+/// then the step. The largest magnitude of `out`.
+pub(crate) fn descend(
+    out: &mut [f32],
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    rows: usize,
+    descent: Descent<f32>,
+) -> u32 {
+    let (m, n, k) = (a.row.count, b.column.count, a.column.count);
+    #[cfg(target_arch = "x86_64")]
+    if k > 0 && k <= longest_descent() {
+        check(out, a, b);
+        return call_descent(&mut out[..m * n], a, b, rows * n * k >= SMALL, descent);
+    }
+    let mut gradient = vec![0.0; m * n];
+    fast(&mut gradient, a, b, rows, Start::Zero);
+    descent.take(out, &gradient)
+}
+
+/// Safety: `descend` has checked that this is a CPU for it, and that every element of `a`, `b` and `out` that the sizes and
+/// strides reach lies in its slice.
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    unsafe_code,
+    reason = "an audited exception: a function for some CPUs only"
+)]
+fn call_descent(
+    out: &mut [f32],
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    fused: bool,
+    descent: Descent<f32>,
+) -> u32 {
+    let sums = avx2::tile::Sums {
+        add: false,
+        fused,
+        descent: Some(descent),
+    };
+    unsafe { avx2::multiply(out, a, b, sums) }
+}
+
+#[cfg(test)]
+mod tests;

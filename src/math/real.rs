@@ -1,0 +1,294 @@
+//! The number type of a twin: f32, operation for operation what the shaders compute, or f64, the reference.
+//!
+//! In f32 the elementary functions are those of `shaders/rules.wgsl`, so that a CPU run and a run on an adapter that
+//! rounds each operation give the same bits. In f64 they are the standard library's.
+
+use std::fmt::Debug;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// The least [`Real::magnitude`] of what is not finite: the bits of infinity.
+pub const INFINITE: u32 = f32::INFINITY.to_bits();
+
+/// A floating-point number that the twins of the kernels compute in.
+pub trait Real:
+    Copy
+    + Debug
+    + Default
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+{
+    /// How many networks' numbers it is.
+    const NETWORKS: usize;
+    /// The nearest number to `value`.
+    fn of(value: f64) -> Self;
+    /// The numbers of each network, of which there are at least [`Real::NETWORKS`].
+    fn of_each(values: &[f32]) -> Self;
+    /// The number of one network.
+    fn of_network(self, network: usize) -> f32;
+    /// This number in f64 (exact); of many networks', the first one's.
+    fn to_f64(self) -> f64;
+    /// [`INFINITE`] or more if it is infinite or NaN, and less if not. Unlike a test of each number, the largest of many is
+    /// a loop that is compiled for vectors.
+    fn magnitude(self) -> u32;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool {
+        self.magnitude() < INFINITE
+    }
+    /// `then` where this number is above `other`, `otherwise` elsewhere and where one of the two is NaN.
+    fn if_above(self, other: Self, then: Self, otherwise: Self) -> Self;
+    /// The square root.
+    fn sqrt(self) -> Self;
+    /// e^x.
+    fn exponential(self) -> Self;
+    /// ln x, for x > 0.
+    fn logarithm(self) -> Self;
+    /// 1 / (1 + e^-x).
+    fn logistic(self) -> Self;
+    /// tanh x.
+    fn hyperbolic_tangent(self) -> Self;
+}
+
+impl Real for f64 {
+    const NETWORKS: usize = 1;
+
+    fn of(value: f64) -> f64 {
+        value
+    }
+    fn of_each(values: &[f32]) -> f64 {
+        values[0].into()
+    }
+    fn of_network(self, _: usize) -> f32 {
+        self as f32
+    }
+    fn to_f64(self) -> f64 {
+        self
+    }
+    fn magnitude(self) -> u32 {
+        if f64::is_finite(self) { 0 } else { INFINITE }
+    }
+    #[inline]
+    fn if_above(self, other: f64, then: f64, otherwise: f64) -> f64 {
+        if self > other { then } else { otherwise }
+    }
+    fn sqrt(self) -> f64 {
+        self.sqrt()
+    }
+    fn exponential(self) -> f64 {
+        self.exp()
+    }
+    fn logarithm(self) -> f64 {
+        self.ln()
+    }
+    fn logistic(self) -> f64 {
+        1.0 / (1.0 + (-self).exp())
+    }
+    fn hyperbolic_tangent(self) -> f64 {
+        self.tanh()
+    }
+}
+
+impl Real for f32 {
+    const NETWORKS: usize = 1;
+
+    #[inline(always)]
+    fn magnitude(self) -> u32 {
+        self.to_bits() & 0x7FFF_FFFF
+    }
+    fn of(value: f64) -> f32 {
+        value as f32
+    }
+    fn of_each(values: &[f32]) -> f32 {
+        values[0]
+    }
+    fn of_network(self, _: usize) -> f32 {
+        self
+    }
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    #[inline]
+    fn if_above(self, other: f32, then: f32, otherwise: f32) -> f32 {
+        if self > other { then } else { otherwise }
+    }
+    fn sqrt(self) -> f32 {
+        self.sqrt()
+    }
+
+    /// Twin of `exponential` in `shaders/rules.wgsl`.
+    #[inline]
+    fn exponential(self) -> f32 {
+        let bounded = self.clamp(-87.336_54, 88.722_83);
+        let shifted = (bounded * std::f32::consts::LOG2_E + SHIFT).to_bits() as i32;
+        let k = shifted.wrapping_sub(SHIFT.to_bits() as i32) as f32;
+        let r = (bounded - k * 0.693_359_4_f32) + k * LN2_LOW;
+        let z = r * r;
+        let low = EXP[1] * r + EXP[0];
+        let high = EXP[4] * z + (EXP[3] * r + EXP[2]);
+        let scaled = ((high * z + low) * z + r) + 1.0;
+        let power = f32::from_bits((scaled.to_bits() as i32).wrapping_add(shifted << 23) as u32);
+        if self.is_nan() { self } else { power }
+    }
+
+    /// Twin of `logarithm` in `shaders/rules.wgsl`.
+    #[inline]
+    fn logarithm(self) -> f32 {
+        let bits = self.max(f32::MIN_POSITIVE).to_bits() as i32 - SQRT_HALF;
+        let k = (bits >> 23) as f32;
+        let r = f32::from_bits(((bits & 0x007F_FFFF) + SQRT_HALF) as u32) - 1.0;
+        let z = r * r;
+        let p = polynomial(r, &LOG);
+        let tail = (p * (r * z) - k * LN2_LOW) - 0.5 * z;
+        (r + tail) + k * 0.693_359_4_f32
+    }
+
+    /// Twin of `logistic` in `shaders/rules.wgsl`.
+    #[inline]
+    fn logistic(self) -> f32 {
+        let e = Real::exponential(-self.abs());
+        let above = if self < 0.0 { e } else { 1.0 };
+        above / (1.0 + e)
+    }
+
+    /// Twin of `hyperbolic_tangent` in `shaders/rules.wgsl`.
+    #[inline]
+    fn hyperbolic_tangent(self) -> f32 {
+        let near = polynomial(self * self, &TANH) * (self * self) * self + self;
+        let e = Real::exponential(-2.0 * self.abs());
+        let far = (1.0 - e) / (1.0 + e);
+        match (self.abs() < 0.625, self < 0.0) {
+            (true, _) => near,
+            (false, true) => -far,
+            (false, false) => far,
+        }
+    }
+}
+
+/// What ln 2 exceeds 0.693359375 by, negated: the low part in Cody and Waite's reduction.
+const LN2_LOW: f32 = 2.121_944_4e-4;
+/// The bits of sqrt(1/2).
+const SQRT_HALF: i32 = 0x3F35_04F3;
+/// p of e^r = 1 + r + r^2 p(r), lowest power first (`shaders/rules.wgsl`).
+const EXP: [f32; 5] = [
+    0.499_999_94,
+    0.166_665_21,
+    0.041_668_39,
+    0.008_368_745,
+    0.001_381_454,
+];
+/// Cephes tanhf and logf (Moshier, 1989), highest power first.
+const TANH: [f32; 5] = [
+    -5.704_988_7e-3,
+    2.063_908_8e-2,
+    -5.373_971_6e-2,
+    1.333_144_2e-1,
+    -3.333_328e-1,
+];
+const LOG: [f32; 9] = [
+    7.037_683_6e-2,
+    -1.151_461e-1,
+    1.167_699_84e-1,
+    -1.242_014_1e-1,
+    1.424_932_3e-1,
+    -1.666_805_8e-1,
+    2.000_071_4e-1,
+    -2.499_999_4e-1,
+    3.333_333e-1,
+];
+
+/// What leaves no bits for a fraction: |x| < 2^22 added to it is rounded to an integer.
+const SHIFT: f32 = 12_582_912.0;
+
+/// Horner's rule, highest power first.
+#[inline]
+fn polynomial<const N: usize>(x: f32, coefficients: &[f32; N]) -> f32 {
+    let mut p = coefficients[0];
+    for c in &coefficients[1..] {
+        p = p * x + c;
+    }
+    p
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::f32x16::F32x16;
+    use crate::model::activation::Activation;
+
+    /// Distance in units in the last place of f32 between `value` and the f64 `exact`.
+    fn ulp(value: f32, exact: f64) -> f64 {
+        let spacing = (exact.abs().max(f64::from(f32::MIN_POSITIVE)))
+            .log2()
+            .floor()
+            .exp2()
+            * f64::from(f32::EPSILON);
+        (f64::from(value) - exact).abs() / spacing
+    }
+
+    /// The worst error over every `stride`-th f32 for which `inside` holds.
+    fn worst(f: fn(f32) -> f32, exact: fn(f64) -> f64, inside: fn(f32) -> bool) -> f64 {
+        (0..=u32::MAX)
+            .step_by(1021)
+            .map(f32::from_bits)
+            .filter(|&x| x.is_finite() && inside(x))
+            .map(|x| ulp(f(x), exact(f64::from(x))))
+            .fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn elementary_functions_are_within_four_ulp() {
+        let exp = worst(<f32 as Real>::exponential, f64::exp, |x| {
+            x > -87.33 && x <= 88.72283
+        });
+        let log = worst(<f32 as Real>::logarithm, f64::ln, |x| {
+            x >= f32::MIN_POSITIVE
+        });
+        let sigmoid = worst(
+            <f32 as Real>::logistic,
+            |x| 1.0 / (1.0 + (-x).exp()),
+            |x| x > -87.33,
+        );
+        let tanh = worst(<f32 as Real>::hyperbolic_tangent, f64::tanh, |x| {
+            x.abs() >= f32::MIN_POSITIVE
+        });
+        println!("ulp: exp {exp:.2} log {log:.2} sigmoid {sigmoid:.2} tanh {tanh:.2}");
+        assert!(exp < 4.0 && log < 4.0 && sigmoid < 4.0 && tanh < 4.0);
+    }
+
+    /// With the bits of x86 and ARM, and with those of some GPUs.
+    #[test]
+    fn a_nan_stays_one_whatever_its_bits() {
+        for bits in [0x7FC0_0000, 0x7FC0_0001, 0x7FFF_FFFF, 0xFFFF_FFFF] {
+            let nan = f32::from_bits(bits);
+            assert_eq!(Real::exponential(nan).to_bits(), bits);
+            for activation in Activation::ALL {
+                let (mut nets, mut lanes) = ([nan; 9], [F32x16([nan; F32x16::WIDTH])]);
+                activation.apply_all(&mut nets);
+                activation.apply_all(&mut lanes);
+                let mut all = nets.iter().chain(&lanes[0].0);
+                assert!(all.all(|out| out.is_nan()), "{activation:?} of {bits:x}");
+            }
+        }
+    }
+
+    #[test]
+    fn elementary_functions_are_never_nan_for_finite_input() {
+        let all = [
+            <f32 as Real>::exponential,
+            <f32 as Real>::logarithm,
+            <f32 as Real>::logistic,
+            <f32 as Real>::hyperbolic_tangent,
+        ];
+        for f in all {
+            for x in (0..=u32::MAX).step_by(9973).map(f32::from_bits) {
+                assert!(!x.is_finite() || f(x).is_finite(), "at {x:e}");
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Activation functions. Twins of `activate` and `slope` in `shaders/rules.wgsl`.
+
+use crate::math::real::Real;
+use crate::math::simd::wide;
+use serde::{Deserialize, Serialize};
+
+/// out = f(net) of a neuron.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+#[repr(u32)]
+pub enum Activation {
+    /// f(net) = net.
+    Identity = 0,
+    /// f(net) = 1 / (1 + e^-net): the article's logistic function.
+    Sigmoid = 1,
+    /// f(net) = tanh net.
+    Tanh = 2,
+    /// f(net) = max(net, 0).
+    #[default]
+    Relu = 3,
+    /// f(net) = net where net > 0, net / 100 elsewhere.
+    LeakyRelu = 4,
+}
+
+/// Slope of [`Activation::LeakyRelu`] below 0 (PyTorch's default).
+pub const LEAK: f64 = 0.01;
+
+impl Activation {
+    /// Every activation.
+    pub const ALL: [Activation; 5] = [
+        Activation::Identity,
+        Activation::Sigmoid,
+        Activation::Tanh,
+        Activation::Relu,
+        Activation::LeakyRelu,
+    ];
+
+    /// The activation that a kernel's argument means; anything unknown is the identity, as in the shader.
+    pub fn from_arg(arg: u32) -> Activation {
+        let found = Activation::ALL.into_iter().find(|a| *a as u32 == arg);
+        found.unwrap_or(Activation::Identity)
+    }
+
+    /// f(net). A NaN stays one.
+    #[inline]
+    pub fn apply<T: Real>(self, net: T) -> T {
+        let zero = T::of(0.0);
+        match self {
+            Activation::Identity => net,
+            Activation::Sigmoid => net.logistic(),
+            Activation::Tanh => net.hyperbolic_tangent(),
+            Activation::Relu => zero.if_above(net, zero, net),
+            Activation::LeakyRelu => zero.if_above(net, T::of(LEAK) * net, net),
+        }
+    }
+
+    /// f of each of `nets`: the choice is made once, so that the loop can be vectorised.
+    pub fn apply_all<T: Real>(self, nets: &mut [T]) {
+        match self {
+            Activation::Identity => {}
+            Activation::Sigmoid => wide(
+                #[inline(always)]
+                || nets.iter_mut().for_each(|v| *v = v.logistic()),
+            ),
+            Activation::Tanh => wide(
+                #[inline(always)]
+                || nets.iter_mut().for_each(|v| *v = v.hyperbolic_tangent()),
+            ),
+            Activation::Relu => wide(
+                #[inline(always)]
+                || {
+                    nets.iter_mut()
+                        .for_each(|v| *v = Activation::Relu.apply(*v))
+                },
+            ),
+            Activation::LeakyRelu => wide(
+                #[inline(always)]
+                || {
+                    nets.iter_mut()
+                        .for_each(|v| *v = Activation::LeakyRelu.apply(*v))
+                },
+            ),
+        }
+    }
+
+    /// Each of `deltas` times f' of its neuron, from `outs`.
+    pub fn times_slopes<T: Real>(self, deltas: &mut [T], outs: &[T]) {
+        wide(
+            #[inline(always)]
+            || {
+                let pairs = deltas.iter_mut().zip(outs);
+                match self {
+                    Activation::Identity => {}
+                    Activation::Sigmoid => {
+                        pairs.for_each(|(d, out)| *d = *d * Activation::Sigmoid.slope(*out));
+                    }
+                    _ => pairs.for_each(|(d, out)| *d = *d * self.slope(*out)),
+                }
+            },
+        );
+    }
+
+    /// f'(net), from `out` = f(net).
+    #[inline]
+    pub fn slope<T: Real>(self, out: T) -> T {
+        let (zero, one) = (T::of(0.0), T::of(1.0));
+        match self {
+            Activation::Identity => one,
+            Activation::Sigmoid => out * (one - out),
+            Activation::Tanh => one - out * out,
+            Activation::Relu => out.if_above(zero, one, zero),
+            Activation::LeakyRelu => out.if_above(zero, one, T::of(LEAK)),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Optimizers: how a gradient becomes a new parameter.
+
+use crate::kernels::part::Part;
+use crate::math::real::INFINITE;
+use serde::{Deserialize, Serialize};
+
+/// An optimizer and its settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Optimizer {
+    /// Stochastic gradient descent.
+    Sgd {
+        /// Step size.
+        learning_rate: f64,
+        /// Share of the last step's velocity that is kept.
+        momentum: f64,
+        /// L2 penalty, added to the gradient.
+        weight_decay: f64,
+    },
+    /// Adam; with decay AdamW.
+    Adam {
+        /// Step size.
+        learning_rate: f64,
+        /// Decay of the mean of gradients.
+        beta1: f64,
+        /// Decay of the mean of squared gradients.
+        beta2: f64,
+        /// Added to the denominator.
+        epsilon: f64,
+        /// Decoupled weight decay.
+        weight_decay: f64,
+    },
+}
+
+/// The name of an optimizer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerKind {
+    /// Stochastic gradient descent, with momentum and weight decay.
+    Sgd,
+    /// Adam; with weight decay AdamW.
+    #[default]
+    Adam,
+}
+
+impl Default for Optimizer {
+    fn default() -> Optimizer {
+        Optimizer::adam(1e-3)
+    }
+}
+
+impl Optimizer {
+    /// Plain gradient descent, the article's.
+    pub fn sgd(learning_rate: f64) -> Optimizer {
+        Optimizer::Sgd {
+            learning_rate,
+            momentum: 0.0,
+            weight_decay: 0.0,
+        }
+    }
+
+    /// Adam with its authors' settings.
+    pub fn adam(learning_rate: f64) -> Optimizer {
+        Optimizer::Adam {
+            learning_rate,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+        }
+    }
+
+    /// The step size.
+    pub fn learning_rate(&self) -> f64 {
+        match self {
+            Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
+                *learning_rate
+            }
+        }
+    }
+
+    /// The same optimizer at another step size.
+    pub fn with_learning_rate(mut self, rate: f64) -> Optimizer {
+        match &mut self {
+            Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
+                *learning_rate = rate;
+            }
+        }
+        self
+    }
+
+    /// A step size to try when this one diverged: a tenth of it, and no more than the usual.
+    pub fn gentler_rate(&self) -> f64 {
+        let usual = match self {
+            Optimizer::Sgd { .. } => 0.01,
+            Optimizer::Adam { .. } => 1e-3,
+        };
+        let tenth = format!("{:.1e}", self.learning_rate() * 0.1);
+        tenth.parse::<f64>().unwrap_or(usual).min(usual)
+    }
+
+    /// How many values it remembers for each parameter.
+    pub fn moments(&self) -> usize {
+        match self {
+            Optimizer::Sgd { momentum, .. } if *momentum == 0.0 => 0,
+            Optimizer::Sgd { .. } => 1,
+            Optimizer::Adam { .. } => 2,
+        }
+    }
+
+    /// 1 / (1 - beta^t) for both betas at step `t`, from 1; 1 for an optimizer without.
+    pub fn corrections(&self, t: usize) -> [f32; 2] {
+        match self {
+            Optimizer::Sgd { .. } => [1.0; 2],
+            Optimizer::Adam { beta1, beta2, .. } => {
+                [*beta1, *beta2].map(|beta| (1.0 / (1.0 - beta.powf(t as f64))) as f32)
+            }
+        }
+    }
+}
+
+/// Notes whether the parameters that a call stored are finite, by their largest magnitude: twin of the end of `store_parameter` in
+/// `shaders/optimizer.wgsl`.
+pub(crate) fn note_stored(part: &Part, largest: u32) {
+    if largest >= INFINITE {
+        part.status.update_diverged(part.step);
+    }
+}

@@ -1,0 +1,233 @@
+//! The algorithm, once: forward pass, total error, backward pass, update, as a plan that every executor replays.
+//!
+//! Read this first. In the article's headings:
+//!
+//! | heading | kernel | reads -> writes |
+//! |---|---|---|
+//! | Forward pass | `forward`, a call a layer | x, W, b -> out = f(x Wᵀ + b) |
+//! | Total error | `squared_error` or `cross_entropy` | out, target -> delta of the last layer, error of each row |
+//! | Backwards pass | `weight_gradient`, a call a layer | delta, x -> dW, db |
+//! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(out below) |
+//! | Update | `sgd` or `adam` | gradients -> parameters |
+
+use crate::kernels::buffer::Buffer;
+use crate::kernels::call::Call;
+use crate::kernels::{
+    adam, correct, cross_entropy, forward, gather, input_gradient, sgd, squared_error,
+    weight_gradient,
+};
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::model::optimizer::Optimizer;
+use crate::plan::{Extent, Plan};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// When a layer's weights are updated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// All at once, after the backward pass: the article's text, and everybody's textbook.
+    #[default]
+    Simultaneous,
+    /// Each layer as soon as its gradient is known, so that the deltas below come from the new weights: what the
+    /// program behind the article's closing figures did.
+    Sequential,
+}
+
+/// What to train, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Training {
+    /// What is minimised.
+    pub loss: Loss,
+    /// How the parameters follow the gradient.
+    pub optimizer: Optimizer,
+    /// Rows a step, at most.
+    pub batch: usize,
+    /// Whether targets are class numbers (N) rather than values (N, O).
+    pub classes: bool,
+    /// When a layer is updated.
+    pub order: Order,
+    /// Whether biases are updated; in the article they are not.
+    pub train_bias: bool,
+}
+
+/// The plan that trains `mlp`: a pure function, no device in it.
+pub fn train(mlp: &Mlp, training: &Training) -> Plan {
+    let layers = mlp.layers.len();
+    let mut gradient = forward_pass(mlp);
+    gradient.push(total_error(mlp, training));
+    let mut update = Vec::new();
+    for l in (0..layers).rev() {
+        gradient.extend(weight_gradients(mlp, training, l));
+        if training.order == Order::Sequential && l > 0 {
+            gradient.extend(updates(training, l..l + 1));
+        }
+        if l > 0 {
+            gradient.push(hidden_deltas(mlp, l));
+        }
+    }
+    match training.order {
+        Order::Simultaneous => update.extend(updates(training, 0..layers)),
+        Order::Sequential => update.extend(updates(training, 0..1)),
+    }
+    Plan {
+        batch: training.batch,
+        evaluation_batch: training.batch,
+        buffers: buffers(mlp, training),
+        gather: vec![batch_rows(mlp, training)],
+        gradient,
+        update,
+        evaluate: evaluation(mlp, training),
+        predict: forward_pass(mlp),
+    }
+}
+
+/// Width of a row's targets.
+fn target_width(mlp: &Mlp, training: &Training) -> usize {
+    if training.classes { 1 } else { mlp.outputs() }
+}
+
+fn batch_rows(mlp: &Mlp, training: &Training) -> Call {
+    gather::call(
+        mlp.inputs(),
+        target_width(mlp, training),
+        Buffer::DataInputs.into(),
+        Buffer::DataTargets.into(),
+        Buffer::Out(0).into(),
+        Buffer::Targets.into(),
+    )
+}
+
+fn forward_pass(mlp: &Mlp) -> Vec<Call> {
+    let layers = mlp.layers.iter().enumerate();
+    layers
+        .map(|(l, layer)| {
+            forward::call(
+                layer,
+                Buffer::Out(l).into(),
+                Buffer::Parameters.tensor(2 * l),
+                Buffer::Parameters.tensor(2 * l + 1),
+                Buffer::Out(l + 1).into(),
+            )
+        })
+        .collect()
+}
+
+fn total_error(mlp: &Mlp, training: &Training) -> Call {
+    let last = mlp.layers.len() - 1;
+    let reads = [Buffer::Out(last + 1).into(), Buffer::Targets.into()];
+    let writes = [Buffer::Delta(last).into(), Buffer::Error.into()];
+    let layer = &mlp.layers[last];
+    match training.loss {
+        Loss::CrossEntropy => cross_entropy::call(layer, training.classes, reads, writes),
+        Loss::HalfSse => squared_error::call(layer, false, training.classes, reads, writes),
+        Loss::Mse => squared_error::call(layer, true, training.classes, reads, writes),
+    }
+}
+
+/// Deltas of layer `l - 1` from those of layer `l`.
+fn hidden_deltas(mlp: &Mlp, l: usize) -> Call {
+    input_gradient::call(
+        &mlp.layers[l],
+        mlp.layers[l - 1].activation,
+        Buffer::Delta(l).into(),
+        Buffer::Parameters.tensor(2 * l),
+        Buffer::Out(l).into(),
+        Buffer::Delta(l - 1).into(),
+    )
+}
+
+/// A call for every block of rows, each adding to what the one before left.
+fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<Item = Call> {
+    let layer = mlp.layers[l];
+    (0..training.batch)
+        .step_by(weight_gradient::ROWS_A_CALL)
+        .map(move |first| {
+            weight_gradient::call(
+                &layer,
+                first,
+                Buffer::Delta(l).into(),
+                Buffer::Out(l).into(),
+                Buffer::Gradient.tensor(2 * l),
+                Buffer::Gradient.tensor(2 * l + 1),
+            )
+        })
+}
+
+/// The update of some layers: one call, or one a weight where biases are frozen.
+fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
+    let update = |tensors: Range<usize>| {
+        let [gradient, parameters] =
+            [Buffer::Gradient, Buffer::Parameters].map(|b| b.tensors(tensors.clone()));
+        let moment = |m| Buffer::Moment(m).tensors(tensors.clone());
+        match training.optimizer {
+            Optimizer::Sgd {
+                momentum,
+                weight_decay,
+                ..
+            } => {
+                let velocity = (training.optimizer.moments() > 0).then(|| moment(0));
+                sgd::call(momentum, weight_decay, gradient, parameters, velocity)
+            }
+            Optimizer::Adam {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+                ..
+            } => adam::call(
+                [beta1, beta2, epsilon, weight_decay],
+                gradient,
+                [parameters, moment(0), moment(1)],
+            ),
+        }
+    };
+    match training.train_bias {
+        true => vec![update(2 * layers.start..2 * layers.end)],
+        false => layers.map(|l| update(2 * l..2 * l + 1)).collect(),
+    }
+}
+
+fn evaluation(mlp: &Mlp, training: &Training) -> Vec<Call> {
+    let mut calls = forward_pass(mlp);
+    calls.push(total_error(mlp, training));
+    if training.classes {
+        let out = Buffer::Out(mlp.layers.len()).into();
+        let targets = Buffer::Targets.into();
+        calls.push(correct::call(
+            mlp.outputs(),
+            out,
+            targets,
+            Buffer::Hits.into(),
+        ));
+    }
+    calls
+}
+
+fn buffers(mlp: &Mlp, training: &Training) -> Vec<(Buffer, Extent)> {
+    let targets = target_width(mlp, training);
+    let tensors = || Extent::Tensors(mlp.tensor_lengths());
+    let batch = |width| Extent::Batch { width };
+    let mut all = vec![
+        (
+            Buffer::DataInputs,
+            Extent::Data {
+                width: mlp.inputs(),
+            },
+        ),
+        (Buffer::DataTargets, Extent::Data { width: targets }),
+        (Buffer::Targets, batch(targets)),
+        (Buffer::Out(0), batch(mlp.inputs())),
+        (Buffer::Parameters, tensors()),
+        (Buffer::Gradient, tensors()),
+        (Buffer::Error, batch(1)),
+        (Buffer::Hits, batch(1)),
+    ];
+    all.extend((0..training.optimizer.moments()).map(|m| (Buffer::Moment(m), tensors())));
+    for (l, layer) in mlp.layers.iter().enumerate() {
+        all.push((Buffer::Out(l + 1), batch(layer.outputs)));
+        all.push((Buffer::Delta(l), batch(layer.outputs)));
+    }
+    all
+}

@@ -1,0 +1,107 @@
+//! The schedule: everything that changes from step to step, one row a step.
+//!
+//! A plan has no step in it. Each replay reads its row of the schedule, in every family, so that any learning-rate
+//! schedule and any row order work everywhere with nothing uploaded but these rows.
+
+use crate::kernels::step::Step;
+use crate::math::random::{Random, Stream};
+use crate::model::optimizer::Optimizer;
+
+/// Consecutive rows of the data set: a training, validation or test set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The first row.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+}
+
+/// The steps of a pass over `rows` in batches of `batch`, in their own order: an evaluation.
+pub fn pass(rows: Rows, batch: usize, index: u32) -> Vec<Step> {
+    let batches = (0..rows.count).step_by(batch);
+    batches
+        .map(|start| Step {
+            index,
+            first: rows.first as u32,
+            count: rows.count as u32,
+            start: start as u32,
+            ..Step::whole(batch.min(rows.count - start), 0.0)
+        })
+        .collect()
+}
+
+/// How a training run goes through its rows.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// The training rows.
+    pub rows: Rows,
+    /// Rows a step; the last step of an epoch takes what is left.
+    pub batch: usize,
+    /// Seed of the row order.
+    pub seed: u64,
+    /// Whether each epoch has its own order.
+    pub shuffle: bool,
+    /// Gives the learning rate and the corrections.
+    pub optimizer: Optimizer,
+}
+
+impl Schedule {
+    /// Steps of an epoch.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.rows.count.div_ceil(self.batch)
+    }
+
+    /// The steps of `epoch` (from 0).
+    pub fn epoch(&self, epoch: usize) -> Vec<Step> {
+        let key = Random::new(self.seed, Stream::Order, epoch as u32).key;
+        let first = epoch * self.steps_per_epoch();
+        let passes = pass(self.rows, self.batch, 0).into_iter().enumerate();
+        passes
+            .map(|(i, step)| {
+                let index = first + i;
+                let [correction1, correction2] = self.optimizer.corrections(index + 1);
+                Step {
+                    index: index as u32,
+                    shuffle: self.shuffle.into(),
+                    key,
+                    learning_rate: self.optimizer.learning_rate() as f32,
+                    correction1,
+                    correction2,
+                    ..step
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_takes_every_row_once_and_the_last_batch_is_short() {
+        let schedule = Schedule {
+            rows: Rows {
+                first: 5,
+                count: 23,
+            },
+            batch: 10,
+            seed: 1,
+            shuffle: true,
+            optimizer: Optimizer::default(),
+        };
+        let steps = schedule.epoch(3);
+        assert_eq!(
+            steps.iter().map(|s| s.rows).collect::<Vec<_>>(),
+            [10, 10, 3]
+        );
+        assert_eq!(steps[2].index, 3 * 3 + 2);
+        let mut rows: Vec<u32> = steps
+            .iter()
+            .flat_map(|s| (0..s.rows).map(|n| s.row(n)))
+            .collect();
+        assert_ne!(rows, (5..28).collect::<Vec<_>>());
+        rows.sort_unstable();
+        assert_eq!(rows, (5..28).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,9 @@
+//! Training and predicting: data on a device, epochs of chunks, metrics, the model file.
+
+pub mod checkpoint;
+pub mod feed;
+pub mod inference;
+pub mod metrics;
+pub mod pace;
+pub mod prepare;
+pub mod trainer;

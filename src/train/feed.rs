@@ -1,0 +1,139 @@
+//! How rows reach a device: all at once, to stay there, or, where they do not fit, a window at a time.
+//!
+//! A window holds the rows of some steps in the order in which the steps take them, gathered by the host; the steps
+//! then take them one after the other. The bits are those of a run whose data stays on the device.
+
+use crate::Error;
+use crate::device::Device;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::step::Step;
+use crate::plan::Phase;
+use crate::plan::session::Session;
+
+/// Bytes of inputs in a window, about.
+const WINDOW: usize = 32 << 20;
+
+/// Rows for a device.
+pub struct Feed<'a> {
+    inputs: &'a [f32],
+    targets: &'a [f32],
+    widths: [usize; 2],
+    rows: usize,
+    /// Rows of a window; none if all rows stay on the device.
+    window: Option<usize>,
+}
+
+impl<'a> Feed<'a> {
+    /// `rows` rows of `inputs` (rows, I) and `targets` (rows, T; empty if there are none) for steps of up to `batch`
+    /// rows on `device`, which is to hold no more than `limit` bytes of inputs.
+    pub fn new(
+        device: &Device,
+        inputs: &'a [f32],
+        targets: &'a [f32],
+        rows: usize,
+        batch: usize,
+        limit: Option<u64>,
+    ) -> Feed<'a> {
+        let widths = [inputs, targets].map(|values| values.len() / rows.max(1));
+        let bytes = |rows: usize| (rows * widths[0].max(widths[1]) * 4) as u64;
+        let most = device.largest_buffer().min(limit.unwrap_or(u64::MAX));
+        let fitting = |rows: &usize| bytes(*rows) <= most;
+        let window = (!fitting(&rows)).then(|| {
+            let bytes_a_row = bytes(1).max(1);
+            let wanted = (WINDOW as u64).min(most) / bytes_a_row;
+            (wanted as usize).max(batch)
+        });
+        Feed {
+            inputs,
+            targets,
+            widths,
+            rows,
+            window,
+        }
+    }
+
+    /// Rows that the device's data buffers hold.
+    pub fn rows_on_device(&self) -> usize {
+        self.window.unwrap_or(self.rows)
+    }
+
+    /// Whether rows come a window at a time.
+    pub fn is_streamed(&self) -> bool {
+        self.window.is_some()
+    }
+
+    /// Uploads all rows, if they are to stay.
+    pub fn load(&self, session: &mut dyn Session<f32>) -> Result<(), Error> {
+        if self.window.is_none() {
+            session.write(Buffer::DataInputs, self.inputs)?;
+            session.write(Buffer::DataTargets, self.targets)?;
+        }
+        Ok(())
+    }
+
+    /// Replays `steps`, whose rows are those of the whole data set.
+    pub fn run(
+        &self,
+        session: &mut dyn Session<f32>,
+        phase: Phase,
+        steps: &[Step],
+    ) -> Result<(), Error> {
+        let Some(window) = self.window else {
+            return session.run(phase, steps);
+        };
+        let mut rest = steps;
+        while !rest.is_empty() {
+            let (now, after) = rest.split_at(fitting_steps(rest, window));
+            let rows: Vec<usize> = now
+                .iter()
+                .flat_map(|step| (0..step.rows).map(|n| step.row(n) as usize))
+                .collect();
+            session.write(
+                Buffer::DataInputs,
+                &pick(self.inputs, self.widths[0], &rows),
+            )?;
+            session.write(
+                Buffer::DataTargets,
+                &pick(self.targets, self.widths[1], &rows),
+            )?;
+            session.run(phase, &in_a_row(now))?;
+            rest = after;
+        }
+        Ok(())
+    }
+}
+
+/// How many of the first steps have at most `window` rows together; at least one.
+fn fitting_steps(steps: &[Step], window: usize) -> usize {
+    let mut rows = 0;
+    let fits = steps.iter().take_while(|step| {
+        rows += step.rows as usize;
+        rows <= window
+    });
+    fits.count().max(1)
+}
+
+/// The same steps over rows that lie one after the other.
+fn in_a_row(steps: &[Step]) -> Vec<Step> {
+    let mut start = 0;
+    let steps = steps.iter().map(|step| {
+        let moved = Step {
+            first: 0,
+            start,
+            shuffle: 0,
+            ..*step
+        };
+        start += step.rows;
+        moved
+    });
+    steps.collect()
+}
+
+/// The rows of `values` (rows, width) that `rows` names.
+fn pick(values: &[f32], width: usize, rows: &[usize]) -> Vec<f32> {
+    let mut picked = Vec::with_capacity(rows.len() * width);
+    for &row in rows {
+        picked.extend_from_slice(&values[row * width..][..width]);
+    }
+    picked
+}

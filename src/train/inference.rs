@@ -1,0 +1,226 @@
+//! A saved model at work: outputs, predictions and metrics for new rows.
+
+use crate::Error;
+use crate::dataset::types::{Dataset, Targets};
+use crate::device::Device;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::correct::largest;
+use crate::kernels::step::Step;
+use crate::math::real::Real;
+use crate::model::optimizer::Optimizer;
+use crate::plan::Phase;
+use crate::plan::backprop;
+use crate::plan::backprop::{Order, Training};
+use crate::plan::schedule;
+use crate::plan::schedule::Rows;
+use crate::plan::session::Session;
+use crate::text::counted;
+use crate::train::checkpoint::Model;
+use crate::train::feed::Feed;
+use crate::train::metrics::Metrics;
+
+/// Rows of a batch.
+const BATCH: usize = 1024;
+
+/// A model and some rows on a device.
+pub struct Inference<'a> {
+    model: &'a Model,
+    session: Box<dyn Session<f32>>,
+    inputs: Vec<f32>,
+    targets: Vec<f32>,
+    device: Device,
+    rows: usize,
+    has_targets: bool,
+}
+
+/// What the model says of some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predictions {
+    /// The most probable class of each row, and the probability of every class (rows, classes).
+    Classes {
+        /// Class numbers (rows).
+        labels: Vec<u32>,
+        /// Probabilities; each row's sum is 1.
+        probabilities: Vec<f32>,
+    },
+    /// Values (rows, O), in the data's own units.
+    Values(Vec<f64>),
+}
+
+impl<'a> Inference<'a> {
+    /// Loads `model` and the rows of `data` onto `device`.
+    ///
+    /// # Errors
+    /// If `data` is not what the model takes: other columns (by name, in order) or classes, no rows, or parts that do not fit
+    /// one another; or if the device cannot hold it.
+    pub fn new(device: &Device, model: &'a Model, data: &Dataset) -> Result<Inference<'a>, Error> {
+        let (inputs, wanted) = (data.width(), model.mlp.inputs());
+        if inputs != wanted {
+            return Err(Error::Model(format!(
+                "the model takes {} a row, {} has {inputs}; use the data that it was trained on, or train again",
+                counted(wanted, "input"),
+                data.name
+            )));
+        }
+        check(model, data)?;
+        let classes = !model.schema.classes.is_empty();
+        let training = Training {
+            loss: model.loss,
+            optimizer: Optimizer::sgd(0.0),
+            batch: 1,
+            classes,
+            order: Order::Simultaneous,
+            train_bias: false,
+        };
+        let plan = backprop::train(&model.mlp, &training).evaluating(BATCH.min(data.rows));
+        let inputs = data.inputs.scaled(&model.input_scale, 0..data.rows);
+        let width = if classes { 1 } else { model.mlp.outputs() };
+        let targets = match &data.targets {
+            Some(targets) => scaled_targets(model, targets, data.rows),
+            None => vec![0.0; data.rows * width],
+        };
+        let feed = Feed::new(device, &inputs, &targets, data.rows, BATCH, None);
+        let mut session = device.load(&plan, feed.rows_on_device())?;
+        feed.load(&mut *session)?;
+        session.write(Buffer::Parameters, &model.mlp.parameters)?;
+        Ok(Inference {
+            model,
+            session,
+            inputs,
+            targets,
+            device: device.clone(),
+            rows: data.rows,
+            has_targets: data.targets.is_some(),
+        })
+    }
+
+    /// Replays a phase over all rows; `after` is called after each step.
+    fn pass(
+        &mut self,
+        phase: Phase,
+        mut after: impl FnMut(&mut dyn Session<f32>, &Step) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (inputs, targets) = (&self.inputs, &self.targets);
+        let feed = Feed::new(&self.device, inputs, targets, self.rows, BATCH, None);
+        let all = Rows {
+            first: 0,
+            count: self.rows,
+        };
+        for step in schedule::pass(all, BATCH.min(self.rows), 0) {
+            feed.run(&mut *self.session, phase, &[step])?;
+            after(&mut *self.session, &step)?;
+        }
+        Ok(())
+    }
+
+    /// The network's outputs (rows, O).
+    pub fn outputs(&mut self) -> Result<Vec<f32>, Error> {
+        let width = self.model.mlp.outputs();
+        let last = Buffer::Out(self.model.mlp.layers.len());
+        let mut all = Vec::with_capacity(self.rows * width);
+        self.pass(Phase::Predict, |session, step| {
+            let out = session.read(last)?;
+            all.extend_from_slice(&out[..step.rows as usize * width]);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// What the model says of the rows.
+    pub fn predictions(&mut self) -> Result<Predictions, Error> {
+        let mut outputs = self.outputs()?;
+        if self.model.schema.classes.is_empty() {
+            let values = self.model.target_scale.invert(&outputs);
+            return Ok(Predictions::Values(values));
+        }
+        let width = self.model.mlp.outputs();
+        let rows = outputs.chunks(width);
+        let labels = rows.map(|row| largest(row) as u32).collect();
+        outputs
+            .chunks_mut(width)
+            .for_each(|row| self.probabilities(row));
+        Ok(Predictions::Classes {
+            labels,
+            probabilities: outputs,
+        })
+    }
+
+    /// Softmax of logits; sigmoid outputs are only brought to the sum 1.
+    fn probabilities(&self, row: &mut [f32]) {
+        if self.model.loss == crate::model::loss::Loss::CrossEntropy {
+            let largest = row[largest(row)];
+            row.iter_mut()
+                .for_each(|v| *v = Real::exponential(*v - largest));
+        }
+        let sum: f32 = row.iter().sum();
+        if sum > 0.0 {
+            row.iter_mut().for_each(|v| *v /= sum);
+        }
+    }
+
+    /// Mean error and accuracy.
+    ///
+    /// # Errors
+    /// If the data has no targets, or the device failed.
+    pub fn metrics(&mut self) -> Result<Metrics, Error> {
+        if !self.has_targets {
+            return Err(Error::Config(
+                "the rows have no targets to compare with".to_owned(),
+            ));
+        }
+        self.pass(Phase::Evaluate, |_, _| Ok(()))?;
+        let mut sum = |buffer| -> Result<f64, Error> {
+            let values = self.session.read(buffer)?;
+            Ok(values.iter().map(|v| f64::from(*v)).sum())
+        };
+        let (error, hits) = (sum(Buffer::Error)?, sum(Buffer::Hits)?);
+        let rows = self.rows as f64;
+        let classes = !self.model.schema.classes.is_empty();
+        Ok(Metrics {
+            loss: error / rows,
+            accuracy: classes.then_some(hits / rows),
+        })
+    }
+}
+
+/// Whether `data` is what `model` takes.
+fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
+    data.check()?;
+    let (name, schema) = (&data.name, &model.schema);
+    let refused = |why: String| Err(Error::Model(format!("{name}: {why}")));
+    if data.rows == 0 {
+        return refused("there are no rows".to_owned());
+    }
+    if data.columns != schema.columns {
+        return refused(format!(
+            "the model takes the columns {}, in this order; found {}",
+            schema.columns.join(", "),
+            data.columns.join(", ")
+        ));
+    }
+    let (outputs, targets) = (model.mlp.outputs(), data.target_names.len());
+    match &data.targets {
+        Some(Targets::Values { .. }) if schema.classes.is_empty() && targets != outputs => {
+            refused(format!(
+                "the model tells {}; found {targets}",
+                counted(outputs, "value")
+            ))
+        }
+        Some(Targets::Classes { names, .. }) if *names != schema.classes => refused(format!(
+            "the model knows {}; found {}",
+            counted(schema.classes.len(), "class"),
+            names.join(", ")
+        )),
+        Some(Targets::Values { .. }) if !schema.classes.is_empty() => {
+            refused("the model tells classes; found values".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn scaled_targets(model: &Model, targets: &Targets, rows: usize) -> Vec<f32> {
+    match targets {
+        Targets::Classes { labels, .. } => labels.iter().map(|&label| label as f32).collect(),
+        Targets::Values { values } => model.target_scale.apply(values, 0..rows),
+    }
+}

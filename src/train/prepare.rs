@@ -1,0 +1,147 @@
+//! From a data set to what a device holds: rows in the order training, validation, test, scaled.
+
+use crate::Error;
+use crate::dataset::types::{Dataset, Inputs, Schema, Targets};
+use crate::dataset::{Scale, Split};
+use crate::model::mlp::Mlp;
+use crate::plan::backprop::Training;
+use crate::plan::schedule::Rows;
+use crate::text::counted;
+
+/// What the device gets.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Scaled inputs (rows, I): training, then validation, then test rows.
+    pub inputs: Vec<f32>,
+    /// Class numbers (rows), or scaled values (rows, O).
+    pub targets: Vec<f32>,
+    /// The training rows.
+    pub train: Rows,
+    /// The validation rows.
+    pub val: Rows,
+    /// The test rows.
+    pub test: Rows,
+    /// Whether targets are class numbers.
+    pub classes: bool,
+    /// Width of the network's output: classes, or values a row.
+    pub outputs: usize,
+    /// How the inputs were scaled; from the training rows alone.
+    pub input_scale: Scale,
+    /// How target values were scaled.
+    pub target_scale: Scale,
+    /// What the data looks like.
+    pub schema: Schema,
+}
+
+impl Prepared {
+    /// Orders and scales `data`.
+    ///
+    /// # Errors
+    /// If it has no target, its parts do not fit one another, or `split` names rows that it does not have.
+    pub fn new(data: &Dataset, split: &Split) -> Result<Prepared, Error> {
+        let Some(targets) = &data.targets else {
+            let name = &data.name;
+            return Err(Error::Config(format!(
+                "{name}: there is no target to learn"
+            )));
+        };
+        data.check()?;
+        let all = [&split.train, &split.val, &split.test];
+        if let Some(row) = all
+            .into_iter()
+            .flatten()
+            .find(|r| **r as usize >= data.rows)
+        {
+            return Err(Error::Config(format!(
+                "{}: the split names row {row}, and there are {} (counted from 0)",
+                data.name, data.rows
+            )));
+        }
+        let width = data.width();
+        let input_scale = match &data.inputs {
+            Inputs::Pixels(_) => Scale::images(width),
+            Inputs::Numbers(values) => Scale::standard(values, width, &split.train),
+        };
+        let order: Vec<u32> = all.into_iter().flatten().copied().collect();
+        let rows = || order.iter().map(|&row| row as usize);
+        let inputs = data.inputs.scaled(&input_scale, rows());
+        let (targets, target_scale, outputs, classes) = match targets {
+            Targets::Classes { labels, names } => {
+                let labels = order.iter().map(|&row| labels[row as usize] as f32);
+                (labels.collect(), Scale::identity(1), names.len(), true)
+            }
+            Targets::Values { values } => {
+                let width = data.target_names.len();
+                let scale = Scale::standard(values, width, &split.train);
+                let scaled = scale.apply(values, rows());
+                (scaled, scale, width, false)
+            }
+        };
+        let rows = |first, count| Rows { first, count };
+        let (train, val) = (split.train.len(), split.val.len());
+        Ok(Prepared {
+            inputs,
+            targets,
+            train: rows(0, train),
+            val: rows(train, val),
+            test: rows(train + val, split.test.len()),
+            classes,
+            outputs,
+            input_scale,
+            target_scale,
+            schema: data.schema(),
+        })
+    }
+
+    /// Whether a network and the way it is to be trained fit the data.
+    ///
+    /// # Errors
+    /// Says what does not fit.
+    pub fn check(&self, mlp: &Mlp, training: &Training) -> Result<(), Error> {
+        let refused = |why: String| Err(Error::Config(why));
+        if let Err(why) = mlp.check() {
+            return refused(why);
+        }
+        let (inputs, outputs) = (self.schema.inputs, self.outputs);
+        if [mlp.inputs(), mlp.outputs()] != [inputs, outputs] {
+            return refused(format!(
+                "the network takes {} and puts out {}; the data has {} a row, and {outputs} to be put out",
+                counted(mlp.inputs(), "number"),
+                mlp.outputs(),
+                counted(inputs, "input"),
+            ));
+        }
+        if training.classes != self.classes {
+            let kind = |classes| if classes { "classes" } else { "values" };
+            return refused(format!(
+                "the training is for {}, and the data has {}",
+                kind(training.classes),
+                kind(self.classes)
+            ));
+        }
+        if training.batch == 0 {
+            return refused("a batch of 0 rows; expected at least 1".to_owned());
+        }
+        if self.train.count == 0 {
+            return refused("there is no row to train on".to_owned());
+        }
+        let targets = if self.classes { 1 } else { outputs };
+        let ends = [self.train, self.val, self.test].map(|rows| rows.first + rows.count);
+        let held = ends.into_iter().max().unwrap_or(0);
+        if self.inputs.len() < held * inputs || self.targets.len() < held * targets {
+            return refused(format!(
+                "{} of {} and {targets} are named, and there are {} inputs and {} targets",
+                counted(held, "row"),
+                counted(inputs, "input"),
+                self.inputs.len(),
+                self.targets.len()
+            ));
+        }
+        Ok(())
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> usize {
+        self.train.count + self.val.count + self.test.count
+    }
+}

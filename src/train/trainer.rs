@@ -1,0 +1,352 @@
+//! Training: a plan on a device, epochs of chunks, and what is reported between them.
+
+use crate::Error;
+use crate::device::Device;
+use crate::kernels::buffer::Buffer;
+use crate::kernels::status::Diverged;
+use crate::kernels::step::Step;
+use crate::model::mlp::Mlp;
+use crate::plan::Phase;
+use crate::plan::backprop;
+use crate::plan::backprop::Training;
+use crate::plan::schedule;
+use crate::plan::schedule::{Rows, Schedule};
+use crate::plan::session::{Chosen, Session};
+use crate::train::feed::Feed;
+use crate::train::metrics::Metrics;
+use crate::train::pace::Pace;
+use crate::train::prepare::Prepared;
+use std::time::Instant;
+
+/// Rows of a batch when evaluating, at least.
+const EVALUATION_ROWS: usize = 256;
+
+/// A network in training.
+pub struct Trainer<'a> {
+    session: Box<dyn Session<f32>>,
+    feed: Feed<'a>,
+    mlp: Mlp,
+    schedule: Schedule,
+    classes: bool,
+    /// All rows of the data.
+    rows: usize,
+    evaluation_batch: usize,
+    epoch: usize,
+    pace: Pace,
+    evaluation_pace: Pace,
+}
+
+/// What is known after a chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The epoch, from 0.
+    pub epoch: usize,
+    /// Steps done in it.
+    pub step: usize,
+    /// Steps that it has.
+    pub steps: usize,
+    /// Mean error of the chunk's rows.
+    pub loss: f64,
+}
+
+/// What is known after an epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct Epoch {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Steps since the start.
+    pub steps: usize,
+    /// Mean error of the training rows, each as it was when its batch came.
+    pub train_loss: f64,
+    /// Training rows a second.
+    pub samples_per_s: f64,
+}
+
+/// Whether to go on.
+pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> bool;
+
+impl<'a> Trainer<'a> {
+    /// Loads `mlp`, `training` and `data` onto `device`, with no more than `limit` bytes of inputs there at once.
+    ///
+    /// # Errors
+    /// If they do not fit one another ([`Prepared::check`]), or the device cannot hold them.
+    pub fn new(
+        device: &Device,
+        mlp: Mlp,
+        training: &Training,
+        data: &'a Prepared,
+        seed: u64,
+        limit: Option<u64>,
+    ) -> Result<Trainer<'a>, Error> {
+        data.check(&mlp, training)?;
+        let evaluation_batch = training.batch.max(EVALUATION_ROWS);
+        let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
+        let feed = Feed::new(
+            device,
+            &data.inputs,
+            &data.targets,
+            data.rows(),
+            evaluation_batch,
+            limit,
+        );
+        let mut session = device.load(&plan, feed.rows_on_device())?;
+        feed.load(&mut *session)?;
+        session.write(Buffer::Parameters, &mlp.parameters)?;
+        let forward = mlp.multiply_adds();
+        Ok(Trainer {
+            pace: Pace::new(3 * forward * training.batch),
+            evaluation_pace: Pace::new(forward * evaluation_batch),
+            session,
+            feed,
+            mlp,
+            schedule: Schedule {
+                rows: data.train,
+                batch: training.batch,
+                seed,
+                shuffle: true,
+                optimizer: training.optimizer,
+            },
+            classes: training.classes,
+            rows: data.rows(),
+            evaluation_batch,
+            epoch: 0,
+        })
+    }
+
+    /// The variants that the device runs the kernels in.
+    pub fn chosen(&self) -> &[Chosen] {
+        self.session.chosen()
+    }
+
+    /// What was amiss when the plan was loaded and did no harm, for people.
+    pub fn warning(&self) -> Option<&str> {
+        self.session.warning()
+    }
+
+    /// Trains for one pass over the training rows. `watch` is called after each chunk; when it says no, the error is
+    /// [`Error::Interrupted`], and the parameters are those of the last chunk. The next call begins this epoch again, from
+    /// these parameters.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`]; [`Error::Diverged`]; or the device failed.
+    pub fn epoch(&mut self, watch: Watch) -> Result<Epoch, Error> {
+        let start = Instant::now();
+        let steps = self.schedule.epoch(self.epoch);
+        let (mut done, mut error) = (0, 0.0);
+        while done < steps.len() {
+            let left = steps.len() - done;
+            let count = self.pace.steps.min(left);
+            let chunk = &steps[done..done + count];
+            let sum = self.chunk(chunk)?;
+            error += sum;
+            done += count;
+            let rows: u32 = chunk.iter().map(|s| s.rows).sum();
+            let progress = Progress {
+                epoch: self.epoch,
+                step: done,
+                steps: steps.len(),
+                loss: sum / f64::from(rows),
+            };
+            if !watch(progress) {
+                return Err(Error::Interrupted);
+            }
+        }
+        self.epoch += 1;
+        let rows = self.schedule.rows.count as f64;
+        Ok(Epoch {
+            epoch: self.epoch,
+            steps: self.epoch * steps.len(),
+            train_loss: error / rows,
+            samples_per_s: rows / start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Replays some steps and returns the sum of the rows' errors.
+    fn chunk(&mut self, steps: &[Step]) -> Result<f64, Error> {
+        let start = Instant::now();
+        self.feed.run(&mut *self.session, Phase::Train, steps)?;
+        self.check(Phase::Train, steps)?;
+        let sum = take_sum(&mut *self.session, Buffer::Error)?;
+        let most = self.session.steps_at_once(Phase::Train);
+        self.pace.adapt(steps.len(), start.elapsed(), most);
+        Ok(sum)
+    }
+
+    /// Epochs that were trained to their end.
+    pub fn epochs_done(&self) -> usize {
+        self.epoch
+    }
+
+    /// Error and accuracy of some rows; none for no rows. Where the network is finite, and so are the errors of the rows that
+    /// it is trained on, but not those of these rows, the error is infinite, and there is no accuracy.
+    ///
+    /// # Errors
+    /// If the data does not have these rows, or training diverged.
+    pub fn evaluate(&mut self, rows: Rows) -> Result<Option<Metrics>, Error> {
+        if rows.count == 0 {
+            return Ok(None);
+        }
+        if rows.first.saturating_add(rows.count) > self.rows {
+            return Err(Error::Config(format!(
+                "rows {} to {} are to be evaluated, and the data has {}",
+                rows.first,
+                rows.first.saturating_add(rows.count),
+                self.rows
+            )));
+        }
+        let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
+        let steps = schedule::pass(rows, self.evaluation_batch, index);
+        let mut rest = &steps[..];
+        while !rest.is_empty() {
+            let (now, after) = rest.split_at(self.evaluation_pace.steps.min(rest.len()));
+            let start = Instant::now();
+            self.feed.run(&mut *self.session, Phase::Evaluate, now)?;
+            let most = self.session.steps_at_once(Phase::Evaluate);
+            self.evaluation_pace.adapt(now.len(), start.elapsed(), most);
+            rest = after;
+        }
+        match self.check(Phase::Evaluate, &steps) {
+            Err(Error::Diverged(_)) if self.is_finite_beside(rows)? => {
+                return Ok(Some(Metrics {
+                    loss: f64::INFINITY,
+                    accuracy: None,
+                }));
+            }
+            checked => checked?,
+        }
+        let count = rows.count as f64;
+        let loss = take_sum(&mut *self.session, Buffer::Error)? / count;
+        let hits = take_sum(&mut *self.session, Buffer::Hits)?;
+        let accuracy = self.classes.then_some(hits / count);
+        Ok(Some(Metrics { loss, accuracy }))
+    }
+
+    /// Whether the network and the errors of its training rows are finite, when those of `rows` are not.
+    fn is_finite_beside(&mut self, rows: Rows) -> Result<bool, Error> {
+        if rows == self.schedule.rows || self.layer_of_parameters()?.is_some() {
+            return Ok(false);
+        }
+        self.session.begin(&[1.0])?;
+        for account in [Buffer::Error, Buffer::Hits] {
+            take_sum(&mut *self.session, account)?;
+        }
+        match self.evaluate(self.schedule.rows) {
+            Ok(_) => Ok(true),
+            Err(Error::Diverged(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The network as it is now.
+    pub fn network(&mut self) -> Result<Mlp, Error> {
+        self.mlp.parameters = self.session.read(Buffer::Parameters)?;
+        Ok(self.mlp.clone())
+    }
+
+    fn check(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        match self.session.diverged()? {
+            None => Ok(()),
+            Some(diverged) => Err(Error::Diverged(self.explain(diverged, phase, steps)?)),
+        }
+    }
+
+    /// Says where a run left the finite numbers. Its parameters stayed as they were then.
+    fn explain(
+        &mut self,
+        diverged: Diverged,
+        phase: Phase,
+        steps: &[Step],
+    ) -> Result<String, Error> {
+        let (step, update) = match diverged {
+            Diverged::Forward { step } => (step, false),
+            Diverged::Update { step } => (step, true),
+        };
+        let found = steps.iter().find(|s| s.index == step).copied();
+        let layer = match (self.layer_of_parameters()?, found) {
+            (Some(layer), _) => format!("the parameters of layer {layer} are no longer finite"),
+            (None, Some(step)) => self.layer_of_outputs(step)?,
+            (None, None) => "the error is no longer finite".to_owned(),
+        };
+        // An evaluation has the number of the step that would come next.
+        let behind = phase == Phase::Evaluate && step > 0;
+        let when = if update || behind { "after" } else { "at" };
+        let told = if behind { step - 1 } else { step };
+        let epoch = told / self.schedule.steps_per_epoch() as u32 + 1;
+        let rate = self.schedule.optimizer.gentler_rate();
+        let precision = match self.chosen().iter().any(Chosen::is_mixed) {
+            true => ", or --precision f32 (f16 ends at 65504)",
+            false => "",
+        };
+        Ok(format!(
+            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {rate}, or another --activation or --loss{precision}",
+            told + 1
+        ))
+    }
+
+    fn layer_of_parameters(&mut self) -> Result<Option<usize>, Error> {
+        let mlp = self.network()?;
+        let tensors = mlp.tensors();
+        let bad = |(_, _, values): &(_, _, &[f32])| values.iter().any(|v| !v.is_finite());
+        Ok(tensors.iter().position(bad).map(|tensor| tensor / 2))
+    }
+
+    fn layer_of_outputs(&mut self, step: Step) -> Result<String, Error> {
+        self.feed.run(&mut *self.session, Phase::Predict, &[step])?;
+        for (l, layer) in self.mlp.layers.iter().enumerate() {
+            let out = self.session.read(Buffer::Out(l + 1))?;
+            let used = &out[..step.rows as usize * layer.outputs];
+            if used.iter().any(|v| !v.is_finite()) {
+                return Ok(format!("the output of layer {l} is no longer finite"));
+            }
+        }
+        let last = self.mlp.layers.len() - 1;
+        Ok(format!(
+            "the outputs of the last layer, {last}, are so large that their error is no longer finite"
+        ))
+    }
+}
+
+/// Reads an account, adds it up and clears it.
+fn take_sum(session: &mut dyn Session<f32>, account: Buffer) -> Result<f64, Error> {
+    let values = session.read(account)?;
+    session.write(account, &vec![0.0; values.len()])?;
+    Ok(values.iter().map(|v| f64::from(*v)).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset;
+    use crate::dataset::types::ReadOptions;
+    use crate::model::activation::Activation;
+    use crate::model::loss::Loss;
+    use crate::model::optimizer::Optimizer;
+    use crate::plan::backprop::Order;
+
+    #[test]
+    fn an_evaluation_in_many_chunks_has_the_bits_of_one() {
+        let data = dataset::read("digits", &ReadOptions::default(), 0).unwrap();
+        let split = dataset::split(&data, 0.1, 0.2, 0).unwrap();
+        let data = Prepared::new(&data, &split).unwrap();
+        let training = Training {
+            loss: Loss::CrossEntropy,
+            optimizer: Optimizer::sgd(0.1),
+            batch: 16,
+            classes: true,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let mlp = Mlp::random(&[64, 5, 10], Activation::Tanh, Activation::Identity, 1);
+        for device in crate::device::all() {
+            let mut trainer =
+                Trainer::new(&device, mlp.clone(), &training, &data, 1, None).unwrap();
+            let mut by = |steps| {
+                trainer.evaluation_pace = Pace { steps };
+                let metrics = trainer.evaluate(data.train).unwrap().unwrap();
+                (metrics.loss.to_bits(), metrics.accuracy)
+            };
+            assert!(data.train.count > 2 * EVALUATION_ROWS);
+            assert_eq!(by(1), by(100), "{}", device.name());
+        }
+    }
+}
