@@ -12,6 +12,8 @@ pub mod gather;
 pub mod imaged;
 pub mod input_gradient;
 pub mod kernel;
+pub mod loss;
+pub mod optimizer;
 pub mod part;
 pub mod sgd;
 pub mod sizes;

@@ -10,11 +10,11 @@ use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
 use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
 use crate::kernels::variant::{Slots, any_shape, fast_module, plain, subgroup, tiles};
 use crate::math::f32x16::F32x16;
 use crate::math::simd::wide;
-use crate::model::optimizer::note_stored;
 
 /// Texels of a lane (`adam_subgroup.wgsl`, `TEXELS`).
 const SUBGROUP_TEXELS: usize = 4;

@@ -12,6 +12,7 @@ use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
 use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
 use crate::kernels::tiles::{cooperative, tile};
 use crate::kernels::variant::{Slots, fast_module, plain, subgroup, tiles};
@@ -19,7 +20,6 @@ use crate::kernels::weight_gradient::split;
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::Matrix;
 use crate::math::product::descent::Descent;
-use crate::model::optimizer::note_stored;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {

@@ -9,11 +9,11 @@
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
+use crate::kernels::loss::{close_row, wanted};
 use crate::kernels::part::Part;
 use crate::kernels::variant::{Slots, loss_subgroup, plain};
 use crate::math::f32x16::F32x16;
 use crate::model::activation::Activation;
-use crate::model::loss::{close_row, wanted};
 use crate::model::mlp::Layer;
 
 /// The kernel.

@@ -1,7 +1,5 @@
 //! Losses: what is minimised, which kernel computes it, and which output activation goes with it.
 
-use crate::kernels::part::Part;
-use crate::math::real::Real;
 use crate::model::activation::Activation;
 use serde::{Deserialize, Serialize};
 
@@ -29,23 +27,5 @@ impl Loss {
             (Loss::HalfSse | Loss::Mse, true) => Activation::Sigmoid,
             _ => Activation::Identity,
         }
-    }
-}
-
-/// The target of output `o` in the row whose targets are `row`: twin of `wanted` in `shaders/loss.wgsl`.
-#[inline]
-pub(crate) fn wanted<T: Real>(row: &[T], o: usize, classes: bool) -> T {
-    match classes {
-        false => row[o],
-        true => T::of(f64::from(u8::from(row[0].to_f64() as usize == o))),
-    }
-}
-
-/// Adds the error of a row to its account: twin of `close_row` in `shaders/loss.wgsl`.
-#[inline]
-pub(crate) fn close_row<T: Real>(part: &Part, account: &mut T, error: T) {
-    *account += error;
-    if !error.is_finite() {
-        part.status.forward_diverged(part.step);
     }
 }

@@ -1,7 +1,5 @@
 //! Optimizers: how a gradient becomes a new parameter.
 
-use crate::kernels::part::Part;
-use crate::math::real::INFINITE;
 use serde::{Deserialize, Serialize};
 
 /// An optimizer and its settings.
@@ -115,13 +113,5 @@ impl Optimizer {
                 [*beta1, *beta2].map(|beta| (1.0 / (1.0 - beta.powf(t as f64))) as f32)
             }
         }
-    }
-}
-
-/// Notes whether the parameters that a call stored are finite, by their largest magnitude: twin of the end of `store_parameter` in
-/// `shaders/optimizer.wgsl`.
-pub(crate) fn note_stored(part: &Part, largest: u32) {
-    if largest >= INFINITE {
-        part.status.update_diverged(part.step);
     }
 }

@@ -1,49 +1,28 @@
 //! Every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
 
-#[path = "kernels/bits.rs"]
 mod bits;
-#[path = "kernels/blocks.rs"]
 mod blocks;
-#[path = "kernels/clock.rs"]
 mod clock;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "kernels/divergence.rs"]
 mod divergence;
-#[path = "kernels/elementwise.rs"]
 mod elementwise;
-#[path = "kernels/faults.rs"]
 mod faults;
-#[path = "kernels/grids.rs"]
 mod grids;
-#[path = "kernels/lanes.rs"]
 mod lanes;
-#[path = "kernels/last_layer.rs"]
 mod last_layer;
-#[path = "kernels/mixed.rs"]
 mod mixed;
-#[path = "kernels/mutants.rs"]
 mod mutants;
-#[path = "kernels/populations.rs"]
 mod populations;
-#[path = "kernels/properties.rs"]
 mod properties;
-#[path = "kernels/rig.rs"]
 mod rig;
-#[path = "kernels/rows.rs"]
 mod rows;
-#[path = "kernels/shared.rs"]
 mod shared;
-#[path = "kernels/split.rs"]
 mod split;
-#[path = "kernels/tuning.rs"]
 mod tuning;
-#[path = "kernels/updates.rs"]
 mod updates;
-#[path = "kernels/variants.rs"]
 mod variants;
-#[path = "kernels/verification.rs"]
 mod verification;
-#[path = "kernels/workgroups.rs"]
 mod workgroups;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};

@@ -1,5 +1,6 @@
 //! Whole training runs: the same on every device, resident or streamed, and good at MNIST.
 
+#[path = "../common/mod.rs"]
 mod common;
 
 use libtest_mimic::{Arguments, Failed, Trial};

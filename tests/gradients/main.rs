@@ -1,6 +1,5 @@
 //! Gradients and updates in f64, against an independent network in dual numbers: no GPU.
 
-#[path = "gradients/problem.rs"]
 mod problem;
 
 use problem::{BATCH, Problem, ROWS, activate};

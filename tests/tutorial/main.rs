@@ -1,9 +1,8 @@
 //! The article's figures, on every adapter and on the CPU device; and what `wgrad tutorial` prints and returns.
 
-#[path = "tutorial/binary.rs"]
 mod binary;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "tutorial/faults.rs"]
 mod faults;
 
 use binary::{languages, object, usage};

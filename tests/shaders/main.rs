@@ -1,12 +1,8 @@
 //! The shaders, without a GPU: that they are valid, and that what Rust believes of them is so.
 
-#[path = "shaders/blocks.rs"]
 mod blocks;
-#[path = "shaders/printed.rs"]
 mod printed;
-#[path = "shaders/reflection.rs"]
 mod reflection;
-#[path = "shaders/variants.rs"]
 mod variants;
 
 use naga::TypeInner;
@@ -23,7 +19,7 @@ use wgrad::model::activation::Activation;
 
 #[test]
 fn images_are_as_wide_as_rust_makes_them() {
-    let source = include_str!("../shaders/image.wgsl");
+    let source = include_str!("../../shaders/image.wgsl");
     assert_eq!(constant(source, "IMAGE_WIDTH") as usize, images::WIDTH);
 }
 
