@@ -5,9 +5,10 @@ use crate::wide::wide;
 use serde::{Deserialize, Serialize};
 
 /// out = f(net) of a neuron.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
+#[cfg_attr(feature = "cli", value(rename_all = "snake_case"))]
 #[repr(u32)]
 pub enum Activation {
     /// f(net) = net.

@@ -131,6 +131,7 @@
 pub mod activation;
 pub mod backprop;
 pub mod bench;
+#[cfg(feature = "cli")]
 pub mod chart;
 pub mod checkpoint;
 pub mod config;
@@ -156,6 +157,7 @@ pub mod real;
 pub mod schedule;
 pub mod sweep;
 pub mod trainer;
+#[cfg(feature = "cli")]
 pub mod tutorial;
 pub mod verify;
 mod wide;

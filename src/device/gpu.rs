@@ -16,17 +16,8 @@ pub const RUN_AGAIN: &str = "; run again, on another device if it stays";
 pub const TRY_ANOTHER: &str = "; try another --device, or --device cpu";
 
 /// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Sums {
     /// Row by row.
@@ -35,6 +26,11 @@ pub enum Sums {
     /// order.
     #[default]
     Split,
+}
+
+impl Sums {
+    /// Every way.
+    pub const ALL: [Sums; 2] = [Sums::InOrder, Sums::Split];
 }
 
 /// An opened adapter.
