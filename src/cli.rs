@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use wgrad::checkpoint::Model;
 use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset::{self, Dataset, ReadOptions, Schema, Task};
-use wgrad::device::{self, Device, Request};
+use wgrad::device::{Device, Request};
 use wgrad::inference::Predictions;
 use wgrad::kernel::Switches;
 use wgrad::metrics;
@@ -88,10 +88,7 @@ impl DataFlags {
 /// The configuration in a TOML file, or the default one.
 fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Error> {
     let mut file = path.map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)?;
-    let hidden = &mut file.config.network.hidden;
-    if *hidden == [0] {
-        hidden.clear();
-    }
+    file.config.no_hidden_layers_for_zero();
     Ok(file)
 }
 
@@ -189,8 +186,7 @@ fn choose_for(
     quiet: bool,
 ) -> Result<Device, wgrad::Error> {
     let request = Request::from(flags.device.as_deref().unwrap_or("auto"));
-    let work = model.mlp.multiply_adds() * rows.min(1024);
-    let choice = device::choose(&request, flags.backend.as_deref(), work)?;
+    let choice = model.choose(&request, flags.backend.as_deref(), rows)?;
     warn(choice.warning.as_deref());
     if !quiet {
         let line = format!("device {}: {}", choice.device.name(), choice.reason);

@@ -3,6 +3,7 @@
 //! Five blocks: data, network, loss, optimizer, run. What is left out has a default; the resolved configuration, with
 //! every default filled in, is written beside the model.
 
+mod builder;
 mod keys;
 mod kinds;
 mod origin;

@@ -8,9 +8,7 @@ mod table;
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
-use super::train::{
-    DEVICE, HIDDEN, LOSS, SHARES, check_size, interrupt_flag, read, resolve_device, training,
-};
+use super::train::{interrupt_flag, read};
 use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
@@ -21,6 +19,7 @@ use std::time::Instant;
 use wgrad::config::{Config, Origin};
 use wgrad::dataset::{self, Dataset, Split};
 use wgrad::device::{self, Choice, Request};
+use wgrad::fit::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training};
 use wgrad::prepare::Prepared;
 use wgrad::sweep::{self, Axes, Fate};
 
