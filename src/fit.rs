@@ -57,6 +57,17 @@ impl Config {
 
     /// As [`Config::fit`]; `watcher` is told how far it is, and may end it. The model is then that of the last chunk.
     ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use wgrad::{Config, Dataset, parts::Progress};
+    ///
+    /// let stop = AtomicBool::new(true); // set by another thread, or by a handler of signals
+    /// let mut go_on = |_: Progress| !stop.load(Ordering::Relaxed);
+    /// let fit = Config::default().fit_while(&Dataset::read("xor")?, &mut go_on)?;
+    /// assert_eq!(fit.epochs, 0);
+    /// # Ok::<(), wgrad::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Config::fit`], and what `watcher` returns.
     pub fn fit_while(&self, data: &Dataset, watcher: &mut dyn Watcher) -> Result<Fit, Error> {

@@ -7,6 +7,7 @@ use crate::optimizer::OptimizerKind;
 
 impl Config {
     /// A single hidden layer of width 0 means that there is none: a linear model.
+    #[doc(hidden)] // flags and files say 0
     pub fn no_hidden_layers_for_zero(&mut self) {
         if self.network.hidden == [0] {
             self.network.hidden.clear();

@@ -51,8 +51,10 @@ pub struct Gpu {
     /// How sessions that are loaded onto it add.
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
+    #[doc(hidden)] // as is the clock: the library's own
     pub tuning: Option<Arc<Mutex<Tuning>>>,
     /// Its own clock, if it was asked for one ([`Gpu::with_clock`]) and has one.
+    #[doc(hidden)]
     pub clock: Option<Arc<Clock>>,
     faults: Faults,
 }
@@ -113,6 +115,7 @@ impl Gpu {
     }
 
     /// What the adapter has, for the choice of variants.
+    #[doc(hidden)] // for kernels
     pub fn capabilities(&self) -> Capabilities {
         Capabilities {
             cooperative: self.cooperative,
