@@ -44,6 +44,7 @@ impl Activation {
     }
 
     /// f(net). A NaN stays one.
+    #[doc(hidden)] // for kernels
     #[inline]
     pub fn apply<T: Real>(self, net: T) -> T {
         let zero = T::of(0.0);
@@ -57,6 +58,7 @@ impl Activation {
     }
 
     /// f of each of `nets`: the choice is made once, so that the loop can be vectorised.
+    #[doc(hidden)] // for kernels
     pub fn apply_all<T: Real>(self, nets: &mut [T]) {
         match self {
             Activation::Identity => {}
@@ -86,6 +88,7 @@ impl Activation {
     }
 
     /// Each of `deltas` times f' of its neuron, from `outs`.
+    #[doc(hidden)] // for kernels
     pub fn times_slopes<T: Real>(self, deltas: &mut [T], outs: &[T]) {
         wide(
             #[inline(always)]
@@ -103,6 +106,7 @@ impl Activation {
     }
 
     /// f'(net), from `out` = f(net).
+    #[doc(hidden)] // for kernels
     #[inline]
     pub fn slope<T: Real>(self, out: T) -> T {
         let (zero, one) = (T::of(0.0), T::of(1.0));
