@@ -8,8 +8,8 @@ use crate::schedule::{Rows, Schedule};
 use crate::words::counted;
 
 impl Mlp {
-    /// The first step of `training` on a batch of its size, in f64: the mean error of the batch's rows before the step, and
-    /// the parameters after it. `parameters` take the place of the network's own, which are f32.
+    /// The first step of `training` on a batch of its size, in f64 at a step size of f32: the mean error of the batch's rows
+    /// before the step, and the parameters after it. `parameters` take the place of the network's own, which are f32.
     ///
     /// # Shapes
     /// `parameters` as in [`Mlp::parameters`]; `inputs` (batch, I), not scaled; `targets` (batch, O), or class numbers
@@ -86,7 +86,7 @@ mod tests {
         // Errors 1 and 9: the mean over two rows.
         let (error, after) = step(&[0.0; 3], &[0.0; 4], &[1.0, 3.0]).unwrap();
         assert_eq!(error, 5.0);
-        assert!((after[2] - 0.1 * 4.0).abs() < 1e-12, "{after:?}");
+        assert_eq!(after[2], f64::from(0.1f32) * 4.0);
         let why = step(&[0.0; 3], &[0.0; 3], &[1.0, 3.0]).unwrap_err();
         let said = "network 2-1 on a batch of 2 rows: expected 4 inputs, found 3";
         assert!(why.to_string().contains(said), "{why}");
