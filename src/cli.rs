@@ -27,7 +27,6 @@ use wgrad::dataset;
 use wgrad::dataset::types::{Dataset, ReadOptions, Schema, Task};
 use wgrad::device::Device;
 use wgrad::device::choice::Request;
-use wgrad::device::choice::choose;
 use wgrad::kernels::switches::Switches;
 use wgrad::text::{counted, figure};
 use wgrad::train::checkpoint::Model;
@@ -93,10 +92,7 @@ impl DataFlags {
 /// The configuration in a TOML file, or the default one.
 fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Error> {
     let mut file = path.map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)?;
-    let hidden = &mut file.config.network.hidden;
-    if *hidden == [0] {
-        hidden.clear();
-    }
+    file.config.no_hidden_layers_for_zero();
     Ok(file)
 }
 
@@ -194,8 +190,7 @@ fn choose_for(
     quiet: bool,
 ) -> Result<Device, wgrad::Error> {
     let request = Request::from(flags.device.as_deref().unwrap_or("auto"));
-    let work = model.mlp.multiply_adds() * rows.min(1024);
-    let choice = choose(&request, flags.backend.as_deref(), work)?;
+    let choice = model.choose(&request, flags.backend.as_deref(), rows)?;
     warn(choice.warning.as_deref());
     if !quiet {
         let line = format!("device {}: {}", choice.device.name(), choice.reason);

@@ -1,8 +1,9 @@
-//! The configuration of a run: a TOML file and the command line's flags are the same thing.
+//! The configuration of a run: a TOML file, the command line's flags and a program's calls are the same thing.
 //!
 //! Five blocks: data, network, loss, optimizer, run. What is left out has a default; the resolved configuration, with
 //! every default filled in, is written beside the model.
 
+mod builder;
 mod keys;
 mod kinds;
 pub mod origin;
@@ -20,7 +21,8 @@ use keys::Source;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-/// Everything that decides a run.
+/// Everything that decides a run: `Config::default().hidden([16]).epochs(40).fit(&data)`. Its defaults are those of
+/// `wgrad train`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {

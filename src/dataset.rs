@@ -9,6 +9,7 @@ mod csv;
 mod error;
 mod idx;
 mod input;
+mod rows;
 mod scale;
 mod split;
 #[cfg(test)]

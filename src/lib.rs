@@ -1,152 +1,130 @@
 //! Training multi-layer perceptrons on any GPU with WGSL compute shaders.
 //!
-//! Backpropagation is written once, in [`backprop`], as a [`plan`]: lists of kernel calls. Executors replay it: on the
-//! CPU in f32 or, as the reference, in f64 ([`plan::cpu`]), on a GPU one dispatch a call ([`plan::gpu`]), or on a GPU
-//! with a network in each lane ([`plan::inline`]). [`verify`] compares what an adapter computes with the reference.
-//! [`guide`] is the user's guide to the `wgrad` program.
-//!
-//! The article that it all starts from, *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
-//! neurons, one step of gradient descent on one row.
-//!
-//! ```
-//! use wgrad::backprop::{self, Order, Training};
-//! use wgrad::plan::{Buffer, Phase, Session, cpu};
-//! use wgrad::{activation::Activation, loss::Loss, mlp::Mlp, optimizer::Optimizer, schedule::Step};
-//!
-//! let network = Mlp::zeros(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid);
-//! let plan = backprop::train(&network, &Training {
-//!     loss: Loss::HalfSse,
-//!     optimizer: Optimizer::sgd(0.5),
-//!     batch: 1,
-//!     classes: false,
-//!     order: Order::Simultaneous,
-//!     train_bias: false,
-//! });
-//! let mut session = cpu::Session::<f64>::new(&plan, 1, 1);
-//! session.write(Buffer::DataInputs, &[0.05, 0.10])?;
-//! session.write(Buffer::DataTargets, &[0.01, 0.99])?;
-//! session.write(Buffer::Parameters, &[
-//!     0.15, 0.20, 0.25, 0.30, 0.35, 0.35, // w1 to w4, the hidden layer's biases
-//!     0.40, 0.45, 0.50, 0.55, 0.60, 0.60, // w5 to w8, the output layer's
-//! ])?;
-//! session.run(Phase::Train, &[Step::whole(1, 0.5)])?;
-//! let error = session.read(Buffer::Error)?[0];
-//! assert!((error - 0.298371109).abs() < 1e-9);
-//! let w5 = session.read(Buffer::Parameters)?[6];
-//! assert!((w5 - 0.35891648).abs() < 1e-8);
-//! # Ok::<(), wgrad::Error>(())
-//! ```
+//! Read a [`Dataset`], or make one of the rows that a program has; [`Config::fit`] trains a [`Model`] on it, as
+//! `wgrad train` does; the model predicts, and is saved. [`Trainer`] and [`Inference`] do the same a step at a time, on a
+//! [`Device`] of one's choice. [`guide`] is the user's guide to the `wgrad` program; [`parts`] holds what the signatures
+//! name.
 //!
 //! Data of one's own, on whatever device should be fastest:
 //!
 //! ```
-//! use wgrad::backprop::{Order, Training};
-//! use wgrad::dataset::{self, ReadOptions};
-//! use wgrad::device::{self, Request};
-//! use wgrad::{activation::Activation, loss::Loss, mlp::Mlp, optimizer::Optimizer};
-//! use wgrad::{prepare::Prepared, trainer::Trainer};
+//! use wgrad::{Config, Dataset};
 //!
-//! let data = dataset::read("iris", &ReadOptions::default(), 0)?;
-//! let split = dataset::split(&data, 0.1, 0.2, 0)?;
-//! let prepared = Prepared::new(&data, &split)?;
-//! let network = Mlp::random(&[4, 16, 3], Activation::Relu, Activation::Identity, 0);
-//! let training = Training {
-//!     loss: Loss::CrossEntropy,
-//!     optimizer: Optimizer::adam(0.01),
-//!     batch: 16,
-//!     classes: true,
-//!     order: Order::Simultaneous,
-//!     train_bias: true,
-//! };
-//! let device = device::choose(&Request::Auto, None, 3 * 16 * network.multiply_adds())?.device;
-//! let mut trainer = Trainer::new(&device, network, &training, &prepared, 0, None)?;
-//! for _ in 0..40 {
-//!     trainer.epoch(&mut |_| true)?;
-//! }
-//! let test = trainer.evaluate(prepared.test)?.expect("there are test rows");
-//! assert!(test.accuracy.expect("iris has classes") > 0.9);
+//! let data = Dataset::read("digits")?; // a CSV file, a folder of IDX files, or a built-in
+//! let fit = Config::default().fit(&data)?;
+//! let test = fit.test.expect("there are test rows");
+//! assert!(test.accuracy.expect("digits has classes") > 0.96);
 //! # Ok::<(), wgrad::Error>(())
 //! ```
 //!
-//! Rows that a program has in memory; a model that is kept, and asked about new rows; a flag that stops the training:
+//! Rows that a program has in memory; a model that is kept, and asked about new rows:
 //!
 //! ```
-//! use std::sync::atomic::{AtomicBool, Ordering};
-//! use wgrad::backprop::{Order, Training};
-//! use wgrad::checkpoint::Model;
-//! use wgrad::dataset::{self, Dataset, Form, Targets};
-//! use wgrad::inference::{Inference, Predictions};
-//! use wgrad::{activation::Activation, device::Device, loss::Loss, mlp::Mlp, optimizer::Optimizer};
-//! use wgrad::{Error, prepare::Prepared, trainer::Trainer};
+//! use wgrad::{Config, Dataset, Model, parts::Predictions};
 //!
-//! let rows = |inputs: Vec<f64>, targets| Dataset {
-//!     name: "mine".to_owned(),
-//!     form: Form::Table,
-//!     rows: inputs.len(),
-//!     columns: vec!["x".to_owned()],
-//!     inputs: inputs.into(),
-//!     target_names: vec!["y".to_owned()],
-//!     targets,
-//!     test_from: None,
-//!     notes: Vec::new(),
-//! };
-//! let x: Vec<f64> = (0..100).map(f64::from).collect();
-//! let values = x.iter().map(|x| 1000.0 + 2.0 * x).collect();
-//! let data = rows(x, Some(Targets::Values { values }));
-//! let prepared = Prepared::new(&data, &dataset::split(&data, 0.1, 0.1, 0)?)?;
-//! let loss = Loss::Mse;
-//! let output = loss.output_activation(prepared.classes);
-//! let training = Training {
-//!     loss,
-//!     optimizer: Optimizer::sgd(0.1),
-//!     batch: 10,
-//!     classes: prepared.classes,
-//!     order: Order::Simultaneous,
-//!     train_bias: true,
-//! };
-//! let network = Mlp::random(&[1, 1], Activation::Relu, output, 0);
-//! let mut trainer = Trainer::new(&Device::Cpu, network, &training, &prepared, 0, None)?;
-//! let stop = AtomicBool::new(false); // set by another thread, or by a handler of signals
-//! for _ in 0..20 {
-//!     match trainer.epoch(&mut |_| !stop.load(Ordering::Relaxed)) {
-//!         Err(Error::Interrupted) => break,
-//!         epoch => println!("{}", epoch?.train_loss),
-//!     };
-//! }
-//! let mlp = trainer.network()?;
-//! let Prepared { input_scale, target_scale, schema, .. } = prepared.clone();
-//! let model = Model { mlp, loss, input_scale, target_scale, schema };
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("model.safetensors");
 //! # let path = &path;
-//! model.save(path)?;
+//! let rows: Vec<[f64; 1]> = (0..100).map(|x| [f64::from(x)]).collect();
+//! let values: Vec<f64> = rows.iter().map(|[x]| 1000.0 + 2.0 * x).collect();
+//! let data = Dataset::with_values(&rows, &values)?;
+//! let fit = Config::default().hidden([]).epochs(100).learning_rate(0.05).fit(&data)?;
+//! fit.model.save(path)?;
 //!
-//! let model = Model::load(path)?;
-//! let new = rows(vec![7.5], None);
-//! let told = Inference::new(&Device::Cpu, &model, &new)?.predictions()?;
+//! let told = Model::load(path)?.predict(&[[7.5]])?;
 //! assert!(matches!(told, Predictions::Values(y) if (y[0] - 1015.0).abs() < 0.01));
 //! # Ok::<(), wgrad::Error>(())
 //! ```
+//!
+//! The article that it all starts from, *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
+//! neurons, one step of gradient descent on one row. Backpropagation is written once, in `src/plan/backprop.rs`, as a *plan*:
+//! lists of kernel calls, which every device replays; here it is the reference in f64 that devices are checked against.
+//!
+//! ```
+//! use wgrad::{Mlp, parts::{Activation::Sigmoid, Loss, Optimizer, Order, Training}};
+//!
+//! let network = Mlp::zeros(&[2, 2, 2], Sigmoid, Sigmoid);
+//! let (loss, optimizer, order) = (Loss::HalfSse, Optimizer::sgd(0.5), Order::Simultaneous);
+//! let training = Training { loss, optimizer, batch: 1, classes: false, order, train_bias: false };
+//! let parameters = [
+//!     0.15, 0.20, 0.25, 0.30, 0.35, 0.35, // w1 to w4, the hidden layer's biases
+//!     0.40, 0.45, 0.50, 0.55, 0.60, 0.60, // w5 to w8, the output layer's
+//! ];
+//! let (error, after) = network.reference_step(&training, &parameters, &[0.05, 0.10], &[0.01, 0.99])?;
+//! assert!((error - 0.298371109).abs() < 1e-9);
+//! assert!((after[6] - 0.35891648).abs() < 1e-8); // w5+
+//! # Ok::<(), wgrad::Error>(())
+//! ```
 
+#[doc(hidden)]
 pub mod bench;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
 pub mod cpu;
+#[doc(hidden)]
 pub mod dataset;
+#[doc(hidden)]
 pub mod device;
 mod error;
+#[doc(hidden)]
 pub mod file;
+#[doc(hidden)]
 pub mod gpu;
 pub mod guide;
+#[doc(hidden)]
 pub mod kernels;
+#[doc(hidden)]
 pub mod math;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod sweep;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod train;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod tutorial;
+#[doc(hidden)]
 pub mod verify;
 
+pub use config::Config;
+pub use dataset::types::Dataset;
+pub use device::Device;
 pub use error::Error;
-/// Public items name its types.
+pub use model::mlp::Mlp;
+pub use train::checkpoint::Model;
+pub use train::inference::Inference;
+pub use train::trainer::Trainer;
+#[doc(hidden)]
 pub use wgpu;
+
+/// What the signatures of the others name.
+pub mod parts {
+    pub use crate::config::origin::{ConfigFile, Key, Origin};
+    pub use crate::config::{DataConfig, LossConfig, NetworkConfig, OptimizerConfig, RunConfig};
+    pub use crate::dataset::types::{Form, Inputs, ReadOptions, Schema, Targets, Task};
+    pub use crate::dataset::{
+        DataError, DataErrorKind, Scale, Split, folds, read, read_for, split,
+    };
+    pub use crate::device::choice::{Choice, Request, choose};
+    pub use crate::gpu::adapter::gpu::{Gpu, Sums};
+    pub use crate::gpu::adapter::precision::Precision;
+    pub use crate::model::activation::Activation;
+    pub use crate::model::loss::Loss;
+    pub use crate::model::mlp::Layer;
+    pub use crate::model::optimizer::{Optimizer, OptimizerKind};
+    pub use crate::plan::backprop::{Order, Training};
+    pub use crate::plan::schedule::Rows;
+    pub use crate::plan::session::Chosen;
+    pub use crate::train::fit::Fit;
+    pub use crate::train::inference::Predictions;
+    pub use crate::train::job::Watcher;
+    pub use crate::train::metrics::Metrics;
+    pub use crate::train::prepare::Prepared;
+    pub use crate::train::trainer::{Epoch, Progress, Watch};
+}

@@ -2,7 +2,9 @@
 
 pub mod checkpoint;
 pub mod feed;
+pub mod fit;
 pub mod inference;
+pub mod job;
 pub mod metrics;
 pub mod pace;
 pub mod prepare;

@@ -45,6 +45,7 @@ cargo run --release --quiet -- devices
 
 say "formatting";    cargo fmt --all --check
 say "lints";         cargo clippy --release --all-targets -- -D warnings
+say "the library without the program"; cargo clippy --release --lib --no-default-features -- -D warnings
 say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 say "tests";         cargo test --release
 say "benches";       cargo bench --no-run

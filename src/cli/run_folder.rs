@@ -124,7 +124,7 @@ impl RunFolder {
     }
 
     pub(crate) fn save(&self, model: &Model) -> Result<(), Error> {
-        model.save(&self.at(MODEL))
+        model.save(self.at(MODEL))
     }
 
     /// The run has a model, and all else that it has: they take the place of an older run's.

@@ -8,9 +8,7 @@ mod table;
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
-use super::train::{
-    DEVICE, HIDDEN, LOSS, SHARES, check_size, interrupt_flag, read, resolve_device, training,
-};
+use super::train::{interrupt_flag, read};
 use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
@@ -23,10 +21,12 @@ use wgrad::config::origin::Origin;
 use wgrad::dataset;
 use wgrad::dataset::Split;
 use wgrad::dataset::types::Dataset;
-use wgrad::device::choice;
+use wgrad::device;
+use wgrad::device;
 use wgrad::device::choice::{Choice, Request};
 use wgrad::sweep;
 use wgrad::sweep::{Axes, Fate};
+use wgrad::train::job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training};
 use wgrad::train::prepare::Prepared;
 
 /// Rounds of a sweep that drops nothing, beside its first epoch: so often its table is renewed.
@@ -174,7 +174,7 @@ fn choose(
     let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
     let work = 3 * work * each * config.run.batch_size;
-    let choice = choice::choose(&request, config.run.backend.as_deref(), work)
+    let choice = device::choice::choose(&request, config.run.backend.as_deref(), work)
         .map_err(|why| origin.blame(why, &DEVICE))?;
     Ok(Choice {
         device: choice.device.adding(config.run.sums),

@@ -4,13 +4,13 @@ mod args;
 mod job;
 
 pub(crate) use args::Train;
-pub(super) use job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, read, resolve_device, training};
+pub(super) use job::read;
 
 use super::effect;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use anyhow::Context;
-use job::{Job, job};
+use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,29 +21,37 @@ use wgrad::device::Device;
 use wgrad::text::{counted, figure};
 use wgrad::train::checkpoint::Model;
 use wgrad::train::inference::{Inference, Predictions};
+use wgrad::train::job::{Job, Watcher};
 use wgrad::train::metrics::Metrics;
-use wgrad::train::trainer::Trainer;
+use wgrad::train::trainer::{Epoch, Progress};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
     let (config, origin) = args.config()?;
     effect::tell_force(args.force, args.out.as_deref());
-    let job = job(config, &origin)?;
+    let data = read(&config, &origin)?;
+    let job = job(config, &data, &origin)?;
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
     super::warn(trainer.warning());
-    super::warn(job.without_effect(&trainer));
+    super::warn(without_effect(&job, &trainer));
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
-    log.run(&job.description(&trainer), &job.lines())?;
-    let trained = train_and_test(&job, &mut trainer, &mut log, &stop);
+    log.run(&description(&job, &trainer), &lines(&job))?;
+    log.start(job.config.run.epochs);
+    let mut watched = Watched {
+        log: &mut log,
+        stop: &stop,
+        start: Instant::now(),
+    };
+    let trained = job.train(&mut trainer, &mut watched);
     if matches!(&trained, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;
         trained?;
         return Ok(ExitCode::FAILURE);
     }
-    let model = job.model(trainer.network()?);
+    let model = job.model(&mut trainer)?;
     let saved = folder.save(&model).and_then(|()| folder.keep());
     let (interrupted, test) = trained.inspect_err(|_| {
         let at = folder.model();
@@ -81,40 +89,23 @@ pub(super) fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-fn epochs(
-    job: &Job,
-    trainer: &mut Trainer,
-    log: &mut Log,
-    stop: &AtomicBool,
-) -> Result<(), wgrad::Error> {
-    let start = Instant::now();
-    log.start(job.config.run.epochs);
-    for _ in 0..job.config.run.epochs {
-        let epoch = trainer.epoch(&mut |progress| {
-            log.progress(progress);
-            !stop.load(Ordering::Relaxed)
-        })?;
-        let val = trainer.evaluate(job.prepared.val)?;
-        log.epoch(&epoch, val, start.elapsed().as_secs_f64())?;
-    }
-    Ok(())
+/// The log, told of the training, and the flag that ends it.
+struct Watched<'a> {
+    log: &'a mut Log,
+    stop: &'a AtomicBool,
+    start: Instant,
 }
 
-/// Trains and tests: whether training was interrupted, and how good the network is on the test rows, if there are any.
-fn train_and_test(
-    job: &Job,
-    trainer: &mut Trainer,
-    log: &mut Log,
-    stop: &AtomicBool,
-) -> Result<(bool, Option<Metrics>), wgrad::Error> {
-    let interrupted = match epochs(job, trainer, log, stop) {
-        Err(wgrad::Error::Interrupted) => true,
-        ended => {
-            ended?;
-            false
-        }
-    };
-    Ok((interrupted, trainer.evaluate(job.prepared.test)?))
+impl Watcher for Watched<'_> {
+    fn progress(&mut self, progress: Progress) -> bool {
+        self.log.progress(progress);
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    fn epoch(&mut self, epoch: &Epoch, val: Option<Metrics>) -> Result<(), wgrad::Error> {
+        let elapsed = self.start.elapsed().as_secs_f64();
+        self.log.epoch(epoch, val, elapsed)
+    }
 }
 
 /// How a run ended.

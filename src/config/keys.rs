@@ -25,7 +25,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
         &[
             ("source", Kind::Text),
             ("target", Kind::Texts),
-            ("task", Kind::OneOf(names::<Task>)),
+            ("task", Kind::OneOf(|| names(&Task::ALL))),
             ("drop", Kind::Texts),
             ("skip_missing", Kind::Switch),
             ("val", Kind::Number),
@@ -36,15 +36,15 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
         "network",
         &[
             ("hidden", Kind::Counts),
-            ("activation", Kind::OneOf(names::<Activation>)),
+            ("activation", Kind::OneOf(|| names(&Activation::ALL))),
             ("train_bias", Kind::Switch),
         ],
     ),
-    ("loss", &[("kind", Kind::OneOf(names::<Loss>))]),
+    ("loss", &[("kind", Kind::OneOf(|| names(&Loss::ALL)))]),
     (
         "optimizer",
         &[
-            ("kind", Kind::OneOf(names::<OptimizerKind>)),
+            ("kind", Kind::OneOf(|| names(&OptimizerKind::ALL))),
             ("learning_rate", Kind::Number),
             ("momentum", Kind::Number),
             ("weight_decay", Kind::Number),
@@ -62,9 +62,9 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("device", Kind::Text),
             ("backend", Kind::Text),
             ("memory_limit", Kind::Count),
-            ("order", Kind::OneOf(names::<Order>)),
-            ("sums", Kind::OneOf(names::<Sums>)),
-            ("precision", Kind::OneOf(names::<Precision>)),
+            ("order", Kind::OneOf(|| names(&Order::ALL))),
+            ("sums", Kind::OneOf(|| names(&Sums::ALL))),
+            ("precision", Kind::OneOf(|| names(&Precision::ALL))),
         ],
     ),
 ];

@@ -18,12 +18,12 @@ pub(super) enum Kind {
 }
 
 /// What a choice's alternatives are called in a configuration.
-pub(super) fn names<T: clap::ValueEnum + Serialize>() -> Vec<String> {
+pub(super) fn names<T: Serialize>(all: &[T]) -> Vec<String> {
     let name = |value: &T| match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => Some(name),
         _ => None,
     };
-    T::value_variants().iter().filter_map(name).collect()
+    all.iter().filter_map(name).collect()
 }
 
 /// Longest value that is shown as it stands.

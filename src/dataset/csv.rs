@@ -13,6 +13,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub(super) use target::sort_classes;
+
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::Input;
 use crate::dataset::types::{Dataset, ReadOptions, Schema};

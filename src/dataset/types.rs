@@ -4,13 +4,19 @@ use super::scale::Scale;
 use serde::{Deserialize, Serialize};
 
 /// What a target is taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
     /// Classes.
     Classify,
     /// Values.
     Regress,
+}
+
+impl Task {
+    /// Every task.
+    pub const ALL: [Task; 2] = [Task::Classify, Task::Regress];
 }
 
 /// What is to be learned, a row at a time.

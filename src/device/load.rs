@@ -9,6 +9,7 @@ use crate::plan::session::Session;
 
 impl Device {
     /// Loads `plan`, for a data set of `data` rows.
+    #[doc(hidden)] // plans are the library's own
     pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
         Ok(match self {
             Device::Cpu => Box::new(cpu::Session::new(plan, data, 0)),

@@ -5,9 +5,10 @@ use crate::math::simd::wide;
 use serde::{Deserialize, Serialize};
 
 /// out = f(net) of a neuron.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
+#[cfg_attr(feature = "cli", value(rename_all = "snake_case"))]
 #[repr(u32)]
 pub enum Activation {
     /// f(net) = net.
@@ -43,6 +44,7 @@ impl Activation {
     }
 
     /// f(net). A NaN stays one.
+    #[doc(hidden)] // for kernels
     #[inline]
     pub fn apply<T: Real>(self, net: T) -> T {
         let zero = T::of(0.0);
@@ -56,6 +58,7 @@ impl Activation {
     }
 
     /// f of each of `nets`: the choice is made once, so that the loop can be vectorised.
+    #[doc(hidden)] // for kernels
     pub fn apply_all<T: Real>(self, nets: &mut [T]) {
         match self {
             Activation::Identity => {}
@@ -85,6 +88,7 @@ impl Activation {
     }
 
     /// Each of `deltas` times f' of its neuron, from `outs`.
+    #[doc(hidden)] // for kernels
     pub fn times_slopes<T: Real>(self, deltas: &mut [T], outs: &[T]) {
         wide(
             #[inline(always)]
@@ -102,6 +106,7 @@ impl Activation {
     }
 
     /// f'(net), from `out` = f(net).
+    #[doc(hidden)] // for kernels
     #[inline]
     pub fn slope<T: Real>(self, out: T) -> T {
         let (zero, one) = (T::of(0.0), T::of(1.0));

@@ -4,7 +4,8 @@ use crate::model::activation::Activation;
 use serde::{Deserialize, Serialize};
 
 /// The error of a row, averaged over the rows of the batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
     /// The article's: the sum over outputs of (target - out)^2 / 2.

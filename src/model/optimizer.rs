@@ -30,7 +30,8 @@ pub enum Optimizer {
 }
 
 /// The name of an optimizer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
     /// Stochastic gradient descent, with momentum and weight decay.
@@ -38,6 +39,11 @@ pub enum OptimizerKind {
     /// Adam; with weight decay AdamW.
     #[default]
     Adam,
+}
+
+impl OptimizerKind {
+    /// Every optimizer's name.
+    pub const ALL: [OptimizerKind; 2] = [OptimizerKind::Sgd, OptimizerKind::Adam];
 }
 
 impl Default for Optimizer {

@@ -24,7 +24,8 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// When a layer's weights are updated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
     /// All at once, after the backward pass: the article's text, and everybody's textbook.
@@ -33,6 +34,11 @@ pub enum Order {
     /// Each layer as soon as its gradient is known, so that the deltas below come from the new weights: what the
     /// program behind the article's closing figures did.
     Sequential,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Order; 2] = [Order::Simultaneous, Order::Sequential];
 }
 
 /// What to train, and how.

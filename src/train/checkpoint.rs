@@ -9,6 +9,7 @@ use crate::dataset::types::Schema;
 use crate::file::write_whole;
 use crate::model::loss::Loss;
 use crate::model::mlp::{Layer, Mlp};
+use crate::train::prepare::Prepared;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -46,6 +47,17 @@ const FORMAT: u32 = 1;
 const KEY: &str = "wgrad";
 
 impl Model {
+    /// A network that was trained on `data` to minimise `loss`.
+    pub fn new(mlp: Mlp, loss: Loss, data: &Prepared) -> Model {
+        Model {
+            mlp,
+            loss,
+            input_scale: data.input_scale.clone(),
+            target_scale: data.target_scale.clone(),
+            schema: data.schema.clone(),
+        }
+    }
+
     /// The bytes of the model file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let header = Header {
@@ -67,12 +79,20 @@ impl Model {
     }
 
     /// Writes the model file, whole or not at all.
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// If it cannot be written; what was at `path` is then as it was.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
         write_whole(path, &self.to_bytes()).map_err(Error::io(path))
     }
 
     /// Reads a model file, or the one in a run's folder.
-    pub fn load(path: &Path) -> Result<Model, Error> {
+    ///
+    /// # Errors
+    /// If there is none, or it is not one that [`Model::save`] wrote.
+    pub fn load(path: impl AsRef<Path>) -> Result<Model, Error> {
+        let path = path.as_ref();
         let in_run = path.join("model.safetensors");
         let path = if path.is_dir() { &in_run } else { path };
         let bytes = std::fs::read(path).map_err(|why| {

@@ -3,6 +3,8 @@
 use crate::Error;
 use crate::dataset::types::{Dataset, Targets};
 use crate::device::Device;
+use crate::device::choice::choose;
+use crate::device::choice::{Choice, Request};
 use crate::kernels::buffer::Buffer;
 use crate::kernels::correct::largest;
 use crate::kernels::step::Step;
@@ -180,6 +182,33 @@ impl<'a> Inference<'a> {
             loss: error / rows,
             accuracy: classes.then_some(hits / rows),
         })
+    }
+}
+
+impl Model {
+    /// What the model says of `rows` (rows, inputs), which are not scaled and in the order of its columns; on the device that
+    /// should be fastest. [`Inference`] takes data sets, and the device that it is told.
+    ///
+    /// # Errors
+    /// If there are no rows, or one is not what the model takes ([`Schema::dataset`](crate::dataset::types::Schema::dataset)); or
+    /// the device failed.
+    pub fn predict(&self, rows: &[impl AsRef<[f64]>]) -> Result<Predictions, Error> {
+        let rows = self.schema.dataset(rows)?;
+        let device = self.choose(&Request::Auto, None, rows.rows)?.device;
+        Inference::new(&device, self, &rows)?.predictions()
+    }
+
+    /// The device for a pass over so many rows.
+    ///
+    /// # Errors
+    /// If there is no such device.
+    pub fn choose(
+        &self,
+        request: &Request,
+        backend: Option<&str>,
+        rows: usize,
+    ) -> Result<Choice, Error> {
+        choose(request, backend, self.mlp.multiply_adds() * rows.min(BATCH))
     }
 }
 

@@ -230,3 +230,14 @@ fn a_batch_may_be_larger_than_the_data_and_an_epoch_may_end_short() {
     assert!(run.err.contains("in batches of 4,"), "{}", run.err);
     assert!(!run.err.contains("--batch-size"), "{}", run.err);
 }
+
+#[test]
+fn the_library_fits_the_model_that_the_program_trains() {
+    let dir = folder();
+    let train = ["train", "iris", "--seed", "7", "--out", "m"];
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    let trained = std::fs::read(dir.path().join("m/model.safetensors")).unwrap();
+    let data = wgrad::Dataset::read("iris").unwrap();
+    let fit = wgrad::Config::default().device("cpu").seed(7).fit(&data);
+    assert!(fit.unwrap().model.to_bytes() == trained);
+}

@@ -59,13 +59,7 @@ pub(super) fn best(
     };
     let network = sweep.networks()[network].clone();
     let fold = &folds[network.fold];
-    let model = Model {
-        mlp,
-        loss: training.loss,
-        input_scale: fold.input_scale.clone(),
-        target_scale: fold.target_scale.clone(),
-        schema: fold.schema.clone(),
-    };
+    let model = Model::new(mlp, training.loss, fold);
     Ok(Some(Best {
         setting: sweep.settings()[network.setting].clone(),
         network,

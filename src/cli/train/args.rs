@@ -103,9 +103,6 @@ impl Train {
             &mut network.hidden,
             self.hidden.clone().map(|widths| widths.0),
         );
-        if network.hidden == [0] {
-            network.hidden.clear();
-        }
         set(&mut network.activation, self.activation);
         config.loss.kind = self.loss.or(config.loss.kind);
         set(&mut optimizer.kind, self.optimizer);
@@ -120,6 +117,7 @@ impl Train {
         set(&mut run.precision, self.precision);
         self.device.set(run);
         run.memory_limit = self.memory_limit.or(run.memory_limit);
+        config.no_hidden_layers_for_zero();
         let origin = Origin::new(&file, &config);
         config.check(&origin)?;
         Ok((config, origin))

@@ -138,11 +138,17 @@ fn distinct(target: &Target) -> Vec<usize> {
     }
     let name = |class: usize| target.classes[class].cell.as_str();
     let mut distinct: Vec<usize> = (0..used.len()).filter(|&class| used[class]).collect();
-    match distinct.iter().all(|&c| name(c).parse::<i64>().is_ok()) {
-        true => distinct.sort_by_key(|&class| name(class).parse::<i64>().unwrap_or(0)),
-        false => distinct.sort_by_key(|&class| name(class)),
-    }
+    sort_classes(&mut distinct, |&class| name(class));
     distinct
+}
+
+/// Puts classes in numeric order if all are integers, else in that of the alphabet.
+pub(in crate::dataset) fn sort_classes<'a, T>(classes: &mut [T], name: impl Fn(&T) -> &'a str) {
+    let number = |class: &T| name(class).parse::<i64>();
+    match classes.iter().all(|class| number(class).is_ok()) {
+        true => classes.sort_by_key(|class| number(class).unwrap_or(0)),
+        false => classes.sort_by(|a, b| name(a).cmp(name(b))),
+    }
 }
 
 fn classes(file: &str, target: &Target) -> Result<Targets, DataError> {

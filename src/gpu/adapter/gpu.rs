@@ -17,17 +17,8 @@ pub const RUN_AGAIN: &str = "; run again, on another device if it stays";
 pub const TRY_ANOTHER: &str = "; try another --device, or --device cpu";
 
 /// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Sums {
     /// Row by row.
@@ -36,6 +27,11 @@ pub enum Sums {
     /// order.
     #[default]
     Split,
+}
+
+impl Sums {
+    /// Every way.
+    pub const ALL: [Sums; 2] = [Sums::InOrder, Sums::Split];
 }
 
 /// An opened adapter.
@@ -56,8 +52,10 @@ pub struct Gpu {
     /// How sessions that are loaded onto it add.
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
+    #[doc(hidden)] // as is the clock: the library's own
     pub tuning: Option<Arc<Mutex<Tuning>>>,
     /// Its own clock, if it was asked for one ([`Gpu::with_clock`]) and has one.
+    #[doc(hidden)]
     pub clock: Option<Arc<Clock>>,
     faults: Faults,
 }
@@ -118,6 +116,7 @@ impl Gpu {
     }
 
     /// What the adapter has, for the choice of variants.
+    #[doc(hidden)] // for kernels
     pub fn capabilities(&self) -> Capabilities {
         Capabilities {
             cooperative: self.cooperative,

@@ -5,17 +5,8 @@ use crate::kernels::tiles::COOPERATIVE;
 use crate::kernels::variant::Capabilities;
 
 /// What products are computed in. Parameters, sums, activations and updates are f32 in any case.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
     /// f32.
@@ -26,6 +17,9 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// Every precision.
+    pub const ALL: [Precision; 2] = [Precision::F32, Precision::Mixed];
+
     /// What an adapter is asked for, and the size of its cooperative matrices; nothing where it has none.
     pub(super) fn extensions(
         self,

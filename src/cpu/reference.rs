@@ -1,0 +1,98 @@
+//! One step of training in f64: the reference that every device is checked against.
+
+use crate::Error;
+use crate::cpu::session as cpu;
+use crate::kernels::buffer::Buffer;
+use crate::model::mlp::Mlp;
+use crate::plan::Phase;
+use crate::plan::backprop;
+use crate::plan::backprop::Training;
+use crate::plan::schedule::{Rows, Schedule};
+use crate::plan::session::Session;
+use crate::text::counted;
+
+impl Mlp {
+    /// The first step of `training` on a batch of its size, in f64 at a step size of f32: the mean error of the batch's rows
+    /// before the step, and the parameters after it. `parameters` take the place of the network's own, which are f32.
+    ///
+    /// # Shapes
+    /// `parameters` as in [`Mlp::parameters`]; `inputs` (batch, I), not scaled; `targets` (batch, O), or class numbers
+    /// (batch).
+    ///
+    /// # Errors
+    /// If the shapes do not fit one another.
+    pub fn reference_step(
+        &self,
+        training: &Training,
+        parameters: &[f64],
+        inputs: &[f64],
+        targets: &[f64],
+    ) -> Result<(f64, Vec<f64>), Error> {
+        self.check().map_err(Error::Config)?;
+        let batch = training.batch;
+        let width = if training.classes { 1 } else { self.outputs() };
+        for (what, found, expected) in [
+            ("parameter", parameters.len(), self.parameters.len()),
+            ("input", inputs.len(), batch * self.inputs()),
+            ("target", targets.len(), batch * width),
+        ] {
+            if found != expected || batch == 0 {
+                return Err(Error::Config(format!(
+                    "a step of network {self} on a batch of {}: expected {}, found {found}; give as many",
+                    counted(batch, "row"),
+                    counted(expected, what),
+                )));
+            }
+        }
+        let plan = backprop::train(self, training);
+        let mut session = cpu::Session::<f64>::new(&plan, batch, 1);
+        session.write(Buffer::DataInputs, inputs)?;
+        session.write(Buffer::DataTargets, targets)?;
+        session.write(Buffer::Parameters, parameters)?;
+        let schedule = Schedule {
+            rows: Rows {
+                first: 0,
+                count: batch,
+            },
+            batch,
+            seed: 0,
+            shuffle: false,
+            optimizer: training.optimizer,
+        };
+        session.run(Phase::Train, &schedule.epoch(0))?;
+        let errors: f64 = session.read(Buffer::Error)?.iter().sum();
+        Ok((errors / batch as f64, session.read(Buffer::Parameters)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::activation::Activation;
+    use crate::model::loss::Loss;
+    use crate::model::optimizer::Optimizer;
+    use crate::plan::backprop::Order;
+
+    #[test]
+    fn a_step_of_shapes_that_do_not_fit_is_refused() {
+        let network = Mlp::zeros(&[2, 1], Activation::Identity, Activation::Identity);
+        let training = Training {
+            loss: Loss::Mse,
+            optimizer: Optimizer::sgd(0.1),
+            batch: 2,
+            classes: false,
+            order: Order::Simultaneous,
+            train_bias: true,
+        };
+        let step = |parameters: &[f64], inputs: &[f64], targets: &[f64]| {
+            network.reference_step(&training, parameters, inputs, targets)
+        };
+        // Errors 1 and 9: the mean over two rows.
+        let (error, after) = step(&[0.0; 3], &[0.0; 4], &[1.0, 3.0]).unwrap();
+        assert_eq!(error, 5.0);
+        assert_eq!(after[2], f64::from(0.1f32) * 4.0);
+        let why = step(&[0.0; 3], &[0.0; 3], &[1.0, 3.0]).unwrap_err();
+        let said = "network 2-1 on a batch of 2 rows: expected 4 inputs, found 3";
+        assert!(why.to_string().contains(said), "{why}");
+    }
+}

@@ -1,0 +1,251 @@
+//! Data sets of rows that a program has in memory.
+
+use super::csv::sort_classes;
+use super::error::{DataError, DataErrorKind as Kind};
+use super::read;
+use crate::dataset::types::{Dataset, Form, Inputs, ReadOptions, Schema, Targets};
+use crate::text::counted;
+use std::collections::{BTreeSet, HashMap};
+
+impl Dataset {
+    /// Reads a file, a folder of IDX files or a built-in (`digits`, `iris`, `xor`, `spirals`), as `wgrad train` does
+    /// without flags; [`read`] has its options.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be learned from: which line, why, and the cure.
+    pub fn read(source: &str) -> Result<Dataset, DataError> {
+        read(source, &ReadOptions::default(), 0)
+    }
+
+    /// `rows` (rows, inputs) and the class of each. Classes are in numeric order if all are integers, else in that of the
+    /// alphabet; the inputs are called x1, x2, ...
+    ///
+    /// # Errors
+    /// If there are no rows, they differ in length, there are more or fewer labels, fewer than two classes, or a number is
+    /// not finite in f32.
+    pub fn with_labels(
+        rows: &[impl AsRef<[f64]>],
+        labels: &[impl AsRef<str>],
+    ) -> Result<Dataset, DataError> {
+        let mut data = unlabelled(rows, "class")?;
+        expect_one_each("label", rows.len(), labels.len())?;
+        let distinct: BTreeSet<&str> = labels.iter().map(AsRef::as_ref).collect();
+        let mut names: Vec<&str> = distinct.into_iter().collect();
+        sort_classes(&mut names, |name| *name);
+        if let [only] = names[..] {
+            let message = format!("rows: one class, {only:?}, in all rows; expected at least two");
+            return Err(DataError::new(Kind::Target, message));
+        }
+        let numbers: HashMap<&str, u32> = names.iter().copied().zip(0..).collect();
+        data.targets = Some(Targets::Classes {
+            labels: labels.iter().map(|label| numbers[label.as_ref()]).collect(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        });
+        Ok(data)
+    }
+
+    /// `rows` (rows, inputs) and a value for each. The inputs are called x1, x2, ..., the target y. For several values a
+    /// row set [`Dataset::target_names`] and [`Dataset::targets`].
+    ///
+    /// # Errors
+    /// If there are no rows, they differ in length, there are more or fewer values, or a number is not finite in f32.
+    pub fn with_values(rows: &[impl AsRef<[f64]>], values: &[f64]) -> Result<Dataset, DataError> {
+        let mut data = unlabelled(rows, "y")?;
+        expect_one_each("value", rows.len(), values.len())?;
+        data.targets = Some(Targets::Values {
+            values: values.to_vec(),
+        });
+        data.check()?;
+        Ok(data)
+    }
+}
+
+impl Schema {
+    /// `rows` (rows, inputs) for a model that expects this, without targets. Pixels are whole numbers, 0 to 255.
+    ///
+    /// # Errors
+    /// If a row is longer or shorter, a number is not finite in f32, or a pixel is not one.
+    pub fn dataset(&self, rows: &[impl AsRef<[f64]>]) -> Result<Dataset, DataError> {
+        let numbers = joined(rows, self.inputs)?;
+        let inputs = match self.form {
+            Form::Table => numbers.into(),
+            Form::Images { .. } => pixels(&numbers)?,
+        };
+        let data = Dataset {
+            name: "rows".to_owned(),
+            form: self.form,
+            rows: rows.len(),
+            columns: self.columns.clone(),
+            inputs,
+            target_names: self.target_names.clone(),
+            targets: None,
+            test_from: None,
+            notes: Vec::new(),
+        };
+        data.check()?;
+        Ok(data)
+    }
+}
+
+/// A table of `rows`, as wide as the first, with a target of this name that is to be filled in.
+fn unlabelled(rows: &[impl AsRef<[f64]>], target: &str) -> Result<Dataset, DataError> {
+    let inputs = rows.first().map_or(0, |row| row.as_ref().len());
+    if inputs == 0 {
+        return Err(shape(format!(
+            "{}, and no inputs; expected at least one of each",
+            counted(rows.len(), "row")
+        )));
+    }
+    let schema = Schema {
+        form: Form::Table,
+        columns: (1..=inputs).map(|column| format!("x{column}")).collect(),
+        target_names: vec![target.to_owned()],
+        classes: Vec::new(),
+        inputs,
+    };
+    schema.dataset(rows)
+}
+
+/// All rows in one piece.
+fn joined(rows: &[impl AsRef<[f64]>], width: usize) -> Result<Vec<f64>, DataError> {
+    let mut all = Vec::with_capacity(rows.len() * width);
+    for (number, row) in rows.iter().enumerate() {
+        let row = row.as_ref();
+        if row.len() != width {
+            return Err(shape(format!(
+                "row {}: expected {}, found {}; give every row as many",
+                number + 1,
+                counted(width, "input"),
+                row.len()
+            )));
+        }
+        all.extend_from_slice(row);
+    }
+    Ok(all)
+}
+
+fn pixels(numbers: &[f64]) -> Result<Inputs, DataError> {
+    let pixel = |number: &f64| {
+        let pixel = *number as u8;
+        match f64::from(pixel) == *number {
+            true => Ok(pixel),
+            false => Err(shape(format!(
+                "a pixel is {number}; expected a whole number, 0 to 255"
+            ))),
+        }
+    };
+    let pixels = numbers.iter().map(pixel).collect::<Result<_, _>>();
+    Ok(Inputs::Pixels(pixels?))
+}
+
+fn expect_one_each(what: &str, rows: usize, found: usize) -> Result<(), DataError> {
+    match rows == found {
+        true => Ok(()),
+        false => Err(shape(format!(
+            "{}, and {}; give one to each row",
+            counted(rows, "row"),
+            counted(found, what)
+        ))),
+    }
+}
+
+fn shape(why: String) -> DataError {
+    DataError::new(Kind::Shape, format!("rows: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The classes, and the number of each row's.
+    fn classes(labels: &[&str]) -> (Vec<String>, Vec<u32>) {
+        let rows: Vec<[f64; 1]> = (0..labels.len()).map(|n| [n as f64]).collect();
+        match Dataset::with_labels(&rows, labels).unwrap().targets {
+            Some(Targets::Classes { labels, names }) => (names, labels),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn classes_are_in_the_order_that_a_table_has_them_in() {
+        for labels in [["10", "9", "-1", "9"], ["b", "a", "B", "10"]] {
+            let mut csv = "x,y\n".to_owned();
+            labels
+                .iter()
+                .for_each(|label| csv += &format!("1,{label}\n"));
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("rows.csv");
+            std::fs::write(&path, csv).unwrap();
+            let options = ReadOptions {
+                task: Some(crate::dataset::types::Task::Classify),
+                ..ReadOptions::default()
+            };
+            let table = read(&path.display().to_string(), &options, 0).unwrap();
+            let (names, labels) = classes(&labels);
+            assert_eq!(table.targets, Some(Targets::Classes { labels, names }));
+        }
+        assert_eq!(classes(&["10", "9", "-1"]).0, ["-1", "9", "10"]);
+    }
+
+    #[test]
+    fn values_are_kept_as_they_are() {
+        let data = Dataset::with_values(&[[1.0, 2.0], [3.0, 4.0]], &[5.0, 6.0]).unwrap();
+        assert_eq!((data.rows, data.width()), (2, 2));
+        assert_eq!(data.columns, ["x1", "x2"]);
+        assert_eq!(data.inputs, vec![1.0, 2.0, 3.0, 4.0].into());
+        let values = vec![5.0, 6.0];
+        assert_eq!(data.targets, Some(Targets::Values { values }));
+    }
+
+    #[test]
+    fn rows_that_cannot_be_data_are_refused() {
+        let none: [[f64; 2]; 0] = [];
+        let two = [[1.0], [2.0]];
+        let nan = [[1.0], [f64::NAN]];
+        let ragged = [vec![1.0, 2.0], vec![3.0]];
+        for (found, said) in [
+            (Dataset::with_values(&none, &[]), "0 rows, and no inputs"),
+            (
+                Dataset::with_values(&ragged, &[1.0, 2.0]),
+                "rows: row 2: expected 2 inputs, found 1; give every row as many",
+            ),
+            (
+                Dataset::with_values(&two, &[1.0]),
+                "rows: 2 rows, and 1 value; give one to each row",
+            ),
+            (
+                Dataset::with_labels(&two, &["a", "b", "c"]),
+                "2 rows, and 3 labels; give one to each row",
+            ),
+            (Dataset::with_labels(&two, &["a", "a"]), "one class, \"a\""),
+            (Dataset::with_labels(&nan, &["a", "b"]), "an input is not"),
+            (
+                Dataset::with_values(&two, &[1.0, f64::INFINITY]),
+                "a target is not finite",
+            ),
+        ] {
+            let why = found.unwrap_err().to_string();
+            assert!(why.contains(said), "{why}");
+        }
+    }
+
+    #[test]
+    fn rows_for_a_model_of_images_are_pixels() {
+        let schema = Schema {
+            form: Form::Images {
+                height: 1,
+                width: 2,
+            },
+            columns: Vec::new(),
+            target_names: vec!["label".to_owned()],
+            classes: Vec::new(),
+            inputs: 2,
+        };
+        let data = schema.dataset(&[[0.0, 255.0]]).unwrap();
+        assert_eq!(data.inputs, Inputs::Pixels(vec![0, 255]));
+        for wrong in [-1.0, 0.5, 256.0, f64::NAN] {
+            let why = schema.dataset(&[[0.0, wrong]]).unwrap_err().to_string();
+            assert!(why.contains("expected a whole number, 0 to 255"), "{why}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What a training run is made of: data, network, device; and the run.
+
+use crate::Error;
+use crate::config::Config;
+use crate::config::origin::{Key, Origin};
+use crate::dataset;
+use crate::dataset::Split;
+use crate::dataset::types::Dataset;
+use crate::device::Device;
+use crate::device::choice::choose;
+use crate::device::choice::{Choice, Request};
+use crate::gpu::adapter::gpu::Sums;
+use crate::gpu::adapter::precision::Precision;
+use crate::model::loss::Loss;
+use crate::model::mlp::Mlp;
+use crate::plan::backprop::Training;
+use crate::train::checkpoint::Model;
+use crate::train::metrics::Metrics;
+use crate::train::prepare::Prepared;
+use crate::train::trainer::Trainer;
+use crate::train::trainer::{Epoch, Progress};
+
+/// Who looks on while a network is trained. A closure that is told the [`Progress`] and says whether to go on is one.
+pub trait Watcher {
+    /// After each chunk of steps, about a tenth of a second: whether to go on.
+    fn progress(&mut self, progress: Progress) -> bool;
+
+    /// After each epoch, with error and accuracy on the validation rows, if there are any.
+    ///
+    /// # Errors
+    /// Ends the training.
+    fn epoch(&mut self, _epoch: &Epoch, _val: Option<Metrics>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl<F: FnMut(Progress) -> bool> Watcher for F {
+    fn progress(&mut self, progress: Progress) -> bool {
+        self(progress)
+    }
+}
+
+/// Everything that a run is made of.
+pub struct Job<'a> {
+    /// The settings, with what was left open filled in.
+    pub config: Config,
+    /// What is learned.
+    pub data: &'a Dataset,
+    /// Which rows are for what.
+    pub split: Split,
+    /// The rows, scaled.
+    pub prepared: Prepared,
+    /// The network, before it is trained.
+    pub mlp: Mlp,
+    /// How it is trained.
+    pub training: Training,
+    /// Where.
+    pub choice: Choice,
+}
+
+/// The settings that may be to blame for an error: of the shares of a split, ...
+pub const SHARES: [Key; 2] = [("data", "val"), ("data", "test")];
+/// ... the loss, ...
+pub const LOSS: [Key; 2] = [("loss", "kind"), ("data", "task")];
+/// ... the size of the network, ...
+pub const HIDDEN: [Key; 1] = [("network", "hidden")];
+/// ... the choice of the device, ...
+pub const DEVICE: [Key; 2] = [("run", "device"), ("run", "backend")];
+/// ... and the precision.
+const PRECISION: [Key; 1] = [("run", "precision")];
+
+impl<'a> Job<'a> {
+    /// Makes the network and chooses the device; fills in what the configuration left open. `origin` says where its settings
+    /// come from; `warn` is told what was amiss with the choice of the device and did no harm.
+    ///
+    /// # Errors
+    /// If the settings do not go with the data, or there is no such device.
+    pub fn new(
+        mut config: Config,
+        data: &'a Dataset,
+        origin: &Origin,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Job<'a>, Error> {
+        let split = dataset::split(data, config.data.val, config.data.test, config.run.seed)
+            .map_err(|why| origin.blame(why.into(), &SHARES))?;
+        let prepared = Prepared::new(data, &split)?;
+        let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
+        let widths: Vec<usize> = [data.width()]
+            .into_iter()
+            .chain(config.network.hidden.iter().copied())
+            .chain([prepared.outputs])
+            .collect();
+        check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
+        let output = training.loss.output_activation(prepared.classes);
+        let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
+        let request = match Request::from(config.run.device.as_str()) {
+            Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
+            request => request,
+        };
+        let work = 3 * mlp.multiply_adds() * training.batch;
+        let mut choice = choose(&request, config.run.backend.as_deref(), work)
+            .map_err(|why| origin.blame(why, &DEVICE))?;
+        choice.warning.as_deref().into_iter().for_each(warn);
+        resolve_device(&mut config, &choice);
+        let device = choice.device.adding(config.run.sums);
+        let computing = device.computing(config.run.precision);
+        choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
+        Ok(Job {
+            config,
+            data,
+            split,
+            prepared,
+            mlp,
+            training,
+            choice,
+        })
+    }
+
+    /// Loads network and data onto the device.
+    ///
+    /// # Errors
+    /// If the device cannot hold them.
+    pub fn trainer(&self) -> Result<Trainer<'_>, Error> {
+        let (mlp, run) = (self.mlp.clone(), &self.config.run);
+        Trainer::new(
+            &self.choice.device,
+            mlp,
+            &self.training,
+            &self.prepared,
+            run.seed,
+            run.memory_limit.map(|mib| mib.saturating_mul(1 << 20)),
+        )
+    }
+
+    /// Trains for all epochs and tests: whether `watcher` ended the training, and how good the network is on the test rows,
+    /// if there are any.
+    ///
+    /// # Errors
+    /// If the training diverged, the device failed, or `watcher` did.
+    pub fn train(
+        &self,
+        trainer: &mut Trainer,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(bool, Option<Metrics>), Error> {
+        let interrupted = match self.epochs(trainer, watcher) {
+            Err(Error::Interrupted) => true,
+            ended => {
+                ended?;
+                false
+            }
+        };
+        Ok((interrupted, trainer.evaluate(self.prepared.test)?))
+    }
+
+    fn epochs(&self, trainer: &mut Trainer, watcher: &mut dyn Watcher) -> Result<(), Error> {
+        for _ in 0..self.config.run.epochs {
+            let epoch = trainer.epoch(&mut |progress| watcher.progress(progress))?;
+            let val = trainer.evaluate(self.prepared.val)?;
+            watcher.epoch(&epoch, val)?;
+        }
+        Ok(())
+    }
+
+    /// The model, with the parameters that `trainer` has now.
+    ///
+    /// # Errors
+    /// If the device failed.
+    pub fn model(&self, trainer: &mut Trainer) -> Result<Model, Error> {
+        let mlp = trainer.network()?;
+        Ok(Model::new(mlp, self.training.loss, &self.prepared))
+    }
+
+    /// The configuration, with how `trainer` adds: what repeats the run.
+    pub fn resolved(&self, trainer: &Trainer) -> Config {
+        let mut config = self.config.clone();
+        let mut chosen = trainer.chosen().iter();
+        if !chosen.any(|chosen| chosen.variant.starts_with("split")) {
+            config.run.sums = Sums::InOrder;
+        }
+        config
+    }
+}
+
+/// Writes down the device that was chosen: the configuration repeats the run even if the choice would be another.
+pub fn resolve_device(config: &mut Config, choice: &Choice) {
+    let (device, backend) = match &choice.device {
+        Device::Cpu => ("cpu".to_owned(), None),
+        Device::Gpu(gpu) => (gpu.info.name.clone(), Some(choice.device.backend())),
+    };
+    (config.run.device, config.run.backend) = (device, backend);
+    if matches!(choice.device, Device::Cpu) {
+        config.run.sums = Sums::InOrder;
+    }
+}
+
+/// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.
+const MOST_PARAMETERS: usize = 500_000_000;
+
+/// Whether a network of `widths` can be made.
+///
+/// # Errors
+/// If it has too many parameters.
+pub fn check_size(widths: &[usize]) -> Result<(), Error> {
+    let count = widths.windows(2).try_fold(0usize, |sum, pair| {
+        sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
+    });
+    match count {
+        Some(count) if count <= MOST_PARAMETERS => Ok(()),
+        _ => Err(Error::Config(format!(
+            "--hidden: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
+            count.map_or("far too many".to_owned(), |c| c.to_string())
+        ))),
+    }
+}
+
+/// The training that is meant; fills in what the configuration left open.
+///
+/// # Errors
+/// If the loss does not go with the targets.
+pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Error> {
+    let default = match prepared.classes {
+        true => Loss::CrossEntropy,
+        false => Loss::Mse,
+    };
+    let loss = *config.loss.kind.get_or_insert(default);
+    if loss == Loss::CrossEntropy && !prepared.classes {
+        return Err(Error::Config(
+            "--loss cross-entropy needs classes, and the target is values; use --loss mse, or --task classify"
+                .to_owned(),
+        ));
+    }
+    let optimizer = config.optimizer.optimizer();
+    config.optimizer.learning_rate = Some(optimizer.learning_rate());
+    Ok(Training {
+        loss,
+        optimizer,
+        batch: config.run.batch_size.min(prepared.train.count),
+        classes: prepared.classes,
+        order: config.run.order,
+        train_bias: config.network.train_bias,
+    })
+}
