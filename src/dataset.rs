@@ -9,6 +9,7 @@ mod csv;
 mod error;
 mod idx;
 mod input;
+mod mismatch;
 mod rows;
 mod scale;
 mod split;
@@ -23,6 +24,7 @@ pub use split::{Split, folds, split};
 
 use crate::text::counted;
 use input::Input;
+use mismatch::{not_a_table, not_images};
 use std::path::Path;
 use types::{Dataset, Form, ReadOptions, Schema};
 
@@ -86,26 +88,4 @@ pub fn read_for(
         (false, true) => csv::read_for(input, schema, options),
         (false, false) => Err(not_images(source, schema)),
     }
-}
-
-/// The error for images where the model takes a table.
-fn not_a_table(source: &str, schema: &Schema) -> DataError {
-    let columns = error::listed(&schema.columns);
-    let count = counted(schema.columns.len(), "column");
-    let message = format!(
-        "{source}: a folder or images, and the model takes a table of {count} ({columns}); name a CSV file"
-    );
-    DataError::new(DataErrorKind::Model, message)
-}
-
-/// The error for a table where the model takes images.
-fn not_images(source: &str, schema: &Schema) -> DataError {
-    let size = match schema.form {
-        Form::Images { height, width } => format!("{height} x {width}"),
-        Form::Table => schema.inputs.to_string(),
-    };
-    let message = format!(
-        "{source}: not images, and the model takes images of {size}; name a folder of IDX files, or one file of images"
-    );
-    DataError::new(DataErrorKind::Model, message)
 }

@@ -27,7 +27,6 @@ pub mod variant;
 pub mod weight_gradient;
 
 use crate::kernels::kernel::Kernel;
-use crate::kernels::sizes::Sizes;
 
 /// Every kernel.
 pub const ALL: [&Kernel; 10] = [
@@ -42,23 +41,3 @@ pub const ALL: [&Kernel; 10] = [
     &adam::KERNEL,
     &descent::KERNEL,
 ];
-
-/// A unit a row.
-fn a_row(sizes: &Sizes) -> [usize; 2] {
-    [1, sizes.batch]
-}
-
-/// A unit an element of the first slice written.
-fn an_element(sizes: &Sizes) -> [usize; 2] {
-    [1, sizes.len]
-}
-
-/// A unit whose only loop has as many turns as the first argument says.
-fn first_arg(sizes: &Sizes) -> usize {
-    sizes.args[0] as usize
-}
-
-/// A unit without a loop.
-fn no_loop(_: &Sizes) -> usize {
-    0
-}

@@ -112,19 +112,14 @@ fn leaves(tree: &str) -> Vec<(Segments, String)> {
         .collect()
 }
 
-/// Paths in the code itself, such as `crate::text::figure(...)`.
+/// Paths in the code itself, such as `crate::text::figure(...)`, or `child::run(...)` of a module that the file declares.
 fn inline(text: &str) -> Vec<Segments> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    let words = text.split(|c| !is_part(c));
-    let begins = |w: &&str| {
-        ["crate::", "super::", "wgrad::"]
-            .iter()
-            .any(|b| w.starts_with(b))
-    };
-    let paths = words.filter(begins);
-    paths
-        .map(|w| w.trim_matches(':').split("::").map(str::to_owned).collect())
-        .collect()
+    let paths = text.split(|c| !is_part(c)).map(|word| -> Segments {
+        let segments = word.split("::").filter(|s| !s.is_empty());
+        segments.map(str::to_owned).collect()
+    });
+    paths.filter(|path| path.len() > 1).collect()
 }
 
 /// `path`, as it is written in `module`, from the root of the crate; none for other crates.

@@ -1,6 +1,6 @@
 //! What was asked for and has no effect: told, so that nobody counts on it.
 
-use super::warn;
+use crate::cli::messages::warn;
 use wgrad::config::origin::{Key, Origin};
 use wgrad::config::{Config, DataConfig, NetworkConfig, OptimizerConfig};
 use wgrad::dataset::types::{Dataset, Form, Task};

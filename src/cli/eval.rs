@@ -1,6 +1,8 @@
 //! `wgrad eval`: a model and rows with targets -> how good the model is on them.
 
-use super::{DeviceFlags, ReadFlags};
+use crate::cli::flags::{DeviceFlags, ReadFlags};
+use crate::cli::messages::{FAR, describe_values, tell_notes, warn, warn_of_lost_rows};
+use crate::cli::model::{choose_for, load_model};
 use clap::Args;
 use serde_json::json;
 use std::io::Write;
@@ -57,7 +59,7 @@ impl Eval {
 }
 
 pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
-    let model = super::load_model(&args.model, &args.data)?;
+    let model = load_model(&args.model, &args.data)?;
     let data = args.read.rows(&args.data, &model.schema)?;
     let Some(targets) = &data.targets else {
         let names = model.schema.target_names.join(", ");
@@ -66,17 +68,14 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
             args.data
         )));
     };
-    super::tell_notes(&args.data, &data, args.quiet);
-    let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
+    tell_notes(&args.data, &data, args.quiet);
+    let device = choose_for(&model, data.rows, &args.device, args.quiet)?;
     let mut inference = Inference::new(&device, &model, &data)?;
     let metrics = inference.metrics()?;
     let predictions = inference.predictions()?;
-    super::warn_of_lost_rows(&model, &predictions);
+    warn_of_lost_rows(&model, &predictions);
     if !metrics.loss.is_finite() {
-        super::warn(Some(&format!(
-            "the rows' error is not finite: {}",
-            super::FAR
-        )));
+        warn(Some(&format!("the rows' error is not finite: {}", FAR)));
     }
     if !args.quiet && args.has_trained_on() {
         let line = "the model was trained on rows of this data: how good it is on others, its own test tells";
@@ -121,7 +120,7 @@ fn describe(
             record["confusion"] = json!(confusion);
         }
         (Predictions::Values(values), Targets::Values { values: truth }) => {
-            let (values, each) = super::describe_values(&model.schema.target_names, values, truth);
+            let (values, each) = describe_values(&model.schema.target_names, values, truth);
             lines.extend(each);
             lines.push(format!("({rows})"));
             record["values"] = values;

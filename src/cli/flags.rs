@@ -1,65 +1,90 @@
-//! The command line as it was typed, and what is said of a flag that another command has.
+//! Flags that several commands have.
 
-use super::Cli;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
-use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
+use clap::Args;
+use std::path::Path;
+use wgrad::config::origin::ConfigFile;
+use wgrad::config::{Config, RunConfig};
+use wgrad::dataset;
+use wgrad::dataset::types::{Dataset, ReadOptions, Schema, Task};
 
-impl Cli {
-    /// What was typed; where it is none of wgrad's, the process ends with a message.
-    pub(crate) fn read() -> Cli {
-        Cli::try_parse().unwrap_or_else(|error| named(expected(error)).exit())
+/// How a data set is read.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DataFlags {
+    /// Target column; several, separated by commas, for values [default: the last column]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) target: Vec<String>,
+    /// Learn classes or values [default: what the target looks like]
+    #[arg(long, value_enum)]
+    pub(crate) task: Option<Task>,
+    /// Columns to leave out, separated by commas
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) drop: Vec<String>,
+    /// Leave out rows with missing values
+    #[arg(long)]
+    pub(crate) skip_missing: bool,
+}
+
+impl DataFlags {
+    /// Puts what was typed over what `config` has.
+    pub(crate) fn set(&self, config: &mut Config, source: Option<&String>) {
+        let data = &mut config.data;
+        data.source = source.cloned().or(data.source.take());
+        for (setting, typed) in [
+            (&mut data.target, &self.target),
+            (&mut data.drop, &self.drop),
+        ] {
+            if !typed.is_empty() {
+                *setting = typed.clone();
+            }
+        }
+        data.task = self.task.or(data.task);
+        data.skip_missing |= self.skip_missing;
     }
 }
 
-/// Of a value that is no number, what was expected: the parsers of the standard library say what they found.
-fn expected(error: clap::Error) -> clap::Error {
-    use std::error::Error;
-    let Some(why) = error.source() else {
-        return error;
-    };
-    let expected = match why.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
-        Some(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => "a smaller whole number",
-        Some(_) => "a whole number",
-        None if why.is::<ParseFloatError>() => "a number",
-        None => return error,
-    };
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        _ => String::new(),
-    };
-    let (value, flag) = (
-        context(ContextKind::InvalidValue),
-        context(ContextKind::InvalidArg),
-    );
-    let message = format!(
-        "invalid value '{value}' for '{flag}': expected {expected}\n\nFor more information, try '--help'.\n"
-    );
-    clap::Error::raw(ErrorKind::ValueValidation, message)
+/// The configuration in a TOML file, or the default one.
+pub(crate) fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Error> {
+    let mut file = path.map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)?;
+    file.config.no_hidden_layers_for_zero();
+    Ok(file)
 }
 
-/// Of a flag that a command lacks, which commands have it: clap's tip would have it typed as data.
-fn named(mut error: clap::Error) -> clap::Error {
-    let unknown = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag,
-        _ => return error,
-    };
-    let name = unknown.trim_start_matches('-').to_owned();
-    let all = Cli::command();
-    let has = |command: &&clap::Command| {
-        let mut flags = command.get_arguments();
-        flags.any(|flag| flag.get_long() == Some(&name))
-    };
-    let owners: Vec<String> = all
-        .get_subcommands()
-        .filter(has)
-        .map(|command| format!("wgrad {}", command.get_name()))
-        .collect();
-    error.remove(ContextKind::Suggested);
-    if !owners.is_empty() {
-        let tip = format!("{} has --{name}", owners.join(" or "));
-        let tips = ContextValue::StyledStrs(vec![tip.into()]);
-        error.insert(ContextKind::Suggested, tips);
+/// How rows for a model are read.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadFlags {
+    /// Leave out rows with missing values
+    #[arg(long)]
+    skip_missing: bool,
+}
+
+impl ReadFlags {
+    /// The rows of `source` with the columns that `schema` names.
+    pub(crate) fn rows(&self, source: &str, schema: &Schema) -> Result<Dataset, wgrad::Error> {
+        let options = ReadOptions {
+            skip_missing: self.skip_missing,
+            ..ReadOptions::default()
+        };
+        Ok(dataset::read_for(source, schema, &options)?)
     }
-    error
+}
+
+/// Flags that mean the same everywhere.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DeviceFlags {
+    /// auto, cpu, gpu, or a part of an adapter's name
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// vulkan, metal, dx12, or gl (in builds with that feature)
+    #[arg(long, value_name = "BACKEND")]
+    pub(crate) backend: Option<String>,
+}
+
+impl DeviceFlags {
+    /// Puts what was typed over what `run` has.
+    pub(crate) fn set(&self, run: &mut RunConfig) {
+        if let Some(device) = &self.device {
+            run.device = device.clone();
+        }
+        run.backend = self.backend.clone().or(run.backend.take());
+    }
 }

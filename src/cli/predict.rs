@@ -1,6 +1,8 @@
 //! `wgrad predict`: a model and new rows -> predictions on stdout.
 
-use super::{DeviceFlags, ReadFlags};
+use crate::cli::flags::{DeviceFlags, ReadFlags};
+use crate::cli::messages::{tell_notes, warn_of_lost_rows};
+use crate::cli::model::{choose_for, load_model};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{BufWriter, Write};
@@ -33,7 +35,7 @@ pub(crate) struct Predict {
 }
 
 pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
-    let model = super::load_model(&args.model, &args.data)?;
+    let model = load_model(&args.model, &args.data)?;
     // Targets in the data, or their absence, must not keep a row from being predicted.
     let schema = Schema {
         target_names: Vec::new(),
@@ -46,10 +48,10 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
                 .to_owned()
         ));
     }
-    super::tell_notes(&args.data, &data, args.quiet);
-    let device = super::choose_for(&model, data.rows, &args.device, args.quiet)?;
+    tell_notes(&args.data, &data, args.quiet);
+    let device = choose_for(&model, data.rows, &args.device, args.quiet)?;
     let predictions = Inference::new(&device, &model, &data)?.predictions()?;
-    super::warn_of_lost_rows(&model, &predictions);
+    warn_of_lost_rows(&model, &predictions);
     let table = Table::new(&model, &predictions, args.probabilities);
     let out = BufWriter::new(std::io::stdout().lock());
     match args.json {

@@ -1,5 +1,6 @@
 //! The folder of a run: its model, its resolved configuration, its metrics.
 
+use crate::cli::messages::warn;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use wgrad::Error;
@@ -151,7 +152,7 @@ impl Drop for RunFolder {
         if self.apart {
             drop(std::fs::remove_dir_all(self.path.join(UNFINISHED)));
             let folder = self.path.display();
-            super::warn(Some(&format!(
+            warn(Some(&format!(
                 "{folder} is as it was: this run has no model to put there"
             )));
         }

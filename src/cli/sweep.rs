@@ -8,7 +8,9 @@ mod table;
 pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
-use super::train::{interrupt_flag, read};
+use super::train::read;
+use crate::cli::interrupt::interrupt_flag;
+use crate::cli::messages::warn;
 use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
@@ -21,7 +23,6 @@ use wgrad::config::origin::Origin;
 use wgrad::dataset;
 use wgrad::dataset::Split;
 use wgrad::dataset::types::Dataset;
-use wgrad::device;
 use wgrad::device;
 use wgrad::device::choice::{Choice, Request};
 use wgrad::sweep;
@@ -47,9 +48,9 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     };
     check_count(&axes, folds.len())?;
     let choice = choose(&config, &origin, &axes, &data, &folds)?;
-    super::warn(choice.warning.as_deref());
+    warn(choice.warning.as_deref());
     if folds.iter().any(|fold| fold.val.count == 0) {
-        super::warn(Some(
+        warn(Some(
             "no validation rows: networks are judged by the rows that they are trained on",
         ));
     }

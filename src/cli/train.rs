@@ -9,18 +9,15 @@ pub(super) use job::read;
 use super::effect;
 use super::log::Log;
 use super::run_folder::RunFolder;
-use anyhow::Context;
+use crate::cli::interrupt::interrupt_flag;
+use crate::cli::messages::{FAR, typed, warn};
+use crate::cli::model::regression;
 use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::dataset;
-use wgrad::dataset::types::Dataset;
-use wgrad::device::Device;
 use wgrad::text::{counted, figure};
 use wgrad::train::checkpoint::Model;
-use wgrad::train::inference::{Inference, Predictions};
 use wgrad::train::job::{Job, Watcher};
 use wgrad::train::metrics::Metrics;
 use wgrad::train::trainer::{Epoch, Progress};
@@ -34,8 +31,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
-    super::warn(trainer.warning());
-    super::warn(without_effect(&job, &trainer));
+    warn(trainer.warning());
+    warn(without_effect(&job, &trainer));
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
     log.run(&description(&job, &trainer), &lines(&job))?;
@@ -56,7 +53,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let (interrupted, test) = trained.inspect_err(|_| {
         let at = folder.model();
         let line = format!("{}: the model as it is now is saved there", at.display());
-        super::warn(saved.is_ok().then_some(&line));
+        warn(saved.is_ok().then_some(&line));
     })?;
     // How good the model is, is told even where there is no room to save it.
     let ending = Ending {
@@ -74,19 +71,6 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         true => ExitCode::from(130),
         false => ExitCode::SUCCESS,
     })
-}
-
-/// Set by Ctrl-C; a second Ctrl-C ends the process at once.
-pub(super) fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = stop.clone();
-    ctrlc::set_handler(move || {
-        if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    })
-    .context("Ctrl-C cannot be caught")?;
-    Ok(stop)
 }
 
 /// The log, told of the training, and the flag that ends it.
@@ -123,9 +107,9 @@ struct Ending<'a> {
 fn finish(job: &Job, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
     let Ending { test, epochs, .. } = *ending;
     if test.is_some_and(|test| !test.loss.is_finite()) {
-        super::warn(Some(&format!(
+        warn(Some(&format!(
             "the test rows' error is not finite: {}",
-            super::FAR
+            FAR
         )));
     }
     let (values, value_lines) = match (test, job.prepared.classes) {
@@ -182,9 +166,9 @@ fn finish(job: &Job, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::R
 
 /// Where the model is, and what to type next.
 fn next(job: &Job, folder: &RunFolder) -> [String; 3] {
-    let at = super::typed(&folder.path().display().to_string());
+    let at = typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
-    let source = &super::typed(source.unwrap_or("DATA"));
+    let source = &typed(source.unwrap_or("DATA"));
     let flag = match job.config.data.skip_missing {
         true => " --skip-missing",
         false => "",
@@ -199,24 +183,4 @@ fn next(job: &Job, folder: &RunFolder) -> [String; 3] {
         format!("next    wgrad predict {at} {source}{flag}"),
         format!("        wgrad eval {at} {fresh}{flag}"),
     ]
-}
-
-/// How far the predictions of `rows` are from their values, in the data's own units.
-pub(super) fn regression(
-    device: &Device,
-    model: &Model,
-    rows: &Dataset,
-) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
-    let truth = match &rows.targets {
-        Some(dataset::types::Targets::Values { values }) => values.clone(),
-        _ => Vec::new(),
-    };
-    match Inference::new(device, model, rows)?.predictions()? {
-        Predictions::Values(predicted) => Ok(super::describe_values(
-            &model.schema.target_names,
-            &predicted,
-            &truth,
-        )),
-        Predictions::Classes { .. } => anyhow::bail!("classes predicted for values"),
-    }
 }

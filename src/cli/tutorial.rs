@@ -1,5 +1,6 @@
 //! `wgrad tutorial`: the article on this machine's adapter.
 
+use crate::cli::flags::DeviceFlags;
 use anyhow::bail;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -38,7 +39,7 @@ pub(crate) struct Tutorial {
     #[arg(long, value_enum)]
     lang: Option<Lang>,
     #[command(flatten)]
-    device: super::DeviceFlags,
+    device: DeviceFlags,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,

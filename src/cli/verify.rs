@@ -4,7 +4,8 @@ mod budget;
 mod report;
 mod selection;
 
-use super::train::interrupt_flag;
+use crate::cli::interrupt::interrupt_flag;
+use crate::cli::messages::warn;
 use anyhow::bail;
 use budget::Budget;
 use clap::Args;
@@ -125,7 +126,7 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
         None => true,
         Some(what) => {
             let name = adapter.get_info().name;
-            super::warn(Some(&format!("{name} is left out: {what}")));
+            warn(Some(&format!("{name} is left out: {what}")));
             false
         }
     });

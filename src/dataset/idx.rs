@@ -7,6 +7,7 @@ mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::{Input, unreadable};
+use super::mismatch::not_a_table;
 use crate::dataset::types::{Dataset, Form, Inputs, Schema, Targets};
 use files::{Set, images_with_labels, labels_name, set};
 use std::path::Path;
@@ -102,7 +103,7 @@ fn to_learn(source: &Path, sets: Vec<Set>) -> Result<Dataset, DataError> {
 /// Images with the class numbers that a model has.
 fn for_model(source: &Path, set: Set, schema: &Schema) -> Result<Dataset, DataError> {
     let Form::Images { height, width } = schema.form else {
-        return Err(super::not_a_table(&source.display().to_string(), schema));
+        return Err(not_a_table(&source.display().to_string(), schema));
     };
     if (set.height, set.width) != (height, width) {
         let message = format!(

@@ -30,8 +30,8 @@ pub static KERNEL: Kernel = Kernel {
     writes: &["parameters", "m", "v"],
     system: &[System::Step, System::Status],
     axis: Axis::Elements,
-    units: super::an_element,
-    trips: super::no_loop,
+    units: super::sizes::an_element,
+    trips: super::sizes::no_loop,
     variants: &[
         subgroup(
             "run_adam_subgroup",

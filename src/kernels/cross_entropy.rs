@@ -31,7 +31,7 @@ pub static KERNEL: Kernel = Kernel {
     writes: &["delta", "error"],
     system: &[System::Step, System::Status, System::Counter],
     axis: Axis::Rows,
-    units: super::a_row,
+    units: super::sizes::a_row,
     trips,
     variants: &[
         loss_subgroup("run_cross_entropy_subgroup"),

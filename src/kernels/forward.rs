@@ -51,7 +51,7 @@ pub static KERNEL: Kernel = Kernel {
     system: &[System::Step],
     axis: Axis::Rows,
     units,
-    trips: super::first_arg,
+    trips: super::sizes::first_arg,
     variants: &[
         cooperative!(
             COOPERATIVE_16,

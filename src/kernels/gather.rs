@@ -36,7 +36,7 @@ pub static KERNEL: Kernel = Kernel {
     system: &[System::Counter, System::Schedule],
     axis: Axis::Rows,
     units,
-    trips: super::no_loop,
+    trips: super::sizes::no_loop,
     variants: &[
         subgroup(
             "run_gather_subgroup",

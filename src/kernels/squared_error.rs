@@ -27,8 +27,8 @@ pub static KERNEL: Kernel = Kernel {
     writes: &["delta", "error"],
     system: &[System::Step, System::Status, System::Counter],
     axis: Axis::Rows,
-    units: super::a_row,
-    trips: super::first_arg,
+    units: super::sizes::a_row,
+    trips: super::sizes::first_arg,
     variants: &[
         loss_subgroup("run_squared_error_subgroup"),
         plain("run_squared_error", Slots::R2W2),

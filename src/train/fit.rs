@@ -68,6 +68,7 @@ impl Config {
 mod tests {
     use super::*;
     use crate::train::inference::Predictions;
+    use crate::train::trainer::Epoch;
 
     #[test]
     fn a_linear_model_of_values_finds_the_line() {

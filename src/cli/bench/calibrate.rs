@@ -1,6 +1,6 @@
 //! `wgrad bench --calibrate`: measures what a step costs on each device, and keeps it for `--device auto`.
 
-use super::{Bench, tell};
+use super::args::{Bench, tell};
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;

@@ -2,7 +2,8 @@
 
 use crate::cli::effect;
 use crate::cli::effect::Vain;
-use crate::cli::{DataFlags, DeviceFlags, warn};
+use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
+use crate::cli::messages::warn;
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::config::origin::Origin;
@@ -123,7 +124,7 @@ fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error>
 impl Sweep {
     /// What all networks have in common.
     pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
-        let file = crate::cli::read_config(self.config.as_deref())?;
+        let file = read_config(self.config.as_deref())?;
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);

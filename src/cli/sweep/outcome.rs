@@ -1,9 +1,9 @@
 //! What a sweep comes to: its best network, and the sweep for programs and for people.
 
 use super::{args, table};
+use crate::cli::messages::typed;
+use crate::cli::model::regression;
 use crate::cli::run_folder::RunFolder;
-use crate::cli::train::regression;
-use crate::cli::typed;
 use serde_json::json;
 use wgrad::config::Config;
 use wgrad::dataset::Split;

@@ -1,6 +1,6 @@
 //! What `wgrad train` is told: flags and a file, as one configuration.
 
-use crate::cli::{DataFlags, DeviceFlags};
+use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::config::Config;
@@ -91,7 +91,7 @@ pub(crate) struct Train {
 impl Train {
     /// What was typed, over what the file says, over the defaults.
     pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
-        let file = crate::cli::read_config(self.config.as_deref())?;
+        let file = read_config(self.config.as_deref())?;
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         let data = &mut config.data;

@@ -1,6 +1,7 @@
 //! A training run for programs and for people: what it is made of, and what has no effect.
 
 use crate::cli::effect;
+use crate::cli::messages::warn;
 use wgrad::config::origin::{Key, Origin};
 use wgrad::config::{Config, RunConfig};
 use wgrad::dataset;
@@ -24,12 +25,12 @@ pub(super) fn job<'a>(
     effect::tell(origin, effect::device(&config, origin));
     effect::tell(origin, effect::network(&config));
     Job::new(config, data, origin, &mut |warning| {
-        crate::cli::warn(Some(warning));
+        warn(Some(warning));
     })
 }
 
 /// The data set that `config` names.
-pub(in crate::cli) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::Error> {
+pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::Error> {
     let source = config.data.source.clone().ok_or_else(|| {
         wgrad::Error::Config(
             "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),

@@ -5,7 +5,6 @@ use crate::kernels::gather;
 use crate::kernels::kernel::Kernel;
 use crate::math::product::Product;
 use crate::math::random::{Random, Stream};
-use crate::math::real::Real;
 use crate::model::activation::Activation;
 use crate::model::loss::Loss;
 use crate::model::mlp::Mlp;

@@ -1,6 +1,6 @@
 //! Chinese.
 
-use super::Words;
+use super::words::Words;
 
 pub(super) static WORDS: Words = Words {
     title: "一步一步理解反向传播",

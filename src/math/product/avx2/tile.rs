@@ -7,13 +7,13 @@ use std::arch::x86_64::*;
 
 /// How an element is summed up.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Sums {
+pub(crate) struct Sums {
     /// Added to what is there.
-    pub(in super::super) add: bool,
+    pub(crate) add: bool,
     /// By fused multiply-adds; if not, each product is rounded before it is added.
-    pub(in super::super) fused: bool,
+    pub(crate) fused: bool,
     /// What is there takes this step against it, which is not stored.
-    pub(in super::super) descent: Option<Descent<f32>>,
+    pub(crate) descent: Option<Descent<f32>>,
 }
 
 /// A matrix to write, by pointer and strides.

@@ -1,0 +1,63 @@
+//! A model for the rows of a command.
+
+use super::flags::DeviceFlags;
+use super::messages::{describe_values, warn};
+use std::io::Write;
+use std::path::Path;
+use wgrad::dataset::types::{Dataset, Targets};
+use wgrad::device::Device;
+use wgrad::device::choice::Request;
+use wgrad::train::checkpoint::Model;
+use wgrad::train::inference::{Inference, Predictions};
+
+/// The model at `path`, for the rows of `source`.
+pub(crate) fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Error> {
+    Model::load(path).map_err(|why| {
+        let source = Path::new(source);
+        let is_model = source.extension().is_some_and(|kind| kind == "safetensors")
+            || source.join("model.safetensors").exists();
+        match is_model {
+            true => wgrad::Error::Model(format!(
+                "{why}; did you mean MODEL and DATA the other way round?"
+            )),
+            false => why,
+        }
+    })
+}
+
+/// The device for a pass of `model` over `rows` rows; says on stderr which and why.
+pub(crate) fn choose_for(
+    model: &Model,
+    rows: usize,
+    flags: &DeviceFlags,
+    quiet: bool,
+) -> Result<Device, wgrad::Error> {
+    let request = Request::from(flags.device.as_deref().unwrap_or("auto"));
+    let choice = model.choose(&request, flags.backend.as_deref(), rows)?;
+    warn(choice.warning.as_deref());
+    if !quiet {
+        let line = format!("device {}: {}", choice.device.name(), choice.reason);
+        drop(writeln!(std::io::stderr(), "{line}"));
+    }
+    Ok(choice.device)
+}
+
+/// How far the predictions of `rows` are from their values, in the data's own units.
+pub(crate) fn regression(
+    device: &Device,
+    model: &Model,
+    rows: &Dataset,
+) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
+    let truth = match &rows.targets {
+        Some(Targets::Values { values }) => values.clone(),
+        _ => Vec::new(),
+    };
+    match Inference::new(device, model, rows)?.predictions()? {
+        Predictions::Values(predicted) => Ok(describe_values(
+            &model.schema.target_names,
+            &predicted,
+            &truth,
+        )),
+        Predictions::Classes { .. } => anyhow::bail!("classes predicted for values"),
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line as it was typed, and what is said of a flag that another command has.
+
+use super::Cli;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
+use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
+
+impl Cli {
+    /// What was typed; where it is none of wgrad's, the process ends with a message.
+    pub(crate) fn read() -> Cli {
+        Cli::try_parse().unwrap_or_else(|error| named(expected(error)).exit())
+    }
+}
+
+/// Of a value that is no number, what was expected: the parsers of the standard library say what they found.
+fn expected(error: clap::Error) -> clap::Error {
+    use std::error::Error;
+    let Some(why) = error.source() else {
+        return error;
+    };
+    let expected = match why.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+        Some(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => "a smaller whole number",
+        Some(_) => "a whole number",
+        None if why.is::<ParseFloatError>() => "a number",
+        None => return error,
+    };
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (value, flag) = (
+        context(ContextKind::InvalidValue),
+        context(ContextKind::InvalidArg),
+    );
+    let message = format!(
+        "invalid value '{value}' for '{flag}': expected {expected}\n\nFor more information, try '--help'.\n"
+    );
+    clap::Error::raw(ErrorKind::ValueValidation, message)
+}
+
+/// Of a flag that a command lacks, which commands have it: clap's tip would have it typed as data.
+fn named(mut error: clap::Error) -> clap::Error {
+    let unknown = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag,
+        _ => return error,
+    };
+    let name = unknown.trim_start_matches('-').to_owned();
+    let all = Cli::command();
+    let has = |command: &&clap::Command| {
+        let mut flags = command.get_arguments();
+        flags.any(|flag| flag.get_long() == Some(&name))
+    };
+    let owners: Vec<String> = all
+        .get_subcommands()
+        .filter(has)
+        .map(|command| format!("wgrad {}", command.get_name()))
+        .collect();
+    error.remove(ContextKind::Suggested);
+    if !owners.is_empty() {
+        let tip = format!("{} has --{name}", owners.join(" or "));
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
+    }
+    error
+}

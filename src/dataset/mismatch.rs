@@ -1,0 +1,27 @@
+//! Data of another form than the model takes.
+
+use super::error::{DataError, DataErrorKind, listed};
+use super::types::{Form, Schema};
+use crate::text::counted;
+
+/// The error for images where the model takes a table.
+pub(super) fn not_a_table(source: &str, schema: &Schema) -> DataError {
+    let columns = listed(&schema.columns);
+    let count = counted(schema.columns.len(), "column");
+    let message = format!(
+        "{source}: a folder or images, and the model takes a table of {count} ({columns}); name a CSV file"
+    );
+    DataError::new(DataErrorKind::Model, message)
+}
+
+/// The error for a table where the model takes images.
+pub(super) fn not_images(source: &str, schema: &Schema) -> DataError {
+    let size = match schema.form {
+        Form::Images { height, width } => format!("{height} x {width}"),
+        Form::Table => schema.inputs.to_string(),
+    };
+    let message = format!(
+        "{source}: not images, and the model takes images of {size}; name a folder of IDX files, or one file of images"
+    );
+    DataError::new(DataErrorKind::Model, message)
+}
