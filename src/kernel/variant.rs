@@ -21,8 +21,8 @@ pub struct Variant {
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
     pub shape: fn(&Sizes) -> bool,
-    /// That it is made for hardware: software adapters can run it, and are slower with it than with the plain one.
-    pub hardware: bool,
+    /// What it is made for: others can run it, and are slower with it.
+    pub made_for: MadeFor,
     /// Whether it is worth while for a call of these sizes.
     pub pays: fn(&Sizes) -> bool,
     /// Whether it adds each sum as the unit function does, term by term. On one adapter all exact variants of a kernel give
@@ -32,6 +32,17 @@ pub struct Variant {
     pub groups: fn(&Load) -> u64,
     /// What it does behind that, if it takes two dispatches.
     pub reduction: Option<Reduction>,
+}
+
+/// Adapters that a variant is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeFor {
+    /// All of them.
+    All,
+    /// Those that are hardware.
+    Hardware,
+    /// Those that compute on the CPU.
+    Software,
 }
 
 /// The second dispatch of a variant, that makes the call's results of what the first one left in the scratch. The first
@@ -100,7 +111,12 @@ impl Variant {
 
     /// Whether it is considered on an adapter: it can run there, and is made for such adapters.
     pub fn suits(&self, adapter: &Capabilities) -> bool {
-        self.can_run(adapter) && !(self.hardware && adapter.software)
+        let is_for = match self.made_for {
+            MadeFor::All => true,
+            MadeFor::Hardware => !adapter.software,
+            MadeFor::Software => adapter.software,
+        };
+        self.can_run(adapter) && is_for
     }
 
     /// Whether an adapter has what it needs, and it was not turned off.
@@ -173,6 +189,13 @@ pub struct Capabilities {
 }
 
 impl Needs {
+    /// What every adapter has.
+    pub const NOTHING: Needs = Needs {
+        simd_subgroups: false,
+        cooperative: None,
+        workgroup_memory: 0,
+    };
+
     /// Whether an adapter has what is needed.
     pub fn met(&self, adapter: &Capabilities) -> bool {
         let simd = adapter.software && adapter.subgroup == Some(8);
@@ -282,7 +305,7 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
             workgroup_memory: 0,
         },
         shape: any_shape,
-        hardware: false,
+        made_for: MadeFor::All,
         pays: any_shape,
         exact: true,
         groups: a_lane_a_unit,
@@ -312,7 +335,7 @@ pub const fn subgroup(
             workgroup_memory: 0,
         },
         shape,
-        hardware: false,
+        made_for: MadeFor::All,
         pays: any_shape,
         exact: true,
         groups,

@@ -6,10 +6,8 @@
 //! delta (N, O), w (O, I), below (N, I) -> out (N, I)
 
 use crate::activation::Activation;
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, fast_module, plain, subgroup, tiles,
-};
-use crate::kernels::tiles::{Product, cooperative, tile};
+use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, plain};
+use crate::kernels::tiles::{Product, cooperative, registers, tile};
 use crate::lanes::Lanes;
 use crate::mlp::Layer;
 use crate::plan::{Call, Part, Slice};
@@ -31,9 +29,6 @@ fn product(sizes: &Sizes) -> Product {
         terms: sizes.args[1] as usize,
     }
 }
-
-/// Rows of a tile (`input_gradient_rows.wgsl`, `INPUT_GRADIENT_ROWS`).
-const SUBGROUP_ROWS: usize = 16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -63,14 +58,6 @@ pub static KERNEL: Kernel = Kernel {
             Slots::R3W1,
             product
         ),
-        subgroup(
-            "run_input_gradient_subgroup",
-            Slots::R3W1,
-            Imaged::new(&[0, 1, 2], &[3]),
-            fast_module!("input_gradient_subgroup" and "input_gradient_rows"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
-        ),
         tile!(
             HUGE,
             "tile_huge",
@@ -99,6 +86,7 @@ pub static KERNEL: Kernel = Kernel {
             Slots::R3W1,
             product
         ),
+        registers!("input_gradient_tile", Slots::R3W1, product),
         plain("run_input_gradient", Slots::R3W1),
     ],
     twin_f32: twin::<f32>,

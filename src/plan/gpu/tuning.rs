@@ -10,7 +10,7 @@
 
 use crate::device::Gpu;
 use crate::device::calibration::{self, Key};
-use crate::kernel::Variant;
+use crate::kernel::{MadeFor, Variant};
 use crate::plan::Chosen;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -181,13 +181,14 @@ pub(super) fn rivals(
     can: impl Fn(&Variant) -> bool,
 ) -> Vec<&'static Variant> {
     let work = (call.units[0] * call.units[1]).saturating_mul(call.trips.max(1));
-    let is_product = variants.iter().any(|variant| variant.hardware);
+    let is_product = variants.iter().any(|v| v.made_for == MadeFor::Hardware);
     if !is_product || !call.exact || work > MOST_WORK {
         return Vec::new();
     }
     let worth = |v: &&Variant| {
-        let tried = v.hardware || work <= MOST_PLAIN_WORK || v.name == call.variant;
-        v.exact && v.image_slots().next().is_none() && tried && can(v)
+        let made = v.made_for == MadeFor::Hardware;
+        let tried = made || work <= MOST_PLAIN_WORK || v.name == call.variant;
+        v.exact && v.made_for != MadeFor::Software && tried && can(v)
     };
     let all: Vec<_> = variants.iter().filter(worth).collect();
     let table = all.iter().position(|v| v.name == call.variant);

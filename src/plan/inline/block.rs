@@ -99,7 +99,7 @@ impl Shape {
         let is_small = |shape: &Shape| plan.batch * shape.operations(plan) <= SMALL;
         match (adapter.software, adapter.cooperative) {
             (_, Some(_)) => None,
-            (true, None) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
+            (true, None) => None,
             (false, None) if !adapter.switches.has("blocks") => None,
             (false, None) => Shape::of_narrow_layers(plan, adapter).ok(),
         }
