@@ -26,10 +26,12 @@ fn run_descent_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invo
     let own = begin(group);
     let tile = corner(own.group, own.arg0);
     multiply(own.group, lane, own.arg1, own.arg0, 0u, rows());
-    if (!keeps_biases(lane, tile)) { return; }
-    let o = tile.x + 4u * lane;
-    put_bias(o, biases.x);
-    put_bias(o + 1u, biases.y);
-    put_bias(o + 2u, biases.z);
-    put_bias(o + 3u, biases.w);
+    if (keeps_biases(lane, tile)) {
+        let o = tile.x + 4u * lane;
+        put_bias(o, biases.x);
+        put_bias(o + 1u, biases.y);
+        put_bias(o + 2u, biases.z);
+        put_bias(o + 3u, biases.w);
+    }
+    end_looking();
 }

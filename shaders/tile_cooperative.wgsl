@@ -22,8 +22,6 @@ var<workgroup> passing: array<f32, PASSING>;
 
 const LARGEST_HALF = 0x477FE000u; // the bits of 65504
 
-fn batch_rows() -> u32 { return rows(); }
-
 // Term t of rows 4 r..4 r + 3, as it is added.
 fn left_term(t: u32, r: u32) -> vec4<f32> {
     let at = t * STRIDE + 4u * r;

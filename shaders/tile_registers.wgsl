@@ -1,18 +1,46 @@
-// The tile for adapters that compute on the CPU: 16 by 16 sums a lane in its registers, as far as there are any, and nothing
+// The tile for adapters that compute on the CPU, instead of tile.wgsl and all that belongs to it: 16 by 16 sums a lane in its registers, as far as there are any, and nothing
 // in workgroup memory, which is slow there.
 //
 // Mesa's lavapipe loads a storage buffer's elements lane by lane, each through the stack, whether lanes load the same one or
 // not: what counts is how many multiply-adds a load feeds. For 4 terms at a time a lane loads 32 texels for 1,024 multiply-adds.
 // The index of a sum must be a constant, or the sums leave the registers: hence one line a row.
 
+const LEFT = 0u; const RIGHT = 1u;
 const TILE_ROWS = 32u;
 const TILE_COLUMNS = 64u;
 const TILE_TERMS = 8u;
 const TILE_LANES = 8u;
 
-// Rows of the batch, loaded once.
+// What all lanes have in common, loaded once; and whether a parameter is not finite any more, which is noted once.
 var<private> present: u32;
+var<private> step_rate: f32;
+var<private> is_broken: bool;
 fn batch_rows() -> u32 { return present; }
+fn rate() -> f32 { return step_rate; }
+fn look(updated: f32) { is_broken = is_broken || !is_finite(updated); }
+fn end_looking() {
+    if (is_broken) { diverged(UPDATE_DIVERGED); }
+}
+fn delta_scale() -> f32 { return 1.0; } // no term is rounded
+
+// The first row and the first column of a workgroup's tile.
+fn corner(group: vec3<u32>, columns: u32) -> vec2<u32> {
+    let across = (columns + TILE_COLUMNS - 1u) / TILE_COLUMNS;
+    let tile = group.y * ROW_OF_GROUPS + group.x;
+    return vec2<u32>(tile / across * TILE_ROWS, tile % across * TILE_COLUMNS);
+}
+
+// Elements i..i + 3 of a line of an operand as it lies in memory; zeros beyond its lines and its width. A branch costs more
+// than to load what is not used.
+fn four_of(operand: u32, line: u32, i: u32, lines: u32, width: u32) -> vec4<f32> {
+    let begins = min(line, lines - 1u) * width;
+    let is_within = vec4<u32>(i, i + 1u, i + 2u, i + 3u) < vec4<u32>(select(0u, width, line < lines));
+    let at = begins + min(i, (width - 1u) / 4u * 4u);
+    let first = texel(operand, at / 4u);
+    if (width % 4u == 0u) { return select(vec4<f32>(), first, is_within); }
+    let last = begins + min(i + 3u, width - 1u); // no texel beyond its own
+    return select(vec4<f32>(), four(at % 4u, first, texel(operand, last / 4u)), is_within);
+}
 
 // The biases' terms are loaded by themselves: term t behind `term` of the tile's rows 4 r..4 r + 3.
 var<private> terms_at: vec2<u32>;
@@ -49,6 +77,7 @@ fn add_row(
 // Adds terms first..end to the sums of the workgroup's tile.
 fn multiply(group: vec3<u32>, lane: u32, rows: u32, columns: u32, first: u32, end: u32) {
     present = step.rows;
+    step_rate = learning_rate();
     let tile = corner(group, columns);
     for (var term = first; term < end; term += TILE_TERMS) {
         terms_at = vec2<u32>(tile.x, term);

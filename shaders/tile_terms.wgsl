@@ -9,8 +9,6 @@ const RIGHT_TEXELS = TILE_TERMS * RIGHT_STRIDE;
 var<workgroup> left_tile: array<vec4<f32>, LEFT_TEXELS>;
 var<workgroup> right_tile: array<vec4<f32>, RIGHT_TEXELS>;
 
-fn batch_rows() -> u32 { return rows(); }
-
 // Term t of rows 4 r..4 r + 3.
 fn left_term(t: u32, r: u32) -> vec4<f32> { return left_tile[t * LEFT_STRIDE + r]; }
 

@@ -1,10 +1,8 @@
 //! What a kernel is: a unit function in WGSL, its variants for different adapters, and its twins in Rust.
 
-mod imaged;
 mod switches;
 mod variant;
 
-pub use imaged::Imaged;
 pub use switches::{Switches, VARIABLE as SWITCHES};
 pub use variant::*;
 

@@ -8,7 +8,6 @@ pub mod cpu;
 mod crew;
 mod fusion;
 pub mod gpu;
-pub mod images;
 pub mod inline;
 pub mod lane;
 mod placement;

@@ -17,8 +17,6 @@ mod faults;
 mod grids;
 #[path = "kernels/lanes.rs"]
 mod lanes;
-#[path = "kernels/last_layer.rs"]
-mod last_layer;
 #[path = "kernels/mixed.rs"]
 mod mixed;
 #[path = "kernels/mutants.rs"]
@@ -308,7 +306,6 @@ fn software_tests() -> Vec<(String, Test)> {
     ];
     tests.extend(blocks::tests());
     tests.extend(faults::tests());
-    tests.extend(last_layer::tests());
     tests.extend(shared::tests());
     tests.extend(workgroups::runs().into_iter().map(|run| {
         let sentence = format!(

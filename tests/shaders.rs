@@ -16,14 +16,8 @@ use std::path::Path;
 use wgrad::activation::{self, Activation};
 use wgrad::kernel::WORKGROUP;
 use wgrad::kernels;
-use wgrad::plan::{Status, images};
+use wgrad::plan::Status;
 use wgrad::schedule::Step;
-
-#[test]
-fn images_are_as_wide_as_rust_makes_them() {
-    let source = include_str!("../shaders/image.wgsl");
-    assert_eq!(constant(source, "IMAGE_WIDTH") as usize, images::WIDTH);
-}
 
 #[test]
 fn a_row_of_the_schedule_is_laid_out_as_in_rust() {

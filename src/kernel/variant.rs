@@ -1,13 +1,13 @@
 //! A variant of a kernel: how it runs on an adapter, and which adapters it is for.
 
-use super::{Imaged, Sizes, Switches};
+use super::{Sizes, Switches};
 use crate::plan::{Call, Slice};
 use std::ops::Range;
 
 /// One way to run a kernel in the device family.
 #[derive(Debug)]
 pub struct Variant {
-    /// `plain`, `tile_large`, `subgroup`, `cooperative_16`, ...
+    /// `plain`, `tile_large`, `registers`, `cooperative_16`, ...
     pub name: &'static str,
     /// Entry point.
     pub entry: &'static str,
@@ -15,8 +15,6 @@ pub struct Variant {
     pub sources: &'static [&'static str],
     /// How its four slots are bound.
     pub slots: Slots,
-    /// The slots that it has images of (`image.wgsl`).
-    pub images: Imaged,
     /// What the adapter must have.
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
@@ -62,7 +60,7 @@ pub struct Reduction {
 /// What a module with cooperative matrices must begin with.
 const COOPERATIVE: &str = "enable f16;\nenable wgpu_cooperative_matrix;\n";
 
-/// Where the scratch is bound: beside the images' bindings.
+/// Where the scratch is bound: behind what `device.wgsl` binds.
 pub const SCRATCH_BINDING: u32 = 9;
 
 /// One dispatch of a variant.
@@ -133,22 +131,6 @@ impl Variant {
             Some(slot) => &call.writes[slot],
         }
     }
-
-    /// The slots that are bound as images, each once.
-    pub fn image_slots(&self) -> impl Iterator<Item = usize> + use<> {
-        let Imaged { read, written } = self.images;
-        let new = written.iter().filter(|slot| !read.contains(slot));
-        read.iter().chain(new).copied()
-    }
-
-    /// The binding of the image of slot `slot`.
-    pub fn image_binding(&self, slot: usize) -> u32 {
-        let slot = slot as u32;
-        match (slot as usize) < self.slots.reads() {
-            true => 1 + slot,
-            false => 9 + slot,
-        }
-    }
 }
 
 /// What a dispatch has to cover.
@@ -165,8 +147,6 @@ pub struct Load<'a> {
 /// What a variant asks of an adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// An adapter that computes on the CPU, with subgroups of 8, whose lanes are SIMD lanes.
-    pub simd_subgroups: bool,
     /// Cooperative matrices with so many rows and columns, and that mixed precision is wanted.
     pub cooperative: Option<u32>,
     /// Bytes of workgroup memory.
@@ -191,18 +171,14 @@ pub struct Capabilities {
 impl Needs {
     /// What every adapter has.
     pub const NOTHING: Needs = Needs {
-        simd_subgroups: false,
         cooperative: None,
         workgroup_memory: 0,
     };
 
     /// Whether an adapter has what is needed.
     pub fn met(&self, adapter: &Capabilities) -> bool {
-        let simd = adapter.software && adapter.subgroup == Some(8);
         let same = |size| adapter.subgroup.is_some() && adapter.cooperative == Some(size);
-        (!self.simd_subgroups || simd)
-            && self.cooperative.is_none_or(same)
-            && self.workgroup_memory <= adapter.workgroup_memory
+        self.cooperative.is_none_or(same) && self.workgroup_memory <= adapter.workgroup_memory
     }
 }
 
@@ -244,23 +220,6 @@ macro_rules! plain_module {
     };
 }
 
-/// The plain module of kernels that read two slots and write two, and what is added to it.
-macro_rules! two_and_two {
-    ($($source:literal),*) => {
-        plain_module!(
-            "slots_2_2",
-            "loss",
-            "gather",
-            "squared_error",
-            "cross_entropy",
-            "weight_gradient",
-            "optimizer",
-            "descent"
-            $(, $source)*
-        )
-    };
-}
-
 /// Which plain module a kernel is in: by how many slots it reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slots {
@@ -285,7 +244,16 @@ impl Slots {
     const fn sources(self) -> &'static [&'static str] {
         match self {
             Slots::R3W1 => plain_module!("slots_3_1", "forward", "input_gradient", "correct"),
-            Slots::R2W2 => two_and_two!(),
+            Slots::R2W2 => plain_module!(
+                "slots_2_2",
+                "loss",
+                "gather",
+                "squared_error",
+                "cross_entropy",
+                "weight_gradient",
+                "optimizer",
+                "descent"
+            ),
             Slots::R1W3 => plain_module!("slots_1_3", "optimizer", "sgd", "adam"),
         }
     }
@@ -298,12 +266,7 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         entry,
         sources: slots.sources(),
         slots,
-        images: Imaged::NONE,
-        needs: Needs {
-            simd_subgroups: false,
-            cooperative: None,
-            workgroup_memory: 0,
-        },
+        needs: Needs::NOTHING,
         shape: any_shape,
         made_for: MadeFor::All,
         pays: any_shape,
@@ -312,61 +275,3 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         reduction: None,
     }
 }
-
-/// A variant for adapters that compute on the CPU, which reads and stores `images`: `sources` are those beyond what all
-/// modules share.
-pub const fn subgroup(
-    entry: &'static str,
-    slots: Slots,
-    images: Imaged,
-    sources: &'static [&'static str],
-    shape: fn(&Sizes) -> bool,
-    groups: fn(&Load) -> u64,
-) -> Variant {
-    Variant {
-        name: "subgroup",
-        entry,
-        sources,
-        slots,
-        images,
-        needs: Needs {
-            simd_subgroups: true,
-            cooperative: None,
-            workgroup_memory: 0,
-        },
-        shape,
-        made_for: MadeFor::All,
-        pays: any_shape,
-        exact: true,
-        groups,
-        reduction: None,
-    }
-}
-
-/// The variant of a loss for adapters that compute on the CPU.
-pub const fn loss_subgroup(entry: &'static str) -> Variant {
-    subgroup(
-        entry,
-        Slots::R2W2,
-        Imaged::new(&[], &[2]),
-        two_and_two!("image", "loss_subgroup"),
-        any_shape,
-        |load| load.units[1].div_ceil(load.subgroup) as u64,
-    )
-}
-
-/// The sources of a fast variant's module: the kernel's file, and others that it may need.
-macro_rules! fast_module {
-    ($source:literal $(and $also:literal)*) => {
-        &[
-            include_str!("../../shaders/rules.wgsl"),
-            include_str!("../../shaders/step.wgsl"),
-            include_str!("../../shaders/device.wgsl"),
-            include_str!("../../shaders/call.wgsl"),
-            include_str!("../../shaders/image.wgsl"),
-            $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
-            include_str!(concat!("../../shaders/", $source, ".wgsl")),
-        ]
-    };
-}
-pub(crate) use fast_module;

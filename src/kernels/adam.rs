@@ -6,16 +6,11 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), m (P), v (P)
 
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
-};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
 use crate::wide::wide;
-
-/// Texels of a lane (`adam_subgroup.wgsl`, `TEXELS`).
-const SUBGROUP_TEXELS: usize = 4;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -30,17 +25,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::an_element,
     trips: super::no_loop,
-    variants: &[
-        subgroup(
-            "run_adam_subgroup",
-            Slots::R1W3,
-            Imaged::new(&[0, 1, 2, 3], &[]),
-            fast_module!("adam_subgroup"),
-            any_shape,
-            |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),
-        ),
-        plain("run_adam", Slots::R1W3),
-    ],
+    variants: &[plain("run_adam", Slots::R1W3)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<Lanes>,

@@ -5,7 +5,7 @@
 //! # Shapes
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
-use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, loss_subgroup, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Sizes, Slots, System, plain};
 use crate::lanes::Lanes;
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
@@ -29,10 +29,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::a_row,
     trips,
-    variants: &[
-        loss_subgroup("run_cross_entropy_subgroup"),
-        plain("run_cross_entropy", Slots::R2W2),
-    ],
+    variants: &[plain("run_cross_entropy", Slots::R2W2)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<Lanes>,

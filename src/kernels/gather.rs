@@ -11,8 +11,7 @@
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
 use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Sizes, Slots, System, Variant, a_group_a_row, fast_module,
-    plain, subgroup,
+    Axis, HasTwin, Kernel, MadeFor, Sizes, Slots, System, Variant, a_group_a_row, plain,
 };
 use crate::lanes::Lanes;
 use crate::plan::{Call, Part, Slice};
@@ -36,14 +35,21 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips: super::no_loop,
     variants: &[
-        subgroup(
-            "run_gather_subgroup",
-            Slots::R2W2,
-            Imaged::new(&[0], &[]),
-            fast_module!("gather_subgroup"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| load.units[1].div_ceil(load.subgroup) as u64,
-        ),
+        Variant {
+            name: "texels",
+            entry: "run_gather_texels",
+            sources: &[
+                include_str!("../../shaders/rules.wgsl"),
+                include_str!("../../shaders/step.wgsl"),
+                include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/call.wgsl"),
+                include_str!("../../shaders/gather_texels.wgsl"),
+            ],
+            shape: |sizes| sizes.args[0].is_multiple_of(4),
+            made_for: MadeFor::Software,
+            groups: a_group_a_row,
+            ..plain("run_gather", Slots::R2W2)
+        },
         Variant {
             groups: a_group_a_row,
             ..plain("run_gather", Slots::R2W2)

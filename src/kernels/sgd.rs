@@ -5,17 +5,12 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
-use crate::kernel::{
-    Axis, HasTwin, Imaged, Kernel, Slots, System, any_shape, fast_module, plain, subgroup, tiles,
-};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::lanes::Lanes;
 use crate::optimizer::note_stored;
 use crate::plan::{Call, Part, Slice};
 use crate::product::Descent;
 use crate::wide::wide;
-
-/// Texels of a lane (`sgd_subgroup.wgsl`, `TEXELS`).
-const SUBGROUP_TEXELS: usize = 8;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -30,17 +25,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::an_element,
     trips: super::no_loop,
-    variants: &[
-        subgroup(
-            "run_sgd_subgroup",
-            Slots::R1W3,
-            Imaged::new(&[0, 1], &[]),
-            fast_module!("sgd_subgroup"),
-            any_shape,
-            |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),
-        ),
-        plain("run_sgd", Slots::R1W3),
-    ],
+    variants: &[plain("run_sgd", Slots::R1W3)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<Lanes>,

@@ -7,7 +7,7 @@
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
 use crate::activation::Activation;
-use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, loss_subgroup, plain};
+use crate::kernel::{Axis, HasTwin, Kernel, Slots, System, plain};
 use crate::lanes::Lanes;
 use crate::loss::{close_row, wanted};
 use crate::mlp::Layer;
@@ -26,10 +26,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::a_row,
     trips: super::first_arg,
-    variants: &[
-        loss_subgroup("run_squared_error_subgroup"),
-        plain("run_squared_error", Slots::R2W2),
-    ],
+    variants: &[plain("run_squared_error", Slots::R2W2)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<Lanes>,

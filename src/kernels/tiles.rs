@@ -186,9 +186,7 @@ macro_rules! tile {
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             slots: $slots,
-            images: $crate::kernel::Imaged::NONE,
             needs: $crate::kernel::Needs {
-                simd_subgroups: false,
                 cooperative: None,
                 workgroup_memory: $crate::kernels::tiles::$tile.workgroup_memory(),
             },
@@ -220,7 +218,6 @@ macro_rules! cooperative {
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             needs: $crate::kernel::Needs {
-                simd_subgroups: false,
                 cooperative: Some($crate::kernels::tiles::$tile.rows as u32 / 4),
                 workgroup_memory: $crate::kernels::tiles::$tile.cooperative_memory(),
             },
@@ -244,7 +241,6 @@ macro_rules! registers {
                 include_str!("../../shaders/step.wgsl"),
                 include_str!("../../shaders/device.wgsl"),
                 include_str!("../../shaders/call.wgsl"),
-                include_str!("../../shaders/tile.wgsl"),
                 include_str!("../../shaders/tile_registers.wgsl"),
                 $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),

@@ -21,9 +21,8 @@ pub(crate) use memory::{ALIGN, read_words, upload};
 pub use tuning::Tuning;
 
 use super::fusion::Replayed;
-use super::images::{self, Images};
 use super::inline::block::Shape;
-use super::{Buffer, Chosen, Diverged, Edit, Phase, Placement, Plan, Status};
+use super::{Buffer, Chosen, Diverged, Edit, Phase, Plan, Status};
 use crate::Error;
 use crate::device::Gpu;
 use crate::schedule::Step;
@@ -50,7 +49,6 @@ pub struct Session {
     gpu: Arc<Gpu>,
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
-    images: Images,
     phases: HashMap<Phase, Program>,
     /// How rows go in blocks, if they do, and what becomes of the modules.
     blocks: Option<(Shape, Box<Edit>)>,
@@ -78,17 +76,9 @@ struct SystemBuffers {
 impl Session {
     /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let longest = images::longest(&gpu.device);
-        let len = |buffer| Placement::of(plan.extent(buffer), plan.widest(), data, ALIGN).len;
-        let has_room = |shape: &Shape| {
-            let images = Phase::ALL.map(|phase| shape.images(plan, phase));
-            let mut images = images.iter().flatten().flatten();
-            4 * shape.results_len() as u64 <= gpu.largest_buffer()
-                && images.all(|(_, slice)| len(slice.buffer) <= longest)
-        };
+        let has_room = |shape: &Shape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
         match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
-            Some(shape) if shape.is_of_workgroups() => contest::faster(gpu, plan, data, shape),
-            Some(shape) => Session::in_blocks(gpu, plan, data, shape, |source| source),
+            Some(shape) => contest::faster(gpu, plan, data, shape),
             None => Session::call_by_call(gpu, plan, data),
         }
     }
@@ -127,7 +117,7 @@ impl Session {
         let program = self.phases.get(&phase);
         let program =
             program.ok_or_else(|| Error::Config(format!("{phase:?} is not loaded yet")))?;
-        Ok(program.pieces.iter().map(Vec::len).sum())
+        Ok(program.dispatches.len())
     }
 
     fn with(
@@ -155,7 +145,6 @@ impl Session {
             gpu,
             buffers,
             system,
-            images: Images::default(),
             phases: HashMap::new(),
             blocks,
             later: None,
@@ -178,8 +167,7 @@ impl Session {
 
     /// Makes the programs of some phases.
     fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
-        let images = std::mem::take(&mut self.images);
-        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images, plan.batch);
+        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, plan.batch);
         if !self.phases.is_empty() {
             loader.timing = Duration::MAX; // what is timed is overwritten: not in a session that has begun
         }
@@ -195,8 +183,7 @@ impl Session {
             let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
             self.phases.insert(*phase, program);
         }
-        let (images, chosen, warning) = loader.finish();
-        self.images = images;
+        let (chosen, warning) = loader.finish();
         let new = chosen.into_iter().filter(|c| !self.chosen.contains(c));
         self.chosen.extend(new.collect::<Vec<_>>());
         self.warning = self.warning.take().or(warning);
@@ -221,15 +208,6 @@ impl Session {
         pieces
     }
 
-    /// Copies a buffer to its image, of brought rows those of a seat.
-    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: Buffer, seat: Seat) {
-        let placed = self.placed(buffer);
-        let (source, first) = (&placed.buffer, placed.offset(seat));
-        let layers = placed.layers(seat.of);
-        self.images
-            .copy(encoder, buffer, source, first, (layers, seat.number));
-    }
-
     fn placed(&self, buffer: Buffer) -> &Placed {
         let found = self.buffers.get(&buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
@@ -248,7 +226,6 @@ impl super::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         let placement = &self.placed(buffer).placement;
         placement.check_write(buffer, values.len())?;
-        self.images.written(buffer);
         if self.placed(buffer).brought > 0 {
             self.seat.number = 0;
         }
@@ -295,15 +272,9 @@ impl super::Session<f32> for Session {
             let start = bytemuck::bytes_of(&0u32);
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
             let program = &self.phases[&phase];
-            let stale = self.images.take_stale(&program.images.read);
             let status = [(&self.system.status, 0..4)];
-            let copy = |encoder: &mut _, buffer, seat| self.copy(encoder, buffer, seat);
             let record = |piece: Range<usize>, encoder: &mut _| {
-                if piece.start == 0 {
-                    let seat = program.seats.seat(0);
-                    stale.iter().for_each(|buffer| copy(encoder, *buffer, seat));
-                }
-                program.record(piece, steps.len(), encoder, copy);
+                program.record(piece, steps.len(), encoder);
             };
             let mut pieces = self.pieces(steps.len(), program.seats);
             let last = pieces.pop().unwrap_or(0..0);
@@ -316,7 +287,6 @@ impl super::Session<f32> for Session {
             let words = read_words(&self.gpu, &status, |encoder| record(last, encoder))?;
             self.status = words[0];
             self.seat = program.seats.seat((steps.len() - 1) % program.seats.count);
-            self.images.note(&program.images.stale);
         }
         Ok(())
     }

@@ -1,13 +1,11 @@
 //! A run that leaves the finite numbers says where, and changes nothing any more.
 
-use crate::blocks::in_blocks;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::backprop::Order;
 use wgrad::device::Gpu;
 use wgrad::loss::Loss;
 use wgrad::optimizer::Optimizer;
-use wgrad::plan::inline::block::Shape;
 use wgrad::plan::population::Member;
 use wgrad::plan::{Diverged, Session, cpu, gpu, lane, workgroup};
 use wgrad::schedule::Step;
@@ -102,15 +100,6 @@ pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         let session = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
         Ok(Box::new(session))
     })
-}
-
-/// With the last layer in a block.
-pub(crate) fn stops_in_a_last_layer(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    let load = |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
-        let (plan, make) = (run.plan(), Shape::of_last_layer);
-        Ok(Box::new(in_blocks(gpu, &plan, run.rows, make, |s| s)?))
-    };
-    all_stop(&load, runs(4, &ORDERS[..1]))
 }
 
 pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {

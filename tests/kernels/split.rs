@@ -7,7 +7,7 @@ use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::activation::Activation;
 use wgrad::device::{Gpu, Sums};
-use wgrad::kernel::{Kernel, Sizes};
+use wgrad::kernel::{Kernel, MadeFor, Sizes};
 use wgrad::kernels::slices::STEP;
 use wgrad::kernels::weight_gradient::{self, KERNEL, ROWS_A_CALL};
 use wgrad::mlp::Layer;
@@ -198,18 +198,18 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
         .variants
         .iter()
         .map(|variant| wgrad::kernel::Variant {
-            hardware: false,
+            made_for: MadeFor::All,
             ..*variant
         });
     let everywhere: &'static Kernel = Box::leak(Box::new(Kernel {
-        variants: Vec::leak(variants.filter(|v| v.name != "subgroup").collect()),
+        variants: Vec::leak(variants.filter(|v| v.name != "registers").collect()),
         ..KERNEL
     }));
     let case = of_one_sign(2_000, 2_000);
     for (sums, kernel, expected) in [
         (Sums::Split, everywhere, "split_skinny"),
         (Sums::InOrder, everywhere, "tile_skinny"),
-        (Sums::Split, &KERNEL, "plain"),
+        (Sums::Split, &KERNEL, "registers"),
     ] {
         let mut gpu = (**gpu).clone();
         gpu.sums = sums;

@@ -4,13 +4,13 @@
 
 use super::bindings::piece;
 use super::loader::Loader;
+use super::memory::TEXEL;
 use super::seats::Seat;
 use super::{Dispatch, Error};
 use crate::kernel::{Capabilities, Load, SCRATCH_BINDING, System, Variant};
 use crate::kernels::slices::{self, Cut};
 use crate::kernels::tiles::{self, Product, Tile};
 use crate::kernels::{descent, weight_gradient};
-use crate::plan::images::TEXEL;
 use crate::plan::inline::layers::{Layer, MOST_READ, READ_BINDING, WRITE_BINDING};
 use crate::plan::{Buffer, Call, Chosen, Edit, Slice, inline};
 

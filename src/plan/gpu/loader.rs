@@ -8,7 +8,6 @@ use super::{Dispatch, SAFE_TRIPS, SystemBuffers, tuning};
 use crate::Error;
 use crate::device::{Gpu, Sums, is_software};
 use crate::kernel::{Capabilities, Load, Sizes, Variant};
-use crate::plan::images::{self, Images, TEXEL};
 use crate::plan::{Buffer, Call, Chosen, Slice};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -24,7 +23,6 @@ pub(super) struct Loader<'a> {
     pub(super) adapter: Capabilities,
     pub(super) buffers: &'a HashMap<Buffer, Placed>,
     pub(super) system: &'a SystemBuffers,
-    pub(super) images: Images,
     pub(super) chosen: Vec<Chosen>,
     pub(super) batch: usize,
     /// The seats that the steps of a phase take turns at.
@@ -41,9 +39,6 @@ pub(super) struct Loader<'a> {
 /// The names of a call's arguments among them (`call.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
-/// The names of where the images of a variant's slots begin (`image.wgsl`).
-const TEXELS: [&str; 4] = ["TEXEL0", "TEXEL1", "TEXEL2", "TEXEL3"];
-
 /// So many workgroups, in two dimensions.
 pub(crate) fn fold(groups: u64) -> [u32; 2] {
     [
@@ -57,7 +52,6 @@ impl<'a> Loader<'a> {
         gpu: &'a Gpu,
         buffers: &'a HashMap<Buffer, Placed>,
         system: &'a SystemBuffers,
-        images: Images,
         batch: usize,
     ) -> Loader<'a> {
         Loader {
@@ -65,7 +59,6 @@ impl<'a> Loader<'a> {
             adapter: gpu.capabilities(),
             buffers,
             system,
-            images,
             chosen: Vec::new(),
             batch,
             seats: Seats {
@@ -79,14 +72,14 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The images that the programs need, those that there were included; what was chosen; and what was amiss.
-    pub(super) fn finish(self) -> (Images, Vec<Chosen>, Option<String>) {
+    /// What was chosen, and what was amiss.
+    pub(super) fn finish(self) -> (Vec<Chosen>, Option<String>) {
         let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
             let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
             tuning.save();
             tuning.warning()
         });
-        (self.images, self.chosen, warning)
+        (self.chosen, warning)
     }
 
     pub(super) fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
@@ -179,14 +172,10 @@ impl<'a> Loader<'a> {
 
     /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
     fn fits(&self, call: &Call, variant: &Variant) -> bool {
-        let longest = images::longest(&self.gpu.device);
-        let mut images = variant.image_slots().map(|slot| variant.slot(call, slot));
         let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
         let wanted =
             variant.exact || variant.needs.cooperative.is_some() || self.gpu.sums == Sums::Split;
-        wanted
-            && images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
-            && scratch <= self.gpu.largest_buffer()
+        wanted && scratch <= self.gpu.largest_buffer()
     }
 
     /// Makes room for so many elements of scratch, filled with NaN: one that is read unwritten shows.
@@ -220,10 +209,6 @@ impl<'a> Loader<'a> {
         constants.extend(ARGS.into_iter().zip(args));
         let slice_rows = variant.reduction.map(|reduction| (reduction.rows)(&sizes));
         constants.extend(slice_rows.map(|rows| ("SLICE_ROWS", rows as u64)));
-        for slot in variant.image_slots() {
-            let start = self.range(variant.slot(call, slot)).start;
-            constants.push((TEXELS[slot], (start / TEXEL) as u64));
-        }
         Key {
             label: call.kernel.name,
             variant: variant.name,

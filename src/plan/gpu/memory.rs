@@ -3,7 +3,6 @@
 use super::seats::{Seats, brought};
 use crate::Error;
 use crate::device::Gpu;
-use crate::plan::images::TEXEL;
 use crate::plan::inline::block::Shape;
 use crate::plan::{Buffer, Phase, Placement, Plan};
 use std::collections::HashMap;
@@ -11,6 +10,9 @@ use std::ops::Range;
 
 /// Elements that tensors are aligned to: 256 bytes, the largest alignment that WebGPU lets an adapter ask for.
 pub(crate) const ALIGN: usize = 64;
+
+/// Elements of a texel, by which tiles load.
+pub(super) const TEXEL: usize = 4;
 
 /// Where a plan's buffer is: in one of the adapter's, from an element on.
 pub(super) struct Placed {

@@ -4,21 +4,18 @@ use super::Error;
 use super::blocks::Block;
 use super::layers::{Layers, Rows};
 use super::loader::Loader;
-use super::seats::{Seat, Seats, brings};
+use super::seats::{Seats, brings};
 use crate::kernel::Variant;
-use crate::plan::images::{Access, Timing};
-use crate::plan::{Buffer, Call, Slice};
+use crate::plan::Call;
 use std::ops::Range;
 
-/// The dispatches of each piece of a phase, and when its images are made.
+/// The dispatches of each piece of a phase.
 pub(super) struct Program {
     /// Of the steps whose rows are brought at once.
     pub(super) seats: Seats,
-    /// What brings them, and whose images are copied behind it.
+    /// What brings them.
     pub(super) bring: Vec<Dispatch>,
-    pub(super) brought: Vec<Buffer>,
-    pub(super) pieces: Vec<Vec<Dispatch>>,
-    pub(super) images: Timing,
+    pub(super) dispatches: Vec<Dispatch>,
 }
 
 /// A pipeline, what it binds, and how many workgroups.
@@ -46,47 +43,28 @@ impl Dispatch {
 }
 
 impl Program {
-    /// Records `steps` of a run of so many, from a step on that has the first seat; `copy` copies a buffer to its image, of
-    /// brought rows those of a seat.
+    /// Records `steps` of a run of so many, from a step on that has the first seat.
     pub(super) fn record(
         &self,
         steps: Range<usize>,
         all: usize,
         encoder: &mut wgpu::CommandEncoder,
-        copy: impl Fn(&mut wgpu::CommandEncoder, Buffer, Seat),
     ) {
-        let mut pass = None;
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: Some("steps"),
+            timestamp_writes: None,
+        });
         for n in steps {
             let number = n % self.seats.count;
-            let mut brought = 0;
             if number == 0 {
-                brought = self.seats.count.min(all - n);
-                let pass = pass.get_or_insert_with(|| begin(encoder));
+                let brought = self.seats.count.min(all - n);
                 let dispatches = self.bring.iter();
-                dispatches.for_each(|dispatch| dispatch.record_ahead(pass, brought));
+                dispatches.for_each(|dispatch| dispatch.record_ahead(&mut pass, brought));
             }
-            for (dispatches, images) in self.pieces.iter().zip(&self.images.before_call) {
-                let seats = self.seats.all().take(std::mem::take(&mut brought));
-                let rows = seats.flat_map(|seat| self.brought.iter().map(move |b| (*b, seat)));
-                let images = images.iter().map(|buffer| (*buffer, self.seats.seat(0)));
-                for (buffer, seat) in rows.chain(images) {
-                    pass = None; // it must end where a copy is made
-                    copy(encoder, buffer, seat);
-                }
-                let pass = pass.get_or_insert_with(|| begin(encoder));
-                let dispatches = dispatches.iter();
-                dispatches.for_each(|dispatch| dispatch.record(pass, number));
-            }
+            let dispatches = self.dispatches.iter();
+            dispatches.for_each(|dispatch| dispatch.record(&mut pass, number));
         }
     }
-}
-
-fn begin(encoder: &mut wgpu::CommandEncoder) -> wgpu::ComputePass<'static> {
-    let steps = wgpu::ComputePassDescriptor {
-        label: Some("steps"),
-        timestamp_writes: None,
-    };
-    encoder.begin_compute_pass(&steps).forget_lifetime()
 }
 
 /// A piece of a phase.
@@ -119,39 +97,22 @@ impl Loader<'_> {
             Piece::Call(call, variant) => Some((*call, *variant)),
             Piece::Block(_) | Piece::Layers(_) => None,
         }));
-        let (mut dispatches, mut accesses) = (Vec::new(), Vec::new());
-        let (mut bring, mut brought) = (Vec::new(), Vec::new());
+        let (mut dispatches, mut bring) = (Vec::new(), Vec::new());
         for piece in &pieces {
             let own = match piece {
                 Piece::Call(call, variant) => self.dispatches(call, variant)?,
                 Piece::Block(block) => vec![self.block(block)?],
                 Piece::Layers(layers) => self.layers(layers)?,
             };
-            let access = self.access(piece, calls);
-            if matches!(piece, Piece::Call(call, _) if brings(call)) {
-                bring.extend(own);
-                brought.push(access);
-            } else {
-                dispatches.push(own);
-                accesses.push(access);
+            match piece {
+                Piece::Call(call, _) if brings(call) => bring.extend(own),
+                _ => dispatches.extend(own),
             }
         }
-        let mut images = Timing::new(&accesses);
-        let rows: Vec<Slice> = brought.iter().flat_map(|a| a.writes.clone()).collect();
-        let is_rows = |image: &Slice| rows.iter().any(|slice| slice.overlaps(image));
-        let (copied, read) = images.read.into_iter().partition::<Vec<_>, _>(is_rows);
-        images.read = read;
-        let images_read = brought.into_iter().flat_map(|access| access.images);
-        images.read.extend(images_read);
-        let mut copied: Vec<Buffer> = copied.into_iter().map(|slice| slice.buffer).collect();
-        copied.sort_unstable();
-        copied.dedup();
         Ok(Program {
             seats,
             bring,
-            brought: copied,
-            pieces: dispatches,
-            images,
+            dispatches,
         })
     }
 
@@ -164,7 +125,7 @@ impl Loader<'_> {
         let in_block = |call: &Call| block.is_some_and(|block| block.shape.takes(call));
         let own: Vec<&Call> = calls.iter().filter(|call| !in_block(call)).collect();
         let groups = self.adapter.switches.has("grouped-layers");
-        let tiled = block.filter(|block| groups && block.shape.is_of_workgroups());
+        let tiled = block.filter(|_| groups);
         let mut layers: Vec<Layers> = Vec::new();
         if let Some(block) = tiled {
             let groups = [Rows::Whole, Rows::Cut].map(|rows| self.share(&own, rows, block.edit));
@@ -181,38 +142,5 @@ impl Loader<'_> {
             }
         }
         Ok(pieces)
-    }
-
-    /// What a piece reads and writes.
-    fn access(&self, piece: &Piece, calls: &[Call]) -> Access {
-        let writes = |calls: &mut dyn Iterator<Item = &Call>| Access {
-            writes: calls.flat_map(|call| call.writes.clone()).collect(),
-            ..Access::default()
-        };
-        match piece {
-            Piece::Block(block) => {
-                let mut taken = calls.iter().filter(|call| block.shape.takes(call));
-                let images = block.shape.images(block.plan, block.phase);
-                let slices = |bound: Vec<(u32, Slice)>| bound.into_iter().map(|(_, s)| s).collect();
-                let [images, stores] = images.map(slices);
-                Access {
-                    images,
-                    stores,
-                    ..writes(&mut taken)
-                }
-            }
-            Piece::Layers(layers) => writes(&mut layers.calls.iter().copied()),
-            Piece::Call(call, variant) => {
-                let of = |slots: &[usize]| {
-                    let slices = slots.iter().map(|slot| variant.slot(call, *slot));
-                    slices.cloned().collect()
-                };
-                Access {
-                    writes: call.writes.clone(),
-                    images: of(variant.images.read),
-                    stores: of(variant.images.written),
-                }
-            }
-        }
     }
 }

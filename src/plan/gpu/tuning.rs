@@ -172,7 +172,7 @@ fn pick(table: &'static str, times: &[(&'static str, f64)]) -> &'static str {
 }
 
 /// The variants worth timing against each other for a call that the table gives one, that one first: of the exact ones that
-/// `can` run it the next larger and the next smaller, without images, which are copied for all calls. On the one card that was
+/// `can` run it the next larger and the next smaller, those for the CPU left out. On the one card that was
 /// measured the others never win, and each takes a driver a tenth of a second or more to compile. Only products have variants
 /// for hardware, and a product may be repeated: what it reads of what it writes is its own.
 pub(super) fn rivals(
@@ -192,7 +192,7 @@ pub(super) fn rivals(
     };
     let all: Vec<_> = variants.iter().filter(worth).collect();
     let table = all.iter().position(|v| v.name == call.variant);
-    // A variant with images has no neighbours among them.
+    // A variant that is not among them has no neighbours there.
     let near = table.map_or(0..all.len(), |at| {
         at.saturating_sub(1)..all.len().min(at + 2)
     });
@@ -232,6 +232,6 @@ mod tests {
         assert_eq!(any("plain"), ["plain", "tile_skinny"]);
         let without = rivals("tile_small", |variant| variant.name != "tile_large");
         assert_eq!(without, ["tile_small", "tile_huge", "tile_skinny"]);
-        assert_eq!(any("subgroup").len(), 5);
+        assert_eq!(any("registers").len(), 5);
     }
 }
