@@ -1,7 +1,7 @@
 // descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl, descent_update.wgsl).
 // delta (N, O)   x (N, I)   ->   w (O, I)   b (O), bit for bit as the plain variant: rows are added in order.
 
-fn last_row() -> u32 { return rows(); }
+fn last_row() -> u32 { return batch_rows(); }
 fn start(o: u32, i: u32) -> vec4<f32> { return vec4<f32>(); }
 
 // All lanes of a workgroup meet at its barriers, so that it looks at this where it would store.
@@ -25,11 +25,13 @@ fn run_descent_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invo
     goes_on = !stopped();
     let own = begin(group);
     let tile = corner(own.group, own.arg0);
-    multiply(own.group, lane, own.arg1, own.arg0, 0u, last_row());
-    if (!keeps_biases(lane, tile)) { return; }
-    let o = tile.x + 4u * lane;
-    put_bias(o, biases.x);
-    put_bias(o + 1u, biases.y);
-    put_bias(o + 2u, biases.z);
-    put_bias(o + 3u, biases.w);
+    multiply(own.group, lane, own.arg1, own.arg0, 0u, rows());
+    if (keeps_biases(lane, tile)) {
+        let o = tile.x + 4u * lane;
+        put_bias(o, biases.x);
+        put_bias(o + 1u, biases.y);
+        put_bias(o + 2u, biases.z);
+        put_bias(o + 3u, biases.w);
+    }
+    end_looking();
 }

@@ -3,7 +3,7 @@
 fn descended(p: f32, gradient: f32) -> f32 {
     var g = gradient;
     if (ARG2 != 0u) { g += bitcast<f32>(ARG2) * p; }
-    let updated = p - learning_rate() * g;
-    if (!is_finite(updated)) { diverged(UPDATE_DIVERGED); }
+    let updated = p - rate() * g;
+    look(updated);
     return updated;
 }

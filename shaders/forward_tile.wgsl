@@ -14,7 +14,7 @@ fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return x[t]; }
     return w[t];
 }
-fn left(n: u32, i: u32) -> vec4<f32> { return four_of(LEFT, n, i, rows(), ARG0); }
+fn left(n: u32, i: u32) -> vec4<f32> { return four_of(LEFT, n, i, batch_rows(), ARG0); }
 fn right(o: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, o, i, ARG1, ARG0); }
 
 fn start(n: u32, o: u32) -> vec4<f32> {
@@ -23,7 +23,7 @@ fn start(n: u32, o: u32) -> vec4<f32> {
 }
 
 fn put(n: u32, o: u32, sums: vec4<f32>) {
-    if (n >= rows()) { return; }
+    if (n >= batch_rows()) { return; }
     let at = n * ARG1 + o;
     if (o < ARG1) { out[at] = activate(ARG2, sums.x); }
     if (o + 1u < ARG1) { out[at + 1u] = activate(ARG2, sums.y); }

@@ -15,13 +15,13 @@ fn texel(operand: u32, t: u32) -> vec4<f32> {
     if (operand == LEFT) { return delta[t]; }
     return w[t];
 }
-fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, rows(), ARG1); }
+fn left(n: u32, o: u32) -> vec4<f32> { return four_of(LEFT, n, o, batch_rows(), ARG1); }
 fn right(o: u32, i: u32) -> vec4<f32> { return four_of(RIGHT, o, i, ARG1, ARG0); }
 
 fn start(n: u32, i: u32) -> vec4<f32> { return vec4<f32>(); }
 
 fn put(n: u32, i: u32, sums: vec4<f32>) {
-    if (n >= rows()) { return; }
+    if (n >= batch_rows()) { return; }
     let at = n * ARG0 + i;
     if (i < ARG0) { out[at] = sums.x * slope(ARG2, below[at]); }
     if (i + 1u < ARG0) { out[at + 1u] = sums.y * slope(ARG2, below[at + 1u]); }

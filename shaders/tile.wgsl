@@ -9,6 +9,14 @@
 
 const LEFT = 0u; const RIGHT = 1u;
 
+// What a tile in registers has its own of (tile_registers.wgsl).
+fn batch_rows() -> u32 { return rows(); }
+fn rate() -> f32 { return learning_rate(); }
+fn look(updated: f32) {
+    if (!is_finite(updated)) { diverged(UPDATE_DIVERGED); }
+}
+fn end_looking() {}
+
 // A power of two of about 16 rows: a delta has a factor 1 / rows.
 fn delta_scale() -> f32 { return f32(32u << firstLeadingBit(max(rows(), 1u))); }
 

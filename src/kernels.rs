@@ -9,7 +9,6 @@ pub mod cross_entropy;
 pub mod descent;
 pub mod forward;
 pub mod gather;
-pub mod imaged;
 pub mod input_gradient;
 pub mod kernel;
 pub mod loss;

@@ -4,7 +4,6 @@ pub mod bindings;
 pub mod blocks;
 pub mod contest;
 pub mod dispatch;
-pub mod images;
 pub mod layers;
 pub mod loader;
 pub mod memory;

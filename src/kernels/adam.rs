@@ -8,16 +8,12 @@
 
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, any_shape, fast_module, plain, subgroup, tiles};
+use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::simd::wide;
-
-/// Texels of a lane (`adam_subgroup.wgsl`, `TEXELS`).
-const SUBGROUP_TEXELS: usize = 4;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -32,17 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::sizes::an_element,
     trips: super::sizes::no_loop,
-    variants: &[
-        subgroup(
-            "run_adam_subgroup",
-            Slots::R1W3,
-            Imaged::new(&[0, 1, 2, 3], &[]),
-            fast_module!("adam_subgroup"),
-            any_shape,
-            |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),
-        ),
-        plain("run_adam", Slots::R1W3),
-    ],
+    variants: &[plain("run_adam", Slots::R1W3)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -11,7 +11,7 @@ use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::loss::{close_row, wanted};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{Slots, loss_subgroup, plain};
+use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::simd::wide;
 use crate::model::mlp::Layer;
@@ -33,10 +33,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::sizes::a_row,
     trips,
-    variants: &[
-        loss_subgroup("run_cross_entropy_subgroup"),
-        plain("run_cross_entropy", Slots::R2W2),
-    ],
+    variants: &[plain("run_cross_entropy", Slots::R2W2)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -7,15 +7,14 @@
 //! # Shapes
 //! delta (N, O), x (N, I) -> w (O, I), b (O)
 
-use super::weight_gradient::{SUBGROUP_NEURONS, product, trips, units};
+use super::weight_gradient::{product, trips, units};
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
-use crate::kernels::tiles::{cooperative, tile};
-use crate::kernels::variant::{Slots, fast_module, plain, subgroup, tiles};
+use crate::kernels::tiles::{cooperative, registers, tile};
+use crate::kernels::variant::{Slots, plain};
 use crate::kernels::weight_gradient::split;
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::Matrix;
@@ -37,18 +36,6 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[
         cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        subgroup(
-            "run_descent_subgroup",
-            Slots::R2W2,
-            Imaged::new(&[0, 1, 2], &[]),
-            fast_module!("descent_subgroup" and "weight_gradient_sums"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| {
-                let [inputs, outputs] =
-                    [load.sizes.args[0], load.sizes.args[1]].map(|n| n as usize);
-                tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
-            },
-        ),
         split!("split_large", LARGE, "tile_large", "descent_split" and "descent_update"),
         split!("split_small", SMALL, "tile_small", "descent_split" and "descent_update"),
         split!("split_skinny", SKINNY, "tile_skinny", "descent_split" and "descent_update"),
@@ -56,6 +43,7 @@ pub static KERNEL: Kernel = Kernel {
         tile!(LARGE, "tile_large", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SMALL, "tile_small", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SKINNY, "tile_skinny", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        registers!("descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         plain("run_descent", Slots::R2W2),
     ],
     twin_f32: twin::<f32>,

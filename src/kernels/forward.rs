@@ -7,12 +7,11 @@
 
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::tiles::{Product, cooperative, tile};
-use crate::kernels::variant::{Load, Slots, Variant, fast_module, plain, subgroup, tiles};
+use crate::kernels::tiles::{Product, cooperative, registers, tile};
+use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::{Matrix, Start};
 use crate::model::activation::Activation;
@@ -29,14 +28,6 @@ fn product(sizes: &Sizes) -> Product {
         columns: sizes.args[1] as usize,
         terms: sizes.args[0] as usize,
     }
-}
-
-/// Rows of a tile (`forward_rows.wgsl`, `FORWARD_ROWS`).
-const SUBGROUP_ROWS: usize = 16;
-
-/// Workgroups of the subgroup variants.
-fn groups(load: &Load) -> u64 {
-    tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS])
 }
 
 /// The kernel.
@@ -67,29 +58,11 @@ pub static KERNEL: Kernel = Kernel {
             Slots::R3W1,
             product
         ),
-        subgroup(
-            "run_forward_subgroup",
-            Slots::R3W1,
-            Imaged::new(&[0, 1], &[3]),
-            fast_module!("forward_subgroup" and "forward_rows" and "forward_texels"),
-            |sizes| sizes.args[0].is_multiple_of(4) && sizes.args[1].is_multiple_of(4),
-            groups,
-        ),
-        Variant {
-            name: "subgroup_elements",
-            ..subgroup(
-                "run_forward_subgroup",
-                Slots::R3W1,
-                Imaged::new(&[0, 1], &[]),
-                fast_module!("forward_subgroup" and "forward_rows" and "forward_elements"),
-                |sizes| sizes.args[0].is_multiple_of(4),
-                groups,
-            )
-        },
         tile!(HUGE, "tile_huge", "forward_tile", Slots::R3W1, product),
         tile!(LARGE, "tile_large", "forward_tile", Slots::R3W1, product),
         tile!(SMALL, "tile_small", "forward_tile", Slots::R3W1, product),
         tile!(SKINNY, "tile_skinny", "forward_tile", Slots::R3W1, product),
+        registers!("forward_tile", Slots::R3W1, product),
         plain("run_forward", Slots::R3W1),
     ],
     twin_f32: twin::<f32>,

@@ -12,11 +12,10 @@
 
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{Slots, Variant, a_group_a_row, fast_module, plain, subgroup};
+use crate::kernels::variant::{MadeFor, Slots, Variant, a_group_a_row, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::simd::prefetch;
 
@@ -38,14 +37,21 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips: super::sizes::no_loop,
     variants: &[
-        subgroup(
-            "run_gather_subgroup",
-            Slots::R2W2,
-            Imaged::new(&[0], &[]),
-            fast_module!("gather_subgroup"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| load.units[1].div_ceil(load.subgroup) as u64,
-        ),
+        Variant {
+            name: "texels",
+            entry: "run_gather_texels",
+            sources: &[
+                include_str!("../../shaders/rules.wgsl"),
+                include_str!("../../shaders/step.wgsl"),
+                include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/call.wgsl"),
+                include_str!("../../shaders/gather_texels.wgsl"),
+            ],
+            shape: |sizes| sizes.args[0].is_multiple_of(4),
+            made_for: MadeFor::Software,
+            groups: a_group_a_row,
+            ..plain("run_gather", Slots::R2W2)
+        },
         Variant {
             groups: a_group_a_row,
             ..plain("run_gather", Slots::R2W2)

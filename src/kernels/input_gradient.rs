@@ -7,12 +7,11 @@
 
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::tiles::{Product, cooperative, tile};
-use crate::kernels::variant::{Slots, fast_module, plain, subgroup, tiles};
+use crate::kernels::tiles::{Product, cooperative, registers, tile};
+use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::{Matrix, Start};
 use crate::model::activation::Activation;
@@ -34,9 +33,6 @@ fn product(sizes: &Sizes) -> Product {
         terms: sizes.args[1] as usize,
     }
 }
-
-/// Rows of a tile (`input_gradient_rows.wgsl`, `INPUT_GRADIENT_ROWS`).
-const SUBGROUP_ROWS: usize = 16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -66,14 +62,6 @@ pub static KERNEL: Kernel = Kernel {
             Slots::R3W1,
             product
         ),
-        subgroup(
-            "run_input_gradient_subgroup",
-            Slots::R3W1,
-            Imaged::new(&[0, 1, 2], &[3]),
-            fast_module!("input_gradient_subgroup" and "input_gradient_rows"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| tiles(load.units, [4 * load.subgroup, SUBGROUP_ROWS]),
-        ),
         tile!(
             HUGE,
             "tile_huge",
@@ -102,6 +90,7 @@ pub static KERNEL: Kernel = Kernel {
             Slots::R3W1,
             product
         ),
+        registers!("input_gradient_tile", Slots::R3W1, product),
         plain("run_input_gradient", Slots::R3W1),
     ],
     twin_f32: twin::<f32>,

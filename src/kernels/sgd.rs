@@ -7,17 +7,13 @@
 
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, any_shape, fast_module, plain, subgroup, tiles};
+use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::product::descent::Descent;
 use crate::math::simd::wide;
-
-/// Texels of a lane (`sgd_subgroup.wgsl`, `TEXELS`).
-const SUBGROUP_TEXELS: usize = 8;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -32,17 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::sizes::an_element,
     trips: super::sizes::no_loop,
-    variants: &[
-        subgroup(
-            "run_sgd_subgroup",
-            Slots::R1W3,
-            Imaged::new(&[0, 1], &[]),
-            fast_module!("sgd_subgroup"),
-            any_shape,
-            |load| tiles(load.units, [1, 4 * SUBGROUP_TEXELS * load.subgroup]),
-        ),
-        plain("run_sgd", Slots::R1W3),
-    ],
+    variants: &[plain("run_sgd", Slots::R1W3)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

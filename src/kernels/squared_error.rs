@@ -11,7 +11,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::loss::{close_row, wanted};
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, loss_subgroup, plain};
+use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
 use crate::model::activation::Activation;
 use crate::model::mlp::Layer;
@@ -29,10 +29,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::sizes::a_row,
     trips: super::sizes::first_arg,
-    variants: &[
-        loss_subgroup("run_squared_error_subgroup"),
-        plain("run_squared_error", Slots::R2W2),
-    ],
+    variants: &[plain("run_squared_error", Slots::R2W2)],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -89,6 +89,15 @@ pub static SKINNY: Tile = Tile {
 pub static COOPERATIVE_16: Tile = cooperative_tile("cooperative_16", 16);
 /// `cooperative_8.wgsl`: 4 by 4 matrices of 8 by 8 sums.
 pub static COOPERATIVE_8: Tile = cooperative_tile("cooperative_8", 8);
+/// `tile_registers.wgsl`: 16 by 16 sums a lane, 8 lanes.
+pub static REGISTERS: Tile = Tile {
+    name: "registers",
+    rows: 32,
+    columns: 64,
+    terms: 8,
+    from_groups: 1,
+    smaller: None,
+};
 /// The tiles of cooperative matrices, those an adapter should rather use first.
 pub static COOPERATIVE: [&Tile; 2] = [&COOPERATIVE_16, &COOPERATIVE_8];
 
@@ -177,14 +186,12 @@ macro_rules! tile {
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             slots: $slots,
-            images: $crate::kernels::imaged::Imaged::NONE,
             needs: $crate::kernels::variant::Needs {
-                simd_subgroups: false,
                 cooperative: None,
                 workgroup_memory: $crate::kernels::tiles::$tile.workgroup_memory(),
             },
             shape: $crate::kernels::variant::any_shape,
-            hardware: true,
+            made_for: $crate::kernels::variant::MadeFor::Hardware,
             pays: |sizes| $crate::kernels::tiles::$tile.pays(&$product(sizes)),
             exact: true,
             groups: |load| $crate::kernels::tiles::$tile.groups(&$product(load.sizes)),
@@ -211,11 +218,10 @@ macro_rules! cooperative {
                 include_str!(concat!("../../shaders/", $file, ".wgsl")),
             ],
             needs: $crate::kernels::variant::Needs {
-                simd_subgroups: false,
                 cooperative: Some($crate::kernels::tiles::$tile.rows as u32 / 4),
                 workgroup_memory: $crate::kernels::tiles::$tile.cooperative_memory(),
             },
-            hardware: false,
+            made_for: $crate::kernels::variant::MadeFor::All,
             pays: |sizes| $crate::kernels::tiles::pays_cooperative(&$product(sizes)),
             exact: false,
             ..$crate::kernels::tiles::tile!($tile, $tile_file, $file $(and $also)*, $slots, $product)
@@ -223,6 +229,38 @@ macro_rules! cooperative {
     };
 }
 pub(crate) use cooperative;
+
+/// The variant of a product's kernel by `tile_registers.wgsl`: the kernel's file (and others that it needs), its slots and
+/// its product.
+macro_rules! registers {
+    ($file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
+        $crate::kernels::variant::Variant {
+            name: $crate::kernels::tiles::REGISTERS.name,
+            sources: &[
+                include_str!("../../shaders/rules.wgsl"),
+                include_str!("../../shaders/step.wgsl"),
+                include_str!("../../shaders/device.wgsl"),
+                include_str!("../../shaders/call.wgsl"),
+                include_str!("../../shaders/tile_registers.wgsl"),
+                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
+                include_str!(concat!("../../shaders/", $file, ".wgsl")),
+            ],
+            needs: $crate::kernels::variant::Needs::NOTHING,
+            made_for: $crate::kernels::variant::MadeFor::Software,
+            pays: |sizes| $crate::kernels::tiles::pays_in_registers(&$product(sizes)),
+            ..$crate::kernels::tiles::tile!(REGISTERS, "tile_registers", $file $(and $also)*, $slots, $product)
+        }
+    };
+}
+pub(crate) use registers;
+
+/// Multiply-adds under which `tile_registers.wgsl` does not pay: a driver compiles it ten times as long as the plain variant.
+const FEWEST_IN_REGISTERS: usize = 1 << 13;
+
+/// Whether sums in registers are worth while for a product.
+pub fn pays_in_registers(product: &Product) -> bool {
+    product.rows * product.columns * product.terms >= FEWEST_IN_REGISTERS
+}
 
 /// Rows, columns and terms under which cooperative matrices do not pay: those of one matrix.
 const FEWEST_COOPERATIVE: usize = 16;

@@ -1,6 +1,5 @@
 //! A variant of a kernel: how it runs on an adapter, and which adapters it is for.
 
-use crate::kernels::imaged::Imaged;
 use crate::kernels::sizes::Sizes;
 use crate::kernels::switches::Switches;
 use std::ops::Range;
@@ -8,7 +7,7 @@ use std::ops::Range;
 /// One way to run a kernel in the device family.
 #[derive(Debug)]
 pub struct Variant {
-    /// `plain`, `tile_large`, `subgroup`, `cooperative_16`, ...
+    /// `plain`, `tile_large`, `registers`, `cooperative_16`, ...
     pub name: &'static str,
     /// Entry point.
     pub entry: &'static str,
@@ -16,14 +15,12 @@ pub struct Variant {
     pub sources: &'static [&'static str],
     /// How its four slots are bound.
     pub slots: Slots,
-    /// The slots that it has images of (`image.wgsl`).
-    pub images: Imaged,
     /// What the adapter must have.
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
     pub shape: fn(&Sizes) -> bool,
-    /// That it is made for hardware: software adapters can run it, and are slower with it than with the plain one.
-    pub hardware: bool,
+    /// What it is made for: others can run it, and are slower with it.
+    pub made_for: MadeFor,
     /// Whether it is worth while for a call of these sizes.
     pub pays: fn(&Sizes) -> bool,
     /// Whether it adds each sum as the unit function does, term by term. On one adapter all exact variants of a kernel give
@@ -33,6 +30,17 @@ pub struct Variant {
     pub groups: fn(&Load) -> u64,
     /// What it does behind that, if it takes two dispatches.
     pub reduction: Option<Reduction>,
+}
+
+/// Adapters that a variant is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeFor {
+    /// All of them.
+    All,
+    /// Those that are hardware.
+    Hardware,
+    /// Those that compute on the CPU.
+    Software,
 }
 
 /// The second dispatch of a variant, that makes the call's results of what the first one left in the scratch. The first
@@ -52,7 +60,7 @@ pub struct Reduction {
 /// What a module with cooperative matrices must begin with.
 const COOPERATIVE: &str = "enable f16;\nenable wgpu_cooperative_matrix;\n";
 
-/// Where the scratch is bound: beside the images' bindings.
+/// Where the scratch is bound: behind what `device.wgsl` binds.
 pub const SCRATCH_BINDING: u32 = 9;
 
 /// One dispatch of a variant.
@@ -101,7 +109,12 @@ impl Variant {
 
     /// Whether it is considered on an adapter: it can run there, and is made for such adapters.
     pub fn suits(&self, adapter: &Capabilities) -> bool {
-        self.can_run(adapter) && !(self.hardware && adapter.software)
+        let is_for = match self.made_for {
+            MadeFor::All => true,
+            MadeFor::Hardware => !adapter.software,
+            MadeFor::Software => adapter.software,
+        };
+        self.can_run(adapter) && is_for
     }
 
     /// Whether an adapter has what it needs, and it was not turned off.
@@ -109,22 +122,6 @@ impl Variant {
         let on = &adapter.switches;
         let split = self.reduction.is_none() || on.has("split");
         self.needs.met(adapter) && on.has(self.name) && split
-    }
-
-    /// The slots that are bound as images, each once.
-    pub fn image_slots(&self) -> impl Iterator<Item = usize> + use<> {
-        let Imaged { read, written } = self.images;
-        let new = written.iter().filter(|slot| !read.contains(slot));
-        read.iter().chain(new).copied()
-    }
-
-    /// The binding of the image of slot `slot`.
-    pub fn image_binding(&self, slot: usize) -> u32 {
-        let slot = slot as u32;
-        match (slot as usize) < self.slots.reads() {
-            true => 1 + slot,
-            false => 9 + slot,
-        }
     }
 }
 
@@ -142,8 +139,6 @@ pub struct Load<'a> {
 /// What a variant asks of an adapter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// An adapter that computes on the CPU, with subgroups of 8, whose lanes are SIMD lanes.
-    pub simd_subgroups: bool,
     /// Cooperative matrices with so many rows and columns, and that mixed precision is wanted.
     pub cooperative: Option<u32>,
     /// Bytes of workgroup memory.
@@ -166,13 +161,16 @@ pub struct Capabilities {
 }
 
 impl Needs {
+    /// What every adapter has.
+    pub const NOTHING: Needs = Needs {
+        cooperative: None,
+        workgroup_memory: 0,
+    };
+
     /// Whether an adapter has what is needed.
     pub fn met(&self, adapter: &Capabilities) -> bool {
-        let simd = adapter.software && adapter.subgroup == Some(8);
         let same = |size| adapter.subgroup.is_some() && adapter.cooperative == Some(size);
-        (!self.simd_subgroups || simd)
-            && self.cooperative.is_none_or(same)
-            && self.workgroup_memory <= adapter.workgroup_memory
+        self.cooperative.is_none_or(same) && self.workgroup_memory <= adapter.workgroup_memory
     }
 }
 
@@ -214,23 +212,6 @@ macro_rules! plain_module {
     };
 }
 
-/// The plain module of kernels that read two slots and write two, and what is added to it.
-macro_rules! two_and_two {
-    ($($source:literal),*) => {
-        plain_module!(
-            "slots_2_2",
-            "loss",
-            "gather",
-            "squared_error",
-            "cross_entropy",
-            "weight_gradient",
-            "optimizer",
-            "descent"
-            $(, $source)*
-        )
-    };
-}
-
 /// Which plain module a kernel is in: by how many slots it reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slots {
@@ -255,7 +236,16 @@ impl Slots {
     const fn sources(self) -> &'static [&'static str] {
         match self {
             Slots::R3W1 => plain_module!("slots_3_1", "forward", "input_gradient", "correct"),
-            Slots::R2W2 => two_and_two!(),
+            Slots::R2W2 => plain_module!(
+                "slots_2_2",
+                "loss",
+                "gather",
+                "squared_error",
+                "cross_entropy",
+                "weight_gradient",
+                "optimizer",
+                "descent"
+            ),
             Slots::R1W3 => plain_module!("slots_1_3", "optimizer", "sgd", "adam"),
         }
     }
@@ -268,75 +258,12 @@ pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
         entry,
         sources: slots.sources(),
         slots,
-        images: Imaged::NONE,
-        needs: Needs {
-            simd_subgroups: false,
-            cooperative: None,
-            workgroup_memory: 0,
-        },
+        needs: Needs::NOTHING,
         shape: any_shape,
-        hardware: false,
+        made_for: MadeFor::All,
         pays: any_shape,
         exact: true,
         groups: a_lane_a_unit,
         reduction: None,
     }
 }
-
-/// A variant for adapters that compute on the CPU, which reads and stores `images`: `sources` are those beyond what all
-/// modules share.
-pub const fn subgroup(
-    entry: &'static str,
-    slots: Slots,
-    images: Imaged,
-    sources: &'static [&'static str],
-    shape: fn(&Sizes) -> bool,
-    groups: fn(&Load) -> u64,
-) -> Variant {
-    Variant {
-        name: "subgroup",
-        entry,
-        sources,
-        slots,
-        images,
-        needs: Needs {
-            simd_subgroups: true,
-            cooperative: None,
-            workgroup_memory: 0,
-        },
-        shape,
-        hardware: false,
-        pays: any_shape,
-        exact: true,
-        groups,
-        reduction: None,
-    }
-}
-
-/// The variant of a loss for adapters that compute on the CPU.
-pub const fn loss_subgroup(entry: &'static str) -> Variant {
-    subgroup(
-        entry,
-        Slots::R2W2,
-        Imaged::new(&[], &[2]),
-        two_and_two!("image", "loss_subgroup"),
-        any_shape,
-        |load| load.units[1].div_ceil(load.subgroup) as u64,
-    )
-}
-
-/// The sources of a fast variant's module: the kernel's file, and others that it may need.
-macro_rules! fast_module {
-    ($source:literal $(and $also:literal)*) => {
-        &[
-            include_str!("../../shaders/rules.wgsl"),
-            include_str!("../../shaders/step.wgsl"),
-            include_str!("../../shaders/device.wgsl"),
-            include_str!("../../shaders/call.wgsl"),
-            include_str!("../../shaders/image.wgsl"),
-            $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
-            include_str!(concat!("../../shaders/", $source, ".wgsl")),
-        ]
-    };
-}
-pub(crate) use fast_module;

@@ -7,13 +7,12 @@
 
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
-use crate::kernels::imaged::Imaged;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
 use crate::kernels::slices;
-use crate::kernels::tiles::{Product, cooperative, tile};
-use crate::kernels::variant::{Slots, WORKGROUP, fast_module, plain, subgroup, tiles};
+use crate::kernels::tiles::{Product, cooperative, registers, tile};
+use crate::kernels::variant::{Slots, WORKGROUP, plain};
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::{Matrix, Start};
 use crate::model::mlp::Layer;
@@ -68,9 +67,6 @@ pub(crate) fn slice_groups(sizes: &Sizes) -> u64 {
     (slice_texels(sizes) as u64).div_ceil(WORKGROUP as u64)
 }
 
-/// Neurons of a tile (`weight_gradient_sums.wgsl`, `TILE_NEURONS`).
-pub(super) const SUBGROUP_NEURONS: usize = 32;
-
 /// The variant of a weight gradient's kernel that adds slices of the rows by a tile, and then these: not in order, but for more
 /// cores.
 macro_rules! split {
@@ -115,18 +111,6 @@ pub static KERNEL: Kernel = Kernel {
     variants: &[
         cooperative!(COOPERATIVE_16, "cooperative_16", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         cooperative!(COOPERATIVE_8, "cooperative_8", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        subgroup(
-            "run_weight_gradient_subgroup",
-            Slots::R2W2,
-            Imaged::new(&[0, 1], &[]),
-            fast_module!("weight_gradient_subgroup" and "weight_gradient_sums"),
-            |sizes| sizes.args[0].is_multiple_of(4),
-            |load| {
-                let [inputs, outputs] =
-                    [load.sizes.args[0], load.sizes.args[1]].map(|n| n as usize);
-                tiles([inputs, outputs], [4 * load.subgroup, SUBGROUP_NEURONS])
-            },
-        ),
         split!("split_large", LARGE, "tile_large", "weight_gradient_split"),
         split!("split_small", SMALL, "tile_small", "weight_gradient_split"),
         split!(
@@ -139,6 +123,7 @@ pub static KERNEL: Kernel = Kernel {
         tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         tile!(SKINNY, "tile_skinny", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
+        registers!("weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
         plain("run_weight_gradient", Slots::R2W2),
     ],
     twin_f32: twin::<f32>,

@@ -63,7 +63,7 @@ pub fn guarded(parts: &[&[f32]]) -> Tensor {
     }
 }
 
-/// Calls of one kernel, and what reads their results in an image where there is one, with the tensors they use:
+/// Calls of one kernel, and what reads their results, with the tensors they use:
 /// `Buffer::Scratch(k)` is `tensors[k]`.
 #[derive(Clone)]
 pub struct Case {

@@ -1,4 +1,4 @@
-//! Cases of two calls, the second of which reads what the first one left: in an image, where there is one.
+//! Cases of two calls, the second of which reads what the first one left.
 
 use super::case::{Case, batch, exact, guarded, unwritten};
 use super::layers::{self, forward_case, input_gradient_case};

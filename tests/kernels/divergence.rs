@@ -1,13 +1,11 @@
 //! A run that leaves the finite numbers says where, and changes nothing any more.
 
-use crate::blocks::in_blocks;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::cpu::session as cpu;
 use wgrad::gpu::adapter::gpu::Gpu;
 use wgrad::gpu::buffers::session as gpu;
 use wgrad::gpu::lane::session as lane;
-use wgrad::gpu::print::block::Shape;
 use wgrad::gpu::workgroup::session as workgroup;
 use wgrad::kernels::status::Diverged;
 use wgrad::kernels::step::Step;
@@ -107,15 +105,6 @@ pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         let session = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
         Ok(Box::new(session))
     })
-}
-
-/// With the last layer in a block.
-pub(crate) fn stops_in_a_last_layer(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    let load = |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
-        let (plan, make) = (run.plan(), Shape::of_last_layer);
-        Ok(Box::new(in_blocks(gpu, &plan, run.rows, make, |s| s)?))
-    };
-    all_stop(&load, runs(4, &ORDERS[..1]))
 }
 
 pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {

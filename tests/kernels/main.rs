@@ -10,7 +10,6 @@ mod elementwise;
 mod faults;
 mod grids;
 mod lanes;
-mod last_layer;
 mod mixed;
 mod mutants;
 mod populations;
@@ -288,7 +287,6 @@ fn software_tests() -> Vec<(String, Test)> {
     ];
     tests.extend(blocks::tests());
     tests.extend(faults::tests());
-    tests.extend(last_layer::tests());
     tests.extend(shared::tests());
     tests.extend(workgroups::runs().into_iter().map(|run| {
         let sentence = format!(

@@ -10,6 +10,7 @@ use wgrad::gpu::buffers::session as gpu;
 use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::sizes::Sizes;
 use wgrad::kernels::slices::STEP;
+use wgrad::kernels::variant::MadeFor;
 use wgrad::kernels::weight_gradient;
 use wgrad::kernels::weight_gradient::{KERNEL, ROWS_A_CALL};
 use wgrad::model::activation::Activation;
@@ -201,18 +202,18 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
         .variants
         .iter()
         .map(|variant| wgrad::kernels::variant::Variant {
-            hardware: false,
+            made_for: MadeFor::All,
             ..*variant
         });
     let everywhere: &'static Kernel = Box::leak(Box::new(Kernel {
-        variants: Vec::leak(variants.filter(|v| v.name != "subgroup").collect()),
+        variants: Vec::leak(variants.filter(|v| v.name != "registers").collect()),
         ..KERNEL
     }));
     let case = of_one_sign(2_000, 2_000);
     for (sums, kernel, expected) in [
         (Sums::Split, everywhere, "split_skinny"),
         (Sums::InOrder, everywhere, "tile_skinny"),
-        (Sums::Split, &KERNEL, "plain"),
+        (Sums::Split, &KERNEL, "registers"),
     ] {
         let mut gpu = (**gpu).clone();
         gpu.sums = sums;

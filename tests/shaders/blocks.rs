@@ -1,10 +1,9 @@
-//! The modules of blocks: those of a workgroup, and of the last layer.
+//! The modules of blocks.
 
 use crate::printed::{MEMORY, plan, shared};
 use crate::reflection::{bindings, validated};
 use std::collections::BTreeMap;
 use wgrad::gpu::print::block;
-use wgrad::kernels::switches::Switches;
 use wgrad::kernels::variant::{Capabilities, Needs};
 use wgrad::model::loss::Loss;
 use wgrad::model::optimizer::Optimizer;
@@ -28,47 +27,16 @@ fn gpu(workgroup_memory: u32) -> Capabilities {
     }
 }
 
-/// An adapter for blocks of the last layer.
-const SIMD: Capabilities = Capabilities {
-    software: true,
-    subgroup: Some(8),
-    cooperative: None,
-    workgroup_memory: MEMORY,
-    switches: Switches::ALL_ON,
-};
-
 fn block_shape(plan: &Plan) -> block::Shape {
     block::Shape::of_narrow_layers(plan, &gpu(MEMORY)).unwrap_or_else(|why| panic!("{why}"))
 }
 
-fn last_layer_shapes() -> Vec<(Plan, block::Shape)> {
-    let plans = [
-        plan(
-            &[16, 24, 10],
-            Loss::CrossEntropy,
-            Optimizer::adam(0.01),
-            true,
-            20,
-        ),
-        plan(&[5, 8, 2], Loss::HalfSse, Optimizer::sgd(0.5), false, 32),
-    ];
-    let shape = |plan: &Plan| block::Shape::of_last_layer(plan, &SIMD);
-    let with_shape = |plan: Plan| {
-        let shape = shape(&plan).unwrap_or_else(|why| panic!("{why}"));
-        (plan, shape)
-    };
-    plans.into_iter().map(with_shape).collect()
-}
-
 pub(crate) fn modules() -> Vec<String> {
-    let narrow = block_plans().into_iter().map(|plan| {
+    let each = |plan: Plan| {
         let shape = block_shape(&plan);
-        (plan, shape)
-    });
-    let shapes = narrow.chain(last_layer_shapes());
-    let each =
-        |(plan, shape): (Plan, block::Shape)| Phase::ALL.map(|phase| shape.source(&plan, phase));
-    shapes.flat_map(each).collect()
+        Phase::ALL.map(|phase| shape.source(&plan, phase))
+    };
+    block_plans().into_iter().flat_map(each).collect()
 }
 
 #[test]
@@ -89,53 +57,6 @@ fn printed_blocks_are_valid_and_bind_what_the_executor_gives_them() {
             assert_eq!(bindings(&module, &info, &entry.name), expected);
             assert!(shared(&module) <= MEMORY, "more than it was given");
         }
-    }
-}
-
-#[test]
-fn printed_last_layers_are_valid_and_bind_what_the_executor_gives_them() {
-    for (plan, shape) in last_layer_shapes() {
-        for phase in Phase::ALL {
-            let source = shape.source(&plan, phase);
-            let needs = Needs {
-                simd_subgroups: true,
-                ..Needs::default()
-            };
-            let (module, info) = validated("block", &source, &needs);
-            let entry = &module.entry_points[0];
-            assert_eq!(entry.workgroup_size, [8, 1, 1]);
-            let [read, write, image] = ["read", "read_write", "image"];
-            let mut expected = BTreeMap::from([(0, read), (1, image), (3, image), (4, write)]);
-            if phase != Phase::Predict {
-                expected.extend([(2, read), (5, write), (6, write), (11, image)]);
-            }
-            if matches!(phase, Phase::Train | Phase::Gradient) {
-                expected.insert(12, image);
-            }
-            assert_eq!(bindings(&module, &info, &entry.name), expected, "{phase:?}");
-        }
-    }
-}
-
-#[test]
-fn a_last_layer_goes_in_blocks_where_it_is_small_and_the_adapter_has_such_subgroups() {
-    let sgd = Optimizer::sgd(0.5);
-    let takes = |widths: &[usize], batch, adapter: &Capabilities| {
-        let plan = plan(widths, Loss::CrossEntropy, sgd, true, batch);
-        block::Shape::of(&plan, adapter).is_some_and(|shape| shape.rows == 16)
-    };
-    assert!(takes(&[784, 128, 10], 32, &SIMD));
-    assert!(!takes(&[784, 128, 10], 128, &SIMD), "as fast call by call");
-    assert!(!takes(&[784, 30, 10], 32, &SIMD), "30 are no whole texels");
-    assert!(!takes(&[784, 128, 129], 1, &SIMD), "wide");
-    let mixed = Capabilities {
-        cooperative: Some(8),
-        ..SIMD
-    };
-    assert!(!takes(&[784, 128, 10], 32, &mixed), "products of f16");
-    for subgroup in [None, Some(4), Some(16)] {
-        let other = Capabilities { subgroup, ..SIMD };
-        assert!(!takes(&[784, 128, 10], 32, &other), "{subgroup:?}");
     }
 }
 

@@ -9,19 +9,11 @@ use naga::TypeInner;
 use reflection::{constant, layout, validated};
 use std::mem::offset_of;
 use std::path::Path;
-use wgrad::gpu::buffers::images;
 use wgrad::kernels;
 use wgrad::kernels::status::Status;
 use wgrad::kernels::step::Step;
 use wgrad::kernels::variant::WORKGROUP;
-use wgrad::model::activation;
-use wgrad::model::activation::Activation;
-
-#[test]
-fn images_are_as_wide_as_rust_makes_them() {
-    let source = include_str!("../../shaders/image.wgsl");
-    assert_eq!(constant(source, "IMAGE_WIDTH") as usize, images::WIDTH);
-}
+use wgrad::model::activation::{self, Activation};
 
 #[test]
 fn a_row_of_the_schedule_is_laid_out_as_in_rust() {

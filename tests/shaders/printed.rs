@@ -1,7 +1,7 @@
 //! The modules that are printed: those of the lane and the workgroup family, and of several layers; blocks have a file.
 
 use crate::blocks;
-use crate::reflection::{bindings, layout, validated};
+use crate::reflection::{bindings, layout, validated, validated_with};
 use std::collections::BTreeMap;
 use wgrad::gpu::print::layers;
 use wgrad::gpu::print::layers::Layer;
@@ -176,11 +176,8 @@ fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
     for plan in lane_plans() {
         for manner in manners() {
             let source = inline::source(&plan, manner);
-            let needs = Needs {
-                simd_subgroups: manner.subgroup.is_some(),
-                ..Needs::default()
-            };
-            let (module, info) = validated("lane", &source, &needs);
+            let subgroups = manner.subgroup.is_some();
+            let (module, info) = validated_with("lane", &source, &Needs::NOTHING, subgroups);
             let entry = &module.entry_points[0];
             assert!(
                 entry.workgroup_size_overrides.is_some(),

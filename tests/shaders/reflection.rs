@@ -9,8 +9,18 @@ use wgrad::kernels::variant::Needs;
 
 /// Parses and validates; variants may use what they need, and nothing else beyond core WGSL.
 pub(crate) fn validated(name: &str, source: &str, needs: &Needs) -> (Module, ModuleInfo) {
+    validated_with(name, source, needs, false)
+}
+
+/// The same, of a module that may use subgroups.
+pub(crate) fn validated_with(
+    name: &str,
+    source: &str,
+    needs: &Needs,
+    subgroups: bool,
+) -> (Module, ModuleInfo) {
     let mut capabilities = Capabilities::empty();
-    if needs.simd_subgroups {
+    if subgroups {
         capabilities |= Capabilities::SUBGROUP;
     }
     if needs.cooperative.is_some() {
@@ -19,7 +29,7 @@ pub(crate) fn validated(name: &str, source: &str, needs: &Needs) -> (Module, Mod
     let module = wgsl::parse_str(source)
         .unwrap_or_else(|why| panic!("{name}: {}", why.emit_to_string(source)));
     let mut validator = Validator::new(ValidationFlags::all(), capabilities);
-    if needs.simd_subgroups {
+    if subgroups {
         validator
             .subgroup_stages(ShaderStages::COMPUTE)
             .subgroup_operations(SubgroupOperationSet::all());
@@ -29,7 +39,7 @@ pub(crate) fn validated(name: &str, source: &str, needs: &Needs) -> (Module, Mod
     (module, info)
 }
 
-/// What an entry point binds: `read`, `read_write`, `uniform` or `image`, by number.
+/// What an entry point binds: `read`, `read_write` or `uniform`, by number.
 pub(crate) fn bindings(
     module: &Module,
     info: &ModuleInfo,
@@ -54,7 +64,6 @@ fn access(space: AddressSpace) -> &'static str {
         AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => "read_write",
         AddressSpace::Storage { .. } => "read",
         AddressSpace::Uniform => "uniform",
-        AddressSpace::Handle => "image",
         other => panic!("{other:?} has no binding"),
     }
 }

@@ -176,28 +176,28 @@ mod tests {
 
     #[test]
     fn a_variant_and_a_case_can_be_named() {
-        let some = read(&["sgd:plain:17", "adam:subgroup"]).unwrap();
-        let [sgd, adam] = some.parts().collect::<Vec<_>>()[..] else {
+        let some = read(&["sgd:plain:17", "forward:registers"]).unwrap();
+        let [sgd, forward] = some.parts().collect::<Vec<_>>()[..] else {
             panic!("two parts");
         };
         let at = |variant, number| Place { variant, number };
         assert!(some.has(sgd, at("plain", 17)));
         assert!(!some.has(sgd, at("plain", 16)));
-        assert!(!some.has(sgd, at("subgroup", 17)));
-        assert!(some.has(adam, at("subgroup", 0)));
-        assert!(!some.has(adam, at("plain", 17)));
-        let [one, both] =
-            [1, 2].map(|len| [(sgd, at("plain", 17)), (adam, at("subgroup", 3))][..len].to_vec());
+        assert!(!some.has(sgd, at("registers", 17)));
+        assert!(some.has(forward, at("registers", 0)));
+        assert!(!some.has(forward, at("plain", 17)));
+        let [one, both] = [1, 2]
+            .map(|len| [(sgd, at("plain", 17)), (forward, at("registers", 3))][..len].to_vec());
         assert!(some.check(&both).is_ok());
         let why = some.check(&one).unwrap_err().to_string();
-        assert!(why.starts_with("--only adam:subgroup: "), "{why}");
+        assert!(why.starts_with("--only forward:registers: "), "{why}");
     }
 
     #[test]
     fn what_is_not_there_is_told_with_what_is() {
         for (typed, part) in [
             ("sdg", "one of gather, forward"),
-            ("sgd:tile", "a variant of subgroup, plain"),
+            ("sgd:tile", "a variant of plain"),
             ("device:tile", "a variant of calls, blocks, chosen"),
             ("sgd:plain:x", "the number of a case, found \"x\""),
             ("sgd:plain:1:2", "NAME:VARIANT:CASE"),

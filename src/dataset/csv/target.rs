@@ -143,7 +143,7 @@ fn distinct(target: &Target) -> Vec<usize> {
 }
 
 /// Puts classes in numeric order if all are integers, else in that of the alphabet.
-pub(in crate::dataset) fn sort_classes<'a, T>(classes: &mut [T], name: impl Fn(&T) -> &'a str) {
+pub(crate) fn sort_classes<'a, T>(classes: &mut [T], name: impl Fn(&T) -> &'a str) {
     let number = |class: &T| name(class).parse::<i64>();
     match classes.iter().all(|class| number(class).is_ok()) {
         true => classes.sort_by_key(|class| number(class).unwrap_or(0)),

@@ -1,9 +1,9 @@
 //! What a dispatch binds (numbers as in `device.wgsl` and `slots_*.wgsl`).
 
-use crate::gpu::buffers::images::TEXEL;
 use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::memory::Placed;
-use crate::gpu::buffers::seats::{Seat, Seats, brings};
+use crate::gpu::buffers::memory::TEXEL;
+use crate::gpu::buffers::seats::{Seat, brings};
 use crate::gpu::buffers::system::{piece, whole};
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
@@ -43,28 +43,12 @@ impl Placed {
     pub(super) fn offset(&self, seat: Seat) -> u64 {
         4 * (self.first + seat.number * seat.of.rows * self.brought) as u64
     }
-
-    /// Elements of its image's layers, and how many there are: one a seat.
-    pub(super) fn layers(&self, seats: Seats) -> [usize; 2] {
-        match self.brought {
-            0 => [self.placement.len, 1],
-            width => [seats.rows * width, seats.count],
-        }
-    }
 }
 
 impl Loader<'_> {
-    /// A view of the image of a buffer, of brought rows those of a seat.
-    pub(super) fn view(&mut self, buffer: Buffer, seat: Seat) -> wgpu::TextureView {
-        let [len, layers] = self.buffers[&buffer].layers(seat.of);
-        let device = &self.gpu.device;
-        let layer = seat.number % layers;
-        self.images.view(device, buffer, [len, layers], layer)
-    }
-
     /// What one dispatch of a call binds, at each seat.
     pub(super) fn bind(
-        &mut self,
+        &self,
         call: &Call,
         variant: &Variant,
         stage: &Stage,
@@ -77,31 +61,17 @@ impl Loader<'_> {
     }
 
     fn bind_at(
-        &mut self,
+        &self,
         seat: Seat,
         call: &Call,
         variant: &Variant,
         stage: &Stage,
         pipeline: &wgpu::ComputePipeline,
     ) -> wgpu::BindGroup {
-        let mut views = Vec::new();
-        for slot in variant.image_slots() {
-            let view = self.view(call.slot(variant, slot).buffer, seat);
-            views.push((variant.image_binding(slot), view));
-        }
-        let mut entries: Vec<wgpu::BindGroupEntry> = views
-            .iter()
-            .map(|(binding, view)| wgpu::BindGroupEntry {
-                binding: *binding,
-                resource: wgpu::BindingResource::TextureView(view),
-            })
-            .collect();
+        let mut entries = Vec::new();
         let (reads, writes) = (variant.slots.reads(), call.writes.len());
         for slot in stage.slots.clone() {
             let binding = 1 + slot as u32;
-            if entries.iter().any(|entry| entry.binding == binding) {
-                continue;
-            }
             entries.push(match slot < reads + writes {
                 true => {
                     let slice = call.slot(variant, slot);

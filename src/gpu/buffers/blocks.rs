@@ -6,7 +6,7 @@ use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::system::whole;
 use crate::gpu::print::block::Shape;
 use crate::gpu::print::network::Edit;
-use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::buffer::Buffer;
 use crate::plan::session::Chosen;
 use crate::plan::{Phase, Plan};
 
@@ -29,36 +29,21 @@ impl Loader<'_> {
             shape, plan, phase, ..
         } = block;
         let source = (block.edit)(shape.source(plan, *phase));
-        let mut images = shape.images(plan, *phase).concat();
-        images.dedup_by_key(|(binding, _)| *binding);
-        let views: Vec<Vec<_>> = self
-            .seats
-            .all()
-            .map(|seat| {
-                let images = images.iter();
-                let view =
-                    |(binding, slice): &(u32, Slice)| (*binding, self.view(slice.buffer, seat));
-                images.map(view).collect()
-            })
-            .collect();
         let buffer =
             |binding: u32, buffer: Buffer, seat| self.buffers[&buffer].whole(binding, buffer, seat);
         let system = self.system;
-        let bound = self.seats.all().zip(&views).map(|(seat, views)| {
-            // Numbers as in memory_block.wgsl and memory_last_layer.wgsl. A prediction has no targets and no error.
-            let mut bound = vec![system.step(seat), buffer(4, shape.ends(), seat)];
-            if shape.is_of_workgroups() {
-                bound.push(buffer(1, shape.given(), seat));
-                bound.push(buffer(3, Buffer::Parameters, seat));
-            }
+        let bound = self.seats.all().map(|seat| {
+            // Numbers as in memory_block.wgsl. A prediction has no targets and no error.
+            let mut bound = vec![
+                system.step(seat),
+                buffer(1, shape.given(), seat),
+                buffer(3, Buffer::Parameters, seat),
+                buffer(4, shape.ends(), seat),
+            ];
             if *phase != Phase::Predict {
                 bound.push(buffer(2, Buffer::Targets, seat));
                 bound.extend([whole(5, &system.status), whole(6, &system.counter)]);
             }
-            bound.extend(views.iter().map(|(n, view)| wgpu::BindGroupEntry {
-                binding: *n,
-                resource: wgpu::BindingResource::TextureView(view),
-            }));
             bound
         });
         let entries: Vec<_> = bound.collect();

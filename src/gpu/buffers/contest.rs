@@ -3,16 +3,13 @@
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::timings::Tuning;
-use crate::gpu::adapter::transfers::ALIGN;
 use crate::gpu::buffers::blocks::{BLOCK, CALLS, chosen};
-use crate::gpu::buffers::images;
 use crate::gpu::buffers::session::Session;
 use crate::gpu::buffers::trial::{Sample, number, times};
 use crate::gpu::print::block::Shape;
 use crate::gpu::print::network::Edit;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::step::Step;
-use crate::plan::layout::Placement;
 use crate::plan::session::{Chosen, Session as _};
 use crate::plan::{Phase, Plan, fusion};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -118,17 +115,9 @@ fn time(session: &mut Session, plan: &Plan, data: usize, steps: usize) -> Result
 impl Session {
     /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let longest = images::longest(&gpu.device);
-        let len = |buffer| Placement::of(plan.extent(buffer), plan.widest(), data, ALIGN).len;
-        let has_room = |shape: &Shape| {
-            let images = Phase::ALL.map(|phase| shape.images(plan, phase));
-            let mut images = images.iter().flatten().flatten();
-            4 * shape.results_len() as u64 <= gpu.largest_buffer()
-                && images.all(|(_, slice)| len(slice.buffer) <= longest)
-        };
+        let has_room = |shape: &Shape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
         match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
-            Some(shape) if shape.is_of_workgroups() => faster(gpu, plan, data, shape),
-            Some(shape) => Session::in_blocks(gpu, plan, data, shape, |source| source),
+            Some(shape) => faster(gpu, plan, data, shape),
             None => Session::call_by_call(gpu, plan, data),
         }
     }

@@ -4,8 +4,8 @@
 
 use crate::Error;
 use crate::gpu::buffers::dispatch::Dispatch;
-use crate::gpu::buffers::images::TEXEL;
 use crate::gpu::buffers::loader::Loader;
+use crate::gpu::buffers::memory::TEXEL;
 use crate::gpu::buffers::seats::Seat;
 use crate::gpu::buffers::system::piece;
 use crate::gpu::print::layers as print;

@@ -7,8 +7,6 @@ use crate::gpu::adapter::limits::fold;
 use crate::gpu::adapter::transfers::SAFE_TRIPS;
 use crate::gpu::adapter::transfers::storage;
 use crate::gpu::buffers::dispatch::Dispatch;
-use crate::gpu::buffers::images;
-use crate::gpu::buffers::images::{Images, TEXEL};
 use crate::gpu::buffers::memory::Placed;
 use crate::gpu::buffers::pipelines::{Constants, Key, Pipelines};
 use crate::gpu::buffers::rivals;
@@ -31,7 +29,6 @@ pub(super) struct Loader<'a> {
     pub(super) adapter: Capabilities,
     pub(super) buffers: &'a HashMap<Buffer, Placed>,
     pub(super) system: &'a SystemBuffers,
-    pub(super) images: Images,
     pub(super) chosen: Vec<Chosen>,
     pub(super) batch: usize,
     /// The seats that the steps of a phase take turns at.
@@ -48,15 +45,11 @@ pub(super) struct Loader<'a> {
 /// The names of a call's arguments among them (`call.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
-/// The names of where the images of a variant's slots begin (`image.wgsl`).
-const TEXELS: [&str; 4] = ["TEXEL0", "TEXEL1", "TEXEL2", "TEXEL3"];
-
 impl<'a> Loader<'a> {
     pub(super) fn new(
         gpu: &'a Gpu,
         buffers: &'a HashMap<Buffer, Placed>,
         system: &'a SystemBuffers,
-        images: Images,
         batch: usize,
     ) -> Loader<'a> {
         Loader {
@@ -64,7 +57,6 @@ impl<'a> Loader<'a> {
             adapter: gpu.capabilities(),
             buffers,
             system,
-            images,
             chosen: Vec::new(),
             batch,
             seats: Seats {
@@ -78,14 +70,14 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The images that the programs need, those that there were included; what was chosen; and what was amiss.
-    pub(super) fn finish(self) -> (Images, Vec<Chosen>, Option<String>) {
+    /// What was chosen, and what was amiss.
+    pub(super) fn finish(self) -> (Vec<Chosen>, Option<String>) {
         let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
             let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
             tuning.save();
             tuning.warning()
         });
-        (self.images, self.chosen, warning)
+        (self.chosen, warning)
     }
 
     pub(super) fn sizes<'c>(&self, call: &'c Call) -> Sizes<'c> {
@@ -178,14 +170,10 @@ impl<'a> Loader<'a> {
 
     /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
     fn fits(&self, call: &Call, variant: &Variant) -> bool {
-        let longest = images::longest(&self.gpu.device);
-        let mut images = variant.image_slots().map(|slot| call.slot(variant, slot));
         let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
         let wanted =
             variant.exact || variant.needs.cooperative.is_some() || self.gpu.sums == Sums::Split;
-        wanted
-            && images.all(|slice| self.buffers[&slice.buffer].placement.len <= longest)
-            && scratch <= self.gpu.largest_buffer()
+        wanted && scratch <= self.gpu.largest_buffer()
     }
 
     /// Makes room for so many elements of scratch, filled with NaN: one that is read unwritten shows.
@@ -219,10 +207,6 @@ impl<'a> Loader<'a> {
         constants.extend(ARGS.into_iter().zip(args));
         let slice_rows = variant.reduction.map(|reduction| (reduction.rows)(&sizes));
         constants.extend(slice_rows.map(|rows| ("SLICE_ROWS", rows as u64)));
-        for slot in variant.image_slots() {
-            let start = self.range(call.slot(variant, slot)).start;
-            constants.push((TEXELS[slot], (start / TEXEL) as u64));
-        }
         Key {
             label: call.kernel.name,
             variant: variant.name,

@@ -3,13 +3,15 @@
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::transfers::{ALIGN, storage};
-use crate::gpu::buffers::images::TEXEL;
 use crate::gpu::buffers::seats::{Seats, brought};
 use crate::gpu::print::block::Shape;
 use crate::kernels::buffer::Buffer;
 use crate::plan::layout::Placement;
 use crate::plan::{Phase, Plan};
 use std::collections::HashMap;
+
+/// Elements of a texel, by which tiles load.
+pub(super) const TEXEL: usize = 4;
 
 /// Where a plan's buffer is: in one of the adapter's, from an element on.
 pub(super) struct Placed {

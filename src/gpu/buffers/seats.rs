@@ -1,5 +1,5 @@
 //! Rows are brought for several steps at once, and each of these steps has a *seat*: its own part of the buffers that rows
-//! are brought to, a layer of their images, and bind groups that name them. Most steps are a dispatch shorter by it.
+//! are brought to, and bind groups that name them. Most steps are a dispatch shorter by it.
 
 use crate::gpu::adapter::transfers::ALIGN;
 use crate::kernels::buffer::Buffer;

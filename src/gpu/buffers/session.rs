@@ -10,7 +10,6 @@ use crate::gpu::adapter::transfers::storage;
 use crate::gpu::adapter::transfers::{read_words, upload};
 use crate::gpu::buffers::blocks::Block;
 use crate::gpu::buffers::dispatch::Program;
-use crate::gpu::buffers::images::Images;
 use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::memory::{Placed, place};
 use crate::gpu::buffers::seats::{self, SCHEDULE_ROWS, STEP_BYTES, Seat, Seats, steps_at_once};
@@ -36,7 +35,6 @@ pub struct Session {
     gpu: Arc<Gpu>,
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
-    images: Images,
     phases: HashMap<Phase, Program>,
     /// How rows go in blocks, if they do, and what becomes of the modules.
     blocks: Option<(Shape, Box<Edit>)>,
@@ -77,7 +75,7 @@ impl Session {
         let program = self.phases.get(&phase);
         let program =
             program.ok_or_else(|| Error::Config(format!("{phase:?} is not loaded yet")))?;
-        Ok(program.pieces.iter().map(Vec::len).sum())
+        Ok(program.dispatches.len())
     }
 
     pub(crate) fn with(
@@ -105,7 +103,6 @@ impl Session {
             gpu,
             buffers,
             system,
-            images: Images::default(),
             phases: HashMap::new(),
             blocks,
             later: None,
@@ -128,8 +125,7 @@ impl Session {
 
     /// Makes the programs of some phases.
     fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
-        let images = std::mem::take(&mut self.images);
-        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, images, plan.batch);
+        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, plan.batch);
         if !self.phases.is_empty() {
             loader.timing = Duration::MAX; // what is timed is overwritten: not in a session that has begun
         }
@@ -145,8 +141,7 @@ impl Session {
             let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
             self.phases.insert(*phase, program);
         }
-        let (images, chosen, warning) = loader.finish();
-        self.images = images;
+        let (chosen, warning) = loader.finish();
         let new = chosen.into_iter().filter(|c| !self.chosen.contains(c));
         self.chosen.extend(new.collect::<Vec<_>>());
         self.warning = self.warning.take().or(warning);
@@ -171,15 +166,6 @@ impl Session {
         pieces
     }
 
-    /// Copies a buffer to its image, of brought rows those of a seat.
-    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: Buffer, seat: Seat) {
-        let placed = self.placed(buffer);
-        let (source, first) = (&placed.buffer, placed.offset(seat));
-        let layers = placed.layers(seat.of);
-        self.images
-            .copy(encoder, buffer, source, first, (layers, seat.number));
-    }
-
     pub(super) fn placed(&self, buffer: Buffer) -> &Placed {
         let found = self.buffers.get(&buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
@@ -190,7 +176,6 @@ impl crate::plan::session::Session<f32> for Session {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         let placement = &self.placed(buffer).placement;
         placement.check_write(buffer, values.len())?;
-        self.images.written(buffer);
         if self.placed(buffer).brought > 0 {
             self.seat.number = 0;
         }
@@ -237,15 +222,9 @@ impl crate::plan::session::Session<f32> for Session {
             let start = bytemuck::bytes_of(&0u32);
             self.gpu.queue.write_buffer(&self.system.counter, 0, start);
             let program = &self.phases[&phase];
-            let stale = self.images.take_stale(&program.images.read);
             let status = [(&self.system.status, 0..4)];
-            let copy = |encoder: &mut _, buffer, seat| self.copy(encoder, buffer, seat);
             let record = |piece: Range<usize>, encoder: &mut _| {
-                if piece.start == 0 {
-                    let seat = program.seats.seat(0);
-                    stale.iter().for_each(|buffer| copy(encoder, *buffer, seat));
-                }
-                program.record(piece, steps.len(), encoder, copy);
+                program.record(piece, steps.len(), encoder);
             };
             let mut pieces = self.pieces(steps.len(), program.seats);
             let last = pieces.pop().unwrap_or(0..0);
@@ -258,7 +237,6 @@ impl crate::plan::session::Session<f32> for Session {
             let words = read_words(&self.gpu, &status, |encoder| record(last, encoder))?;
             self.status = words[0];
             self.seat = program.seats.seat((steps.len() - 1) % program.seats.count);
-            self.images.note(&program.images.stale);
         }
         Ok(())
     }

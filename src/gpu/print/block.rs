@@ -3,22 +3,20 @@
 //! rows, weight gradients, and the host find it.
 //!
 //! On GPUs a workgroup has activations in its memory (tiny-cuda-nn's design). Where a network begins with wide layers, these
-//! have calls of their own, and blocks begin where it has become narrow. On adapters that compute on the CPU, where a
-//! dispatch costs more than a small layer, a subgroup takes a tile's rows through the last layer and back.
+//! have calls of their own, and blocks begin where it has become narrow.
 //!
 //! The calls are printed one a line with literal arguments, as in the other families; but products are computed by tiles
-//! (`shaders/NAME_block.wgsl`, `NAME_rows.wgsl`), and the rest by the unit functions.
+//! (`shaders/NAME_block.wgsl`), and the rest by the unit functions.
 
 mod calls;
 mod lines;
 mod panels;
-mod subgroup;
 mod workgroup;
 
 use crate::Error;
-use crate::gpu::adapter::transfers::{ALIGN, SAFE_TRIPS};
+use crate::gpu::adapter::transfers::ALIGN;
 use crate::gpu::print::network::updates_early;
-use crate::kernels::buffer::{Buffer, Slice};
+use crate::kernels::buffer::Buffer;
 use crate::kernels::call::Call;
 use crate::kernels::kernel::Kernel;
 use crate::kernels::sizes::Sizes;
@@ -33,10 +31,6 @@ const WIDEST: usize = 128;
 /// Rows of a workgroup's block, and the rows of a batch from which on there are so many blocks of them that they fill a
 /// GPU. Blocks of fewer rows are done sooner, but each reads all weights.
 const ROWS: [(usize, usize); 5] = [(64, 8192), (32, 4096), (16, 2048), (8, 256), (4, 0)];
-/// Multiply-adds of a batch in the last layer up to which a subgroup's blocks take it: beyond, deltas that are loaded once for
-/// every tile cost what dispatches do (on Mesa's lavapipe 784-128-10 gains 4 % of a step at 32 rows, nothing at 128; 64-32-10
-/// 20 % at 32 and 8 % at 256).
-const SMALL: usize = 1 << 18;
 /// The base of what a block is given (`memory_block.wgsl`, `INPUTS`).
 const INPUTS: usize = u32::MAX as usize;
 /// Kernels that a block has tiles or unit functions of.
@@ -59,25 +53,17 @@ pub struct Shape {
     results: Vec<(Buffer, usize)>,
     len: usize,
     /// Who takes a block.
-    team: Team,
-}
-
-#[derive(Debug)]
-enum Team {
-    Workgroup(Workgroup),
-    Subgroup,
+    team: Workgroup,
 }
 
 impl Shape {
-    /// The shape that an adapter takes `plan` in, if it takes any: without a wish for cooperative matrices, which blocks have
-    /// none of, the last layer where dispatches are dear, and on GPUs all narrow layers.
+    /// The shape that an adapter takes `plan` in, if it takes any: all narrow layers, on GPUs without a wish for cooperative
+    /// matrices, which blocks have none of.
     pub fn of(plan: &Plan, adapter: &Capabilities) -> Option<Shape> {
-        let is_small = |shape: &Shape| plan.batch * shape.operations(plan) <= SMALL;
-        match (adapter.software, adapter.cooperative) {
-            (_, Some(_)) => None,
-            (true, None) => Shape::of_last_layer(plan, adapter).ok().filter(is_small),
-            (false, None) if !adapter.switches.has("blocks") => None,
-            (false, None) => Shape::of_narrow_layers(plan, adapter).ok(),
+        let takes = !adapter.software && adapter.cooperative.is_none();
+        match takes && adapter.switches.has("blocks") {
+            true => Shape::of_narrow_layers(plan, adapter).ok(),
+            false => None,
         }
     }
 
@@ -99,7 +85,7 @@ impl Shape {
         });
         let found = wanted.find_map(|(rows, _)| {
             let workgroup = Workgroup::new(plan, &chain, rows, memory)?;
-            Some((rows, Team::Workgroup(workgroup)))
+            Some((rows, workgroup))
         });
         let (rows, team) =
             found.ok_or_else(|| refused(format!("a workgroup's memory of {memory} bytes")))?;
@@ -121,27 +107,7 @@ impl Shape {
         )
     }
 
-    /// The last layer, the total error, and the hidden deltas below, by a subgroup.
-    ///
-    /// # Errors
-    /// If the plan is none for blocks, the layer is wide or its inputs are no whole texels, or the adapter has no such
-    /// subgroups.
-    pub fn of_last_layer(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
-        let whole = whole_chain(plan)?;
-        let turn = whole.iter().position(is_delta).unwrap_or(whole.len());
-        let first = turn.saturating_sub(2);
-        let chain = whole[first..whole.len().min(turn + 2)].to_vec();
-        if !subgroup::NEEDS.met(adapter) {
-            return Err(refused(format!("subgroups of {:?}", adapter.subgroup)));
-        }
-        let [inputs, outputs] = [0, 1].map(|k| width(plan, chain[k]));
-        if !inputs.is_multiple_of(4) || inputs > SAFE_TRIPS || outputs > WIDEST {
-            return Err(refused(format!("a last layer of {inputs} by {outputs}")));
-        }
-        Ok(Shape::new(plan, chain, subgroup::ROWS, Team::Subgroup))
-    }
-
-    fn new(plan: &Plan, chain: Vec<Buffer>, rows: usize, team: Team) -> Shape {
+    fn new(plan: &Plan, chain: Vec<Buffer>, rows: usize, team: Workgroup) -> Shape {
         let (results, len) = results(plan, &chain);
         Shape {
             rows,
@@ -155,11 +121,6 @@ impl Shape {
     /// Whether a call is a block's.
     pub(crate) fn takes(&self, call: &Call) -> bool {
         is_of(&self.chain, call)
-    }
-
-    /// Whether workgroups take the blocks, as on GPUs.
-    pub(crate) fn is_of_workgroups(&self) -> bool {
-        matches!(self.team, Team::Workgroup(_))
     }
 
     /// What a block is given.
@@ -212,10 +173,7 @@ impl Shape {
     /// The whole module of a phase.
     pub fn source(&self, plan: &Plan, phase: Phase) -> String {
         let calls = self.calls(plan, phase);
-        let own = match &self.team {
-            Team::Workgroup(workgroup) => lines::source(workgroup, self, plan, &calls),
-            Team::Subgroup => subgroup::source(self, plan, &calls),
-        };
+        let own = lines::source(&self.team, self, plan, &calls);
         let shared = [
             include_str!("../../../shaders/rules.wgsl"),
             include_str!("../../../shaders/step.wgsl"),
@@ -230,15 +188,6 @@ impl Shape {
     /// The calls of a phase that are a block's.
     fn calls<'p>(&self, plan: &'p Plan, phase: Phase) -> Vec<&'p Call> {
         plan.calls(phase).filter(|call| self.takes(call)).collect()
-    }
-
-    /// The images that a block reads, and those that it stores, with their bindings: none in a workgroup.
-    pub(crate) fn images(&self, plan: &Plan, phase: Phase) -> [Vec<(u32, Slice)>; 2] {
-        let calls = self.calls(plan, phase);
-        match self.team {
-            Team::Workgroup(_) => [Vec::new(), Vec::new()],
-            Team::Subgroup => [subgroup::read(&calls), subgroup::stored(&calls)],
-        }
     }
 }
 

@@ -72,7 +72,7 @@ fn products_get_the_tile_that_fills_a_gpu() {
 }
 
 #[test]
-fn software_adapters_get_no_tile() {
+fn software_adapters_get_no_tile_of_hardware() {
     for subgroup in [None, Some(4), Some(8)] {
         let software = Capabilities {
             software: true,
@@ -81,8 +81,9 @@ fn software_adapters_get_no_tile() {
         };
         for sizes in [[16_384, 784, 128], [1_024, 783, 128], [128, 128, 10]] {
             let name = variant(&software, &forward::KERNEL, sizes);
-            assert!(!name.starts_with("tile"), "{sizes:?}: {name}");
+            assert_eq!(name, "registers", "{sizes:?}");
         }
+        assert_eq!(variant(&software, &forward::KERNEL, [32, 4, 3]), "plain");
     }
 }
 
