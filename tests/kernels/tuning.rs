@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::adapter::timings::Tuning;
 use wgrad::gpu::buffers::session as gpu;
 use wgrad::kernels;
 use wgrad::kernels::kernel::Kernel;
