@@ -23,7 +23,7 @@ use crate::kernels::sizes::Sizes;
 use crate::kernels::variant::Capabilities;
 use crate::kernels::{correct, cross_entropy, forward, input_gradient, squared_error};
 use crate::plan::{Phase, Plan};
-use calls::{all_calls, is, is_along_rows, is_delta, is_of, is_product, made, width};
+use calls::{all_calls, is, is_along_rows, is_delta, is_of, made, width};
 use workgroup::Workgroup;
 
 /// The widest layer: beyond, a product over the whole batch has enough to reuse by itself.
@@ -168,21 +168,6 @@ impl Shape {
     /// Workgroups for a batch of so many rows.
     pub(crate) fn groups(&self, batch: usize) -> u64 {
         batch.div_ceil(self.rows) as u64
-    }
-
-    /// The whole module of a phase.
-    pub fn source(&self, plan: &Plan, phase: Phase) -> String {
-        let calls = self.calls(plan, phase);
-        let own = lines::source(&self.team, self, plan, &calls);
-        let shared = [
-            include_str!("../../../shaders/rules.wgsl"),
-            include_str!("../../../shaders/step.wgsl"),
-            include_str!("../../../shaders/loss.wgsl"),
-        ];
-        let units = calls.iter().filter(|call| !is_product(call));
-        let units = units.map(|call| call.kernel.source);
-        let parts = shared.into_iter().chain(units).map(str::to_owned);
-        [own].into_iter().chain(parts).collect()
     }
 
     /// The calls of a phase that are a block's.

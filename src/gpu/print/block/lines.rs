@@ -9,7 +9,7 @@ use crate::gpu::print::network::arguments;
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
 use crate::kernels::{forward, input_gradient};
-use crate::plan::Plan;
+use crate::plan::{Phase, Plan};
 use std::fmt::Write;
 
 /// What is added to the base of an account (`memory_block.wgsl`, `ACCOUNT`).
@@ -25,8 +25,25 @@ struct Lines<'a> {
     panels: Vec<(&'a Call, Panel)>,
 }
 
+impl Shape {
+    /// The whole module of a phase.
+    pub fn source(&self, plan: &Plan, phase: Phase) -> String {
+        let calls = self.calls(plan, phase);
+        let own = source(&self.team, self, plan, &calls);
+        let shared = [
+            include_str!("../../../../shaders/rules.wgsl"),
+            include_str!("../../../../shaders/step.wgsl"),
+            include_str!("../../../../shaders/loss.wgsl"),
+        ];
+        let units = calls.iter().filter(|call| !is_product(call));
+        let units = units.map(|call| call.kernel.source);
+        let parts = shared.into_iter().chain(units).map(str::to_owned);
+        [own].into_iter().chain(parts).collect()
+    }
+}
+
 /// The module for `calls`.
-pub(super) fn source(workgroup: &Workgroup, shape: &Shape, plan: &Plan, calls: &[&Call]) -> String {
+fn source(workgroup: &Workgroup, shape: &Shape, plan: &Plan, calls: &[&Call]) -> String {
     let products = calls.iter().filter(|call| is_product(call));
     let panels = products.flat_map(|call| {
         let panels = workgroup.panels(plan, call).into_iter();
