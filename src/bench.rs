@@ -28,7 +28,7 @@ use serde::Serialize;
 
 /// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
+pub struct BenchJob {
     /// Widths: inputs, hidden layers, outputs.
     pub widths: Vec<usize>,
     /// Rows a step.
@@ -74,10 +74,10 @@ const MOST_BYTES: f64 = 8e9;
 /// Rows of generated data, at least, where nobody asks for others.
 const ROWS: usize = 64;
 
-impl Job {
+impl BenchJob {
     /// One network, with as many rows as are usual.
-    pub fn new(widths: Vec<usize>, batch: usize) -> Job {
-        Job {
+    pub fn new(widths: Vec<usize>, batch: usize) -> BenchJob {
+        BenchJob {
             widths,
             batch,
             networks: 1,

@@ -6,7 +6,6 @@
 mod bench;
 mod chart;
 mod devices;
-mod effect;
 mod eval;
 mod flags;
 mod interrupt;
@@ -19,6 +18,7 @@ mod run_folder;
 mod sweep;
 mod train;
 mod tutorial;
+mod unused_settings;
 mod verify;
 
 use clap::{Parser, Subcommand};

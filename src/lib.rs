@@ -105,7 +105,7 @@ pub use wgpu;
 
 /// What the signatures of the others name.
 pub mod parts {
-    pub use crate::config::origin::{ConfigFile, Key, Origin};
+    pub use crate::config::origin::{ConfigFile, ConfigKey, Origin};
     pub use crate::config::{DataConfig, LossConfig, NetworkConfig, OptimizerConfig, RunConfig};
     pub use crate::dataset::types::{Form, Inputs, ReadOptions, Schema, Targets, Task};
     pub use crate::dataset::{
@@ -120,11 +120,11 @@ pub mod parts {
     pub use crate::model::optimizer::{Optimizer, OptimizerKind};
     pub use crate::plan::backprop::{Order, Training};
     pub use crate::plan::schedule::Rows;
-    pub use crate::plan::session::Chosen;
+    pub use crate::plan::session::KernelChoice;
     pub use crate::train::fit::Fit;
     pub use crate::train::inference::Predictions;
     pub use crate::train::job::Watcher;
     pub use crate::train::metrics::Metrics;
     pub use crate::train::prepare::Prepared;
-    pub use crate::train::trainer::{Epoch, Progress, Watch};
+    pub use crate::train::trainer::{Epoch, Progress, ProgressWatch};
 }

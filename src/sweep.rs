@@ -12,7 +12,7 @@ mod scores;
 
 use crate::device::population as factory;
 pub use axes::{Axes, Setting, learning_rates};
-pub use network::{Fate, Network};
+pub use network::{Fate, SweepNetwork};
 pub use ranking::{Ranked, Spread, rank};
 
 use crate::Error;
@@ -25,7 +25,7 @@ use crate::model::optimizer::Optimizer;
 use crate::plan::Phase;
 use crate::plan::backprop;
 use crate::plan::backprop::Training;
-use crate::plan::population::{Family, Member, Population, Watch};
+use crate::plan::population::{Family, Member, Population, PopulationWatch};
 use crate::plan::schedule::{Rows, Schedule};
 use crate::text::counted;
 use crate::train::prepare::Prepared;
@@ -40,7 +40,7 @@ const STEPS_AT_ONCE: usize = 100_000;
 /// A sweep in progress.
 pub struct Sweep {
     settings: Vec<Setting>,
-    networks: Vec<Network>,
+    networks: Vec<SweepNetwork>,
     groups: Vec<Group>,
     folds: Vec<Fold>,
     schedules: Vec<Schedule>,
@@ -184,7 +184,7 @@ impl Sweep {
     }
 
     /// All networks, those dropped included.
-    pub fn networks(&self) -> &[Network] {
+    pub fn networks(&self) -> &[SweepNetwork] {
         &self.networks
     }
 
@@ -201,7 +201,7 @@ impl Sweep {
     }
 
     /// Trains until `epoch`, then evaluates. `watch` is told how much of the round is done.
-    pub fn round(&mut self, epoch: usize, watch: &Watch) -> Result<(), Error> {
+    pub fn round(&mut self, epoch: usize, watch: &PopulationWatch) -> Result<(), Error> {
         let per_epoch = self.steps_per_epoch();
         let at_once = (STEPS_AT_ONCE / per_epoch).max(1);
         let all = self.loaded();

@@ -1,7 +1,7 @@
 //! Training and predicting: data on a device, epochs of chunks, metrics, the model file.
 
 pub mod checkpoint;
-pub mod feed;
+pub mod data_stream;
 pub mod fit;
 pub mod inference;
 pub mod job;

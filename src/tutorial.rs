@@ -20,14 +20,14 @@ mod stages;
 pub mod text;
 
 use crate::Error;
-use crate::cpu::session as cpu;
+use crate::cpu::session::CpuSession;
 use crate::device::Device;
 use crate::kernels::status::Diverged;
 use crate::plan::Plan;
 use crate::plan::backprop::Order;
 use article::ARTICLE_ROUNDS;
 use figures::{Figure, Quantity, Verdict};
-use rounds::Run;
+use rounds::RoundsRun;
 
 pub use rounds::State;
 
@@ -183,14 +183,14 @@ fn check(settings: &Settings) -> Result<(), Error> {
 struct Computation {
     first: stages::Readings,
     /// 1 and 10,000 rounds with frozen biases; and those asked for, if biases are frozen there too.
-    article: Run,
+    article: RoundsRun,
     /// The rounds asked for, if biases are trained there.
-    trained: Option<Run>,
+    trained: Option<RoundsRun>,
 }
 
 impl Computation {
     fn exact(order: Order, trained: bool, rounds: usize) -> Result<Computation, Error> {
-        let load = |plan: Plan| cpu::Session::<f64>::new(&plan, 1, 1);
+        let load = |plan: Plan| CpuSession::<f64>::new(&plan, 1, 1);
         let run =
             |trained, marks: &[usize]| rounds::run(&mut load(article::plan(order, trained)), marks);
         Ok(Computation {
@@ -225,7 +225,7 @@ impl Computation {
     }
 
     /// The run that [`Report::after`] is about.
-    fn asked(&self) -> &Run {
+    fn asked(&self) -> &RoundsRun {
         self.trained.as_ref().unwrap_or(&self.article)
     }
 

@@ -19,7 +19,7 @@ pub mod updates;
 use crate::Error;
 use crate::gpu::adapter::adapters::is_software;
 use crate::gpu::adapter::gpu::{Gpu, RUN_AGAIN};
-use crate::gpu::buffers::session as gpu;
+use crate::gpu::buffers::session::GpuSession;
 use crate::kernels::kernel::Kernel;
 use crate::kernels::*;
 use crate::model::activation::Activation;
@@ -253,7 +253,7 @@ fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
 /// A variant's sessions: cases of the same sizes share one, since compiling takes most of the time.
 struct Loaded {
     gpu: Arc<Gpu>,
-    sessions: BTreeMap<String, gpu::Session>,
+    sessions: BTreeMap<String, GpuSession>,
 }
 
 impl Loaded {
@@ -285,7 +285,7 @@ impl Loaded {
         let session = match self.sessions.entry(key) {
             Entry::Occupied(session) => session.into_mut(),
             Entry::Vacant(place) => {
-                let session = gpu::Session::new(self.gpu.clone(), &case.plan(), case.data)?;
+                let session = GpuSession::new(self.gpu.clone(), &case.plan(), case.data)?;
                 place.insert(session)
             }
         };

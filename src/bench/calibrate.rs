@@ -1,11 +1,11 @@
 //! Measures the curve by which `--device auto` decides: what a training step costs on a device at six sizes.
 
-use super::{Family, Job};
+use super::{BenchJob, Family};
 use crate::Error;
 use crate::cpu::team::threads;
 use crate::device::Device;
 use crate::device::calibration::{Curve, Point};
-use crate::gpu::adapter::key::Key;
+use crate::gpu::adapter::key::DeviceKey;
 
 /// What is measured, widths and rows a step: from a thousand multiply-adds a step to a thousand millions.
 const LADDER: [(&[usize], usize); 6] = [
@@ -20,7 +20,7 @@ const LADDER: [(&[usize], usize); 6] = [
 const SLOW: f64 = 0.5e6;
 
 /// Multiply-adds of a step as [`crate::device::choice::choose`] is told them: three products a weight and row.
-fn multiply_adds(job: &Job) -> usize {
+fn multiply_adds(job: &BenchJob) -> usize {
     let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
     3 * weights * job.batch
 }
@@ -32,7 +32,7 @@ fn multiply_adds(job: &Job) -> usize {
 pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Error> {
     let mut points: Vec<Point> = Vec::new();
     for (widths, batch) in LADDER {
-        let job = Job::new(widths.to_vec(), batch);
+        let job = BenchJob::new(widths.to_vec(), batch);
         let us_per_step = match job.measure(device, Family::Device) {
             Ok(row) => row.us_per_step,
             Err(why) if points.is_empty() => return Err(why),
@@ -50,8 +50,8 @@ pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Err
     }
     settle(&mut points);
     let key = match device {
-        Device::Cpu => Key::cpu(threads()),
-        Device::Gpu(gpu) => Key::adapter(&gpu.info, threads()),
+        Device::Cpu => DeviceKey::cpu(threads()),
+        Device::Gpu(gpu) => DeviceKey::adapter(&gpu.info, threads()),
     };
     Ok(Curve { key, points })
 }
@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn the_ladder_rises_from_a_thousand_to_a_thousand_million_multiply_adds() {
-        let sizes = LADDER.map(|(widths, batch)| multiply_adds(&Job::new(widths.to_vec(), batch)));
+        let sizes =
+            LADDER.map(|(widths, batch)| multiply_adds(&BenchJob::new(widths.to_vec(), batch)));
         assert!(sizes.is_sorted(), "{sizes:?}");
         let near = |size: usize, wanted: f64| (size as f64 / wanted).ln().abs() < 0.1;
         assert!(near(sizes[0], 1e3) && near(sizes[5], 1e9), "{sizes:?}");

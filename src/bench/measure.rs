@@ -1,18 +1,18 @@
 //! A job at work: loaded onto a device, and timed.
 
-use super::{Family, Job};
+use super::{BenchJob, Family};
 use crate::Error;
 use crate::device::Device;
 use crate::device::population as factory;
 use crate::gpu::adapter::precision::Precision;
-use crate::gpu::lane::session as lane;
-use crate::gpu::workgroup::session as workgroup;
+use crate::gpu::lane::session::LaneSession;
+use crate::gpu::workgroup::session::WorkgroupSession;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::step::Step;
 use crate::math::random::{Random, Stream};
 use crate::plan::Phase;
 use crate::plan::population::{Member, Population};
-use crate::plan::session::{Chosen, Session};
+use crate::plan::session::{KernelChoice, Session};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,7 @@ impl Loaded {
 
     fn precision(&self) -> Precision {
         let mixed = match self {
-            Loaded::One(session) => session.chosen().iter().any(Chosen::is_mixed),
+            Loaded::One(session) => session.chosen().iter().any(KernelChoice::is_mixed),
             Loaded::Many(_) => false,
         };
         if mixed {
@@ -97,17 +97,17 @@ impl Loaded {
     }
 }
 
-impl Job {
+impl BenchJob {
     /// Loads the job, with random data and weights.
     fn load(&self, device: &Device, family: Family) -> Result<Loaded, Error> {
         let (plan, rows) = (self.plan(), self.rows);
         let mut loaded = match (device, family) {
             (Device::Gpu(gpu), Family::Lane) if self.networks == 1 => {
-                Loaded::One(Box::new(lane::Session::new(gpu.clone(), &plan, 1)?))
+                Loaded::One(Box::new(LaneSession::new(gpu.clone(), &plan, 1)?))
             }
             (Device::Gpu(gpu), Family::Workgroup) if self.networks == 1 => {
                 let one = [Member::default()];
-                let session = workgroup::Session::new(gpu.clone(), &plan, rows, &one)?;
+                let session = WorkgroupSession::new(gpu.clone(), &plan, rows, &one)?;
                 Loaded::One(Box::new(session))
             }
             _ if self.networks == 1 => Loaded::One(device.load(&plan, rows)?),

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::bench::ceiling::{Ceiling, ceiling};
-use wgrad::bench::{Family, Job, Row};
+use wgrad::bench::{BenchJob, Family, Row};
 use wgrad::device::Device;
 
 /// Steps longer than these microseconds are only measured if their batch was asked for.
@@ -118,7 +118,7 @@ fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
 fn measure(
     args: &Bench,
     device: &Device,
-    jobs: &[Job],
+    jobs: &[BenchJob],
     stop: &AtomicBool,
     measured: &mut Measured,
 ) {
@@ -161,7 +161,7 @@ fn measure(
 }
 
 /// Microseconds that a step of `job` should take, by the last smaller one.
-fn forecast(rows: &[Row], job: &Job, family: Family) -> f64 {
+fn forecast(rows: &[Row], job: &BenchJob, family: Family) -> f64 {
     let last = rows.iter().rev().find(|row| row.family == family);
     last.map_or(0.0, |row| {
         let from = row.batch.max(FULL_BATCH) as f64;

@@ -10,7 +10,7 @@ use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
 use wgrad::gpu::adapter::adapters::adapters;
 use wgrad::gpu::adapter::adapters::backends;
 use wgrad::gpu::adapter::adapters::is_software;
-use wgrad::gpu::adapter::key::Key;
+use wgrad::gpu::adapter::key::DeviceKey;
 use wgrad::gpu::adapter::limits::lacking;
 use wgrad::gpu::adapter::precision::matrices;
 use wgrad::kernels;
@@ -36,27 +36,28 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         drop(writeln!(std::io::stderr(), "warning: {why}"));
         Calibration::default()
     });
-    let points = |key: &Key| calibration.curve(key).map(|curve| curve.points.len());
+    let points = |key: &DeviceKey| calibration.curve(key).map(|curve| curve.points.len());
     if args.json {
         let record = |adapter: &wgpu::Adapter| {
             let mut record = record(adapter);
-            record["calibrated"] = points(&Key::adapter(&adapter.get_info(), threads))
+            record["calibrated"] = points(&DeviceKey::adapter(&adapter.get_info(), threads))
                 .is_some()
                 .into();
             record
         };
         let adapters: Vec<_> = adapters.iter().map(record).collect();
-        let cpu = json!({"threads": threads, "calibrated": points(&Key::cpu(threads)).is_some()});
+        let cpu =
+            json!({"threads": threads, "calibrated": points(&DeviceKey::cpu(threads)).is_some()});
         writeln!(out, "{}", json!({"cpu": cpu, "adapters": adapters}))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let of_cpu = calibrated(points(&Key::cpu(threads)));
+    let of_cpu = calibrated(points(&DeviceKey::cpu(threads)));
     writeln!(out, "cpu: {}, {of_cpu}", counted(threads, "thread"))?;
     for adapter in &adapters {
         for line in describe(adapter) {
             writeln!(out, "{line}")?;
         }
-        let points = points(&Key::adapter(&adapter.get_info(), threads));
+        let points = points(&DeviceKey::adapter(&adapter.get_info(), threads));
         writeln!(out, "  auto      {}", calibrated(points))?;
     }
     if adapters.is_empty() {

@@ -6,9 +6,9 @@ mod job;
 pub(crate) use args::Train;
 pub(super) use job::read;
 
-use super::effect;
 use super::log::Log;
 use super::run_folder::RunFolder;
+use super::unused_settings;
 use crate::cli::interrupt::interrupt_flag;
 use crate::cli::messages::{FAR, typed, warn};
 use crate::cli::model::regression;
@@ -18,14 +18,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wgrad::text::{counted, figure};
 use wgrad::train::checkpoint::Model;
-use wgrad::train::job::{Job, Watcher};
+use wgrad::train::job::{TrainJob, Watcher};
 use wgrad::train::metrics::Metrics;
 use wgrad::train::trainer::{Epoch, Progress};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;
     let (config, origin) = args.config()?;
-    effect::tell_force(args.force, args.out.as_deref());
+    unused_settings::tell_force(args.force, args.out.as_deref());
     let data = read(&config, &origin)?;
     let job = job(config, &data, &origin)?;
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
@@ -104,7 +104,7 @@ struct Ending<'a> {
 }
 
 /// Says how good the model is, where it is and what to type next.
-fn finish(job: &Job, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
+fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
     let Ending { test, epochs, .. } = *ending;
     if test.is_some_and(|test| !test.loss.is_finite()) {
         warn(Some(&format!(
@@ -165,7 +165,7 @@ fn finish(job: &Job, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::R
 }
 
 /// Where the model is, and what to type next.
-fn next(job: &Job, folder: &RunFolder) -> [String; 3] {
+fn next(job: &TrainJob, folder: &RunFolder) -> [String; 3] {
     let at = typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
     let source = &typed(source.unwrap_or("DATA"));

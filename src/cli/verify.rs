@@ -11,7 +11,7 @@ use budget::Budget;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use report::Found;
-use selection::{Part, Selection};
+use selection::{Selection, VerifyPart};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -145,7 +145,7 @@ fn verify(
     args: &Verify,
     selection: &Selection,
     adapter: &wgpu::Adapter,
-    goes_on: &mut dyn FnMut(Part, Option<Place>) -> Action,
+    goes_on: &mut dyn FnMut(VerifyPart, Option<Place>) -> Action,
     out: &mut Out,
 ) -> std::io::Result<Found> {
     let mut found = Found::new(adapter.get_info());

@@ -8,7 +8,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// A block and a key in it.
-pub type Key = (&'static str, &'static str);
+pub type ConfigKey = (&'static str, &'static str);
 
 /// The configuration in a file.
 #[derive(Clone, Debug, Default)]
@@ -87,12 +87,12 @@ impl Origin {
     }
 
     /// The line of a file that a setting comes from, as in `run.toml:3`; none if it does not come from a file.
-    pub fn place(&self, key: Key) -> Option<&str> {
+    pub fn place(&self, key: ConfigKey) -> Option<&str> {
         self.places.get(&owned(key)).map(String::as_str)
     }
 
     /// A setting and its value, as they were given: in a line of a file, or with `flag`.
-    pub fn given(&self, key: Key, flag: &str) -> String {
+    pub fn given(&self, key: ConfigKey, flag: &str) -> String {
         let value = self.values.get(&owned(key)).map_or("", String::as_str);
         match self.place(key) {
             Some(place) => format!("{place}: {} = {value} in [{}]", key.1, key.0),
@@ -106,7 +106,7 @@ impl Origin {
     }
 
     /// `error`, which is about one of `keys`, with the line of the file that it comes from, if it does.
-    pub fn blame(&self, error: Error, keys: &[Key]) -> Error {
+    pub fn blame(&self, error: Error, keys: &[ConfigKey]) -> Error {
         let place = keys.iter().find_map(|key| self.place(*key));
         let Some(place) = place else {
             return error;
@@ -121,7 +121,7 @@ impl Origin {
     }
 }
 
-fn owned(key: Key) -> [String; 2] {
+fn owned(key: ConfigKey) -> [String; 2] {
     [key.0, key.1].map(str::to_owned)
 }
 

@@ -1,11 +1,11 @@
 //! Which values a run can have.
 
 use super::Config;
-use super::origin::{Key, Origin};
+use super::origin::{ConfigKey, Origin};
 use crate::Error;
 
 /// A setting, its flag (empty if it has none), whether its value is one that a run can have, and which those are.
-type Rule = (Key, &'static str, bool, &'static str);
+type Rule = (ConfigKey, &'static str, bool, &'static str);
 
 impl Config {
     /// Whether every setting is one that a run can have; `origin` says where they come from.

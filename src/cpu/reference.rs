@@ -1,7 +1,7 @@
 //! One step of training in f64: the reference that every device is checked against.
 
 use crate::Error;
-use crate::cpu::session as cpu;
+use crate::cpu::session::CpuSession;
 use crate::kernels::buffer::Buffer;
 use crate::model::mlp::Mlp;
 use crate::plan::Phase;
@@ -45,7 +45,7 @@ impl Mlp {
             }
         }
         let plan = backprop::train(self, training);
-        let mut session = cpu::Session::<f64>::new(&plan, batch, 1);
+        let mut session = CpuSession::<f64>::new(&plan, batch, 1);
         session.write(Buffer::DataInputs, inputs)?;
         session.write(Buffer::DataTargets, targets)?;
         session.write(Buffer::Parameters, parameters)?;

@@ -6,7 +6,7 @@
 use crate::Error;
 use crate::cpu::task::{Task, block, index, on_data, ordered};
 use crate::cpu::team::threads;
-use crate::cpu::team::{Barrier, Memory, Pace};
+use crate::cpu::team::{Barrier, Memory, TeamPace};
 use crate::kernels::buffer::Buffer;
 use crate::kernels::kernel::{Axis, HasTwin};
 use crate::kernels::part::Part;
@@ -14,15 +14,15 @@ use crate::kernels::status::{Diverged, Status};
 use crate::kernels::step::Step;
 use crate::math::simd::Aligned;
 use crate::plan::fusion::Replayed;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::{Phase, Plan};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
 /// A plan loaded into the memory of this process.
-pub struct Session<T> {
-    places: Vec<(Buffer, Placement)>,
+pub struct CpuSession<T> {
+    places: Vec<(Buffer, Layout)>,
     memory: Vec<Aligned<T>>,
     /// What `gather` would bring, if calls read it in the data set instead: it is never written.
     unmade: Option<Buffer>,
@@ -31,7 +31,7 @@ pub struct Session<T> {
     rows: [Aligned<u32>; 2],
     phases: HashMap<Phase, Vec<Task<T>>>,
     threads: usize,
-    paces: HashMap<Phase, Pace>,
+    paces: HashMap<Phase, TeamPace>,
     rates: Vec<f32>,
     status: Status,
 }
@@ -39,11 +39,11 @@ pub struct Session<T> {
 /// Operations of a step that a thread should have, to be worth the barriers.
 const WORK_A_THREAD: usize = 1_000_000;
 
-impl<T: HasTwin> Session<T> {
+impl<T: HasTwin> CpuSession<T> {
     /// Loads `plan` for a data set of `data` rows, for a team of `threads`; 0 means as many as pay, up to one a core.
-    pub fn new(plan: &Plan, data: usize, threads: usize) -> Session<T> {
+    pub fn new(plan: &Plan, data: usize, threads: usize) -> CpuSession<T> {
         let place = |(name, extent): &(Buffer, _)| {
-            let placement = Placement::of(extent, plan.widest(), data, 1);
+            let placement = Layout::of(extent, plan.widest(), data, 1);
             (*name, placement)
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
@@ -57,7 +57,7 @@ impl<T: HasTwin> Session<T> {
         let phases: HashMap<_, _> = Phase::ALL.map(|p| (p, tasks(p))).into();
         let on_data = phases.values().flatten().any(|task| task.on_data);
         let batch = plan.gather.first().map(|call| call.writes[0].buffer);
-        Session {
+        CpuSession {
             memory: memory.collect(),
             unmade: batch.filter(|_| on_data),
             replayed,
@@ -76,7 +76,7 @@ impl<T: HasTwin> Session<T> {
     }
 }
 
-impl<T: HasTwin> crate::plan::session::Session<T> for Session<T> {
+impl<T: HasTwin> crate::plan::session::Session<T> for CpuSession<T> {
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), Error> {
         let index = self.index(buffer);
         self.places[index].1.check_write(buffer, values.len())?;

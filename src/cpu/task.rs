@@ -6,7 +6,7 @@ use crate::kernels::gather;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, Twin};
 use crate::kernels::sizes::Sizes;
 use crate::plan::Plan;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use std::ops::Range;
 
 /// Elements of a buffer.
@@ -44,13 +44,13 @@ pub(super) struct Source {
 }
 
 /// Where a buffer is in the list.
-pub(super) fn index(places: &[(Buffer, Placement)], buffer: Buffer) -> usize {
+pub(super) fn index(places: &[(Buffer, Layout)], buffer: Buffer) -> usize {
     let found = places.iter().position(|(name, _)| *name == buffer);
     found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
 }
 
 impl<T: HasTwin> Task<T> {
-    pub(super) fn new(call: &Call, plan: &Plan, places: &[(Buffer, Placement)]) -> Task<T> {
+    pub(super) fn new(call: &Call, plan: &Plan, places: &[(Buffer, Layout)]) -> Task<T> {
         let find = |slice: &Slice| {
             let buffer = index(places, slice.buffer);
             (buffer, places[buffer].1.range(&slice.tensors))

@@ -132,7 +132,7 @@ impl Drop for Guard<'_> {
 /// Which is faster, the team or one thread: on a machine that others use too, a team waits for its slowest. The bits
 /// are the same, so the choice may be timed.
 #[derive(Default)]
-pub(super) struct Pace {
+pub(super) struct TeamPace {
     terms: usize,
     /// Seconds and operations of the term so far.
     term: [f64; 2],
@@ -147,7 +147,7 @@ const FIRST: usize = 4;
 /// Terms between two trials of the slower.
 const TRIAL: usize = 24;
 
-impl Pace {
+impl TeamPace {
     /// Whether the next run is for one thread.
     pub(super) fn prefers_alone(&self) -> bool {
         let best = |speeds: [f64; 2]| speeds[0].max(speeds[1]);
@@ -175,7 +175,7 @@ mod tests {
 
     /// How many of `terms` terms go to one thread, where it makes `alone` times the team's speed.
     fn terms_alone(alone: f64, terms: usize) -> usize {
-        let mut pace = Pace::default();
+        let mut pace = TeamPace::default();
         let term = |_| {
             let one = pace.prefers_alone();
             // In parts: short runs count too.
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn one_bad_term_at_the_beginning_is_forgiven() {
-        let mut pace = Pace::default();
+        let mut pace = TeamPace::default();
         for (one, speed) in [(false, 0.1), (true, 0.6), (false, 1.0), (true, 0.6)] {
             assert_eq!(pace.prefers_alone(), one);
             pace.note(one, TERM, speed);

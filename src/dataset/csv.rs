@@ -4,14 +4,14 @@
 //! learning, as one error -> [`Dataset`].
 
 mod column;
-mod doubts;
 mod header;
-mod obstacles;
 mod records;
 mod table;
 mod target;
 #[cfg(test)]
 mod tests;
+mod validate;
+mod warnings;
 
 pub(super) use target::sort_classes;
 
@@ -40,7 +40,7 @@ pub(super) fn read(input: Input, options: &ReadOptions) -> Result<Dataset, DataE
     }
     let mut notes: Vec<String> = header.doubt().into_iter().collect();
     let mut table = Table::read(header, &inputs, &targets)?;
-    obstacles::check(&table, options)?;
+    validate::check(&table, options)?;
     notes.extend(table.row_counters());
     notes.extend(table.leave_missing_out());
     require_two_rows(&table)?;
@@ -81,7 +81,7 @@ pub(super) fn read_for(
     };
     let mut table = Table::read(header, &schema.columns, targets)?;
     table.forget_empty_targets();
-    obstacles::check_for_model(&table, options)?;
+    validate::check_for_model(&table, options)?;
     let mut notes: Vec<String> = table.leave_missing_out().into_iter().collect();
     if table.targets.is_empty() {
         if !schema.target_names.is_empty() {

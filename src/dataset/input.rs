@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Where bytes come from.
-pub(super) struct Origin {
+pub(super) struct InputOrigin {
     /// What the data set is called: the file's stem, or the built-in.
     pub(super) name: String,
     /// What errors call it.
@@ -18,7 +18,7 @@ pub(super) struct Origin {
 
 /// Bytes still to be read.
 pub(super) struct Input {
-    pub(super) origin: Origin,
+    pub(super) origin: InputOrigin,
     pub(super) stream: Box<dyn Read>,
 }
 
@@ -46,7 +46,7 @@ impl Input {
 
     fn new(name: &str, file: &str, stream: Box<dyn Read>) -> Result<Input, DataError> {
         let mut input = Input {
-            origin: Origin {
+            origin: InputOrigin {
                 name: name.to_owned(),
                 file: file.to_owned(),
                 packed: false,
@@ -87,7 +87,7 @@ impl Input {
     }
 }
 
-impl Origin {
+impl InputOrigin {
     /// The error that reading ended with.
     pub(super) fn failed(&self, why: &io::Error) -> DataError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};

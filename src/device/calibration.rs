@@ -1,11 +1,11 @@
 //! What a step costs on this machine's devices, as measured once by `wgrad bench --calibrate` and kept in a small file.
 //!
 //! A curve is a device's time of a step at several sizes; between its points it is a power law. It counts only for the
-//! same adapter, driver, build of wgrad and number of threads that it was measured with ([`Key`]).
+//! same adapter, driver, build of wgrad and number of threads that it was measured with ([`DeviceKey`]).
 
 use crate::Error;
 use crate::file::{kept, place, unwritten};
-use crate::gpu::adapter::key::Key;
+use crate::gpu::adapter::key::DeviceKey;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub struct Point {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// What they hold for.
-    pub key: Key,
+    pub key: DeviceKey,
     /// The measurements.
     pub points: Vec<Point>,
 }
@@ -68,7 +68,7 @@ pub struct Calibration {
 
 impl Calibration {
     /// The curve that holds for `key`.
-    pub fn curve(&self, key: &Key) -> Option<&Curve> {
+    pub fn curve(&self, key: &DeviceKey) -> Option<&Curve> {
         self.curves.iter().find(|curve| curve.key == *key)
     }
 
@@ -146,7 +146,7 @@ mod tests {
             us_per_step,
         };
         Curve {
-            key: Key::cpu(2),
+            key: DeviceKey::cpu(2),
             points: points.iter().map(point).collect(),
         }
     }
@@ -183,7 +183,7 @@ mod tests {
     fn a_curve_of_another_version_driver_or_thread_count_does_not_count() {
         let mut calibration = Calibration::default();
         calibration.insert(curve(&[(1.0, 1.0)]));
-        let here = Key::cpu(2);
+        let here = DeviceKey::cpu(2);
         assert!(calibration.curve(&here).is_some());
         let (mut version, mut driver, mut threads) = (here.clone(), here.clone(), here);
         version.wgrad = "0.0.1".to_owned();

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::cpu::team::threads;
 use crate::gpu::adapter::adapters::{NO_ADAPTER_CURE, adapters, backends, is_software};
 use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::key::Key;
+use crate::gpu::adapter::key::DeviceKey;
 use crate::gpu::adapter::limits::lacking;
 use crate::gpu::adapter::precision::Precision;
 use std::sync::Arc;
@@ -143,10 +143,10 @@ fn by_calibration(
     calibration: &Calibration,
     multiply_adds: usize,
 ) -> Option<Pick> {
-    let time = |key: &Key| Some(calibration.curve(key)?.us_per_step(multiply_adds));
-    let mut times = vec![(None, time(&Key::cpu(threads()))?)];
+    let time = |key: &DeviceKey| Some(calibration.curve(key)?.us_per_step(multiply_adds));
+    let mut times = vec![(None, time(&DeviceKey::cpu(threads()))?)];
     for (number, info) in adapters.iter().enumerate() {
-        match time(&Key::adapter(info, threads())) {
+        match time(&DeviceKey::adapter(info, threads())) {
             Some(us) => times.push((Some(number), us)),
             None if is_software(info) => {}
             None => return None,
@@ -238,7 +238,7 @@ mod tests {
         info
     }
 
-    fn curve(key: Key, us: [f64; 2]) -> Curve {
+    fn curve(key: DeviceKey, us: [f64; 2]) -> Curve {
         let sizes = [1e3, 1e9];
         let point = |i: usize| Point {
             multiply_adds: sizes[i],
@@ -270,9 +270,12 @@ mod tests {
     fn the_calibrated_pick_is_the_faster_device_at_the_size_of_the_step() {
         let adapters = [adapter("Big", wgpu::DeviceType::DiscreteGpu)];
         let mut calibration = Calibration::default();
-        calibration.insert(curve(Key::cpu(threads()), [1.0, 1e6]));
+        calibration.insert(curve(DeviceKey::cpu(threads()), [1.0, 1e6]));
         assert_eq!(by_calibration(&adapters, &calibration, 1000), None);
-        calibration.insert(curve(Key::adapter(&adapters[0], threads()), [100.0, 1e4]));
+        calibration.insert(curve(
+            DeviceKey::adapter(&adapters[0], threads()),
+            [100.0, 1e4],
+        ));
         let pick = |work| by_calibration(&adapters, &calibration, work).unwrap();
         let (small, large) = (pick(1000), pick(1_000_000_000));
         assert_eq!(small.0, None);
@@ -301,8 +304,11 @@ mod tests {
     fn a_software_adapter_is_picked_when_it_was_measured_to_win() {
         let adapters = [adapter("soft", wgpu::DeviceType::Cpu)];
         let mut calibration = Calibration::default();
-        calibration.insert(curve(Key::cpu(threads()), [10.0, 1e6]));
-        calibration.insert(curve(Key::adapter(&adapters[0], threads()), [5.0, 2e6]));
+        calibration.insert(curve(DeviceKey::cpu(threads()), [10.0, 1e6]));
+        calibration.insert(curve(
+            DeviceKey::adapter(&adapters[0], threads()),
+            [5.0, 2e6],
+        ));
         let pick = |work| by_calibration(&adapters, &calibration, work).unwrap().0;
         assert_eq!((pick(1), pick(1_000_000_000)), (Some(0), None));
         assert_eq!(by_table(&adapters, 1_000_000_000).0, None);
@@ -315,8 +321,8 @@ mod tests {
             adapter("soft", wgpu::DeviceType::Cpu),
         );
         let mut calibration = Calibration::default();
-        calibration.insert(curve(Key::cpu(threads()), [1.0, 1e6]));
-        calibration.insert(curve(Key::adapter(&gpu, threads()), [100.0, 1e4]));
+        calibration.insert(curve(DeviceKey::cpu(threads()), [1.0, 1e6]));
+        calibration.insert(curve(DeviceKey::adapter(&gpu, threads()), [100.0, 1e4]));
         let both = [gpu.clone(), soft];
         assert!(by_calibration(&both, &calibration, 1000).is_some());
         gpu.driver_info = "1.1".to_owned();

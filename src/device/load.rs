@@ -2,8 +2,8 @@
 
 use super::Device;
 use crate::Error;
-use crate::cpu::session as cpu;
-use crate::gpu::buffers::session as gpu;
+use crate::cpu::session::CpuSession;
+use crate::gpu::buffers::session::GpuSession;
 use crate::plan::Plan;
 use crate::plan::session::Session;
 
@@ -12,8 +12,8 @@ impl Device {
     #[doc(hidden)] // plans are the library's own
     pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
         Ok(match self {
-            Device::Cpu => Box::new(cpu::Session::new(plan, data, 0)),
-            Device::Gpu(gpu) => Box::new(gpu::Session::new(gpu.clone(), plan, data)?),
+            Device::Cpu => Box::new(CpuSession::new(plan, data, 0)),
+            Device::Gpu(gpu) => Box::new(GpuSession::new(gpu.clone(), plan, data)?),
         })
     }
 }

@@ -2,18 +2,18 @@
 
 use super::Device;
 use crate::Error;
-use crate::cpu::pool::Crew;
-use crate::cpu::session as cpu;
+use crate::cpu::session::CpuSession;
 use crate::cpu::team;
+use crate::cpu::worker_pool::WorkerPool;
 use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::buffers::session as gpu;
-use crate::gpu::lane::session as lane;
+use crate::gpu::buffers::session::GpuSession;
+use crate::gpu::lane::session::LaneSession;
 use crate::gpu::print::{network, workgroup as block};
-use crate::gpu::workgroup::session as workgroup;
+use crate::gpu::workgroup::session::WorkgroupSession;
 use crate::kernels::buffer::Buffer;
 use crate::math::f32x16::F32x16;
 use crate::plan::Plan;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::population::{Family, Member, Population};
 
 impl Family {
@@ -42,8 +42,8 @@ pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Fam
         Device::Gpu(gpu) if workgroup_pays(gpu, plan) => Family::Workgroup,
         Device::Gpu(_) => Family::Device,
         Device::Cpu => {
-            let elements = Placement::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
-            let parameters = Placement::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
+            let elements = Layout::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
+            let parameters = Layout::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
             match elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS {
                 true => Family::Lane,
                 false => Family::Device,
@@ -70,11 +70,9 @@ pub fn load(
 ) -> Result<Box<dyn Population>, Error> {
     let threads = team::threads();
     Ok(match (device, family) {
-        (Device::Gpu(gpu), Family::Lane) => {
-            Box::new(lane::Session::of(gpu.clone(), plan, members)?)
-        }
+        (Device::Gpu(gpu), Family::Lane) => Box::new(LaneSession::of(gpu.clone(), plan, members)?),
         (Device::Gpu(gpu), Family::Workgroup) => {
-            Box::new(workgroup::Session::new(gpu.clone(), plan, data, members)?)
+            Box::new(WorkgroupSession::new(gpu.clone(), plan, data, members)?)
         }
         (Device::Cpu, Family::Workgroup) => {
             return Err(Error::Config(
@@ -83,18 +81,23 @@ pub fn load(
             ));
         }
         (Device::Gpu(gpu), Family::Device) => {
-            let session = gpu::Session::new(gpu.clone(), plan, data)?;
-            Box::new(Crew::<f32, _>::new(vec![session], family, plan, members))
+            let session = GpuSession::new(gpu.clone(), plan, data)?;
+            Box::new(WorkerPool::<f32, _>::new(
+                vec![session],
+                family,
+                plan,
+                members,
+            ))
         }
         (Device::Cpu, Family::Lane) => {
-            let one = || cpu::Session::<F32x16>::new(plan, data, 1);
+            let one = || CpuSession::<F32x16>::new(plan, data, 1);
             let sessions = (0..threads).map(|_| one()).collect();
-            Box::new(Crew::new(sessions, family, plan, members))
+            Box::new(WorkerPool::new(sessions, family, plan, members))
         }
         (Device::Cpu, Family::Device) => {
-            let one = || cpu::Session::<f32>::new(plan, data, 1);
+            let one = || CpuSession::<f32>::new(plan, data, 1);
             let sessions = (0..threads).map(|_| one()).collect();
-            Box::new(Crew::new(sessions, family, plan, members))
+            Box::new(WorkerPool::new(sessions, family, plan, members))
         }
     })
 }

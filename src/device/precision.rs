@@ -2,7 +2,7 @@
 
 use super::Device;
 use crate::Error;
-use crate::cpu::session as cpu;
+use crate::cpu::session::CpuSession;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::precision::Precision;
 use crate::kernels::buffer::Buffer;
@@ -125,5 +125,5 @@ fn descended(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec<f32>, Erro
 
 /// The same in f64.
 fn reference(plan: &Plan, mlp: &Mlp) -> Result<Vec<f64>, Error> {
-    gradient(&mut cpu::Session::<f64>::new(plan, ROWS, 1), mlp)
+    gradient(&mut CpuSession::<f64>::new(plan, ROWS, 1), mlp)
 }

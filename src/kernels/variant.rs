@@ -27,7 +27,7 @@ pub struct Variant {
     /// the same bits; one that is not adds the same terms in another order, and always in that order, or rounds them first.
     pub exact: bool,
     /// Workgroups of a call.
-    pub groups: fn(&Load) -> u64,
+    pub groups: fn(&DispatchLoad) -> u64,
     /// What it does behind that, if it takes two dispatches.
     pub reduction: Option<Reduction>,
 }
@@ -54,7 +54,7 @@ pub struct Reduction {
     /// Elements of scratch that a call needs. Calls share it: what an earlier call left there must not be read.
     pub scratch: fn(&Sizes) -> usize,
     /// Workgroups of a call.
-    pub groups: fn(&Load) -> u64,
+    pub groups: fn(&DispatchLoad) -> u64,
 }
 
 /// What a module with cooperative matrices must begin with.
@@ -71,7 +71,7 @@ pub struct Stage {
     /// The slots that it binds.
     pub slots: Range<usize>,
     /// Workgroups of a call.
-    pub groups: fn(&Load) -> u64,
+    pub groups: fn(&DispatchLoad) -> u64,
 }
 
 impl Variant {
@@ -127,7 +127,7 @@ impl Variant {
 
 /// What a dispatch has to cover.
 #[derive(Clone, Copy, Debug)]
-pub struct Load<'a> {
+pub struct DispatchLoad<'a> {
     /// Units: fast axis, slow axis.
     pub units: [usize; 2],
     /// What the call's sizes depend on.
@@ -178,13 +178,13 @@ impl Needs {
 pub const WORKGROUP: usize = 64;
 
 /// One invocation a unit.
-pub fn a_lane_a_unit(load: &Load) -> u64 {
+pub fn a_lane_a_unit(load: &DispatchLoad) -> u64 {
     let [fast, slow] = load.units;
     (fast as u64 * slow as u64).div_ceil(WORKGROUP as u64)
 }
 
 /// One workgroup a slow unit (a row).
-pub fn a_group_a_row(load: &Load) -> u64 {
+pub fn a_group_a_row(load: &DispatchLoad) -> u64 {
     load.units[1] as u64
 }
 

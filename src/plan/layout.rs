@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Where the tensors of one buffer lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
+pub struct Layout {
     /// Where each tensor begins, in elements.
     pub starts: Vec<usize>,
     /// How long each tensor is, in elements.
@@ -16,9 +16,9 @@ pub struct Placement {
     pub len: usize,
 }
 
-impl Placement {
+impl Layout {
     /// Tensors of these lengths, each beginning at a multiple of `align` elements.
-    pub fn new(lengths: &[usize], align: usize) -> Placement {
+    pub fn new(lengths: &[usize], align: usize) -> Layout {
         let mut len = 0;
         let starts = lengths
             .iter()
@@ -28,7 +28,7 @@ impl Placement {
                 start
             })
             .collect();
-        Placement {
+        Layout {
             starts,
             lengths: lengths.to_vec(),
             len,
@@ -36,11 +36,11 @@ impl Placement {
     }
 
     /// The placement of `extent` for a batch of `batch` rows out of `data` rows.
-    pub fn of(extent: &Extent, batch: usize, data: usize, align: usize) -> Placement {
+    pub fn of(extent: &Extent, batch: usize, data: usize, align: usize) -> Layout {
         match extent {
-            Extent::Data { width } => Placement::new(&[data * width], align),
-            Extent::Batch { width } => Placement::new(&[batch * width], align),
-            Extent::Tensors(lengths) => Placement::new(lengths, align),
+            Extent::Data { width } => Layout::new(&[data * width], align),
+            Extent::Batch { width } => Layout::new(&[batch * width], align),
+            Extent::Tensors(lengths) => Layout::new(lengths, align),
         }
     }
 

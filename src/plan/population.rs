@@ -48,7 +48,7 @@ impl Family {
 }
 
 /// Told how much of a run is done, from 0 to 1; says whether to go on. Several threads may ask.
-pub type Watch<'a> = dyn Fn(f64) -> bool + Sync + 'a;
+pub type PopulationWatch<'a> = dyn Fn(f64) -> bool + Sync + 'a;
 
 /// Networks of a plan, loaded into an executor.
 pub trait Population: Send {
@@ -62,7 +62,12 @@ pub trait Population: Send {
     }
     /// Replays a phase once for each step of a network's fold. Every fold has as many steps as the others; one without
     /// rows does nothing. When `watch` says no, the error is [`Error::Interrupted`].
-    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error>;
+    fn run(
+        &mut self,
+        phase: Phase,
+        schedules: &[Vec<Step>],
+        watch: &PopulationWatch,
+    ) -> Result<(), Error>;
     /// Which networks have left the finite numbers.
     fn diverged(&mut self) -> Result<Vec<bool>, Error>;
     /// Goes on with these networks only, in this order.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// How an executor runs a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Chosen {
+pub struct KernelChoice {
     /// The kernel.
     pub kernel: &'static str,
     /// Units of the call: fast axis, slow axis.
@@ -23,7 +23,7 @@ pub struct Chosen {
     pub timed: bool,
 }
 
-impl Chosen {
+impl KernelChoice {
     /// Whether its terms are rounded to f16.
     pub fn is_mixed(&self) -> bool {
         self.variant.starts_with("cooperative")
@@ -52,7 +52,7 @@ pub trait Session<T>: Send {
     /// How many steps of `phase` one call of [`Session::run`] may replay.
     fn steps_at_once(&self, phase: Phase) -> usize;
     /// The variants that run the calls, each once; none where there is nothing to choose.
-    fn chosen(&self) -> &[Chosen] {
+    fn chosen(&self) -> &[KernelChoice] {
         &[]
     }
     /// What was amiss when it was loaded and did no harm, for people.

@@ -1,6 +1,6 @@
 //! The best network of a sweep: which it is, and its parameters.
 
-use super::scores::Part;
+use super::scores::ScoredRows;
 use super::{Sweep, rank, ranking};
 use crate::Error;
 use crate::kernels::buffer::Buffer;
@@ -49,7 +49,7 @@ impl Sweep {
         let test = match tested {
             false => None,
             true => {
-                let (loss, accuracy) = self.scores(g, Part::Test)?.0[place];
+                let (loss, accuracy) = self.scores(g, ScoredRows::Test)?.0[place];
                 loss.map(|loss| (loss, accuracy))
             }
         };

@@ -4,7 +4,7 @@ use super::axes::{Axes, Setting};
 
 /// One network of a sweep.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Network {
+pub struct SweepNetwork {
     /// Which of the sweep's settings it has.
     pub setting: usize,
     /// Seed of its initial weights.
@@ -34,11 +34,11 @@ pub enum Fate {
 }
 
 /// A network for each setting, seed and fold.
-pub(super) fn networks(settings: &[Setting], axes: &Axes, folds: usize) -> Vec<Network> {
+pub(super) fn networks(settings: &[Setting], axes: &Axes, folds: usize) -> Vec<SweepNetwork> {
     let mut networks = Vec::new();
     for setting in 0..settings.len() {
         for seed in axes.seeds.clone() {
-            networks.extend((0..folds).map(|fold| Network {
+            networks.extend((0..folds).map(|fold| SweepNetwork {
                 setting,
                 seed,
                 fold,

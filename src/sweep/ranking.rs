@@ -1,7 +1,7 @@
 //! Which settings are better: the mean over seeds and folds, and how far the networks are from it.
 
 use super::axes::Setting;
-use super::network::{Fate, Network};
+use super::network::{Fate, SweepNetwork};
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -51,17 +51,17 @@ fn spread(values: &[f64]) -> Option<Spread> {
 
 /// The settings, the best first: those trained longest, then by accuracy (where there are classes), then by error.
 /// Settings with networks that diverged come after those without.
-pub fn rank(settings: &[Setting], networks: &[Network]) -> Vec<Ranked> {
+pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
     let mut networks_of = vec![Vec::new(); settings.len()];
     for network in networks {
         networks_of[network.setting].push(network);
     }
     let of = |(setting, what): (usize, &Setting)| {
-        let own: &[&Network] = &networks_of[setting];
+        let own: &[&SweepNetwork] = &networks_of[setting];
         // A setting is judged by the networks that it still has; one that was dropped, by all it had.
         let trained = own.iter().filter(|n| n.fate == Fate::Trained).count();
-        let judged = |n: &&&Network| trained == 0 || n.fate == Fate::Trained;
-        let judged: Vec<&&Network> = own.iter().filter(judged).collect();
+        let judged = |n: &&&SweepNetwork| trained == 0 || n.fate == Fate::Trained;
+        let judged: Vec<&&SweepNetwork> = own.iter().filter(judged).collect();
         let losses: Vec<f64> = judged.iter().filter_map(|n| n.loss).collect();
         let accuracies: Vec<f64> = judged.iter().filter_map(|n| n.accuracy).collect();
         let count = |fate| own.iter().filter(|n| n.fate == fate).count();
@@ -91,7 +91,7 @@ pub fn rank(settings: &[Setting], networks: &[Network]) -> Vec<Ranked> {
 }
 
 /// Networks in training, the best first.
-pub(super) fn best_first(networks: &[Network]) -> Vec<usize> {
+pub(super) fn best_first(networks: &[SweepNetwork]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..networks.len()).collect();
     order.retain(|n| networks[*n].fate == Fate::Trained);
     let score = |n: &usize| (networks[*n].accuracy, networks[*n].loss);
@@ -121,8 +121,8 @@ mod tests {
         }
     }
 
-    fn network(setting: usize, accuracy: f64, loss: f64, fate: Fate) -> Network {
-        Network {
+    fn network(setting: usize, accuracy: f64, loss: f64, fate: Fate) -> SweepNetwork {
+        SweepNetwork {
             setting,
             seed: 0,
             fold: 0,

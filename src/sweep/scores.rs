@@ -10,7 +10,7 @@ use crate::plan::schedule;
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum ScoredRows {
     /// Validation rows; the training rows of a fold without any.
     Validation,
     /// Test rows.
@@ -21,7 +21,7 @@ impl Sweep {
     /// Notes how good each network in training is.
     pub(super) fn look(&mut self) -> Result<(), Error> {
         for g in 0..self.groups.len() {
-            let (scores, diverged) = self.scores(g, Part::Validation)?;
+            let (scores, diverged) = self.scores(g, ScoredRows::Validation)?;
             let group = &self.groups[g];
             for (i, &n) in group.networks.iter().enumerate() {
                 let network = &mut self.networks[n];
@@ -48,12 +48,12 @@ impl Sweep {
     pub(super) fn scores(
         &mut self,
         group: usize,
-        part: Part,
+        part: ScoredRows,
     ) -> Result<(Vec<(Option<f64>, Option<f64>)>, Vec<bool>), Error> {
         let index = (self.epoch * self.steps_per_epoch()) as u32;
         let rows = |fold: &Fold| match part {
-            Part::Validation => fold.val,
-            Part::Test => fold.test,
+            ScoredRows::Validation => fold.val,
+            ScoredRows::Test => fold.test,
         };
         let passes = self
             .folds

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::config::origin::{ConfigFile, Origin};
 use crate::dataset::types::Dataset;
 use crate::train::checkpoint::Model;
-use crate::train::job::{Job, Watcher};
+use crate::train::job::{TrainJob, Watcher};
 use crate::train::metrics::Metrics;
 use crate::train::trainer::Progress;
 
@@ -53,7 +53,7 @@ impl Config {
         config.no_hidden_layers_for_zero();
         let origin = Origin::new(&ConfigFile::default(), &config);
         config.check(&origin)?;
-        let job = Job::new(config, data, &origin, &mut |_| ())?;
+        let job = TrainJob::new(config, data, &origin, &mut |_| ())?;
         let mut trainer = job.trainer()?;
         let (_, test) = job.train(&mut trainer, watcher)?;
         Ok(Fit {

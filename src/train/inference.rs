@@ -18,7 +18,7 @@ use crate::plan::schedule::Rows;
 use crate::plan::session::Session;
 use crate::text::counted;
 use crate::train::checkpoint::Model;
-use crate::train::feed::Feed;
+use crate::train::data_stream::DataStream;
 use crate::train::metrics::Metrics;
 
 /// Rows of a batch.
@@ -81,7 +81,7 @@ impl<'a> Inference<'a> {
             Some(targets) => scaled_targets(model, targets, data.rows),
             None => vec![0.0; data.rows * width],
         };
-        let feed = Feed::new(device, &inputs, &targets, data.rows, BATCH, None);
+        let feed = DataStream::new(device, &inputs, &targets, data.rows, BATCH, None);
         let mut session = device.load(&plan, feed.rows_on_device())?;
         feed.load(&mut *session)?;
         session.write(Buffer::Parameters, &model.mlp.parameters)?;
@@ -103,7 +103,7 @@ impl<'a> Inference<'a> {
         mut after: impl FnMut(&mut dyn Session<f32>, &Step) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (inputs, targets) = (&self.inputs, &self.targets);
-        let feed = Feed::new(&self.device, inputs, targets, self.rows, BATCH, None);
+        let feed = DataStream::new(&self.device, inputs, targets, self.rows, BATCH, None);
         let all = Rows {
             first: 0,
             count: self.rows,

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::config::Config;
-use crate::config::origin::{Key, Origin};
+use crate::config::origin::{ConfigKey, Origin};
 use crate::dataset;
 use crate::dataset::Split;
 use crate::dataset::types::Dataset;
@@ -41,7 +41,7 @@ impl<F: FnMut(Progress) -> bool> Watcher for F {
 }
 
 /// Everything that a run is made of.
-pub struct Job<'a> {
+pub struct TrainJob<'a> {
     /// The settings, with what was left open filled in.
     pub config: Config,
     /// What is learned.
@@ -59,17 +59,17 @@ pub struct Job<'a> {
 }
 
 /// The settings that may be to blame for an error: of the shares of a split, ...
-pub const SHARES: [Key; 2] = [("data", "val"), ("data", "test")];
+pub const SHARES: [ConfigKey; 2] = [("data", "val"), ("data", "test")];
 /// ... the loss, ...
-pub const LOSS: [Key; 2] = [("loss", "kind"), ("data", "task")];
+pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
 /// ... the size of the network, ...
-pub const HIDDEN: [Key; 1] = [("network", "hidden")];
+pub const HIDDEN: [ConfigKey; 1] = [("network", "hidden")];
 /// ... the choice of the device, ...
-pub const DEVICE: [Key; 2] = [("run", "device"), ("run", "backend")];
+pub const DEVICE: [ConfigKey; 2] = [("run", "device"), ("run", "backend")];
 /// ... and the precision.
-const PRECISION: [Key; 1] = [("run", "precision")];
+const PRECISION: [ConfigKey; 1] = [("run", "precision")];
 
-impl<'a> Job<'a> {
+impl<'a> TrainJob<'a> {
     /// Makes the network and chooses the device; fills in what the configuration left open. `origin` says where its settings
     /// come from; `warn` is told what was amiss with the choice of the device and did no harm.
     ///
@@ -80,7 +80,7 @@ impl<'a> Job<'a> {
         data: &'a Dataset,
         origin: &Origin,
         warn: &mut dyn FnMut(&str),
-    ) -> Result<Job<'a>, Error> {
+    ) -> Result<TrainJob<'a>, Error> {
         let split = dataset::split(data, config.data.val, config.data.test, config.run.seed)
             .map_err(|why| origin.blame(why.into(), &SHARES))?;
         let prepared = Prepared::new(data, &split)?;
@@ -105,7 +105,7 @@ impl<'a> Job<'a> {
         let device = choice.device.adding(config.run.sums);
         let computing = device.computing(config.run.precision);
         choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
-        Ok(Job {
+        Ok(TrainJob {
             config,
             data,
             split,

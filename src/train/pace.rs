@@ -11,15 +11,15 @@ const FIRST_WORK: usize = 1 << 31;
 
 /// Steps of a chunk, such that it takes about [`CHUNK`]. How a run is cut into chunks does not change its bits.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct ChunkPace {
     pub(super) steps: usize,
 }
 
-impl Pace {
+impl ChunkPace {
     /// For steps of so many multiply-adds.
-    pub(super) fn new(multiply_adds: usize) -> Pace {
+    pub(super) fn new(multiply_adds: usize) -> ChunkPace {
         let steps = FIRST_WORK / multiply_adds.max(1);
-        Pace {
+        ChunkPace {
             steps: steps.clamp(1, FIRST_STEPS),
         }
     }
@@ -38,14 +38,14 @@ mod tests {
 
     #[test]
     fn a_first_chunk_has_fewer_steps_where_they_are_long() {
-        let steps = |multiply_adds| Pace::new(multiply_adds).steps;
+        let steps = |multiply_adds| ChunkPace::new(multiply_adds).steps;
         assert_eq!([0, 1 << 20, 1 << 28].map(steps), [FIRST_STEPS; 3]);
         assert_eq!([1 << 29, 1 << 30, 1 << 40].map(steps), [4, 2, 1]);
     }
 
     #[test]
     fn chunks_grow_and_shrink_to_a_tenth_of_a_second() {
-        let mut pace = Pace { steps: 8 };
+        let mut pace = ChunkPace { steps: 8 };
         let mut after = |ms, most| {
             pace.adapt(pace.steps, Duration::from_millis(ms), most);
             pace.steps

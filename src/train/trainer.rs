@@ -11,10 +11,10 @@ use crate::plan::backprop;
 use crate::plan::backprop::Training;
 use crate::plan::schedule;
 use crate::plan::schedule::{Rows, Schedule};
-use crate::plan::session::{Chosen, Session};
-use crate::train::feed::Feed;
+use crate::plan::session::{KernelChoice, Session};
+use crate::train::data_stream::DataStream;
 use crate::train::metrics::Metrics;
-use crate::train::pace::Pace;
+use crate::train::pace::ChunkPace;
 use crate::train::prepare::Prepared;
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ const EVALUATION_ROWS: usize = 256;
 /// A network in training.
 pub struct Trainer<'a> {
     session: Box<dyn Session<f32>>,
-    feed: Feed<'a>,
+    feed: DataStream<'a>,
     mlp: Mlp,
     schedule: Schedule,
     classes: bool,
@@ -32,8 +32,8 @@ pub struct Trainer<'a> {
     rows: usize,
     evaluation_batch: usize,
     epoch: usize,
-    pace: Pace,
-    evaluation_pace: Pace,
+    pace: ChunkPace,
+    evaluation_pace: ChunkPace,
 }
 
 /// What is known after a chunk.
@@ -63,7 +63,7 @@ pub struct Epoch {
 }
 
 /// Whether to go on.
-pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> bool;
+pub type ProgressWatch<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
 impl<'a> Trainer<'a> {
     /// Loads `mlp`, `training` and `data` onto `device`, with no more than `limit` bytes of inputs there at once.
@@ -81,7 +81,7 @@ impl<'a> Trainer<'a> {
         data.check(&mlp, training)?;
         let evaluation_batch = training.batch.max(EVALUATION_ROWS);
         let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
-        let feed = Feed::new(
+        let feed = DataStream::new(
             device,
             &data.inputs,
             &data.targets,
@@ -94,8 +94,8 @@ impl<'a> Trainer<'a> {
         session.write(Buffer::Parameters, &mlp.parameters)?;
         let forward = mlp.multiply_adds();
         Ok(Trainer {
-            pace: Pace::new(3 * forward * training.batch),
-            evaluation_pace: Pace::new(forward * evaluation_batch),
+            pace: ChunkPace::new(3 * forward * training.batch),
+            evaluation_pace: ChunkPace::new(forward * evaluation_batch),
             session,
             feed,
             mlp,
@@ -114,7 +114,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// The variants that the device runs the kernels in.
-    pub fn chosen(&self) -> &[Chosen] {
+    pub fn chosen(&self) -> &[KernelChoice] {
         self.session.chosen()
     }
 
@@ -129,7 +129,7 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     /// [`Error::Interrupted`]; [`Error::Diverged`]; or the device failed.
-    pub fn epoch(&mut self, watch: Watch) -> Result<Epoch, Error> {
+    pub fn epoch(&mut self, watch: ProgressWatch) -> Result<Epoch, Error> {
         let start = Instant::now();
         let steps = self.schedule.epoch(self.epoch);
         let (mut done, mut error) = (0, 0.0);
@@ -273,7 +273,7 @@ impl<'a> Trainer<'a> {
         let told = if behind { step - 1 } else { step };
         let epoch = told / self.schedule.steps_per_epoch() as u32 + 1;
         let rate = self.schedule.optimizer.gentler_rate();
-        let precision = match self.chosen().iter().any(Chosen::is_mixed) {
+        let precision = match self.chosen().iter().any(KernelChoice::is_mixed) {
             true => ", or --precision f32 (f16 ends at 65504)",
             false => "",
         };
@@ -341,7 +341,7 @@ mod tests {
             let mut trainer =
                 Trainer::new(&device, mlp.clone(), &training, &data, 1, None).unwrap();
             let mut by = |steps| {
-                trainer.evaluation_pace = Pace { steps };
+                trainer.evaluation_pace = ChunkPace { steps };
                 let metrics = trainer.evaluate(data.train).unwrap().unwrap();
                 (metrics.loss.to_bits(), metrics.accuracy)
             };

@@ -2,9 +2,9 @@
 
 use super::article;
 use crate::Error;
-use crate::cpu::session as cpu;
+use crate::cpu::session::CpuSession;
 use crate::device::Device;
-use crate::gpu::lane::session as lane;
+use crate::gpu::lane::session::LaneSession;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::status::Diverged;
 use crate::kernels::step::Step;
@@ -26,13 +26,13 @@ pub struct State {
 }
 
 /// A run, looked at now and then.
-pub(super) struct Run {
+pub(super) struct RoundsRun {
     states: Vec<(usize, State)>,
     /// Whether and where it left the finite numbers.
     pub(super) diverged: Option<Diverged>,
 }
 
-impl Run {
+impl RoundsRun {
     /// The network after `rounds` rounds, one of the run's marks.
     pub(super) fn state(&self, rounds: usize) -> State {
         let found = self.states.iter().find(|(at, _)| *at == rounds);
@@ -43,13 +43,16 @@ impl Run {
 /// Loads `plan` where many rounds run fastest.
 pub(super) fn load(device: &Device, plan: &Plan) -> Result<Box<dyn Session<f32>>, Error> {
     Ok(match device {
-        Device::Cpu => Box::new(cpu::Session::new(plan, 1, 1)),
-        Device::Gpu(gpu) => Box::new(lane::Session::new(gpu.clone(), plan, 1)?),
+        Device::Cpu => Box::new(CpuSession::new(plan, 1, 1)),
+        Device::Gpu(gpu) => Box::new(LaneSession::new(gpu.clone(), plan, 1)?),
     })
 }
 
 /// Runs from the article's weights through all `marks`, and looks at the network at each.
-pub(super) fn run<T: Real>(session: &mut dyn Session<T>, marks: &[usize]) -> Result<Run, Error> {
+pub(super) fn run<T: Real>(
+    session: &mut dyn Session<T>,
+    marks: &[usize],
+) -> Result<RoundsRun, Error> {
     article::write(session)?;
     let mut marks = marks.to_vec();
     marks.sort_unstable();
@@ -62,7 +65,7 @@ pub(super) fn run<T: Real>(session: &mut dyn Session<T>, marks: &[usize]) -> Res
         states.push((mark, look(session)?));
     }
     let diverged = session.diverged()?;
-    Ok(Run { states, diverged })
+    Ok(RoundsRun { states, diverged })
 }
 
 /// Rounds `from..to`, no more of their schedule in memory than the session takes at once.

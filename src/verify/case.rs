@@ -1,7 +1,7 @@
 //! One kernel in a plan of its own: the case, its f64 reference, and how the two are compared.
 
-use super::numbers::Shape;
-use crate::cpu::session as cpu;
+use super::numbers::LayerShape;
+use crate::cpu::session::CpuSession;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
@@ -11,7 +11,7 @@ use crate::kernels::sizes::Sizes;
 use crate::kernels::step::Step;
 use crate::kernels::variant::Variant;
 use crate::model::activation::Activation;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::session::Session;
 use crate::plan::{Extent, Phase, Plan};
 use crate::text::counted;
@@ -49,7 +49,7 @@ pub fn batch(width: usize, values: Vec<f32>) -> Tensor {
 }
 
 /// Rows of a batch that must all be written.
-pub fn unwritten(width: usize, shape: Shape) -> Tensor {
+pub fn unwritten(width: usize, shape: LayerShape) -> Tensor {
     batch(width, vec![f32::NAN; shape.batch * width])
 }
 
@@ -86,7 +86,12 @@ pub struct Case {
 impl Case {
     /// A case of `shape`. Rows that the step does not have are canaries: NaN where they are read, so that it spreads, and
     /// a number where they are written, so that a NaN shows too.
-    pub fn new(shape: Shape, calls: Vec<Call>, mut tensors: Vec<Tensor>, bound: Bound) -> Case {
+    pub fn new(
+        shape: LayerShape,
+        calls: Vec<Call>,
+        mut tensors: Vec<Tensor>,
+        bound: Bound,
+    ) -> Case {
         for (k, tensor) in tensors.iter_mut().enumerate() {
             let is_written = |call: &Call| call.writes.iter().any(|slice| index(slice) == k);
             let canary = match calls.iter().any(is_written) {
@@ -178,7 +183,7 @@ impl Case {
 
     pub(super) fn range(&self, slice: &Slice) -> std::ops::Range<usize> {
         let extent = &self.tensors[index(slice)].extent;
-        Placement::of(extent, self.batch, self.data, 1).range(&slice.tensors)
+        Layout::of(extent, self.batch, self.data, 1).range(&slice.tensors)
     }
 
     /// What the first call reads.
@@ -214,7 +219,7 @@ impl Case {
 }
 
 /// `forward, I 3, O 2, relu, 7 rows in a batch of 8`. Numbers are in arguments as their bits, which no size is as large as.
-fn name(call: &Call, shape: Shape) -> String {
+fn name(call: &Call, shape: LayerShape) -> String {
     let told = |(name, arg): (&&str, &u32)| match (*name, *arg) {
         ("activation", arg) => Some(format!("{:?}", Activation::from_arg(arg)).to_lowercase()),
         ("mean" | "classes", arg) => (arg == 1).then(|| (*name).to_owned()),
@@ -271,6 +276,6 @@ pub fn run<T: HasTwin>(
 
 /// The case on the CPU device in `T`: in f64 the reference.
 pub fn on_cpu<T: HasTwin>(case: &Case) -> Result<Tensors<T>, crate::Error> {
-    let mut session = cpu::Session::new(&case.plan(), case.data, 1);
+    let mut session = CpuSession::new(&case.plan(), case.data, 1);
     run(&mut session, case)
 }

@@ -2,15 +2,15 @@
 
 use super::case::U;
 use super::judge::{Verdict, compare};
-use super::training::Run;
+use super::training::TrainingRun;
 use super::{Action, Finding, Place, Watch, sound};
 use crate::Error;
-use crate::cpu::session as cpu;
+use crate::cpu::session::CpuSession;
 use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::buffers::session as gpu;
-use crate::gpu::lane::session as lane;
-use crate::gpu::print::block::Shape;
-use crate::gpu::workgroup::session as workgroup;
+use crate::gpu::buffers::session::GpuSession;
+use crate::gpu::lane::session::LaneSession;
+use crate::gpu::print::block::BlockShape;
+use crate::gpu::workgroup::session::WorkgroupSession;
 use crate::model::loss::Loss;
 use crate::model::optimizer::Optimizer;
 use crate::plan::backprop;
@@ -23,12 +23,12 @@ use std::sync::Arc;
 const EPOCHS: usize = 4;
 
 /// Loads a run for training it in some way.
-type Load = fn(Arc<Gpu>, &Run) -> Result<Box<dyn Session<f32>>, Error>;
+type Load = fn(Arc<Gpu>, &TrainingRun) -> Result<Box<dyn Session<f32>>, Error>;
 
 /// The ways of each family: calls one by one, rows in blocks, what a session would take by itself.
 const WAYS: [(Family, &str, Load); 5] = [
     (Family::Device, "calls", |gpu, run| {
-        Ok(Box::new(gpu::Session::call_by_call(
+        Ok(Box::new(GpuSession::call_by_call(
             gpu,
             &run.plan(),
             run.rows,
@@ -36,23 +36,21 @@ const WAYS: [(Family, &str, Load); 5] = [
     }),
     (Family::Device, "blocks", |gpu, run| {
         let (plan, has) = (run.plan(), gpu.capabilities());
-        let shape = Shape::of_narrow_layers(&plan, &has)?;
+        let shape = BlockShape::of_narrow_layers(&plan, &has)?;
         let unedited = |source| source;
-        Ok(Box::new(gpu::Session::in_blocks(
+        Ok(Box::new(GpuSession::in_blocks(
             gpu, &plan, run.rows, shape, unedited,
         )?))
     }),
     (Family::Device, "chosen", |gpu, run| {
-        Ok(Box::new(gpu::Session::new(gpu, &run.plan(), run.rows)?))
+        Ok(Box::new(GpuSession::new(gpu, &run.plan(), run.rows)?))
     }),
     (Family::Lane, "lane", |gpu, run| {
-        Ok(Box::new(lane::Session::new(gpu, &run.plan(), 1)?))
+        Ok(Box::new(LaneSession::new(gpu, &run.plan(), 1)?))
     }),
     (Family::Workgroup, "workgroup", |gpu, run| {
         let (plan, one) = (run.plan(), [Member::default()]);
-        Ok(Box::new(workgroup::Session::new(
-            gpu, &plan, run.rows, &one,
-        )?))
+        Ok(Box::new(WorkgroupSession::new(gpu, &plan, run.rows, &one)?))
     }),
 ];
 
@@ -66,24 +64,25 @@ pub fn ways(family: Family) -> Vec<&'static str> {
 }
 
 /// What all families train, as far as they hold it: short last batches, shuffled rows, every optimizer and order.
-pub fn runs() -> Vec<Run> {
+pub fn runs() -> Vec<TrainingRun> {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
         momentum: 0.9,
         weight_decay: 0.01,
     };
     let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
-    let article = Run::new("the article", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
-    let mut frozen = Run {
+    let article = TrainingRun::new("the article", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
+    let mut frozen = TrainingRun {
         name: "frozen biases",
         ..article.clone()
     };
     frozen.training.train_bias = false;
-    let mut sequential = Run::new("sequential order", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
+    let mut sequential =
+        TrainingRun::new("sequential order", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
     sequential.training.order = backprop::Order::Sequential;
     let classifier = |name, optimizer| {
         let loss = Loss::CrossEntropy;
-        Run::new(name, &[4, 8, 3], loss, optimizer, [10, 47])
+        TrainingRun::new(name, &[4, 8, 3], loss, optimizer, [10, 47])
     };
     vec![
         article,
@@ -91,20 +90,20 @@ pub fn runs() -> Vec<Run> {
         sequential,
         classifier("a classifier with adam", adam),
         classifier("a classifier with momentum", momentum),
-        Run::new("three layers", &[3, 5, 4, 2], Loss::Mse, momentum, [7, 30]),
+        TrainingRun::new("three layers", &[3, 5, 4, 2], Loss::Mse, momentum, [7, 30]),
     ]
 }
 
 /// What is larger than a lane: several subgroups, a short last batch.
-pub fn wide() -> Run {
+pub fn wide() -> TrainingRun {
     let adam = Optimizer::adam(0.01);
     let name = "a network larger than a lane";
-    Run::new(name, &[16, 32, 10], Loss::CrossEntropy, adam, [32, 75])
+    TrainingRun::new(name, &[16, 32, 10], Loss::CrossEntropy, adam, [32, 75])
 }
 
 /// Whether an adapter compiles a lane's module in good time: SwiftShader takes 0.3 s for the article's network, but 11 s
 /// for 3-4-2 and minutes for 4-8-3.
-pub fn compiles(gpu: &Gpu, run: &Run) -> bool {
+pub fn compiles(gpu: &Gpu, run: &TrainingRun) -> bool {
     !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
 }
 
@@ -113,9 +112,14 @@ pub fn compiles(gpu: &Gpu, run: &Run) -> bool {
 ///
 /// # Errors
 /// If the reference leaves the finite numbers.
-pub fn near_f64(run: &Run, start: &[f32], found: &[f32], epochs: usize) -> Result<Verdict, Error> {
+pub fn near_f64(
+    run: &TrainingRun,
+    start: &[f32],
+    found: &[f32],
+    epochs: usize,
+) -> Result<Verdict, Error> {
     let steps = run.steps(epochs);
-    let mut reference = cpu::Session::<f64>::new(&run.plan(), run.rows, 1);
+    let mut reference = CpuSession::<f64>::new(&run.plan(), run.rows, 1);
     let exact = run.train(&mut reference, start, &steps)?;
     if exact.iter().any(|parameter| !parameter.is_finite()) {
         return Err(Error::Diverged(format!("{run}: the reference diverges")));
@@ -130,7 +134,7 @@ pub fn near_f64(run: &Run, start: &[f32], found: &[f32], epochs: usize) -> Resul
 }
 
 /// Trains the run, and holds its parameters against f64.
-fn trained(run: &Run, session: &mut dyn Session<f32>) -> Result<Verdict, Error> {
+fn trained(run: &TrainingRun, session: &mut dyn Session<f32>) -> Result<Verdict, Error> {
     let start = &run.mlp.parameters;
     let found = run.train(session, start, &run.steps(EPOCHS))?;
     near_f64(run, start, &found, EPOCHS)
@@ -140,7 +144,7 @@ fn trained(run: &Run, session: &mut dyn Session<f32>) -> Result<Verdict, Error> 
 /// the next case has it opened anew.
 pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
     let mut finding = Finding::new(family.name());
-    let runs: Vec<Run> = runs().into_iter().chain([wide()]).collect();
+    let runs: Vec<TrainingRun> = runs().into_iter().chain([wide()]).collect();
     for (_, variant, load) in WAYS.into_iter().filter(|(own, ..)| *own == family) {
         for (number, run) in runs.iter().enumerate() {
             if family == Family::Lane && !compiles(gpu, run) {

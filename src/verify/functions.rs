@@ -3,7 +3,7 @@
 use super::case::{Case, Tensors, U, batch, smallest_exponential};
 use super::layers::forward_of;
 use super::losses::{cross_entropy_bound, cross_entropy_of};
-use super::numbers::{Draw, Numbers, Shape};
+use super::numbers::{Draw, LayerShape, Numbers};
 use crate::model::activation::Activation;
 use crate::model::mlp::Layer;
 
@@ -82,7 +82,7 @@ pub fn of_nan(activation: Activation) -> [Case; 3] {
 
 /// `forward` of one input with weight 1 and bias 0, among zeros where a variant wants more of them.
 fn function(activation: Activation, [inputs, outputs]: [usize; 2], x: &[f32]) -> Case {
-    let shape = Shape {
+    let shape = LayerShape {
         batch: x.len(),
         rows: x.len(),
         inputs,
@@ -121,7 +121,7 @@ pub fn of_logits() -> Vec<Case> {
 /// Rows of two logits, with these targets.
 fn logits(out: Vec<f32>, target: [f32; 2]) -> Case {
     let rows = out.len() / 2;
-    let shape = Shape {
+    let shape = LayerShape {
         batch: rows,
         rows,
         inputs: 1,
@@ -172,7 +172,7 @@ fn pairs_of_specials() -> Case {
 
 /// Sums of 65 exponentials of all sizes.
 fn sums() -> Case {
-    let shape = Shape {
+    let shape = LayerShape {
         batch: 2048,
         rows: 2048,
         inputs: 1,

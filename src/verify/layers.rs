@@ -2,7 +2,7 @@
 
 use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use super::numbers;
-use super::numbers::{Draw, Numbers, SHAPES, Shape};
+use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
 use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::{descent, forward, input_gradient, weight_gradient};
 use crate::model::activation::Activation;
@@ -20,7 +20,7 @@ fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
     }
 }
 
-fn layer(shape: Shape, activation: Activation) -> Layer {
+fn layer(shape: LayerShape, activation: Activation) -> Layer {
     Layer {
         inputs: shape.inputs,
         outputs: shape.outputs,
@@ -31,7 +31,7 @@ fn layer(shape: Shape, activation: Activation) -> Layer {
 /// For each shape and activation, what `make` makes of them.
 fn each_shape(
     numbers: Numbers,
-    make: fn(&mut Draw, Shape, Layer) -> Case,
+    make: fn(&mut Draw, LayerShape, Layer) -> Case,
     bound: super::case::Bound,
 ) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -54,7 +54,7 @@ pub fn forward_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 /// `forward` of one layer, exact unless another bound is set.
-pub fn forward_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+pub fn forward_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -65,7 +65,7 @@ pub fn forward_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
 }
 
 /// `forward` of one layer, for these numbers.
-pub fn forward_of(shape: Shape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[f32]) -> Case {
+pub fn forward_of(shape: LayerShape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[f32]) -> Case {
     let (w_slice, b_slice) = (Scratch(1).tensor(1), Scratch(1).tensor(2));
     let call = forward::call(
         &layer,
@@ -115,7 +115,7 @@ pub fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 /// `input_gradient` of one layer, exact unless another bound is set.
-pub fn input_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+pub fn input_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -171,13 +171,13 @@ pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, weight_gradient_case, weight_gradient_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
     let identity = |shape| layer(shape, Activation::Identity);
-    let long = |inputs, outputs| Shape {
+    let long = |inputs, outputs| LayerShape {
         batch: weight_gradient::ROWS_A_CALL + 7_003,
         rows: weight_gradient::ROWS_A_CALL + 7_001,
         inputs,
         outputs,
     };
-    let short = |inputs, outputs| Shape {
+    let short = |inputs, outputs| LayerShape {
         batch: 31,
         rows: 17,
         inputs,
@@ -215,7 +215,7 @@ pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 /// `weight_gradient` of one layer, exact unless another bound is set.
-pub fn weight_gradient_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+pub fn weight_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -251,7 +251,7 @@ pub fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64
 }
 
 /// Batches that are cut into slices: longer ones; one that is full beside one without a row, a tail of one row, and several.
-const SLICED: [Shape; 4] = [
+const SLICED: [LayerShape; 4] = [
     numbers::shape(800, 790, 256, 100),
     numbers::shape(260, 256, 12, 5),
     numbers::shape(520, 513, 13, 33),
@@ -278,7 +278,7 @@ pub fn descent_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-fn descent_case(draw: &mut Draw, shape: Shape, layer: Layer) -> Case {
+fn descent_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;

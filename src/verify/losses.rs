@@ -1,13 +1,13 @@
 //! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
 
 use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
-use super::numbers::{Draw, Numbers, SHAPES, Shape};
+use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
 use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::{correct, cross_entropy, squared_error};
 use crate::model::activation::Activation;
 use crate::model::mlp::Layer;
 
-fn layer(shape: Shape, activation: Activation) -> Layer {
+fn layer(shape: LayerShape, activation: Activation) -> Layer {
     Layer {
         inputs: shape.inputs,
         outputs: shape.outputs,
@@ -16,7 +16,7 @@ fn layer(shape: Shape, activation: Activation) -> Layer {
 }
 
 /// Targets (N, O), or (N) class numbers.
-fn targets(draw: &mut Draw, shape: Shape, classes: bool) -> Tensor {
+fn targets(draw: &mut Draw, shape: LayerShape, classes: bool) -> Tensor {
     match classes {
         true => batch(1, draw.classes(shape.batch, shape.outputs)),
         false => batch(shape.outputs, draw.take(shape.batch * shape.outputs, 1.0)),
@@ -43,7 +43,7 @@ pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
 /// `squared_error` of one layer, exact where nothing is rounded.
 pub fn squared_error_case(
     draw: &mut Draw,
-    shape: Shape,
+    shape: LayerShape,
     layer: Layer,
     mean: bool,
     classes: bool,
@@ -116,7 +116,7 @@ pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
 
 /// `cross_entropy` of these logits.
 pub fn cross_entropy_of(
-    shape: Shape,
+    shape: LayerShape,
     out: Vec<f32>,
     targets: Tensor,
     classes: bool,

@@ -13,7 +13,7 @@ pub enum Numbers {
 
 /// The sizes of a case.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
+pub struct LayerShape {
     /// Rows there is room for.
     pub batch: usize,
     /// Rows of the step.
@@ -25,8 +25,8 @@ pub struct Shape {
 }
 
 /// A shape.
-pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> Shape {
-    Shape {
+pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> LayerShape {
+    LayerShape {
         batch,
         rows,
         inputs,
@@ -36,7 +36,7 @@ pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> 
 
 /// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
 /// multiple of 4 are for the variants that load vectors.
-pub const SHAPES: [Shape; 17] = [
+pub const SHAPES: [LayerShape; 17] = [
     shape(1, 1, 1, 1),
     shape(2, 1, 1, 3),
     shape(3, 2, 5, 7),

@@ -1,7 +1,7 @@
 //! Cases of `gather`: the rows of a batch, in the order that the schedule names.
 
 use super::case::{Case, Tensor, exact, unwritten};
-use super::numbers::{Draw, Numbers, Shape};
+use super::numbers::{Draw, LayerShape, Numbers};
 use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::gather;
 use crate::kernels::step::Step;
@@ -51,7 +51,7 @@ pub fn gather_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 fn gather_case(numbers: Numbers, batch: usize, widths: [usize; 2], step: Step) -> Case {
-    let shape = Shape {
+    let shape = LayerShape {
         batch,
         rows: step.rows as usize,
         inputs: widths[0],

@@ -16,7 +16,7 @@ use crate::plan::{Phase, Plan};
 
 /// A network, what to do with it, and the data.
 #[derive(Clone)]
-pub struct Run {
+pub struct TrainingRun {
     /// What is trained, for people.
     pub name: &'static str,
     /// The network.
@@ -34,7 +34,7 @@ pub struct Run {
 }
 
 /// `the article, 2-2-2`.
-impl std::fmt::Display for Run {
+impl std::fmt::Display for TrainingRun {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(f, "{}, {}", self.name, self.mlp.inputs())?;
         let outputs = self.mlp.layers.iter().map(|layer| layer.outputs);
@@ -44,7 +44,7 @@ impl std::fmt::Display for Run {
     }
 }
 
-impl Run {
+impl TrainingRun {
     /// A run over `rows` rows of random data, class numbers or values as the loss has it.
     pub fn new(
         name: &'static str,
@@ -52,7 +52,7 @@ impl Run {
         loss: Loss,
         optimizer: Optimizer,
         [batch, rows]: [usize; 2],
-    ) -> Run {
+    ) -> TrainingRun {
         let classes = loss == Loss::CrossEntropy;
         let mlp = Mlp::random(widths, Activation::Tanh, loss.output_activation(classes), 1);
         let random = Random::new(2, Stream::Data, rows as u32);
@@ -66,7 +66,7 @@ impl Run {
                 .map(|i| random.uniform(i) as f32)
                 .collect(),
         };
-        Run {
+        TrainingRun {
             name,
             inputs: inputs.collect(),
             targets,
@@ -85,13 +85,13 @@ impl Run {
     }
 
     /// The same with such hidden neurons, and other weights.
-    pub fn hidden(self, activation: Activation) -> Run {
+    pub fn hidden(self, activation: Activation) -> TrainingRun {
         let layers = &self.mlp.layers;
         let outputs = layers.iter().map(|layer| layer.outputs);
         let widths: Vec<usize> = [self.mlp.inputs()].into_iter().chain(outputs).collect();
         let output = layers[layers.len() - 1].activation;
         let mlp = Mlp::random(&widths, activation, output, 3);
-        Run { mlp, ..self }
+        TrainingRun { mlp, ..self }
     }
 
     /// Its plan.

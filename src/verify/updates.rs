@@ -1,7 +1,7 @@
 //! Cases and bounds of the optimizers' kernels: `sgd`, `adam`.
 
 use super::case::{Bound, Case, Tensor, Tensors, U, exact, guarded};
-use super::numbers::{Draw, Numbers, Shape};
+use super::numbers::{Draw, LayerShape, Numbers};
 use crate::kernels::buffer::Buffer::Scratch;
 use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
@@ -19,7 +19,7 @@ const LENGTHS: [[usize; 2]; 7] = [
     [1017, 31],
 ];
 
-const ANY: Shape = Shape {
+const ANY: LayerShape = LayerShape {
     batch: 1,
     rows: 1,
     inputs: 1,

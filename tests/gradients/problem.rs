@@ -1,7 +1,7 @@
 //! An independent network in dual numbers: the textbook's functions, written from their definitions.
 
 use std::ops::{Add, Div, Mul, Range, Sub};
-use wgrad::cpu::session as cpu;
+use wgrad::cpu::session::CpuSession;
 use wgrad::kernels::buffer::Buffer;
 use wgrad::kernels::step::Step;
 use wgrad::math::random::{Random, Stream};
@@ -238,9 +238,9 @@ impl Problem {
         }
     }
 
-    pub(crate) fn session(&self) -> cpu::Session<f64> {
+    pub(crate) fn session(&self) -> CpuSession<f64> {
         let plan = backprop::train(&self.mlp, &self.training);
-        let mut session = cpu::Session::new(&plan, ROWS, 1);
+        let mut session = CpuSession::new(&plan, ROWS, 1);
         for (buffer, values) in [
             (Buffer::DataInputs, &self.inputs),
             (Buffer::DataTargets, &self.targets),

@@ -4,9 +4,9 @@ use libtest_mimic::Failed;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::timings::Tuning;
-use wgrad::gpu::buffers::session as gpu;
-use wgrad::gpu::print::block::Shape;
+use wgrad::gpu::adapter::timings::Autotune;
+use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::print::block::BlockShape;
 use wgrad::kernels::buffer::Buffer;
 use wgrad::kernels::variant::Capabilities;
 use wgrad::model::activation::Activation;
@@ -15,10 +15,10 @@ use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::schedule::{Rows, pass};
 use wgrad::plan::session::Session;
 use wgrad::plan::{Phase, Plan};
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 /// How a shape is made.
-pub(crate) type Make = fn(&Plan, &Capabilities) -> Result<Shape, wgrad::Error>;
+pub(crate) type Make = fn(&Plan, &Capabilities) -> Result<BlockShape, wgrad::Error>;
 
 /// A session in blocks.
 pub(crate) fn in_blocks(
@@ -27,9 +27,9 @@ pub(crate) fn in_blocks(
     rows: usize,
     make: Make,
     edit: impl Fn(String) -> String + Send + 'static,
-) -> Result<gpu::Session, wgrad::Error> {
+) -> Result<GpuSession, wgrad::Error> {
     let shape = make(plan, &adapter.capabilities())?;
-    gpu::Session::in_blocks(adapter.clone(), plan, rows, shape, edit)
+    GpuSession::in_blocks(adapter.clone(), plan, rows, shape, edit)
 }
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
@@ -58,7 +58,7 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests.extend(runs().into_iter().map(|run| {
         let sentence = format!("in blocks of rows, {}: as call by call", run.name);
         crate::test(sentence, move |gpu| {
-            agree(gpu, &run, Shape::of_narrow_layers)
+            agree(gpu, &run, BlockShape::of_narrow_layers)
         })
     }));
     tests
@@ -69,7 +69,7 @@ const EPOCHS: usize = 7;
 
 /// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind wider ones; batches of one block, of
 /// several, and short last ones; every activation and loss; optimizers that store a gradient and one that does not.
-pub(crate) fn runs() -> Vec<Run> {
+pub(crate) fn runs() -> Vec<TrainingRun> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
@@ -77,7 +77,7 @@ pub(crate) fn runs() -> Vec<Run> {
         weight_decay: 0.01,
     };
     let run = |name, widths: &[usize], activation, loss, optimizer, sizes| {
-        Run::new(name, widths, loss, optimizer, sizes).hidden(activation)
+        TrainingRun::new(name, widths, loss, optimizer, sizes).hidden(activation)
     };
     use Activation::{LeakyRelu, Relu, Sigmoid, Tanh};
     use Loss::{CrossEntropy, HalfSse, Mse};
@@ -138,17 +138,17 @@ pub(crate) fn runs() -> Vec<Run> {
 }
 
 /// Layers of which a lane has one row in a block of 8, and eight in one of 64; the last block of a batch is short.
-pub(crate) fn of_many_rows() -> Run {
+pub(crate) fn of_many_rows() -> TrainingRun {
     let (loss, adam) = (Loss::CrossEntropy, Optimizer::adam(0.01));
-    Run::new("many rows", &[21, 40, 38, 3], loss, adam, [150, 210]).hidden(Activation::Tanh)
+    TrainingRun::new("many rows", &[21, 40, 38, 3], loss, adam, [150, 210]).hidden(Activation::Tanh)
 }
 
-pub(crate) fn of_64_rows(plan: &Plan, adapter: &Capabilities) -> Result<Shape, wgrad::Error> {
+pub(crate) fn of_64_rows(plan: &Plan, adapter: &Capabilities) -> Result<BlockShape, wgrad::Error> {
     of_rows(plan, adapter, 64)
 }
 
-fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<Shape, wgrad::Error> {
-    let shape = Shape::of_rows(plan, adapter, rows)?;
+fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<BlockShape, wgrad::Error> {
+    let shape = BlockShape::of_rows(plan, adapter, rows)?;
     match shape.rows == rows {
         true => Ok(shape),
         false => Err(wgrad::Error::Adapter(format!("{} rows", shape.rows))),
@@ -156,16 +156,16 @@ fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<Shape, wg
 }
 
 /// The same bits after some epochs, and when evaluating and predicting after them.
-pub(crate) fn agree(adapter: &Arc<Gpu>, run: &Run, make: Make) -> Result<(), Failed> {
+pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result<(), Failed> {
     let load = |blocks: bool| {
         let plan = run.plan().evaluating(run.training.batch + 9);
         match blocks {
             true => in_blocks(adapter, &plan, run.rows, make, |source| source),
-            false => gpu::Session::call_by_call(adapter.clone(), &plan, run.rows),
+            false => GpuSession::call_by_call(adapter.clone(), &plan, run.rows),
         }
     };
     let (mut found, mut expected) = (load(true)?, load(false)?);
-    let are_blocks = |session: &gpu::Session| session.chosen().iter().any(|c| c.kernel == "block");
+    let are_blocks = |session: &GpuSession| session.chosen().iter().any(|c| c.kernel == "block");
     if !are_blocks(&found) || are_blocks(&expected) {
         return Err("not what is to be compared".into());
     }
@@ -204,7 +204,7 @@ pub(crate) fn agree(adapter: &Arc<Gpu>, run: &Run, make: Make) -> Result<(), Fai
 }
 
 fn same(
-    run: &Run,
+    run: &TrainingRun,
     found: &mut dyn Session<f32>,
     expected: &mut dyn Session<f32>,
     buffers: &[Buffer],
@@ -225,7 +225,7 @@ fn same(
 }
 
 /// The bits of the parameters and errors after some epochs.
-pub(crate) fn trained(run: &Run, session: &mut gpu::Session) -> Result<Vec<u32>, Failed> {
+pub(crate) fn trained(run: &TrainingRun, session: &mut GpuSession) -> Result<Vec<u32>, Failed> {
     let parameters = run.train(session, &run.mlp.parameters, &run.steps(EPOCHS))?;
     let all = [parameters, session.read(Buffer::Error)?].concat();
     Ok(all.into_iter().map(f32::to_bits).collect())
@@ -240,8 +240,8 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let run = &runs[6];
     let train = || -> Result<(Vec<u32>, bool), Failed> {
         let mut gpu = (**adapter).clone();
-        gpu.tuning = Some(Arc::new(Mutex::new(Tuning::at(&path))));
-        let mut session = gpu::Session::contested(Arc::new(gpu), &run.plan(), run.rows)?;
+        gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
+        let mut session = GpuSession::contested(Arc::new(gpu), &run.plan(), run.rows)?;
         let bits = trained(run, &mut session)?;
         let mut chosen = session.chosen().iter();
         let block = chosen.find(|chosen| chosen.kernel == "block");
@@ -250,7 +250,7 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
             false => Ok((bits, block.is_some())),
         }
     };
-    let mut plain = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
+    let mut plain = GpuSession::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
     let expected = trained(run, &mut plain)?;
     let (bits, _) = train()?;
     let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
@@ -285,13 +285,13 @@ fn late_phases_touch_nothing(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut gpu = (**adapter).clone();
     let path = folder.path().join("tuning.json");
-    gpu.tuning = Some(Arc::new(Mutex::new(Tuning::at(&path))));
+    gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
     let gpu = Arc::new(gpu);
     let runs = runs();
     let run = &runs[3]; // plain gradient descent: Phase::Gradient is loaded when it is first run
-    let narrow = Shape::of_narrow_layers;
+    let narrow = BlockShape::of_narrow_layers;
     let blocks = in_blocks(&gpu, &run.plan(), run.rows, narrow, |source| source)?;
-    let calls = gpu::Session::call_by_call(gpu, &run.plan(), run.rows)?;
+    let calls = GpuSession::call_by_call(gpu, &run.plan(), run.rows)?;
     for mut session in [blocks, calls] {
         trained(run, &mut session)?;
         let before = [

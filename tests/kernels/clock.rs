@@ -4,12 +4,12 @@ use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use std::time::Instant;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::buffers::session::GpuSession;
 use wgrad::kernels::buffer::Buffer;
 use wgrad::model::loss::Loss;
 use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::session::Session;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 /// A clock of its own: other tests run beside this one.
 pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
@@ -17,14 +17,14 @@ pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     let Some(clock) = &gpu.clock else {
         return Ok(Completion::ignored_with("no clock"));
     };
-    let run = Run::new(
+    let run = TrainingRun::new(
         "a run",
         &[20, 24, 5],
         Loss::HalfSse,
         Optimizer::sgd(0.1),
         [33, 70],
     );
-    let mut session = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+    let mut session = GpuSession::new(gpu.clone(), &run.plan(), run.rows)?;
     let mut train = || run.train(&mut session, &run.mlp.parameters, &run.steps(20));
     let untimed = train()?;
     let standing = gpu.stop_clock()?;

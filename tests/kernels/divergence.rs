@@ -2,11 +2,11 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::cpu::session as cpu;
+use wgrad::cpu::session::CpuSession;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
-use wgrad::gpu::lane::session as lane;
-use wgrad::gpu::workgroup::session as workgroup;
+use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::lane::session::LaneSession;
+use wgrad::gpu::workgroup::session::WorkgroupSession;
 use wgrad::kernels::status::Diverged;
 use wgrad::kernels::step::Step;
 use wgrad::model::loss::Loss;
@@ -14,7 +14,7 @@ use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::backprop::Order;
 use wgrad::plan::population::Member;
 use wgrad::plan::session::Session;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 const MOMENTUM: Optimizer = Optimizer::Sgd {
     learning_rate: 0.1,
@@ -29,14 +29,14 @@ const AT: u32 = 5;
 const ORDERS: [Order; 2] = [Order::Simultaneous, Order::Sequential];
 
 /// A run of 8 steps of one row, in order, so that row `AT` is the one of step `AT`.
-fn run(name: &'static str, hidden: usize, optimizer: Optimizer, order: Order) -> Run {
-    let mut run = Run::new(name, &[2, hidden, 2], Loss::HalfSse, optimizer, [1, 8]);
+fn run(name: &'static str, hidden: usize, optimizer: Optimizer, order: Order) -> TrainingRun {
+    let mut run = TrainingRun::new(name, &[2, hidden, 2], Loss::HalfSse, optimizer, [1, 8]);
     run.training.order = order;
     run
 }
 
 /// The runs, what they must say, and how many of their steps count.
-fn runs(hidden: usize, orders: &[Order]) -> Vec<(Run, Vec<Step>, Diverged, usize)> {
+fn runs(hidden: usize, orders: &[Order]) -> Vec<(TrainingRun, Vec<Step>, Diverged, usize)> {
     let mut runs = Vec::new();
     for &order in orders {
         for (name, optimizer) in [("momentum", MOMENTUM), ("adam", Optimizer::adam(0.1))] {
@@ -60,14 +60,17 @@ fn runs(hidden: usize, orders: &[Order]) -> Vec<(Run, Vec<Step>, Diverged, usize
 }
 
 /// Loads a run into a family.
-type Load<'a> = &'a dyn Fn(&Run) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
+type Load<'a> = &'a dyn Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
 /// What a family makes of all steps, then of a second run, is what it makes of those that count.
 fn stops(load: Load) -> Result<(), Failed> {
     all_stop(load, runs(2, &ORDERS))
 }
 
-fn all_stop(load: Load, runs: Vec<(Run, Vec<Step>, Diverged, usize)>) -> Result<(), Failed> {
+fn all_stop(
+    load: Load,
+    runs: Vec<(TrainingRun, Vec<Step>, Diverged, usize)>,
+) -> Result<(), Failed> {
     for (run, steps, expected, count) in runs {
         let name = format!("{} {:?} {expected:?}", run.name, run.training.order);
         let start = &run.mlp.parameters;
@@ -97,27 +100,27 @@ fn all_stop(load: Load, runs: Vec<(Run, Vec<Step>, Diverged, usize)>) -> Result<
 }
 
 pub(crate) fn stops_on_the_cpu() -> Result<(), Failed> {
-    stops(&|run| Ok(Box::new(cpu::Session::new(&run.plan(), run.rows, 1))))
+    stops(&|run| Ok(Box::new(CpuSession::new(&run.plan(), run.rows, 1))))
 }
 
 pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     stops(&|run| {
-        let session = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+        let session = GpuSession::new(gpu.clone(), &run.plan(), run.rows)?;
         Ok(Box::new(session))
     })
 }
 
 pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     stops(&|run| {
-        let session = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
+        let session = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
         Ok(Box::new(session))
     })
 }
 
 /// In the second of three scripts, all of which are under way before the host looks at what became of the first.
 pub(crate) fn stops_in_a_later_script(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    let load = |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
-        let session = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
+    let load = |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
+        let session = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
         Ok(Box::new(session))
     };
     let run = run("scripts", 2, MOMENTUM, Order::Simultaneous);
@@ -132,14 +135,18 @@ pub(crate) fn stops_in_a_workgroup(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     stops(&|run| Ok(Box::new(workgroups(gpu, run, 1)?)))
 }
 
-fn workgroups(gpu: &Arc<Gpu>, run: &Run, n: usize) -> Result<workgroup::Session, wgrad::Error> {
+fn workgroups(
+    gpu: &Arc<Gpu>,
+    run: &TrainingRun,
+    n: usize,
+) -> Result<WorkgroupSession, wgrad::Error> {
     let networks = vec![Member::default(); n];
-    workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &networks)
+    WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &networks)
 }
 
 /// Of three networks in lanes the second diverges: the others train on as they would alone.
 pub(crate) fn only_one_network_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    only_one_stops(&|run, n| Ok(Box::new(lane::Session::new(gpu.clone(), &run.plan(), n)?)))
+    only_one_stops(&|run, n| Ok(Box::new(LaneSession::new(gpu.clone(), &run.plan(), n)?)))
 }
 
 /// The same in workgroups.
@@ -148,7 +155,7 @@ pub(crate) fn only_one_workgroup_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 }
 
 /// Loads so many networks of a run into a family.
-type LoadMany<'a> = &'a dyn Fn(&Run, usize) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
+type LoadMany<'a> = &'a dyn Fn(&TrainingRun, usize) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
 fn only_one_stops(load: LoadMany) -> Result<(), Failed> {
     let run = run("population", 2, MOMENTUM, Order::Simultaneous);

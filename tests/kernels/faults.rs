@@ -5,10 +5,10 @@ use crate::blocks::{Make, in_blocks, trained};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
-use wgrad::gpu::print::block::Shape;
+use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::print::block::BlockShape;
 use wgrad::plan::Phase;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![crate::test(
@@ -113,7 +113,7 @@ const OF_LANES: [Mutant; 12] = [
 /// Odd widths, many layers, some behind a wide one; and the widest, whose layers are more than one subgroup's.
 fn of_workgroups(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let runs = [3, 6, 7, 4].map(|k| blocks::runs().swap_remove(k));
-    are_caught(adapter, &runs, Shape::of_narrow_layers, &OF_WORKGROUPS)?;
+    are_caught(adapter, &runs, BlockShape::of_narrow_layers, &OF_WORKGROUPS)?;
     are_caught(
         adapter,
         &[blocks::of_many_rows()],
@@ -124,13 +124,13 @@ fn of_workgroups(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 
 fn are_caught(
     adapter: &Arc<Gpu>,
-    runs: &[Run],
+    runs: &[TrainingRun],
     make: Make,
     mutants: &[Mutant],
 ) -> Result<(), Failed> {
     let mut seeded = Vec::new();
     for run in runs {
-        let mut session = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
+        let mut session = GpuSession::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
         let expected = trained(run, &mut session)?;
         let shape = make(&run.plan(), &adapter.capabilities())?;
         let source = shape.source(&run.plan(), Phase::Train);

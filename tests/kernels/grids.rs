@@ -15,7 +15,7 @@ use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::Phase;
 use wgrad::plan::population::{Family, Member, Population};
 use wgrad::plan::schedule::{Rows, Schedule, pass};
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 /// Widths, rows and batch: the folds have as many steps, with short last batches of different lengths.
 const WIDTHS: [usize; 3] = [12, 24, 5];
@@ -31,14 +31,14 @@ const FOLDS: [Rows; 2] = [
     },
 ];
 
-fn run() -> Run {
+fn run() -> TrainingRun {
     let adam = Optimizer::adam(1.0);
     let rows = FOLDS[0].count + FOLDS[1].count;
     let name = "a population in workgroups";
-    Run::new(name, &WIDTHS, Loss::CrossEntropy, adam, [BATCH, rows])
+    TrainingRun::new(name, &WIDTHS, Loss::CrossEntropy, adam, [BATCH, rows])
 }
 
-fn network(run: &Run, seed: u64) -> Vec<f32> {
+fn network(run: &TrainingRun, seed: u64) -> Vec<f32> {
     let [first, last] = [0, 1].map(|l| run.mlp.layers[l].activation);
     Mlp::random(&WIDTHS, first, last, seed).parameters
 }
@@ -51,7 +51,7 @@ fn members() -> Vec<Member> {
     (0..7).map(member).collect()
 }
 
-fn schedules(run: &Run, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
+fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     let fold = |rows| {
         let schedule = Schedule {
             rows,
@@ -65,7 +65,7 @@ fn schedules(run: &Run, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     FOLDS.map(fold).into()
 }
 
-fn load(gpu: &Arc<Gpu>, family: Family, run: &Run) -> Result<Box<dyn Population>, Failed> {
+fn load(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Box<dyn Population>, Failed> {
     let device = Device::Gpu(gpu.clone());
     let mut population = factory::load(&device, family, &run.plan(), run.rows, &members())?;
     population.write(Buffer::DataInputs, &run.inputs)?;
@@ -76,7 +76,7 @@ fn load(gpu: &Arc<Gpu>, family: Family, run: &Run) -> Result<Box<dyn Population>
 }
 
 /// Trained, with one network that diverges, pruned, trained on and evaluated: what all networks are.
-fn outcome(gpu: &Arc<Gpu>, family: Family, run: &Run) -> Result<Vec<Vec<f32>>, Failed> {
+fn outcome(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Vec<Vec<f32>>, Failed> {
     let mut population = load(gpu, family, run)?;
     let mut weights = population.read(Buffer::Parameters)?;
     weights[3 * run.mlp.parameters.len() + 7] = f32::INFINITY;

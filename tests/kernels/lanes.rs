@@ -3,8 +3,8 @@
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
-use wgrad::gpu::lane::session as lane;
+use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::lane::session::LaneSession;
 use wgrad::kernels::buffer::Buffer;
 use wgrad::kernels::step::Step;
 use wgrad::model::loss::Loss;
@@ -17,12 +17,12 @@ use wgrad::plan::session::Session;
 use wgrad::verify::case::U;
 use wgrad::verify::families;
 use wgrad::verify::judge::within;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 const EPOCHS: usize = 4;
 
 /// Three networks of a run, of different seeds.
-fn population(run: &Run) -> Vec<Vec<f32>> {
+fn population(run: &TrainingRun) -> Vec<Vec<f32>> {
     let widths: Vec<usize> = std::iter::once(run.mlp.inputs())
         .chain(run.mlp.layers.iter().map(|layer| layer.outputs))
         .collect();
@@ -34,25 +34,25 @@ fn population(run: &Run) -> Vec<Vec<f32>> {
 
 /// A run of three networks in lanes, and each alone in the device family.
 struct Families {
-    lanes: lane::Session,
-    alone: Vec<gpu::Session>,
+    lanes: LaneSession,
+    alone: Vec<GpuSession>,
     networks: Vec<Vec<f32>>,
 }
 
 impl Families {
-    fn load(gpu: &Arc<Gpu>, run: &Run) -> Result<Families, Failed> {
+    fn load(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<Families, Failed> {
         let (plan, networks) = (run.plan(), population(run));
         let alone = networks.iter();
-        let alone = alone.map(|_| gpu::Session::new(gpu.clone(), &plan, run.rows));
+        let alone = alone.map(|_| GpuSession::new(gpu.clone(), &plan, run.rows));
         Ok(Families {
-            lanes: lane::Session::new(gpu.clone(), &plan, networks.len())?,
+            lanes: LaneSession::new(gpu.clone(), &plan, networks.len())?,
             alone: alone.collect::<Result<_, _>>()?,
             networks,
         })
     }
 
     /// Trains all networks in both families; their parameters.
-    fn train(&mut self, run: &Run, steps: &[Step]) -> Result<[Vec<f32>; 2], Failed> {
+    fn train(&mut self, run: &TrainingRun, steps: &[Step]) -> Result<[Vec<f32>; 2], Failed> {
         run.train(&mut self.lanes, &self.networks.concat(), steps)?;
         for (session, network) in self.alone.iter_mut().zip(&self.networks) {
             run.train(session, network, steps)?;
@@ -72,7 +72,7 @@ impl Families {
 
 /// Trained in lanes, networks have the bits that each has alone in the device family; both stay near f64; and both
 /// evaluate alike.
-pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut families = Families::load(gpu, run)?;
     let [parameters, _] = families.train(run, &run.steps(EPOCHS))?;
     let moments = (0..run.training.optimizer.moments()).map(Buffer::Moment);
@@ -94,7 +94,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
 
 /// Hits are whole numbers, and must be the same. A lane adds all rows into one account, the device family each row of
 /// the batch into its own: a rounding an addition, at most, between the two sums.
-fn evaluate_alike(run: &Run, families: &mut Families) -> Result<(), Failed> {
+fn evaluate_alike(run: &TrainingRun, families: &mut Families) -> Result<(), Failed> {
     let rows = Rows {
         first: 0,
         count: run.rows,
@@ -125,7 +125,7 @@ fn evaluate_alike(run: &Run, families: &mut Families) -> Result<(), Failed> {
 pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
     for (widths, batch) in [([2, 2, 2], 1), ([2, 2, 2], 4), ([6, 3, 4], 1)] {
-        let run = Run::new("rows repeat", &widths, Loss::HalfSse, sgd, [batch, 8]);
+        let run = TrainingRun::new("rows repeat", &widths, Loss::HalfSse, sgd, [batch, 8]);
         if families::compiles(gpu, &run) {
             take_rows_again(gpu, &run).map_err(|why| format!("{widths:?}, {batch}: {why:?}"))?;
         }
@@ -133,7 +133,7 @@ pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-fn take_rows_again(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+fn take_rows_again(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut steps = Vec::new();
     for (rows, learning_rate) in [
         (&[3, 3, 3, 0, 1, 1, 2][..], 0.5),
@@ -161,9 +161,9 @@ fn take_rows_again(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
 /// A lane takes a row at a time, so it cannot update between the layers of a batch of several rows: it must say so.
 pub(crate) fn refuses_batches_in_place(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
-    let mut run = Run::new("batches in place", &[2, 2, 2], Loss::HalfSse, sgd, [4, 8]);
+    let mut run = TrainingRun::new("batches in place", &[2, 2, 2], Loss::HalfSse, sgd, [4, 8]);
     run.training.order = Order::Sequential;
-    match lane::Session::new(gpu.clone(), &run.plan(), 1) {
+    match LaneSession::new(gpu.clone(), &run.plan(), 1) {
         Err(_) => Ok(()),
         Ok(_) => agree(gpu, &run),
     }

@@ -32,7 +32,7 @@ use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::*;
 use wgrad::model::activation::Activation;
 use wgrad::verify::numbers::Numbers;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 use wgrad::verify::{Cases, KERNELS, families};
 
 /// A test to be run on each adapter.
@@ -232,7 +232,7 @@ fn mixed_tests() -> Vec<(String, Test)> {
     ]
 }
 
-fn lane_test(run: Run) -> (String, Test) {
+fn lane_test(run: TrainingRun) -> (String, Test) {
     let sentence = format!("in a lane {} trains as in the device family", run.name);
     let test = move |gpu: &Arc<Gpu>| match families::compiles(gpu, &run) {
         true => lanes::agree(gpu, &run).map(|()| Completion::Completed),

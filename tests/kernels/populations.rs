@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::cpu::session as cpu;
+use wgrad::cpu::session::CpuSession;
 use wgrad::device::Device;
 use wgrad::device::population as factory;
 use wgrad::gpu::adapter::gpu::Gpu;
@@ -16,7 +16,7 @@ use wgrad::plan::Phase;
 use wgrad::plan::population::{Family, Member, Population};
 use wgrad::plan::schedule::{Rows, Schedule, pass};
 use wgrad::plan::session::Session;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 const FOLDS: usize = 2;
 /// More than fill the CPU's lanes, fewer than a whole number of times.
@@ -25,13 +25,13 @@ const EPOCHS: usize = 3;
 
 /// Relu and the identity: with a sigmoid adapters may round a quotient in their own way. A batch of 4 splits 15 rows and
 /// 16 into as many steps, a batch of 1 into 15 and 16.
-fn run(batch: usize) -> Run {
+fn run(batch: usize) -> TrainingRun {
     let momentum = Optimizer::Sgd {
         learning_rate: 1.0,
         momentum: 0.9,
         weight_decay: 0.01,
     };
-    let mut run = Run::new("a population", &[2, 2, 2], Loss::Mse, momentum, [batch, 31]);
+    let mut run = TrainingRun::new("a population", &[2, 2, 2], Loss::Mse, momentum, [batch, 31]);
     run.mlp = network(0);
     run
 }
@@ -62,7 +62,7 @@ fn fold(fold: usize) -> Rows {
 }
 
 /// The steps of some epochs; the shorter fold has some without rows.
-fn schedules(run: &Run, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
+fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     let of = |rows| Schedule {
         rows,
         batch: run.training.batch,
@@ -83,9 +83,13 @@ fn schedules(run: &Run, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
 }
 
 /// Parameters after training, and the error of the network's rows, each network alone on one thread.
-fn alone(run: &Run, n: usize, epochs: std::ops::Range<usize>) -> Result<(Vec<f32>, f32), Failed> {
+fn alone(
+    run: &TrainingRun,
+    n: usize,
+    epochs: std::ops::Range<usize>,
+) -> Result<(Vec<f32>, f32), Failed> {
     let member = members()[n];
-    let mut session = cpu::Session::<f32>::new(&run.plan().evaluating(64), run.rows, 1);
+    let mut session = CpuSession::<f32>::new(&run.plan().evaluating(64), run.rows, 1);
     session.begin(&[member.rate])?;
     let mut steps = schedules(run, epochs).swap_remove(member.fold);
     steps.retain(|step| step.rows > 0);
@@ -96,7 +100,7 @@ fn alone(run: &Run, n: usize, epochs: std::ops::Range<usize>) -> Result<(Vec<f32
     Ok((parameters, session.read(Buffer::Error)?.iter().sum()))
 }
 
-fn load(device: &Device, family: Family, run: &Run) -> Result<Box<dyn Population>, Failed> {
+fn load(device: &Device, family: Family, run: &TrainingRun) -> Result<Box<dyn Population>, Failed> {
     let plan = run.plan().evaluating(64);
     let mut population = factory::load(device, family, &plan, run.rows, &members())?;
     population.write(Buffer::DataInputs, &run.inputs)?;

@@ -12,7 +12,7 @@ use wgrad::model::mlp::Layer;
 use wgrad::verify::Cases;
 use wgrad::verify::case::{Case, Tensors, run};
 use wgrad::verify::layers::{forward_cases, forward_of, input_gradient_cases};
-use wgrad::verify::numbers::{Draw, Numbers, Shape};
+use wgrad::verify::numbers::{Draw, LayerShape, Numbers};
 
 fn bits(tensors: &Tensors<f32>) -> Vec<Vec<u32>> {
     let tensors = tensors.iter();
@@ -51,14 +51,14 @@ pub(crate) fn repeats(gpu: &Arc<Gpu>, kernel: &'static Kernel, cases: Cases) -> 
 }
 
 /// Two shapes, so that each variant has one.
-const SHAPES: [Shape; 2] = [
-    Shape {
+const SHAPES: [LayerShape; 2] = [
+    LayerShape {
         batch: 65,
         rows: 63,
         inputs: 31,
         outputs: 17,
     },
-    Shape {
+    LayerShape {
         batch: 65,
         rows: 63,
         inputs: 64,
@@ -74,7 +74,7 @@ fn related(
     relate: impl Fn(
         &[f32],
         &dyn Fn(Vec<f32>) -> Result<Vec<u32>, Failed>,
-        Shape,
+        LayerShape,
     ) -> Result<bool, Failed>,
 ) -> Result<(), Failed> {
     variants::each(gpu, &forward::KERNEL, |only| {

@@ -4,20 +4,20 @@ use libtest_mimic::Failed;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::buffers::session::GpuSession;
 use wgrad::plan::session::Session;
 use wgrad::verify::case::{Case, Tensors, run};
 
 /// The case loaded onto an adapter. Tests that share a case share its session: compiling takes most of their time.
-pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<gpu::Session>>, Failed> {
-    static LOADED: Mutex<BTreeMap<String, Arc<Mutex<gpu::Session>>>> = Mutex::new(BTreeMap::new());
+pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>, Failed> {
+    static LOADED: Mutex<BTreeMap<String, Arc<Mutex<GpuSession>>>> = Mutex::new(BTreeMap::new());
     let (adapter, variant) = (Arc::as_ptr(gpu), case.kernel().variants.as_ptr());
     let key = format!("{adapter:p} {variant:p} {}", case.sizes());
     let mut loaded = lock(&LOADED);
     if let Some(session) = loaded.get(&key) {
         return Ok(session.clone());
     }
-    let session = gpu::Session::new(gpu.clone(), &case.plan(), case.data)?;
+    let session = GpuSession::new(gpu.clone(), &case.plan(), case.data)?;
     let session = Arc::new(Mutex::new(session));
     loaded.insert(key, session.clone());
     Ok(session)

@@ -4,7 +4,7 @@ use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::buffers::session::GpuSession;
 use wgrad::kernels::buffer::{Buffer, Slice};
 use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::step::Step;
@@ -51,7 +51,7 @@ pub(crate) fn steps_follow_one_another(
     let data = ROWS.first + ROWS.count;
     let rows = (0..data).flat_map(|row| [row as f32; WIDTH]);
     let numbers: Vec<f32> = rows.collect();
-    let mut session = gpu::Session::new(gpu.clone(), &sums_plan(gather, squared_error), data)?;
+    let mut session = GpuSession::new(gpu.clone(), &sums_plan(gather, squared_error), data)?;
     session.write(Buffer::DataInputs, &numbers)?;
     session.write(Buffer::DataTargets, &vec![0.0; WIDTH * data])?;
     let (mut sums, mut seen) = ([0f32; 13], vec![0; data]);

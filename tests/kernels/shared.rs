@@ -6,13 +6,13 @@ use libtest_mimic::Failed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
-use wgrad::gpu::print::block::Shape;
+use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::print::block::BlockShape;
 use wgrad::model::loss::Loss;
 use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::Phase;
-use wgrad::plan::session::{Chosen, Session as _};
-use wgrad::verify::training::Run;
+use wgrad::plan::session::{KernelChoice, Session as _};
+use wgrad::verify::training::TrainingRun;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![
@@ -48,10 +48,10 @@ const MUTANTS: [(&str, &str); 7] = [
 ];
 
 fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let (runs, narrow) = (runs(), Shape::of_narrow_layers);
+    let (runs, narrow) = (runs(), BlockShape::of_narrow_layers);
     // Plain gradient descent, and momentum, which stores the gradient.
     for (turn, run) in [&runs[3], &runs[6]].into_iter().enumerate() {
-        let mut session = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
+        let mut session = GpuSession::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
         let expected = trained(run, &mut session)?;
         for (from, to) in MUTANTS.into_iter().skip(turn).step_by(2) {
             let found = Arc::new(AtomicBool::new(false));
@@ -77,7 +77,7 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 
 /// How few dispatches a step takes, beside the one that brings rows for several: `shaders/README.md` says so.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let (descent, narrow) = (Optimizer::sgd(0.05), Shape::of_narrow_layers);
+    let (descent, narrow) = (Optimizer::sgd(0.05), BlockShape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
         (&[128, 64, 64, 64, 64, 64, 3][..], descent, 18, 2),
         (&[784, 128, 10], descent, 6, 3),
@@ -87,8 +87,8 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         (&[784, 256, 64, 64, 10], descent, 12, 5),
         (&[784, 256, 256, 64, 10], descent, 12, 8),
     ] {
-        let run = Run::new("few", widths, Loss::CrossEntropy, optimizer, [32, 64]);
-        let one_by_one = gpu::Session::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
+        let run = TrainingRun::new("few", widths, Loss::CrossEntropy, optimizer, [32, 64]);
+        let one_by_one = GpuSession::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
         let in_blocks = in_blocks(adapter, &run.plan(), run.rows, narrow, |source| source)?;
         let found = [&one_by_one, &in_blocks].map(|session| session.dispatches(Phase::Train));
         let [found_calls, found_blocks] = found;
@@ -101,9 +101,9 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 
 /// Slices of two lengths, behind a wide layer, and one that stores a gradient; and how many dispatches a step takes, one by one
 /// and in blocks.
-fn cut_runs() -> [(Run, [usize; 2]); 2] {
+fn cut_runs() -> [(TrainingRun, [usize; 2]); 2] {
     let run = |widths: &[usize], optimizer, sizes| {
-        Run::new("cut", widths, Loss::CrossEntropy, optimizer, sizes)
+        TrainingRun::new("cut", widths, Loss::CrossEntropy, optimizer, sizes)
     };
     let descent = Optimizer::sgd(0.05);
     let wide = run(&[200, 120, 13, 3], descent, [1000, 1700]);
@@ -112,15 +112,15 @@ fn cut_runs() -> [(Run, [usize; 2]); 2] {
 }
 
 /// The bits of the parameters after some steps.
-fn after_steps(run: &Run, session: &mut gpu::Session) -> Result<Vec<u32>, Failed> {
+fn after_steps(run: &TrainingRun, session: &mut GpuSession) -> Result<Vec<u32>, Failed> {
     let parameters = run.train(session, &run.mlp.parameters, &run.steps(2))?;
     Ok(parameters.into_iter().map(f32::to_bits).collect())
 }
 
 fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let (gpu, narrow) = (as_hardware(adapter), Shape::of_narrow_layers);
+    let (gpu, narrow) = (as_hardware(adapter), BlockShape::of_narrow_layers);
     for (run, dispatches) in cut_runs() {
-        let one_by_one = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let one_by_one = GpuSession::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
         let in_blocks = in_blocks(&gpu, &run.plan(), run.rows, narrow, |source| source)?;
         let (mut sessions, mut found) = ([one_by_one, in_blocks], Vec::new());
         let counts = [0, 1].map(|k| sessions[k].dispatches(Phase::Train));
@@ -132,7 +132,7 @@ fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         for session in &mut sessions {
             let mut chosen = session.chosen().iter();
             let of = ["weight_gradient", "descent"];
-            let is_cut = |c: &&Chosen| c.exact || c.variant.starts_with("split");
+            let is_cut = |c: &&KernelChoice| c.exact || c.variant.starts_with("split");
             if !chosen.all(|c| is_cut(&c) && (!c.exact || !of.contains(&c.kernel))) {
                 return Err(format!("{run}: {:?}", session.chosen()).into());
             }
@@ -159,11 +159,11 @@ const CUT_MUTANTS: [(&str, &str); 6] = [
 ];
 
 fn mutants_of_cut_layers_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let (gpu, narrow) = (as_hardware(adapter), Shape::of_narrow_layers);
+    let (gpu, narrow) = (as_hardware(adapter), BlockShape::of_narrow_layers);
     let mut survivors = CUT_MUTANTS.to_vec();
     // The smaller run first.
     for (run, _) in cut_runs().into_iter().rev() {
-        let mut session = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let mut session = GpuSession::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
         let (expected, mutants) = (after_steps(&run, &mut session)?, survivors);
         survivors = Vec::new();
         for (from, to) in mutants {
@@ -194,8 +194,8 @@ fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
             weight_decay: 0.01,
         };
         let (widths, sizes) = ([13, 31, 17, 5], [700, 699]);
-        let run = Run::new("parts", &widths, Loss::CrossEntropy, optimizer, sizes);
-        let mut session = gpu::Session::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
+        let run = TrainingRun::new("parts", &widths, Loss::CrossEntropy, optimizer, sizes);
+        let mut session = GpuSession::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
         let mut chosen = session.chosen().iter();
         if !chosen.any(|c| c.kernel == name && c.variant.starts_with("split")) {
             return Err(format!("{name} is not cut").into());

@@ -6,7 +6,7 @@ use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::adapter::gpu::{Gpu, Sums};
-use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::buffers::session::GpuSession;
 use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::sizes::Sizes;
 use wgrad::kernels::slices::STEP;
@@ -218,7 +218,7 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
         let mut gpu = (**gpu).clone();
         gpu.sums = sums;
         let plan = case.with(kernel).plan();
-        let session = gpu::Session::new(Arc::new(gpu), &plan, case.data)?;
+        let session = GpuSession::new(Arc::new(gpu), &plan, case.data)?;
         let mut chosen = session.chosen().iter();
         let chosen = chosen.find(|chosen| chosen.kernel == KERNEL.name);
         let found = chosen.map(|chosen| (chosen.variant, chosen.exact));

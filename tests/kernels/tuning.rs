@@ -5,34 +5,34 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::timings::Tuning;
-use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::adapter::timings::Autotune;
+use wgrad::gpu::buffers::session::GpuSession;
 use wgrad::kernels;
 use wgrad::kernels::kernel::Kernel;
 use wgrad::kernels::variant::{MadeFor, Variant};
 use wgrad::model::loss::Loss;
 use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::session::{Chosen, Session};
-use wgrad::verify::training::Run;
+use wgrad::plan::session::{KernelChoice, Session};
+use wgrad::verify::training::TrainingRun;
 
 /// What a session chose, what it warned of, and the parameters after some steps.
 struct Trained {
-    chosen: Vec<Chosen>,
+    chosen: Vec<KernelChoice>,
     warning: Option<String>,
     bits: Vec<u32>,
 }
 
-fn run() -> Run {
+fn run() -> TrainingRun {
     let (widths, adam) = ([20, 24, 5], Optimizer::adam(0.01));
-    Run::new("a run", &widths, Loss::CrossEntropy, adam, [33, 70])
+    TrainingRun::new("a run", &widths, Loss::CrossEntropy, adam, [33, 70])
 }
 
 /// Trains on `gpu` with what is kept at `path`, as a process of its own would.
 fn trained(gpu: &Arc<Gpu>, path: Option<&Path>) -> Result<Trained, Failed> {
     let run = run();
     let mut gpu = (**gpu).clone();
-    gpu.tuning = path.map(|path| Arc::new(Mutex::new(Tuning::at(path))));
-    let mut session = gpu::Session::call_by_call(Arc::new(gpu), &run.plan(), run.rows)?;
+    gpu.tuning = path.map(|path| Arc::new(Mutex::new(Autotune::at(path))));
+    let mut session = GpuSession::call_by_call(Arc::new(gpu), &run.plan(), run.rows)?;
     let (chosen, warning) = (
         session.chosen().to_vec(),
         session.warning().map(str::to_owned),
@@ -113,12 +113,12 @@ pub(crate) fn other_bits_are_out(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
     let (run, mut gpu) = (run(), (**gpu).clone());
-    gpu.tuning = Some(Arc::new(Mutex::new(Tuning::at(&path))));
+    gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
     let mut plan = run.plan();
     let calls = plan.gradient.iter_mut();
     let calls = calls.filter(|call| call.kernel.name == forward.name);
     calls.for_each(|call| call.kernel = forward);
-    gpu::Session::new(Arc::new(gpu), &plan, run.rows)?;
+    GpuSession::new(Arc::new(gpu), &plan, run.rows)?;
     let mut kept = file(&path)?;
     let forward = timings(&mut kept)?
         .iter()

@@ -2,19 +2,19 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::cpu::session as cpu;
+use wgrad::cpu::session::CpuSession;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
+use wgrad::gpu::buffers::session::GpuSession;
 use wgrad::kernels::buffer::Buffer;
 use wgrad::model::loss::Loss;
 use wgrad::model::optimizer::Optimizer;
 use wgrad::plan::Phase;
 use wgrad::plan::session::Session;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 /// A step of plain gradient descent, for which no gradient is stored, has the bits of the gradient and then the step.
 pub(crate) fn a_descent_is_a_gradient_and_a_step(
-    load: impl Fn(&Run) -> Result<Box<dyn Session<f32>>, wgrad::Error>,
+    load: impl Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>,
 ) -> Result<(), Failed> {
     for (widths, batch, decay) in [
         (&[12, 33, 5][..], 31, 0.0),
@@ -26,7 +26,7 @@ pub(crate) fn a_descent_is_a_gradient_and_a_step(
             momentum: 0.0,
             weight_decay: decay,
         };
-        let run = Run::new("descent", widths, Loss::HalfSse, sgd, [batch, batch + 3]);
+        let run = TrainingRun::new("descent", widths, Loss::HalfSse, sgd, [batch, batch + 3]);
         let (start, steps) = (&run.mlp.parameters, run.steps(1));
         let mut session = load(&run)?;
         run.train(&mut *session, start, &[])?;
@@ -53,7 +53,7 @@ pub(crate) fn a_descent_is_a_gradient_and_a_step(
 
 pub(crate) fn a_descent_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     a_descent_is_a_gradient_and_a_step(|run| {
-        let session = gpu::Session::new(adapter.clone(), &run.plan(), run.rows)?;
+        let session = GpuSession::new(adapter.clone(), &run.plan(), run.rows)?;
         Ok(Box::new(session))
     })
 }
@@ -61,8 +61,8 @@ pub(crate) fn a_descent_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> 
 /// Where the CPU device stores a gradient all the same, for want of vector instructions, there is nothing to compare.
 pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
     let load = |threads| {
-        move |run: &Run| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
-            Ok(Box::new(cpu::Session::new(&run.plan(), run.rows, threads)))
+        move |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
+            Ok(Box::new(CpuSession::new(&run.plan(), run.rows, threads)))
         }
     };
     match <f32 as wgrad::math::product::Product>::longest_descent() {

@@ -5,10 +5,10 @@ use crate::{divergence, grids};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session as gpu;
-use wgrad::gpu::lane::session as lane;
-use wgrad::gpu::print::workgroup::Shape;
-use wgrad::gpu::workgroup::session as workgroup;
+use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::lane::session::LaneSession;
+use wgrad::gpu::print::workgroup::WorkgroupShape;
+use wgrad::gpu::workgroup::session::WorkgroupSession;
 use wgrad::kernels::buffer::Buffer;
 use wgrad::kernels::kernel::Kernel;
 use wgrad::model::activation::Activation;
@@ -24,7 +24,7 @@ use wgrad::verify::KERNELS;
 use wgrad::verify::case::{only, run};
 use wgrad::verify::families;
 use wgrad::verify::numbers::Numbers;
-use wgrad::verify::training::Run;
+use wgrad::verify::training::TrainingRun;
 
 const EPOCHS: usize = 3;
 
@@ -49,13 +49,13 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
 
 /// What lanes are held against, and what only a workgroup holds: wider layers, updates in place within a batch, and a
 /// batch that comes in parts.
-pub(crate) fn runs() -> Vec<Run> {
+pub(crate) fn runs() -> Vec<TrainingRun> {
     let mut runs = families::runs();
     let (sgd, adam) = (Optimizer::sgd(0.02), Optimizer::adam(0.01));
     runs.push(families::wide());
     runs.push(in_place());
     runs.push(in_parts());
-    let mut deep = Run::new(
+    let mut deep = TrainingRun::new(
         "a deep network in place",
         &[5, 9, 7, 6, 2],
         Loss::Mse,
@@ -69,22 +69,22 @@ pub(crate) fn runs() -> Vec<Run> {
         ("a sigmoid network of one output", Activation::Sigmoid),
         ("a leaky network of one output", Activation::LeakyRelu),
     ] {
-        let mut run = Run::new(name, &[7, 33, 1], Loss::HalfSse, sgd, [1, 9]);
+        let mut run = TrainingRun::new(name, &[7, 33, 1], Loss::HalfSse, sgd, [1, 9]);
         run.mlp = Mlp::random(&[7, 33, 1], activation, Activation::Identity, 4);
         runs.push(run);
     }
     runs
 }
 
-fn in_place() -> Run {
+fn in_place() -> TrainingRun {
     let sgd = Optimizer::sgd(0.1);
-    let mut run = Run::new("a batch in place", &[6, 20, 4], Loss::HalfSse, sgd, [9, 30]);
+    let mut run = TrainingRun::new("a batch in place", &[6, 20, 4], Loss::HalfSse, sgd, [9, 30]);
     run.training.order = Order::Sequential;
     run
 }
 
 /// A row takes 99 floats, so that no adapter's workgroups hold 500.
-fn in_parts() -> Run {
+fn in_parts() -> TrainingRun {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
         momentum: 0.9,
@@ -92,19 +92,19 @@ fn in_parts() -> Run {
     };
     let name = "a batch in parts";
     let relu = Mlp::random(&[8, 40, 3], Activation::Relu, Activation::Identity, 5);
-    let run = Run::new(name, &[8, 40, 3], Loss::CrossEntropy, momentum, [500, 730]);
-    Run { mlp: relu, ..run }
+    let run = TrainingRun::new(name, &[8, 40, 3], Loss::CrossEntropy, momentum, [500, 730]);
+    TrainingRun { mlp: relu, ..run }
 }
 
-fn load(gpu: &Arc<Gpu>, run: &Run) -> Result<workgroup::Session, wgrad::Error> {
-    workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
+fn load(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<WorkgroupSession, wgrad::Error> {
+    WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
 }
 
 /// Trained and evaluated in a workgroup, a network has the bits that it has in the device family, and in a lane; and it
 /// stays near f64.
-pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
+pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut found = load(gpu, run)?;
-    let mut device = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+    let mut device = GpuSession::new(gpu.clone(), &run.plan(), run.rows)?;
     let steps = run.steps(EPOCHS);
     let start = &run.mlp.parameters;
     let parameters = run.train(&mut found, start, &steps)?;
@@ -120,11 +120,11 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
     // Compiled into a lane, the others take minutes.
     let in_lanes = families::runs().iter().any(|lanes| lanes.name == run.name);
     if in_lanes && families::compiles(gpu, run) {
-        let mut lane = lane::Session::new(gpu.clone(), &run.plan(), 1)?;
+        let mut lane = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
         run.train(&mut lane, start, &steps)?;
         same(&mut found, &mut lane, &[Buffer::Parameters])?;
     }
-    let whole = Shape::new(&run.plan(), gpu.capabilities().workgroup_memory)?.rows;
+    let whole = WorkgroupShape::new(&run.plan(), gpu.capabilities().workgroup_memory)?.rows;
     if whole == run.training.batch {
         evaluate_alike(run, &mut found, &mut device)?;
     }
@@ -133,7 +133,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &Run) -> Result<(), Failed> {
 
 /// With the same rows at a time, each row of the batch has the same account; and the same outputs.
 fn evaluate_alike(
-    run: &Run,
+    run: &TrainingRun,
     found: &mut dyn Session<f32>,
     device: &mut dyn Session<f32>,
 ) -> Result<(), Failed> {
@@ -189,13 +189,14 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         let mut ran = 0;
         for case in cases(Numbers::Reals) {
             let case = case.with(only(kernel, plain));
-            let whole = Shape::new(&case.plan(), memory).is_ok_and(|s| s.rows == case.batch);
+            let whole =
+                WorkgroupShape::new(&case.plan(), memory).is_ok_and(|s| s.rows == case.batch);
             if !whole {
                 continue;
             }
             let expected = rig::on_gpu(gpu, &case)?;
             let (plan, one) = (case.plan(), [Member::default()]);
-            let mut session = workgroup::Session::new(gpu.clone(), &plan, case.data, &one)?;
+            let mut session = WorkgroupSession::new(gpu.clone(), &plan, case.data, &one)?;
             let found = run(&mut session, &case)?;
             let bits = |all: &[Vec<f32>]| -> Vec<u32> {
                 let words = all.concat().into_iter();
@@ -218,7 +219,7 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 /// What does not fit is refused with a reason, and what is not kept cannot be read.
 pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.1);
-    let large = Run::new("large", &[784, 128, 10], Loss::HalfSse, sgd, [8, 8]);
+    let large = TrainingRun::new("large", &[784, 128, 10], Loss::HalfSse, sgd, [8, 8]);
     let mut early = in_parts();
     early.training.order = Order::Sequential;
     for run in [large, early] {
@@ -289,7 +290,7 @@ pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         let mut found = false;
         let mut caught = false;
         for run in [families::wide(), in_place(), in_parts()] {
-            let shape = Shape::new(&run.plan(), gpu.capabilities().workgroup_memory)?;
+            let shape = WorkgroupShape::new(&run.plan(), gpu.capabilities().workgroup_memory)?;
             let Some(text) = mutated(&shape.source(&run.plan(), Phase::Train), mutant) else {
                 continue;
             };
@@ -311,11 +312,11 @@ pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 }
 
 /// Whether training by `text` gives other bits than the device family.
-fn differs(gpu: &Arc<Gpu>, run: &Run, text: String) -> Result<bool, Failed> {
+fn differs(gpu: &Arc<Gpu>, run: &TrainingRun, text: String) -> Result<bool, Failed> {
     let rated = [Member { fold: 0, rate: 0.5 }];
-    let session = workgroup::Session::new(gpu.clone(), &run.plan(), run.rows, &rated)?;
+    let session = WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &rated)?;
     let mut faulty = session.edited(move |_| text.clone());
-    let mut device = gpu::Session::new(gpu.clone(), &run.plan(), run.rows)?;
+    let mut device = GpuSession::new(gpu.clone(), &run.plan(), run.rows)?;
     device.begin(&[0.5])?;
     let steps = run.steps(1);
     let start = &run.mlp.parameters;

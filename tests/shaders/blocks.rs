@@ -27,8 +27,8 @@ fn gpu(workgroup_memory: u32) -> Capabilities {
     }
 }
 
-fn block_shape(plan: &Plan) -> block::Shape {
-    block::Shape::of_narrow_layers(plan, &gpu(MEMORY)).unwrap_or_else(|why| panic!("{why}"))
+fn block_shape(plan: &Plan) -> block::BlockShape {
+    block::BlockShape::of_narrow_layers(plan, &gpu(MEMORY)).unwrap_or_else(|why| panic!("{why}"))
 }
 
 pub(crate) fn modules() -> Vec<String> {
@@ -83,7 +83,7 @@ fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
         (&[784, 128, 129], 49_152, 128, None),
     ] {
         let plan = plan(widths, Loss::CrossEntropy, sgd, true, batch);
-        let shape = block::Shape::of_narrow_layers(&plan, &gpu(memory));
+        let shape = block::BlockShape::of_narrow_layers(&plan, &gpu(memory));
         assert_eq!(
             shape.ok().map(|s| s.rows),
             rows,
@@ -91,13 +91,13 @@ fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
         );
     }
     let in_place = plan(&[2, 2, 2], Loss::HalfSse, sgd, false, 1);
-    assert!(block::Shape::of_narrow_layers(&in_place, &gpu(MEMORY)).is_err());
+    assert!(block::BlockShape::of_narrow_layers(&in_place, &gpu(MEMORY)).is_err());
     let only_forward = Plan {
         gradient: Vec::new(),
         update: Vec::new(),
         ..plan(&[8, 16, 4], Loss::CrossEntropy, sgd, true, 32)
     };
-    assert!(block::Shape::of_narrow_layers(&only_forward, &gpu(MEMORY)).is_err());
+    assert!(block::BlockShape::of_narrow_layers(&only_forward, &gpu(MEMORY)).is_err());
 }
 
 #[test]
@@ -109,12 +109,12 @@ fn a_gpu_takes_narrow_layers_in_blocks_unless_it_has_cooperative_matrices_to_use
         true,
         64,
     );
-    let shape = block::Shape::of(&plan, &gpu(49_152));
+    let shape = block::BlockShape::of(&plan, &gpu(49_152));
     let source = shape.map(|shape| shape.source(&plan, Phase::Train));
     assert!(source.is_some_and(|source| source.contains("var<workgroup>")));
     let mixed = Capabilities {
         cooperative: Some(16),
         ..gpu(49_152)
     };
-    assert!(block::Shape::of(&plan, &mixed).is_none());
+    assert!(block::BlockShape::of(&plan, &mixed).is_none());
 }

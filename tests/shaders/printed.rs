@@ -4,9 +4,9 @@ use crate::blocks;
 use crate::reflection::{bindings, layout, validated, validated_with};
 use std::collections::BTreeMap;
 use wgrad::gpu::print::layers;
-use wgrad::gpu::print::layers::Layer;
+use wgrad::gpu::print::layers::PrintedLayer;
 use wgrad::gpu::print::network as inline;
-use wgrad::gpu::print::workgroup::Shape;
+use wgrad::gpu::print::workgroup::WorkgroupShape;
 use wgrad::kernels;
 use wgrad::kernels::kernel::{Kernel, System};
 use wgrad::kernels::variant::{Needs, SCRATCH_BINDING, Variant};
@@ -67,16 +67,16 @@ fn workgroup_plans() -> Vec<Plan> {
     plans
 }
 
-fn shape(plan: &Plan) -> Shape {
-    Shape::new(plan, MEMORY).unwrap_or_else(|why| panic!("{why}"))
+fn shape(plan: &Plan) -> WorkgroupShape {
+    WorkgroupShape::new(plan, MEMORY).unwrap_or_else(|why| panic!("{why}"))
 }
 
 /// Every manner of printing a lane's module.
-fn manners() -> Vec<inline::Manner> {
+fn manners() -> Vec<inline::ModuleKey> {
     let subgroups = [None, Some(4), Some(8), Some(16)];
     let all = Phase::ALL.into_iter().flat_map(|phase| {
         subgroups.into_iter().flat_map(move |subgroup| {
-            [false, true].map(|careful| inline::Manner {
+            [false, true].map(|careful| inline::ModuleKey {
                 phase,
                 careful,
                 subgroup,
@@ -100,7 +100,7 @@ fn workgroup_modules() -> Vec<String> {
 
 /// Each variant by tiles, split or not, of the kernels whose calls may share a dispatch, for two layers.
 fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
-    let layer = |args| Layer {
+    let layer = |args| PrintedLayer {
         groups: [6, 2],
         args,
         delta: [0, 16],
@@ -231,7 +231,9 @@ fn a_batch_that_does_not_fit_a_workgroup_comes_in_even_parts() {
         // A row has 29 columns in Out, Delta and Targets and the two accounts, and a number.
         let memory = 4 * (4 * 67 + 180 * 30) as u32;
         assert_eq!(
-            Shape::new(&plan, memory).map(|shape| shape.rows).ok(),
+            WorkgroupShape::new(&plan, memory)
+                .map(|shape| shape.rows)
+                .ok(),
             Some(rows)
         );
     }
@@ -247,7 +249,7 @@ fn a_workgroups_variables_fit_with_each_rounded_up() {
         64,
     );
     for memory in (4000..4400).step_by(4) {
-        let shape = Shape::new(&plan, memory).unwrap_or_else(|why| panic!("{why}"));
+        let shape = WorkgroupShape::new(&plan, memory).unwrap_or_else(|why| panic!("{why}"));
         let source = shape.source(&plan, Phase::Train);
         let (module, _) = validated("workgroup", &source, &Needs::default());
         assert!(shared(&module) <= memory);

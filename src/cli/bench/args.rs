@@ -4,7 +4,7 @@ use crate::cli::flags::DeviceFlags;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
-use wgrad::bench::Job;
+use wgrad::bench::BenchJob;
 use wgrad::device;
 use wgrad::device::Device;
 use wgrad::device::choice::{Request, choose};
@@ -69,7 +69,7 @@ fn widths(text: &str) -> Result<Widths, String> {
 
 impl Bench {
     /// The jobs, network by network, from small batches to large.
-    pub(super) fn jobs(&self) -> Vec<Vec<Job>> {
+    pub(super) fn jobs(&self) -> Vec<Vec<BenchJob>> {
         let networks = match self.layers.is_empty() {
             false => self.layers.clone(),
             true => LADDER.iter().filter_map(|text| widths(text).ok()).collect(),
@@ -79,8 +79,8 @@ impl Bench {
             false => self.batch.iter().map(|&b| b as usize).collect(),
         };
         let job = |widths: &Widths, batch| {
-            let usual = Job::new(widths.0.clone(), batch);
-            Job {
+            let usual = BenchJob::new(widths.0.clone(), batch);
+            BenchJob {
                 networks: self.networks as usize,
                 rows: self.rows.map_or(usual.rows, |rows| rows as usize),
                 ..usual

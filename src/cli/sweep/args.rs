@@ -1,9 +1,9 @@
 //! What `wgrad sweep` is told.
 
-use crate::cli::effect;
-use crate::cli::effect::Vain;
 use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
 use crate::cli::messages::warn;
+use crate::cli::unused_settings;
+use crate::cli::unused_settings::UnusedSetting;
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::config::origin::Origin;
@@ -155,16 +155,16 @@ impl Sweep {
 
     /// Warns of what has no effect in this sweep.
     pub(super) fn tell_vain(&self, config: &Config, origin: &Origin, axes: &Axes, data: &Dataset) {
-        effect::tell_force(self.force, self.out.as_deref());
-        effect::tell(origin, effect::optimizer(config));
-        effect::tell(origin, effect::data(config, data));
-        effect::tell(origin, effect::device(config, origin));
+        unused_settings::tell_force(self.force, self.out.as_deref());
+        unused_settings::tell(origin, unused_settings::optimizer(config));
+        unused_settings::tell(origin, unused_settings::data(config, data));
+        unused_settings::tell(origin, unused_settings::device(config, origin));
         if axes.hidden.iter().all(Vec::is_empty) {
-            effect::tell(origin, effect::network(config));
+            unused_settings::tell(origin, unused_settings::network(config));
         }
         let (usual, folds) = (DataConfig::default(), self.folds.is_some());
         let limit = config.run.memory_limit.is_some();
-        let settings: [Vain; 3] = [
+        let settings: [UnusedSetting; 3] = [
             (
                 ("data", "val"),
                 "--val",
@@ -184,7 +184,7 @@ impl Sweep {
                 "in a sweep, whose rows stay on the device; leave it out",
             ),
         ];
-        effect::tell(origin, settings);
+        unused_settings::tell(origin, settings);
         if self.halving && config.run.epochs < 2 {
             warn(Some(
                 "--halving has no effect in a single epoch; use more --epochs",

@@ -21,7 +21,7 @@ use wgrad::train::trainer::Trainer;
 
 /// The best network.
 pub(super) struct Best {
-    network: sweep::Network,
+    network: sweep::SweepNetwork,
     pub(super) setting: sweep::Setting,
     test: Test,
     /// How far the test rows' values are off, in the data's own units, for programs and for people; where values are learned.
@@ -114,7 +114,7 @@ pub(super) fn record(
     choice: &Choice,
 ) -> serde_json::Value {
     let settings = sweep.settings();
-    let network = |n: &sweep::Network| {
+    let network = |n: &sweep::SweepNetwork| {
         let what = &settings[n.setting];
         json!({
             "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,

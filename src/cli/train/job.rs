@@ -1,17 +1,17 @@
 //! A training run for programs and for people: what it is made of, and what has no effect.
 
-use crate::cli::effect;
 use crate::cli::messages::warn;
-use wgrad::config::origin::{Key, Origin};
+use crate::cli::unused_settings;
+use wgrad::config::origin::{ConfigKey, Origin};
 use wgrad::config::{Config, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::DataErrorKind;
 use wgrad::dataset::types::{Dataset, ReadOptions};
 use wgrad::gpu::adapter::precision::Precision;
 use wgrad::kernels::{descent, weight_gradient};
-use wgrad::plan::session::Chosen;
+use wgrad::plan::session::KernelChoice;
 use wgrad::text::counted;
-use wgrad::train::job::Job;
+use wgrad::train::job::TrainJob;
 use wgrad::train::trainer::Trainer;
 
 /// What is to be trained on `data`; tells what has no effect.
@@ -19,12 +19,12 @@ pub(super) fn job<'a>(
     config: Config,
     data: &'a Dataset,
     origin: &Origin,
-) -> Result<Job<'a>, wgrad::Error> {
-    effect::tell(origin, effect::optimizer(&config));
-    effect::tell(origin, effect::data(&config, data));
-    effect::tell(origin, effect::device(&config, origin));
-    effect::tell(origin, effect::network(&config));
-    Job::new(config, data, origin, &mut |warning| {
+) -> Result<TrainJob<'a>, wgrad::Error> {
+    unused_settings::tell(origin, unused_settings::optimizer(&config));
+    unused_settings::tell(origin, unused_settings::data(&config, data));
+    unused_settings::tell(origin, unused_settings::device(&config, origin));
+    unused_settings::tell(origin, unused_settings::network(&config));
+    TrainJob::new(config, data, origin, &mut |warning| {
         warn(Some(warning));
     })
 }
@@ -44,7 +44,7 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
         ..ReadOptions::default()
     };
     dataset::read(&source, &options, config.run.seed).map_err(|why| {
-        let keys: &[Key] = match why.kind {
+        let keys: &[ConfigKey] = match why.kind {
             DataErrorKind::NotFound | DataErrorKind::Unreadable => &[("data", "source")],
             DataErrorKind::Column => &[("data", "target"), ("data", "drop")],
             DataErrorKind::Target => &[("data", "target"), ("data", "task")],
@@ -55,12 +55,12 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
 }
 
 /// What was asked for and has no effect.
-pub(super) fn without_effect(job: &Job, trainer: &Trainer) -> Option<&'static str> {
+pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'static str> {
     let mut chosen = trainer.chosen().iter();
     let mixed = job.config.run.precision == Precision::Mixed;
     // Its products of weights have the rows, inputs and outputs of the forward pass in training.
     let of_weights = [weight_gradient::KERNEL.name, descent::KERNEL.name];
-    let used = |c: &Chosen| of_weights.contains(&c.kernel) && c.is_mixed();
+    let used = |c: &KernelChoice| of_weights.contains(&c.kernel) && c.is_mixed();
     let vain = mixed && !chosen.any(used);
     vain.then_some(
         "--precision mixed has no effect on training: it takes a layer with at least 16 inputs and 16 neurons (--hidden), and --batch-size 16 or more; without them leave it out",
@@ -68,7 +68,7 @@ pub(super) fn without_effect(job: &Job, trainer: &Trainer) -> Option<&'static st
 }
 
 /// The run in JSON.
-pub(super) fn description(job: &Job, trainer: &Trainer) -> serde_json::Value {
+pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Value {
     let prepared = &job.prepared;
     serde_json::json!({
         "data": job.data.name,
@@ -87,7 +87,7 @@ pub(super) fn description(job: &Job, trainer: &Trainer) -> serde_json::Value {
 }
 
 /// The run for people.
-pub(super) fn lines(job: &Job) -> Vec<String> {
+pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     let (data, prepared, run) = (&job.data, &job.prepared, &job.config.run);
     let what = match prepared.classes {
         true => counted(prepared.outputs, "class"),

@@ -1,6 +1,6 @@
 //! `--time`: how much of the time each part and each variant of it may take.
 
-use super::selection::Part;
+use super::selection::VerifyPart;
 use std::time::{Duration, Instant};
 use wgrad::verify::Place;
 
@@ -10,7 +10,7 @@ pub(super) struct Budget {
     end: Option<Instant>,
     /// Parts still to come, on all adapters, with the one at hand.
     parts: usize,
-    part: Option<(Part, Instant)>,
+    part: Option<(VerifyPart, Instant)>,
     variant: Option<(&'static str, Instant)>,
 }
 
@@ -25,7 +25,7 @@ impl Budget {
     }
 
     /// A part of an adapter begins.
-    pub(super) fn begin(&mut self, part: Part) {
+    pub(super) fn begin(&mut self, part: VerifyPart) {
         self.parts = self.parts.saturating_sub(1).max(1);
         self.part = self.end.map(|end| (part, share(end, self.parts)));
         self.variant = None;
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn budget(time: Option<Duration>) -> (Budget, impl Fn(usize) -> Place) {
-        let part = Part::all().next().unwrap();
+        let part = VerifyPart::all().next().unwrap();
         let mut budget = Budget::new(time, 1);
         budget.begin(part);
         let variants = part.variants();

@@ -1,7 +1,7 @@
 //! What was found, for people and for programs.
 
 use super::super::devices::{driver, identity};
-use super::selection::Part;
+use super::selection::VerifyPart;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wgrad::Error;
@@ -29,10 +29,10 @@ impl Found {
         }
     }
 
-    pub(super) fn add(&mut self, part: Part, finding: Finding) {
+    pub(super) fn add(&mut self, part: VerifyPart, finding: Finding) {
         match part {
-            Part::Kernel(_) => self.kernels.push(finding),
-            Part::Family(_) => self.families.push(finding),
+            VerifyPart::Kernel(_) => self.kernels.push(finding),
+            VerifyPart::Family(_) => self.families.push(finding),
         }
     }
 

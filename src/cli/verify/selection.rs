@@ -11,43 +11,46 @@ const FAMILIES: [Family; 3] = [Family::Device, Family::Lane, Family::Workgroup];
 
 /// A kernel or a family.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Part {
+pub(super) enum VerifyPart {
     Kernel(usize),
     Family(Family),
 }
 
-impl Part {
-    pub(super) fn all() -> impl Iterator<Item = Part> {
-        let kernels = (0..KERNELS.len()).map(Part::Kernel);
-        kernels.chain(FAMILIES.map(Part::Family))
+impl VerifyPart {
+    pub(super) fn all() -> impl Iterator<Item = VerifyPart> {
+        let kernels = (0..KERNELS.len()).map(VerifyPart::Kernel);
+        kernels.chain(FAMILIES.map(VerifyPart::Family))
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Part::Kernel(k) => KERNELS[k].0.name,
-            Part::Family(family) => family.name(),
+            VerifyPart::Kernel(k) => KERNELS[k].0.name,
+            VerifyPart::Family(family) => family.name(),
         }
     }
 
     /// The kernel's variants, or the family's ways.
     pub(super) fn variants(self) -> Vec<&'static str> {
         match self {
-            Part::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),
-            Part::Family(family) => families::ways(family),
+            VerifyPart::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),
+            VerifyPart::Family(family) => families::ways(family),
         }
     }
 
     pub(super) fn verify(self, gpu: &Arc<Gpu>, watch: &mut Watch) -> Finding {
         match self {
-            Part::Kernel(k) => verify::kernel(gpu, KERNELS[k], watch),
-            Part::Family(family) => families::family(gpu, family, watch),
+            VerifyPart::Kernel(k) => verify::kernel(gpu, KERNELS[k], watch),
+            VerifyPart::Family(family) => families::family(gpu, family, watch),
         }
     }
 }
 
 /// Names of all parts, for people.
 fn names() -> String {
-    Part::all().map(Part::name).collect::<Vec<_>>().join(", ")
+    VerifyPart::all()
+        .map(VerifyPart::name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// `--only`'s help.
@@ -62,7 +65,7 @@ pub(super) fn help() -> String {
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
     typed: String,
-    part: Part,
+    part: VerifyPart,
     variant: Option<&'static str>,
     number: Option<usize>,
 }
@@ -71,7 +74,7 @@ impl Item {
     fn read(typed: &str) -> Result<Item, Error> {
         let mut pieces = typed.split(':').map(str::trim);
         let name = pieces.next().unwrap_or_default();
-        let part = Part::all().find(|part| part.name() == name);
+        let part = VerifyPart::all().find(|part| part.name() == name);
         let Some(part) = part else {
             let what = format!("--only {typed}: expected one of {}", names());
             return Err(Error::Config(what));
@@ -103,7 +106,7 @@ impl Item {
         }
     }
 
-    fn has(&self, part: Part, at: Place) -> bool {
+    fn has(&self, part: VerifyPart, at: Place) -> bool {
         self.part == part
             && self.variant.is_none_or(|variant| variant == at.variant)
             && self.number.is_none_or(|number| number == at.number)
@@ -115,7 +118,7 @@ impl Item {
 pub(super) struct Selection(Vec<Item>);
 
 /// A case that was run.
-pub(super) type Ran = (Part, Place);
+pub(super) type Ran = (VerifyPart, Place);
 
 impl Selection {
     pub(super) fn read(typed: &[String]) -> Result<Selection, Error> {
@@ -129,9 +132,9 @@ impl Selection {
     }
 
     /// The parts, each once.
-    pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = VerifyPart> {
         let is_selected = |part| self.0.is_empty() || self.0.iter().any(|item| item.part == part);
-        Part::all().filter(move |part| is_selected(*part))
+        VerifyPart::all().filter(move |part| is_selected(*part))
     }
 
     /// # Errors
@@ -146,7 +149,7 @@ impl Selection {
         }
     }
 
-    pub(super) fn has(&self, part: Part, at: Place) -> bool {
+    pub(super) fn has(&self, part: VerifyPart, at: Place) -> bool {
         self.0.is_empty() || self.0.iter().any(|item| item.has(part, at))
     }
 }
@@ -161,7 +164,7 @@ mod tests {
     }
 
     fn names(selection: &Selection) -> Vec<&'static str> {
-        selection.parts().map(Part::name).collect()
+        selection.parts().map(VerifyPart::name).collect()
     }
 
     #[test]

@@ -28,11 +28,11 @@ fn training(batch: usize) -> Training {
 fn trained(batch: usize, threads: usize) -> Vec<f32> {
     let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(batch));
-    run(&mut Session::new(&plan, 150, threads), &mlp, batch)
+    run(&mut CpuSession::new(&plan, 150, threads), &mlp, batch)
 }
 
 /// The same, in a session that is loaded.
-fn run(session: &mut Session<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
+fn run(session: &mut CpuSession<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
     let training = training(batch);
     let random = Random::new(2, Stream::Data, 0);
     let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
@@ -69,7 +69,7 @@ fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
     // Short and long batches in turn, so that members' rows change at every step.
     let steps: Vec<Step> = crate::plan::schedule::pass(rows, 64, 0).repeat(50);
     let errors = |threads| {
-        let mut session = Session::<f32>::new(&plan, 330, threads);
+        let mut session = CpuSession::<f32>::new(&plan, 330, threads);
         session.write(Buffer::DataInputs, &inputs).unwrap();
         session.write(Buffer::Parameters, &mlp.parameters).unwrap();
         session.run(Phase::Evaluate, &steps).unwrap();
@@ -106,7 +106,7 @@ fn rows_read_in_the_data_set_give_the_bits_of_rows_that_are_brought() {
         ..gather::KERNEL
     }));
     let [(in_place, batch), (brought, copied)] = [&plan, &bringing].map(|plan| {
-        let mut session = Session::<f32>::new(plan, 150, 2);
+        let mut session = CpuSession::<f32>::new(plan, 150, 2);
         let parameters = run(&mut session, &mlp, 50);
         (parameters, session.read(Buffer::Out(0)))
     });

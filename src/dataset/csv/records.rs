@@ -1,7 +1,7 @@
 //! Lines of a file as records of cells, and on which line each begins.
 
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
-use crate::dataset::input::{Input, Origin};
+use crate::dataset::input::{Input, InputOrigin};
 use std::cell::Cell;
 use std::io;
 use std::io::Read;
@@ -13,7 +13,7 @@ const HEAD: u64 = 1 << 16;
 
 /// Records still to be read.
 pub(super) struct Records {
-    pub(super) origin: Origin,
+    pub(super) origin: InputOrigin,
     pub(super) delimiter: u8,
     reader: ::csv::Reader<Watched>,
     record: ::csv::ByteRecord,

@@ -3,7 +3,7 @@
 use super::column::{Column, Target};
 use super::header::Header;
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
-use crate::dataset::input::Origin;
+use crate::dataset::input::InputOrigin;
 use crate::dataset::types::{Dataset, Form, Inputs, Targets};
 use crate::text::counted;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ const MOST_TOLD: usize = 20;
 
 /// What is read of a table.
 pub(super) struct Table {
-    pub(super) origin: Origin,
+    pub(super) origin: InputOrigin,
     /// What delimits cells.
     pub(super) delimiter: u8,
     pub(super) inputs: Vec<Column>,

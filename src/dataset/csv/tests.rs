@@ -1,7 +1,7 @@
 mod bytes;
-mod doubts;
 mod models;
 mod targets;
+mod warnings;
 
 use super::*;
 use crate::dataset::types::{Form, Targets, Task};

@@ -5,7 +5,7 @@ use crate::gpu::adapter::adapters::{capabilities, is_software};
 use crate::gpu::adapter::clock::Clock;
 use crate::gpu::adapter::limits::lacking;
 use crate::gpu::adapter::precision::Precision;
-use crate::gpu::adapter::timings::Tuning;
+use crate::gpu::adapter::timings::Autotune;
 use crate::kernels::switches::Switches;
 use crate::kernels::variant::Capabilities;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +53,7 @@ pub struct Gpu {
     pub sums: Sums,
     /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
     #[doc(hidden)] // as is the clock: the library's own
-    pub tuning: Option<Arc<Mutex<Tuning>>>,
+    pub tuning: Option<Arc<Mutex<Autotune>>>,
     /// Its own clock, if it was asked for one ([`Gpu::with_clock`]) and has one.
     #[doc(hidden)]
     pub clock: Option<Arc<Clock>>,
@@ -172,7 +172,7 @@ impl Gpu {
             refused.note(error.to_string());
         }));
         let tuning = (!is_software(&info) && switches.has("autotune"))
-            .then(|| Arc::new(Mutex::new(Tuning::of_user())));
+            .then(|| Arc::new(Mutex::new(Autotune::of_user())));
         Ok(Gpu {
             info,
             adapter: adapter.clone(),

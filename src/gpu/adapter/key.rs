@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a measurement holds for: all of it must be the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
+pub struct DeviceKey {
     /// `cpu`, or the adapter's name.
     pub name: String,
     /// `cpu`, or the adapter's backend.
@@ -19,10 +19,10 @@ pub struct Key {
     pub threads: usize,
 }
 
-impl Key {
+impl DeviceKey {
     /// The CPU device's, with so many threads.
-    pub fn cpu(threads: usize) -> Key {
-        Key {
+    pub fn cpu(threads: usize) -> DeviceKey {
+        DeviceKey {
             name: "cpu".to_owned(),
             backend: "cpu".to_owned(),
             driver: String::new(),
@@ -33,13 +33,13 @@ impl Key {
     }
 
     /// An adapter's, of a machine whose CPU device has so many threads.
-    pub fn adapter(info: &wgpu::AdapterInfo, threads: usize) -> Key {
-        Key {
+    pub fn adapter(info: &wgpu::AdapterInfo, threads: usize) -> DeviceKey {
+        DeviceKey {
             name: info.name.clone(),
             backend: info.backend.to_string(),
             driver: info.driver.clone(),
             driver_info: info.driver_info.clone(),
-            ..Key::cpu(threads)
+            ..DeviceKey::cpu(threads)
         }
     }
 }

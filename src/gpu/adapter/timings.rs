@@ -9,8 +9,8 @@
 //! [`Variant::pays`]: crate::kernels::variant::Variant::pays
 
 use crate::file::{kept, place};
-use crate::gpu::adapter::key::Key;
-use crate::plan::session::Chosen;
+use crate::gpu::adapter::key::DeviceKey;
+use crate::plan::session::KernelChoice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ const MOST_TIMINGS: usize = 1000;
 /// The variants of one product, timed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Timing {
-    key: Key,
+    key: DeviceKey,
     kernel: String,
     units: [usize; 2],
     trips: usize,
@@ -35,7 +35,7 @@ struct Timing {
 }
 
 impl Timing {
-    fn is_of(&self, key: &Key, call: &Chosen) -> bool {
+    fn is_of(&self, key: &DeviceKey, call: &KernelChoice) -> bool {
         let sizes = (self.units, self.trips) == (call.units, call.trips);
         sizes && self.kernel == call.kernel && self.key == *key
     }
@@ -48,7 +48,7 @@ struct Timings {
 }
 
 /// The timings of this machine's adapters.
-pub struct Tuning {
+pub struct Autotune {
     /// Where they are kept; nowhere if there is no place.
     path: Option<PathBuf>,
     budget: Duration,
@@ -57,24 +57,24 @@ pub struct Tuning {
     warning: Option<String>,
 }
 
-impl Tuning {
+impl Autotune {
     /// This user's, in the folder of the calibration.
-    pub fn of_user() -> Tuning {
-        Tuning::new(kept("tuning.json").ok(), BUDGET)
+    pub fn of_user() -> Autotune {
+        Autotune::new(kept("tuning.json").ok(), BUDGET)
     }
 
     /// Those at `path`; a session may time for as long as it takes.
-    pub fn at(path: &Path) -> Tuning {
-        Tuning::new(Some(path.to_owned()), Duration::MAX)
+    pub fn at(path: &Path) -> Autotune {
+        Autotune::new(Some(path.to_owned()), Duration::MAX)
     }
 
-    fn new(path: Option<PathBuf>, budget: Duration) -> Tuning {
+    fn new(path: Option<PathBuf>, budget: Duration) -> Autotune {
         let read = path.as_deref().map_or(Ok(Timings::default()), read);
         let (known, warning) = match read {
             Ok(known) => (known, None),
             Err(why) => (Timings::default(), Some(why)),
         };
-        Tuning {
+        Autotune {
             path,
             budget,
             known,
@@ -94,7 +94,7 @@ impl Tuning {
     }
 
     /// The variant that was the fastest for a call.
-    pub(crate) fn fastest(&self, info: &wgpu::AdapterInfo, call: &Chosen) -> Option<&str> {
+    pub(crate) fn fastest(&self, info: &wgpu::AdapterInfo, call: &KernelChoice) -> Option<&str> {
         let key = key(info);
         let found = self.known.timings.iter().find(|t| t.is_of(&key, call));
         found.map(|timing| timing.fastest.as_str())
@@ -105,7 +105,7 @@ impl Tuning {
     pub(crate) fn insert(
         &mut self,
         info: &wgpu::AdapterInfo,
-        call: &Chosen,
+        call: &KernelChoice,
         times: &[(&'static str, f64)],
     ) {
         let key = key(info);
@@ -139,8 +139,8 @@ impl Tuning {
 }
 
 /// What a timing holds for: the CPU's threads have no part in it.
-fn key(info: &wgpu::AdapterInfo) -> Key {
-    Key::adapter(info, 0)
+fn key(info: &wgpu::AdapterInfo) -> DeviceKey {
+    DeviceKey::adapter(info, 0)
 }
 
 fn read(path: &Path) -> Result<Timings, String> {

@@ -3,7 +3,7 @@
 use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::memory::Placed;
 use crate::gpu::buffers::memory::TEXEL;
-use crate::gpu::buffers::seats::{Seat, brings};
+use crate::gpu::buffers::prefetch::{PrefetchSlot, brings};
 use crate::gpu::buffers::system::{piece, whole};
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
@@ -15,7 +15,7 @@ impl Placed {
         &self,
         binding: u32,
         slice: &Slice,
-        seat: Seat,
+        seat: PrefetchSlot,
     ) -> wgpu::BindGroupEntry<'_> {
         let mut range = self.placement.range(&slice.tensors);
         if self.brought > 0 {
@@ -31,7 +31,7 @@ impl Placed {
         &self,
         binding: u32,
         buffer: Buffer,
-        seat: Seat,
+        seat: PrefetchSlot,
     ) -> wgpu::BindGroupEntry<'_> {
         match self.brought {
             0 => whole(binding, &self.buffer),
@@ -40,7 +40,7 @@ impl Placed {
     }
 
     /// The byte that it begins with, or what a seat has of it.
-    pub(super) fn offset(&self, seat: Seat) -> u64 {
+    pub(super) fn offset(&self, seat: PrefetchSlot) -> u64 {
         4 * (self.first + seat.number * seat.of.rows * self.brought) as u64
     }
 }
@@ -62,7 +62,7 @@ impl Loader<'_> {
 
     fn bind_at(
         &self,
-        seat: Seat,
+        seat: PrefetchSlot,
         call: &Call,
         variant: &Variant,
         stage: &Stage,

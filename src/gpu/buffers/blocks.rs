@@ -4,10 +4,10 @@ use crate::Error;
 use crate::gpu::buffers::dispatch::Dispatch;
 use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::system::whole;
-use crate::gpu::print::block::Shape;
+use crate::gpu::print::block::BlockShape;
 use crate::gpu::print::network::Edit;
 use crate::kernels::buffer::Buffer;
-use crate::plan::session::Chosen;
+use crate::plan::session::KernelChoice;
 use crate::plan::{Phase, Plan};
 
 /// What is chosen: one dispatch, or one a call.
@@ -16,7 +16,7 @@ pub(super) const CALLS: &str = "calls";
 
 /// The calls along the rows of a phase, as one dispatch.
 pub(super) struct Block<'a> {
-    pub(super) shape: &'a Shape,
+    pub(super) shape: &'a BlockShape,
     pub(super) edit: &'a Edit,
     pub(super) plan: &'a Plan,
     pub(super) phase: Phase,
@@ -55,8 +55,8 @@ impl Loader<'_> {
 }
 
 /// How a block is named among the choices.
-pub(super) fn chosen(plan: &Plan, shape: &Shape, batch: usize) -> Chosen {
-    Chosen {
+pub(super) fn chosen(plan: &Plan, shape: &BlockShape, batch: usize) -> KernelChoice {
+    KernelChoice {
         kernel: "block",
         units: [shape.rows, batch],
         trips: shape.operations(plan),

@@ -1,12 +1,12 @@
 //! The dispatches of a phase, and how steps of them are recorded.
 
-use super::seats::Seats;
+use super::prefetch::Prefetch;
 use std::ops::Range;
 
 /// The dispatches of each piece of a phase.
 pub(super) struct Program {
     /// Of the steps whose rows are brought at once.
-    pub(super) seats: Seats,
+    pub(super) seats: Prefetch,
     /// What brings them.
     pub(super) bring: Vec<Dispatch>,
     pub(super) dispatches: Vec<Dispatch>,

@@ -6,10 +6,10 @@ use crate::Error;
 use crate::gpu::buffers::dispatch::Dispatch;
 use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::memory::TEXEL;
-use crate::gpu::buffers::seats::Seat;
+use crate::gpu::buffers::prefetch::PrefetchSlot;
 use crate::gpu::buffers::system::piece;
 use crate::gpu::print::layers as print;
-use crate::gpu::print::layers::{Layer, MOST_READ, READ_BINDING, WRITE_BINDING};
+use crate::gpu::print::layers::{MOST_READ, PrintedLayer, READ_BINDING, WRITE_BINDING};
 use crate::gpu::print::network::Edit;
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
@@ -18,19 +18,19 @@ use crate::kernels::slices;
 use crate::kernels::slices::Cut;
 use crate::kernels::tiles;
 use crate::kernels::tiles::{Product, Tile};
-use crate::kernels::variant::{Capabilities, Load, SCRATCH_BINDING, Variant};
+use crate::kernels::variant::{Capabilities, DispatchLoad, SCRATCH_BINDING, Variant};
 use crate::kernels::{descent, weight_gradient};
-use crate::plan::session::Chosen;
+use crate::plan::session::KernelChoice;
 
 /// Whether a group of calls is of those whose rows are cut.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
+pub(super) enum RowsOfSums {
     Whole,
     Cut,
 }
 
 /// Calls that share a dispatch, or two.
-pub(super) struct Layers<'c> {
+pub(super) struct GroupedLayers<'c> {
     pub(super) calls: Vec<&'c Call>,
     variant: &'static Variant,
     /// Buffers that they read, by one of each adapter's.
@@ -38,7 +38,7 @@ pub(super) struct Layers<'c> {
     edit: &'c Edit,
 }
 
-impl Layers<'_> {
+impl GroupedLayers<'_> {
     /// Whether a call is one of them.
     pub(super) fn takes(&self, call: &Call) -> bool {
         self.calls.iter().any(|own| std::ptr::eq(*own, call))
@@ -93,9 +93,9 @@ impl Loader<'_> {
     pub(super) fn share<'c>(
         &self,
         calls: &[&'c Call],
-        rows: Rows,
+        rows: RowsOfSums,
         edit: &'c Edit,
-    ) -> Option<Layers<'c>> {
+    ) -> Option<GroupedLayers<'c>> {
         let (taken, products, reads) = self.alike(calls, rows);
         let is_taken = |call: &Call| taken.iter().any(|own| std::ptr::eq(*own, call));
         let last = calls.iter().rposition(|call| is_taken(call))?;
@@ -105,7 +105,7 @@ impl Loader<'_> {
             others.all(|other| may_follow(calls[at], other))
         });
         let variant = self.variant_for(&taken, &products, rows)?;
-        let layers = Layers {
+        let layers = GroupedLayers {
             calls: taken,
             variant,
             reads,
@@ -120,7 +120,7 @@ impl Loader<'_> {
     fn alike<'c>(
         &self,
         calls: &[&'c Call],
-        rows: Rows,
+        rows: RowsOfSums,
     ) -> (Vec<&'c Call>, Vec<Product>, Vec<Buffer>) {
         let (mut taken, mut products, mut reads) = (Vec::new(), Vec::new(), Vec::new());
         for &call in calls {
@@ -138,8 +138,8 @@ impl Loader<'_> {
                 std::ptr::eq(first.kernel, call.kernel) && written(first) == written(call)
             };
             let own = match self.in_table(call).reduction {
-                None => Rows::Whole,
-                Some(_) => Rows::Cut,
+                None => RowsOfSums::Whole,
+                Some(_) => RowsOfSums::Cut,
             };
             if own == rows && all.len() <= MOST_READ && taken.first().is_none_or(is_like) {
                 reads = all;
@@ -155,7 +155,7 @@ impl Loader<'_> {
         &self,
         calls: &[&Call],
         products: &[Product],
-        rows: Rows,
+        rows: RowsOfSums,
     ) -> Option<&'static Variant> {
         let kernel = calls.first()?.kernel;
         let can = |name: &&str| {
@@ -163,8 +163,8 @@ impl Loader<'_> {
             variants.find(|v| v.name == *name && v.can_run(&self.adapter))
         };
         match rows {
-            Rows::Whole => can(&tile_for(products, &self.adapter).name),
-            Rows::Cut => {
+            RowsOfSums::Whole => can(&tile_for(products, &self.adapter).name),
+            RowsOfSums::Cut => {
                 let cuts = products.iter().map(|p| (*p, slices::rows(p)));
                 let cuts: Vec<Cut> = cuts.collect();
                 slices::fastest(&cuts).find_map(|name| can(&name))
@@ -173,14 +173,14 @@ impl Loader<'_> {
     }
 
     /// Elements of scratch that they need.
-    pub(super) fn layers_scratch(&self, layers: &Layers) -> usize {
+    pub(super) fn layers_scratch(&self, layers: &GroupedLayers) -> usize {
         let calls = layers.calls.iter();
         let each = calls.map(|call| layers.variant.scratch(&self.sizes(call)));
         each.sum()
     }
 
     /// Their dispatches.
-    pub(super) fn layers(&mut self, layers: &Layers) -> Result<Vec<Dispatch>, Error> {
+    pub(super) fn layers(&mut self, layers: &GroupedLayers) -> Result<Vec<Dispatch>, Error> {
         let source = (layers.edit)(self.source(layers));
         let stages = layers.variant.stages().into_iter().enumerate();
         let dispatches = stages.map(|(stage, of)| {
@@ -193,7 +193,7 @@ impl Loader<'_> {
         let dispatches = dispatches.collect::<Result<Vec<_>, _>>()?;
         for call in &layers.calls {
             let sizes = self.sizes(call);
-            let chosen = Chosen {
+            let chosen = KernelChoice {
                 kernel: call.kernel.name,
                 units: (call.kernel.units)(&sizes),
                 trips: (call.kernel.trips)(&sizes),
@@ -207,7 +207,12 @@ impl Loader<'_> {
     }
 
     /// What a dispatch of theirs binds: the first reads and the last writes, and there is scratch between two.
-    fn bound(&self, layers: &Layers, stage: usize, seat: Seat) -> Vec<wgpu::BindGroupEntry<'_>> {
+    fn bound(
+        &self,
+        layers: &GroupedLayers,
+        stage: usize,
+        seat: PrefetchSlot,
+    ) -> Vec<wgpu::BindGroupEntry<'_>> {
         let call = layers.calls[0];
         let buffer =
             |(binding, buffer): (u32, &Buffer)| self.buffers[buffer].whole(binding, *buffer, seat);
@@ -231,9 +236,9 @@ impl Loader<'_> {
     }
 
     /// Workgroups of a call in each dispatch of theirs.
-    fn groups(&self, layers: &Layers, call: &Call) -> [u64; 2] {
+    fn groups(&self, layers: &GroupedLayers, call: &Call) -> [u64; 2] {
         let sizes = self.sizes(call);
-        let load = Load {
+        let load = DispatchLoad {
             units: (call.kernel.units)(&sizes),
             sizes: &sizes,
             subgroup: self.adapter.subgroup.unwrap_or(1) as usize,
@@ -248,7 +253,7 @@ impl Loader<'_> {
         self.buffers[&one].buffer == self.buffers[&other].buffer
     }
 
-    fn source(&self, layers: &Layers) -> String {
+    fn source(&self, layers: &GroupedLayers) -> String {
         let at = |slice: &Slice| {
             let placed = &self.buffers[&slice.buffer];
             placed.first + self.range(slice).start
@@ -264,7 +269,7 @@ impl Loader<'_> {
             let rows = variant.reduction.map_or(0, |r| (r.rows)(&sizes));
             let begins = first;
             first += variant.scratch(&sizes) / TEXEL;
-            Layer {
+            PrintedLayer {
                 groups: self.groups(layers, call),
                 args: [0, 1, 2, 3].map(|k| call.args.get(k).copied().unwrap_or(0)),
                 delta: read(&call.reads[0]),
@@ -273,7 +278,7 @@ impl Loader<'_> {
                 slices: [rows, begins],
             }
         };
-        let all: Vec<Layer> = layers.calls.iter().map(layer).collect();
+        let all: Vec<PrintedLayer> = layers.calls.iter().map(layer).collect();
         print::source(layers.variant, &all)
     }
 }

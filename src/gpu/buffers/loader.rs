@@ -6,18 +6,18 @@ use crate::gpu::adapter::gpu::{Gpu, Sums};
 use crate::gpu::adapter::limits::fold;
 use crate::gpu::adapter::transfers::SAFE_TRIPS;
 use crate::gpu::adapter::transfers::storage;
+use crate::gpu::buffers::candidates;
 use crate::gpu::buffers::dispatch::Dispatch;
 use crate::gpu::buffers::memory::Placed;
-use crate::gpu::buffers::pipelines::{Constants, Key, Pipelines};
-use crate::gpu::buffers::rivals;
-use crate::gpu::buffers::seats::Seats;
+use crate::gpu::buffers::pipelines::{Constants, PipelineKey, Pipelines};
+use crate::gpu::buffers::prefetch::Prefetch;
 use crate::gpu::buffers::system::SystemBuffers;
-use crate::gpu::buffers::trial::Trial;
+use crate::gpu::buffers::timing::Trial;
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{Capabilities, Load, Variant};
-use crate::plan::session::Chosen;
+use crate::kernels::variant::{Capabilities, DispatchLoad, Variant};
+use crate::plan::session::KernelChoice;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::PoisonError;
@@ -29,10 +29,10 @@ pub(super) struct Loader<'a> {
     pub(super) adapter: Capabilities,
     pub(super) buffers: &'a HashMap<Buffer, Placed>,
     pub(super) system: &'a SystemBuffers,
-    pub(super) chosen: Vec<Chosen>,
+    pub(super) chosen: Vec<KernelChoice>,
     pub(super) batch: usize,
     /// The seats that the steps of a phase take turns at.
-    pub(super) seats: Seats,
+    pub(super) seats: Prefetch,
     /// Whether variants are being timed, at the first seat.
     pub(super) is_trial: bool,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
@@ -59,7 +59,7 @@ impl<'a> Loader<'a> {
             system,
             chosen: Vec::new(),
             batch,
-            seats: Seats {
+            seats: Prefetch {
                 count: 1,
                 rows: batch,
             },
@@ -71,7 +71,7 @@ impl<'a> Loader<'a> {
     }
 
     /// What was chosen, and what was amiss.
-    pub(super) fn finish(self) -> (Vec<Chosen>, Option<String>) {
+    pub(super) fn finish(self) -> (Vec<KernelChoice>, Option<String>) {
         let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
             let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
             tuning.save();
@@ -100,7 +100,7 @@ impl<'a> Loader<'a> {
         let units = (kernel.units)(&sizes);
         self.check_size(call, &sizes, units)?;
         let table = self.in_table(call);
-        let mut chosen = Chosen {
+        let mut chosen = KernelChoice {
             kernel: kernel.name,
             units,
             trips: (kernel.trips)(&sizes),
@@ -116,19 +116,23 @@ impl<'a> Loader<'a> {
     }
 
     /// Notes what was chosen.
-    pub(super) fn note(&mut self, chosen: Chosen) {
+    pub(super) fn note(&mut self, chosen: KernelChoice) {
         if !self.chosen.contains(&chosen) {
             self.chosen.push(chosen);
         }
     }
 
     /// The fastest exact variant for a call that the table gives one, where it is known or can be timed.
-    fn fastest(&mut self, call: &Call, table: &Chosen) -> Result<Option<&'static Variant>, Error> {
+    fn fastest(
+        &mut self,
+        call: &Call,
+        table: &KernelChoice,
+    ) -> Result<Option<&'static Variant>, Error> {
         let gpu = self.gpu;
         let can = |v: &Variant| {
             v.can_run(&self.adapter) && (v.shape)(&self.sizes(call)) && self.fits(call, v)
         };
-        let rivals = rivals::rivals(call.kernel.variants, table, can);
+        let rivals = candidates::rivals(call.kernel.variants, table, can);
         let Some(tuning) = gpu.tuning.as_ref().filter(|_| !rivals.is_empty()) else {
             return Ok(None);
         };
@@ -194,7 +198,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The pipeline of a variant's entry point for a call.
-    fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> Key {
+    fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> PipelineKey {
         let sizes = self.sizes(call);
         let units = (call.kernel.units)(&sizes);
         let mut constants: Constants = vec![
@@ -207,7 +211,7 @@ impl<'a> Loader<'a> {
         constants.extend(ARGS.into_iter().zip(args));
         let slice_rows = variant.reduction.map(|reduction| (reduction.rows)(&sizes));
         constants.extend(slice_rows.map(|rows| ("SLICE_ROWS", rows as u64)));
-        Key {
+        PipelineKey {
             label: call.kernel.name,
             variant: variant.name,
             entry,
@@ -235,7 +239,7 @@ impl<'a> Loader<'a> {
         variant: &'static Variant,
     ) -> Result<Vec<Dispatch>, Error> {
         let sizes = self.sizes(call);
-        let load = Load {
+        let load = DispatchLoad {
             units: (call.kernel.units)(&sizes),
             sizes: &sizes,
             subgroup: self.subgroup(),

@@ -3,10 +3,10 @@
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::transfers::{ALIGN, storage};
-use crate::gpu::buffers::seats::{Seats, brought};
-use crate::gpu::print::block::Shape;
+use crate::gpu::buffers::prefetch::{Prefetch, brought};
+use crate::gpu::print::block::BlockShape;
 use crate::kernels::buffer::Buffer;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::{Phase, Plan};
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub(super) const TEXEL: usize = 4;
 pub(super) struct Placed {
     pub(super) buffer: wgpu::Buffer,
     pub(super) first: usize,
-    pub(super) placement: Placement,
+    pub(super) placement: Layout,
     /// Elements of a row, if rows are brought here, to seats (`seats.rs`); or 0.
     pub(super) brought: usize,
 }
@@ -27,17 +27,17 @@ pub(super) fn place(
     gpu: &Gpu,
     plan: &Plan,
     data: usize,
-    shape: Option<&Shape>,
+    shape: Option<&BlockShape>,
 ) -> Result<HashMap<Buffer, Placed>, Error> {
     let (mut buffers, brought) = (HashMap::new(), brought(plan));
     let switches = gpu.capabilities().switches;
     let results = shape.map(|shape| room(gpu, "results", shape.results_len()));
     let results = results.transpose()?;
     for (name, extent) in &plan.buffers {
-        let placement = Placement::of(extent, plan.widest(), data, ALIGN);
+        let placement = Layout::of(extent, plan.widest(), data, ALIGN);
         let width = brought.iter().find(|(buffer, _)| buffer == name);
         let width = width.map_or(0, |(_, width)| *width);
-        let seats = Phase::ALL.map(|phase| Seats::new(plan, phase, &switches));
+        let seats = Phase::ALL.map(|phase| Prefetch::new(plan, phase, &switches));
         let seats = seats.map(|seats| seats.count * seats.rows * width);
         let len = seats.into_iter().fold(placement.len, usize::max);
         let (buffer, first) = match (&results, shape.and_then(|shape| shape.result(*name))) {

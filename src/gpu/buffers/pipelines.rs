@@ -11,7 +11,7 @@ pub(super) type Constants = Vec<(&'static str, u64)>;
 
 /// What tells a pipeline from others of the same adapter.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct PipelineKey {
     /// Of the kernel.
     pub(super) label: &'static str,
     pub(super) variant: &'static str,
@@ -23,7 +23,7 @@ pub(super) struct Key {
 #[derive(Default)]
 pub(super) struct Pipelines {
     modules: HashMap<String, wgpu::ShaderModule>,
-    made: HashMap<Key, wgpu::ComputePipeline>,
+    made: HashMap<PipelineKey, wgpu::ComputePipeline>,
 }
 
 impl Pipelines {
@@ -32,7 +32,7 @@ impl Pipelines {
         &mut self,
         gpu: &Gpu,
         variant: &Variant,
-        key: Key,
+        key: PipelineKey,
     ) -> Result<wgpu::ComputePipeline, Error> {
         if let Some(pipeline) = self.made.get(&key) {
             return Ok(pipeline.clone());
@@ -53,8 +53,8 @@ impl Pipelines {
 
     /// Makes pipelines side by side, those that there are not yet. What the driver refuses is left to [`Pipelines::get`], which
     /// reports it.
-    pub(super) fn prepare(&mut self, gpu: &Gpu, wanted: Vec<(&'static Variant, Key)>) {
-        let mut new: Vec<(String, &Variant, Key)> = Vec::new();
+    pub(super) fn prepare(&mut self, gpu: &Gpu, wanted: Vec<(&'static Variant, PipelineKey)>) {
+        let mut new: Vec<(String, &Variant, PipelineKey)> = Vec::new();
         for (variant, key) in wanted {
             if !self.made.contains_key(&key) && new.iter().all(|(_, _, other)| *other != key) {
                 new.push((variant.source(), variant, key));
@@ -90,7 +90,11 @@ impl Pipelines {
     }
 }
 
-fn make(gpu: &Gpu, module: &wgpu::ShaderModule, key: &Key) -> Result<wgpu::ComputePipeline, Error> {
+fn make(
+    gpu: &Gpu,
+    module: &wgpu::ShaderModule,
+    key: &PipelineKey,
+) -> Result<wgpu::ComputePipeline, Error> {
     let values: Vec<(&str, f64)> = key.constants.iter().map(|(n, v)| (*n, *v as f64)).collect();
     let pipeline = gpu
         .device

@@ -3,9 +3,9 @@
 use crate::Error;
 use crate::gpu::buffers::blocks::Block;
 use crate::gpu::buffers::dispatch::Program;
-use crate::gpu::buffers::layers::{Layers, Rows};
+use crate::gpu::buffers::layers::{GroupedLayers, RowsOfSums};
 use crate::gpu::buffers::loader::Loader;
-use crate::gpu::buffers::seats::{Seats, brings};
+use crate::gpu::buffers::prefetch::{Prefetch, brings};
 use crate::kernels::call::Call;
 use crate::kernels::variant::Variant;
 
@@ -13,7 +13,7 @@ use crate::kernels::variant::Variant;
 enum Piece<'a> {
     Call(&'a Call, &'static Variant),
     Block(&'a Block<'a>),
-    Layers(Layers<'a>),
+    Layers(GroupedLayers<'a>),
 }
 
 impl Loader<'_> {
@@ -23,7 +23,7 @@ impl Loader<'_> {
         &mut self,
         calls: &[Call],
         batch: usize,
-        seats: Seats,
+        seats: Prefetch,
         block: Option<Block>,
     ) -> Result<Program, Error> {
         (self.batch, self.seats) = (batch, seats);
@@ -68,9 +68,10 @@ impl Loader<'_> {
         let own: Vec<&Call> = calls.iter().filter(|call| !in_block(call)).collect();
         let groups = self.adapter.switches.has("grouped-layers");
         let tiled = block.filter(|_| groups);
-        let mut layers: Vec<Layers> = Vec::new();
+        let mut layers: Vec<GroupedLayers> = Vec::new();
         if let Some(block) = tiled {
-            let groups = [Rows::Whole, Rows::Cut].map(|rows| self.share(&own, rows, block.edit));
+            let groups =
+                [RowsOfSums::Whole, RowsOfSums::Cut].map(|rows| self.share(&own, rows, block.edit));
             layers.extend(groups.into_iter().flatten());
         }
         let (mut block, mut pieces) = (block, Vec::new());

@@ -12,15 +12,17 @@ use crate::gpu::buffers::blocks::Block;
 use crate::gpu::buffers::dispatch::Program;
 use crate::gpu::buffers::loader::Loader;
 use crate::gpu::buffers::memory::{Placed, place};
-use crate::gpu::buffers::seats::{self, SCHEDULE_ROWS, STEP_BYTES, Seat, Seats, steps_at_once};
+use crate::gpu::buffers::prefetch::{
+    self, Prefetch, PrefetchSlot, SCHEDULE_ROWS, STEP_BYTES, steps_at_once,
+};
 use crate::gpu::buffers::system::SystemBuffers;
-use crate::gpu::print::block::Shape;
+use crate::gpu::print::block::BlockShape;
 use crate::gpu::print::network::Edit;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::status::{Diverged, Status};
 use crate::kernels::step::Step;
 use crate::plan::fusion::Replayed;
-use crate::plan::session::Chosen;
+use crate::plan::session::KernelChoice;
 use crate::plan::{Phase, Plan};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -31,28 +33,28 @@ use std::time::Duration;
 const FIRST_STEPS: usize = 8;
 const MOST_UNITS: usize = 8;
 /// A plan loaded onto an adapter.
-pub struct Session {
+pub struct GpuSession {
     gpu: Arc<Gpu>,
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
     phases: HashMap<Phase, Program>,
     /// How rows go in blocks, if they do, and what becomes of the modules.
-    blocks: Option<(Shape, Box<Edit>)>,
+    blocks: Option<(BlockShape, Box<Edit>)>,
     /// The plan whose `Phase::Gradient` is loaded when it is first run.
     later: Option<Plan>,
     replayed: Replayed,
-    pub(crate) chosen: Vec<Chosen>,
+    pub(crate) chosen: Vec<KernelChoice>,
     warning: Option<String>,
     rate: f32,
     status: u32,
     /// Where the rows of the last step are.
-    seat: Seat,
+    seat: PrefetchSlot,
 }
 
-impl Session {
+impl GpuSession {
     /// The same, each call by itself.
-    pub fn call_by_call(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        Session::with(gpu, plan, data, None)
+    pub fn call_by_call(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
+        GpuSession::with(gpu, plan, data, None)
     }
 
     /// The same, in blocks of `shape`, which is for the adapter. The modules are what `edit` makes of the printed ones: how tests seed
@@ -61,10 +63,10 @@ impl Session {
         gpu: Arc<Gpu>,
         plan: &Plan,
         data: usize,
-        shape: Shape,
+        shape: BlockShape,
         edit: impl Fn(String) -> String + Send + 'static,
-    ) -> Result<Session, Error> {
-        Session::with(gpu, plan, data, Some((shape, Box::new(edit))))
+    ) -> Result<GpuSession, Error> {
+        GpuSession::with(gpu, plan, data, Some((shape, Box::new(edit))))
     }
 
     /// Dispatches that a step of `phase` takes, not counting what brings rows, which may be for several steps.
@@ -82,14 +84,14 @@ impl Session {
         gpu: Arc<Gpu>,
         plan: &Plan,
         data: usize,
-        blocks: Option<(Shape, Box<Edit>)>,
-    ) -> Result<Session, Error> {
+        blocks: Option<(BlockShape, Box<Edit>)>,
+    ) -> Result<GpuSession, Error> {
         let shape = blocks.as_ref().map(|(shape, _)| shape);
         let buffers = place(&gpu, plan, data, shape)?;
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
-            steps: storage(&gpu, "steps", STEP_BYTES * seats::MOST as u64),
+            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MOST as u64),
             status: storage(&gpu, "status", bytes(1)),
             counter: storage(&gpu, "counter", bytes(1)),
             schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
@@ -99,7 +101,7 @@ impl Session {
         gpu.queue.write_buffer(&system.status, 0, fine);
         let switches = gpu.capabilities().switches;
         let replayed = Replayed::new(plan, || switches.has("fused-sgd"));
-        let mut session = Session {
+        let mut session = GpuSession {
             gpu,
             buffers,
             system,
@@ -111,7 +113,7 @@ impl Session {
             warning: None,
             rate: 1.0,
             status: Status::FINE,
-            seat: Seats::new(plan, Phase::Train, &switches).seat(0),
+            seat: Prefetch::new(plan, Phase::Train, &switches).seat(0),
         };
         let phases = match session.replayed.descends() {
             // Then the two have few pipelines in common, and who trains seldom asks for gradients.
@@ -137,7 +139,7 @@ impl Session {
                 plan,
                 phase: *phase,
             });
-            let seats = Seats::new(plan, *phase, &self.gpu.capabilities().switches);
+            let seats = Prefetch::new(plan, *phase, &self.gpu.capabilities().switches);
             let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
             self.phases.insert(*phase, program);
         }
@@ -150,7 +152,7 @@ impl Session {
 
     /// The submissions of a run of so many steps. On hardware the first ones are short, so that the adapter computes while the
     /// host records the next ones; where the host computes, there is nothing to gain.
-    fn pieces(&self, steps: usize, seats: Seats) -> Vec<Range<usize>> {
+    fn pieces(&self, steps: usize, seats: Prefetch) -> Vec<Range<usize>> {
         let has = self.gpu.capabilities();
         let unit = seats.count * FIRST_STEPS.div_ceil(seats.count);
         let (mut len, most) = match has.software || !has.switches.has("pipelining") {
@@ -172,7 +174,7 @@ impl Session {
     }
 }
 
-impl crate::plan::session::Session<f32> for Session {
+impl crate::plan::session::Session<f32> for GpuSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         let placement = &self.placed(buffer).placement;
         placement.check_write(buffer, values.len())?;
@@ -258,7 +260,7 @@ impl crate::plan::session::Session<f32> for Session {
         steps_at_once(phase).min(most.unwrap_or(SCHEDULE_ROWS))
     }
 
-    fn chosen(&self) -> &[Chosen] {
+    fn chosen(&self) -> &[KernelChoice] {
         &self.chosen
     }
 

@@ -1,6 +1,6 @@
 //! Buffers of the executor's own: the schedule, the counter, the steps that rows are brought for, the status.
 
-use super::seats::{STEP_BYTES, Seat};
+use super::prefetch::{PrefetchSlot, STEP_BYTES};
 use crate::kernels::kernel::System;
 use crate::kernels::step::Step;
 
@@ -17,13 +17,17 @@ pub(super) struct SystemBuffers {
 
 impl SystemBuffers {
     /// The step that has a seat.
-    pub(super) fn step(&self, seat: Seat) -> wgpu::BindGroupEntry<'_> {
+    pub(super) fn step(&self, seat: PrefetchSlot) -> wgpu::BindGroupEntry<'_> {
         let (first, size) = (seat.number as u64 * STEP_BYTES, size_of::<Step>() as u64);
         piece(0, &self.steps, first, size)
     }
 
     /// Those that a kernel touches.
-    pub(super) fn bound(&self, system: System, seat: Seat) -> Vec<wgpu::BindGroupEntry<'_>> {
+    pub(super) fn bound(
+        &self,
+        system: System,
+        seat: PrefetchSlot,
+    ) -> Vec<wgpu::BindGroupEntry<'_>> {
         match system {
             System::Step => vec![self.step(seat)],
             System::Status => vec![whole(5, &self.status)],

@@ -20,7 +20,7 @@ pub(super) struct Script {
     pub(super) segments: usize,
     /// How many, those without rows too.
     pub(super) steps: usize,
-    /// Rows of all steps.
+    /// ScriptRows of all steps.
     pub(super) rows: usize,
 }
 
@@ -69,7 +69,7 @@ impl Bounds {
 }
 
 /// The rows of a data set, as scripts have them.
-pub(super) struct Rows {
+pub(super) struct ScriptRows {
     /// Values of a row: inputs, targets.
     widths: [usize; 2],
     /// Quads of a row.
@@ -78,9 +78,9 @@ pub(super) struct Rows {
     packed: Vec<[u32; 4]>,
 }
 
-impl Rows {
-    pub(super) fn new(plan: &Plan) -> Rows {
-        Rows {
+impl ScriptRows {
+    pub(super) fn new(plan: &Plan) -> ScriptRows {
+        ScriptRows {
             widths: row_values(plan),
             quads: row_quads(plan),
             data: [Vec::new(), Vec::new()],
@@ -245,7 +245,7 @@ mod tests {
             train_bias: true,
         };
         let mlp = Mlp::random(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid, 0);
-        let mut data = Rows::new(&backprop::train(&mlp, &training));
+        let mut data = ScriptRows::new(&backprop::train(&mlp, &training));
         data.write(
             Buffer::DataInputs,
             &[0.0, 0.1, 1.0, 1.1, 2.0, 2.1, 3.0, 3.1],

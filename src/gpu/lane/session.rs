@@ -8,13 +8,13 @@ use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::transfers::read_words;
 use crate::gpu::lane::buffers::{Buffers, SCRIPTS};
 use crate::gpu::lane::grid::{Grid, place};
-use crate::gpu::lane::script::{Bounds, Rows, SERIAL_WORK};
-use crate::gpu::print::network::{Layout, Manner, check, source, unrolled};
+use crate::gpu::lane::script::{Bounds, SERIAL_WORK, ScriptRows};
+use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
 use crate::kernels::buffer::Buffer;
 use crate::kernels::status::{Diverged, Status};
 use crate::kernels::step::Step;
 use crate::plan::layout::check_written;
-use crate::plan::population::{Member, Population, Watch};
+use crate::plan::population::{Member, Population, PopulationWatch};
 use crate::plan::{Phase, Plan};
 use crate::text::counted;
 use std::collections::HashMap;
@@ -31,28 +31,28 @@ const MOST_GROUPS: usize = 65_535;
 const PENDING: u32 = 0xFFFF_FF00;
 
 /// A population of networks of one plan, loaded onto an adapter.
-pub struct Session {
+pub struct LaneSession {
     gpu: Arc<Gpu>,
     plan: Plan,
     grid: Grid,
-    layout: Layout,
-    rows: Rows,
+    layout: StateLayout,
+    rows: ScriptRows,
     buffers: Buffers,
     subgroup: Option<u32>,
-    pipelines: HashMap<Manner, wgpu::ComputePipeline>,
+    pipelines: HashMap<ModuleKey, wgpu::ComputePipeline>,
     bounds: Bounds,
     status: Vec<u32>,
 }
 
-impl Session {
+impl LaneSession {
     /// Loads `networks` networks of `plan`, which differ in their parameters only.
-    pub fn new(gpu: Arc<Gpu>, plan: &Plan, networks: usize) -> Result<Session, Error> {
-        Session::of(gpu, plan, &vec![Member::default(); networks])
+    pub fn new(gpu: Arc<Gpu>, plan: &Plan, networks: usize) -> Result<LaneSession, Error> {
+        LaneSession::of(gpu, plan, &vec![Member::default(); networks])
     }
 
     /// Loads the networks `members` of `plan`.
-    pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<Session, Error> {
-        let layout = Layout::new(plan);
+    pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<LaneSession, Error> {
+        let layout = StateLayout::new(plan);
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
         check(plan, work_a_row, gpu.uniform_bytes())?;
         let adapter = gpu.capabilities();
@@ -71,11 +71,11 @@ impl Session {
             )));
         }
         let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
-        Ok(Session {
+        Ok(LaneSession {
             status: vec![Status::FINE; grid.len],
             gpu,
             plan: plan.clone(),
-            rows: Rows::new(plan),
+            rows: ScriptRows::new(plan),
             grid,
             layout,
             buffers,
@@ -91,7 +91,7 @@ impl Session {
 
     /// A pipeline: compiled when it is first run, since a driver may take seconds.
     fn pipeline(&mut self, phase: Phase, careful: bool) -> Result<wgpu::ComputePipeline, Error> {
-        let manner = Manner {
+        let manner = ModuleKey {
             phase,
             careful,
             subgroup: self.subgroup,
@@ -186,7 +186,12 @@ impl Session {
     }
 
     /// Runs the steps of each fold's schedule ([`Population::run`]).
-    fn replay(&mut self, phase: Phase, schedules: &[&[Step]], watch: &Watch) -> Result<(), Error> {
+    fn replay(
+        &mut self,
+        phase: Phase,
+        schedules: &[&[Step]],
+        watch: &PopulationWatch,
+    ) -> Result<(), Error> {
         let all: usize = schedules.iter().map(|steps| steps.len()).sum();
         // Before anything runs; a plan whose widest batch fits needs no look at its steps.
         let is_too_large = |step: &&Step| !self.rows.fit(step.rows as usize, &self.bounds);
@@ -245,7 +250,7 @@ impl Session {
     }
 }
 
-impl crate::plan::session::Session<f32> for Session {
+impl crate::plan::session::Session<f32> for LaneSession {
     /// A buffer of the data set as it is; any other one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
@@ -302,7 +307,7 @@ impl crate::plan::session::Session<f32> for Session {
     }
 }
 
-impl Population for Session {
+impl Population for LaneSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         crate::plan::session::Session::write(self, buffer, values)
     }
@@ -311,7 +316,12 @@ impl Population for Session {
         crate::plan::session::Session::read(self, buffer)
     }
 
-    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
+    fn run(
+        &mut self,
+        phase: Phase,
+        schedules: &[Vec<Step>],
+        watch: &PopulationWatch,
+    ) -> Result<(), Error> {
         let schedules: Vec<&[Step]> = schedules.iter().map(Vec::as_slice).collect();
         self.replay(phase, &schedules, watch)
     }

@@ -44,7 +44,7 @@ const KNOWN: [&Kernel; 5] = [
 
 /// How the rows of a plan go through a block.
 #[derive(Debug)]
-pub struct Shape {
+pub struct BlockShape {
     /// Rows of a block.
     pub rows: usize,
     /// The rows' buffers, each made of the one before: activations, then deltas. The first is what it is given.
@@ -56,13 +56,13 @@ pub struct Shape {
     team: Workgroup,
 }
 
-impl Shape {
+impl BlockShape {
     /// The shape that an adapter takes `plan` in, if it takes any: all narrow layers, on GPUs without a wish for cooperative
     /// matrices, which blocks have none of.
-    pub fn of(plan: &Plan, adapter: &Capabilities) -> Option<Shape> {
+    pub fn of(plan: &Plan, adapter: &Capabilities) -> Option<BlockShape> {
         let takes = !adapter.software && adapter.cooperative.is_none();
         match takes && adapter.switches.has("blocks") {
-            true => Shape::of_narrow_layers(plan, adapter).ok(),
+            true => BlockShape::of_narrow_layers(plan, adapter).ok(),
             false => None,
         }
     }
@@ -71,7 +71,7 @@ impl Shape {
     ///
     /// # Errors
     /// If the plan is none for blocks, or too wide for the memory.
-    pub fn of_narrow_layers(plan: &Plan, adapter: &Capabilities) -> Result<Shape, Error> {
+    pub fn of_narrow_layers(plan: &Plan, adapter: &Capabilities) -> Result<BlockShape, Error> {
         let chain = narrow(plan, &whole_chain(plan)?);
         let mut calls = all_calls(plan);
         if !calls.any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
@@ -89,16 +89,16 @@ impl Shape {
         });
         let (rows, team) =
             found.ok_or_else(|| refused(format!("a workgroup's memory of {memory} bytes")))?;
-        Ok(Shape::new(plan, chain, rows, team))
+        Ok(BlockShape::new(plan, chain, rows, team))
     }
 
     /// The same, of at most so many rows.
     ///
     /// # Errors
-    /// As [`Shape::of_narrow_layers`].
-    pub fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<Shape, Error> {
+    /// As [`BlockShape::of_narrow_layers`].
+    pub fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<BlockShape, Error> {
         let switches = adapter.switches.with_size("block-rows", rows as u32);
-        Shape::of_narrow_layers(
+        BlockShape::of_narrow_layers(
             plan,
             &Capabilities {
                 switches,
@@ -107,9 +107,9 @@ impl Shape {
         )
     }
 
-    fn new(plan: &Plan, chain: Vec<Buffer>, rows: usize, team: Workgroup) -> Shape {
+    fn new(plan: &Plan, chain: Vec<Buffer>, rows: usize, team: Workgroup) -> BlockShape {
         let (results, len) = results(plan, &chain);
-        Shape {
+        BlockShape {
             rows,
             chain,
             results,

@@ -18,7 +18,7 @@ pub const WRITE_BINDING: u32 = 3;
 
 /// A layer's call.
 #[derive(Clone, Copy, Debug)]
-pub struct Layer {
+pub struct PrintedLayer {
     /// Workgroups that add its rows, and those that add its slices, if the rows are cut.
     pub groups: [u64; 2],
     /// Its arguments.
@@ -34,7 +34,7 @@ pub struct Layer {
 }
 
 /// The module of `variant`, a tile variant of `weight_gradient` or `descent`, for some layers.
-pub fn source(variant: &Variant, layers: &[Layer]) -> String {
+pub fn source(variant: &Variant, layers: &[PrintedLayer]) -> String {
     let count = layers.len();
     let buffers = layers.iter().flat_map(|layer| [layer.delta[0], layer.x[0]]);
     let reads = buffers.max().map_or(0, |last| last + 1);
@@ -43,7 +43,7 @@ pub fn source(variant: &Variant, layers: &[Layer]) -> String {
         let values = values.join(", ");
         let _ = writeln!(printed, "const {name} = array<{of}, {count}>({values});");
     };
-    let each = |value: &dyn Fn(&Layer) -> String| layers.iter().map(value).collect();
+    let each = |value: &dyn Fn(&PrintedLayer) -> String| layers.iter().map(value).collect();
     let pair = |[a, b]: [usize; 2]| format!("vec2<u32>({a}u, {b}u)");
     table(
         "GROUPS",

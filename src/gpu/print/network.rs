@@ -9,7 +9,7 @@ use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
 use crate::kernels::kernel::Axis;
 use crate::kernels::sizes::Sizes;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::{Extent, Phase, Plan};
 use crate::text::counted;
 use std::collections::BTreeSet;
@@ -33,20 +33,20 @@ const MOST_TRIPS: usize = 32;
 
 /// Where each buffer of the plan lies in a lane's state: first what is kept between dispatches.
 #[derive(Debug)]
-pub(crate) struct Layout {
-    pub(crate) places: Vec<(Buffer, usize, Placement)>,
+pub(crate) struct StateLayout {
+    pub(crate) places: Vec<(Buffer, usize, Layout)>,
     /// Elements that are kept between dispatches: the first ones, in whole quads.
     pub(crate) kept: usize,
     pub(crate) len: usize,
 }
 
-impl Layout {
-    pub(crate) fn new(plan: &Plan) -> Layout {
-        Layout::of(plan, 1, false)
+impl StateLayout {
+    pub(crate) fn new(plan: &Plan) -> StateLayout {
+        StateLayout::of(plan, 1, false)
     }
 
     /// With room for `rows` rows at a time; kept is more than a lane can do with, so that more can be read, or not.
-    pub(crate) fn of(plan: &Plan, rows: usize, keeps_more: bool) -> Layout {
+    pub(crate) fn of(plan: &Plan, rows: usize, keeps_more: bool) -> StateLayout {
         let outputs = plan.buffers.iter().filter_map(|(name, _)| match name {
             Buffer::Out(l) => Some(*l),
             _ => None,
@@ -63,7 +63,7 @@ impl Layout {
         let (mut len, mut kept) = (0, 0);
         let mut places = Vec::new();
         for (name, extent) in sorted {
-            let placement = Placement::of(extent, rows, 0, 1);
+            let placement = Layout::of(extent, rows, 0, 1);
             let at = len;
             len += placement.len;
             if is_kept(*name) {
@@ -74,11 +74,11 @@ impl Layout {
         // The last quad may take in some of what is not kept: it does no harm there.
         let kept = kept.next_multiple_of(4);
         let len = len.max(kept);
-        Layout { places, kept, len }
+        StateLayout { places, kept, len }
     }
 
     /// A buffer's offset in the state, and its tensors.
-    pub(crate) fn find(&self, buffer: Buffer) -> &(Buffer, usize, Placement) {
+    pub(crate) fn find(&self, buffer: Buffer) -> &(Buffer, usize, Layout) {
         let found = self.places.iter().find(|(name, ..)| *name == buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?} in a lane"))
     }
@@ -108,7 +108,7 @@ impl Layout {
 
 /// Whether the networks of `plan` fit a lane of an adapter that binds so many bytes as a uniform buffer.
 pub fn fits(plan: &Plan, uniform: u64) -> bool {
-    let (operations, _) = unrolled(plan, &Layout::new(plan), Phase::Train);
+    let (operations, _) = unrolled(plan, &StateLayout::new(plan), Phase::Train);
     check(plan, operations, uniform).is_ok()
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), 
             "a lane holds networks of up to {MOST_UNROLLED} printed operations a row, this one has {operations}: use the device family"
         )));
     }
-    let layout = Layout::new(plan);
+    let layout = StateLayout::new(plan);
     let trips = |call: &Call| (call.kernel.trips)(&sizes(call, &layout, 1));
     let longest = plan.calls(Phase::Train).map(trips).max().unwrap_or(0);
     if longest > MOST_TRIPS {
@@ -156,7 +156,7 @@ pub(crate) fn updates_early(plan: &Plan) -> bool {
 }
 
 /// Printed units, and loop turns, of one row.
-pub(crate) fn unrolled(plan: &Plan, layout: &Layout, phase: Phase) -> (usize, usize) {
+pub(crate) fn unrolled(plan: &Plan, layout: &StateLayout, phase: Phase) -> (usize, usize) {
     let sizes = plan.calls(phase).map(|call| {
         let sizes = sizes(call, layout, 1);
         let [fast, slow] = (call.kernel.units)(&sizes);
@@ -167,7 +167,7 @@ pub(crate) fn unrolled(plan: &Plan, layout: &Layout, phase: Phase) -> (usize, us
     sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1))
 }
 
-pub(crate) fn sizes<'a>(call: &'a Call, layout: &Layout, rows: usize) -> Sizes<'a> {
+pub(crate) fn sizes<'a>(call: &'a Call, layout: &StateLayout, rows: usize) -> Sizes<'a> {
     Sizes {
         args: &call.args,
         batch: rows,
@@ -177,7 +177,7 @@ pub(crate) fn sizes<'a>(call: &'a Call, layout: &Layout, rows: usize) -> Sizes<'
 
 /// How a phase's module is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Manner {
+pub struct ModuleKey {
     /// What it replays.
     pub phase: Phase,
     /// It looks for divergence at every step, not at the end only.
@@ -186,7 +186,7 @@ pub struct Manner {
     pub subgroup: Option<u32>,
 }
 
-impl Manner {
+impl ModuleKey {
     /// Quads of the script that are fetched at once.
     fn fetched(self) -> usize {
         self.subgroup.map_or(2, |size| size as usize / 4)
@@ -194,8 +194,8 @@ impl Manner {
 }
 
 /// The printed part of a phase's module.
-fn print(plan: &Plan, layout: &Layout, manner: Manner) -> String {
-    let Manner { phase, careful, .. } = manner;
+fn print(plan: &Plan, layout: &StateLayout, manner: ModuleKey) -> String {
+    let ModuleKey { phase, careful, .. } = manner;
     let early = updates_early(plan);
     let one = plan.rows(phase) == 1;
     let mut text = format!(
@@ -242,7 +242,7 @@ fn print(plan: &Plan, layout: &Layout, manner: Manner) -> String {
 /// Values that a row of the data has: inputs, targets.
 pub(crate) fn row_values(plan: &Plan) -> [usize; 2] {
     [Buffer::DataInputs, Buffer::DataTargets]
-        .map(|buffer| Placement::of(plan.extent(buffer), 1, 1, 1).len)
+        .map(|buffer| Layout::of(plan.extent(buffer), 1, 1, 1).len)
 }
 
 /// Quads that a row of the data has in the script.
@@ -251,7 +251,7 @@ pub(crate) fn row_quads(plan: &Plan) -> usize {
 }
 
 /// A row of the data, from the script.
-fn print_gather(call: &Call, inputs: usize, layout: &Layout, fetched: usize) -> String {
+fn print_gather(call: &Call, inputs: usize, layout: &StateLayout, fetched: usize) -> String {
     let words = [0, 1].into_iter().flat_map(|slot| {
         let base = layout.base(&call.writes[slot]);
         (0..call.args[slot] as usize).map(move |i| (slot * inputs + i, base + i))
@@ -267,7 +267,7 @@ fn print_gather(call: &Call, inputs: usize, layout: &Layout, fetched: usize) -> 
 }
 
 /// A call, once for each unit.
-fn print_call(call: &Call, layout: &Layout) -> String {
+fn print_call(call: &Call, layout: &StateLayout) -> String {
     let [fast, slow] = (call.kernel.units)(&sizes(call, layout, 1));
     let rest = arguments(call, |slice| layout.base(slice));
     let name = call.kernel.name;
@@ -290,8 +290,8 @@ pub(crate) fn arguments(call: &Call, base: impl Fn(&Slice) -> usize) -> String {
 }
 
 /// The whole module of a phase: the printed part, the kernels' unit functions, the rules, the memory.
-pub fn source(plan: &Plan, manner: Manner) -> String {
-    let printed = print(plan, &Layout::new(plan), manner);
+pub fn source(plan: &Plan, manner: ModuleKey) -> String {
+    let printed = print(plan, &StateLayout::new(plan), manner);
     let calls = plan.calls(manner.phase).skip(plan.gather.len());
     let script = match manner.subgroup {
         Some(_) => include_str!("../../../shaders/script_subgroup.wgsl"),

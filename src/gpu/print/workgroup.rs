@@ -7,7 +7,7 @@
 //! [`workgroup`](crate::gpu::workgroup::session).
 
 use crate::Error;
-use crate::gpu::print::network::{Layout, arguments, module, sizes, updates_early};
+use crate::gpu::print::network::{StateLayout, arguments, module, sizes, updates_early};
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
 use crate::kernels::kernel::Axis;
@@ -23,8 +23,8 @@ const TURNS_OF_A_ROW: usize = 80;
 
 /// How the networks of a plan are laid out in workgroups' memory.
 #[derive(Debug)]
-pub struct Shape {
-    layout: Layout,
+pub struct WorkgroupShape {
+    layout: StateLayout,
     /// Rows of a batch that are there at a time.
     pub rows: usize,
     /// Invocations of a workgroup.
@@ -38,19 +38,19 @@ pub struct Turns {
     pub dispatch: usize,
     /// Of a step, rows apart.
     pub step: usize,
-    /// Of each part of its batch: [`Shape::rows`] rows.
+    /// Of each part of its batch: [`WorkgroupShape::rows`] rows.
     pub part: usize,
 }
 
 /// Whether a network of `plan` fits a workgroup's memory of so many bytes.
 pub fn fits(plan: &Plan, memory: u32) -> bool {
-    Shape::new(plan, memory).is_ok()
+    WorkgroupShape::new(plan, memory).is_ok()
 }
 
 /// Bytes of workgroup memory for `rows` rows at a time: state, the rows' numbers, the status word (`memory_workgroup.wgsl`), each
 /// in whole texels, as Metal has them.
 fn bytes(plan: &Plan, rows: usize) -> usize {
-    let words = [Layout::of(plan, stride(rows), true).len, rows, 1];
+    let words = [StateLayout::of(plan, stride(rows), true).len, rows, 1];
     let bytes = words.map(|words| (4 * words).next_multiple_of(16));
     bytes.iter().sum()
 }
@@ -60,12 +60,12 @@ fn stride(rows: usize) -> usize {
     rows | 1
 }
 
-impl Shape {
+impl WorkgroupShape {
     /// The shape for workgroups with so many bytes of memory.
     ///
     /// # Errors
     /// If a network and some rows are more.
-    pub fn new(plan: &Plan, memory: u32) -> Result<Shape, Error> {
+    pub fn new(plan: &Plan, memory: u32) -> Result<WorkgroupShape, Error> {
         let least = match updates_early(plan) {
             true => plan.batch,
             false => plan.batch.min(LEAST_ROWS),
@@ -83,11 +83,11 @@ impl Shape {
             parts += 1;
         }
         let rows = plan.batch.div_ceil(parts).max(1);
-        let layout = Layout::of(plan, stride(rows), true);
+        let layout = StateLayout::of(plan, stride(rows), true);
         let calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
         let most = calls.map(|call| units(call, &layout, rows)).max();
         let team = most.unwrap_or(1).next_power_of_two();
-        Ok(Shape {
+        Ok(WorkgroupShape {
             team: team.clamp(*TEAMS.start(), *TEAMS.end()),
             layout,
             rows,
@@ -197,7 +197,7 @@ fn function(name: &str, body: String) -> String {
 }
 
 /// Units of a call.
-fn units(call: &Call, layout: &Layout, rows: usize) -> usize {
+fn units(call: &Call, layout: &StateLayout, rows: usize) -> usize {
     let [fast, slow] = (call.kernel.units)(&sizes(call, layout, rows));
     fast * slow
 }

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::gpu::adapter::adapters::is_software;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::transfers::SAFE_TRIPS;
-use crate::gpu::print::workgroup::{Shape, Turns};
+use crate::gpu::print::workgroup::{Turns, WorkgroupShape};
 use crate::kernels::step::Step;
 use crate::plan::population::Member;
 use crate::plan::{Phase, Plan};
@@ -29,7 +29,7 @@ pub(super) struct Chunk {
 pub(super) struct Chunks<'a> {
     pub(super) gpu: &'a Gpu,
     pub(super) plan: &'a Plan,
-    pub(super) shape: &'a Shape,
+    pub(super) shape: &'a WorkgroupShape,
     pub(super) members: &'a [Member],
 }
 

@@ -8,14 +8,14 @@ use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
 use crate::gpu::adapter::transfers::{read_words, upload};
 use crate::gpu::print::network::Edit;
-use crate::gpu::print::workgroup::Shape;
+use crate::gpu::print::workgroup::WorkgroupShape;
 use crate::gpu::workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS};
 use crate::kernels::buffer::Buffer;
 use crate::kernels::status::{Diverged, Status};
 use crate::kernels::step::Step;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::layout::check_written;
-use crate::plan::population::{Family, Member, Population, Watch};
+use crate::plan::population::{Family, Member, Population, PopulationWatch};
 use crate::plan::{Phase, Plan};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use std::sync::Arc;
 const MOST_NETWORKS: usize = 65_535;
 
 /// A population of networks of one plan, loaded onto an adapter.
-pub struct Session {
+pub struct WorkgroupSession {
     gpu: Arc<Gpu>,
     plan: Plan,
-    shape: Shape,
+    shape: WorkgroupShape,
     members: Vec<Member>,
     shared: Shared,
     own: Own,
@@ -58,7 +58,7 @@ struct Network {
     rate: f32,
 }
 
-impl Session {
+impl WorkgroupSession {
     /// Loads the networks `members` of `plan`, for a data set of `data` rows, those of all folds.
     ///
     /// # Errors
@@ -68,10 +68,10 @@ impl Session {
         plan: &Plan,
         data: usize,
         members: &[Member],
-    ) -> Result<Session, Error> {
+    ) -> Result<WorkgroupSession, Error> {
         let name = &gpu.info.name;
         let adapter = gpu.capabilities();
-        let shape = Shape::new(plan, adapter.workgroup_memory);
+        let shape = WorkgroupShape::new(plan, adapter.workgroup_memory);
         let mut shape = shape.map_err(|why| Error::Adapter(format!("{name}: {why}")))?;
         let set = adapter.switches.size("network-workgroup");
         shape.team = set.unwrap_or(shape.team);
@@ -81,7 +81,7 @@ impl Session {
                 members.len()
             )));
         }
-        let rows = |buffer| Placement::of(plan.extent(buffer), 1, data, 1).len;
+        let rows = |buffer| Layout::of(plan.extent(buffer), 1, data, 1).len;
         let step = size_of::<Step>() / 4;
         let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
         let shared = Shared {
@@ -91,7 +91,7 @@ impl Session {
                 make("targets", rows(Buffer::DataTargets))?,
             ],
         };
-        let session = Session {
+        let session = WorkgroupSession {
             own: Own::new(&gpu, shape.kept(), members)?,
             status: vec![Status::FINE; members.len()],
             gpu,
@@ -107,7 +107,7 @@ impl Session {
     }
 
     /// From now on the modules are what `edit` makes of the printed ones: how tests seed faults.
-    pub fn edited(mut self, edit: impl Fn(String) -> String + Send + 'static) -> Session {
+    pub fn edited(mut self, edit: impl Fn(String) -> String + Send + 'static) -> WorkgroupSession {
         self.edit = Some(Box::new(edit));
         self.pipelines.clear();
         self
@@ -231,7 +231,7 @@ impl Own {
     }
 }
 
-impl crate::plan::session::Session<f32> for Session {
+impl crate::plan::session::Session<f32> for WorkgroupSession {
     /// A buffer of the data set as it is; any other one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         match buffer {
@@ -286,7 +286,7 @@ impl crate::plan::session::Session<f32> for Session {
     }
 }
 
-impl Population for Session {
+impl Population for WorkgroupSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         crate::plan::session::Session::write(self, buffer, values)
     }
@@ -295,7 +295,12 @@ impl Population for Session {
         crate::plan::session::Session::read(self, buffer)
     }
 
-    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
+    fn run(
+        &mut self,
+        phase: Phase,
+        schedules: &[Vec<Step>],
+        watch: &PopulationWatch,
+    ) -> Result<(), Error> {
         let folds = self.chunks().taken(schedules);
         self.chunks().check(phase, &folds)?;
         let mut after: Vec<&[Step]> = folds.iter().map(Vec::as_slice).collect();

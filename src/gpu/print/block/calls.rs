@@ -5,7 +5,7 @@ use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, Kernel};
 use crate::kernels::{forward, gather, input_gradient};
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::{Extent, Phase, Plan};
 
 /// Whether a call is along the rows, once they were brought.
@@ -52,8 +52,8 @@ pub(super) fn reads(calls: &[&Call], buffer: Buffer) -> bool {
     reads.any(|slice| slice.buffer == buffer)
 }
 
-pub(super) fn parameters(plan: &Plan) -> Placement {
-    Placement::of(plan.extent(Buffer::Parameters), 1, 1, ALIGN)
+pub(super) fn parameters(plan: &Plan) -> Layout {
+    Layout::of(plan.extent(Buffer::Parameters), 1, 1, ALIGN)
 }
 
 pub(super) fn is_delta(buffer: &Buffer) -> bool {

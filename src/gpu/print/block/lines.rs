@@ -2,7 +2,7 @@
 //! are constants and loops have no dynamic ends. While the terms of a panel are added, the next one is on its way.
 
 use super::calls::{is, is_account, is_product, made, parameters, reads, width};
-use super::{INPUTS, Shape};
+use super::{BlockShape, INPUTS};
 use crate::gpu::print::block::panels::Panel;
 use crate::gpu::print::block::workgroup::Workgroup;
 use crate::gpu::print::network::arguments;
@@ -18,14 +18,14 @@ const ACCOUNT: usize = 1 << 31;
 /// What lines are printed of.
 struct Lines<'a> {
     workgroup: &'a Workgroup,
-    shape: &'a Shape,
+    shape: &'a BlockShape,
     plan: &'a Plan,
     calls: &'a [&'a Call],
     /// The panels of all products, in order.
     panels: Vec<(&'a Call, Panel)>,
 }
 
-impl Shape {
+impl BlockShape {
     /// The whole module of a phase.
     pub fn source(&self, plan: &Plan, phase: Phase) -> String {
         let calls = self.calls(plan, phase);
@@ -43,7 +43,7 @@ impl Shape {
 }
 
 /// The module for `calls`.
-fn source(workgroup: &Workgroup, shape: &Shape, plan: &Plan, calls: &[&Call]) -> String {
+fn source(workgroup: &Workgroup, shape: &BlockShape, plan: &Plan, calls: &[&Call]) -> String {
     let products = calls.iter().filter(|call| is_product(call));
     let panels = products.flat_map(|call| {
         let panels = workgroup.panels(plan, call).into_iter();

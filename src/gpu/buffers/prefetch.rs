@@ -18,7 +18,7 @@ pub(super) const STEP_BYTES: u64 = 256;
 pub(super) const SCHEDULE_ROWS: usize = 4096;
 /// The seats of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seats {
+pub(super) struct Prefetch {
     pub(super) count: usize,
     /// Rows that each has room for.
     pub(super) rows: usize,
@@ -26,14 +26,14 @@ pub(super) struct Seats {
 
 /// One of them.
 #[derive(Clone, Copy)]
-pub(super) struct Seat {
-    pub(super) of: Seats,
+pub(super) struct PrefetchSlot {
+    pub(super) of: Prefetch,
     pub(super) number: usize,
 }
 
-impl Seats {
+impl Prefetch {
     /// The seats of `phase`.
-    pub(super) fn new(plan: &Plan, phase: Phase, switches: &Switches) -> Seats {
+    pub(super) fn new(plan: &Plan, phase: Phase, switches: &Switches) -> Prefetch {
         let (batch, all) = (plan.rows(phase), brought(plan));
         let widths = || all.iter().map(|(_, width)| *width);
         // So that each seat can be bound.
@@ -46,20 +46,20 @@ impl Seats {
             false => 1,
         };
         match count.min(most) {
-            0 | 1 => Seats {
+            0 | 1 => Prefetch {
                 count: 1,
                 rows: batch,
             },
-            count => Seats { count, rows },
+            count => Prefetch { count, rows },
         }
     }
 
     /// Of the first is number 0.
-    pub(super) fn seat(self, number: usize) -> Seat {
-        Seat { of: self, number }
+    pub(super) fn seat(self, number: usize) -> PrefetchSlot {
+        PrefetchSlot { of: self, number }
     }
 
-    pub(super) fn all(self) -> impl Iterator<Item = Seat> {
+    pub(super) fn all(self) -> impl Iterator<Item = PrefetchSlot> {
         (0..self.count).map(move |number| self.seat(number))
     }
 }

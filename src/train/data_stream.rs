@@ -14,7 +14,7 @@ use crate::plan::session::Session;
 const WINDOW: usize = 32 << 20;
 
 /// Rows for a device.
-pub struct Feed<'a> {
+pub struct DataStream<'a> {
     inputs: &'a [f32],
     targets: &'a [f32],
     widths: [usize; 2],
@@ -23,7 +23,7 @@ pub struct Feed<'a> {
     window: Option<usize>,
 }
 
-impl<'a> Feed<'a> {
+impl<'a> DataStream<'a> {
     /// `rows` rows of `inputs` (rows, I) and `targets` (rows, T; empty if there are none) for steps of up to `batch`
     /// rows on `device`, which is to hold no more than `limit` bytes of inputs.
     pub fn new(
@@ -33,7 +33,7 @@ impl<'a> Feed<'a> {
         rows: usize,
         batch: usize,
         limit: Option<u64>,
-    ) -> Feed<'a> {
+    ) -> DataStream<'a> {
         let widths = [inputs, targets].map(|values| values.len() / rows.max(1));
         let bytes = |rows: usize| (rows * widths[0].max(widths[1]) * 4) as u64;
         let most = device.largest_buffer().min(limit.unwrap_or(u64::MAX));
@@ -43,7 +43,7 @@ impl<'a> Feed<'a> {
             let wanted = (WINDOW as u64).min(most) / bytes_a_row;
             (wanted as usize).max(batch)
         });
-        Feed {
+        DataStream {
             inputs,
             targets,
             widths,

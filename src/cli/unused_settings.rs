@@ -1,16 +1,16 @@
 //! What was asked for and has no effect: told, so that nobody counts on it.
 
 use crate::cli::messages::warn;
-use wgrad::config::origin::{Key, Origin};
+use wgrad::config::origin::{ConfigKey, Origin};
 use wgrad::config::{Config, DataConfig, NetworkConfig, OptimizerConfig};
 use wgrad::dataset::types::{Dataset, Form, Task};
 use wgrad::model::optimizer::OptimizerKind;
 
 /// A setting, its flag, whether it is vain, and why and what to do.
-pub(super) type Vain = (Key, &'static str, bool, &'static str);
+pub(super) type UnusedSetting = (ConfigKey, &'static str, bool, &'static str);
 
 /// Warns of what is vain among `settings`.
-pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = Vain>) {
+pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSetting>) {
     for (key, flag, _, why) in settings.into_iter().filter(|(_, _, vain, _)| *vain) {
         let given = origin.given(key, flag);
         warn(Some(&format!("{given} has no effect {why}")));
@@ -18,7 +18,7 @@ pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = Vain>) {
 }
 
 /// What an optimizer has no use for.
-pub(super) fn optimizer(config: &Config) -> [Vain; 4] {
+pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
     let (set, usual) = (&config.optimizer, OptimizerConfig::default());
     let sgd = set.kind == OptimizerKind::Sgd;
     let adam = set.kind == OptimizerKind::Adam;
@@ -38,7 +38,7 @@ pub(super) fn optimizer(config: &Config) -> [Vain; 4] {
 }
 
 /// What images have no use for, and data with test rows of its own.
-pub(super) fn data(config: &Config, data: &Dataset) -> [Vain; 5] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
@@ -74,7 +74,7 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [Vain; 5] {
 }
 
 /// What the CPU device has no use for.
-pub(super) fn device(config: &Config, origin: &Origin) -> [Vain; 1] {
+pub(super) fn device(config: &Config, origin: &Origin) -> [UnusedSetting; 1] {
     let [device, backend] = ["device", "backend"].map(|key| ("run", key));
     // A file's backend is that of its device, which was overruled.
     let overruled = origin.place(backend).is_some() && origin.place(device).is_none();
@@ -89,7 +89,7 @@ pub(super) fn device(config: &Config, origin: &Origin) -> [Vain; 1] {
 }
 
 /// What a network without hidden layers has no use for.
-pub(super) fn network(config: &Config) -> [Vain; 1] {
+pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
     let set = &config.network;
     let vain = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
     let why = "without hidden layers; name some with --hidden, or leave it out";

@@ -1,7 +1,7 @@
 //! What is odd about a table's columns and stops nobody from learning: told in notes.
 
-use super::obstacles::flag_value;
 use super::table::Table;
+use super::validate::flag_value;
 use crate::dataset::error::listed;
 
 impl Table {

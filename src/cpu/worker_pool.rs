@@ -5,9 +5,9 @@ use crate::Error;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::step::Step;
 use crate::math::real::Real;
-use crate::plan::layout::Placement;
+use crate::plan::layout::Layout;
 use crate::plan::layout::check_written;
-use crate::plan::population::{Family, Member, Population, Watch};
+use crate::plan::population::{Family, Member, Population, PopulationWatch};
 use crate::plan::session::Session;
 use crate::plan::{Extent, Phase, Plan};
 use std::marker::PhantomData;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 const CHUNK: Duration = Duration::from_millis(50);
 
 /// Networks, and sessions that take [`Real::NETWORKS`] of them at a time.
-pub(crate) struct Crew<T, S> {
+pub(crate) struct WorkerPool<T, S> {
     sessions: Vec<S>,
     family: Family,
     /// What is a network's own.
@@ -37,18 +37,17 @@ struct Network {
     diverged: bool,
 }
 
-impl<T: Real, S: Session<T>> Crew<T, S> {
+impl<T: Real, S: Session<T>> WorkerPool<T, S> {
     pub(crate) fn new(
         sessions: Vec<S>,
         family: Family,
         plan: &Plan,
         members: &[Member],
-    ) -> Crew<T, S> {
+    ) -> WorkerPool<T, S> {
         let own = |(name, extent): &(Buffer, Extent)| match name {
-            Buffer::Parameters | Buffer::Moment(_) | Buffer::Error | Buffer::Hits => Some((
-                *name,
-                Placement::of(extent, plan.widest(), 0, 1).dense_len(),
-            )),
+            Buffer::Parameters | Buffer::Moment(_) | Buffer::Error | Buffer::Hits => {
+                Some((*name, Layout::of(extent, plan.widest(), 0, 1).dense_len()))
+            }
             _ => None,
         };
         let (kept, extents): (Vec<Buffer>, Vec<usize>) =
@@ -59,7 +58,7 @@ impl<T: Real, S: Session<T>> Crew<T, S> {
             values: values.clone(),
             diverged: false,
         };
-        Crew {
+        WorkerPool {
             sessions,
             family,
             kept,
@@ -91,7 +90,7 @@ impl<T: Real, S: Session<T>> Crew<T, S> {
 struct Run<'a> {
     phase: Phase,
     schedules: &'a [Vec<Step>],
-    watch: &'a Watch<'a>,
+    watch: &'a PopulationWatch<'a>,
     kept: &'a [Buffer],
     /// Steps of all blocks, and how many of them are done.
     steps: usize,
@@ -160,7 +159,7 @@ impl Run<'_> {
     }
 }
 
-impl<T: Real, S: Session<T> + Send> Population for Crew<T, S> {
+impl<T: Real, S: Session<T> + Send> Population for WorkerPool<T, S> {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
             let same = |value: &f32| T::of(f64::from(*value));
@@ -191,7 +190,12 @@ impl<T: Real, S: Session<T> + Send> Population for Crew<T, S> {
         Ok(self.networks[network].values[b][..len].to_vec())
     }
 
-    fn run(&mut self, phase: Phase, schedules: &[Vec<Step>], watch: &Watch) -> Result<(), Error> {
+    fn run(
+        &mut self,
+        phase: Phase,
+        schedules: &[Vec<Step>],
+        watch: &PopulationWatch,
+    ) -> Result<(), Error> {
         let blocks = self.blocks();
         let run = Run {
             phase,

@@ -2,15 +2,15 @@
 
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::timings::Tuning;
+use crate::gpu::adapter::timings::Autotune;
 use crate::gpu::buffers::blocks::{BLOCK, CALLS, chosen};
-use crate::gpu::buffers::session::Session;
-use crate::gpu::buffers::trial::{Sample, number, times};
-use crate::gpu::print::block::Shape;
+use crate::gpu::buffers::session::GpuSession;
+use crate::gpu::buffers::timing::{Sample, number, times};
+use crate::gpu::print::block::BlockShape;
 use crate::gpu::print::network::Edit;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::step::Step;
-use crate::plan::session::{Chosen, Session as _};
+use crate::plan::session::{KernelChoice, Session as _};
 use crate::plan::{Phase, Plan, fusion};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -30,20 +30,20 @@ pub(super) fn faster(
     gpu: Arc<Gpu>,
     plan: &Plan,
     data: usize,
-    shape: Shape,
-) -> Result<Session, Error> {
-    let load = |blocks: bool, rows: usize| -> Result<Session, Error> {
+    shape: BlockShape,
+) -> Result<GpuSession, Error> {
+    let load = |blocks: bool, rows: usize| -> Result<GpuSession, Error> {
         let unchanged: Box<Edit> = Box::new(|source| source);
-        let shape = blocks.then(|| Shape::of_narrow_layers(plan, &gpu.capabilities()));
+        let shape = blocks.then(|| BlockShape::of_narrow_layers(plan, &gpu.capabilities()));
         let shape = shape.transpose()?;
-        Session::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
+        GpuSession::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
     };
     // A session that only predicts has batches of one row, and is not worth the time.
     let tuning = gpu.tuning.clone().filter(|_| plan.batch > 1);
     let Some(tuning) = tuning else {
         return load(true, data);
     };
-    let choice = Chosen {
+    let choice = KernelChoice {
         trips: fingerprint(&gpu, plan, &shape),
         ..chosen(plan, &shape, plan.batch)
     };
@@ -78,7 +78,7 @@ pub(super) fn faster(
 
 /// What tells one network's blocks from another's (FNV-1a of the module, and of the calls that others are made of), where a
 /// call has its trips.
-fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &Shape) -> usize {
+fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &BlockShape) -> usize {
     let calls = fusion::descending(plan, Phase::Train);
     let named = calls.iter().map(|call| (call.kernel.name, &call.args));
     let others = format!("{:?} {:?}", named.collect::<Vec<_>>(), gpu.sums);
@@ -87,12 +87,12 @@ fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &Shape) -> usize {
     source.bytes().fold(0x811C_9DC5, mix) as usize
 }
 
-fn lock(tuning: &Mutex<Tuning>) -> MutexGuard<'_, Tuning> {
+fn lock(tuning: &Mutex<Autotune>) -> MutexGuard<'_, Autotune> {
     tuning.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The parameters after a step, of numbers that are the same for all.
-fn bits(session: &mut Session, plan: &Plan, data: usize) -> Result<Vec<u32>, Error> {
+fn bits(session: &mut GpuSession, plan: &Plan, data: usize) -> Result<Vec<u32>, Error> {
     let numbers = |len: usize| (0..len as u32).map(number).collect::<Vec<f32>>();
     for buffer in [Buffer::Parameters, Buffer::DataInputs] {
         let lengths = session.placed(buffer).placement.lengths.iter().sum();
@@ -105,20 +105,25 @@ fn bits(session: &mut Session, plan: &Plan, data: usize) -> Result<Vec<u32>, Err
 }
 
 /// How long a submission of so many steps takes, by the wall clock.
-fn time(session: &mut Session, plan: &Plan, data: usize, steps: usize) -> Result<Duration, Error> {
+fn time(
+    session: &mut GpuSession,
+    plan: &Plan,
+    data: usize,
+    steps: usize,
+) -> Result<Duration, Error> {
     let steps = vec![Step::whole(plan.batch.min(data), 0.0); steps];
     let start = Instant::now();
     session.run(Phase::Train, &steps)?;
     Ok(start.elapsed())
 }
 
-impl Session {
+impl GpuSession {
     /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
-    pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let has_room = |shape: &Shape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
-        match Shape::of(plan, &gpu.capabilities()).filter(has_room) {
+    pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
+        let has_room = |shape: &BlockShape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
+        match BlockShape::of(plan, &gpu.capabilities()).filter(has_room) {
             Some(shape) => faster(gpu, plan, data, shape),
-            None => Session::call_by_call(gpu, plan, data),
+            None => GpuSession::call_by_call(gpu, plan, data),
         }
     }
 
@@ -126,8 +131,8 @@ impl Session {
     ///
     /// # Errors
     /// If the plan is not for blocks.
-    pub fn contested(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<Session, Error> {
-        let shape = Shape::of_narrow_layers(plan, &gpu.capabilities())?;
+    pub fn contested(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
+        let shape = BlockShape::of_narrow_layers(plan, &gpu.capabilities())?;
         faster(gpu, plan, data, shape)
     }
 }

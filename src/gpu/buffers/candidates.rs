@@ -1,7 +1,7 @@
 //! The variants that are timed against each other.
 
 use crate::kernels::variant::{MadeFor, Variant};
-use crate::plan::session::Chosen;
+use crate::plan::session::KernelChoice;
 
 /// Multiply-adds of a call beyond which there is nothing to find out: the largest tile fills any GPU.
 const MOST_WORK: usize = 1 << 31;
@@ -14,7 +14,7 @@ const MOST_PLAIN_WORK: usize = 1 << 24;
 /// for hardware, and a product may be repeated: what it reads of what it writes is its own.
 pub(super) fn rivals(
     variants: &'static [Variant],
-    call: &Chosen,
+    call: &KernelChoice,
     can: impl Fn(&Variant) -> bool,
 ) -> Vec<&'static Variant> {
     let work = (call.units[0] * call.units[1]).saturating_mul(call.trips.max(1));
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn the_tables_variant_is_timed_against_its_neighbours() {
         let rivals = |variant, can: fn(&Variant) -> bool| -> Vec<&str> {
-            let call = Chosen {
+            let call = KernelChoice {
                 kernel: "forward",
                 units: [64, 64],
                 trips: 64,
