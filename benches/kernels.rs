@@ -4,13 +4,11 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wgrad::device;
-use wgrad::kernels::buffer::{Buffer, Slice};
-use wgrad::kernels::call::Call;
-use wgrad::kernels::step::Step;
-use wgrad::kernels::{descent, forward, gather, input_gradient, weight_gradient};
-use wgrad::math::random::{Random, Stream};
-use wgrad::model::activation::Activation;
-use wgrad::model::mlp::Layer;
+use wgrad::kernels::{
+    Buffer, Call, Slice, Step, descent, forward, gather, input_gradient, weight_gradient,
+};
+use wgrad::math::{Random, Stream};
+use wgrad::model::{Activation, Layer};
 use wgrad::plan::{Extent, Phase, Plan};
 
 /// N, I, O: MNIST's first and last layer.

@@ -1,16 +1,11 @@
 //! An epoch of training, on the CPU device and on every adapter: `cargo bench --bench training`.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use wgrad::dataset;
-use wgrad::dataset::types::ReadOptions;
-use wgrad::device;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::backprop::{Order, Training};
-use wgrad::train::prepare::Prepared;
-use wgrad::train::trainer::Trainer;
+use wgrad::dataset::ReadOptions;
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{Order, Training};
+use wgrad::train::{Prepared, Trainer};
+use wgrad::{dataset, device};
 
 fn digits(criterion: &mut Criterion) {
     let data = dataset::read("digits", &ReadOptions::default(), 0).expect("digits is built in");

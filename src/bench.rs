@@ -7,22 +7,18 @@ pub mod calibrate;
 pub mod ceiling;
 mod measure;
 
+pub use ceiling::Ceiling;
+
 use crate::device::population as factory;
 
 use crate::Error;
 use crate::device::Device;
-use crate::gpu::adapter::precision::Precision;
-use crate::gpu::print::network as inline;
-use crate::kernels::step::Step;
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
-use crate::plan::Plan;
-use crate::plan::backprop;
-use crate::plan::backprop::{Order, Training};
-pub use crate::plan::population::Family;
-use crate::plan::schedule::{Rows, Schedule};
+use crate::gpu::{Precision, print::network as print};
+use crate::kernels::Step;
+use crate::model::{Activation, Loss, Mlp, Optimizer};
+pub use crate::plan::Family;
+use crate::plan::{Order, Plan, Training, backprop};
+use crate::plan::{Rows, Schedule};
 use crate::text::counted;
 use serde::Serialize;
 
@@ -59,7 +55,7 @@ pub struct Row {
     /// Time of a step.
     pub us_per_step: f64,
     /// Time of a step by the adapter's own clock, without the host's share and the waits; none where it cannot tell
-    /// ([`Gpu::stop_clock`](crate::gpu::adapter::gpu::Gpu::stop_clock)).
+    /// ([`Gpu::stop_clock`](crate::gpu::Gpu::stop_clock)).
     pub device_us_per_step: Option<f64>,
     /// Rows a second, those of all networks together.
     pub samples_per_s: f64,
@@ -140,7 +136,7 @@ impl BenchJob {
             }
             Device::Cpu => {}
             Device::Gpu(gpu) => {
-                let lane = inline::fits(&plan, gpu.uniform_bytes());
+                let lane = print::fits(&plan, gpu.uniform_bytes());
                 families.extend(lane.then_some(Family::Lane));
                 let workgroup = factory::workgroup_pays(gpu, &plan);
                 families.extend(workgroup.then_some(Family::Workgroup));

@@ -23,7 +23,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use wgrad::kernels::switches::Switches;
+use wgrad::kernels::Switches;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]

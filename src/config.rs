@@ -9,14 +9,13 @@ mod kinds;
 pub mod origin;
 mod rules;
 
+pub use origin::{ConfigFile, ConfigKey, Origin};
+
 use crate::Error;
-use crate::dataset::types::Task;
-use crate::gpu::adapter::gpu::Sums;
-use crate::gpu::adapter::precision::Precision;
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::optimizer::{Optimizer, OptimizerKind};
-use crate::plan::backprop::Order;
+use crate::dataset::Task;
+use crate::gpu::{Precision, Sums};
+use crate::model::{Activation, Loss, Optimizer, OptimizerKind};
+use crate::plan::Order;
 use keys::Source;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;

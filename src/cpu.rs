@@ -5,3 +5,7 @@ pub mod session;
 pub mod task;
 pub mod team;
 pub mod worker_pool;
+
+pub use session::CpuSession;
+pub use team::threads;
+pub(crate) use worker_pool::WorkerPool;

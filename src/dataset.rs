@@ -17,6 +17,8 @@ mod split;
 mod tests;
 pub mod types;
 
+pub use types::{Dataset, Form, Inputs, ReadOptions, Schema, Targets, Task};
+
 pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
 pub use scale::Scale;
@@ -26,7 +28,6 @@ use crate::text::counted;
 use input::Input;
 use mismatch::{not_a_table, not_images};
 use std::path::Path;
-use types::{Dataset, Form, ReadOptions, Schema};
 
 /// Reads a data set to learn from: a built-in name, a file, a folder of IDX files, or `-` for a table on stdin. `seed` is
 /// for built-ins that are generated.

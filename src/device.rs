@@ -6,10 +6,11 @@ pub mod load;
 pub mod population;
 pub mod precision;
 
+pub use calibration::Calibration;
+pub use choice::{Choice, Request, choose};
+
 use crate::cpu::team;
-use crate::gpu::adapter::adapters::adapters;
-use crate::gpu::adapter::gpu::{Gpu, Sums};
-use crate::gpu::adapter::precision::Precision;
+use crate::gpu::{Gpu, Precision, Sums, adapter::adapters::adapters};
 use crate::text::counted;
 use std::sync::Arc;
 

@@ -25,7 +25,17 @@ pub mod tiles;
 pub mod variant;
 pub mod weight_gradient;
 
-use crate::kernels::kernel::Kernel;
+pub use buffer::{Buffer, Slice};
+pub use call::Call;
+pub use kernel::{Axis, HasTwin, Kernel, System, Twin};
+pub use part::Part;
+pub use sizes::Sizes;
+pub use status::{Diverged, Status};
+pub use step::Step;
+pub use switches::Switches;
+pub use variant::{
+    Capabilities, DispatchLoad, MadeFor, Needs, SCRATCH_BINDING, Stage, Variant, WORKGROUP,
+};
 
 /// Every kernel.
 pub const ALL: [&Kernel; 10] = [

@@ -112,19 +112,19 @@ pub mod parts {
         DataError, DataErrorKind, Scale, Split, folds, read, read_for, split,
     };
     pub use crate::device::choice::{Choice, Request, choose};
+    pub use crate::gpu::Precision;
     pub use crate::gpu::adapter::gpu::{Gpu, Sums};
-    pub use crate::gpu::adapter::precision::Precision;
-    pub use crate::model::activation::Activation;
-    pub use crate::model::loss::Loss;
-    pub use crate::model::mlp::Layer;
+    pub use crate::model::Activation;
+    pub use crate::model::Layer;
+    pub use crate::model::Loss;
     pub use crate::model::optimizer::{Optimizer, OptimizerKind};
+    pub use crate::plan::KernelChoice;
+    pub use crate::plan::Rows;
     pub use crate::plan::backprop::{Order, Training};
-    pub use crate::plan::schedule::Rows;
-    pub use crate::plan::session::KernelChoice;
-    pub use crate::train::fit::Fit;
-    pub use crate::train::inference::Predictions;
-    pub use crate::train::job::Watcher;
-    pub use crate::train::metrics::Metrics;
-    pub use crate::train::prepare::Prepared;
+    pub use crate::train::Fit;
+    pub use crate::train::Metrics;
+    pub use crate::train::Predictions;
+    pub use crate::train::Prepared;
+    pub use crate::train::Watcher;
     pub use crate::train::trainer::{Epoch, Progress, ProgressWatch};
 }

@@ -6,3 +6,9 @@ pub mod product;
 pub mod random;
 pub mod real;
 pub mod simd;
+
+pub use f32x16::F32x16;
+pub use matrix::{Matrix, Start};
+pub use product::Product;
+pub use random::{Random, Stream};
+pub use real::Real;

@@ -4,3 +4,8 @@ pub mod activation;
 pub mod loss;
 pub mod mlp;
 pub mod optimizer;
+
+pub use activation::Activation;
+pub use loss::Loss;
+pub use mlp::{Layer, Mlp};
+pub use optimizer::{Optimizer, OptimizerKind};

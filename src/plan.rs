@@ -10,8 +10,13 @@ pub mod population;
 pub mod schedule;
 pub mod session;
 
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
+pub use backprop::{Order, Training};
+pub use layout::Layout;
+pub use population::{Family, Member, Population, PopulationWatch};
+pub use schedule::{Rows, Schedule};
+pub use session::{KernelChoice, Session};
+
+use crate::kernels::{Buffer, Call};
 
 /// The size of a buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]

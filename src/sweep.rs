@@ -17,18 +17,13 @@ pub use ranking::{Ranked, Spread, rank};
 
 use crate::Error;
 use crate::device::Device;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::model::activation::Activation;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
-use crate::plan::Phase;
-use crate::plan::backprop;
-use crate::plan::backprop::Training;
-use crate::plan::population::{Family, Member, Population, PopulationWatch};
-use crate::plan::schedule::{Rows, Schedule};
+use crate::kernels::{Buffer, Step};
+use crate::model::{Activation, Mlp, Optimizer};
+use crate::plan::{
+    Family, Member, Phase, Population, PopulationWatch, Rows, Schedule, Training, backprop,
+};
 use crate::text::counted;
-use crate::train::prepare::Prepared;
+use crate::train::Prepared;
 use network::networks;
 use std::collections::HashSet;
 

@@ -9,3 +9,12 @@ pub mod metrics;
 pub mod pace;
 pub mod prepare;
 pub mod trainer;
+
+pub use checkpoint::Model;
+pub use data_stream::DataStream;
+pub use fit::Fit;
+pub use inference::{Inference, Predictions};
+pub use job::{TrainJob, Watcher};
+pub use metrics::Metrics;
+pub use prepare::Prepared;
+pub use trainer::{Epoch, Progress, ProgressWatch, Trainer};

@@ -20,11 +20,10 @@ mod stages;
 pub mod text;
 
 use crate::Error;
-use crate::cpu::session::CpuSession;
+use crate::cpu::CpuSession;
 use crate::device::Device;
-use crate::kernels::status::Diverged;
-use crate::plan::Plan;
-use crate::plan::backprop::Order;
+use crate::kernels::Diverged;
+use crate::plan::{Order, Plan};
 use article::ARTICLE_ROUNDS;
 use figures::{Figure, Quantity, Verdict};
 use rounds::RoundsRun;

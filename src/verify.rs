@@ -17,13 +17,13 @@ pub mod training;
 pub mod updates;
 
 use crate::Error;
-use crate::gpu::adapter::adapters::is_software;
-use crate::gpu::adapter::gpu::{Gpu, RUN_AGAIN};
-use crate::gpu::buffers::session::GpuSession;
-use crate::kernels::kernel::Kernel;
-use crate::kernels::*;
-use crate::model::activation::Activation;
-use crate::plan::session::Session;
+use crate::gpu::{
+    Gpu, GpuSession,
+    adapter::{adapters::is_software, gpu::RUN_AGAIN},
+};
+use crate::kernels::{Kernel, *};
+use crate::model::Activation;
+use crate::plan::Session;
 use case::{Case, Tensors};
 use judge::{Verdict, Worst, Wrong};
 use numbers::Numbers;

@@ -49,26 +49,26 @@ fn code(text: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// The `use` statements of a file: whether each is public, and its tree.
-fn uses(text: &str) -> Vec<(bool, String)> {
-    let mut uses = Vec::new();
+/// The `use` statements of a file, whether each is public, and its tree; and the rest of its text.
+fn uses(text: &str) -> (Vec<(bool, String)>, String) {
+    let (mut uses, mut rest) = (Vec::new(), String::new());
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let line = line.trim();
-        let Some(at) = ["use ", "pub use ", "pub(crate) use ", "pub(super) use "]
-            .iter()
-            .find_map(|start| line.strip_prefix(start))
-        else {
+        let start = ["use ", "pub use ", "pub(crate) use ", "pub(super) use "];
+        let tree = start.iter().find_map(|s| line.trim().strip_prefix(s));
+        let Some(tree) = tree else {
+            rest.push_str(line);
+            rest.push('\n');
             continue;
         };
-        let mut tree = at.to_owned();
+        let mut tree = tree.to_owned();
         while !tree.ends_with(';') {
             tree.push_str(lines.next().expect("a use ends in a semicolon").trim());
         }
         tree.pop();
-        uses.push((line.starts_with("pub"), tree));
+        uses.push((line.trim().starts_with("pub"), tree));
     }
-    uses
+    (uses, rest)
 }
 
 /// The paths of a `use` tree, and the name that each gets.
@@ -145,7 +145,7 @@ fn imports(files: &[File]) -> BTreeMap<Segments, BTreeSet<Segments>> {
     let known: BTreeSet<Segments> = files.iter().map(|f| f.module.clone()).collect();
     let mut signposts: BTreeMap<Segments, Segments> = BTreeMap::new();
     for file in files {
-        for (_, tree) in uses(&file.text).iter().filter(|(public, _)| *public) {
+        for (_, tree) in uses(&file.text).0.iter().filter(|(public, _)| *public) {
             for (path, name) in leaves(tree) {
                 if let Some(to) = absolute(&path, &file.module, &known) {
                     let from = [&file.module[..], &[name]].concat();
@@ -170,11 +170,12 @@ fn imports(files: &[File]) -> BTreeMap<Segments, BTreeSet<Segments>> {
             .map(|n| path[..n].to_vec())
     };
     let imports = files.iter().map(|file| {
-        let used = uses(&file.text).into_iter().filter(|(public, _)| !public);
+        let (used, rest) = uses(&file.text);
+        let used = used.into_iter().filter(|(public, _)| !public);
         let used = used
             .flat_map(|(_, tree)| leaves(&tree))
             .map(|(path, _)| path);
-        let all = used.chain(inline(&file.text));
+        let all = used.chain(inline(&rest));
         let all = all.filter_map(|path| absolute(&path, &file.module, &known));
         let all = all.filter_map(file_of).filter(|to| *to != file.module);
         (file.module.clone(), all.collect())

@@ -2,10 +2,12 @@
 
 use super::{BenchJob, Family};
 use crate::Error;
-use crate::cpu::team::threads;
-use crate::device::Device;
-use crate::device::calibration::{Curve, Point};
-use crate::gpu::adapter::key::DeviceKey;
+use crate::cpu::threads;
+use crate::device::{
+    Device,
+    calibration::{Curve, Point},
+};
+use crate::gpu::DeviceKey;
 
 /// What is measured, widths and rows a step: from a thousand multiply-adds a step to a thousand millions.
 const LADDER: [(&[usize], usize); 6] = [
@@ -19,7 +21,7 @@ const LADDER: [(&[usize], usize); 6] = [
 /// A step so slow, in microseconds, that no larger one is measured.
 const SLOW: f64 = 0.5e6;
 
-/// Multiply-adds of a step as [`crate::device::choice::choose`] is told them: three products a weight and row.
+/// Multiply-adds of a step as [`crate::device::choose`] is told them: three products a weight and row.
 fn multiply_adds(job: &BenchJob) -> usize {
     let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
     3 * weights * job.batch

@@ -5,15 +5,13 @@ use super::measure::{RUNS, WARM_UP};
 use crate::Error;
 use crate::cpu::team;
 use crate::device::Device;
-use crate::gpu::adapter::adapters::is_software;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::limits::fold;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::kernels::{forward, gather};
-use crate::math::random::{Random, Stream};
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::gpu::{
+    Gpu,
+    adapter::{adapters::is_software, limits::fold},
+};
+use crate::kernels::{Buffer, Step, forward, gather};
+use crate::math::{Random, Stream};
+use crate::model::{Activation, Layer};
 use crate::plan::{Extent, Phase, Plan};
 use serde::Serialize;
 use std::time::Instant;
@@ -257,8 +255,10 @@ fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error> {
 mod tests {
     use super::*;
     use crate::bench::Family;
-    use crate::gpu::adapter::precision::Precision;
-    use crate::gpu::adapter::transfers::{read_words, upload};
+    use crate::gpu::{
+        Precision,
+        adapter::transfers::{read_words, upload},
+    };
 
     fn row(batch: usize, gflops: f64) -> Row {
         Row {

@@ -2,17 +2,11 @@
 
 use super::{BenchJob, Family};
 use crate::Error;
-use crate::device::Device;
-use crate::device::population as factory;
-use crate::gpu::adapter::precision::Precision;
-use crate::gpu::lane::session::LaneSession;
-use crate::gpu::workgroup::session::WorkgroupSession;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::math::random::{Random, Stream};
-use crate::plan::Phase;
-use crate::plan::population::{Member, Population};
-use crate::plan::session::{KernelChoice, Session};
+use crate::device::{Device, population as factory};
+use crate::gpu::{LaneSession, Precision, WorkgroupSession};
+use crate::kernels::{Buffer, Step};
+use crate::math::{Random, Stream};
+use crate::plan::{KernelChoice, Member, Phase, Population, Session};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,7 +73,7 @@ impl Loaded {
 
     fn precision(&self) -> Precision {
         let mixed = match self {
-            Loaded::One(session) => session.chosen().iter().any(KernelChoice::is_mixed),
+            Loaded::One(session) => session.kernel_choices().iter().any(KernelChoice::is_mixed),
             Loaded::Many(_) => false,
         };
         if mixed {

@@ -5,8 +5,7 @@ mod calibrate;
 mod drawing;
 mod table;
 
-use crate::cli::interrupt::interrupt_flag;
-use crate::cli::messages::warn;
+use crate::cli::{interrupt::interrupt_flag, messages::warn};
 pub(crate) use args::Bench;
 use args::tell;
 use drawing::Drawing;
@@ -14,8 +13,7 @@ use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wgrad::bench::ceiling::{Ceiling, ceiling};
-use wgrad::bench::{BenchJob, Family, Row};
+use wgrad::bench::{BenchJob, Ceiling, Family, Row, ceiling::ceiling};
 use wgrad::device::Device;
 
 /// Steps longer than these microseconds are only measured if their batch was asked for.

@@ -4,17 +4,18 @@ use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
-use wgrad::device::calibration::Calibration;
-use wgrad::gpu::adapter::adapters as found;
-use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
-use wgrad::gpu::adapter::adapters::adapters;
-use wgrad::gpu::adapter::adapters::backends;
-use wgrad::gpu::adapter::adapters::is_software;
-use wgrad::gpu::adapter::key::DeviceKey;
-use wgrad::gpu::adapter::limits::lacking;
-use wgrad::gpu::adapter::precision::matrices;
+use wgrad::device::Calibration;
+use wgrad::gpu::{
+    DeviceKey,
+    adapter::{
+        adapters as found,
+        adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
+        limits::lacking,
+        precision::matrices,
+    },
+};
 use wgrad::kernels;
-use wgrad::kernels::variant::Capabilities;
+use wgrad::kernels::Capabilities;
 use wgrad::text::counted;
 
 /// List the adapters, and what each can run
@@ -31,7 +32,7 @@ pub(crate) struct Devices {
 pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     let adapters = adapters(backends(args.backend.as_deref())?);
     let mut out = std::io::stdout().lock();
-    let threads = wgrad::cpu::team::threads();
+    let threads = wgrad::cpu::threads();
     let calibration = Calibration::load().unwrap_or_else(|why| {
         drop(writeln!(std::io::stderr(), "warning: {why}"));
         Calibration::default()

@@ -1,21 +1,19 @@
 //! `wgrad eval`: a model and rows with targets -> how good the model is on them.
 
-use crate::cli::flags::{DeviceFlags, ReadFlags};
-use crate::cli::messages::{FAR, describe_values, tell_notes, warn, warn_of_lost_rows};
-use crate::cli::model::{choose_for, load_model};
+use crate::cli::{
+    flags::{DeviceFlags, ReadFlags},
+    messages::{FAR, describe_values, tell_notes, warn, warn_of_lost_rows},
+    model::{choose_for, load_model},
+};
 use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wgrad::config::origin::ConfigFile;
-use wgrad::dataset::is_fixed;
-use wgrad::dataset::types::{Dataset, Targets};
+use wgrad::config::ConfigFile;
+use wgrad::dataset::{Dataset, Targets, is_fixed};
 use wgrad::text::{counted, figure};
-use wgrad::train::checkpoint::Model;
-use wgrad::train::inference::{Inference, Predictions};
-use wgrad::train::metrics;
-use wgrad::train::metrics::Metrics;
+use wgrad::train::{Inference, Metrics, Model, Predictions, metrics};
 
 /// Measure a trained model on data with targets
 #[derive(Args)]

@@ -2,10 +2,9 @@
 
 use clap::Args;
 use std::path::Path;
-use wgrad::config::origin::ConfigFile;
-use wgrad::config::{Config, RunConfig};
+use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset;
-use wgrad::dataset::types::{Dataset, ReadOptions, Schema, Task};
+use wgrad::dataset::{Dataset, ReadOptions, Schema, Task};
 
 /// How a data set is read.
 #[derive(Args, Clone, Debug)]

@@ -7,8 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
 use wgrad::text::figure;
-use wgrad::train::metrics::Metrics;
-use wgrad::train::trainer::{Epoch, Progress};
+use wgrad::train::{Epoch, Metrics, Progress};
 
 pub(crate) struct Log {
     json: bool,

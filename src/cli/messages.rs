@@ -1,11 +1,9 @@
 //! What several commands say: warnings, notes, and how good predictions are.
 
 use std::io::Write;
-use wgrad::dataset::types::Dataset;
+use wgrad::dataset::Dataset;
 use wgrad::text::{counted, figure};
-use wgrad::train::checkpoint::Model;
-use wgrad::train::inference::Predictions;
-use wgrad::train::metrics;
+use wgrad::train::{Model, Predictions, metrics};
 
 /// Says on stderr what was left out of the rows of `source`.
 pub(crate) fn tell_notes(source: &str, data: &Dataset, quiet: bool) {

@@ -4,11 +4,9 @@ use super::flags::DeviceFlags;
 use super::messages::{describe_values, warn};
 use std::io::Write;
 use std::path::Path;
-use wgrad::dataset::types::{Dataset, Targets};
-use wgrad::device::Device;
-use wgrad::device::choice::Request;
-use wgrad::train::checkpoint::Model;
-use wgrad::train::inference::{Inference, Predictions};
+use wgrad::dataset::{Dataset, Targets};
+use wgrad::device::{Device, Request};
+use wgrad::train::{Inference, Model, Predictions};
 
 /// The model at `path`, for the rows of `source`.
 pub(crate) fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Error> {

@@ -1,16 +1,17 @@
 //! `wgrad predict`: a model and new rows -> predictions on stdout.
 
-use crate::cli::flags::{DeviceFlags, ReadFlags};
-use crate::cli::messages::{tell_notes, warn_of_lost_rows};
-use crate::cli::model::{choose_for, load_model};
+use crate::cli::{
+    flags::{DeviceFlags, ReadFlags},
+    messages::{tell_notes, warn_of_lost_rows},
+    model::{choose_for, load_model},
+};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wgrad::dataset::types::Schema;
-use wgrad::train::checkpoint::Model;
-use wgrad::train::inference::{Inference, Predictions};
+use wgrad::dataset::Schema;
+use wgrad::train::{Inference, Model, Predictions};
 
 /// Predict with a trained model
 #[derive(Args)]

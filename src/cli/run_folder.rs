@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::config::Config;
 use wgrad::file::write_whole;
-use wgrad::train::checkpoint::Model;
+use wgrad::train::Model;
 
 const MODEL: &str = "model.safetensors";
 const CONFIG: &str = "config.toml";

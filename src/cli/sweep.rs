@@ -9,8 +9,7 @@ pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
 use super::train::read;
-use crate::cli::interrupt::interrupt_flag;
-use crate::cli::messages::warn;
+use crate::cli::{interrupt::interrupt_flag, messages::warn};
 use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
@@ -18,17 +17,15 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::config::Config;
-use wgrad::config::origin::Origin;
-use wgrad::dataset;
-use wgrad::dataset::Split;
-use wgrad::dataset::types::Dataset;
-use wgrad::device;
-use wgrad::device::choice::{Choice, Request};
-use wgrad::sweep;
+use wgrad::config::{Config, Origin};
+use wgrad::dataset::{Dataset, Split};
+use wgrad::device::{Choice, Request};
 use wgrad::sweep::{Axes, Fate};
-use wgrad::train::job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training};
-use wgrad::train::prepare::Prepared;
+use wgrad::train::{
+    Prepared,
+    job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training},
+};
+use wgrad::{dataset, device, sweep};
 
 /// Rounds of a sweep that drops nothing, beside its first epoch: so often its table is renewed.
 const ROUNDS: usize = 8;
@@ -42,7 +39,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
-    let training = wgrad::plan::backprop::Training {
+    let training = wgrad::plan::Training {
         batch: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };

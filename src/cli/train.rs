@@ -9,18 +9,17 @@ pub(super) use job::read;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
-use crate::cli::interrupt::interrupt_flag;
-use crate::cli::messages::{FAR, typed, warn};
-use crate::cli::model::regression;
+use crate::cli::{
+    interrupt::interrupt_flag,
+    messages::{FAR, typed, warn},
+    model::regression,
+};
 use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wgrad::text::{counted, figure};
-use wgrad::train::checkpoint::Model;
-use wgrad::train::job::{TrainJob, Watcher};
-use wgrad::train::metrics::Metrics;
-use wgrad::train::trainer::{Epoch, Progress};
+use wgrad::train::{Epoch, Metrics, Model, Progress, TrainJob, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt_flag()?;

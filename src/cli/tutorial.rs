@@ -7,18 +7,16 @@ use clap::builder::RangedU64ValueParser;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use wgrad::Error;
-use wgrad::device::Device;
-use wgrad::device::choice;
-use wgrad::device::choice::Request;
-use wgrad::plan::backprop::Order;
-use wgrad::tutorial;
-use wgrad::tutorial::article::ARTICLE_ROUNDS;
-use wgrad::tutorial::figures::Verdict;
-use wgrad::tutorial::render;
-use wgrad::tutorial::render::Style;
-use wgrad::tutorial::text::Lang;
-use wgrad::tutorial::{Biases, MOST_ROUNDS, Report, Row, Settings, State};
+use wgrad::device::{Device, Request, choice};
+use wgrad::plan::Order;
+use wgrad::tutorial::{
+    Biases, MOST_ROUNDS, Report, Row, Settings, State,
+    article::ARTICLE_ROUNDS,
+    figures::Verdict,
+    render::{self, Style},
+    text::Lang,
+};
+use wgrad::{Error, tutorial};
 
 /// Walk through the article on this machine's adapter, number by number
 ///

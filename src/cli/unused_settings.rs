@@ -1,10 +1,9 @@
 //! What was asked for and has no effect: told, so that nobody counts on it.
 
 use crate::cli::messages::warn;
-use wgrad::config::origin::{ConfigKey, Origin};
-use wgrad::config::{Config, DataConfig, NetworkConfig, OptimizerConfig};
-use wgrad::dataset::types::{Dataset, Form, Task};
-use wgrad::model::optimizer::OptimizerKind;
+use wgrad::config::{Config, ConfigKey, DataConfig, NetworkConfig, OptimizerConfig, Origin};
+use wgrad::dataset::{Dataset, Form, Task};
+use wgrad::model::OptimizerKind;
 
 /// A setting, its flag, whether it is vain, and why and what to do.
 pub(super) type UnusedSetting = (ConfigKey, &'static str, bool, &'static str);

@@ -4,8 +4,7 @@ mod budget;
 mod report;
 mod selection;
 
-use crate::cli::interrupt::interrupt_flag;
-use crate::cli::messages::warn;
+use crate::cli::{interrupt::interrupt_flag, messages::warn};
 use anyhow::bail;
 use budget::Budget;
 use clap::Args;
@@ -18,11 +17,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wgrad::Error;
-use wgrad::gpu::adapter::adapters as found;
-use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::limits::lacking;
-use wgrad::gpu::adapter::precision::Precision;
+use wgrad::gpu::{
+    Gpu, Precision,
+    adapter::{adapters as found, adapters::NO_ADAPTER_CURE, limits::lacking},
+};
 use wgrad::verify::{Action, Place};
 
 /// Check every kernel on every adapter against reference values

@@ -1,9 +1,7 @@
 //! A configuration that is put together in a program: each setting by its name, the others as they are.
 
 use super::Config;
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::optimizer::OptimizerKind;
+use crate::model::{Activation, Loss, OptimizerKind};
 
 impl Config {
     /// A single hidden layer of width 0 means that there is none: a linear model.

@@ -3,13 +3,10 @@
 
 use super::kinds::{Kind, names};
 use crate::Error;
-use crate::dataset::types::Task;
-use crate::gpu::adapter::gpu::Sums;
-use crate::gpu::adapter::precision::Precision;
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::optimizer::OptimizerKind;
-use crate::plan::backprop::Order;
+use crate::dataset::Task;
+use crate::gpu::{Precision, Sums};
+use crate::model::{Activation, Loss, OptimizerKind};
+use crate::plan::Order;
 use crate::text::nearest;
 use std::ops::Range;
 use toml::Spanned;

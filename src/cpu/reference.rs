@@ -2,13 +2,9 @@
 
 use crate::Error;
 use crate::cpu::session::CpuSession;
-use crate::kernels::buffer::Buffer;
-use crate::model::mlp::Mlp;
-use crate::plan::Phase;
-use crate::plan::backprop;
-use crate::plan::backprop::Training;
-use crate::plan::schedule::{Rows, Schedule};
-use crate::plan::session::Session;
+use crate::kernels::Buffer;
+use crate::model::Mlp;
+use crate::plan::{Phase, Rows, Schedule, Session, Training, backprop};
 use crate::text::counted;
 
 impl Mlp {
@@ -68,10 +64,8 @@ impl Mlp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::activation::Activation;
-    use crate::model::loss::Loss;
-    use crate::model::optimizer::Optimizer;
-    use crate::plan::backprop::Order;
+    use crate::model::{Activation, Loss, Optimizer};
+    use crate::plan::Order;
 
     #[test]
     fn a_step_of_shapes_that_do_not_fit_is_refused() {

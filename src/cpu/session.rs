@@ -4,18 +4,13 @@
 //! number of threads.
 
 use crate::Error;
-use crate::cpu::task::{Task, block, index, on_data, ordered};
-use crate::cpu::team::threads;
-use crate::cpu::team::{Barrier, Memory, TeamPace};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::kernel::{Axis, HasTwin};
-use crate::kernels::part::Part;
-use crate::kernels::status::{Diverged, Status};
-use crate::kernels::step::Step;
+use crate::cpu::{
+    task::{Task, block, index, on_data, ordered},
+    team::{Barrier, Memory, TeamPace, threads},
+};
+use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Status, Step};
 use crate::math::simd::Aligned;
-use crate::plan::fusion::Replayed;
-use crate::plan::layout::Layout;
-use crate::plan::{Phase, Plan};
+use crate::plan::{Layout, Phase, Plan, fusion::Replayed};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
@@ -48,7 +43,7 @@ impl<T: HasTwin> CpuSession<T> {
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
-        let replayed = Replayed::new(plan, || plan.batch <= T::longest_descent());
+        let replayed = Replayed::new(plan, || plan.batch <= T::longest_sgd());
         let tasks = |phase| {
             let calls = replayed.calls(plan, phase);
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
@@ -76,7 +71,7 @@ impl<T: HasTwin> CpuSession<T> {
     }
 }
 
-impl<T: HasTwin> crate::plan::session::Session<T> for CpuSession<T> {
+impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), Error> {
         let index = self.index(buffer);
         self.places[index].1.check_write(buffer, values.len())?;

@@ -1,12 +1,7 @@
 //! A call as the CPU executor replays it: its slices found, its order among the others, and whose share is what.
 
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::gather;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, Twin};
-use crate::kernels::sizes::Sizes;
-use crate::plan::Plan;
-use crate::plan::layout::Layout;
+use crate::kernels::{Axis, Buffer, Call, HasTwin, Kernel, Sizes, Slice, Twin, gather};
+use crate::plan::{Layout, Plan};
 use std::ops::Range;
 
 /// Elements of a buffer.

@@ -2,14 +2,12 @@
 //! own, fetches the next networks, trains them, and brings them back.
 
 use crate::Error;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::math::real::Real;
-use crate::plan::layout::Layout;
-use crate::plan::layout::check_written;
-use crate::plan::population::{Family, Member, Population, PopulationWatch};
-use crate::plan::session::Session;
-use crate::plan::{Extent, Phase, Plan};
+use crate::kernels::{Buffer, Step};
+use crate::math::Real;
+use crate::plan::{
+    Extent, Family, Layout, Member, Phase, Plan, Population, PopulationWatch, Session,
+    layout::check_written,
+};
 use std::marker::PhantomData;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -4,7 +4,7 @@
 //! digits*, UCI, 1998; test part). `iris`: 150 flowers of 3 species (Fisher, 1936). `xor`: its four rows. `spirals`: two
 //! arms with noise, generated from a seed.
 
-use crate::math::random::{Random, Stream};
+use crate::math::{Random, Stream};
 use std::fmt::Write;
 
 /// Their names.

@@ -5,7 +5,7 @@ mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::types::{Dataset, Targets};
-use crate::math::random::{Random, Stream};
+use crate::math::{Random, Stream};
 
 /// Row numbers of the three sets, which have no row in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

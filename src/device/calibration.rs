@@ -5,7 +5,7 @@
 
 use crate::Error;
 use crate::file::{kept, place, unwritten};
-use crate::gpu::adapter::key::DeviceKey;
+use crate::gpu::DeviceKey;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

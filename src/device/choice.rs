@@ -3,12 +3,14 @@
 use super::Device;
 use super::calibration::Calibration;
 use crate::Error;
-use crate::cpu::team::threads;
-use crate::gpu::adapter::adapters::{NO_ADAPTER_CURE, adapters, backends, is_software};
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::key::DeviceKey;
-use crate::gpu::adapter::limits::lacking;
-use crate::gpu::adapter::precision::Precision;
+use crate::cpu::threads;
+use crate::gpu::{
+    DeviceKey, Gpu, Precision,
+    adapter::{
+        adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
+        limits::lacking,
+    },
+};
 use std::sync::Arc;
 
 /// What the user asks for.

@@ -2,10 +2,9 @@
 
 use super::Device;
 use crate::Error;
-use crate::cpu::session::CpuSession;
-use crate::gpu::buffers::session::GpuSession;
-use crate::plan::Plan;
-use crate::plan::session::Session;
+use crate::cpu::CpuSession;
+use crate::gpu::GpuSession;
+use crate::plan::{Plan, Session};
 
 impl Device {
     /// Loads `plan`, for a data set of `data` rows.

@@ -2,19 +2,14 @@
 
 use super::Device;
 use crate::Error;
-use crate::cpu::session::CpuSession;
-use crate::cpu::team;
-use crate::cpu::worker_pool::WorkerPool;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::buffers::session::GpuSession;
-use crate::gpu::lane::session::LaneSession;
-use crate::gpu::print::{network, workgroup as block};
-use crate::gpu::workgroup::session::WorkgroupSession;
-use crate::kernels::buffer::Buffer;
-use crate::math::f32x16::F32x16;
-use crate::plan::Plan;
-use crate::plan::layout::Layout;
-use crate::plan::population::{Family, Member, Population};
+use crate::cpu::{CpuSession, WorkerPool, team};
+use crate::gpu::{
+    Gpu, GpuSession, LaneSession, WorkgroupSession,
+    print::{network, workgroup as block},
+};
+use crate::kernels::Buffer;
+use crate::math::F32x16;
+use crate::plan::{Family, Layout, Member, Plan, Population};
 
 impl Family {
     /// How it trains many networks on `device`.

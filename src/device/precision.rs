@@ -2,19 +2,12 @@
 
 use super::Device;
 use crate::Error;
-use crate::cpu::session::CpuSession;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::precision::Precision;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::math::random::{Random, Stream};
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
-use crate::plan::backprop::{self, Order, Training};
-use crate::plan::session::Session;
-use crate::plan::{Phase, Plan};
+use crate::cpu::CpuSession;
+use crate::gpu::{Gpu, Precision};
+use crate::kernels::{Buffer, Step};
+use crate::math::{Random, Stream};
+use crate::model::{Activation, Loss, Mlp, Optimizer};
+use crate::plan::{Order, Phase, Plan, Session, Training, backprop};
 use std::sync::Arc;
 
 impl Device {
@@ -72,7 +65,7 @@ fn check(device: &Device) -> Result<(), Error> {
         descended(&mut *session, &mlp)?,
     ];
     let used = |kernel: &str| {
-        let mut chosen = session.chosen().iter();
+        let mut chosen = session.kernel_choices().iter();
         chosen.any(|c| c.kernel == kernel && c.is_mixed())
     };
     let all = ["forward", "input_gradient", "weight_gradient", "descent"];
@@ -98,7 +91,7 @@ fn check(device: &Device) -> Result<(), Error> {
 }
 
 /// The gradient of the network, over random rows.
-fn gradient<T: crate::kernels::kernel::HasTwin>(
+fn gradient<T: crate::kernels::HasTwin>(
     session: &mut dyn Session<T>,
     mlp: &Mlp,
 ) -> Result<Vec<T>, Error> {

@@ -13,7 +13,7 @@ use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
 use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
-use crate::math::simd::wide;
+use crate::math::simd::with_simd;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -56,7 +56,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     };
     let has_decay = args[3] != 0;
-    let largest = wide(
+    let largest = with_simd(
         #[inline(always)]
         || {
             let mut largest = 0;

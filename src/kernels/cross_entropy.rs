@@ -13,7 +13,7 @@ use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
 use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
-use crate::math::simd::wide;
+use crate::math::simd::with_simd;
 use crate::model::mlp::Layer;
 
 fn trips(sizes: &Sizes) -> usize {
@@ -60,7 +60,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     };
     let deltas = &mut deltas[..rows * outputs];
     // The shader computes each power twice rather than keep it; here the deltas' memory keeps them.
-    wide(
+    with_simd(
         #[inline(always)]
         || {
             for (out, delta) in logits

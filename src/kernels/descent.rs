@@ -18,7 +18,7 @@ use crate::kernels::variant::{Slots, plain};
 use crate::kernels::weight_gradient::split;
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::Matrix;
-use crate::math::product::descent::Descent;
+use crate::math::product::sgd::SgdStep;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -75,7 +75,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     }
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let rows = part.step.rows as usize;
-    let descent = Descent {
+    let descent = SgdStep {
         rate: part.learning_rate::<T>(),
         decay: (args[2] != 0).then(|| T::of(f32::from_bits(args[2]).into())),
     };
@@ -90,7 +90,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         let local = (neurons.start - part.start) * inputs;
         let w = &mut w[local..][..neurons.len() * inputs];
         let own = by_neuron.rows(neurons.start, neurons.end);
-        largest = largest.max(T::descend(w, own, x, outputs, descent));
+        largest = largest.max(T::multiply_into_sgd(w, own, x, outputs, descent));
     }
     for (c, biases) in b.chunks_mut(BIASES).enumerate() {
         let mut sums = [T::of(0.0); BIASES];

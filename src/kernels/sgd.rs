@@ -12,8 +12,8 @@ use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
 use crate::kernels::variant::{Slots, plain};
 use crate::math::f32x16::F32x16;
-use crate::math::product::descent::Descent;
-use crate::math::simd::wide;
+use crate::math::product::sgd::SgdStep;
+use crate::math::simd::with_simd;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -61,10 +61,10 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let Some((parameters, rest)) = writes.split_first_mut() else {
         return;
     };
-    let descent = Descent { rate, decay };
+    let descent = SgdStep { rate, decay };
     let largest = match momentum {
         None => descent.take(parameters, reads[0]),
-        Some(momentum) => wide(
+        Some(momentum) => with_simd(
             #[inline(always)]
             || momentum_step(parameters, reads[0], rest[0], momentum, descent),
         ),
@@ -79,7 +79,7 @@ fn momentum_step<T: HasTwin>(
     gradient: &[T],
     velocity: &mut [T],
     momentum: T,
-    descent: Descent<T>,
+    descent: SgdStep<T>,
 ) -> u32 {
     let mut largest = 0;
     let all = parameters.iter_mut().zip(gradient).zip(velocity);

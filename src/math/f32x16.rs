@@ -5,10 +5,12 @@
 //! operation lane by lane, so that a network in a lane gets the bits it would get alone (of plain loops; `gemm` adds in
 //! an order of its own).
 
-use crate::math::matrix::{Matrix, Start};
-use crate::math::product::Product;
-use crate::math::real::Real;
-use crate::math::simd::wide;
+use crate::math::{
+    matrix::{Matrix, Start},
+    product::Product,
+    real::Real,
+    simd::with_simd,
+};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// The same number of [`F32x16::WIDTH`] networks.
@@ -131,7 +133,7 @@ impl Product for F32x16 {
         false
     }
     fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, _: usize, start: Start) {
-        wide(
+        with_simd(
             #[inline(always)]
             || multiply(out, a, b, start),
         );

@@ -3,11 +3,13 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
-pub mod descent;
+pub mod sgd;
 
-use crate::math::matrix::{Matrix, Start};
-use crate::math::real::Real;
-use descent::Descent;
+use crate::math::{
+    matrix::{Matrix, Start},
+    real::Real,
+};
+use sgd::SgdStep;
 
 /// A number that matrices are multiplied in.
 pub trait Product: Real {
@@ -16,19 +18,19 @@ pub trait Product: Real {
     fn multiply(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>, rows: usize, start: Start);
     /// A step of descent of `out` (row-major) against a b, with the bits of [`Product::multiply`] and then the step. The largest
     /// [`Real::magnitude`] of `out`.
-    fn descend(
+    fn multiply_into_sgd(
         out: &mut [Self],
         a: Matrix<Self>,
         b: Matrix<Self>,
         rows: usize,
-        descent: Descent<Self>,
+        descent: SgdStep<Self>,
     ) -> u32 {
         let mut gradient = vec![Self::default(); out.len()];
         Self::multiply(&mut gradient, a, b, rows, Start::Zero);
         descent.take(out, &gradient)
     }
-    /// Terms of a sum up to which [`Product::descend`] needs no memory for the sums.
-    fn longest_descent() -> usize {
+    /// Terms of a sum up to which [`Product::multiply_into_sgd`] needs no memory for the sums.
+    fn longest_sgd() -> usize {
         0
     }
     /// Whether such a product has the same bits however its rows are cut into parts.
@@ -52,17 +54,17 @@ impl Product for f32 {
     fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
         fast(out, a, b, rows, start);
     }
-    fn descend(
+    fn multiply_into_sgd(
         out: &mut [f32],
         a: Matrix<f32>,
         b: Matrix<f32>,
         rows: usize,
-        descent: Descent<f32>,
+        descent: SgdStep<f32>,
     ) -> u32 {
-        descend(out, a, b, rows, descent)
+        multiply_into_sgd(out, a, b, rows, descent)
     }
-    fn longest_descent() -> usize {
-        longest_descent()
+    fn longest_sgd() -> usize {
+        longest_sgd()
     }
     fn is_cut_freely() -> bool {
         is_cut_freely()
@@ -193,48 +195,48 @@ fn dense<'a>(matrix: Matrix<'a, f32>, copy: &'a mut Vec<f32>) -> Matrix<'a, f32>
     Matrix::new(copy, rows, columns)
 }
 
-/// Terms of a sum up to which [`descend`] needs no memory for the sums.
-pub(crate) fn longest_descent() -> usize {
+/// Terms of a sum up to which [`multiply_into_sgd`] needs no memory for the sums.
+pub(crate) fn longest_sgd() -> usize {
     #[cfg(target_arch = "x86_64")]
     if avx2::is_available() {
-        return avx2::LONGEST_DESCENT;
+        return avx2::LONGEST_SGD;
     }
     0
 }
 
 /// A step of descent of `out` (row-major) against a b, where `a` is a part of a matrix of `rows` rows: the bits of `fast` and
 /// then the step. The largest magnitude of `out`.
-pub(crate) fn descend(
+pub(crate) fn multiply_into_sgd(
     out: &mut [f32],
     a: Matrix<f32>,
     b: Matrix<f32>,
     rows: usize,
-    descent: Descent<f32>,
+    descent: SgdStep<f32>,
 ) -> u32 {
     let (m, n, k) = (a.row.count, b.column.count, a.column.count);
     #[cfg(target_arch = "x86_64")]
-    if k > 0 && k <= longest_descent() {
+    if k > 0 && k <= longest_sgd() {
         check(out, a, b);
-        return call_descent(&mut out[..m * n], a, b, rows * n * k >= SMALL, descent);
+        return call_sgd(&mut out[..m * n], a, b, rows * n * k >= SMALL, descent);
     }
     let mut gradient = vec![0.0; m * n];
     fast(&mut gradient, a, b, rows, Start::Zero);
     descent.take(out, &gradient)
 }
 
-/// Safety: `descend` has checked that this is a CPU for it, and that every element of `a`, `b` and `out` that the sizes and
+/// Safety: `multiply_into_sgd` has checked that this is a CPU for it, and that every element of `a`, `b` and `out` that the sizes and
 /// strides reach lies in its slice.
 #[cfg(target_arch = "x86_64")]
 #[allow(
     unsafe_code,
     reason = "an audited exception: a function for some CPUs only"
 )]
-fn call_descent(
+fn call_sgd(
     out: &mut [f32],
     a: Matrix<f32>,
     b: Matrix<f32>,
     fused: bool,
-    descent: Descent<f32>,
+    descent: SgdStep<f32>,
 ) -> u32 {
     let sums = avx2::tile::Sums {
         add: false,

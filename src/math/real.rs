@@ -219,7 +219,7 @@ fn polynomial<const N: usize>(x: f32, coefficients: &[f32; N]) -> f32 {
 mod tests {
     use super::*;
     use crate::math::f32x16::F32x16;
-    use crate::model::activation::Activation;
+    use crate::model::Activation;
 
     /// Distance in units in the last place of f32 between `value` and the f64 `exact`.
     fn ulp(value: f32, exact: f64) -> f64 {

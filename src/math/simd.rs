@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
     unsafe_code,
     reason = "an audited exception: a function for some CPUs only"
 )]
-pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn with_simd<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // Safety: the CPU has AVX2.

@@ -1,7 +1,6 @@
 //! Activation functions. Twins of `activate` and `slope` in `shaders/rules.wgsl`.
 
-use crate::math::real::Real;
-use crate::math::simd::wide;
+use crate::math::{Real, simd::with_simd};
 use serde::{Deserialize, Serialize};
 
 /// out = f(net) of a neuron.
@@ -62,22 +61,22 @@ impl Activation {
     pub fn apply_all<T: Real>(self, nets: &mut [T]) {
         match self {
             Activation::Identity => {}
-            Activation::Sigmoid => wide(
+            Activation::Sigmoid => with_simd(
                 #[inline(always)]
                 || nets.iter_mut().for_each(|v| *v = v.logistic()),
             ),
-            Activation::Tanh => wide(
+            Activation::Tanh => with_simd(
                 #[inline(always)]
                 || nets.iter_mut().for_each(|v| *v = v.hyperbolic_tangent()),
             ),
-            Activation::Relu => wide(
+            Activation::Relu => with_simd(
                 #[inline(always)]
                 || {
                     nets.iter_mut()
                         .for_each(|v| *v = Activation::Relu.apply(*v))
                 },
             ),
-            Activation::LeakyRelu => wide(
+            Activation::LeakyRelu => with_simd(
                 #[inline(always)]
                 || {
                     nets.iter_mut()
@@ -90,7 +89,7 @@ impl Activation {
     /// Each of `deltas` times f' of its neuron, from `outs`.
     #[doc(hidden)] // for kernels
     pub fn times_slopes<T: Real>(self, deltas: &mut [T], outs: &[T]) {
-        wide(
+        with_simd(
             #[inline(always)]
             || {
                 let pairs = deltas.iter_mut().zip(outs);

@@ -1,6 +1,6 @@
 //! The network: layers and their parameters.
 
-use crate::math::random::{Random, Stream};
+use crate::math::{Random, Stream};
 use crate::model::activation::Activation;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -10,15 +10,11 @@
 //! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(out below) |
 //! | Update | `sgd` or `adam` | gradients -> parameters |
 
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
 use crate::kernels::{
-    adam, correct, cross_entropy, forward, gather, input_gradient, sgd, squared_error,
-    weight_gradient,
+    Buffer, Call, adam, correct, cross_entropy, forward, gather, input_gradient, sgd,
+    squared_error, weight_gradient,
 };
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
+use crate::model::{Loss, Mlp, Optimizer};
 use crate::plan::{Extent, Plan};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

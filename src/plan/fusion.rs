@@ -2,9 +2,7 @@
 
 use super::{Phase, Plan};
 use crate::Error;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::{descent, sgd, weight_gradient};
+use crate::kernels::{Buffer, Call, Slice, descent, sgd, weight_gradient};
 
 /// The calls of `phase`, with `descent` for each `weight_gradient` and its share of `sgd`, if the optimizer remembers
 /// nothing and a layer's gradient comes in one call. Gradients are not stored then. The update of a layer still comes
@@ -115,12 +113,8 @@ fn are_all(calls: &[&Call], slice: &Slice) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::activation::Activation;
-    use crate::model::loss::Loss;
-    use crate::model::mlp::Mlp;
-    use crate::model::optimizer::Optimizer;
-    use crate::plan::backprop;
-    use crate::plan::backprop::{Order, Training};
+    use crate::model::{Activation, Loss, Mlp, Optimizer};
+    use crate::plan::backprop::{self, Order, Training};
 
     fn plain() -> Training {
         Training {

@@ -1,7 +1,7 @@
 //! Where the tensors of a buffer lie.
 
 use crate::Error;
-use crate::kernels::buffer::Buffer;
+use crate::kernels::Buffer;
 use crate::plan::Extent;
 use std::ops::Range;
 

@@ -5,8 +5,7 @@
 
 use super::Phase;
 use crate::Error;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
+use crate::kernels::{Buffer, Step};
 use serde::Serialize;
 
 /// What is a network's own, apart from its parameters.

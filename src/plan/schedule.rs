@@ -3,9 +3,9 @@
 //! A plan has no step in it. Each replay reads its row of the schedule, in every family, so that any learning-rate
 //! schedule and any row order work everywhere with nothing uploaded but these rows.
 
-use crate::kernels::step::Step;
-use crate::math::random::{Random, Stream};
-use crate::model::optimizer::Optimizer;
+use crate::kernels::Step;
+use crate::math::{Random, Stream};
+use crate::model::Optimizer;
 
 /// Consecutive rows of the data set: a training, validation or test set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

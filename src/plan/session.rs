@@ -1,9 +1,7 @@
 //! A plan that is loaded into an executor.
 
 use super::Phase;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::status::Diverged;
-use crate::kernels::step::Step;
+use crate::kernels::{Buffer, Diverged, Step};
 use serde::Serialize;
 
 /// How an executor runs a call.
@@ -17,7 +15,7 @@ pub struct KernelChoice {
     pub trips: usize,
     /// The variant.
     pub variant: &'static str,
-    /// Whether it adds in order ([`Variant::exact`](crate::kernels::variant::Variant::exact)).
+    /// Whether it adds in order ([`Variant::exact`](crate::kernels::Variant::exact)).
     pub exact: bool,
     /// Whether it was timed to be the fastest exact one on this adapter, now or in an earlier run.
     pub timed: bool,
@@ -52,7 +50,7 @@ pub trait Session<T>: Send {
     /// How many steps of `phase` one call of [`Session::run`] may replay.
     fn steps_at_once(&self, phase: Phase) -> usize;
     /// The variants that run the calls, each once; none where there is nothing to choose.
-    fn chosen(&self) -> &[KernelChoice] {
+    fn kernel_choices(&self) -> &[KernelChoice] {
         &[]
     }
     /// What was amiss when it was loaded and did no harm, for people.

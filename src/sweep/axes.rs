@@ -1,7 +1,7 @@
 //! What a sweep varies.
 
 use crate::Error;
-use crate::model::activation::Activation;
+use crate::model::Activation;
 use serde::Serialize;
 use std::ops::Range;
 

@@ -3,8 +3,8 @@
 use super::scores::ScoredRows;
 use super::{Sweep, rank, ranking};
 use crate::Error;
-use crate::kernels::buffer::Buffer;
-use crate::model::mlp::Mlp;
+use crate::kernels::Buffer;
+use crate::model::Mlp;
 
 impl Sweep {
     /// The best network in training: the best one of the best setting.

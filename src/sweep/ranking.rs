@@ -111,7 +111,7 @@ fn better(a: (Option<f64>, Option<f64>), b: (Option<f64>, Option<f64>)) -> Order
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::activation::Activation;
+    use crate::model::Activation;
 
     fn setting(learning_rate: f64) -> Setting {
         Setting {

@@ -2,11 +2,8 @@
 
 use super::{Fate, Fold, Sweep};
 use crate::Error;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::plan::Phase;
-use crate::plan::population::Population;
-use crate::plan::schedule;
+use crate::kernels::{Buffer, Step};
+use crate::plan::{Phase, Population, schedule};
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,9 @@
 //! as JSON. Nothing in the file depends on the clock or the machine: the same run gives the same bytes.
 
 use crate::Error;
-use crate::dataset::Scale;
-use crate::dataset::types::Schema;
+use crate::dataset::{Scale, Schema};
 use crate::file::write_whole;
-use crate::model::loss::Loss;
-use crate::model::mlp::{Layer, Mlp};
+use crate::model::{Layer, Loss, Mlp};
 use crate::train::prepare::Prepared;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,8 @@
 
 use crate::Error;
 use crate::device::Device;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::plan::Phase;
-use crate::plan::session::Session;
+use crate::kernels::{Buffer, Step};
+use crate::plan::{Phase, Session};
 
 /// Bytes of inputs in a window, about.
 const WINDOW: usize = 32 << 20;

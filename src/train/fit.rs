@@ -1,13 +1,14 @@
 //! Training in one call: a configuration and a data set in, a model out; what `wgrad train` does.
 
 use crate::Error;
-use crate::config::Config;
-use crate::config::origin::{ConfigFile, Origin};
-use crate::dataset::types::Dataset;
-use crate::train::checkpoint::Model;
-use crate::train::job::{TrainJob, Watcher};
-use crate::train::metrics::Metrics;
-use crate::train::trainer::Progress;
+use crate::config::{Config, ConfigFile, Origin};
+use crate::dataset::Dataset;
+use crate::train::{
+    checkpoint::Model,
+    job::{TrainJob, Watcher},
+    metrics::Metrics,
+    trainer::Progress,
+};
 
 /// What a fit came to.
 #[derive(Clone, Debug)]
@@ -67,8 +68,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::inference::Predictions;
-    use crate::train::trainer::Epoch;
+    use crate::train::{inference::Predictions, trainer::Epoch};
 
     #[test]
     fn a_linear_model_of_values_finds_the_line() {

@@ -1,25 +1,14 @@
 //! A saved model at work: outputs, predictions and metrics for new rows.
 
 use crate::Error;
-use crate::dataset::types::{Dataset, Targets};
-use crate::device::Device;
-use crate::device::choice::choose;
-use crate::device::choice::{Choice, Request};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::correct::largest;
-use crate::kernels::step::Step;
-use crate::math::real::Real;
-use crate::model::optimizer::Optimizer;
-use crate::plan::Phase;
-use crate::plan::backprop;
-use crate::plan::backprop::{Order, Training};
-use crate::plan::schedule;
-use crate::plan::schedule::Rows;
-use crate::plan::session::Session;
+use crate::dataset::{Dataset, Targets};
+use crate::device::{Choice, Device, Request, choose};
+use crate::kernels::{Buffer, Step, correct::largest};
+use crate::math::Real;
+use crate::model::Optimizer;
+use crate::plan::{Order, Phase, Rows, Session, Training, backprop, schedule};
 use crate::text::counted;
-use crate::train::checkpoint::Model;
-use crate::train::data_stream::DataStream;
-use crate::train::metrics::Metrics;
+use crate::train::{checkpoint::Model, data_stream::DataStream, metrics::Metrics};
 
 /// Rows of a batch.
 const BATCH: usize = 1024;
@@ -149,7 +138,7 @@ impl<'a> Inference<'a> {
 
     /// Softmax of logits; sigmoid outputs are only brought to the sum 1.
     fn probabilities(&self, row: &mut [f32]) {
-        if self.model.loss == crate::model::loss::Loss::CrossEntropy {
+        if self.model.loss == crate::model::Loss::CrossEntropy {
             let largest = row[largest(row)];
             row.iter_mut()
                 .for_each(|v| *v = Real::exponential(*v - largest));
@@ -190,7 +179,7 @@ impl Model {
     /// should be fastest. [`Inference`] takes data sets, and the device that it is told.
     ///
     /// # Errors
-    /// If there are no rows, or one is not what the model takes ([`Schema::dataset`](crate::dataset::types::Schema::dataset)); or
+    /// If there are no rows, or one is not what the model takes ([`Schema::dataset`](crate::dataset::Schema::dataset)); or
     /// the device failed.
     pub fn predict(&self, rows: &[impl AsRef<[f64]>]) -> Result<Predictions, Error> {
         let rows = self.schema.dataset(rows)?;

@@ -1,24 +1,18 @@
 //! What a training run is made of: data, network, device; and the run.
 
-use crate::Error;
-use crate::config::Config;
-use crate::config::origin::{ConfigKey, Origin};
-use crate::dataset;
-use crate::dataset::Split;
-use crate::dataset::types::Dataset;
-use crate::device::Device;
-use crate::device::choice::choose;
-use crate::device::choice::{Choice, Request};
-use crate::gpu::adapter::gpu::Sums;
-use crate::gpu::adapter::precision::Precision;
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::plan::backprop::Training;
-use crate::train::checkpoint::Model;
-use crate::train::metrics::Metrics;
-use crate::train::prepare::Prepared;
-use crate::train::trainer::Trainer;
-use crate::train::trainer::{Epoch, Progress};
+use crate::config::{Config, ConfigKey, Origin};
+use crate::dataset::{Dataset, Split};
+use crate::device::{Choice, Device, Request, choose};
+use crate::gpu::{Precision, Sums};
+use crate::model::{Loss, Mlp};
+use crate::plan::Training;
+use crate::train::{
+    checkpoint::Model,
+    metrics::Metrics,
+    prepare::Prepared,
+    trainer::{Epoch, Progress, Trainer},
+};
+use crate::{Error, dataset};
 
 /// Who looks on while a network is trained. A closure that is told the [`Progress`] and says whether to go on is one.
 pub trait Watcher {
@@ -173,7 +167,7 @@ impl<'a> TrainJob<'a> {
     /// The configuration, with how `trainer` adds: what repeats the run.
     pub fn resolved(&self, trainer: &Trainer) -> Config {
         let mut config = self.config.clone();
-        let mut chosen = trainer.chosen().iter();
+        let mut chosen = trainer.kernel_choices().iter();
         if !chosen.any(|chosen| chosen.variant.starts_with("split")) {
             config.run.sums = Sums::InOrder;
         }

@@ -1,11 +1,9 @@
 //! From a data set to what a device holds: rows in the order training, validation, test, scaled.
 
 use crate::Error;
-use crate::dataset::types::{Dataset, Inputs, Schema, Targets};
-use crate::dataset::{Scale, Split};
-use crate::model::mlp::Mlp;
-use crate::plan::backprop::Training;
-use crate::plan::schedule::Rows;
+use crate::dataset::{Dataset, Inputs, Scale, Schema, Split, Targets};
+use crate::model::Mlp;
+use crate::plan::{Rows, Training};
 use crate::text::counted;
 
 /// What the device gets.

@@ -2,20 +2,10 @@
 
 use crate::Error;
 use crate::device::Device;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::status::Diverged;
-use crate::kernels::step::Step;
-use crate::model::mlp::Mlp;
-use crate::plan::Phase;
-use crate::plan::backprop;
-use crate::plan::backprop::Training;
-use crate::plan::schedule;
-use crate::plan::schedule::{Rows, Schedule};
-use crate::plan::session::{KernelChoice, Session};
-use crate::train::data_stream::DataStream;
-use crate::train::metrics::Metrics;
-use crate::train::pace::ChunkPace;
-use crate::train::prepare::Prepared;
+use crate::kernels::{Buffer, Diverged, Step};
+use crate::model::Mlp;
+use crate::plan::{KernelChoice, Phase, Rows, Schedule, Session, Training, backprop, schedule};
+use crate::train::{data_stream::DataStream, metrics::Metrics, pace::ChunkPace, prepare::Prepared};
 use std::time::Instant;
 
 /// Rows of a batch when evaluating, at least.
@@ -114,8 +104,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// The variants that the device runs the kernels in.
-    pub fn chosen(&self) -> &[KernelChoice] {
-        self.session.chosen()
+    pub fn kernel_choices(&self) -> &[KernelChoice] {
+        self.session.kernel_choices()
     }
 
     /// What was amiss when the plan was loaded and did no harm, for people.
@@ -273,7 +263,7 @@ impl<'a> Trainer<'a> {
         let told = if behind { step - 1 } else { step };
         let epoch = told / self.schedule.steps_per_epoch() as u32 + 1;
         let rate = self.schedule.optimizer.gentler_rate();
-        let precision = match self.chosen().iter().any(KernelChoice::is_mixed) {
+        let precision = match self.kernel_choices().iter().any(KernelChoice::is_mixed) {
             true => ", or --precision f32 (f16 ends at 65504)",
             false => "",
         };
@@ -317,11 +307,9 @@ fn take_sum(session: &mut dyn Session<f32>, account: Buffer) -> Result<f64, Erro
 mod tests {
     use super::*;
     use crate::dataset;
-    use crate::dataset::types::ReadOptions;
-    use crate::model::activation::Activation;
-    use crate::model::loss::Loss;
-    use crate::model::optimizer::Optimizer;
-    use crate::plan::backprop::Order;
+    use crate::dataset::ReadOptions;
+    use crate::model::{Activation, Loss, Optimizer};
+    use crate::plan::Order;
 
     #[test]
     fn an_evaluation_in_many_chunks_has_the_bits_of_one() {

@@ -1,17 +1,10 @@
 //! The article's network and its only example, in f64 so that the reference starts from the very numbers.
 
 use crate::Error;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::math::real::Real;
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
-use crate::plan::Plan;
-use crate::plan::backprop;
-use crate::plan::backprop::{Order, Training};
-use crate::plan::session::Session;
+use crate::kernels::{Buffer, Step};
+use crate::math::Real;
+use crate::model::{Activation, Loss, Mlp, Optimizer};
+use crate::plan::{Order, Plan, Session, Training, backprop};
 
 /// Rounds that the article's last paragraph speaks of.
 pub const ARTICLE_ROUNDS: usize = 10_000;

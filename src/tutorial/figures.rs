@@ -7,7 +7,7 @@ use super::stages::{
     ERROR_BY_OUT_H, ERROR_BY_OUT_O, GRADIENT, NET_H, NET_H1_BY_W, NET_O, NET_O1_BY_OUT,
     NET_O1_BY_W, O1, O2, SLOPE_H, SLOPE_O, STEP_OF_ONE,
 };
-use crate::kernels::buffer::Buffer;
+use crate::kernels::Buffer;
 use std::fmt;
 
 /// The article's headings that print figures, in its order.

@@ -7,7 +7,7 @@ use super::figures::{Heading, Verdict};
 use super::text;
 use super::text::{Lang, Words};
 use super::{Biases, Report, Row, State};
-use crate::plan::backprop::Order;
+use crate::plan::Order;
 use unicode_width::UnicodeWidthStr;
 
 /// How a page looks.
@@ -286,8 +286,8 @@ fn mix_up(report: &Report, words: &Words) -> String {
 }
 
 /// The round in which a run diverged, from 1.
-fn round_of(diverged: crate::kernels::status::Diverged) -> u64 {
-    use crate::kernels::status::Diverged::{Forward, Update};
+fn round_of(diverged: crate::kernels::Diverged) -> u64 {
+    use crate::kernels::Diverged::{Forward, Update};
     let (Forward { step } | Update { step }) = diverged;
     u64::from(step) + 1
 }

@@ -2,15 +2,12 @@
 
 use super::article;
 use crate::Error;
-use crate::cpu::session::CpuSession;
+use crate::cpu::CpuSession;
 use crate::device::Device;
-use crate::gpu::lane::session::LaneSession;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::status::Diverged;
-use crate::kernels::step::Step;
-use crate::math::real::Real;
-use crate::plan::session::Session;
-use crate::plan::{Phase, Plan};
+use crate::gpu::LaneSession;
+use crate::kernels::{Buffer, Diverged, Step};
+use crate::math::Real;
+use crate::plan::{Phase, Plan, Session};
 
 /// The network after some rounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -8,15 +8,10 @@
 
 use super::article;
 use crate::Error;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
-use crate::kernels::{forward, input_gradient, sgd, squared_error, weight_gradient};
-use crate::math::real::Real;
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
-use crate::plan::backprop::Order;
-use crate::plan::session::Session;
-use crate::plan::{Extent, Phase, Plan};
+use crate::kernels::{Buffer, Call, forward, input_gradient, sgd, squared_error, weight_gradient};
+use crate::math::Real;
+use crate::model::{Activation, Layer};
+use crate::plan::{Extent, Order, Phase, Plan, Session};
 use std::collections::{HashMap, HashSet};
 
 /// The parameters' gradients; w1..w8 are at [`article::WEIGHTS`].

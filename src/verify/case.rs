@@ -1,19 +1,11 @@
 //! One kernel in a plan of its own: the case, its f64 reference, and how the two are compared.
 
 use super::numbers::LayerShape;
-use crate::cpu::session::CpuSession;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::gather;
-use crate::kernels::kernel::{HasTwin, Kernel};
-use crate::kernels::sizes::Sizes;
-use crate::kernels::step::Step;
-use crate::kernels::variant::Variant;
-use crate::model::activation::Activation;
-use crate::plan::layout::Layout;
-use crate::plan::session::Session;
-use crate::plan::{Extent, Phase, Plan};
+use crate::cpu::CpuSession;
+use crate::gpu::Gpu;
+use crate::kernels::{Buffer, Call, HasTwin, Kernel, Sizes, Slice, Step, Variant, gather};
+use crate::model::Activation;
+use crate::plan::{Extent, Layout, Phase, Plan, Session};
 use crate::text::counted;
 
 /// Half a unit in the last place of 1 in f32: the relative error of one rounded operation.

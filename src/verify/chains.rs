@@ -5,10 +5,8 @@ use super::layers::{self, forward_case, input_gradient_case};
 use super::losses::{self, squared_error_case};
 use super::numbers;
 use super::numbers::{Draw, Numbers};
-use crate::kernels::buffer::Buffer::Scratch;
-use crate::kernels::{forward, input_gradient};
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::kernels::{Buffer::Scratch, forward, input_gradient};
+use crate::model::{Activation, Layer};
 
 /// `cases` of a kernel, and chains of it, which are for integers.
 fn with(mut cases: Vec<Case>, numbers: Numbers, chains: &[fn() -> Case]) -> Vec<Case> {

@@ -4,8 +4,7 @@ use super::case::{Case, Tensors, U, batch, smallest_exponential};
 use super::layers::forward_of;
 use super::losses::{cross_entropy_bound, cross_entropy_of};
 use super::numbers::{Draw, LayerShape, Numbers};
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::model::{Activation, Layer};
 
 /// Where functions break: zeros, subnormal numbers, the ends of exp's range, and what overflows it.
 const SPECIALS: [f32; 24] = [

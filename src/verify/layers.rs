@@ -3,10 +3,8 @@
 use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use super::numbers;
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
-use crate::kernels::buffer::Buffer::Scratch;
-use crate::kernels::{descent, forward, input_gradient, weight_gradient};
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::kernels::{Buffer::Scratch, descent, forward, input_gradient, weight_gradient};
+use crate::model::{Activation, Layer};
 
 /// The activations of a shape, in their turns: those that round nothing for integers.
 fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {

@@ -2,10 +2,8 @@
 
 use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
-use crate::kernels::buffer::Buffer::Scratch;
-use crate::kernels::{correct, cross_entropy, squared_error};
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::kernels::{Buffer::Scratch, correct, cross_entropy, squared_error};
+use crate::model::{Activation, Layer};
 
 fn layer(shape: LayerShape, activation: Activation) -> Layer {
     Layer {

@@ -1,6 +1,6 @@
 //! The numbers and sizes that cases are made of.
 
-use crate::math::random::{Random, Stream};
+use crate::math::{Random, Stream};
 
 /// What the inputs of a case are.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,11 +2,8 @@
 
 use super::case::{Case, Tensor, exact, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers};
-use crate::kernels::buffer::Buffer::Scratch;
-use crate::kernels::gather;
-use crate::kernels::step::Step;
-use crate::plan::Extent;
-use crate::plan::schedule::{Rows, Schedule};
+use crate::kernels::{Buffer::Scratch, Step, gather};
+use crate::plan::{Extent, Rows, Schedule};
 
 /// Rows of a split, where it begins in the data set, and the widths of its inputs and targets.
 const SPLITS: [(usize, usize, [usize; 2]); 9] = [

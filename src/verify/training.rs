@@ -1,18 +1,9 @@
 //! A training run that any executor can replay.
 
-use crate::kernels::buffer::Buffer;
-use crate::kernels::kernel::HasTwin;
-use crate::kernels::step::Step;
-use crate::math::random::{Random, Stream};
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
-use crate::plan::backprop;
-use crate::plan::backprop::{Order, Training};
-use crate::plan::schedule::{Rows, Schedule};
-use crate::plan::session::Session;
-use crate::plan::{Phase, Plan};
+use crate::kernels::{Buffer, HasTwin, Step};
+use crate::math::{Random, Stream};
+use crate::model::{Activation, Loss, Mlp, Optimizer};
+use crate::plan::{Order, Phase, Plan, Rows, Schedule, Session, Training, backprop};
 
 /// A network, what to do with it, and the data.
 #[derive(Clone)]

@@ -2,11 +2,8 @@
 
 use super::case::{Bound, Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, LayerShape, Numbers};
-use crate::kernels::buffer::Buffer::Scratch;
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::{adam, sgd};
-use crate::model::optimizer::Optimizer;
+use crate::kernels::{Buffer::Scratch, Call, Slice, adam, sgd};
+use crate::model::Optimizer;
 
 /// Lengths of two tensors that one call updates: between them the GPU leaves a gap.
 const LENGTHS: [[usize; 2]; 7] = [

@@ -5,11 +5,13 @@
 
 use libtest_mimic::{Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::gpu::adapter::adapters as found;
-use wgrad::gpu::adapter::adapters::NO_ADAPTER_CURE;
-use wgrad::gpu::adapter::adapters::backends;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::precision::Precision;
+use wgrad::gpu::{
+    Gpu, Precision,
+    adapter::{
+        adapters as found,
+        adapters::{NO_ADAPTER_CURE, backends},
+    },
+};
 
 /// What a test that did not fail may return: nothing, or that this adapter is none of its business.
 pub(crate) trait Outcome {

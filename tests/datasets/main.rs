@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 use wgrad::dataset;
-use wgrad::dataset::types::{Dataset, Form, Inputs, ReadOptions, Targets, Task};
-use wgrad::math::random::{Random, Stream};
+use wgrad::dataset::{Dataset, Form, Inputs, ReadOptions, Targets, Task};
+use wgrad::math::{Random, Stream};
 
 fn read(dir: &Path, name: &str, bytes: &[u8]) -> Result<Dataset, String> {
     read_with(dir, name, bytes, &ReadOptions::default())

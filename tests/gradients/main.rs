@@ -3,13 +3,9 @@
 mod problem;
 
 use problem::{BATCH, Problem, ROWS, activate};
-use wgrad::kernels::buffer::Buffer;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::backprop::Order;
-use wgrad::plan::session::Session;
+use wgrad::kernels::Buffer;
+use wgrad::model::{Activation, Loss, Optimizer};
+use wgrad::plan::{Order, Phase, Session};
 
 /// That no element is off by more than `tolerance` of the largest.
 fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {

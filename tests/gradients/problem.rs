@@ -1,19 +1,11 @@
 //! An independent network in dual numbers: the textbook's functions, written from their definitions.
 
 use std::ops::{Add, Div, Mul, Range, Sub};
-use wgrad::cpu::session::CpuSession;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::kernels::step::Step;
-use wgrad::math::random::{Random, Stream};
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::backprop;
-use wgrad::plan::backprop::{Order, Training};
-use wgrad::plan::schedule::{Rows, Schedule};
-use wgrad::plan::session::Session;
+use wgrad::cpu::CpuSession;
+use wgrad::kernels::{Buffer, Step};
+use wgrad::math::{Random, Stream};
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{Order, Phase, Rows, Schedule, Session, Training, backprop};
 
 /// A number and its derivative by one parameter.
 #[derive(Clone, Copy, Debug)]

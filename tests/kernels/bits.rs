@@ -1,15 +1,16 @@
 //! Bits of sums: software adapters round each operation, in the order written.
 
-use crate::rig;
-use crate::variants;
+use crate::{rig, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::model::activation::Activation;
-use wgrad::verify::KERNELS;
-use wgrad::verify::case::{Case, Tensors, only};
-use wgrad::verify::layers::{forward_cases, input_gradient_cases, weight_gradient_cases};
-use wgrad::verify::numbers::Numbers;
+use wgrad::gpu::Gpu;
+use wgrad::model::Activation;
+use wgrad::verify::{
+    KERNELS,
+    case::{Case, Tensors, only},
+    layers::{forward_cases, input_gradient_cases, weight_gradient_cases},
+    numbers::Numbers,
+};
 
 /// A layer's kernel as the plainest loop in f32: what it writes, one slice after the other.
 type Loop = fn(args: &[u32], rows: usize, reads: &[Vec<f32>]) -> Vec<f32>;

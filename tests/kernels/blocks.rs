@@ -3,18 +3,10 @@
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::timings::Autotune;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::gpu::print::block::BlockShape;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::kernels::variant::Capabilities;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::schedule::{Rows, pass};
-use wgrad::plan::session::Session;
-use wgrad::plan::{Phase, Plan};
+use wgrad::gpu::{Gpu, GpuSession, adapter::timings::Autotune, print::block::BlockShape};
+use wgrad::kernels::{Buffer, Capabilities};
+use wgrad::model::{Activation, Loss, Optimizer};
+use wgrad::plan::{Phase, Plan, Rows, Session, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
 /// How a shape is made.
@@ -165,7 +157,8 @@ pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result
         }
     };
     let (mut found, mut expected) = (load(true)?, load(false)?);
-    let are_blocks = |session: &GpuSession| session.chosen().iter().any(|c| c.kernel == "block");
+    let are_blocks =
+        |session: &GpuSession| session.kernel_choices().iter().any(|c| c.kernel == "block");
     if !are_blocks(&found) || are_blocks(&expected) {
         return Err("not what is to be compared".into());
     }
@@ -243,7 +236,7 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
         let mut session = GpuSession::contested(Arc::new(gpu), &run.plan(), run.rows)?;
         let bits = trained(run, &mut session)?;
-        let mut chosen = session.chosen().iter();
+        let mut chosen = session.kernel_choices().iter();
         let block = chosen.find(|chosen| chosen.kernel == "block");
         match block.is_some_and(|chosen| !chosen.timed) {
             true => Err("blocks that were not timed".into()),

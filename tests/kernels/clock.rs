@@ -3,12 +3,10 @@
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use std::time::Instant;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::session::Session;
+use wgrad::gpu::{Gpu, GpuSession};
+use wgrad::kernels::Buffer;
+use wgrad::model::{Loss, Optimizer};
+use wgrad::plan::Session;
 use wgrad::verify::training::TrainingRun;
 
 /// A clock of its own: other tests run beside this one.

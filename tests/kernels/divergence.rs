@@ -2,18 +2,11 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::cpu::session::CpuSession;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::gpu::lane::session::LaneSession;
-use wgrad::gpu::workgroup::session::WorkgroupSession;
-use wgrad::kernels::status::Diverged;
-use wgrad::kernels::step::Step;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::backprop::Order;
-use wgrad::plan::population::Member;
-use wgrad::plan::session::Session;
+use wgrad::cpu::CpuSession;
+use wgrad::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
+use wgrad::kernels::{Diverged, Step};
+use wgrad::model::{Loss, Optimizer};
+use wgrad::plan::{Member, Order, Session};
 use wgrad::verify::training::TrainingRun;
 
 const MOMENTUM: Optimizer = Optimizer::Sgd {

@@ -3,11 +3,10 @@
 use crate::{rig, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::Gpu;
 use wgrad::kernels::forward;
-use wgrad::model::activation::Activation;
-use wgrad::verify::case::Case;
-use wgrad::verify::functions;
+use wgrad::model::Activation;
+use wgrad::verify::{case::Case, functions};
 
 /// The case, in a shape that it takes, for each variant of `forward`.
 fn each_variant(gpu: &Arc<Gpu>, shapes: &[Case]) -> Result<(), Failed> {

@@ -4,9 +4,7 @@ use crate::blocks;
 use crate::blocks::{Make, in_blocks, trained};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::gpu::print::block::BlockShape;
+use wgrad::gpu::{Gpu, GpuSession, print::block::BlockShape};
 use wgrad::plan::Phase;
 use wgrad::verify::training::TrainingRun;
 

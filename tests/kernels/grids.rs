@@ -3,18 +3,11 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::device::Device;
-use wgrad::device::population as factory;
-use wgrad::gpu::adapter::adapters::is_software;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::kernels::step::Step;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::population::{Family, Member, Population};
-use wgrad::plan::schedule::{Rows, Schedule, pass};
+use wgrad::device::{Device, population as factory};
+use wgrad::gpu::{Gpu, adapter::adapters::is_software};
+use wgrad::kernels::{Buffer, Step};
+use wgrad::model::{Loss, Mlp, Optimizer};
+use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
 /// Widths, rows and batch: the folds have as many steps, with short last batches of different lengths.

@@ -2,22 +2,11 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::gpu::lane::session::LaneSession;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::kernels::step::Step;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::backprop::Order;
-use wgrad::plan::schedule::{Rows, pass};
-use wgrad::plan::session::Session;
-use wgrad::verify::case::U;
-use wgrad::verify::families;
-use wgrad::verify::judge::within;
-use wgrad::verify::training::TrainingRun;
+use wgrad::gpu::{Gpu, GpuSession, LaneSession};
+use wgrad::kernels::{Buffer, Step};
+use wgrad::model::{Loss, Mlp, Optimizer};
+use wgrad::plan::{Order, Phase, Rows, Session, schedule::pass};
+use wgrad::verify::{case::U, families, judge::within, training::TrainingRun};
 
 const EPOCHS: usize = 4;
 

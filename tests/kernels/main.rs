@@ -26,14 +26,10 @@ mod workgroups;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::gpu::adapter::adapters::is_software;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::*;
-use wgrad::model::activation::Activation;
-use wgrad::verify::numbers::Numbers;
-use wgrad::verify::training::TrainingRun;
-use wgrad::verify::{Cases, KERNELS, families};
+use wgrad::gpu::{Gpu, adapter::adapters::is_software};
+use wgrad::kernels::{Kernel, *};
+use wgrad::model::Activation;
+use wgrad::verify::{Cases, KERNELS, families, numbers::Numbers, training::TrainingRun};
 
 /// A test to be run on each adapter.
 type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;

@@ -4,19 +4,18 @@ use crate::rig;
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
 use wgrad::device::Device;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::precision::Precision;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::{forward, input_gradient, weight_gradient};
-use wgrad::model::activation::Activation;
-use wgrad::model::mlp::Layer;
-use wgrad::verify::Cases;
-use wgrad::verify::case::{Case, Tensors, only, run};
-use wgrad::verify::layers::{
-    forward_bound, forward_cases, forward_of, input_gradient_bound, input_gradient_cases,
-    weight_gradient_bound, weight_gradient_cases,
+use wgrad::gpu::{Gpu, Precision};
+use wgrad::kernels::{Kernel, forward, input_gradient, weight_gradient};
+use wgrad::model::{Activation, Layer};
+use wgrad::verify::{
+    Cases,
+    case::{Case, Tensors, only, run},
+    layers::{
+        forward_bound, forward_cases, forward_of, input_gradient_bound, input_gradient_cases,
+        weight_gradient_bound, weight_gradient_cases,
+    },
+    numbers::{Numbers, shape},
 };
-use wgrad::verify::numbers::{Numbers, shape};
 
 /// The kernels that have such variants.
 const PRODUCTS: [(&Kernel, Cases); 3] = [

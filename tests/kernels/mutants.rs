@@ -1,18 +1,12 @@
 //! Seeded faults: each must be caught by the comparison that the tests above trust.
 
-use crate::rig;
-use crate::rows;
-use crate::split;
+use crate::{rig, rows, split};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
+use wgrad::gpu::Gpu;
 use wgrad::kernels;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::variant::Variant;
-use wgrad::kernels::{gather, squared_error};
-use wgrad::verify::KERNELS;
-use wgrad::verify::case::only;
-use wgrad::verify::numbers::Numbers;
+use wgrad::kernels::{Kernel, Variant, gather, squared_error};
+use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 
 /// A fault: the kernel, a piece of its module, and what stands there instead.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);

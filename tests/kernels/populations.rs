@@ -2,20 +2,12 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::cpu::session::CpuSession;
-use wgrad::device::Device;
-use wgrad::device::population as factory;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::kernels::step::Step;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::population::{Family, Member, Population};
-use wgrad::plan::schedule::{Rows, Schedule, pass};
-use wgrad::plan::session::Session;
+use wgrad::cpu::CpuSession;
+use wgrad::device::{Device, population as factory};
+use wgrad::gpu::Gpu;
+use wgrad::kernels::{Buffer, Step};
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, Session, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
 const FOLDS: usize = 2;

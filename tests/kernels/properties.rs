@@ -1,18 +1,17 @@
 //! What must hold bit for bit between two runs of the same kernel.
 
-use crate::rig;
-use crate::variants;
+use crate::{rig, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::forward;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::model::activation::Activation;
-use wgrad::model::mlp::Layer;
-use wgrad::verify::Cases;
-use wgrad::verify::case::{Case, Tensors, run};
-use wgrad::verify::layers::{forward_cases, forward_of, input_gradient_cases};
-use wgrad::verify::numbers::{Draw, LayerShape, Numbers};
+use wgrad::gpu::Gpu;
+use wgrad::kernels::{Kernel, forward};
+use wgrad::model::{Activation, Layer};
+use wgrad::verify::{
+    Cases,
+    case::{Case, Tensors, run},
+    layers::{forward_cases, forward_of, input_gradient_cases},
+    numbers::{Draw, LayerShape, Numbers},
+};
 
 fn bits(tensors: &Tensors<f32>) -> Vec<Vec<u32>> {
     let tensors = tensors.iter();

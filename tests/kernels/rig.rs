@@ -3,9 +3,8 @@
 use libtest_mimic::Failed;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::plan::session::Session;
+use wgrad::gpu::{Gpu, GpuSession};
+use wgrad::plan::Session;
 use wgrad::verify::case::{Case, Tensors, run};
 
 /// The case loaded onto an adapter. Tests that share a case share its session: compiling takes most of their time.

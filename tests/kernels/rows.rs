@@ -3,19 +3,14 @@
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::kernels::buffer::{Buffer, Slice};
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::step::Step;
-use wgrad::kernels::{gather, squared_error};
-use wgrad::model::activation::Activation;
-use wgrad::model::mlp::Layer;
-use wgrad::plan::schedule::Rows;
-use wgrad::plan::session::Session;
-use wgrad::plan::{Extent, Phase, Plan};
-use wgrad::verify::numbers::Numbers;
-use wgrad::verify::rows::{gather_cases, schedule};
+use wgrad::gpu::{Gpu, GpuSession};
+use wgrad::kernels::{Buffer, Kernel, Slice, Step, gather, squared_error};
+use wgrad::model::{Activation, Layer};
+use wgrad::plan::{Extent, Phase, Plan, Rows, Session};
+use wgrad::verify::{
+    numbers::Numbers,
+    rows::{gather_cases, schedule},
+};
 
 /// Each element says where it comes from, so that the schedule itself, not a twin, tells what must be there.
 pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {

@@ -5,13 +5,9 @@ use crate::rig::as_hardware;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::gpu::print::block::BlockShape;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::session::{KernelChoice, Session as _};
+use wgrad::gpu::{Gpu, GpuSession, print::block::BlockShape};
+use wgrad::model::{Loss, Optimizer};
+use wgrad::plan::{KernelChoice, Phase, Session as _};
 use wgrad::verify::training::TrainingRun;
 
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
@@ -130,11 +126,11 @@ fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
             return Err(format!("{run}: {counts:?} dispatches, not {dispatches:?}").into());
         }
         for session in &mut sessions {
-            let mut chosen = session.chosen().iter();
+            let mut chosen = session.kernel_choices().iter();
             let of = ["weight_gradient", "descent"];
             let is_cut = |c: &&KernelChoice| c.exact || c.variant.starts_with("split");
             if !chosen.all(|c| is_cut(&c) && (!c.exact || !of.contains(&c.kernel))) {
-                return Err(format!("{run}: {:?}", session.chosen()).into());
+                return Err(format!("{run}: {:?}", session.kernel_choices()).into());
             }
             found.push(after_steps(&run, session)?);
         }
@@ -196,7 +192,7 @@ fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         let (widths, sizes) = ([13, 31, 17, 5], [700, 699]);
         let run = TrainingRun::new("parts", &widths, Loss::CrossEntropy, optimizer, sizes);
         let mut session = GpuSession::call_by_call(gpu.clone(), &run.plan(), run.rows)?;
-        let mut chosen = session.chosen().iter();
+        let mut chosen = session.kernel_choices().iter();
         if !chosen.any(|c| c.kernel == name && c.variant.starts_with("split")) {
             return Err(format!("{name} is not cut").into());
         }

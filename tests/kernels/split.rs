@@ -1,24 +1,22 @@
 //! Variants that are split: sums over slices of the rows, and then over the slices.
 
-use crate::bits;
 use crate::mutants::Mutant;
-use crate::rig;
+use crate::{bits, rig};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::{Gpu, Sums};
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::sizes::Sizes;
-use wgrad::kernels::slices::STEP;
-use wgrad::kernels::variant::MadeFor;
-use wgrad::kernels::weight_gradient;
-use wgrad::kernels::weight_gradient::{KERNEL, ROWS_A_CALL};
-use wgrad::model::activation::Activation;
-use wgrad::model::mlp::Layer;
-use wgrad::plan::session::Session;
-use wgrad::verify::case::{Case, Tensors, U, only, run};
-use wgrad::verify::layers::{weight_gradient_case, weight_gradient_cases};
-use wgrad::verify::numbers::{Draw, Numbers, shape};
+use wgrad::gpu::{Gpu, GpuSession, Sums};
+use wgrad::kernels::{
+    Kernel, MadeFor, Sizes,
+    slices::STEP,
+    weight_gradient::{self, KERNEL, ROWS_A_CALL},
+};
+use wgrad::model::{Activation, Layer};
+use wgrad::plan::Session;
+use wgrad::verify::{
+    case::{Case, Tensors, U, only, run},
+    layers::{weight_gradient_case, weight_gradient_cases},
+    numbers::{Draw, Numbers, shape},
+};
 
 /// Faults of slices.
 pub(crate) const MUTANTS: [Mutant; 11] = [
@@ -201,7 +199,7 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
     let variants = KERNEL
         .variants
         .iter()
-        .map(|variant| wgrad::kernels::variant::Variant {
+        .map(|variant| wgrad::kernels::Variant {
             made_for: MadeFor::All,
             ..*variant
         });
@@ -219,7 +217,7 @@ pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> 
         gpu.sums = sums;
         let plan = case.with(kernel).plan();
         let session = GpuSession::new(Arc::new(gpu), &plan, case.data)?;
-        let mut chosen = session.chosen().iter();
+        let mut chosen = session.kernel_choices().iter();
         let chosen = chosen.find(|chosen| chosen.kernel == KERNEL.name);
         let found = chosen.map(|chosen| (chosen.variant, chosen.exact));
         if found != Some((expected, !expected.starts_with("split"))) {

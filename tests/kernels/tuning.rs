@@ -4,15 +4,11 @@ use libtest_mimic::Failed;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::adapter::timings::Autotune;
-use wgrad::gpu::buffers::session::GpuSession;
+use wgrad::gpu::{Gpu, GpuSession, adapter::timings::Autotune};
 use wgrad::kernels;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::variant::{MadeFor, Variant};
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::session::{KernelChoice, Session};
+use wgrad::kernels::{Kernel, MadeFor, Variant};
+use wgrad::model::{Loss, Optimizer};
+use wgrad::plan::{KernelChoice, Session};
 use wgrad::verify::training::TrainingRun;
 
 /// What a session chose, what it warned of, and the parameters after some steps.
@@ -34,7 +30,7 @@ fn trained(gpu: &Arc<Gpu>, path: Option<&Path>) -> Result<Trained, Failed> {
     gpu.tuning = path.map(|path| Arc::new(Mutex::new(Autotune::at(path))));
     let mut session = GpuSession::call_by_call(Arc::new(gpu), &run.plan(), run.rows)?;
     let (chosen, warning) = (
-        session.chosen().to_vec(),
+        session.kernel_choices().to_vec(),
         session.warning().map(str::to_owned),
     );
     let parameters = run.train(&mut session, &run.mlp.parameters, &run.steps(2))?;

@@ -2,14 +2,11 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::cpu::session::CpuSession;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::session::Session;
+use wgrad::cpu::CpuSession;
+use wgrad::gpu::{Gpu, GpuSession};
+use wgrad::kernels::Buffer;
+use wgrad::model::{Loss, Optimizer};
+use wgrad::plan::{Phase, Session};
 use wgrad::verify::training::TrainingRun;
 
 /// A step of plain gradient descent, for which no gradient is stored, has the bits of the gradient and then the step.
@@ -65,7 +62,7 @@ pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
             Ok(Box::new(CpuSession::new(&run.plan(), run.rows, threads)))
         }
     };
-    match <f32 as wgrad::math::product::Product>::longest_descent() {
+    match <f32 as wgrad::math::Product>::longest_sgd() {
         0 => Ok(()),
         _ => [1, 2, 3]
             .map(load)

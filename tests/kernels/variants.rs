@@ -3,11 +3,9 @@
 use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::verify::Cases;
-use wgrad::verify::case::only;
-use wgrad::verify::numbers::Numbers;
+use wgrad::gpu::Gpu;
+use wgrad::kernels::Kernel;
+use wgrad::verify::{Cases, case::only, numbers::Numbers};
 
 /// Runs `test` with `kernel` in each variant that the adapter can run, as its only one.
 pub(crate) fn each(

@@ -2,10 +2,8 @@
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::variant::Variant;
-use wgrad::kernels::{correct, sgd};
+use wgrad::gpu::Gpu;
+use wgrad::kernels::{Kernel, Variant, correct, sgd};
 use wgrad::verify;
 use wgrad::verify::{Action, Finding, losses, updates};
 

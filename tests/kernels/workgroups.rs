@@ -1,30 +1,21 @@
 //! The workgroup family against the device family and the lane family, bit for bit; its seeded faults.
 
-use crate::rig;
-use crate::{divergence, grids};
+use crate::{divergence, grids, rig};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::gpu::buffers::session::GpuSession;
-use wgrad::gpu::lane::session::LaneSession;
-use wgrad::gpu::print::workgroup::WorkgroupShape;
-use wgrad::gpu::workgroup::session::WorkgroupSession;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::Phase;
-use wgrad::plan::backprop::Order;
-use wgrad::plan::population::Member;
-use wgrad::plan::schedule::{Rows, pass};
-use wgrad::plan::session::Session;
-use wgrad::verify::KERNELS;
-use wgrad::verify::case::{only, run};
-use wgrad::verify::families;
-use wgrad::verify::numbers::Numbers;
-use wgrad::verify::training::TrainingRun;
+use wgrad::gpu::{
+    Gpu, GpuSession, LaneSession, WorkgroupSession, print::workgroup::WorkgroupShape,
+};
+use wgrad::kernels::{Buffer, Kernel};
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{Member, Order, Phase, Rows, Session, schedule::pass};
+use wgrad::verify::{
+    KERNELS,
+    case::{only, run},
+    families,
+    numbers::Numbers,
+    training::TrainingRun,
+};
 
 const EPOCHS: usize = 3;
 

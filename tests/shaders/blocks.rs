@@ -4,9 +4,8 @@ use crate::printed::{MEMORY, plan, shared};
 use crate::reflection::{bindings, validated};
 use std::collections::BTreeMap;
 use wgrad::gpu::print::block;
-use wgrad::kernels::variant::{Capabilities, Needs};
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::Optimizer;
+use wgrad::kernels::{Capabilities, Needs};
+use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::{Phase, Plan};
 
 /// Plans for blocks: every kernel along the rows is in one of them, and small blocks and large ones.

@@ -10,10 +10,8 @@ use reflection::{constant, layout, validated};
 use std::mem::offset_of;
 use std::path::Path;
 use wgrad::kernels;
-use wgrad::kernels::status::Status;
-use wgrad::kernels::step::Step;
-use wgrad::kernels::variant::WORKGROUP;
-use wgrad::model::activation::{self, Activation};
+use wgrad::kernels::{Status, Step, WORKGROUP};
+use wgrad::model::{Activation, activation};
 
 #[test]
 fn a_row_of_the_schedule_is_laid_out_as_in_rust() {
@@ -91,7 +89,7 @@ fn constants_are_those_of_rust() {
     let most = wgpu::Limits::default().max_compute_workgroups_per_dimension;
     assert_eq!(constant(&source, "ROW_OF_GROUPS"), f64::from(most));
     let word = |name| Status::explain(constant(&source, name) as u32);
-    use wgrad::kernels::status::Diverged::{Forward, Update};
+    use wgrad::kernels::Diverged::{Forward, Update};
     assert_eq!(word("FORWARD_DIVERGED"), Some(Forward { step: 0 }));
     assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
 }

@@ -3,20 +3,15 @@
 use crate::blocks;
 use crate::reflection::{bindings, layout, validated, validated_with};
 use std::collections::BTreeMap;
-use wgrad::gpu::print::layers;
-use wgrad::gpu::print::layers::PrintedLayer;
-use wgrad::gpu::print::network as inline;
-use wgrad::gpu::print::workgroup::WorkgroupShape;
+use wgrad::gpu::print::{
+    layers::{self, PrintedLayer},
+    network as print,
+    workgroup::WorkgroupShape,
+};
 use wgrad::kernels;
-use wgrad::kernels::kernel::{Kernel, System};
-use wgrad::kernels::variant::{Needs, SCRATCH_BINDING, Variant};
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::backprop;
-use wgrad::plan::backprop::{Order, Training};
-use wgrad::plan::{Phase, Plan};
+use wgrad::kernels::{Kernel, Needs, SCRATCH_BINDING, System, Variant};
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{Order, Phase, Plan, Training, backprop};
 
 /// Workgroup memory that every adapter has.
 pub(crate) const MEMORY: u32 = 16_384;
@@ -71,12 +66,12 @@ fn shape(plan: &Plan) -> WorkgroupShape {
     WorkgroupShape::new(plan, MEMORY).unwrap_or_else(|why| panic!("{why}"))
 }
 
-/// Every manner of printing a lane's module.
-fn manners() -> Vec<inline::ModuleKey> {
+/// Every key of printing a lane's module.
+fn keys() -> Vec<print::ModuleKey> {
     let subgroups = [None, Some(4), Some(8), Some(16)];
     let all = Phase::ALL.into_iter().flat_map(|phase| {
         subgroups.into_iter().flat_map(move |subgroup| {
-            [false, true].map(|careful| inline::ModuleKey {
+            [false, true].map(|careful| print::ModuleKey {
                 phase,
                 careful,
                 subgroup,
@@ -88,7 +83,7 @@ fn manners() -> Vec<inline::ModuleKey> {
 
 fn lane_modules() -> Vec<String> {
     let plans = lane_plans().into_iter();
-    let each = |plan: Plan| manners().into_iter().map(move |m| inline::source(&plan, m));
+    let each = |plan: Plan| keys().into_iter().map(move |m| print::source(&plan, m));
     plans.flat_map(each).collect()
 }
 
@@ -174,16 +169,16 @@ fn printed_layers_are_valid_and_bind_what_the_executor_gives_them() {
 #[test]
 fn printed_lane_modules_are_valid_and_bind_what_the_executor_gives_them() {
     for plan in lane_plans() {
-        for manner in manners() {
-            let source = inline::source(&plan, manner);
-            let subgroups = manner.subgroup.is_some();
+        for key in keys() {
+            let source = print::source(&plan, key);
+            let subgroups = key.subgroup.is_some();
             let (module, info) = validated_with("lane", &source, &Needs::NOTHING, subgroups);
             let entry = &module.entry_points[0];
             assert!(
                 entry.workgroup_size_overrides.is_some(),
                 "the executor sets it"
             );
-            if matches!(manner.phase, Phase::Train | Phase::Evaluate) {
+            if matches!(key.phase, Phase::Train | Phase::Evaluate) {
                 let expected = [
                     (0, "uniform"),
                     (1, "read_write"),
@@ -219,8 +214,8 @@ fn printed_workgroup_modules_are_valid_and_bind_what_the_executor_gives_them() {
 #[test]
 fn a_lane_takes_64_kib_of_a_uniform_buffer() {
     let plan = plan(&[4, 8, 3], Loss::CrossEntropy, Optimizer::sgd(0.5), true, 8);
-    assert!(inline::fits(&plan, 64 << 10));
-    assert!(!inline::fits(&plan, 16 << 10), "what Vulkan guarantees");
+    assert!(print::fits(&plan, 64 << 10));
+    assert!(!print::fits(&plan, 16 << 10), "what Vulkan guarantees");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use naga::valid::{Capabilities, ModuleInfo, ShaderStages, SubgroupOperationSet};
 use naga::valid::{ValidationFlags, Validator};
 use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::collections::BTreeMap;
-use wgrad::kernels::variant::Needs;
+use wgrad::kernels::Needs;
 
 /// Parses and validates; variants may use what they need, and nothing else beyond core WGSL.
 pub(crate) fn validated(name: &str, source: &str, needs: &Needs) -> (Module, ModuleInfo) {

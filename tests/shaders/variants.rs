@@ -5,9 +5,7 @@ use naga::valid::ModuleInfo;
 use naga::{Expression, Module};
 use std::collections::BTreeMap;
 use wgrad::kernels;
-use wgrad::kernels::kernel::{Kernel, System};
-use wgrad::kernels::tiles;
-use wgrad::kernels::variant::{SCRATCH_BINDING, Stage, Variant, WORKGROUP};
+use wgrad::kernels::{Kernel, SCRATCH_BINDING, Stage, System, Variant, WORKGROUP, tiles};
 
 /// Every variant, with its module.
 pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInfo)> {

@@ -7,21 +7,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
 use std::sync::Arc;
 use wgrad::dataset;
-use wgrad::dataset::Split;
-use wgrad::dataset::types::{ReadOptions, Targets};
+use wgrad::dataset::{ReadOptions, Split, Targets};
 use wgrad::device::Device;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::kernels::buffer::Buffer;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::mlp::Mlp;
-use wgrad::model::optimizer::Optimizer;
-use wgrad::plan::backprop;
-use wgrad::plan::backprop::{Order, Training};
-use wgrad::train::checkpoint::Model;
-use wgrad::train::inference::Inference;
-use wgrad::train::prepare::Prepared;
-use wgrad::train::trainer::Trainer;
+use wgrad::gpu::Gpu;
+use wgrad::kernels::Buffer;
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{Order, Training, backprop};
+use wgrad::train::{Inference, Model, Prepared, Trainer};
 
 fn main() {
     let mut trials = common::trials(vec![
@@ -126,7 +118,7 @@ fn refused() -> Result<(), Failed> {
     }
     let mlp = random(&[4, 8, 3]);
     let mut trainer = Trainer::new(&Device::Cpu, mlp, &sgd, &data, 0, None)?;
-    let beyond = wgrad::plan::schedule::Rows {
+    let beyond = wgrad::plan::Rows {
         first: 100,
         count: 500,
     };

@@ -3,16 +3,16 @@
 use crate::ensure;
 use libtest_mimic::Failed;
 use wgrad::device::Device;
-use wgrad::kernels::kernel::Kernel;
-use wgrad::kernels::part::Part;
-use wgrad::kernels::variant::Variant;
-use wgrad::kernels::{forward, input_gradient, sgd, squared_error, weight_gradient};
+use wgrad::kernels::{
+    Kernel, Part, Variant, forward, input_gradient, sgd, squared_error, weight_gradient,
+};
 use wgrad::plan::Plan;
 use wgrad::tutorial;
-use wgrad::tutorial::Settings;
-use wgrad::tutorial::figures::Verdict;
-use wgrad::tutorial::render;
-use wgrad::tutorial::render::Style;
+use wgrad::tutorial::{
+    Settings,
+    figures::Verdict,
+    render::{self, Style},
+};
 
 /// `kernel` with `from` replaced by `to` in its WGSL, and no variant that is written otherwise.
 fn mutant(kernel: &'static Kernel, from: &str, to: &str) -> &'static Kernel {

@@ -11,14 +11,15 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 use wgrad::device::Device;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::plan::backprop::Order;
+use wgrad::gpu::Gpu;
+use wgrad::plan::Order;
 use wgrad::tutorial;
-use wgrad::tutorial::figures::{Heading, Verdict};
-use wgrad::tutorial::render;
-use wgrad::tutorial::render::Style;
-use wgrad::tutorial::text::Lang;
-use wgrad::tutorial::{Biases, Report, Settings, State};
+use wgrad::tutorial::{
+    Biases, Report, Settings, State,
+    figures::{Heading, Verdict},
+    render::{self, Style},
+    text::Lang,
+};
 
 type Test = fn(&Device) -> Result<(), Failed>;
 type Plain = fn() -> Result<(), Failed>;

@@ -6,10 +6,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use wgrad::bench::BenchJob;
 use wgrad::device;
-use wgrad::device::Device;
-use wgrad::device::choice::{Request, choose};
-use wgrad::gpu::adapter::adapters::backends;
-use wgrad::gpu::adapter::precision::Precision;
+use wgrad::device::{Device, Request, choose};
+use wgrad::gpu::{Precision, adapter::adapters::backends};
 
 /// Measure training steps, CPU and GPU side by side
 #[derive(Args)]

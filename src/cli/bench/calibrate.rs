@@ -5,9 +5,8 @@ use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 use wgrad::bench::calibrate;
-use wgrad::device::Device;
-use wgrad::device::calibration::{Calibration, Curve};
-use wgrad::gpu::adapter::key::DeviceKey;
+use wgrad::device::{Calibration, Device, calibration::Curve};
+use wgrad::gpu::DeviceKey;
 
 pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let mut calibration = Calibration::load().unwrap_or_else(|why| {
@@ -79,7 +78,7 @@ fn table(measured: &[(String, Curve)]) -> Vec<String> {
 
 /// For each adapter, from which size of a step on it is faster than the CPU device.
 fn crossovers(calibration: &Calibration, measured: &[(String, Curve)]) -> Vec<String> {
-    let Some(cpu) = calibration.curve(&DeviceKey::cpu(wgrad::cpu::team::threads())) else {
+    let Some(cpu) = calibration.curve(&DeviceKey::cpu(wgrad::cpu::threads())) else {
         return vec![
             "the CPU device is not calibrated: --device auto goes on as before".to_owned(),
         ];

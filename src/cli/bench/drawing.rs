@@ -116,7 +116,7 @@ fn entry<T>(all: &mut Vec<T>, fits: impl Fn(&T) -> bool, make: impl Fn() -> T) -
 mod tests {
     use super::*;
     use wgrad::bench::Family;
-    use wgrad::gpu::adapter::precision::Precision;
+    use wgrad::gpu::Precision;
 
     #[test]
     fn each_network_has_a_panel_and_each_device_and_family_a_line() {

@@ -1,9 +1,8 @@
 //! Measurements as a table, with what each device reaches at best in its head, and the crossovers in words.
 
-use wgrad::bench::Row;
-use wgrad::bench::ceiling::Ceiling;
-use wgrad::gpu::adapter::precision::Precision;
-use wgrad::plan::population::Family;
+use wgrad::bench::{Ceiling, Row};
+use wgrad::gpu::Precision;
+use wgrad::plan::Family;
 
 /// What a device reaches at best: what the table's last column is a share of.
 pub(super) fn ceiling(ceiling: &Ceiling) -> String {

@@ -1,18 +1,16 @@
 //! What `wgrad sweep` is told.
 
-use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
-use crate::cli::messages::warn;
-use crate::cli::unused_settings;
-use crate::cli::unused_settings::UnusedSetting;
+use crate::cli::{
+    flags::{DataFlags, DeviceFlags, read_config},
+    messages::warn,
+    unused_settings::{self, UnusedSetting},
+};
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::config::origin::Origin;
-use wgrad::config::{Config, DataConfig};
-use wgrad::dataset::types::Dataset;
-use wgrad::gpu::adapter::precision::Precision;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::OptimizerKind;
+use wgrad::config::{Config, DataConfig, Origin};
+use wgrad::dataset::Dataset;
+use wgrad::gpu::Precision;
+use wgrad::model::{Activation, Loss, OptimizerKind};
 use wgrad::sweep::{Axes, learning_rates};
 
 /// Train many networks side by side, and rank their settings

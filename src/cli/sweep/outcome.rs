@@ -1,23 +1,17 @@
 //! What a sweep comes to: its best network, and the sweep for programs and for people.
 
 use super::{args, table};
-use crate::cli::messages::typed;
-use crate::cli::model::regression;
-use crate::cli::run_folder::RunFolder;
+use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
 use serde_json::json;
 use wgrad::config::Config;
-use wgrad::dataset::Split;
-use wgrad::dataset::types::Dataset;
-use wgrad::device::Device;
-use wgrad::device::choice::Choice;
-use wgrad::model::mlp::Mlp;
-use wgrad::plan::backprop::Training;
+use wgrad::dataset::{Dataset, Split};
+use wgrad::device::{Choice, Device};
+use wgrad::model::Mlp;
+use wgrad::plan::Training;
 use wgrad::sweep;
 use wgrad::sweep::rank;
 use wgrad::text::{counted, figure};
-use wgrad::train::checkpoint::Model;
-use wgrad::train::prepare::Prepared;
-use wgrad::train::trainer::Trainer;
+use wgrad::train::{Model, Prepared, Trainer};
 
 /// The best network.
 pub(super) struct Best {

@@ -6,13 +6,12 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use wgrad::config::{Config, RunConfig};
-use wgrad::dataset::types::Dataset;
-use wgrad::device::Device;
-use wgrad::device::choice::Choice;
+use wgrad::dataset::Dataset;
+use wgrad::device::{Choice, Device};
 use wgrad::sweep;
 use wgrad::sweep::{Axes, rank};
 use wgrad::text::counted;
-use wgrad::train::prepare::Prepared;
+use wgrad::train::Prepared;
 
 /// What a sweep shows while it runs.
 pub(super) struct Screen {

@@ -3,14 +3,10 @@
 use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::config::Config;
-use wgrad::config::origin::Origin;
-use wgrad::gpu::adapter::gpu::Sums;
-use wgrad::gpu::adapter::precision::Precision;
-use wgrad::model::activation::Activation;
-use wgrad::model::loss::Loss;
-use wgrad::model::optimizer::OptimizerKind;
-use wgrad::plan::backprop::Order;
+use wgrad::config::{Config, Origin};
+use wgrad::gpu::{Precision, Sums};
+use wgrad::model::{Activation, Loss, OptimizerKind};
+use wgrad::plan::Order;
 
 /// Train a network
 #[derive(Args)]

@@ -1,18 +1,14 @@
 //! A training run for programs and for people: what it is made of, and what has no effect.
 
-use crate::cli::messages::warn;
-use crate::cli::unused_settings;
-use wgrad::config::origin::{ConfigKey, Origin};
-use wgrad::config::{Config, RunConfig};
+use crate::cli::{messages::warn, unused_settings};
+use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
 use wgrad::dataset;
-use wgrad::dataset::DataErrorKind;
-use wgrad::dataset::types::{Dataset, ReadOptions};
-use wgrad::gpu::adapter::precision::Precision;
+use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};
+use wgrad::gpu::Precision;
 use wgrad::kernels::{descent, weight_gradient};
-use wgrad::plan::session::KernelChoice;
+use wgrad::plan::KernelChoice;
 use wgrad::text::counted;
-use wgrad::train::job::TrainJob;
-use wgrad::train::trainer::Trainer;
+use wgrad::train::{TrainJob, Trainer};
 
 /// What is to be trained on `data`; tells what has no effect.
 pub(super) fn job<'a>(
@@ -56,7 +52,7 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
 
 /// What was asked for and has no effect.
 pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'static str> {
-    let mut chosen = trainer.chosen().iter();
+    let mut chosen = trainer.kernel_choices().iter();
     let mixed = job.config.run.precision == Precision::Mixed;
     // Its products of weights have the rows, inputs and outputs of the forward pass in training.
     let of_weights = [weight_gradient::KERNEL.name, descent::KERNEL.name];
@@ -81,7 +77,7 @@ pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Valu
         "family": "device",
         "reason": job.choice.reason,
         "notes": job.data.notes,
-        "variants": trainer.chosen(),
+        "variants": trainer.kernel_choices(),
         "config": job.resolved(trainer),
     })
 }

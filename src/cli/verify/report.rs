@@ -7,8 +7,7 @@ use std::time::Duration;
 use wgrad::Error;
 use wgrad::gpu::adapter::gpu::TRY_ANOTHER;
 use wgrad::text::counted;
-use wgrad::verify::judge::Worst;
-use wgrad::verify::{Finding, Mismatch};
+use wgrad::verify::{Finding, Mismatch, judge::Worst};
 
 /// What was found on an adapter, kernels apart from families.
 pub(super) struct Found {

@@ -1,11 +1,10 @@
 //! What of all there is to verify is verified: `--only`.
 
 use std::sync::Arc;
-use wgrad::Error;
-use wgrad::gpu::adapter::gpu::Gpu;
-use wgrad::plan::population::Family;
-use wgrad::verify;
+use wgrad::gpu::Gpu;
+use wgrad::plan::Family;
 use wgrad::verify::{Finding, KERNELS, Place, Watch, families};
+use wgrad::{Error, verify};
 
 const FAMILIES: [Family; 3] = [Family::Device, Family::Lane, Family::Workgroup];
 

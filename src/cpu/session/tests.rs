@@ -1,17 +1,10 @@
 //! The bits of a CPU run, and the order of its calls.
 
 use super::*;
-use crate::kernels::gather;
-use crate::kernels::kernel::Kernel;
-use crate::math::product::Product;
-use crate::math::random::{Random, Stream};
-use crate::model::activation::Activation;
-use crate::model::loss::Loss;
-use crate::model::mlp::Mlp;
-use crate::model::optimizer::Optimizer;
-use crate::plan::backprop::{Order, Training, train};
-use crate::plan::schedule::{Rows, Schedule};
-use crate::plan::session::Session as _;
+use crate::kernels::{Kernel, gather};
+use crate::math::{Product, Random, Stream};
+use crate::model::{Activation, Loss, Mlp, Optimizer};
+use crate::plan::{Order, Rows, Schedule, Session as _, Training, backprop::train};
 
 fn training(batch: usize) -> Training {
     Training {

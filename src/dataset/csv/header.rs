@@ -1,8 +1,10 @@
 //! The header line: columns, and finding them by name.
 
 use super::records::Records;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
-use crate::dataset::input::Input;
+use crate::dataset::{
+    error::{DataError, DataErrorKind as Kind, listed},
+    input::Input,
+};
 use std::collections::HashSet;
 
 /// The names of the columns, and the records below them.

@@ -1,7 +1,9 @@
 //! Lines of a file as records of cells, and on which line each begins.
 
-use crate::dataset::error::{DataError, DataErrorKind as Kind};
-use crate::dataset::input::{Input, InputOrigin};
+use crate::dataset::{
+    error::{DataError, DataErrorKind as Kind},
+    input::{Input, InputOrigin},
+};
 use std::cell::Cell;
 use std::io;
 use std::io::Read;

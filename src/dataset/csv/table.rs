@@ -2,9 +2,11 @@
 
 use super::column::{Column, Target};
 use super::header::Header;
-use crate::dataset::error::{DataError, DataErrorKind as Kind};
-use crate::dataset::input::InputOrigin;
-use crate::dataset::types::{Dataset, Form, Inputs, Targets};
+use crate::dataset::{
+    error::{DataError, DataErrorKind as Kind},
+    input::InputOrigin,
+    types::{Dataset, Form, Inputs, Targets},
+};
 use crate::text::counted;
 use std::collections::HashMap;
 

@@ -3,8 +3,10 @@
 use super::column::bad_cell;
 use super::column::{Found, MOST_CLASSES, Target};
 use super::table::Table;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
-use crate::dataset::types::{ReadOptions, Schema, Targets, Task};
+use crate::dataset::{
+    error::{DataError, DataErrorKind as Kind, listed, quoted},
+    types::{ReadOptions, Schema, Targets, Task},
+};
 use crate::text::counted;
 
 /// Distinct values up to which numbers are taken for classes: integers without being asked, others if asked to.

@@ -4,8 +4,10 @@ use super::column::bad_cell;
 use super::column::{Column, Found};
 use super::table::Table;
 use super::target;
-use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
-use crate::dataset::types::{ReadOptions, Task};
+use crate::dataset::{
+    error::{DataError, DataErrorKind as Kind, listed, quoted},
+    types::{ReadOptions, Task},
+};
 use crate::text::counted;
 
 /// Checks a table to learn from: columns and rows can be left out of it.

@@ -2,8 +2,10 @@
 //!
 //! A file is a magic number (0, 0, type, dimensions), a big-endian u32 a dimension, and the bytes.
 
-use crate::dataset::error::{DataError, DataErrorKind as Kind};
-use crate::dataset::input::Input;
+use crate::dataset::{
+    error::{DataError, DataErrorKind as Kind},
+    input::Input,
+};
 use crate::text::counted;
 use std::path::{Path, PathBuf};
 

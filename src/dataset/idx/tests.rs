@@ -1,7 +1,6 @@
 use super::*;
-use crate::dataset::types::ReadOptions;
-use crate::dataset::{read, read_for};
-use crate::math::random::{Random, Stream};
+use crate::dataset::{read, read_for, types::ReadOptions};
+use crate::math::{Random, Stream};
 use std::io::Write;
 
 /// The bytes of an IDX file.

@@ -1,7 +1,7 @@
 //! The adapters there are, and what each has.
 
 use crate::Error;
-use crate::kernels::variant::Capabilities;
+use crate::kernels::Capabilities;
 
 /// What to type when there is no adapter.
 pub const NO_ADAPTER_CURE: &str = "install your GPU's Vulkan driver, or Mesa's software one (Debian and Ubuntu: apt-get install mesa-vulkan-drivers), or use --device cpu";

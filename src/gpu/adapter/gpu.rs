@@ -1,13 +1,14 @@
 //! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
 
 use crate::Error;
-use crate::gpu::adapter::adapters::{capabilities, is_software};
-use crate::gpu::adapter::clock::Clock;
-use crate::gpu::adapter::limits::lacking;
-use crate::gpu::adapter::precision::Precision;
-use crate::gpu::adapter::timings::Autotune;
-use crate::kernels::switches::Switches;
-use crate::kernels::variant::Capabilities;
+use crate::gpu::adapter::{
+    adapters::{capabilities, is_software},
+    clock::Clock,
+    limits::lacking,
+    precision::Precision,
+    timings::Autotune,
+};
+use crate::kernels::{Capabilities, Switches};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 

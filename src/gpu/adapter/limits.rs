@@ -48,10 +48,9 @@ pub(crate) fn fold(groups: u64) -> [u32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gpu::print::layers::MOST_READ;
-    use crate::gpu::print::workgroup::TEAMS;
+    use crate::gpu::print::{layers::MOST_READ, workgroup::TEAMS};
     use crate::kernels;
-    use crate::kernels::kernel::{Kernel, System};
+    use crate::kernels::{Kernel, System};
 
     #[test]
     fn webgpus_limits_are_enough_and_vulkans_are_not() {

@@ -1,8 +1,7 @@
 //! Precision: products in f32, or in mixed precision by an adapter's cooperative matrices, opt-in.
 
 use super::adapters::capabilities;
-use crate::kernels::tiles::COOPERATIVE;
-use crate::kernels::variant::Capabilities;
+use crate::kernels::{Capabilities, tiles::COOPERATIVE};
 
 /// What products are computed in. Parameters, sums, activations and updates are f32 in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -6,11 +6,11 @@
 //! be split is for the table of sizes ([`Variant::pays`]) alone. Timing is for hardware adapters, where the table is a
 //! guess; on software adapters the table is right.
 //!
-//! [`Variant::pays`]: crate::kernels::variant::Variant::pays
+//! [`Variant::pays`]: crate::kernels::Variant::pays
 
 use crate::file::{kept, place};
 use crate::gpu::adapter::key::DeviceKey;
-use crate::plan::session::KernelChoice;
+use crate::plan::KernelChoice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,17 +1,17 @@
 //! Whether a network's rows go in blocks or call by call: timed, where variants are, if both give the same bits.
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::timings::Autotune;
-use crate::gpu::buffers::blocks::{BLOCK, CALLS, chosen};
-use crate::gpu::buffers::session::GpuSession;
-use crate::gpu::buffers::timing::{Sample, number, times};
-use crate::gpu::print::block::BlockShape;
-use crate::gpu::print::network::Edit;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
-use crate::plan::session::{KernelChoice, Session as _};
-use crate::plan::{Phase, Plan, fusion};
+use crate::gpu::{
+    adapter::{gpu::Gpu, timings::Autotune},
+    buffers::{
+        blocks::{BLOCK, CALLS, chosen},
+        session::GpuSession,
+        timing::{Sample, number, times},
+    },
+    print::{block::BlockShape, network::Edit},
+};
+use crate::kernels::{Buffer, Step};
+use crate::plan::{KernelChoice, Phase, Plan, Session as _, fusion};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

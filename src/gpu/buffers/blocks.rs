@@ -1,14 +1,12 @@
 //! A block of a phase's calls becomes a dispatch (`plan/inline/block.rs`).
 
 use crate::Error;
-use crate::gpu::buffers::dispatch::Dispatch;
-use crate::gpu::buffers::loader::Loader;
-use crate::gpu::buffers::system::whole;
-use crate::gpu::print::block::BlockShape;
-use crate::gpu::print::network::Edit;
-use crate::kernels::buffer::Buffer;
-use crate::plan::session::KernelChoice;
-use crate::plan::{Phase, Plan};
+use crate::gpu::{
+    buffers::{dispatch::Dispatch, loader::Loader, system::whole},
+    print::{block::BlockShape, network::Edit},
+};
+use crate::kernels::Buffer;
+use crate::plan::{KernelChoice, Phase, Plan};
 
 /// What is chosen: one dispatch, or one a call.
 pub(super) const BLOCK: &str = "block";
@@ -29,19 +27,20 @@ impl Loader<'_> {
             shape, plan, phase, ..
         } = block;
         let source = (block.edit)(shape.source(plan, *phase));
-        let buffer =
-            |binding: u32, buffer: Buffer, seat| self.buffers[&buffer].whole(binding, buffer, seat);
+        let buffer = |binding: u32, buffer: Buffer, prefetch_slot| {
+            self.buffers[&buffer].whole(binding, buffer, prefetch_slot)
+        };
         let system = self.system;
-        let bound = self.seats.all().map(|seat| {
+        let bound = self.prefetch.all().map(|prefetch_slot| {
             // Numbers as in memory_block.wgsl. A prediction has no targets and no error.
             let mut bound = vec![
-                system.step(seat),
-                buffer(1, shape.given(), seat),
-                buffer(3, Buffer::Parameters, seat),
-                buffer(4, shape.ends(), seat),
+                system.step(prefetch_slot),
+                buffer(1, shape.given(), prefetch_slot),
+                buffer(3, Buffer::Parameters, prefetch_slot),
+                buffer(4, shape.ends(), prefetch_slot),
             ];
             if *phase != Phase::Predict {
-                bound.push(buffer(2, Buffer::Targets, seat));
+                bound.push(buffer(2, Buffer::Targets, prefetch_slot));
                 bound.extend([whole(5, &system.status), whole(6, &system.counter)]);
             }
             bound

@@ -1,7 +1,7 @@
 //! The variants that are timed against each other.
 
-use crate::kernels::variant::{MadeFor, Variant};
-use crate::plan::session::KernelChoice;
+use crate::kernels::{MadeFor, Variant};
+use crate::plan::KernelChoice;
 
 /// Multiply-adds of a call beyond which there is nothing to find out: the largest tile fills any GPU.
 const MOST_WORK: usize = 1 << 31;

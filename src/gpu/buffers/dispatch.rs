@@ -6,7 +6,7 @@ use std::ops::Range;
 /// The dispatches of each piece of a phase.
 pub(super) struct Program {
     /// Of the steps whose rows are brought at once.
-    pub(super) seats: Prefetch,
+    pub(super) prefetch: Prefetch,
     /// What brings them.
     pub(super) bring: Vec<Dispatch>,
     pub(super) dispatches: Vec<Dispatch>,
@@ -15,16 +15,16 @@ pub(super) struct Program {
 /// A pipeline, what it binds, and how many workgroups.
 pub(super) struct Dispatch {
     pub(super) pipeline: wgpu::ComputePipeline,
-    /// At each seat, or wherever.
+    /// At each prefetch slot, or wherever.
     pub(super) bindings: Vec<wgpu::BindGroup>,
     pub(super) groups: [u32; 2],
 }
 
 impl Dispatch {
-    /// The dispatch for the step at a seat.
-    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, seat: usize) {
+    /// The dispatch for the step at a prefetch slot.
+    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, prefetch_slot: usize) {
         pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &self.bindings[seat % self.bindings.len()], &[]);
+        pass.set_bind_group(0, &self.bindings[prefetch_slot % self.bindings.len()], &[]);
         pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
     }
 
@@ -37,7 +37,7 @@ impl Dispatch {
 }
 
 impl Program {
-    /// Records `steps` of a run of so many, from a step on that has the first seat.
+    /// Records `steps` of a run of so many, from a step on that has the first prefetch slot.
     pub(super) fn record(
         &self,
         steps: Range<usize>,
@@ -49,9 +49,9 @@ impl Program {
             timestamp_writes: None,
         });
         for n in steps {
-            let number = n % self.seats.count;
+            let number = n % self.prefetch.count;
             if number == 0 {
-                let brought = self.seats.count.min(all - n);
+                let brought = self.prefetch.count.min(all - n);
                 let dispatches = self.bring.iter();
                 dispatches.for_each(|dispatch| dispatch.record_ahead(&mut pass, brought));
             }

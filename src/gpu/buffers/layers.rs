@@ -3,24 +3,23 @@
 //! bit changes.
 
 use crate::Error;
-use crate::gpu::buffers::dispatch::Dispatch;
-use crate::gpu::buffers::loader::Loader;
-use crate::gpu::buffers::memory::TEXEL;
-use crate::gpu::buffers::prefetch::PrefetchSlot;
-use crate::gpu::buffers::system::piece;
-use crate::gpu::print::layers as print;
-use crate::gpu::print::layers::{MOST_READ, PrintedLayer, READ_BINDING, WRITE_BINDING};
-use crate::gpu::print::network::Edit;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::kernel::System;
-use crate::kernels::slices;
-use crate::kernels::slices::Cut;
-use crate::kernels::tiles;
-use crate::kernels::tiles::{Product, Tile};
-use crate::kernels::variant::{Capabilities, DispatchLoad, SCRATCH_BINDING, Variant};
-use crate::kernels::{descent, weight_gradient};
-use crate::plan::session::KernelChoice;
+use crate::gpu::{
+    buffers::{
+        dispatch::Dispatch, loader::Loader, memory::TEXEL, prefetch::PrefetchSlot, system::piece,
+    },
+    print::{
+        layers as print,
+        layers::{MOST_READ, PrintedLayer, READ_BINDING, WRITE_BINDING},
+        network::Edit,
+    },
+};
+use crate::kernels::{
+    Buffer, Call, Capabilities, DispatchLoad, SCRATCH_BINDING, Slice, System, Variant, descent,
+    slices::{self, Cut},
+    tiles::{self, Product, Tile},
+    weight_gradient,
+};
+use crate::plan::KernelChoice;
 
 /// Whether a group of calls is of those whose rows are cut.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -184,8 +183,10 @@ impl Loader<'_> {
         let source = (layers.edit)(self.source(layers));
         let stages = layers.variant.stages().into_iter().enumerate();
         let dispatches = stages.map(|(stage, of)| {
-            let seats = self.seats.all();
-            let entries: Vec<_> = seats.map(|seat| self.bound(layers, stage, seat)).collect();
+            let prefetch = self.prefetch.all();
+            let entries: Vec<_> = prefetch
+                .map(|prefetch_slot| self.bound(layers, stage, prefetch_slot))
+                .collect();
             let calls = layers.calls.iter();
             let groups = calls.map(|call| self.groups(layers, call)[stage]).sum();
             self.printed("layers", &source, of.entry, &entries, groups)
@@ -211,11 +212,12 @@ impl Loader<'_> {
         &self,
         layers: &GroupedLayers,
         stage: usize,
-        seat: PrefetchSlot,
+        prefetch_slot: PrefetchSlot,
     ) -> Vec<wgpu::BindGroupEntry<'_>> {
         let call = layers.calls[0];
-        let buffer =
-            |(binding, buffer): (u32, &Buffer)| self.buffers[buffer].whole(binding, *buffer, seat);
+        let buffer = |(binding, buffer): (u32, &Buffer)| {
+            self.buffers[buffer].whole(binding, *buffer, prefetch_slot)
+        };
         let mut entries = Vec::new();
         if stage + 1 == layers.variant.stages().len() {
             entries.push(buffer((WRITE_BINDING, &call.writes[0].buffer)));
@@ -231,7 +233,7 @@ impl Loader<'_> {
             entries.push(piece(SCRATCH_BINDING, scratch, 0, bytes));
         }
         let system = call.kernel.system.iter();
-        entries.extend(system.flat_map(|s: &System| self.system.bound(*s, seat)));
+        entries.extend(system.flat_map(|s: &System| self.system.bound(*s, prefetch_slot)));
         entries
     }
 

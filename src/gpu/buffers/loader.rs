@@ -1,23 +1,25 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
 use crate::Error;
-use crate::gpu::adapter::adapters::is_software;
-use crate::gpu::adapter::gpu::{Gpu, Sums};
-use crate::gpu::adapter::limits::fold;
-use crate::gpu::adapter::transfers::SAFE_TRIPS;
-use crate::gpu::adapter::transfers::storage;
-use crate::gpu::buffers::candidates;
-use crate::gpu::buffers::dispatch::Dispatch;
-use crate::gpu::buffers::memory::Placed;
-use crate::gpu::buffers::pipelines::{Constants, PipelineKey, Pipelines};
-use crate::gpu::buffers::prefetch::Prefetch;
-use crate::gpu::buffers::system::SystemBuffers;
-use crate::gpu::buffers::timing::Trial;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{Capabilities, DispatchLoad, Variant};
-use crate::plan::session::KernelChoice;
+use crate::gpu::{
+    adapter::{
+        adapters::is_software,
+        gpu::{Gpu, Sums},
+        limits::fold,
+        transfers::{SAFE_TRIPS, storage},
+    },
+    buffers::{
+        candidates,
+        dispatch::Dispatch,
+        memory::Placed,
+        pipelines::{Constants, PipelineKey, Pipelines},
+        prefetch::Prefetch,
+        system::SystemBuffers,
+        timing::Trial,
+    },
+};
+use crate::kernels::{Buffer, Call, Capabilities, DispatchLoad, Sizes, Slice, Variant};
+use crate::plan::KernelChoice;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::PoisonError;
@@ -31,9 +33,9 @@ pub(super) struct Loader<'a> {
     pub(super) system: &'a SystemBuffers,
     pub(super) chosen: Vec<KernelChoice>,
     pub(super) batch: usize,
-    /// The seats that the steps of a phase take turns at.
-    pub(super) seats: Prefetch,
-    /// Whether variants are being timed, at the first seat.
+    /// The prefetch that the steps of a phase take turns at.
+    pub(super) prefetch: Prefetch,
+    /// Whether variants are being timed, at the first prefetch slot.
     pub(super) is_trial: bool,
     /// What the first dispatch of a variant leaves for its second; shared by all calls.
     pub(super) scratch: Option<wgpu::Buffer>,
@@ -59,7 +61,7 @@ impl<'a> Loader<'a> {
             system,
             chosen: Vec::new(),
             batch,
-            seats: Prefetch {
+            prefetch: Prefetch {
                 count: 1,
                 rows: batch,
             },
@@ -205,7 +207,7 @@ impl<'a> Loader<'a> {
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
             ("SUBGROUP", self.subgroup() as u64),
-            ("SEAT_ROWS", self.seats.rows as u64),
+            ("SEAT_ROWS", self.prefetch.rows as u64),
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));
@@ -258,7 +260,7 @@ impl<'a> Loader<'a> {
         Ok(dispatches)
     }
 
-    /// The dispatch of a module that was printed for it, and binds `entries` at each seat.
+    /// The dispatch of a module that was printed for it, and binds `entries` at each prefetch slot.
     pub(super) fn printed(
         &self,
         label: &str,

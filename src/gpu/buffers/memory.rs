@@ -1,13 +1,16 @@
 //! The adapter's memory: where the buffers of a plan are, and how numbers come and go.
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::transfers::{ALIGN, storage};
-use crate::gpu::buffers::prefetch::{Prefetch, brought};
-use crate::gpu::print::block::BlockShape;
-use crate::kernels::buffer::Buffer;
-use crate::plan::layout::Layout;
-use crate::plan::{Phase, Plan};
+use crate::gpu::{
+    adapter::{
+        gpu::Gpu,
+        transfers::{ALIGN, storage},
+    },
+    buffers::prefetch::{Prefetch, brought},
+    print::block::BlockShape,
+};
+use crate::kernels::Buffer;
+use crate::plan::{Layout, Phase, Plan};
 use std::collections::HashMap;
 
 /// Elements of a texel, by which tiles load.
@@ -18,7 +21,7 @@ pub(super) struct Placed {
     pub(super) buffer: wgpu::Buffer,
     pub(super) first: usize,
     pub(super) placement: Layout,
-    /// Elements of a row, if rows are brought here, to seats (`seats.rs`); or 0.
+    /// Elements of a row, if rows are brought here, to prefetch (`prefetch.rs`); or 0.
     pub(super) brought: usize,
 }
 
@@ -37,9 +40,9 @@ pub(super) fn place(
         let placement = Layout::of(extent, plan.widest(), data, ALIGN);
         let width = brought.iter().find(|(buffer, _)| buffer == name);
         let width = width.map_or(0, |(_, width)| *width);
-        let seats = Phase::ALL.map(|phase| Prefetch::new(plan, phase, &switches));
-        let seats = seats.map(|seats| seats.count * seats.rows * width);
-        let len = seats.into_iter().fold(placement.len, usize::max);
+        let prefetch = Phase::ALL.map(|phase| Prefetch::new(plan, phase, &switches));
+        let prefetch = prefetch.map(|prefetch| prefetch.count * prefetch.rows * width);
+        let len = prefetch.into_iter().fold(placement.len, usize::max);
         let (buffer, first) = match (&results, shape.and_then(|shape| shape.result(*name))) {
             (Some(results), Some(first)) => (results.clone(), first),
             _ => (room(gpu, &format!("{name:?}"), len)?, 0),

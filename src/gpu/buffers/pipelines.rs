@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
-use crate::kernels::variant::Variant;
+use crate::kernels::Variant;
 use std::collections::HashMap;
 
 /// Values of a pipeline's constants, by name.

@@ -1,11 +1,8 @@
-//! Rows are brought for several steps at once, and each of these steps has a *seat*: its own part of the buffers that rows
+//! Rows are brought for several steps at once, and each of these steps has a *prefetch slot*: its own part of the buffers that rows
 //! are brought to, and bind groups that name them. Most steps are a dispatch shorter by it.
 
 use crate::gpu::adapter::transfers::ALIGN;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::System;
-use crate::kernels::switches::Switches;
+use crate::kernels::{Buffer, Call, Switches, System};
 use crate::plan::{Extent, Phase, Plan};
 
 /// Elements that are brought at once, and for how many steps, at most.
@@ -16,7 +13,7 @@ pub(super) const STEP_BYTES: u64 = 256;
 
 /// Steps that one submission may hold.
 pub(super) const SCHEDULE_ROWS: usize = 4096;
-/// The seats of a phase.
+/// The prefetch slots of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Prefetch {
     pub(super) count: usize,
@@ -32,11 +29,11 @@ pub(super) struct PrefetchSlot {
 }
 
 impl Prefetch {
-    /// The seats of `phase`.
+    /// The prefetch slots of `phase`.
     pub(super) fn new(plan: &Plan, phase: Phase, switches: &Switches) -> Prefetch {
         let (batch, all) = (plan.rows(phase), brought(plan));
         let widths = || all.iter().map(|(_, width)| *width);
-        // So that each seat can be bound.
+        // So that each prefetch slot can be bound.
         let even = |width: usize| ALIGN >> width.trailing_zeros().min(ALIGN.ilog2());
         let rows = batch.next_multiple_of(widths().map(even).max().unwrap_or(1));
         let elements = rows * widths().sum::<usize>();
@@ -55,12 +52,12 @@ impl Prefetch {
     }
 
     /// Of the first is number 0.
-    pub(super) fn seat(self, number: usize) -> PrefetchSlot {
+    pub(super) fn prefetch_slot(self, number: usize) -> PrefetchSlot {
         PrefetchSlot { of: self, number }
     }
 
     pub(super) fn all(self) -> impl Iterator<Item = PrefetchSlot> {
-        (0..self.count).map(move |number| self.seat(number))
+        (0..self.count).map(move |number| self.prefetch_slot(number))
     }
 }
 

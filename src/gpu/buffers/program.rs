@@ -1,13 +1,14 @@
 //! The calls of a phase become its dispatches: one call a dispatch, or a block of rows, or several layers.
 
 use crate::Error;
-use crate::gpu::buffers::blocks::Block;
-use crate::gpu::buffers::dispatch::Program;
-use crate::gpu::buffers::layers::{GroupedLayers, RowsOfSums};
-use crate::gpu::buffers::loader::Loader;
-use crate::gpu::buffers::prefetch::{Prefetch, brings};
-use crate::kernels::call::Call;
-use crate::kernels::variant::Variant;
+use crate::gpu::buffers::{
+    blocks::Block,
+    dispatch::Program,
+    layers::{GroupedLayers, RowsOfSums},
+    loader::Loader,
+    prefetch::{Prefetch, brings},
+};
+use crate::kernels::{Call, Variant};
 
 /// A piece of a phase.
 enum Piece<'a> {
@@ -17,16 +18,16 @@ enum Piece<'a> {
 }
 
 impl Loader<'_> {
-    /// The program of `calls`, for batches of so many rows, at `seats`; those along the rows in one dispatch, if they come in
+    /// The program of `calls`, for batches of so many rows, at `prefetch`; those along the rows in one dispatch, if they come in
     /// blocks.
     pub(super) fn program(
         &mut self,
         calls: &[Call],
         batch: usize,
-        seats: Prefetch,
+        prefetch: Prefetch,
         block: Option<Block>,
     ) -> Result<Program, Error> {
-        (self.batch, self.seats) = (batch, seats);
+        (self.batch, self.prefetch) = (batch, prefetch);
         let pieces = self.pieces(calls, block.as_ref())?;
         let scratch = |piece: &Piece| match piece {
             Piece::Call(call, variant) => variant.scratch(&self.sizes(call)),
@@ -52,7 +53,7 @@ impl Loader<'_> {
             }
         }
         Ok(Program {
-            seats,
+            prefetch,
             bring,
             dispatches,
         })

@@ -2,28 +2,26 @@
 //! many calls.
 //!
 //! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
-//! nothing is read back but the status word. Rows are brought for several steps at once (`seats.rs`).
+//! nothing is read back but the status word. Rows are brought for several steps at once (`prefetch.rs`).
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::transfers::storage;
-use crate::gpu::adapter::transfers::{read_words, upload};
-use crate::gpu::buffers::blocks::Block;
-use crate::gpu::buffers::dispatch::Program;
-use crate::gpu::buffers::loader::Loader;
-use crate::gpu::buffers::memory::{Placed, place};
-use crate::gpu::buffers::prefetch::{
-    self, Prefetch, PrefetchSlot, SCHEDULE_ROWS, STEP_BYTES, steps_at_once,
+use crate::gpu::{
+    adapter::{
+        gpu::Gpu,
+        transfers::{read_words, storage, upload},
+    },
+    buffers::{
+        blocks::Block,
+        dispatch::Program,
+        loader::Loader,
+        memory::{Placed, place},
+        prefetch::{self, Prefetch, PrefetchSlot, SCHEDULE_ROWS, STEP_BYTES, steps_at_once},
+        system::SystemBuffers,
+    },
+    print::{block::BlockShape, network::Edit},
 };
-use crate::gpu::buffers::system::SystemBuffers;
-use crate::gpu::print::block::BlockShape;
-use crate::gpu::print::network::Edit;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::status::{Diverged, Status};
-use crate::kernels::step::Step;
-use crate::plan::fusion::Replayed;
-use crate::plan::session::KernelChoice;
-use crate::plan::{Phase, Plan};
+use crate::kernels::{Buffer, Diverged, Status, Step};
+use crate::plan::{KernelChoice, Phase, Plan, fusion::Replayed};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -48,7 +46,7 @@ pub struct GpuSession {
     rate: f32,
     status: u32,
     /// Where the rows of the last step are.
-    seat: PrefetchSlot,
+    prefetch_slot: PrefetchSlot,
 }
 
 impl GpuSession {
@@ -113,7 +111,7 @@ impl GpuSession {
             warning: None,
             rate: 1.0,
             status: Status::FINE,
-            seat: Prefetch::new(plan, Phase::Train, &switches).seat(0),
+            prefetch_slot: Prefetch::new(plan, Phase::Train, &switches).prefetch_slot(0),
         };
         let phases = match session.replayed.descends() {
             // Then the two have few pipelines in common, and who trains seldom asks for gradients.
@@ -139,8 +137,8 @@ impl GpuSession {
                 plan,
                 phase: *phase,
             });
-            let seats = Prefetch::new(plan, *phase, &self.gpu.capabilities().switches);
-            let program = loader.program(&calls, plan.rows(*phase), seats, block)?;
+            let prefetch = Prefetch::new(plan, *phase, &self.gpu.capabilities().switches);
+            let program = loader.program(&calls, plan.rows(*phase), prefetch, block)?;
             self.phases.insert(*phase, program);
         }
         let (chosen, warning) = loader.finish();
@@ -152,9 +150,9 @@ impl GpuSession {
 
     /// The submissions of a run of so many steps. On hardware the first ones are short, so that the adapter computes while the
     /// host records the next ones; where the host computes, there is nothing to gain.
-    fn pieces(&self, steps: usize, seats: Prefetch) -> Vec<Range<usize>> {
+    fn pieces(&self, steps: usize, prefetch: Prefetch) -> Vec<Range<usize>> {
         let has = self.gpu.capabilities();
-        let unit = seats.count * FIRST_STEPS.div_ceil(seats.count);
+        let unit = prefetch.count * FIRST_STEPS.div_ceil(prefetch.count);
         let (mut len, most) = match has.software || !has.switches.has("pipelining") {
             true => (steps, steps),
             false => (unit, MOST_UNITS * unit),
@@ -174,12 +172,12 @@ impl GpuSession {
     }
 }
 
-impl crate::plan::session::Session<f32> for GpuSession {
+impl crate::plan::Session<f32> for GpuSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         let placement = &self.placed(buffer).placement;
         placement.check_write(buffer, values.len())?;
         if self.placed(buffer).brought > 0 {
-            self.seat.number = 0;
+            self.prefetch_slot.number = 0;
         }
         let placed = self.placed(buffer);
         let spread;
@@ -190,15 +188,20 @@ impl crate::plan::session::Session<f32> for GpuSession {
                 &spread
             }
         };
-        upload(&self.gpu, &placed.buffer, placed.offset(self.seat), values)
+        upload(
+            &self.gpu,
+            &placed.buffer,
+            placed.offset(self.prefetch_slot),
+            values,
+        )
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
         self.replayed.check_read(buffer)?;
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
-        let (first, end) = (placed.offset(self.seat), placed.buffer.size());
-        // The last seat of a phase with few rows has no room for those of another.
+        let (first, end) = (placed.offset(self.prefetch_slot), placed.buffer.size());
+        // The last prefetch slot of a phase with few rows has no room for those of another.
         let bytes = (placement.len as u64 * 4).min(end - first);
         let region = (&placed.buffer, first..first + bytes);
         let mut words = read_words(&self.gpu, &[region], |_| ())?;
@@ -228,7 +231,7 @@ impl crate::plan::session::Session<f32> for GpuSession {
             let record = |piece: Range<usize>, encoder: &mut _| {
                 program.record(piece, steps.len(), encoder);
             };
-            let mut pieces = self.pieces(steps.len(), program.seats);
+            let mut pieces = self.pieces(steps.len(), program.prefetch);
             let last = pieces.pop().unwrap_or(0..0);
             for piece in pieces {
                 let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
@@ -238,7 +241,9 @@ impl crate::plan::session::Session<f32> for GpuSession {
             }
             let words = read_words(&self.gpu, &status, |encoder| record(last, encoder))?;
             self.status = words[0];
-            self.seat = program.seats.seat((steps.len() - 1) % program.seats.count);
+            self.prefetch_slot = program
+                .prefetch
+                .prefetch_slot((steps.len() - 1) % program.prefetch.count);
         }
         Ok(())
     }
@@ -260,7 +265,7 @@ impl crate::plan::session::Session<f32> for GpuSession {
         steps_at_once(phase).min(most.unwrap_or(SCHEDULE_ROWS))
     }
 
-    fn chosen(&self) -> &[KernelChoice] {
+    fn kernel_choices(&self) -> &[KernelChoice] {
         &self.chosen
     }
 

@@ -1,8 +1,7 @@
 //! Buffers of the executor's own: the schedule, the counter, the steps that rows are brought for, the status.
 
 use super::prefetch::{PrefetchSlot, STEP_BYTES};
-use crate::kernels::kernel::System;
-use crate::kernels::step::Step;
+use crate::kernels::{Step, System};
 
 /// They all.
 pub(super) struct SystemBuffers {
@@ -16,9 +15,12 @@ pub(super) struct SystemBuffers {
 }
 
 impl SystemBuffers {
-    /// The step that has a seat.
-    pub(super) fn step(&self, seat: PrefetchSlot) -> wgpu::BindGroupEntry<'_> {
-        let (first, size) = (seat.number as u64 * STEP_BYTES, size_of::<Step>() as u64);
+    /// The step that has a prefetch slot.
+    pub(super) fn step(&self, prefetch_slot: PrefetchSlot) -> wgpu::BindGroupEntry<'_> {
+        let (first, size) = (
+            prefetch_slot.number as u64 * STEP_BYTES,
+            size_of::<Step>() as u64,
+        );
         piece(0, &self.steps, first, size)
     }
 
@@ -26,10 +28,10 @@ impl SystemBuffers {
     pub(super) fn bound(
         &self,
         system: System,
-        seat: PrefetchSlot,
+        prefetch_slot: PrefetchSlot,
     ) -> Vec<wgpu::BindGroupEntry<'_>> {
         match system {
-            System::Step => vec![self.step(seat)],
+            System::Step => vec![self.step(prefetch_slot)],
             System::Status => vec![whole(5, &self.status)],
             System::Counter => vec![whole(6, &self.counter)],
             System::Schedule => vec![whole(7, &self.schedule), whole(8, &self.steps)],

@@ -1,13 +1,14 @@
 //! A call tried out in a session that has not begun: what a variant makes of some numbers, and how long it takes.
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::transfers::{read_words, storage};
-use crate::gpu::buffers::dispatch::Dispatch;
-use crate::gpu::buffers::memory::Placed;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
-use crate::kernels::step::Step;
+use crate::gpu::{
+    adapter::{
+        gpu::Gpu,
+        transfers::{read_words, storage},
+    },
+    buffers::{dispatch::Dispatch, memory::Placed},
+};
+use crate::kernels::{Buffer, Call, Step};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -49,7 +50,7 @@ impl<'a> Trial<'a> {
         call: &Call,
         batch: usize,
     ) -> Trial<'a> {
-        let regions = |slices: &[crate::kernels::buffer::Slice]| -> Vec<Region<'a>> {
+        let regions = |slices: &[crate::kernels::Slice]| -> Vec<Region<'a>> {
             let regions = slices.iter().map(|slice| {
                 let placed = &buffers[&slice.buffer];
                 let range = placed.placement.range(&slice.tensors);

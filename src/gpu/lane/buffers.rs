@@ -1,10 +1,8 @@
 //! The buffers of a lane's shader, and how they are bound (`memory_lane.wgsl`).
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::lane::grid::Grid;
-use crate::gpu::print::network::SCRIPT;
-use crate::kernels::status::Status;
+use crate::gpu::{adapter::gpu::Gpu, lane::grid::Grid, print::network::SCRIPT};
+use crate::kernels::Status;
 
 /// Scripts that are there at a time.
 pub(super) const SCRIPTS: usize = 64;

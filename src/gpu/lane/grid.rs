@@ -1,6 +1,6 @@
 //! Which invocation each network of a population has.
 
-use crate::plan::population::Member;
+use crate::plan::Member;
 
 /// Which invocation a network has: those of a fold are neighbours, and a fold begins with a workgroup.
 pub(super) struct Grid {

@@ -1,10 +1,11 @@
 //! The script of a dispatch: its steps and their rows, as the shader reads them (`memory_lane.wgsl`).
 
-use crate::gpu::adapter::transfers::SAFE_TRIPS;
-use crate::gpu::lane::buffers::RUN;
-use crate::gpu::print::network::{SCRIPT, SPARE, row_quads, row_values};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::step::Step;
+use crate::gpu::{
+    adapter::transfers::SAFE_TRIPS,
+    lane::buffers::RUN,
+    print::network::{SCRIPT, SPARE, row_quads, row_values},
+};
+use crate::kernels::{Buffer, Step};
 use crate::plan::Plan;
 
 /// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
@@ -221,12 +222,8 @@ fn continues(step: &Step, next: &Step) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::activation::Activation;
-    use crate::model::loss::Loss;
-    use crate::model::mlp::Mlp;
-    use crate::model::optimizer::Optimizer;
-    use crate::plan::backprop;
-    use crate::plan::backprop::{Order, Training};
+    use crate::model::{Activation, Loss, Mlp, Optimizer};
+    use crate::plan::{Order, Training, backprop};
 
     const BOUNDS: Bounds = Bounds {
         trips_a_row: 0,

@@ -4,18 +4,17 @@
 //! and their order. What is kept of a network between two dispatches lies beside that of its neighbours.
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::transfers::read_words;
-use crate::gpu::lane::buffers::{Buffers, SCRIPTS};
-use crate::gpu::lane::grid::{Grid, place};
-use crate::gpu::lane::script::{Bounds, SERIAL_WORK, ScriptRows};
-use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::status::{Diverged, Status};
-use crate::kernels::step::Step;
-use crate::plan::layout::check_written;
-use crate::plan::population::{Member, Population, PopulationWatch};
-use crate::plan::{Phase, Plan};
+use crate::gpu::{
+    adapter::{gpu::Gpu, transfers::read_words},
+    lane::{
+        buffers::{Buffers, SCRIPTS},
+        grid::{Grid, place},
+        script::{Bounds, SERIAL_WORK, ScriptRows},
+    },
+    print::network::{ModuleKey, StateLayout, check, source, unrolled},
+};
+use crate::kernels::{Buffer, Diverged, Status, Step};
+use crate::plan::{Member, Phase, Plan, Population, PopulationWatch, layout::check_written};
 use crate::text::counted;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -250,7 +249,7 @@ impl LaneSession {
     }
 }
 
-impl crate::plan::session::Session<f32> for LaneSession {
+impl crate::plan::Session<f32> for LaneSession {
     /// A buffer of the data set as it is; any other one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
@@ -309,11 +308,11 @@ impl crate::plan::session::Session<f32> for LaneSession {
 
 impl Population for LaneSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        crate::plan::session::Session::write(self, buffer, values)
+        crate::plan::Session::write(self, buffer, values)
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        crate::plan::session::Session::read(self, buffer)
+        crate::plan::Session::read(self, buffer)
     }
 
     fn run(
@@ -352,7 +351,7 @@ impl Population for LaneSession {
         self.gpu.check()
     }
 
-    fn family(&self) -> crate::plan::population::Family {
-        crate::plan::population::Family::Lane
+    fn family(&self) -> crate::plan::Family {
+        crate::plan::Family::Lane
     }
 }

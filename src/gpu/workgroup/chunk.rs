@@ -1,13 +1,12 @@
 //! How much one dispatch does: as much as the driver may run at a time, of each fold its own steps.
 
 use crate::Error;
-use crate::gpu::adapter::adapters::is_software;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::transfers::SAFE_TRIPS;
-use crate::gpu::print::workgroup::{Turns, WorkgroupShape};
-use crate::kernels::step::Step;
-use crate::plan::population::Member;
-use crate::plan::{Phase, Plan};
+use crate::gpu::{
+    adapter::{adapters::is_software, gpu::Gpu, transfers::SAFE_TRIPS},
+    print::workgroup::{Turns, WorkgroupShape},
+};
+use crate::kernels::Step;
+use crate::plan::{Member, Phase, Plan};
 use crate::text::counted;
 
 /// Steps that one dispatch may have, those of all folds together.

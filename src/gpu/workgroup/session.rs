@@ -5,18 +5,18 @@
 //! told which steps each fold takes. A population is a grid of workgroups.
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
-use crate::gpu::adapter::transfers::{read_words, upload};
-use crate::gpu::print::network::Edit;
-use crate::gpu::print::workgroup::WorkgroupShape;
-use crate::gpu::workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::status::{Diverged, Status};
-use crate::kernels::step::Step;
-use crate::plan::layout::Layout;
-use crate::plan::layout::check_written;
-use crate::plan::population::{Family, Member, Population, PopulationWatch};
-use crate::plan::{Phase, Plan};
+use crate::gpu::{
+    adapter::{
+        gpu::Gpu,
+        transfers::{read_words, upload},
+    },
+    print::{network::Edit, workgroup::WorkgroupShape},
+    workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS},
+};
+use crate::kernels::{Buffer, Diverged, Status, Step};
+use crate::plan::{
+    Family, Layout, Member, Phase, Plan, Population, PopulationWatch, layout::check_written,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -231,7 +231,7 @@ impl Own {
     }
 }
 
-impl crate::plan::session::Session<f32> for WorkgroupSession {
+impl crate::plan::Session<f32> for WorkgroupSession {
     /// A buffer of the data set as it is; any other one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         match buffer {
@@ -288,11 +288,11 @@ impl crate::plan::session::Session<f32> for WorkgroupSession {
 
 impl Population for WorkgroupSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        crate::plan::session::Session::write(self, buffer, values)
+        crate::plan::Session::write(self, buffer, values)
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        crate::plan::session::Session::read(self, buffer)
+        crate::plan::Session::read(self, buffer)
     }
 
     fn run(

@@ -23,7 +23,7 @@ const PANEL: [usize; 2] = [1024, 256];
 /// A panel is copied if it is at least so long, and used by at least so many rows.
 const COPIED: [usize; 2] = [16, 32];
 /// Terms of a product whose sums need not be put down between two panels.
-pub(super) const LONGEST_DESCENT: usize = PANEL[1];
+pub(super) const LONGEST_SGD: usize = PANEL[1];
 /// The left matrix is copied if there are at least so many columns, and its rows are not contiguous.
 const STRIPS: usize = 4 * COLUMNS;
 
@@ -39,7 +39,7 @@ thread_local! {
 /// out (row-major) = or += a b, or takes a step of descent against it; then the largest magnitude is returned.
 ///
 /// # Safety
-/// [`is_available`], at most [`LONGEST_DESCENT`] terms for a descent, and all elements that the sizes and strides of `a`, `b` and `out` reach lie in their slices.
+/// [`is_available`], at most [`LONGEST_SGD`] terms for a descent, and all elements that the sizes and strides of `a`, `b` and `out` reach lie in their slices.
 pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, sums: Sums) -> u32 {
     // Panels of the matrix that has less to transpose.
     let turned = !b.column.is_dense() && a.row.count <= b.column.count;

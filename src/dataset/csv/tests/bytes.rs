@@ -1,5 +1,5 @@
 use super::*;
-use crate::math::random::{Random, Stream};
+use crate::math::{Random, Stream};
 
 #[test]
 fn what_is_no_text_is_refused_with_what_it_is() {

@@ -1,8 +1,7 @@
 //! Tiles of a product: up to 6 rows and 16 columns, whose sums stay in registers.
 
 use super::copies::{COLUMNS, ROWS, transposed};
-use crate::math::product::descent::Descent;
-use crate::math::real::Real;
+use crate::math::{product::sgd::SgdStep, real::Real};
 use std::arch::x86_64::*;
 
 /// How an element is summed up.
@@ -13,7 +12,7 @@ pub(crate) struct Sums {
     /// By fused multiply-adds; if not, each product is rounded before it is added.
     pub(crate) fused: bool,
     /// What is there takes this step against it, which is not stored.
-    pub(crate) descent: Option<Descent<f32>>,
+    pub(crate) descent: Option<SgdStep<f32>>,
 }
 
 /// A matrix to write, by pointer and strides.
@@ -67,11 +66,11 @@ impl Largest {
     }
 }
 
-/// [`Descent::of`] of eight parameters.
+/// [`SgdStep::of`] of eight parameters.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn descended(
-    descent: &Descent<f32>,
+    descent: &SgdStep<f32>,
     parameters: __m256,
     gradient: __m256,
     largest: &mut Largest,

@@ -1,18 +1,17 @@
 //! Gradient descent against a product: parameters take a step against each of its sums as soon as it is there.
 
-use crate::math::real::Real;
-use crate::math::simd::wide;
+use crate::math::{real::Real, simd::with_simd};
 
 /// A step of gradient descent: p -= rate (g + decay p).
 #[derive(Clone, Copy, Debug)]
-pub struct Descent<T> {
+pub struct SgdStep<T> {
     /// The learning rate.
     pub rate: T,
     /// The L2 penalty, if there is one.
     pub decay: Option<T>,
 }
 
-impl<T: Real> Descent<T> {
+impl<T: Real> SgdStep<T> {
     /// The gradient with the penalty's.
     #[inline(always)]
     pub(crate) fn decayed(&self, parameter: T, gradient: T) -> T {
@@ -30,7 +29,7 @@ impl<T: Real> Descent<T> {
 
     /// Takes it. The parameters' largest magnitude.
     pub(crate) fn take(self, parameters: &mut [T], gradient: &[T]) -> u32 {
-        wide(
+        with_simd(
             #[inline(always)]
             || {
                 let mut largest = 0;
