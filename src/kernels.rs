@@ -25,7 +25,7 @@ pub mod tiles;
 pub mod variant;
 pub mod weight_gradient;
 
-pub use buffer::{Buffer, Slice};
+pub use buffer::{Buffer, Slice, conflict};
 pub use call::Call;
 pub use kernel::{Axis, HasTwin, Kernel, System, Twin};
 pub use part::Part;

@@ -13,7 +13,7 @@ pub mod session;
 pub use backprop::{Order, Training};
 pub use layout::Layout;
 pub use population::{Family, Member, Population, PopulationWatch};
-pub use schedule::{Rows, Schedule};
+pub use schedule::{Evaluation, Rows, Schedule, evaluation_batch};
 pub use session::{KernelChoice, Session};
 
 use crate::kernels::{Buffer, Call};

@@ -20,15 +20,14 @@ use crate::device::Device;
 use crate::kernels::{Buffer, Step};
 use crate::model::{Activation, Mlp, Optimizer};
 use crate::plan::{
-    Family, Member, Phase, Population, PopulationWatch, Rows, Schedule, Training, backprop,
+    Evaluation, Family, Member, Phase, Population, PopulationWatch, Rows, Schedule, Training,
+    backprop, evaluation_batch,
 };
 use crate::text::counted;
 use crate::train::Prepared;
 use network::networks;
 use std::collections::HashSet;
 
-/// Rows of a batch when evaluating, at least.
-const EVALUATION_ROWS: usize = 64;
 /// Steps of a schedule that are made at a time.
 const STEPS_AT_ONCE: usize = 100_000;
 
@@ -78,7 +77,7 @@ impl Sweep {
         let settings = axes.settings();
         check(folds, &settings, axes, training)?;
         let networks = networks(&settings, axes, folds.len());
-        let evaluation_batch = training.batch.max(EVALUATION_ROWS);
+        let evaluation_batch = evaluation_batch(Evaluation::Sweep, training.batch, 0);
         let mut sweep = Sweep {
             groups: Vec::new(),
             folds: Vec::new(),

@@ -1,6 +1,6 @@
 //! A call as the CPU executor replays it: its slices found, its order among the others, and whose share is what.
 
-use crate::kernels::{Axis, Buffer, Call, HasTwin, Kernel, Sizes, Slice, Twin, gather};
+use crate::kernels::{Axis, Buffer, Call, HasTwin, Kernel, Sizes, Slice, Twin, conflict, gather};
 use crate::plan::{Layout, Plan};
 use std::ops::Range;
 
@@ -128,7 +128,8 @@ impl<T: HasTwin> Task<T> {
 
     /// Whether it may as well come before `other`.
     fn passes(&self, other: &Task<T>) -> bool {
-        !overlap(&self.touched(), &other.writes) && !overlap(&self.writes, &other.touched())
+        let [own, others] = [self, other].map(|task| [&task.reads[..], &task.writes[..]]);
+        !conflict(own, others, meet)
     }
 }
 
@@ -140,8 +141,12 @@ impl Source {
     }
 }
 
+/// Whether two places have an element in common.
+fn meet((a, r): &Place, (b, s): &Place) -> bool {
+    a == b && r.start < s.end && s.start < r.end
+}
+
 fn overlap(some: &[Place], others: &[Place]) -> bool {
-    let meet = |(a, r): &Place, (b, s): &Place| a == b && r.start < s.end && s.start < r.end;
     some.iter().any(|a| others.iter().any(|b| meet(a, b)))
 }
 

@@ -67,3 +67,14 @@ impl Buffer {
         }
     }
 }
+
+/// Whether the order of two calls matters, given what each reads and writes: one writes what the other touches.
+/// `overlap` says whether two places have an element in common.
+pub fn conflict<P>(
+    [reads, writes]: [&[P]; 2],
+    [other_reads, other_writes]: [&[P]; 2],
+    overlap: impl Fn(&P, &P) -> bool,
+) -> bool {
+    let any = |some: &[P], others: &[P]| some.iter().any(|a| others.iter().any(|b| overlap(a, b)));
+    any(writes, other_writes) || any(writes, other_reads) || any(reads, other_writes)
+}

@@ -1,6 +1,6 @@
 //! A use of a kernel: its arguments, and what it reads and writes.
 
-use super::buffer::Slice;
+use super::buffer::{Slice, conflict};
 use super::kernel::Kernel;
 use super::variant::Variant;
 
@@ -18,6 +18,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the order of this call and `other` matters.
+    pub fn conflicts_with(&self, other: &Call) -> bool {
+        let [own, others] = [self, other].map(|call| [&call.reads[..], &call.writes[..]]);
+        conflict(own, others, Slice::overlaps)
+    }
+
     /// What it has in slot `slot` of a variant; a read slot that it leaves free has what the last one has.
     pub fn slot(&self, variant: &Variant, slot: usize) -> &Slice {
         match slot.checked_sub(variant.slots.reads()) {

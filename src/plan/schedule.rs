@@ -16,6 +16,27 @@ pub struct Rows {
     pub count: usize,
 }
 
+/// What evaluates or predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluation {
+    /// Training, between epochs: one network.
+    Training,
+    /// A sweep: many networks, each with activations of its own.
+    Sweep,
+    /// A model on its own.
+    Prediction,
+}
+
+/// Returns the rows per batch for passes without gradients, over `rows` rows, of a plan that trains with `batch` rows.
+/// Larger batches use a device better, and take more memory per network.
+pub fn evaluation_batch(by: Evaluation, batch: usize, rows: usize) -> usize {
+    match by {
+        Evaluation::Training => batch.max(256),
+        Evaluation::Sweep => batch.max(64),
+        Evaluation::Prediction => rows.min(1024),
+    }
+}
+
 /// The steps of a pass over `rows` in batches of `batch`, in their own order: an evaluation.
 pub fn pass(rows: Rows, batch: usize, index: u32) -> Vec<Step> {
     let batches = (0..rows.count).step_by(batch);

@@ -6,12 +6,16 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::kernels::{Buffer, Step, correct::largest};
 use crate::math::Real;
 use crate::model::Optimizer;
-use crate::plan::{Order, Phase, Rows, Session, Training, backprop, schedule};
+use crate::plan::{
+    Evaluation, Order, Phase, Rows, Session, Training, backprop, evaluation_batch, schedule,
+};
 use crate::text::counted;
 use crate::train::{checkpoint::Model, data_stream::DataStream, metrics::Metrics};
 
-/// Rows of a batch.
-const BATCH: usize = 1024;
+/// Rows per batch.
+fn batch(rows: usize) -> usize {
+    evaluation_batch(Evaluation::Prediction, 1, rows)
+}
 
 /// A model and some rows on a device.
 pub struct Inference<'a> {
@@ -63,14 +67,14 @@ impl<'a> Inference<'a> {
             order: Order::Simultaneous,
             train_bias: false,
         };
-        let plan = backprop::train(&model.mlp, &training).evaluating(BATCH.min(data.rows));
+        let plan = backprop::train(&model.mlp, &training).evaluating(batch(data.rows));
         let inputs = data.inputs.scaled(&model.input_scale, 0..data.rows);
         let width = if classes { 1 } else { model.mlp.outputs() };
         let targets = match &data.targets {
             Some(targets) => scaled_targets(model, targets, data.rows),
             None => vec![0.0; data.rows * width],
         };
-        let feed = DataStream::new(device, &inputs, &targets, data.rows, BATCH, None);
+        let feed = DataStream::new(device, &inputs, &targets, data.rows, batch(data.rows), None);
         let mut session = device.load(&plan, feed.rows_on_device())?;
         feed.load(&mut *session)?;
         session.write(Buffer::Parameters, &model.mlp.parameters)?;
@@ -92,12 +96,19 @@ impl<'a> Inference<'a> {
         mut after: impl FnMut(&mut dyn Session<f32>, &Step) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (inputs, targets) = (&self.inputs, &self.targets);
-        let feed = DataStream::new(&self.device, inputs, targets, self.rows, BATCH, None);
+        let feed = DataStream::new(
+            &self.device,
+            inputs,
+            targets,
+            self.rows,
+            batch(self.rows),
+            None,
+        );
         let all = Rows {
             first: 0,
             count: self.rows,
         };
-        for step in schedule::pass(all, BATCH.min(self.rows), 0) {
+        for step in schedule::pass(all, batch(self.rows), 0) {
             feed.run(&mut *self.session, phase, &[step])?;
             after(&mut *self.session, &step)?;
         }
@@ -197,7 +208,7 @@ impl Model {
         backend: Option<&str>,
         rows: usize,
     ) -> Result<Choice, Error> {
-        choose(request, backend, self.mlp.multiply_adds() * rows.min(BATCH))
+        choose(request, backend, self.mlp.multiply_adds() * batch(rows))
     }
 }
 

@@ -4,12 +4,12 @@ use crate::Error;
 use crate::device::Device;
 use crate::kernels::{Buffer, Diverged, Step};
 use crate::model::Mlp;
-use crate::plan::{KernelChoice, Phase, Rows, Schedule, Session, Training, backprop, schedule};
+use crate::plan::{
+    Evaluation, KernelChoice, Phase, Rows, Schedule, Session, Training, backprop, evaluation_batch,
+    schedule,
+};
 use crate::train::{data_stream::DataStream, metrics::Metrics, pace::ChunkPace, prepare::Prepared};
 use std::time::Instant;
-
-/// Rows of a batch when evaluating, at least.
-const EVALUATION_ROWS: usize = 256;
 
 /// A network in training.
 pub struct Trainer<'a> {
@@ -69,7 +69,7 @@ impl<'a> Trainer<'a> {
         limit: Option<u64>,
     ) -> Result<Trainer<'a>, Error> {
         data.check(&mlp, training)?;
-        let evaluation_batch = training.batch.max(EVALUATION_ROWS);
+        let evaluation_batch = evaluation_batch(Evaluation::Training, training.batch, data.rows());
         let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
         let feed = DataStream::new(
             device,
@@ -328,12 +328,13 @@ mod tests {
         for device in crate::device::all() {
             let mut trainer =
                 Trainer::new(&device, mlp.clone(), &training, &data, 1, None).unwrap();
+            let batch = trainer.evaluation_batch;
             let mut by = |steps| {
                 trainer.evaluation_pace = ChunkPace { steps };
                 let metrics = trainer.evaluate(data.train).unwrap().unwrap();
                 (metrics.loss.to_bits(), metrics.accuracy)
             };
-            assert!(data.train.count > 2 * EVALUATION_ROWS);
+            assert!(data.train.count > 2 * batch);
             assert_eq!(by(1), by(100), "{}", device.name());
         }
     }

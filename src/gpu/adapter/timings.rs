@@ -10,7 +10,6 @@
 
 use crate::file::{kept, place};
 use crate::gpu::adapter::key::DeviceKey;
-use crate::plan::KernelChoice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,18 +26,29 @@ const MOST_TIMINGS: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Timing {
     key: DeviceKey,
-    kernel: String,
-    units: [usize; 2],
-    trips: usize,
+    #[serde(flatten)]
+    timed: Timed,
     fastest: String,
     us_per_call: BTreeMap<String, f64>,
 }
 
-impl Timing {
-    fn is_of(&self, key: &DeviceKey, call: &KernelChoice) -> bool {
-        let sizes = (self.units, self.trips) == (call.units, call.trips);
-        sizes && self.kernel == call.kernel && self.key == *key
-    }
+/// What is timed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Timed {
+    /// The variants of a call of a kernel.
+    Call {
+        kernel: String,
+        /// Units of the call: fast axis, slow axis.
+        units: [usize; 2],
+        /// How often a unit's loops turn.
+        trips: usize,
+    },
+    /// A network's step, in blocks of rows or call by call.
+    Network {
+        /// A hash of the blocks' module, and of what else the step runs.
+        network: u32,
+    },
 }
 
 /// What the file holds.
@@ -94,9 +104,13 @@ impl Autotune {
     }
 
     /// The variant that was the fastest for a call.
-    pub(crate) fn fastest(&self, info: &wgpu::AdapterInfo, call: &KernelChoice) -> Option<&str> {
+    pub(crate) fn fastest(&self, info: &wgpu::AdapterInfo, timed: &Timed) -> Option<&str> {
         let key = key(info);
-        let found = self.known.timings.iter().find(|t| t.is_of(&key, call));
+        let found = self
+            .known
+            .timings
+            .iter()
+            .find(|t| t.key == key && t.timed == *timed);
         found.map(|timing| timing.fastest.as_str())
     }
 
@@ -105,19 +119,20 @@ impl Autotune {
     pub(crate) fn insert(
         &mut self,
         info: &wgpu::AdapterInfo,
-        call: &KernelChoice,
+        timed: Timed,
+        table: &'static str,
         times: &[(&'static str, f64)],
     ) {
         let key = key(info);
-        let fastest = pick(call.variant, times);
+        let fastest = pick(table, times);
         let named = |(variant, us): &(&str, f64)| ((*variant).to_owned(), *us);
         let all = &mut self.known.timings;
-        all.retain(|t| (t.key == key || t.key.name != key.name) && !t.is_of(&key, call));
+        all.retain(|t| {
+            (t.key == key || t.key.name != key.name) && !(t.key == key && t.timed == timed)
+        });
         all.drain(..all.len().saturating_sub(MOST_TIMINGS - 1));
         all.push(Timing {
-            kernel: call.kernel.to_owned(),
-            units: call.units,
-            trips: call.trips,
+            timed,
             fastest: fastest.to_owned(),
             us_per_call: times.iter().map(named).collect(),
             key,

@@ -2,16 +2,19 @@
 
 use crate::Error;
 use crate::gpu::{
-    adapter::{gpu::Gpu, timings::Autotune},
+    adapter::{
+        gpu::Gpu,
+        timings::{Autotune, Timed},
+    },
     buffers::{
-        blocks::{BLOCK, CALLS, chosen},
+        blocks::{BLOCK, CALLS},
         session::GpuSession,
         timing::{Sample, number, times},
     },
     print::{block::BlockShape, network::Edit},
 };
 use crate::kernels::{Buffer, Step};
-use crate::plan::{KernelChoice, Phase, Plan, Session as _, fusion};
+use crate::plan::{Phase, Plan, Session as _, fusion};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,13 +46,12 @@ pub(super) fn faster(
     let Some(tuning) = tuning else {
         return load(true, data);
     };
-    let choice = KernelChoice {
-        trips: fingerprint(&gpu, plan, &shape),
-        ..chosen(plan, &shape, plan.batch)
+    let timed = Timed::Network {
+        network: fingerprint(&gpu, plan, &shape),
     };
     let known = || {
         lock(&tuning)
-            .fastest(&gpu.info, &choice)
+            .fastest(&gpu.info, &timed)
             .map(|name| name == BLOCK)
     };
     if known().is_none() {
@@ -67,7 +69,7 @@ pub(super) fn faster(
         })?;
         let times: Vec<_> = names.iter().copied().zip(times).collect();
         let mut tuning = lock(&tuning);
-        tuning.insert(&gpu.info, &choice, &times);
+        tuning.insert(&gpu.info, timed.clone(), BLOCK, &times);
         tuning.save();
     }
     let mut session = load(known() == Some(true), data)?;
@@ -76,15 +78,14 @@ pub(super) fn faster(
     Ok(session)
 }
 
-/// What tells one network's blocks from another's (FNV-1a of the module, and of the calls that others are made of), where a
-/// call has its trips.
-fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &BlockShape) -> usize {
+/// What tells one network's blocks from another's (FNV-1a of the module, and of the calls that others are made of).
+fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &BlockShape) -> u32 {
     let calls = fusion::descending(plan, Phase::Train);
     let named = calls.iter().map(|call| (call.kernel.name, &call.args));
     let others = format!("{:?} {:?}", named.collect::<Vec<_>>(), gpu.sums);
     let source = shape.source(plan, Phase::Train) + &others;
     let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    source.bytes().fold(0x811C_9DC5, mix) as usize
+    source.bytes().fold(0x811C_9DC5, mix)
 }
 
 fn lock(tuning: &Mutex<Autotune>) -> MutexGuard<'_, Autotune> {

@@ -77,16 +77,6 @@ fn tile_for(products: &[Product], adapter: &Capabilities) -> &'static Tile {
     tiles::ALL.iter().find(pays).unwrap_or(&&tiles::SKINNY)
 }
 
-/// Whether `call` may as well come behind `other`.
-fn may_follow(call: &Call, other: &Call) -> bool {
-    let meet = |some: &[Slice], others: &[Slice]| {
-        let mut some = some.iter();
-        some.any(|slice| others.iter().any(|other| slice.overlaps(other)))
-    };
-    let (mine, others) = (&call.writes[..], &other.writes[..]);
-    !meet(mine, others) && !meet(mine, &other.reads) && !meet(&call.reads, others)
-}
-
 impl Loader<'_> {
     /// Those of `calls` that may share a dispatch in the place of the last of them, if there are two.
     pub(super) fn share<'c>(
@@ -101,7 +91,7 @@ impl Loader<'_> {
         let mut own = (0..last).filter(|at| is_taken(calls[*at]));
         let can_wait = own.all(|at| {
             let mut others = calls[at..last].iter().filter(|call| !is_taken(call));
-            others.all(|other| may_follow(calls[at], other))
+            others.all(|other| !calls[at].conflicts_with(other))
         });
         let variant = self.variant_for(&taken, &products, rows)?;
         let layers = GroupedLayers {

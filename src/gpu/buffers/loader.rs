@@ -1,6 +1,7 @@
 //! Calls become dispatches: the variant, its pipelines, its bindings.
 
 use crate::Error;
+use crate::gpu::adapter::timings::Timed;
 use crate::gpu::{
     adapter::{
         adapters::is_software,
@@ -138,9 +139,14 @@ impl<'a> Loader<'a> {
         let Some(tuning) = gpu.tuning.as_ref().filter(|_| !rivals.is_empty()) else {
             return Ok(None);
         };
+        let timed = Timed::Call {
+            kernel: table.kernel.to_owned(),
+            units: table.units,
+            trips: table.trips,
+        };
         let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |name: &str| rivals.iter().copied().find(|v| v.name == name);
-        if let Some(found) = tuning.fastest(&gpu.info, table).and_then(known) {
+        if let Some(found) = tuning.fastest(&gpu.info, &timed).and_then(known) {
             return Ok(Some(found));
         }
         if !tuning.may_go_on(self.timing) {
@@ -169,9 +175,9 @@ impl<'a> Loader<'a> {
         let times = same.into_iter().zip(trial.times(&all)?);
         let times: Vec<_> = times.collect();
         trial.end();
-        tuning.insert(&gpu.info, table, &times);
+        tuning.insert(&gpu.info, timed.clone(), table.variant, &times);
         self.timing += start.elapsed();
-        Ok(tuning.fastest(&gpu.info, table).and_then(known))
+        Ok(tuning.fastest(&gpu.info, &timed).and_then(known))
     }
 
     /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.

@@ -160,7 +160,7 @@ impl WorkgroupShape {
         let mut text = String::new();
         let mut since: Vec<&Call> = Vec::new();
         for call in calls {
-            if since.iter().any(|before| depends(call, before)) {
+            if since.iter().any(|before| call.conflicts_with(before)) {
                 text.push_str("    sync();\n");
                 since.clear();
             }
@@ -209,16 +209,4 @@ fn data(slice: &Slice) -> Option<usize> {
         Buffer::DataTargets => Some(1),
         _ => None,
     }
-}
-
-/// Whether `call` touches what `before` writes, or writes what it reads.
-fn depends(call: &Call, before: &Call) -> bool {
-    let meet = |a: &[Slice], b: &[Slice]| a.iter().any(|a| b.iter().any(|b| overlap(a, b)));
-    meet(&call.reads, &before.writes)
-        || meet(&call.writes, &before.writes)
-        || meet(&call.writes, &before.reads)
-}
-
-fn overlap(a: &Slice, b: &Slice) -> bool {
-    a.buffer == b.buffer && a.tensors.start < b.tensors.end && b.tensors.start < a.tensors.end
 }
