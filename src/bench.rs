@@ -152,7 +152,7 @@ impl BenchJob {
     pub fn check(&self) -> Result<(), Error> {
         if self.rows < self.batch {
             return Err(Error::Config(format!(
-                "batches of {} of {}; use a smaller --batch, or more --rows",
+                "batches of {} of {}; use a smaller `batch`, or more `rows`",
                 self.batch,
                 counted(self.rows, "row")
             )));
@@ -176,7 +176,7 @@ impl BenchJob {
             return Ok(());
         }
         Err(Error::Config(format!(
-            "{} in batches of {}: takes about {:.0} GB, expected at most {:.0} GB; use smaller --layers, --batch, --rows or --networks",
+            "{} in batches of {}: takes about {:.0} GB, expected at most {:.0} GB; use smaller `layers`, `batch`, `rows` or `networks`",
             self.layers(),
             self.batch,
             bytes / 1e9,

@@ -15,6 +15,7 @@ mod model;
 mod parse;
 mod predict;
 mod run_folder;
+mod spelling;
 mod sweep;
 mod train;
 mod tutorial;
@@ -60,6 +61,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(&args),
         Command::Verify(args) => verify::run(&args),
     }
+}
+
+/// What an error says, in the words of the command line.
+pub(crate) fn message(error: &anyhow::Error) -> String {
+    spelling::as_flags(&format!("{error:#}"))
 }
 
 /// The exit code that an error means.

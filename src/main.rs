@@ -11,7 +11,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            drop(writeln!(std::io::stderr(), "wgrad: {error:#}"));
+            drop(writeln!(
+                std::io::stderr(),
+                "wgrad: {}",
+                cli::message(&error)
+            ));
             ExitCode::from(cli::exit_code(&error))
         }
     }

@@ -1,5 +1,6 @@
 //! `wgrad devices`: the adapters there are.
 
+use crate::cli::spelling::as_flags;
 use clap::Args;
 use serde_json::json;
 use std::io::Write;
@@ -34,7 +35,11 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let threads = wgrad::cpu::threads();
     let calibration = Calibration::load().unwrap_or_else(|why| {
-        drop(writeln!(std::io::stderr(), "warning: {why}"));
+        drop(writeln!(
+            std::io::stderr(),
+            "warning: {}",
+            as_flags(&why.to_string())
+        ));
         Calibration::default()
     });
     let points = |key: &DeviceKey| calibration.curve(key).map(|curve| curve.points.len());
@@ -62,7 +67,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         writeln!(out, "  auto      {}", calibrated(points))?;
     }
     if adapters.is_empty() {
-        writeln!(out, "no GPU adapter: {}", NO_ADAPTER_CURE)?;
+        writeln!(out, "no GPU adapter: {}", as_flags(NO_ADAPTER_CURE))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -180,7 +185,7 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
     ];
     let use_it = match lacking(&limits) {
         None => format!("  use it    --device {:?}", first_word(&info.name)),
-        Some(what) => format!("  use it    not with wgrad: {what}"),
+        Some(what) => format!("  use it    not with wgrad: {}", as_flags(&what)),
     };
     lines.into_iter().chain([matrices, use_it]).collect()
 }

@@ -1,5 +1,6 @@
 //! What several commands say: warnings, notes, and how good predictions are.
 
+use super::spelling::as_flags;
 use std::io::Write;
 use wgrad::dataset::Dataset;
 use wgrad::text::{counted, figure};
@@ -8,7 +9,7 @@ use wgrad::train::{Model, Predictions, metrics};
 /// Says on stderr what was left out of the rows of `source`.
 pub(crate) fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
     for note in data.notes.iter().filter(|_| !quiet) {
-        drop(writeln!(std::io::stderr(), "{source}: {note}"));
+        drop(writeln!(std::io::stderr(), "{source}: {}", as_flags(note)));
     }
 }
 
@@ -69,6 +70,10 @@ pub(crate) fn typed(text: &str) -> String {
 /// Says on stderr what was amiss, if something was.
 pub(crate) fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
-        drop(writeln!(std::io::stderr(), "warning: {warning}"));
+        drop(writeln!(
+            std::io::stderr(),
+            "warning: {}",
+            as_flags(warning)
+        ));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::flags::DeviceFlags;
 use super::messages::{describe_values, warn};
+use crate::cli::spelling::as_flags;
 use std::io::Write;
 use std::path::Path;
 use wgrad::dataset::{Dataset, Targets};
@@ -34,7 +35,11 @@ pub(crate) fn choose_for(
     let choice = model.choose(&request, flags.backend.as_deref(), rows)?;
     warn(choice.warning.as_deref());
     if !quiet {
-        let line = format!("device {}: {}", choice.device.name(), choice.reason);
+        let line = format!(
+            "device {}: {}",
+            choice.device.name(),
+            as_flags(&choice.reason)
+        );
         drop(writeln!(std::io::stderr(), "{line}"));
     }
     Ok(choice.device)

@@ -1,6 +1,7 @@
 //! `wgrad tutorial`: the article on this machine's adapter.
 
 use crate::cli::flags::DeviceFlags;
+use crate::cli::spelling::as_flags;
 use anyhow::bail;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -103,7 +104,10 @@ fn choose(args: &Tutorial, lang: Lang) -> Result<(Device, String), Error> {
         Ok(device) => Ok((device, best.to_owned())),
         Err(Error::Adapter(why)) => {
             let why = why.replace(", or use --device cpu", "");
-            Ok((Device::Cpu, format!("{none} ({why})")))
+            Ok((
+                Device::Cpu,
+                format!("{none} ({})", as_flags(&why.to_string())),
+            ))
         }
         Err(error) => Err(error),
     }

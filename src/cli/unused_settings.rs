@@ -5,13 +5,13 @@ use wgrad::config::{Config, ConfigKey, DataConfig, NetworkConfig, OptimizerConfi
 use wgrad::dataset::{Dataset, Form, Task};
 use wgrad::model::OptimizerKind;
 
-/// A setting, its flag, whether it is vain, and why and what to do.
-pub(super) type UnusedSetting = (ConfigKey, &'static str, bool, &'static str);
+/// A setting, whether it is vain, and why and what to do.
+pub(super) type UnusedSetting = (ConfigKey, bool, &'static str);
 
 /// Warns of what is vain among `settings`.
 pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSetting>) {
-    for (key, flag, _, why) in settings.into_iter().filter(|(_, _, vain, _)| *vain) {
-        let given = origin.given(key, flag);
+    for (key, _, why) in settings.into_iter().filter(|(_, unused, _)| *unused) {
+        let given = origin.given(key);
         warn(Some(&format!("{given} has no effect {why}")));
     }
 }
@@ -26,13 +26,12 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
     [
         (
             of("momentum"),
-            "--momentum",
             adam && set.momentum != 0.0,
             "with adam, which has a mean of gradients of its own (beta1); use --optimizer sgd, or leave it out",
         ),
-        (of("beta1"), "", sgd && set.beta1 != usual.beta1, cure),
-        (of("beta2"), "", sgd && set.beta2 != usual.beta2, cure),
-        (of("epsilon"), "", sgd && set.epsilon != usual.epsilon, cure),
+        (of("beta1"), sgd && set.beta1 != usual.beta1, cure),
+        (of("beta2"), sgd && set.beta2 != usual.beta2, cure),
+        (of("epsilon"), sgd && set.epsilon != usual.epsilon, cure),
     ]
 }
 
@@ -44,28 +43,16 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
     let test = set.test != DataConfig::default().test;
     let of = |key| ("data", key);
     [
-        (
-            of("target"),
-            "--target",
-            images && !set.target.is_empty(),
-            labels,
-        ),
+        (of("target"), images && !set.target.is_empty(), labels),
         (
             of("task"),
-            "--task",
             images && set.task == Some(Task::Regress),
             labels,
         ),
-        (of("drop"), "--drop", images && !set.drop.is_empty(), table),
-        (
-            of("skip_missing"),
-            "--skip-missing",
-            images && set.skip_missing,
-            table,
-        ),
+        (of("drop"), images && !set.drop.is_empty(), table),
+        (of("skip_missing"), images && set.skip_missing, table),
         (
             of("test"),
-            "--test",
             data.test_from.is_some() && test,
             "on data with test rows of its own; leave it out",
         ),
@@ -79,12 +66,7 @@ pub(super) fn device(config: &Config, origin: &Origin) -> [UnusedSetting; 1] {
     let overruled = origin.place(backend).is_some() && origin.place(device).is_none();
     let cpu = config.run.device.eq_ignore_ascii_case("cpu");
     let vain = cpu && config.run.backend.is_some() && !overruled;
-    [(
-        backend,
-        "--backend",
-        vain,
-        "on the CPU device; leave it out",
-    )]
+    [(backend, vain, "on the CPU device; leave it out")]
 }
 
 /// What a network without hidden layers has no use for.
@@ -92,7 +74,7 @@ pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
     let set = &config.network;
     let vain = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
     let why = "without hidden layers; name some with --hidden, or leave it out";
-    [(("network", "activation"), "--activation", vain, why)]
+    [(("network", "activation"), vain, why)]
 }
 
 /// Warns of `--force` where there is nothing to overwrite.

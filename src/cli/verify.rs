@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
 fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     let mut all = found::adapters(found::backends(args.backend.as_deref())?);
     if all.is_empty() {
-        let cure = NO_ADAPTER_CURE.replace(", or use --device cpu", "");
+        let cure = NO_ADAPTER_CURE.replace(", or use `device = cpu`", "");
         return Err(Error::Adapter(format!("no GPU adapter found: {cure}")));
     }
     let device = args

@@ -91,16 +91,14 @@ impl Origin {
         self.places.get(&owned(key)).map(String::as_str)
     }
 
-    /// A setting and its value, as they were given: in a line of a file, or with `flag`.
-    pub fn given(&self, key: ConfigKey, flag: &str) -> String {
+    /// A setting and its value, as they were given: in a line of a file, or elsewhere.
+    pub fn given(&self, key: ConfigKey) -> String {
         let value = self.values.get(&owned(key)).map_or("", String::as_str);
         match self.place(key) {
             Some(place) => format!("{place}: {} = {value} in [{}]", key.1, key.0),
-            None if value == "true" => flag.to_owned(),
-            None if flag.is_empty() => format!("{} = {value}", key.1),
             None => {
-                let typed = value.replace(", ", ",").replace(['[', ']', '"'], "");
-                format!("{flag} {typed}")
+                let plain = value.replace(", ", ",").replace(['[', ']', '"'], "");
+                format!("`{} = {plain}`", key.1)
             }
         }
     }
@@ -146,14 +144,14 @@ mod tests {
         let origin = Origin::new(&file, &config);
         assert_eq!(origin.place(("run", "epochs")), None);
         assert_eq!(origin.place(("run", "seed")), None, "a default");
-        assert_eq!(origin.given(("run", "epochs"), "--epochs"), "--epochs 5");
-        let batch = origin.given(("run", "batch_size"), "--batch-size");
+        assert_eq!(origin.given(("run", "epochs")), "`epochs = 5`");
+        let batch = origin.given(("run", "batch_size"));
         assert_eq!(batch, "run.toml:3: batch_size = 16 in [run]");
         let hidden = ("network", "hidden");
         assert_eq!(origin.place(hidden), Some("run.toml:5"));
         config.network.hidden = vec![9, 2];
         let typed = Origin::new(&file, &config);
-        assert_eq!(typed.given(hidden, "--hidden"), "--hidden 9,2");
+        assert_eq!(typed.given(hidden), "`hidden = 9,2`");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::Config;
 use super::origin::{ConfigKey, Origin};
 use crate::Error;
 
-/// A setting, its flag (empty if it has none), whether its value is one that a run can have, and which those are.
-type Rule = (ConfigKey, &'static str, bool, &'static str);
+/// A setting, whether its value is one that a run can have, and which those are.
+type Rule = (ConfigKey, bool, &'static str);
 
 impl Config {
     /// Whether every setting is one that a run can have; `origin` says where they come from.
@@ -14,10 +14,10 @@ impl Config {
     /// If one is not: which, from where, what it is, and what was expected.
     pub fn check(&self, origin: &Origin) -> Result<(), Error> {
         let rules = self.data_rules().into_iter().chain(self.rules());
-        match rules.into_iter().find(|(_, _, holds, _)| !holds) {
+        match rules.into_iter().find(|(_, holds, _)| !holds) {
             None => Ok(()),
-            Some((key, flag, _, expected)) => {
-                let given = origin.given(key, flag);
+            Some((key, _, expected)) => {
+                let given = origin.given(key);
                 Err(Error::Config(format!("{given}: expected {expected}")))
             }
         }
@@ -26,8 +26,8 @@ impl Config {
     fn data_rules(&self) -> [Rule; 2] {
         let share = "a share of the rows, from 0 to below 1";
         [
-            (("data", "val"), "--val", fraction(self.data.val), share),
-            (("data", "test"), "--test", fraction(self.data.test), share),
+            (("data", "val"), fraction(self.data.val), share),
+            (("data", "test"), fraction(self.data.test), share),
         ]
     }
 
@@ -38,56 +38,43 @@ impl Config {
         [
             (
                 ("network", "hidden"),
-                "--hidden",
                 !network.hidden.contains(&0),
                 "widths of at least 1, separated by commas, or a single 0 for a linear model",
             ),
-            (
-                ("run", "batch_size"),
-                "--batch-size",
-                run.batch_size >= 1,
-                "at least 1",
-            ),
-            (("run", "epochs"), "--epochs", run.epochs >= 1, "at least 1"),
+            (("run", "batch_size"), run.batch_size >= 1, "at least 1"),
+            (("run", "epochs"), run.epochs >= 1, "at least 1"),
             (
                 ("run", "memory_limit"),
-                "--memory-limit",
                 run.memory_limit != Some(0),
                 "at least 1 (MiB); leave it out, and the device's memory is the limit",
             ),
             (
                 of("learning_rate"),
-                "--lr",
                 optimizer.learning_rate.is_none_or(positive),
                 "a number above 0",
             ),
             (
                 of("momentum"),
-                "--momentum",
                 fraction(optimizer.momentum),
                 "a number from 0 to below 1",
             ),
             (
                 of("weight_decay"),
-                "--weight-decay",
                 decay >= 0.0 && decay.is_finite(),
                 "a number of at least 0",
             ),
             (
                 of("beta1"),
-                "",
                 fraction(optimizer.beta1),
                 "a number from 0 to below 1",
             ),
             (
                 of("beta2"),
-                "",
                 fraction(optimizer.beta2),
                 "a number from 0 to below 1",
             ),
             (
                 of("epsilon"),
-                "",
                 positive(optimizer.epsilon),
                 "a number above 0",
             ),

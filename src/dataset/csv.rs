@@ -33,7 +33,7 @@ pub(super) fn read(input: Input, options: &ReadOptions) -> Result<Dataset, DataE
         return Err(DataError::new(
             Kind::Shape,
             format!(
-                "{}: no column is left to learn from; leave fewer out with --drop, or name another --target",
+                "{}: no column is left to learn from; leave fewer out with `drop`, or name another `target`",
                 header.file()
             ),
         ));

@@ -66,7 +66,7 @@ pub fn folds(data: &Dataset, folds: usize, test: f64, seed: u64) -> Result<Vec<S
     let rows = whole.train.len();
     if folds < 2 || folds > rows {
         let message = format!(
-            "--folds {folds}: expected 2 to {rows}, as many as {} has rows to learn from",
+            "`folds = {folds}`: expected 2 to {rows}, as many as {} has rows to learn from",
             data.name
         );
         return Err(DataError::new(Kind::Split, message));
@@ -94,16 +94,16 @@ fn row_numbers(data: &Dataset) -> Result<u32, DataError> {
 }
 
 fn check_shares(val: f64, test: f64) -> Result<(), DataError> {
-    for (flag, share) in [("--val", val), ("--test", test)] {
+    for (key, share) in [("val", val), ("test", test)] {
         if !(0.0..1.0).contains(&share) {
             let message =
-                format!("{flag} {share}: expected a share of the rows, from 0 to below 1");
+                format!("`{key} = {share}`: expected a share of the rows, from 0 to below 1");
             return Err(DataError::new(Kind::Split, message));
         }
     }
     if val + test >= 1.0 {
         let message = format!(
-            "--val {val} and --test {test} leave no rows to train on; expected less than 1 together"
+            "`val = {val}` and `test = {test}` leave no rows to train on; expected less than 1 together"
         );
         return Err(DataError::new(Kind::Split, message));
     }

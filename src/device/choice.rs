@@ -68,7 +68,7 @@ pub fn choose(
     let adapters = adapters(backends(backend)?);
     match request {
         Request::Name(name) if name.trim().is_empty() => Err(Error::Config(
-            "--device: expected auto, cpu, gpu, or a part of an adapter's name".to_owned(),
+            "`device`: expected auto, cpu, gpu, or a part of an adapter's name".to_owned(),
         )),
         Request::Auto => choose_automatically(&adapters, multiply_adds),
         Request::Name(name) => by_name(adapters, name),
@@ -119,20 +119,20 @@ type Pick = (Option<usize>, String);
 /// The pick without a calibration.
 fn by_table(adapters: &[wgpu::AdapterInfo], multiply_adds: usize) -> Pick {
     let Some(best) = adapters.first() else {
-        let cure = NO_ADAPTER_CURE.replace(", or use --device cpu", "");
+        let cure = NO_ADAPTER_CURE.replace(", or use `device = cpu`", "");
         return (None, format!("no GPU adapter found; to use one, {cure}"));
     };
     let name = &best.name;
     if is_software(best) {
         let reason =
-            format!("the only adapter, {name}, computes on the CPU too; --device gpu uses it");
+            format!("the only adapter, {name}, computes on the CPU too; `device = gpu` uses it");
         return (None, reason);
     }
     if multiply_adds < SMALL_STEP {
         return (
             None,
             format!(
-                "a step of {multiply_adds} multiply-adds is likely too small to pay for launches on {name}; --device gpu uses it, wgrad bench --calibrate measures"
+                "a step of {multiply_adds} multiply-adds is likely too small to pay for launches on {name}; `device = gpu` uses it, wgrad bench --calibrate measures"
             ),
         );
     }
@@ -185,7 +185,7 @@ fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {
             "no adapter {name:?}, and no other: {NO_ADAPTER_CURE}"
         ))),
         None => Err(Error::Adapter(format!(
-            "no adapter {name:?}; there are: {}; or use --device cpu",
+            "no adapter {name:?}; there are: {}; or use `device = cpu`",
             names.join(", ")
         ))),
     }
@@ -205,7 +205,7 @@ fn named(names: &[String], name: &str) -> Option<(usize, Option<String>)> {
         .filter(|n| n != taken)
         .collect();
     let warning = format!(
-        "--device {name} is taken for {taken}; it is in {} too",
+        "`device = {name}` is taken for {taken}; it is in {} too",
         others.join(", ")
     );
     Some((found, (!others.is_empty()).then_some(warning)))

@@ -21,7 +21,7 @@ impl Device {
             (_, Precision::F32) => return Ok(self),
             (Device::Cpu, _) => {
                 return Err(Error::Adapter(
-                    "precision mixed: expected a GPU with cooperative matrices (wgrad devices says which have them), found the CPU device; use --device gpu, or --precision f32".to_owned(),
+                    "precision mixed: expected a GPU with cooperative matrices (wgrad devices says which have them), found the CPU device; use `device = gpu`, or `precision = f32`".to_owned(),
                 ));
             }
             (Device::Gpu(gpu), _) => gpu,
@@ -30,7 +30,7 @@ impl Device {
         opened.sums = gpu.sums;
         if opened.capabilities().cooperative.is_none() {
             return Err(Error::Adapter(format!(
-                "{}: precision mixed needs cooperative matrices (of 16 by 16 or 8 by 8 f16, added in f32) and subgroups of one size, which this adapter or its driver lacks; use --precision f32",
+                "{}: precision mixed needs cooperative matrices (of 16 by 16 or 8 by 8 f16, added in f32) and subgroups of one size, which this adapter or its driver lacks; use `precision = f32`",
                 gpu.info.name
             )));
         }
@@ -71,7 +71,7 @@ fn check(device: &Device) -> Result<(), Error> {
     let all = ["forward", "input_gradient", "weight_gradient", "descent"];
     if let Some(unused) = all.into_iter().find(|kernel| !used(kernel)) {
         return Err(Error::Adapter(format!(
-            "{}: precision mixed: {unused} cannot use its cooperative matrices; use --precision f32",
+            "{}: precision mixed: {unused} cannot use its cooperative matrices; use `precision = f32`",
             device.name()
         )));
     }
@@ -85,7 +85,7 @@ fn check(device: &Device) -> Result<(), Error> {
     };
     let distance = distance / largest;
     Err(Error::Adapter(format!(
-        "{}: precision mixed was checked with a small network, and a gradient is off by {distance:.1e} of the largest, expected at most {TOLERANCE:.1e}; use --precision f32",
+        "{}: precision mixed was checked with a small network, and a gradient is off by {distance:.1e} of the largest, expected at most {TOLERANCE:.1e}; use `precision = f32`",
         device.name()
     )))
 }

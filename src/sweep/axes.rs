@@ -71,7 +71,7 @@ pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
                 let count: usize = count.parse().map_err(|_| unreadable(text))?;
                 if !(1..=MOST_RATES).contains(&count) {
                     return Err(Error::Config(format!(
-                        "--lr {text}: {count} rates, expected 1 to {MOST_RATES} in a range"
+                        "`learning_rate = {text}`: {count} rates, expected 1 to {MOST_RATES} in a range"
                     )));
                 }
                 let share = |i: usize| i as f64 / (count.max(2) - 1) as f64;
@@ -98,7 +98,7 @@ fn rate(text: &str, whole: &str) -> Result<f64, Error> {
 
 fn unreadable(text: &str) -> Error {
     Error::Config(format!(
-        "--lr {text}: expected rates above 0 (0.1,0.01) or a range FROM:TO:log:COUNT (1e-3:1e-1:log:8; lin for even steps)"
+        "`learning_rate = {text}`: expected rates above 0 (0.1,0.01) or a range FROM:TO:log:COUNT (1e-3:1e-1:log:8; lin for even steps)"
     ))
 }
 

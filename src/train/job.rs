@@ -201,7 +201,7 @@ pub fn check_size(widths: &[usize]) -> Result<(), Error> {
     match count {
         Some(count) if count <= MOST_PARAMETERS => Ok(()),
         _ => Err(Error::Config(format!(
-            "--hidden: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
+            "`hidden`: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
             count.map_or("far too many".to_owned(), |c| c.to_string())
         ))),
     }
@@ -219,7 +219,7 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
     let loss = *config.loss.kind.get_or_insert(default);
     if loss == Loss::CrossEntropy && !prepared.classes {
         return Err(Error::Config(
-            "--loss cross-entropy needs classes, and the target is values; use --loss mse, or --task classify"
+            "`loss = cross-entropy` needs classes, and the target is values; use `loss = mse`, or `task = classify`"
                 .to_owned(),
         ));
     }

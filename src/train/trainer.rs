@@ -264,11 +264,11 @@ impl<'a> Trainer<'a> {
         let epoch = told / self.schedule.steps_per_epoch() as u32 + 1;
         let rate = self.schedule.optimizer.gentler_rate();
         let precision = match self.kernel_choices().iter().any(KernelChoice::is_mixed) {
-            true => ", or --precision f32 (f16 ends at 65504)",
+            true => ", or `precision = f32` (f16 ends at 65504)",
             false => "",
         };
         Ok(format!(
-            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, --lr {rate}, or another --activation or --loss{precision}",
+            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, `learning_rate = {rate}`, or another `activation` or `loss`{precision}",
             told + 1
         ))
     }

@@ -1,6 +1,7 @@
 //! What `wgrad bench` is asked for.
 
 use crate::cli::flags::DeviceFlags;
+use crate::cli::spelling::as_flags;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -119,6 +120,6 @@ impl Bench {
 
 pub(super) fn tell(args: &Bench, line: &str) {
     if !args.quiet {
-        drop(writeln!(std::io::stderr(), "{line}"));
+        drop(writeln!(std::io::stderr(), "{}", as_flags(line)));
     }
 }

@@ -1,6 +1,7 @@
 //! `wgrad bench --calibrate`: measures what a step costs on each device, and keeps it for `--device auto`.
 
 use super::args::{Bench, tell};
+use crate::cli::spelling::as_flags;
 use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,7 +11,11 @@ use wgrad::gpu::DeviceKey;
 
 pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let mut calibration = Calibration::load().unwrap_or_else(|why| {
-        drop(writeln!(std::io::stderr(), "warning: written anew: {why}"));
+        drop(writeln!(
+            std::io::stderr(),
+            "warning: written anew: {}",
+            as_flags(&why.to_string())
+        ));
         Calibration::default()
     });
     // An unwritable place is told before the measurements, not after.

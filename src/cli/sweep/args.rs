@@ -113,7 +113,7 @@ fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error>
     if config.run.precision == Precision::F32 {
         return Ok(());
     }
-    let given = origin.given(("run", "precision"), "--precision");
+    let given = origin.given(("run", "precision"));
     Err(wgrad::Error::Config(format!(
         "{given}: a sweep trains its networks in f32; leave it out, or train the best setting with wgrad train --precision mixed"
     )))
@@ -165,19 +165,16 @@ impl Sweep {
         let settings: [UnusedSetting; 3] = [
             (
                 ("data", "val"),
-                "--val",
                 folds && config.data.val != usual.val,
                 "with --folds: each fold is validated on in its turn",
             ),
             (
                 ("data", "test"),
-                "--test",
                 folds && self.test.is_none() && config.data.test != usual.test,
                 "with --folds; type --test to keep rows for a test",
             ),
             (
                 ("run", "memory_limit"),
-                "--memory-limit",
                 limit,
                 "in a sweep, whose rows stay on the device; leave it out",
             ),

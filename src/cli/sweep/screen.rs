@@ -1,6 +1,7 @@
 //! What a sweep shows while it runs: a bar and a live table on a terminal, plain lines elsewhere.
 
 use super::{args, table};
+use crate::cli::spelling::as_flags;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
@@ -60,9 +61,9 @@ impl Screen {
         ));
         data.notes
             .iter()
-            .for_each(|note| self.tell(&format!("  {note}")));
+            .for_each(|note| self.tell(&format!("  {}", as_flags(note))));
         let (name, reason) = (choice.device.name(), &choice.reason);
-        self.tell(&format!("device {name}: {reason}"));
+        self.tell(&format!("device {name}: {}", as_flags(reason)));
     }
 
     /// Says how the networks are trained.

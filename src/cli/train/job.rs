@@ -1,5 +1,6 @@
 //! A training run for programs and for people: what it is made of, and what has no effect.
 
+use crate::cli::spelling::as_flags;
 use crate::cli::{messages::warn, unused_settings};
 use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
 use wgrad::dataset;
@@ -66,6 +67,7 @@ pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'stat
 /// The run in JSON.
 pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Value {
     let prepared = &job.prepared;
+    let notes: Vec<String> = job.data.notes.iter().map(|n| as_flags(n)).collect();
     serde_json::json!({
         "data": job.data.name,
         "rows": {"train": prepared.train.count, "val": prepared.val.count, "test": prepared.test.count},
@@ -75,8 +77,8 @@ pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Valu
         "device": job.choice.device.name(),
         "backend": job.choice.device.backend(),
         "family": "device",
-        "reason": job.choice.reason,
-        "notes": job.data.notes,
+        "reason": as_flags(&job.choice.reason),
+        "notes": notes,
         "variants": trainer.kernel_choices(),
         "config": job.resolved(trainer),
     })
@@ -98,7 +100,11 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         prepared.val.count,
         prepared.test.count,
     )];
-    lines.extend(data.notes.iter().map(|note| format!("  {note}")));
+    lines.extend(
+        data.notes
+            .iter()
+            .map(|note| format!("  {}", as_flags(note))),
+    );
     lines.push(format!(
         "network {} ({}), {} in batches of {}, seed {}",
         job.mlp,
@@ -123,7 +129,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     lines.push(format!(
         "device {}{precision}: {}",
         device.name(),
-        job.choice.reason
+        as_flags(&job.choice.reason)
     ));
     lines
 }

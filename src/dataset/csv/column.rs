@@ -189,7 +189,7 @@ pub(super) fn bad_cell(file: &str, column: &str, found: &Found) -> DataError {
             "expected a number up to 3.4e38; change the column's unit, or leave the row out"
         }
         Ok(_) => "expected a finite number; correct the cell, or leave the row out",
-        Err(_) => "expected a number; correct the cell, or empty it and use --skip-missing",
+        Err(_) => "expected a number; correct the cell, or empty it and use `skip_missing`",
     };
     let cell = quoted(&found.cell);
     let message = format!("{file}:{line}: column {column}: found {cell}, {cure}");

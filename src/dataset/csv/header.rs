@@ -81,9 +81,9 @@ impl Header {
     /// The target columns: those asked for, or the last.
     pub(super) fn targets(&self, asked: &[String]) -> Result<Vec<String>, DataError> {
         self.require_two_columns()?;
-        asked.iter().try_for_each(|t| self.require(t, "--target"))?;
+        asked.iter().try_for_each(|t| self.require(t, "target"))?;
         if let Some(twice) = repeated(asked) {
-            let message = format!("{}: --target names {twice} twice", self.file());
+            let message = format!("{}: `target` names {twice} twice", self.file());
             return Err(DataError::new(Kind::Column, message));
         }
         Ok(match asked.is_empty() {
@@ -99,10 +99,10 @@ impl Header {
         targets: &[String],
     ) -> Result<(), DataError> {
         for name in dropped {
-            self.require(name, "--drop")?;
+            self.require(name, "drop")?;
             if targets.contains(name) {
                 let message = format!(
-                    "{}: {name} is both the target and in --drop; name another --target, or do not drop it",
+                    "{}: {name} is both the target and in `drop`; name another `target`, or do not drop it",
                     self.file()
                 );
                 return Err(DataError::new(Kind::Column, message));
@@ -125,7 +125,7 @@ impl Header {
         absent.cloned().collect()
     }
 
-    fn require(&self, name: &str, flag: &str) -> Result<(), DataError> {
+    fn require(&self, name: &str, key: &str) -> Result<(), DataError> {
         if self.names.iter().any(|n| n == name) {
             return Ok(());
         }
@@ -143,7 +143,7 @@ impl Header {
         };
         let there = listed(&self.names);
         let message = format!(
-            "{}: {flag} {name}: no such column; there are {there}{meant}",
+            "{}: `{key} = {name}`: no such column; there are {there}{meant}",
             self.file()
         );
         Err(DataError::new(Kind::Column, message))

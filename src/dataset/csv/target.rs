@@ -81,7 +81,7 @@ fn several(
     if options.task == Some(Task::Classify) {
         let file = &table.origin.file;
         let message = format!(
-            "{file}: several targets ({names}) cannot be classes; name one with --target, or use --task regress"
+            "{file}: several targets ({names}) cannot be classes; name one with `target`, or use `task = regress`"
         );
         return Err(DataError::new(Kind::Target, message));
     }
@@ -92,7 +92,7 @@ fn several(
 /// Classes or values, and why.
 fn choose(file: &str, target: &Target, asked: Option<Task>) -> Result<(Task, String), DataError> {
     if let Some(task) = asked {
-        return Ok((task, "as --task says".to_owned()));
+        return Ok((task, "as `task` says".to_owned()));
     }
     let count = distinct(target).len();
     let few = !target.too_many && count <= MOST_NUMERIC_CLASSES;
@@ -101,12 +101,12 @@ fn choose(file: &str, target: &Target, asked: Option<Task>) -> Result<(Task, Str
         _ if column.is_text() => Ok((Task::Classify, "text".to_owned())),
         None if few && has_integers(target) => Ok((
             Task::Classify,
-            format!("integers, {count} distinct; --task regress takes them for values"),
+            format!("integers, {count} distinct; `task = regress` takes them for values"),
         )),
         None => Ok((
             Task::Regress,
             match few || has_integers(target) && !target.too_many {
-                true => "numbers; --task classify takes them for classes".to_owned(),
+                true => "numbers; `task = classify` takes them for classes".to_owned(),
                 false => "numbers".to_owned(),
             },
         )),
@@ -119,7 +119,7 @@ fn mostly_numbers(file: &str, name: &str, found: &Found) -> DataError {
     DataError::new(
         Kind::Target,
         format!(
-            "{file}:{}: target {name}: found {}, expected a finite number as in most rows; correct the cell, or use --task classify",
+            "{file}:{}: target {name}: found {}, expected a finite number as in most rows; correct the cell, or use `task = classify`",
             found.line,
             quoted(&found.cell)
         ),
@@ -158,13 +158,13 @@ fn classes(file: &str, target: &Target) -> Result<Targets, DataError> {
     let fail = |message: String| Err(DataError::new(Kind::Target, message));
     if target.too_many {
         return fail(format!(
-            "{file}: target {name} has more than {MOST_CLASSES} distinct values, too many for classes; use --task regress, or another --target"
+            "{file}: target {name} has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
         ));
     }
     let is_fractional = target.column.words == 0 && !has_integers(target);
     if is_fractional && distinct.len() > MOST_NUMERIC_CLASSES {
         return fail(format!(
-            "{file}: target {name} has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; use --task regress, or another --target",
+            "{file}: target {name} has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; use `task = regress`, or another `target`",
             distinct.len()
         ));
     }
@@ -219,7 +219,7 @@ fn not_values(file: &str, name: &str, found: &Found) -> DataError {
     DataError::new(
         Kind::Target,
         format!(
-            "{file}:{}: target {name}: found {}, expected a number; use --task classify, or another --target",
+            "{file}:{}: target {name}: found {}, expected a number; use `task = classify`, or another `target`",
             found.line,
             quoted(&found.cell)
         ),

@@ -44,7 +44,7 @@ pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataErro
     let mut error = obstacles.error(table);
     if let ([target], true) = (&table.targets[..], options.target.is_empty()) {
         let name = &target.column.name;
-        let hint = format!(". The target is {name}, the last column; --target names another");
+        let hint = format!(". The target is {name}, the last column; `target` names another");
         error.message += &hint;
     }
     Err(error)
@@ -127,7 +127,7 @@ fn require_targets(table: &Table) -> Result<(), DataError> {
         Some(target) => Err(DataError::new(
             Kind::Target,
             format!(
-                "{}: target {} has no value in any row; name another --target",
+                "{}: target {} has no value in any row; name another `target`",
                 table.origin.file, target.column.name
             ),
         )),
@@ -138,7 +138,7 @@ fn nothing_left(table: &Table, unusable: &[usize]) -> DataError {
     DataError::new(
         Kind::LeaveOut,
         format!(
-            "{}: no column has numbers to learn from ({}: text, or no values); expected at least one, or another --target",
+            "{}: no column has numbers to learn from ({}: text, or no values); expected at least one, or another `target`",
             table.origin.file,
             listed(&names(table, unusable))
         ),
@@ -159,7 +159,7 @@ fn no_whole_row(table: &Table, usable: &[usize], options: &ReadOptions) -> DataE
     DataError::new(
         Kind::LeaveOut,
         format!(
-            "{}: every row has a missing value, most of them in {} ({} of {}); leave columns out with --drop {}",
+            "{}: every row has a missing value, most of them in {} ({} of {}); leave columns out with `drop = {}`",
             table.origin.file,
             listed(&gappy),
             most.unwrap_or(0),
@@ -201,7 +201,7 @@ impl Obstacles {
         if !columns.is_empty() {
             let names = flag_value(&dropped);
             self.cures
-                .push(format!("the {plural} out with --drop {names}"));
+                .push(format!("the {plural} out with `drop = {names}`"));
         }
     }
 
@@ -228,7 +228,7 @@ impl Obstacles {
         self.problems.push(format!("{rows} with {values}{first}"));
         let out = if self.cures.is_empty() { " out" } else { "" };
         self.cures
-            .push(format!("the {plural}{out} with --skip-missing"));
+            .push(format!("the {plural}{out} with `skip_missing`"));
     }
 
     fn error(self, table: &Table) -> DataError {

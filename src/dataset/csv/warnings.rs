@@ -34,7 +34,7 @@ impl Table {
         let note = |i: usize| {
             let name = &self.inputs[i].name;
             let flag = flag_value(&[name]);
-            format!("column {name} only numbers the rows: leave it out with --drop {flag}")
+            format!("column {name} only numbers the rows: leave it out with `drop = {flag}`")
         };
         named.filter(counts).map(note).collect()
     }

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::kernels::Capabilities;
 
 /// What to type when there is no adapter.
-pub const NO_ADAPTER_CURE: &str = "install your GPU's Vulkan driver, or Mesa's software one (Debian and Ubuntu: apt-get install mesa-vulkan-drivers), or use --device cpu";
+pub const NO_ADAPTER_CURE: &str = "install your GPU's Vulkan driver, or Mesa's software one (Debian and Ubuntu: apt-get install mesa-vulkan-drivers), or use `device = cpu`";
 
 /// The backends that `name` means; all of the build's without a name.
 pub fn backends(name: Option<&str>) -> Result<wgpu::Backends, Error> {
@@ -17,7 +17,7 @@ pub fn backends(name: Option<&str>) -> Result<wgpu::Backends, Error> {
         Some("gl") => wgpu::Backends::GL,
         Some(other) => {
             return Err(Error::Config(format!(
-                "--backend {other}: expected vulkan, metal, dx12 or gl"
+                "`backend = {other}`: expected vulkan, metal, dx12 or gl"
             )));
         }
     };
@@ -30,7 +30,7 @@ pub fn backends(name: Option<&str>) -> Result<wgpu::Backends, Error> {
     };
     let name = name.unwrap_or_default();
     Err(Error::Config(format!(
-        "--backend {name}: not in this build{cure}"
+        "`backend = {name}`: not in this build{cure}"
     )))
 }
 

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 /// What to do after a fault.
 pub const RUN_AGAIN: &str = "; run again, on another device if it stays";
 /// What to do about an adapter that cannot be used.
-pub const TRY_ANOTHER: &str = "; try another --device, or --device cpu";
+pub const TRY_ANOTHER: &str = "; try another `device`, or `device = cpu`";
 
 /// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -102,7 +102,7 @@ impl Gpu {
         let most = self.largest_buffer();
         if size > most {
             return Err(Error::Adapter(format!(
-                "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, use a smaller data set, or --device cpu",
+                "{}: {label} need {} MiB in one buffer, the adapter allows {} MiB; train fewer at once, use a smaller data set, or `device = cpu`",
                 self.info.name,
                 size >> 20,
                 most >> 20

@@ -309,12 +309,12 @@ impl<'a> Loader<'a> {
         let adapter = &self.gpu.info.name;
         if is_software(&self.gpu.info) && trips > SAFE_TRIPS {
             return Err(Error::Adapter(format!(
-                "{adapter}: {name} adds {trips} terms, and software adapters may stop at {SAFE_TRIPS}; use --device cpu"
+                "{adapter}: {name} adds {trips} terms, and software adapters may stop at {SAFE_TRIPS}; use `device = cpu`"
             )));
         }
         if units[0] as u64 * units[1] as u64 > u64::from(u32::MAX) - (1 << 24) {
             return Err(Error::Adapter(format!(
-                "{adapter}: {name} has {} x {} units, more than 32 bits can count; use a smaller --batch-size, or --device cpu",
+                "{adapter}: {name} has {} x {} units, more than 32 bits can count; use a smaller `batch_size`, or `device = cpu`",
                 units[0], units[1]
             )));
         }

@@ -64,7 +64,7 @@ fn room(gpu: &Gpu, name: &str, elements: usize) -> Result<wgpu::Buffer, Error> {
     let (bytes, most) = ((elements.max(TEXEL) * 4) as u64, gpu.largest_buffer());
     if bytes > most {
         return Err(Error::Adapter(format!(
-            "{}: {name} needs {} MiB in one buffer, the adapter allows {} MiB; use a smaller --batch-size or data set, or --device cpu",
+            "{}: {name} needs {} MiB in one buffer, the adapter allows {} MiB; use a smaller `batch_size` or data set, or `device = cpu`",
             gpu.info.name,
             bytes >> 20,
             most >> 20

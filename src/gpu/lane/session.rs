@@ -118,7 +118,7 @@ impl LaneSession {
 
     fn too_large(&self, step: &Step) -> Error {
         Error::Adapter(format!(
-            "{}: a step of {} is too long for one dispatch of the lane family; use a smaller --batch-size, or --device cpu",
+            "{}: a step of {} is too long for one dispatch of the lane family; use a smaller `batch_size`, or `device = cpu`",
             self.gpu.info.name,
             counted(step.rows as usize, "row")
         ))

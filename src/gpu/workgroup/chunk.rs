@@ -60,7 +60,7 @@ impl Chunks<'_> {
         let turns = each.dispatch + self.of_step(&each, rows);
         match is_software(&self.gpu.info) && turns > SAFE_TRIPS {
             true => Err(Error::Adapter(format!(
-                "{name}: a step of {} takes {turns} turns of a workgroup's loops, and software adapters may stop at {SAFE_TRIPS}; use a smaller --batch-size, or --device cpu",
+                "{name}: a step of {} takes {turns} turns of a workgroup's loops, and software adapters may stop at {SAFE_TRIPS}; use a smaller `batch_size`, or `device = cpu`",
                 counted(rows, "row")
             ))),
             false => Ok(()),

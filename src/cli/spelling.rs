@@ -1,0 +1,89 @@
+//! Settings in messages of the library, spelled as flags.
+//!
+//! The library names settings as a configuration file does, in backticks: `batch_size`, or `device = cpu`.
+
+use std::fmt::Write;
+
+/// Settings and their flags; none for those that only a configuration file has.
+const FLAGS: [(&str, Option<&str>); 26] = [
+    ("activation", Some("--activation")),
+    ("backend", Some("--backend")),
+    ("batch", Some("--batch")),
+    ("batch_size", Some("--batch-size")),
+    ("beta1", None),
+    ("beta2", None),
+    ("device", Some("--device")),
+    ("drop", Some("--drop")),
+    ("epochs", Some("--epochs")),
+    ("epsilon", None),
+    ("folds", Some("--folds")),
+    ("hidden", Some("--hidden")),
+    ("layers", Some("--layers")),
+    ("learning_rate", Some("--lr")),
+    ("loss", Some("--loss")),
+    ("memory_limit", Some("--memory-limit")),
+    ("momentum", Some("--momentum")),
+    ("networks", Some("--networks")),
+    ("precision", Some("--precision")),
+    ("rows", Some("--rows")),
+    ("skip_missing", Some("--skip-missing")),
+    ("target", Some("--target")),
+    ("task", Some("--task")),
+    ("test", Some("--test")),
+    ("val", Some("--val")),
+    ("weight_decay", Some("--weight-decay")),
+];
+
+/// Returns `text` with each setting in backticks as the flag that sets it.
+pub(crate) fn as_flags(text: &str) -> String {
+    let mut spelled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        spelled.push_str(before);
+        let found = after.split_once('`').and_then(|(inside, behind)| {
+            let (key, value) = match inside.split_once(" = ") {
+                Some((key, value)) => (key, Some(value)),
+                None => (inside, None),
+            };
+            let (_, flag) = FLAGS.iter().find(|(known, _)| *known == key)?;
+            Some((inside, flag, value, behind))
+        });
+        let Some((inside, flag, value, behind)) = found else {
+            spelled.push('`');
+            rest = after;
+            continue;
+        };
+        let _ = match (flag, value) {
+            (None, _) => write!(spelled, "{inside}"),
+            (Some(flag), None | Some("true")) => write!(spelled, "{flag}"),
+            (Some(flag), Some(value)) => write!(spelled, "{flag} {value}"),
+        };
+        rest = behind;
+    }
+    spelled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_become_flags_and_other_text_stays() {
+        for (text, expected) in [
+            (
+                "use a smaller `batch_size`, or `device = cpu`",
+                "use a smaller --batch-size, or --device cpu",
+            ),
+            (
+                "`skip_missing = true` has no effect",
+                "--skip-missing has no effect",
+            ),
+            ("`beta1 = 0.5` has no effect", "beta1 = 0.5 has no effect"),
+            ("`drop = 'my kind',b`", "--drop 'my kind',b"),
+            ("a `column` of ` ticks", "a `column` of ` ticks"),
+            ("x` and `epochs = 0`", "x` and --epochs 0"),
+        ] {
+            assert_eq!(as_flags(text), expected);
+        }
+    }
+}
