@@ -13,8 +13,6 @@ mod mismatch;
 mod rows;
 mod scale;
 mod split;
-#[cfg(test)]
-mod tests;
 pub mod types;
 
 pub use types::{Dataset, Form, Inputs, ReadOptions, Schema, Targets, Task};

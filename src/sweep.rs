@@ -13,7 +13,7 @@ mod scores;
 use crate::device::population as factory;
 pub use axes::{Axes, Setting, learning_rates};
 pub use network::{Fate, SweepNetwork};
-pub use ranking::{Ranked, Spread, rank};
+pub use ranking::{Ranked, Spread, best_first, rank};
 
 use crate::Error;
 use crate::device::Device;

@@ -10,7 +10,7 @@ use crate::device::{
 use crate::gpu::DeviceKey;
 
 /// What is measured, widths and rows a step: from a thousand multiply-adds a step to a thousand millions.
-const LADDER: [(&[usize], usize); 6] = [
+pub const LADDER: [(&[usize], usize); 6] = [
     (&[4, 16, 3], 3),
     (&[4, 16, 3], 64),
     (&[64, 32, 10], 64),
@@ -22,7 +22,7 @@ const LADDER: [(&[usize], usize); 6] = [
 const SLOW: f64 = 0.5e6;
 
 /// Multiply-adds of a step as [`crate::device::choose`] is told them: three products a weight and row.
-fn multiply_adds(job: &BenchJob) -> usize {
+pub fn multiply_adds(job: &BenchJob) -> usize {
     let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
     3 * weights * job.batch
 }
@@ -59,36 +59,10 @@ pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Err
 }
 
 /// No step takes longer than a larger one: other work on the machine made it seem so.
-fn settle(points: &mut [Point]) {
+pub fn settle(points: &mut [Point]) {
     for larger in (1..points.len()).rev() {
         let most = points[larger].us_per_step;
         let smaller = &mut points[larger - 1];
         smaller.us_per_step = smaller.us_per_step.min(most);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_that_took_longer_than_a_larger_one_was_disturbed() {
-        let measured = [3.0, 90.0, 8.0, 40.0, 35.0, 300.0];
-        let mut points = measured.map(|us_per_step| Point {
-            multiply_adds: 1.0,
-            us_per_step,
-        });
-        settle(&mut points);
-        let settled = points.map(|point| point.us_per_step);
-        assert_eq!(settled, [3.0, 8.0, 8.0, 35.0, 35.0, 300.0]);
-    }
-
-    #[test]
-    fn the_ladder_rises_from_a_thousand_to_a_thousand_million_multiply_adds() {
-        let sizes =
-            LADDER.map(|(widths, batch)| multiply_adds(&BenchJob::new(widths.to_vec(), batch)));
-        assert!(sizes.is_sorted(), "{sizes:?}");
-        let near = |size: usize, wanted: f64| (size as f64 / wanted).ln().abs() < 0.1;
-        assert!(near(sizes[0], 1e3) && near(sizes[5], 1e9), "{sizes:?}");
     }
 }

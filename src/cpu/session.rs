@@ -295,6 +295,3 @@ impl<T: HasTwin> Team<'_, T> {
         (task.twin)(&part, &task.args, reads, writes);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,8 +8,6 @@ mod header;
 mod records;
 mod table;
 mod target;
-#[cfg(test)]
-mod tests;
 mod validate;
 mod warnings;
 

@@ -2,8 +2,6 @@
 //! training and for the test, or one file of images.
 
 mod files;
-#[cfg(test)]
-mod tests;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::{Input, unreadable};

@@ -1,8 +1,5 @@
 //! Which rows are for training, validation and test.
 
-#[cfg(test)]
-mod tests;
-
 use super::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::types::{Dataset, Targets};
 use crate::math::{Random, Stream};

@@ -15,7 +15,7 @@ use crate::kernels::sizes::Sizes;
 /// What a slice has a multiple of, rows: more than any tile's terms, so that no round is of two slices.
 pub const STEP: usize = 256;
 /// Rows from which on they are cut.
-const FEWEST: usize = 512;
+pub const FEWEST: usize = 512;
 /// Share of the time without slices that they may take.
 const CLEARLY: f64 = 0.85;
 
@@ -32,9 +32,9 @@ const LOAD: f64 = 0.7;
 const BYTES: f64 = 2e6;
 
 /// How fast a tile is, in microseconds, and the variant that adds slices by it.
-struct Pace {
-    tile: &'static Tile,
-    variant: &'static str,
+pub struct Pace {
+    pub tile: &'static Tile,
+    pub variant: &'static str,
     /// A round of a workgroup, by itself on a core.
     round: f64,
     /// A round's share of a core that has many workgroups.
@@ -45,7 +45,7 @@ struct Pace {
 
 /// The tiles, those with the fewest loads first. The large one does 40 TFLOP/s on a full card; the shares of the others are
 /// estimates from products that half filled it.
-static PACES: [Pace; 3] = [
+pub static PACES: [Pace; 3] = [
     Pace {
         tile: &LARGE,
         variant: "split_large",
@@ -169,6 +169,3 @@ pub fn count(sizes: &Sizes, rows: usize) -> usize {
 pub fn texels([inputs, outputs]: [usize; 2]) -> usize {
     outputs * inputs.div_ceil(4) + outputs.div_ceil(4)
 }
-
-#[cfg(test)]
-mod tests;

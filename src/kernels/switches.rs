@@ -9,7 +9,7 @@ use crate::Error;
 pub const VARIABLE: &str = "WGRAD_TUNE";
 
 /// What can be turned off: fast paths of the device family, then variants of matrix products.
-const PATHS: [&str; 12] = [
+pub const PATHS: [&str; 12] = [
     "autotune",
     "blocks",
     "fused-sgd",
@@ -60,7 +60,7 @@ impl Switches {
         }
     }
 
-    fn read(text: &str) -> Result<Switches, Error> {
+    pub fn read(text: &str) -> Result<Switches, Error> {
         let mut switches = Switches::default();
         let items = text.split(',').map(str::trim);
         for item in items.filter(|item| !item.is_empty()) {
@@ -117,46 +117,5 @@ impl Switches {
     pub fn size(&self, name: &str) -> Option<usize> {
         let at = SIZES.iter().position(|(size, _)| *size == name)?;
         Some(self.sizes[at] as usize).filter(|size| *size > 0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_on_unless_they_are_turned_off() {
-        let none = Switches::read(" ").unwrap();
-        assert!(PATHS.iter().all(|path| none.has(path)) && none == Switches::default());
-        let some = Switches::read("blocks=off, tile_large=off,lane-workgroup=32").unwrap();
-        let off: Vec<_> = PATHS.iter().filter(|path| !some.has(path)).collect();
-        assert_eq!(off, [&"blocks", &"tile_large"]);
-        assert_eq!(
-            (some.size("lane-workgroup"), some.size("submission")),
-            (Some(32), None)
-        );
-        assert!(some.has("plain"), "it cannot be turned off");
-        assert!(
-            Switches::read("blocks=off,blocks=on")
-                .unwrap()
-                .has("blocks")
-        );
-    }
-
-    #[test]
-    fn what_is_not_there_is_refused_with_what_is() {
-        for (text, part) in [
-            ("blok=off", "one of autotune=off, blocks=off"),
-            ("blocks", "blocks=off or blocks=on"),
-            ("blocks=0", "found \"blocks=0\""),
-            ("submission=0", "submission=N, N from 1 to 4096"),
-            ("submission=many", "found \"submission=many\""),
-        ] {
-            let why = Switches::read(text).unwrap_err().to_string();
-            assert!(
-                why.starts_with("WGRAD_TUNE: expected ") && why.contains(part),
-                "{why}"
-            );
-        }
     }
 }

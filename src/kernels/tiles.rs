@@ -271,6 +271,3 @@ pub fn pays_cooperative(product: &Product) -> bool {
     let least = product.rows.min(product.columns).min(product.terms);
     least >= FEWEST_COOPERATIVE
 }
-
-#[cfg(test)]
-mod tests;

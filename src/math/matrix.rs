@@ -112,12 +112,12 @@ impl<'a, T: Copy> Matrix<'a, T> {
     }
 
     #[inline(always)]
-    pub(crate) fn at(&self, row: usize, column: usize) -> T {
+    pub fn at(&self, row: usize, column: usize) -> T {
         self.values[self.row.at(row) + self.column.at(column)]
     }
 
     /// Whether all elements lie within the memory.
-    pub(super) fn is_inside(&self) -> bool {
+    pub fn is_inside(&self) -> bool {
         let empty = self.row.count * self.column.count == 0;
         empty || self.row.last() + self.column.last() < self.values.len()
     }

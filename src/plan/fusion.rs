@@ -7,7 +7,7 @@ use crate::kernels::{Buffer, Call, Slice, descent, sgd, weight_gradient};
 /// The calls of `phase`, with `descent` for each `weight_gradient` and its share of `sgd`, if the optimizer remembers
 /// nothing and a layer's gradient comes in one call. Gradients are not stored then. The update of a layer still comes
 /// after the last call that reads its weights.
-pub(crate) fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
+pub fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
     let whole = || plan.calls(phase).cloned().collect();
     let (Phase::Train, [update]) = (phase, &plan.update[..]) else {
         return whole();
@@ -108,101 +108,4 @@ fn are_all(calls: &[&Call], slice: &Slice) -> bool {
     }
     tensors.sort_unstable();
     tensors == slice.tensors.clone().collect::<Vec<usize>>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Activation, Loss, Mlp, Optimizer};
-    use crate::plan::backprop::{self, Order, Training};
-
-    fn plain() -> Training {
-        Training {
-            loss: Loss::HalfSse,
-            optimizer: Optimizer::sgd(0.1),
-            batch: 8,
-            classes: false,
-            order: Order::Simultaneous,
-            train_bias: true,
-        }
-    }
-
-    fn names(training: Training, phase: Phase) -> Vec<&'static str> {
-        let mlp = Mlp::random(&[3, 4, 2], Activation::Tanh, Activation::Identity, 0);
-        let plan = backprop::train(&mlp, &training);
-        let calls = descending(&plan, phase);
-        calls.iter().map(|call| call.kernel.name).collect()
-    }
-
-    #[test]
-    fn plain_descent_stores_no_gradient() {
-        let expected = [
-            "gather",
-            "forward",
-            "forward",
-            "squared_error",
-            "input_gradient",
-            "descent",
-            "descent",
-        ];
-        assert_eq!(names(plain(), Phase::Train), expected);
-    }
-
-    #[test]
-    fn a_zero_with_a_sign_is_no_momentum() {
-        let optimizer = Optimizer::Sgd {
-            learning_rate: 0.1,
-            momentum: -0.0,
-            weight_decay: -0.0,
-        };
-        let training = Training {
-            optimizer,
-            ..plain()
-        };
-        assert!(names(training, Phase::Train).contains(&"descent"));
-        let call = sgd::call(
-            -0.0,
-            -0.0,
-            Buffer::Gradient.into(),
-            Buffer::Parameters.into(),
-            None,
-        );
-        assert_eq!(call.args, [0, 0]);
-    }
-
-    #[test]
-    fn whatever_needs_the_gradient_has_it() {
-        let momentum = Optimizer::Sgd {
-            learning_rate: 0.1,
-            momentum: 0.9,
-            weight_decay: 0.0,
-        };
-        let others = [
-            Training {
-                optimizer: momentum,
-                ..plain()
-            },
-            Training {
-                optimizer: Optimizer::adam(0.1),
-                ..plain()
-            },
-            Training {
-                order: Order::Sequential,
-                ..plain()
-            },
-            Training {
-                train_bias: false,
-                ..plain()
-            },
-            Training {
-                batch: weight_gradient::ROWS_A_CALL + 1,
-                ..plain()
-            },
-        ];
-        for training in others {
-            let names = names(training, Phase::Train);
-            assert!(!names.contains(&"descent"), "{training:?}");
-        }
-        assert!(!names(plain(), Phase::Gradient).contains(&"descent"));
-    }
 }

@@ -187,21 +187,3 @@ fn sums() -> Case {
     case.name += ", logits of all sizes";
     case
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::verify::case::on_cpu;
-
-    #[test]
-    fn the_reference_of_a_function_of_nan_is_nan() {
-        for activation in Activation::ALL {
-            let [case, ..] = of_nan(activation);
-            let after = on_cpu::<f64>(&case).unwrap();
-            assert!(
-                case.writes(&after)[0].iter().all(|out| out.is_nan()),
-                "{activation:?}"
-            );
-        }
-    }
-}

@@ -1,5 +1,13 @@
 //! Reading data through the library: formats, splits, and that no input panics.
 
+mod check;
+mod csv;
+mod idx;
+mod rows;
+mod scale;
+mod sources;
+mod split;
+
 use std::io::Write;
 use std::path::Path;
 use wgrad::dataset;

@@ -12,7 +12,7 @@ const MOST_PLAIN_WORK: usize = 1 << 24;
 /// `can` run it the next larger and the next smaller, those for the CPU left out. On the one card that was
 /// measured the others never win, and each takes a driver a tenth of a second or more to compile. Only products have variants
 /// for hardware, and a product may be repeated: what it reads of what it writes is its own.
-pub(super) fn rivals(
+pub fn rivals(
     variants: &'static [Variant],
     call: &KernelChoice,
     can: impl Fn(&Variant) -> bool,
@@ -38,37 +38,5 @@ pub(super) fn rivals(
     match rivals.len() {
         0 | 1 => Vec::new(),
         _ => rivals,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernels::forward;
-
-    #[test]
-    fn the_tables_variant_is_timed_against_its_neighbours() {
-        let rivals = |variant, can: fn(&Variant) -> bool| -> Vec<&str> {
-            let call = KernelChoice {
-                kernel: "forward",
-                units: [64, 64],
-                trips: 64,
-                variant,
-                exact: true,
-                timed: false,
-            };
-            let rivals = rivals(forward::KERNEL.variants, &call, can);
-            rivals.into_iter().map(|rival| rival.name).collect()
-        };
-        let any = |variant| rivals(variant, |_| true);
-        assert_eq!(
-            any("tile_small"),
-            ["tile_small", "tile_large", "tile_skinny"]
-        );
-        assert_eq!(any("tile_huge"), ["tile_huge", "tile_large"]);
-        assert_eq!(any("plain"), ["plain", "tile_skinny"]);
-        let without = rivals("tile_small", |variant| variant.name != "tile_large");
-        assert_eq!(without, ["tile_small", "tile_huge", "tile_skinny"]);
-        assert_eq!(any("registers").len(), 5);
     }
 }

@@ -114,7 +114,7 @@ fn make(
 }
 
 /// What `make` makes of each of some items, with as many threads as there are processors; none where it fails.
-fn side_by_side<T: Sync, R: Send>(
+pub fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     make: impl Fn(&T) -> Result<Option<R>, Error> + Sync,
 ) -> Vec<Option<R>> {
@@ -140,22 +140,4 @@ fn side_by_side<T: Sync, R: Send>(
             })
             .collect()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_made_side_by_side_is_in_order_and_failures_are_left_out() {
-        let items: Vec<u32> = (0..100).collect();
-        let made = side_by_side(&items, |item| match item % 3 {
-            0 => Ok(None),
-            1 => Err(Error::Config("refused".to_owned())),
-            _ => Ok(Some(item * 2)),
-        });
-        let expected = items.iter().map(|item| (item % 3 == 2).then_some(item * 2));
-        assert_eq!(made, expected.collect::<Vec<_>>());
-        assert_eq!(side_by_side(&[] as &[u32], |_| Ok(Some(0))), []);
-    }
 }

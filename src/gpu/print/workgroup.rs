@@ -17,7 +17,7 @@ use crate::text::counted;
 /// Rows that a workgroup must hold at a time: with fewer, most of its lanes would wait.
 const LEAST_ROWS: usize = 8;
 /// Invocations of a workgroup: a subgroup of most GPUs at least, and no more than every adapter has.
-pub(crate) const TEAMS: std::ops::RangeInclusive<usize> = 32..=256;
+pub const TEAMS: std::ops::RangeInclusive<usize> = 32..=256;
 /// Turns of `shuffled`'s loops for one row: a walk of a few cycles, the longest of a subgroup's lanes.
 const TURNS_OF_A_ROW: usize = 80;
 

@@ -28,7 +28,7 @@ impl<T: Real> SgdStep<T> {
     }
 
     /// Takes it. The parameters' largest magnitude.
-    pub(crate) fn take(self, parameters: &mut [T], gradient: &[T]) -> u32 {
+    pub fn take(self, parameters: &mut [T], gradient: &[T]) -> u32 {
         with_simd(
             #[inline(always)]
             || {

@@ -1,10 +1,12 @@
 //! The bits of a CPU run, and the order of its calls.
 
-use super::*;
-use crate::kernels::{Kernel, gather};
-use crate::math::{Product, Random, Stream};
-use crate::model::{Activation, Loss, Mlp, Optimizer};
-use crate::plan::{Order, Rows, Schedule, Session as _, Training, backprop::train};
+use wgrad::cpu::CpuSession;
+use wgrad::kernels::{Buffer, Kernel, Step, gather};
+use wgrad::math::{Product, Random, Stream};
+use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::plan::{
+    Order, Phase, Rows, Schedule, Session as _, Training, backprop::train, schedule,
+};
 
 fn training(batch: usize) -> Training {
     Training {
@@ -60,7 +62,7 @@ fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
         count: 330,
     };
     // Short and long batches in turn, so that members' rows change at every step.
-    let steps: Vec<Step> = crate::plan::schedule::pass(rows, 64, 0).repeat(50);
+    let steps: Vec<Step> = schedule::pass(rows, 64, 0).repeat(50);
     let errors = |threads| {
         let mut session = CpuSession::<f32>::new(&plan, 330, threads);
         session.write(Buffer::DataInputs, &inputs).unwrap();

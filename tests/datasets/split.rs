@@ -1,5 +1,6 @@
-use super::*;
-use crate::dataset::types::Form;
+//! Splits and folds: which rows are for what.
+
+use wgrad::dataset::{DataErrorKind as Kind, Dataset, Form, Targets, folds, split};
 
 /// `counts[c]` rows of class c, one after the other.
 fn classes(counts: &[usize]) -> Dataset {

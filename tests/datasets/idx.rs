@@ -1,7 +1,12 @@
-use super::*;
-use crate::dataset::{read, read_for, types::ReadOptions};
-use crate::math::{Random, Stream};
+//! IDX files: folders and single files, to learn from and for a model.
+
 use std::io::Write;
+use std::path::Path;
+use wgrad::dataset::{
+    DataError, DataErrorKind as Kind, Dataset, Form, Inputs, ReadOptions, Schema, Targets, read,
+    read_for,
+};
+use wgrad::math::{Random, Stream};
 
 /// The bytes of an IDX file.
 fn idx(magic: u32, sizes: &[u32], data: &[u8]) -> Vec<u8> {
@@ -71,7 +76,7 @@ fn test_images_follow_the_training_images_and_labels_are_named_by_their_numbers(
     };
     assert_eq!((data.rows, data.form, data.test_from), (6, form, Some(4)));
     assert_eq!((data.width(), data.inputs.len()), (6, 36));
-    assert!(matches!(&data.inputs, super::Inputs::Pixels(all) if all[22..26] == [22, 23, 0, 1]));
+    assert!(matches!(&data.inputs, Inputs::Pixels(all) if all[22..26] == [22, 23, 0, 1]));
     let names = ["2", "7", "10"].map(str::to_owned).to_vec();
     let labels = vec![1, 0, 1, 0, 2, 0];
     assert_eq!(data.targets, Some(Targets::Classes { labels, names }));

@@ -1,9 +1,9 @@
-use super::{ALL, Product};
-use crate::kernels::kernel::Kernel;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::switches::Switches;
-use crate::kernels::variant::Capabilities;
-use crate::kernels::{forward, input_gradient, weight_gradient};
+//! Which tile a product gets.
+
+use wgrad::kernels::tiles::{ALL, Product, Tile};
+use wgrad::kernels::{
+    Capabilities, Kernel, Sizes, Switches, forward, input_gradient, weight_gradient,
+};
 
 const GPU: Capabilities = Capabilities {
     software: false,
@@ -107,8 +107,7 @@ fn no_tile_is_mostly_edge() {
             columns: 16_384,
             terms: 64,
         };
-        let computed =
-            |tile: &&&super::Tile| tile.groups(&product) * (tile.rows * tile.columns) as u64;
+        let computed = |tile: &&&Tile| tile.groups(&product) * (tile.rows * tile.columns) as u64;
         let smallest = ALL.iter().map(|tile| computed(&tile)).min();
         let taken = ALL.iter().find(|tile| tile.pays(&product));
         if let (Some(smallest), Some(taken)) = (smallest, taken) {

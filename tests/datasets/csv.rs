@@ -1,17 +1,40 @@
+//! Tables: CSV, TSV and their relatives.
+
 mod bytes;
 mod models;
 mod targets;
 mod warnings;
 
-use super::*;
-use crate::dataset::types::{Form, Targets, Task};
+use wgrad::dataset;
+use wgrad::dataset::{DataError, Dataset, Form, ReadOptions, Schema, Targets, Task};
 
-fn input(text: impl AsRef<[u8]>) -> Result<Input, DataError> {
-    Input::built_in("t.csv", text.as_ref().to_vec())
+/// What `of` makes of the path of a file `t.csv` that holds these bytes.
+fn in_file<T>(bytes: impl AsRef<[u8]>, of: impl FnOnce(&str) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, bytes).unwrap();
+    of(path.to_str().unwrap())
+}
+
+/// The same, where an error calls the file `t.csv`, without its folder.
+fn by_name(
+    text: impl AsRef<[u8]>,
+    of: impl FnOnce(&str) -> Result<Dataset, DataError>,
+) -> Result<Dataset, DataError> {
+    in_file(text, |path| {
+        of(path).map_err(|error| DataError {
+            message: error.message.replace(path, "t.csv"),
+            ..error
+        })
+    })
+}
+
+fn read(text: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Dataset, DataError> {
+    by_name(text, |path| dataset::read(path, options, 0))
 }
 
 fn table(text: impl AsRef<[u8]>) -> Result<Dataset, DataError> {
-    read(input(text)?, &ReadOptions::default())
+    read(text, &ReadOptions::default())
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -43,7 +66,7 @@ fn skipping() -> ReadOptions {
 /// The whole message of the error that reading ends with.
 #[track_caller]
 fn error(text: impl AsRef<[u8]>, options: &ReadOptions) -> String {
-    let read = input(text).and_then(|input| read(input, options));
+    let read = read(text, options);
     read.expect_err("expected an error").message
 }
 
@@ -80,7 +103,10 @@ fn a_table_becomes_rows_of_numbers_and_classes() {
     assert_eq!(labels(&data), (&[1, 0][..], vec!["blue", "red"]));
     assert_eq!(
         data.notes,
-        ["target y, the last column: 2 classes (text): \"blue\", \"red\""]
+        [
+            "target y, the last column: 2 classes (text): \"blue\", \"red\"",
+            "2 rows: too few to split, all are for training"
+        ]
     );
 }
 
@@ -107,7 +133,7 @@ fn a_delimiter_that_is_given_wins_over_the_header() {
         ..ReadOptions::default()
     };
     let text = "a, in m;b, in s, or so;y\n1;2;0\n3;4;1\n";
-    let data = read(input(text).unwrap(), &options).unwrap();
+    let data = read(text, &options).unwrap();
     assert_eq!(data.columns, ["a, in m", "b, in s, or so"]);
 }
 
@@ -197,7 +223,7 @@ fn names_that_a_shell_would_split_are_in_quotation_marks() {
 #[test]
 fn rows_with_missing_values_are_left_out_when_asked() {
     let text = "a,y\n1,x\nNA,y\n2,N/A\n3,y\nnan,x\nNULL,x\n?,x\n-,x\n,x\n4,x\n";
-    let data = read(input(text).unwrap(), &skipping()).unwrap();
+    let data = read(text, &skipping()).unwrap();
     assert_eq!(data.inputs, vec![1.0, 3.0, 4.0].into());
     assert_eq!(labels(&data), (&[0, 1, 0][..], vec!["x", "y"]));
     let rows = "row 2, row 3, row 5, row 6, row 7, row 8, row 9";
@@ -208,7 +234,7 @@ fn rows_with_missing_values_are_left_out_when_asked() {
 #[test]
 fn classes_of_rows_that_are_left_out_do_not_count() {
     let text = "a,y\n1,x\nNA,gone\n2,z\n";
-    let data = read(input(text).unwrap(), &skipping()).unwrap();
+    let data = read(text, &skipping()).unwrap();
     assert_eq!(labels(&data), (&[0, 1][..], vec!["x", "z"]));
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::math::{Random, Stream};
+use wgrad::math::{Random, Stream};
 
 #[test]
 fn what_is_no_text_is_refused_with_what_it_is() {
@@ -20,6 +20,7 @@ fn no_bytes_make_it_panic() {
         skipping(),
         aiming(&["y"], Some(Task::Classify)),
     ];
+    let schema = schema();
     let alphabet = b"ay1,;\t|\"\n\r \x00\xff.e-N?";
     for round in 0..4000u32 {
         let random = Random::new(11, Stream::Data, round);
@@ -34,9 +35,11 @@ fn no_bytes_make_it_panic() {
             Vec::new()
         };
         text.extend((1..=length).map(byte));
-        for options in &options {
-            let _ = input(&text).and_then(|input| read(input, options));
-            let _ = input(&text).and_then(|input| read_for(input, &schema(), options));
-        }
+        in_file(&text, |path| {
+            for options in &options {
+                let _ = dataset::read(path, options, 0);
+                let _ = dataset::read_for(path, &schema, options);
+            }
+        });
     }
 }

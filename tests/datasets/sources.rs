@@ -1,6 +1,9 @@
-use super::types::{Inputs, Targets, Task};
-use super::*;
+//! What a data set is read from: built-ins, files by their names and first bytes; and what follows from it.
+
 use std::io::Write;
+use wgrad::dataset::{
+    DataError, DataErrorKind, Inputs, ReadOptions, Schema, Targets, Task, read, read_for, split,
+};
 
 const OPTIONS: ReadOptions = ReadOptions {
     target: Vec::new(),
@@ -145,7 +148,7 @@ fn some_rows_are_selected_with_their_targets() {
 
 #[test]
 fn a_built_in_is_read_for_its_model_with_equal_numbers() {
-    for name in builtin::NAMES {
+    for name in ["digits", "iris", "xor", "spirals"] {
         let data = read(name, &OPTIONS, 0).unwrap();
         let again = read_for(name, &data.schema(), &OPTIONS).unwrap();
         assert_eq!(

@@ -1,7 +1,8 @@
 use super::*;
+use wgrad::dataset::DataErrorKind as Kind;
 
 fn rows_for(text: &str, schema: &Schema, options: &ReadOptions) -> Result<Dataset, DataError> {
-    read_for(input(text)?, schema, options)
+    by_name(text, |path| dataset::read_for(path, schema, options))
 }
 
 #[test]
@@ -67,9 +68,7 @@ fn a_model_cannot_drop_columns_so_only_rows_are_left_out() {
 #[test]
 fn values_for_a_model_are_read_as_values() {
     let regress = aiming(&[], Some(Task::Regress));
-    let schema = read(input("a,y\n1,2\n3,4\n").unwrap(), &regress)
-        .unwrap()
-        .schema();
+    let schema = read("a,y\n1,2\n3,4\n", &regress).unwrap().schema();
     assert!(schema.classes.is_empty());
     let data = rows_for("y,a\n7,1\n", &schema, &ReadOptions::default()).unwrap();
     assert_eq!(values(&data), [7.0]);

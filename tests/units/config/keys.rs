@@ -1,0 +1,49 @@
+//! The keys of a configuration.
+
+use wgrad::Config;
+use wgrad::dataset::Task;
+use wgrad::model::Loss;
+
+#[test]
+fn a_resolved_configuration_reads_back_as_it_was() {
+    let config = Config::default();
+    assert_eq!(Config::parse(&config.to_toml(), "x").unwrap(), config);
+}
+
+#[test]
+fn an_unknown_key_suggests_the_nearest() {
+    let error = Config::parse("[run]\nepoch = 3", "run.toml").unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("run.toml") && text.contains("did you mean \"epochs\"?"));
+    let error = Config::parse("[optimiser]\nkind = \"sgd\"", "run.toml").unwrap_err();
+    assert!(error.to_string().contains("did you mean \"optimizer\"?"));
+}
+
+#[test]
+fn every_key_is_known() {
+    let mut full = Config::default();
+    full.data.source = Some("iris".to_owned());
+    full.data.task = Some(Task::Regress);
+    full.loss.kind = Some(Loss::Mse);
+    full.optimizer.learning_rate = Some(0.1);
+    full.run.backend = Some("vulkan".to_owned());
+    full.run.memory_limit = Some(1);
+    let table: toml::Table = toml::from_str(&full.to_toml()).unwrap();
+    let known = |text: &str| -> Vec<String> {
+        let message = Config::parse(text, "x").unwrap_err().to_string();
+        let (_, known) = message.split_once("expected one of ").unwrap();
+        known.split(", ").map(str::to_owned).collect()
+    };
+    for block in known("nothing-of-the-kind = 1") {
+        let mut written: Vec<&str> = table[&block]
+            .as_table()
+            .unwrap()
+            .keys()
+            .map(|k| k.as_str())
+            .collect();
+        let mut known = known(&format!("[{block}]\nnothing-of-the-kind = 1"));
+        written.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(written, known);
+    }
+}

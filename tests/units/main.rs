@@ -1,0 +1,61 @@
+//! What the rooms of `src` do, each on its own.
+
+mod bench {
+    mod calibrate;
+    mod ceiling;
+}
+mod config {
+    mod keys;
+    mod kinds;
+    mod origin;
+}
+mod cpu {
+    mod reference;
+    mod session;
+}
+mod device {
+    mod calibration;
+    mod choice;
+}
+mod file;
+mod gpu {
+    mod candidates;
+    mod limits;
+    mod pipelines;
+    mod precision;
+    mod timing;
+}
+mod kernels {
+    mod slices;
+    mod switches;
+    mod tiles;
+}
+mod math {
+    mod product;
+    mod random;
+    mod real;
+}
+mod plan {
+    mod fusion;
+    mod schedule;
+}
+mod sweep {
+    mod axes;
+    mod ranking;
+}
+mod text;
+mod train {
+    mod fit;
+    mod metrics;
+}
+#[cfg(feature = "cli")]
+mod tutorial {
+    mod figures;
+    mod render;
+    mod text;
+}
+mod verify {
+    mod functions;
+    mod judge;
+    mod order;
+}
