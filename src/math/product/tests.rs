@@ -1,4 +1,4 @@
-//! Products against plain loops, on odd shapes, in parts, and descents against a product and a step.
+//! Compares products with plain loops, on odd shapes and in parts, and fused SGD steps with a product and a step.
 
 use super::*;
 use crate::math::random::{Random, Stream};
@@ -12,7 +12,7 @@ fn fast_product(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
     call_fastest(out, a, b, start, false);
 }
 
-/// a (m, k) as given, transposed in memory, or with rows or columns that lie apart; b (k, n) likewise.
+/// Tests `a` (m, k) and `b` (k, n): dense, transposed in memory, and with rows or columns at arbitrary positions.
 fn check(m: usize, n: usize, k: usize) {
     let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
     let apart = [m, n, k].map(|count| (0..count as u32).rev().collect::<Vec<u32>>());
@@ -61,7 +61,7 @@ fn fast_products_agree_with_plain_loops_on_odd_shapes() {
 }
 
 #[test]
-fn a_descent_has_the_bits_of_a_product_and_a_step() {
+fn a_fused_sgd_step_has_the_bits_of_a_product_and_a_step() {
     for (m, n, k) in [
         (1, 1, 1),
         (7, 5, 3),
@@ -72,13 +72,13 @@ fn a_descent_has_the_bits_of_a_product_and_a_step() {
         let (a, b) = (numbers(k * m, 0), numbers(k * n, 1));
         let (a, b) = (Matrix::new(&a, k, m).transposed(), Matrix::new(&b, k, n));
         for decay in [None, Some(0.25)] {
-            let descent = SgdStep { rate: 0.125, decay };
+            let step = SgdStep { rate: 0.125, decay };
             let mut gradient = vec![f32::NAN; m * n];
             fast(&mut gradient, a, b, m, Start::Zero);
             let (mut expected, mut found) = (numbers(m * n, 2), numbers(m * n, 2));
-            let largest = descent.take(&mut expected, &gradient);
+            let largest = step.take(&mut expected, &gradient);
             assert_eq!(
-                multiply_into_sgd(&mut found, a, b, m, descent),
+                multiply_into_sgd(&mut found, a, b, m, step),
                 largest,
                 "{m} {n} {k}"
             );
@@ -88,14 +88,14 @@ fn a_descent_has_the_bits_of_a_product_and_a_step() {
 }
 
 #[test]
-fn a_descent_shows_what_is_not_finite() {
+fn a_fused_sgd_step_reports_values_that_are_not_finite() {
     let (a, b) = ([1.0, f32::NAN], [1.0; 20]);
     let (a, b) = (Matrix::new(&a, 2, 1), Matrix::new(&b, 1, 20));
-    let descent = SgdStep {
+    let step = SgdStep {
         rate: 1.0,
         decay: None,
     };
-    let largest = multiply_into_sgd(&mut [0.0; 40], a, b, 2, descent);
+    let largest = multiply_into_sgd(&mut [0.0; 40], a, b, 2, step);
     assert!(largest >= crate::math::real::INFINITE);
 }
 
@@ -111,7 +111,7 @@ fn rows_are_where_their_places_say() {
 }
 
 #[test]
-fn a_product_has_the_same_bits_however_it_is_cut() {
+fn a_product_has_the_same_bits_however_it_is_split() {
     if !is_cut_freely() {
         return;
     }
