@@ -234,7 +234,7 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let train = || -> Result<(Vec<u32>, bool), Failed> {
         let mut gpu = (**adapter).clone();
         gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
-        let mut session = GpuSession::contested(Arc::new(gpu), &run.plan(), run.rows)?;
+        let mut session = GpuSession::autotuned(Arc::new(gpu), &run.plan(), run.rows)?;
         let bits = trained(run, &mut session)?;
         let mut chosen = session.kernel_choices().iter();
         let block = chosen.find(|chosen| chosen.kernel == "block");
