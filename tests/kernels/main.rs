@@ -1,4 +1,4 @@
-//! Every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
+//! Tests every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
 
 mod bits;
 mod blocks;
@@ -31,7 +31,7 @@ use wgrad::kernels::{Kernel, *};
 use wgrad::model::Activation;
 use wgrad::verify::{Cases, KERNELS, families, numbers::Numbers, training::TrainingRun};
 
-/// A test to be run on each adapter.
+/// A test that runs on each adapter.
 type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
 
 fn main() {
@@ -66,7 +66,7 @@ fn main() {
         ),
         Trial::test(
             "on the CPU a descent has the bits of a gradient and a step",
-            updates::a_descent_on_the_cpu,
+            updates::fused_sgd_on_the_cpu,
         ),
         Trial::test(
             "a population stops when it is told to",
@@ -237,7 +237,8 @@ fn lane_test(run: TrainingRun) -> (String, Test) {
     (sentence, Box::new(test))
 }
 
-/// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.
+/// Returns the tests that compare bits. They run on software adapters only, because a GPU's compiler is free to fuse a
+/// product and a sum.
 fn software_tests() -> Vec<(String, Test)> {
     let mut tests = vec![
         test(
@@ -250,7 +251,7 @@ fn software_tests() -> Vec<(String, Test)> {
         ),
         test(
             "a descent has the bits of a gradient and a step",
-            updates::a_descent_on_an_adapter,
+            updates::fused_sgd_on_an_adapter,
         ),
         test(
             "split sums have the bits of a loop over slices",
