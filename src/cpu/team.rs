@@ -97,14 +97,14 @@ impl Barrier {
             self.generation.store(generation + 1, Ordering::Release);
             return;
         }
-        let mut turns = 0;
+        let mut spins = 0;
         while self.generation.load(Ordering::Acquire) == generation {
             assert!(
                 !self.broken.load(Ordering::Relaxed),
                 "another thread of the team panicked"
             );
-            turns += 1;
-            if turns < SPINS {
+            spins += 1;
+            if spins < SPINS {
                 std::hint::spin_loop();
             } else {
                 std::thread::yield_now();

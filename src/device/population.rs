@@ -25,12 +25,12 @@ impl Family {
 
 /// Maximum number of elements of a data set for the lane family, which copies it for each lane. A larger one does not
 /// stay in a core's cache.
-const LANE_DATA: usize = 1 << 20;
+const MAX_LANE_DATA: usize = 1 << 20;
 /// Minimum number of networks for the lane family. With fewer, most lanes are empty.
-const LANE_NETWORKS: usize = 6;
+const MIN_LANE_NETWORKS: usize = 6;
 /// Maximum number of parameters of a network in a lane. At 2,410 the lane family is faster than one network at a time;
 /// larger networks were not measured.
-const LANE_WORK: usize = 1 << 12;
+const MAX_LANE_PARAMETERS: usize = 1 << 12;
 
 /// Returns the family for `networks` networks of `plan` on a data set of `data` rows.
 pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
@@ -41,7 +41,10 @@ pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Fam
         Device::Cpu => {
             let elements = Layout::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
             let parameters = Layout::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
-            match elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS {
+            match elements <= MAX_LANE_DATA
+                && parameters <= MAX_LANE_PARAMETERS
+                && networks >= MIN_LANE_NETWORKS
+            {
                 true => Family::Lane,
                 false => Family::Device,
             }

@@ -50,8 +50,8 @@ fn adds_products(case: &Case) -> bool {
 
 /// Returns what the case reads, and what an adapter writes, one slice after the other.
 pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<(Vec<Vec<f32>>, Vec<f32>), Failed> {
-    let wide = |tensor: &Vec<f32>| tensor.iter().map(|v| f64::from(*v)).collect();
-    let after: Tensors<f64> = rig::on_gpu(gpu, case)?.iter().map(wide).collect();
+    let to_f64 = |tensor: &Vec<f32>| tensor.iter().map(|v| f64::from(*v)).collect();
+    let after: Tensors<f64> = rig::on_gpu(gpu, case)?.iter().map(to_f64).collect();
     let narrow = |slice: &[f64]| slice.iter().map(|v| *v as f32).collect::<Vec<f32>>();
     let reads = case.reads(&after).into_iter().map(narrow).collect();
     Ok((reads, narrow(&case.writes(&after).concat())))

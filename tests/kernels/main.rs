@@ -65,7 +65,7 @@ fn main() {
             populations::one_diverges_on_the_cpu,
         ),
         Trial::test(
-            "on the CPU a descent has the bits of a gradient and a step",
+            "on the CPU fused SGD has the bits of a gradient and a step",
             updates::fused_sgd_on_the_cpu,
         ),
         Trial::test(
@@ -143,7 +143,7 @@ fn general_tests() -> Vec<(String, Test)> {
             properties::rows_beside,
         ),
         test(
-            "gather brings the rows that the schedule names",
+            "gather copies the rows that the schedule defines",
             rows::rows_are_the_schedules,
         ),
         test(
@@ -250,7 +250,7 @@ fn software_tests() -> Vec<(String, Test)> {
             bits::variants_agree,
         ),
         test(
-            "a descent has the bits of a gradient and a step",
+            "fused SGD has the bits of a gradient and a step",
             updates::fused_sgd_on_an_adapter,
         ),
         test(

@@ -26,7 +26,7 @@ const PRODUCTS: [(&Kernel, Cases); 3] = [
 
 /// Maximum number of rows for which a test's deltas, which lack the factor 1 / rows, stay within f16 once they are
 /// scaled.
-const MOST_ROWS: u32 = 130;
+const MAX_ROWS: u32 = 130;
 
 /// The factor from the tight bound of 8 units (2^-21) to the bound of a mixed sum: 2^-10, plus 2^-16 for 130 additions
 /// in any order and for numbers that are subnormal in f16 (`tile_cooperative.wgsl`).
@@ -61,7 +61,7 @@ pub(crate) fn products_are_within_bounds(gpu: &Arc<Gpu>) -> Result<Completion, F
     for (kernel, cases) in PRODUCTS {
         let only = cooperative(&mixed, kernel)?;
         for numbers in [Numbers::Integers, Numbers::Reals] {
-            let few = |case: &Case| case.step.rows <= MOST_ROWS;
+            let few = |case: &Case| case.step.rows <= MAX_ROWS;
             for case in cases(numbers).into_iter().filter(few) {
                 let mut case = case.with(only);
                 if numbers == Numbers::Reals {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Maximum number of submissions that can be timed between a start and a stop: a query set holds 4096 queries.
-const MOST: u32 = 2048;
+const MAX_SUBMISSIONS: u32 = 2048;
 /// Words per timestamp.
 const WORDS: u32 = 2;
 
@@ -34,11 +34,11 @@ impl Clock {
             queries: device.create_query_set(&wgpu::QuerySetDescriptor {
                 label: Some("clock"),
                 ty: wgpu::QueryType::Timestamp,
-                count: 2 * MOST,
+                count: 2 * MAX_SUBMISSIONS,
             }),
             times: device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("clock"),
-                size: u64::from(2 * MOST * WORDS) * 4,
+                size: u64::from(2 * MAX_SUBMISSIONS * WORDS) * 4,
                 usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: false,
             }),
@@ -53,10 +53,10 @@ impl Clock {
 
     /// Returns the index of a submission to time. Submissions beyond the last query are counted too, but have no time.
     fn number(&self) -> Option<u32> {
-        let next = |timed: u32| (timed <= MOST).then_some(timed + 1);
+        let next = |timed: u32| (timed <= MAX_SUBMISSIONS).then_some(timed + 1);
         let order = Ordering::Relaxed;
         let number = self.timed.fetch_update(order, order, next).ok()?;
-        (number < MOST).then_some(number)
+        (number < MAX_SUBMISSIONS).then_some(number)
     }
 
     pub(super) fn around(
@@ -75,7 +75,7 @@ impl Clock {
     /// Stops the clock. Returns the number of submissions since the start, or none if there were none or too many.
     pub(super) fn stop(&self) -> Option<u32> {
         let timed = self.timed.swap(STOPPED, Ordering::Relaxed);
-        (1..=MOST).contains(&timed).then_some(timed)
+        (1..=MAX_SUBMISSIONS).contains(&timed).then_some(timed)
     }
 
     /// Returns the buffer range of the timestamps of `timed` submissions: ticks before and after each one.

@@ -19,9 +19,9 @@ use std::time::Duration;
 /// Time budget for the timings of one session. A timing that has started is finished.
 const BUDGET: Duration = Duration::from_millis(100);
 /// A variant must take less than this fraction of the time of the table's variant to replace it.
-const CLEARLY: f64 = 0.95;
+const MARGIN: f64 = 0.95;
 /// Maximum number of timings in the file.
-const MOST_TIMINGS: usize = 1000;
+const MAX_TIMINGS: usize = 1000;
 
 /// The timings of the variants of one product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,7 +113,7 @@ impl Autotune {
         let named = |(variant, us): &(&str, f64)| ((*variant).to_owned(), *us);
         let all = &mut self.known.timings;
         all.retain(|t| (t.key == key || t.key.name != key.name) && !t.is_of(&key, call));
-        all.drain(..all.len().saturating_sub(MOST_TIMINGS - 1));
+        all.drain(..all.len().saturating_sub(MAX_TIMINGS - 1));
         all.push(Timing {
             kernel: call.kernel.to_owned(),
             units: call.units,
@@ -161,7 +161,7 @@ fn read(path: &Path) -> Result<Timings, String> {
 /// Returns the fastest variant, or the table's variant if that is not clearly slower.
 fn pick(table: &'static str, times: &[(&'static str, f64)]) -> &'static str {
     let weighted = times.iter().map(|(name, us)| match *name == table {
-        true => (*name, CLEARLY * us),
+        true => (*name, MARGIN * us),
         false => (*name, *us),
     });
     let fastest = weighted.min_by(|a, b| a.1.total_cmp(&b.1));

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 /// A submission of many steps.
 const SAMPLE: Sample = Sample {
-    long: Duration::from_millis(4),
-    most: 64,
+    duration: Duration::from_millis(4),
+    max_calls: 64,
 };
 /// Minimum number of rows of the data set for the timed sessions.
 const ROWS: usize = 64;

@@ -4,9 +4,9 @@ use crate::kernels::{MadeFor, Variant};
 use crate::plan::KernelChoice;
 
 /// Multiply-adds of a call above which timing finds nothing new: the largest tile fills any GPU.
-const MOST_WORK: usize = 1 << 31;
+const MAX_WORK: usize = 1 << 31;
 /// Multiply-adds of a call above which the plain variant is not timed: it would take long, and lose.
-const MOST_PLAIN_WORK: usize = 1 << 24;
+const MAX_PLAIN_WORK: usize = 1 << 24;
 
 /// Returns the variants to time for a call, with the table's variant first. The others are its larger and its smaller
 /// neighbour among the exact variants that `can` accepts, without those for the CPU. On the one GPU that was measured,
@@ -19,12 +19,12 @@ pub(super) fn candidates(
 ) -> Vec<&'static Variant> {
     let work = (call.units[0] * call.units[1]).saturating_mul(call.trips.max(1));
     let is_product = variants.iter().any(|v| v.made_for == MadeFor::Hardware);
-    if !is_product || !call.exact || work > MOST_WORK {
+    if !is_product || !call.exact || work > MAX_WORK {
         return Vec::new();
     }
     let worth = |v: &&Variant| {
         let made = v.made_for == MadeFor::Hardware;
-        let tried = made || work <= MOST_PLAIN_WORK || v.name == call.variant;
+        let tried = made || work <= MAX_PLAIN_WORK || v.name == call.variant;
         v.exact && v.made_for != MadeFor::Software && tried && can(v)
     };
     let all: Vec<_> = variants.iter().filter(worth).collect();

@@ -34,7 +34,7 @@ pub(super) fn place(
 ) -> Result<HashMap<Buffer, Placed>, Error> {
     let (mut buffers, gathered) = (HashMap::new(), gathered(plan));
     let switches = gpu.capabilities().switches;
-    let results = shape.map(|shape| room(gpu, "results", shape.results_len()));
+    let results = shape.map(|shape| allocate(gpu, "results", shape.results_len()));
     let results = results.transpose()?;
     for (name, extent) in &plan.buffers {
         let placement = Layout::of(extent, plan.widest(), data, ALIGN);
@@ -45,7 +45,7 @@ pub(super) fn place(
         let len = prefetch.into_iter().fold(placement.len, usize::max);
         let (buffer, first) = match (&results, shape.and_then(|shape| shape.result(*name))) {
             (Some(results), Some(first)) => (results.clone(), first),
-            _ => (room(gpu, &format!("{name:?}"), len)?, 0),
+            _ => (allocate(gpu, &format!("{name:?}"), len)?, 0),
         };
         let placed = Placed {
             buffer,
@@ -60,7 +60,7 @@ pub(super) fn place(
 }
 
 /// Creates a buffer for `elements` elements.
-fn room(gpu: &Gpu, name: &str, elements: usize) -> Result<wgpu::Buffer, Error> {
+fn allocate(gpu: &Gpu, name: &str, elements: usize) -> Result<wgpu::Buffer, Error> {
     let (bytes, most) = ((elements.max(TEXEL) * 4) as u64, gpu.largest_buffer());
     if bytes > most {
         return Err(Error::Adapter(format!(

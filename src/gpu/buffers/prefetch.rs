@@ -6,8 +6,8 @@ use crate::kernels::{Buffer, Call, Switches, System};
 use crate::plan::{Extent, Phase, Plan};
 
 /// Maximum number of elements, and of steps, that are gathered at once.
-const ELEMENTS: usize = 1 << 18;
-pub(super) const MOST: usize = 16;
+const MAX_ELEMENTS: usize = 1 << 18;
+pub(super) const MAX_STEPS: usize = 16;
 /// Bytes between the entries of two steps: the largest offset alignment that an adapter may require.
 pub(super) const STEP_BYTES: u64 = 256;
 
@@ -37,7 +37,7 @@ impl Prefetch {
         let even = |width: usize| ALIGN >> width.trailing_zeros().min(ALIGN.ilog2());
         let rows = batch.next_multiple_of(widths().map(even).max().unwrap_or(1));
         let elements = rows * widths().sum::<usize>();
-        let count = (ELEMENTS / elements.max(1)).min(MOST);
+        let count = (MAX_ELEMENTS / elements.max(1)).min(MAX_STEPS);
         let most = match switches.has("prefetch") {
             true => steps_at_once(phase),
             false => 1,

@@ -29,8 +29,8 @@ use std::time::Duration;
 
 /// Minimum number of steps of a run's first submission on hardware; and how many times longer the longest submission
 /// is.
-const FIRST_STEPS: usize = 8;
-const MOST_UNITS: usize = 8;
+const MIN_FIRST_STEPS: usize = 8;
+const MAX_UNITS: usize = 8;
 /// A plan loaded onto an adapter.
 pub struct GpuSession {
     gpu: Arc<Gpu>,
@@ -90,7 +90,7 @@ impl GpuSession {
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
-            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MOST as u64),
+            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MAX_STEPS as u64),
             status: storage(&gpu, "status", bytes(1)),
             counter: storage(&gpu, "counter", bytes(1)),
             schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
@@ -153,10 +153,10 @@ impl GpuSession {
     /// computes while the host records the next ones. On software adapters there is nothing to gain.
     fn pieces(&self, steps: usize, prefetch: Prefetch) -> Vec<Range<usize>> {
         let has = self.gpu.capabilities();
-        let unit = prefetch.count * FIRST_STEPS.div_ceil(prefetch.count);
+        let unit = prefetch.count * MIN_FIRST_STEPS.div_ceil(prefetch.count);
         let (mut len, most) = match has.software || !has.switches.has("pipelining") {
             true => (steps, steps),
-            false => (unit, MOST_UNITS * unit),
+            false => (unit, MAX_UNITS * unit),
         };
         let (mut pieces, mut first) = (Vec::new(), 0);
         while first < steps {

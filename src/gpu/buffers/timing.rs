@@ -19,15 +19,15 @@ const ROWS: usize = 64;
 /// The learning rate. It is not 0, so that the parameters that a call updates change.
 const RATE: f32 = 0.125;
 /// Number of times that a submission is timed. The shortest time counts.
-const TURNS: usize = 3;
+const REPEATS: usize = 3;
 /// A submission of many calls.
 const SAMPLE: Sample = Sample {
-    long: Duration::from_millis(1),
-    most: 32,
+    duration: Duration::from_millis(1),
+    max_calls: 32,
 };
 /// Minimum number of calls of a submission of many. With fewer, a disturbance of a single call dominates the
 /// difference.
-const LEAST_CALLS: usize = 4;
+const MIN_CALLS: usize = 4;
 /// Calls slower than this are timed one at a time, which is accurate enough.
 const SLOW: Duration = Duration::from_millis(5);
 
@@ -142,9 +142,9 @@ fn record(encoder: &mut wgpu::CommandEncoder, dispatches: &[Dispatch], calls: us
 /// The size of the submission that is compared with a submission of a single call.
 pub(super) struct Sample {
     /// Its approximate running time.
-    pub(super) long: Duration,
+    pub(super) duration: Duration,
     /// Its maximum number of calls.
-    pub(super) most: usize,
+    pub(super) max_calls: usize,
 }
 
 /// Returns the wall-clock microseconds per call of each candidate. `submit` times a submission of some calls of a
@@ -161,7 +161,7 @@ pub(super) fn times(
     // Times the candidates in turns, so that a short disturbance of the GPU does not affect one candidate only.
     let mut in_turns = |taken: &dyn Fn(usize) -> bool, calls: usize| {
         let mut least = vec![Duration::MAX; candidates];
-        for _ in 0..TURNS {
+        for _ in 0..REPEATS {
             for candidate in (0..candidates).filter(|candidate| taken(*candidate)) {
                 least[candidate] = least[candidate].min(submit(candidate, calls)?);
             }
@@ -172,8 +172,8 @@ pub(super) fn times(
     let fastest = ones.iter().copied().min().unwrap_or_default();
     // All candidates use the same number of calls: a different number would weigh more than the difference between
     // them.
-    let calls = sample.long.as_nanos() / fastest.as_nanos().max(1);
-    let calls = (calls as usize).clamp(LEAST_CALLS, sample.most);
+    let calls = sample.duration.as_nanos() / fastest.as_nanos().max(1);
+    let calls = (calls as usize).clamp(MIN_CALLS, sample.max_calls);
     let is_slow = |candidate: usize| fastest >= SLOW || ones[candidate] > 2 * fastest;
     let many = in_turns(&|candidate| !is_slow(candidate), calls)?;
     let time = |candidate: usize| match is_slow(candidate) {

@@ -171,11 +171,11 @@ impl ScriptRows {
 /// How a step continues a script.
 #[derive(Clone, Copy)]
 enum Next {
-    /// In the segment, all of whose steps take the same row.
+    /// Continues a segment whose steps all use the same row.
     Again,
-    /// In the segment, with its own rows.
+    /// Continues the segment with rows of its own.
     Step,
-    /// It begins a segment.
+    /// Starts a new segment.
     Segment,
 }
 

@@ -1,8 +1,7 @@
 //! The GPU executor of the lane family: each network in the registers of one invocation, many steps per dispatch.
 //!
 //! The networks share a data set. In a cross-validation the networks of a workgroup share a fold, and so its rows and
-//! their order. Between two dispatches, the parameters and other kept values of neighbouring networks are interleaved
-//! in memory.
+//! their order. Between two dispatches, the kept values of neighbouring networks are interleaved in memory.
 
 use crate::Error;
 use crate::gpu::{
@@ -27,7 +26,7 @@ const STEPS_AT_ONCE: usize = 1 << 16;
 /// in workgroups of 64). It also keeps compilation on lavapipe fast.
 const WORKGROUP: usize = 64;
 /// Maximum number of workgroups along one dimension of a dispatch.
-const MOST_GROUPS: usize = 65_535;
+const MAX_GROUPS: usize = 65_535;
 /// Status words from this value on hold the number of a script (`memory_lane.wgsl`).
 const PENDING: u32 = 0xFFFF_FF00;
 
@@ -64,11 +63,11 @@ impl LaneSession {
         let set = adapter.switches.size("lane-workgroup").unwrap_or(whole);
         let workgroup = subgroup.map_or(set, |size| size as usize);
         let grid = Grid::new(members, workgroup);
-        if grid.len > MOST_GROUPS * workgroup {
+        if grid.len > MAX_GROUPS * workgroup {
             return Err(Error::Adapter(format!(
                 "{} networks at once, a dispatch holds {}: train fewer",
                 members.len(),
-                MOST_GROUPS * workgroup
+                MAX_GROUPS * workgroup
             )));
         }
         let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
@@ -155,7 +154,7 @@ impl LaneSession {
     }
 
     /// Runs some scripts, waits for all that were started, and reads the status words.
-    fn settle(
+    fn run_scripts(
         &mut self,
         phase: Phase,
         careful: bool,
@@ -174,10 +173,10 @@ impl LaneSession {
     /// needs.
     fn finish(&mut self, phase: Phase, scripts: &mut Vec<usize>) -> Result<(), Error> {
         let all = || scripts.iter().copied().enumerate();
-        self.settle(phase, false, all().next_back().into_iter())?;
+        self.run_scripts(phase, false, all().next_back().into_iter())?;
         let pending = |word: &u32| (PENDING..Status::FINE).contains(word);
         if self.status.iter().any(pending) {
-            self.settle(phase, true, all())?;
+            self.run_scripts(phase, true, all())?;
             for word in self.status.iter_mut().filter(|word| pending(word)) {
                 *word = Status::FINE;
             }

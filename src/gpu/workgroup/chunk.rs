@@ -15,7 +15,7 @@ pub(super) const SCHEDULE_STEPS: usize = 1 << 16;
 const NETWORKS_AT_ONCE: usize = 16;
 /// Loop iterations per invocation between two progress checks: about 100 ms, at 20 ns for a load that depends on
 /// another.
-const SERIAL_TURNS: usize = 5_000_000;
+const SERIAL_ITERATIONS: usize = 5_000_000;
 
 /// The work of one dispatch.
 pub(super) struct Chunk {
@@ -75,7 +75,7 @@ impl Chunks<'_> {
 
     /// Takes from the front of each fold as many steps as one dispatch may run, and at least one.
     pub(super) fn chunk(&self, phase: Phase, folds: &mut [&[Step]]) -> Chunk {
-        let mut most = SERIAL_TURNS / self.members.len().div_ceil(NETWORKS_AT_ONCE).max(1);
+        let mut most = SERIAL_ITERATIONS / self.members.len().div_ceil(NETWORKS_AT_ONCE).max(1);
         if is_software(&self.gpu.info) {
             most = most.min(SAFE_TRIPS);
         }

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Maximum number of workgroups along one dimension of a dispatch.
-const MOST_NETWORKS: usize = 65_535;
+const MAX_NETWORKS: usize = 65_535;
 
 /// A population of networks with one plan, loaded onto an adapter.
 pub struct WorkgroupSession {
@@ -29,21 +29,21 @@ pub struct WorkgroupSession {
     plan: Plan,
     shape: WorkgroupShape,
     members: Vec<Member>,
-    shared: Shared,
-    own: Own,
+    shared: SharedBuffers,
+    own: PerNetwork,
     pipelines: HashMap<Phase, wgpu::ComputePipeline>,
     status: Vec<u32>,
     edit: Option<Box<Edit>>,
 }
 
 /// The buffers that all networks share.
-struct Shared {
+struct SharedBuffers {
     schedule: wgpu::Buffer,
     data: [wgpu::Buffer; 2],
 }
 
 /// The buffers with data per network or per fold.
-struct Own {
+struct PerNetwork {
     spans: wgpu::Buffer,
     networks: wgpu::Buffer,
     kept: wgpu::Buffer,
@@ -75,16 +75,16 @@ impl WorkgroupSession {
         let mut shape = shape.map_err(|why| Error::Adapter(format!("{name}: {why}")))?;
         let set = adapter.switches.size("network-workgroup");
         shape.team = set.unwrap_or(shape.team);
-        if members.len() > MOST_NETWORKS {
+        if members.len() > MAX_NETWORKS {
             return Err(Error::Adapter(format!(
-                "{name}: {} networks at once, a dispatch holds {MOST_NETWORKS}: train fewer",
+                "{name}: {} networks at once, a dispatch holds {MAX_NETWORKS}: train fewer",
                 members.len()
             )));
         }
         let rows = |buffer| Layout::of(plan.extent(buffer), 1, data, 1).len;
         let step = size_of::<Step>() / 4;
         let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
-        let shared = Shared {
+        let shared = SharedBuffers {
             schedule: make("schedule", step * SCHEDULE_STEPS)?,
             data: [
                 make("inputs", rows(Buffer::DataInputs))?,
@@ -92,7 +92,7 @@ impl WorkgroupSession {
             ],
         };
         let session = WorkgroupSession {
-            own: Own::new(&gpu, shape.kept(), members)?,
+            own: PerNetwork::new(&gpu, shape.kept(), members)?,
             status: vec![Status::FINE; members.len()],
             gpu,
             plan: plan.clone(),
@@ -216,11 +216,11 @@ impl WorkgroupSession {
     }
 }
 
-impl Own {
-    fn new(gpu: &Gpu, kept: usize, members: &[Member]) -> Result<Own, Error> {
+impl PerNetwork {
+    fn new(gpu: &Gpu, kept: usize, members: &[Member]) -> Result<PerNetwork, Error> {
         let folds = members.iter().map(|member| member.fold + 1).max();
         let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
-        let own = Own {
+        let own = PerNetwork {
             spans: make("spans", 2 * folds.unwrap_or(0))?,
             networks: make("members", 2 * members.len())?,
             kept: make("networks", kept * members.len())?,
@@ -334,7 +334,7 @@ impl Population for WorkgroupSession {
         }
         self.members = networks.iter().map(|&n| self.members[n]).collect();
         self.status = networks.iter().map(|&n| self.status[n]).collect();
-        self.own = Own::new(&self.gpu, len, &self.members)?;
+        self.own = PerNetwork::new(&self.gpu, len, &self.members)?;
         upload(&self.gpu, &self.own.kept, 0, &stay)?;
         self.note_members()
     }
