@@ -1,4 +1,4 @@
-//! The CPU device: an executor over a team of threads, in f32 and, as the reference, in f64.
+//! The CPU device: an executor on a team of threads, in f32, and in f64 as the reference.
 
 pub mod reference;
 pub mod session;

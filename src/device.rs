@@ -1,4 +1,4 @@
-//! What a device is; which one a job runs on, and why; and what loads a plan, or a population, onto it.
+//! Devices: which one a job runs on and why, and how a plan or a population is loaded onto it.
 
 pub mod calibration;
 pub mod choice;
@@ -24,7 +24,7 @@ pub enum Device {
 }
 
 impl Device {
-    /// Its name: the adapter's, or the CPU device's.
+    /// Returns the name of the adapter, or of the CPU device with its number of threads.
     pub fn name(&self) -> String {
         match self {
             Device::Cpu => format!("cpu ({})", counted(team::threads(), "thread")),
@@ -32,7 +32,7 @@ impl Device {
         }
     }
 
-    /// The same device, adding as `sums` says.
+    /// Returns the same device, with the summation order `sums`.
     pub fn adding(self, sums: Sums) -> Device {
         match self {
             Device::Cpu => Device::Cpu,
@@ -44,7 +44,7 @@ impl Device {
         }
     }
 
-    /// Bytes that one buffer may have.
+    /// Returns the maximum size of a buffer, in bytes.
     pub fn largest_buffer(&self) -> u64 {
         match self {
             Device::Cpu => u64::MAX,
@@ -52,7 +52,7 @@ impl Device {
         }
     }
 
-    /// `cpu`, or the adapter's backend: `vulkan`, `metal`, `dx12`, `gl`.
+    /// Returns `cpu`, or the adapter's backend: `vulkan`, `metal`, `dx12`, `gl`.
     pub fn backend(&self) -> String {
         match self {
             Device::Cpu => "cpu".to_owned(),
@@ -61,12 +61,12 @@ impl Device {
     }
 }
 
-/// The CPU device, and every adapter that can be opened.
+/// Returns the CPU device, and every adapter that can be opened.
 pub fn all() -> Vec<Device> {
     all_of(wgpu::Instance::enabled_backend_features())
 }
 
-/// The same, of some backends.
+/// Returns the CPU device, and every adapter of some backends that can be opened.
 pub fn all_of(backends: wgpu::Backends) -> Vec<Device> {
     let adapters = adapters(backends);
     let opened = adapters

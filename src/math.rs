@@ -1,4 +1,4 @@
-//! Numbers and products of matrices on the CPU, and random numbers.
+//! CPU arithmetic: number types, matrix products, SIMD helpers and random numbers.
 
 pub mod f32x16;
 pub mod matrix;

@@ -1,4 +1,4 @@
-//! What is trained: the network, its activations, losses and optimizers.
+//! The model: the network, its activations, losses and optimizers.
 
 pub mod activation;
 pub mod loss;

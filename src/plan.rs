@@ -1,7 +1,8 @@
-//! A plan: the kernel calls that make up a step, and the buffers that they work on.
+//! Plans: the kernel calls of a training step, and the buffers that they use.
 //!
-//! A plan is data. It names buffers by what they hold and tensors by number; where they lie, and how many of a call's
-//! units run at once, is up to the executor that replays it. [`backprop`] writes the plan of a network: read it first.
+//! A plan is data. It names each buffer by its content and each tensor by a number. The executor that replays the plan
+//! decides where the tensors lie in memory and how many units of a call run at once. [`backprop`] writes the plan of a
+//! network: read it first.
 
 pub mod backprop;
 pub mod fusion;
@@ -23,32 +24,32 @@ use crate::kernels::{Buffer, Call};
 pub enum Extent {
     /// `width` elements for each row of the data set.
     Data {
-        /// Elements a row.
+        /// Elements per row.
         width: usize,
     },
     /// `width` elements for each row of the batch.
     Batch {
-        /// Elements a row.
+        /// Elements per row.
         width: usize,
     },
     /// Tensors of these lengths, one after the other.
     Tensors(Vec<usize>),
 }
 
-/// The algorithm for one network, as lists of calls.
+/// The training algorithm for one network, as lists of kernel calls.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// Rows of a training batch, at most.
+    /// Maximum number of rows of a training batch.
     pub batch: usize,
-    /// Rows of a batch when evaluating or predicting, if more than `batch`.
+    /// Maximum number of rows of a batch that is evaluated or predicted.
     pub evaluation_batch: usize,
     /// The buffers and their sizes.
     pub buffers: Vec<(Buffer, Extent)>,
-    /// Brings the batch: the first call of every phase.
+    /// Gathers the rows of the batch. The first call of every phase.
     pub gather: Vec<Call>,
-    /// Forward pass, total error, backward pass. In the article's in-place order, some updates too.
+    /// Forward pass, total error, backward pass. In the article's sequential order, some of the updates too.
     pub gradient: Vec<Call>,
-    /// The (rest of the) update.
+    /// The update, or the rest of it.
     pub update: Vec<Call>,
     /// Forward pass, total error and metrics.
     pub evaluate: Vec<Call>,
@@ -56,7 +57,7 @@ pub struct Plan {
     pub predict: Vec<Call>,
 }
 
-/// Which calls of a plan a step replays.
+/// The part of a plan that a step replays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// `gather`, `gradient`, `update`.
@@ -65,7 +66,7 @@ pub enum Phase {
     Gradient,
     /// `gather`, `evaluate`.
     Evaluate,
-    /// `gather`, `predict`. One step at a time: no call of it counts steps.
+    /// `gather`, `predict`. One step at a time, because none of its calls counts steps.
     Predict,
 }
 
@@ -80,13 +81,13 @@ impl Phase {
 }
 
 impl Plan {
-    /// The calls of a phase, in order.
+    /// Returns the calls of a phase, in order.
     pub fn calls(&self, phase: Phase) -> impl Iterator<Item = &Call> {
         let (body, rest) = self.bodies(phase);
         self.gather.iter().chain(body).chain(rest)
     }
 
-    /// The calls of a phase that come after `gather`: for the rows of the batch, and for the whole of it.
+    /// Returns the calls of a phase after `gather`: first those per row of the batch, then those over the whole batch.
     pub fn bodies(&self, phase: Phase) -> (&[Call], &[Call]) {
         match phase {
             Phase::Train => (&self.gradient, &self.update),
@@ -96,7 +97,7 @@ impl Plan {
         }
     }
 
-    /// The same plan, with batches of up to `rows` rows when it evaluates or predicts.
+    /// Returns the same plan with batches of up to `rows` rows for evaluation and prediction.
     pub fn evaluating(self, rows: usize) -> Plan {
         Plan {
             evaluation_batch: rows,
@@ -104,7 +105,7 @@ impl Plan {
         }
     }
 
-    /// Rows of a batch of `phase`, at most.
+    /// Returns the maximum number of rows of a batch of `phase`.
     pub fn rows(&self, phase: Phase) -> usize {
         match phase {
             Phase::Train | Phase::Gradient => self.batch,
@@ -112,15 +113,15 @@ impl Plan {
         }
     }
 
-    /// Rows that buffers have room for.
+    /// Returns the number of rows that the buffers have room for.
     pub fn widest(&self) -> usize {
         self.batch.max(self.evaluation_batch)
     }
 
-    /// The size of `buffer`.
+    /// Returns the size of `buffer`.
     ///
     /// # Panics
-    /// If the plan has no such buffer: a plan that names one in a call lists it too.
+    /// If the plan has no such buffer. A plan lists every buffer that its calls name.
     pub fn extent(&self, buffer: Buffer) -> &Extent {
         let found = self.buffers.iter().find(|(name, _)| *name == buffer);
         &found

@@ -1,4 +1,4 @@
-//! One step of training in f64: the reference that every device is checked against.
+//! One training step in f64: the reference that every device is checked against.
 
 use crate::Error;
 use crate::cpu::session::CpuSession;
@@ -8,11 +8,12 @@ use crate::plan::{Phase, Rows, Schedule, Session, Training, backprop};
 use crate::text::counted;
 
 impl Mlp {
-    /// The first step of `training` on a batch of its size, in f64 at a step size of f32: the mean error of the batch's rows
-    /// before the step, and the parameters after it. `parameters` take the place of the network's own, which are f32.
+    /// Computes the first step of `training` on one batch, in f64 with the learning rate rounded to f32. Returns the
+    /// mean error of the batch's rows before the step, and the parameters after it. `parameters` replace the network's
+    /// own parameters, which are f32.
     ///
     /// # Shapes
-    /// `parameters` as in [`Mlp::parameters`]; `inputs` (batch, I), not scaled; `targets` (batch, O), or class numbers
+    /// `parameters` as in [`Mlp::parameters`]; `inputs` (batch, I), not scaled; `targets` (batch, O), or class indices
     /// (batch).
     ///
     /// # Errors

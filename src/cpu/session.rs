@@ -1,7 +1,7 @@
-//! The CPU executor: replays a plan with the kernels' Rust twins, over a team of threads.
+//! The CPU executor: replays a plan with the Rust twins of the kernels, on a team of threads.
 //!
-//! In f64 it is the reference; in f32 it is a device. Units are shared out whole, so the bits do not depend on the
-//! number of threads.
+//! In f64 it is the reference, in f32 it is a device. Each unit of a call belongs to one thread, so the bits do not
+//! depend on the number of threads.
 
 use crate::Error;
 use crate::cpu::{
@@ -10,7 +10,7 @@ use crate::cpu::{
 };
 use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Status, Step};
 use crate::math::simd::Aligned;
-use crate::plan::{Layout, Phase, Plan, fusion::Replayed};
+use crate::plan::{Layout, Phase, Plan, fusion::FusedPlan};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
@@ -19,10 +19,10 @@ use std::time::Instant;
 pub struct CpuSession<T> {
     places: Vec<(Buffer, Layout)>,
     memory: Vec<Aligned<T>>,
-    /// What `gather` would bring, if calls read it in the data set instead: it is never written.
-    unmade: Option<Buffer>,
-    replayed: Replayed,
-    /// Where the rows of the batch, and of the one to come, are in the data set.
+    /// The output of `gather`, if calls read the rows from the data set instead. It is never written.
+    unfilled: Option<Buffer>,
+    fused_plan: FusedPlan,
+    /// The positions in the data set of the rows of this batch, and of the next one.
     rows: [Aligned<u32>; 2],
     phases: HashMap<Phase, Vec<Task<T>>>,
     threads: usize,
@@ -31,11 +31,12 @@ pub struct CpuSession<T> {
     status: Status,
 }
 
-/// Operations of a step that a thread should have, to be worth the barriers.
-const WORK_A_THREAD: usize = 1_000_000;
+/// Minimum number of operations of a step per thread. With fewer, the barriers cost more than a thread gains.
+const MIN_WORK_PER_THREAD: usize = 1_000_000;
 
 impl<T: HasTwin> CpuSession<T> {
-    /// Loads `plan` for a data set of `data` rows, for a team of `threads`; 0 means as many as pay, up to one a core.
+    /// Loads `plan` for a data set of `data` rows, for a team of `threads` threads. 0 means as many as pay, up to one
+    /// per core.
     pub fn new(plan: &Plan, data: usize, threads: usize) -> CpuSession<T> {
         let place = |(name, extent): &(Buffer, _)| {
             let placement = Layout::of(extent, plan.widest(), data, 1);
@@ -43,9 +44,9 @@ impl<T: HasTwin> CpuSession<T> {
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
-        let replayed = Replayed::new(plan, || plan.batch <= T::longest_sgd());
+        let fused_plan = FusedPlan::new(plan, || plan.batch <= T::longest_sgd());
         let tasks = |phase| {
-            let calls = replayed.calls(plan, phase);
+            let calls = fused_plan.calls(plan, phase);
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
             ordered(on_data(tasks.collect()))
         };
@@ -54,8 +55,8 @@ impl<T: HasTwin> CpuSession<T> {
         let batch = plan.gather.first().map(|call| call.writes[0].buffer);
         CpuSession {
             memory: memory.collect(),
-            unmade: batch.filter(|_| on_data),
-            replayed,
+            unfilled: batch.filter(|_| on_data),
+            fused_plan,
             rows: [0, 1].map(|_| Aligned::new(plan.widest())),
             phases,
             places,
@@ -80,18 +81,18 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, Error> {
-        if self.unmade == Some(buffer) {
+        if self.unfilled == Some(buffer) {
             return Err(Error::Config(format!(
                 "{buffer:?}: the CPU device reads the rows of a batch in the data set and does not copy them; read {:?}",
                 Buffer::DataInputs
             )));
         }
-        self.replayed.check_read(buffer)?;
+        self.fused_plan.check_read(buffer)?;
         Ok(self.memory[self.index(buffer)].to_vec())
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        self.replayed.note_run(phase);
+        self.fused_plan.note_run(phase);
         let tasks = &self.phases[&phase];
         let rows = steps.first().map_or(0, |step| step.rows as usize);
         let work: usize = tasks.iter().map(|task| task.size(rows).1).sum();
@@ -99,7 +100,7 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
         let alone = pace.prefers_alone();
         let members = match self.threads {
             0 if alone => 1,
-            0 => (work / WORK_A_THREAD).clamp(1, threads()),
+            0 => (work / MIN_WORK_PER_THREAD).clamp(1, threads()),
             members => members,
         };
         let start = Instant::now();
@@ -143,14 +144,14 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
     }
 }
 
-/// The most slices that a call reads or writes.
+/// Maximum number of slices that a call reads or writes.
 const SLOTS: usize = 3;
 
-/// What the members of a team share.
+/// The state that the members of a team share.
 struct Team<'a, T> {
     tasks: &'a [Task<T>],
     memory: Memory<'a, T>,
-    /// Of every other step.
+    /// Row positions, alternating between even and odd steps.
     rows: Memory<'a, u32>,
     barrier: Barrier,
     members: usize,
@@ -158,8 +159,8 @@ struct Team<'a, T> {
     status: &'a Status,
 }
 
-/// A step, as one member of a team replays it.
-struct Turn<'a> {
+/// A step, as seen by one member of a team.
+struct StepContext<'a> {
     step: &'a Step,
     number: usize,
     next: Option<&'a Step>,
@@ -167,7 +168,7 @@ struct Turn<'a> {
 }
 
 impl<T: HasTwin> Team<'_, T> {
-    /// One member's part of all steps.
+    /// Runs one member's part of all steps.
     fn work(&self, member: usize, steps: &[Step]) {
         let _guard = self.barrier.guard();
         if let Some(first) = steps.first() {
@@ -175,7 +176,7 @@ impl<T: HasTwin> Team<'_, T> {
         }
         for (n, step) in steps.iter().enumerate() {
             let mut next = steps.get(n + 1);
-            let turn = Turn {
+            let context = StepContext {
                 step,
                 number: n,
                 next,
@@ -183,19 +184,20 @@ impl<T: HasTwin> Team<'_, T> {
             };
             for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
                 self.barrier.wait();
-                // Not before: the others may still be at the step whose rows were there.
+                // Not earlier: the other members may still read the row positions of the step that used this buffer
+                // before.
                 if let Some(next) = next.take() {
                     self.place_rows(next, n + 1, member);
                 }
                 match tasks[0].kernel.axis {
-                    Axis::Rows => self.replay_rows(tasks, &turn),
-                    _ => tasks.iter().for_each(|task| self.replay(task, &turn)),
+                    Axis::Rows => self.replay_rows(tasks, &context),
+                    _ => tasks.iter().for_each(|task| self.replay(task, &context)),
                 }
             }
         }
     }
 
-    /// One member's rows of a step.
+    /// Returns one member's rows of a step.
     fn own_rows(&self, step: &Step, member: usize) -> Range<usize> {
         let own = self.tasks.iter().find(|t| t.kernel.axis == Axis::Rows);
         own.map_or(0..0, |task| {
@@ -203,62 +205,69 @@ impl<T: HasTwin> Team<'_, T> {
         })
     }
 
-    /// Notes where these are in the data set.
-    #[allow(unsafe_code, reason = "members' rows do not overlap; see plan/team.rs")]
+    /// Writes the positions in the data set of the member's rows of a step.
+    #[allow(unsafe_code, reason = "members' rows do not overlap; see cpu/team.rs")]
     fn place_rows(&self, step: &Step, number: usize, member: usize) {
         let own = self.own_rows(step, member);
-        // Safety: the member's own; others read them after the next barrier, and then nobody writes them until the step
-        // after has begun with another.
+        // Safety: these rows are the member's own. Others read them after the next barrier. Nobody writes them again
+        // before the step after the next has begun, with another barrier in between.
         let places = unsafe { self.rows.write(number % 2, own.clone()) };
         for (place, n) in places.iter_mut().zip(own) {
             *place = step.row(n as u32);
         }
     }
 
-    /// Where some rows of the batch are in the data set.
+    /// Returns the positions in the data set of some rows of the batch.
     #[allow(unsafe_code, reason = "they are not written now; see `place_rows`")]
     fn places(&self, number: usize, rows: Range<usize>) -> &[u32] {
         // Safety: written before the last barrier, or by this member.
         unsafe { self.rows.read(number % 2, rows) }
     }
 
-    /// One member's rows, some of them through all of `tasks` before the next, while they are in the cache.
-    fn replay_rows(&self, tasks: &[Task<T>], turn: &Turn) {
-        let rows = turn.step.rows as usize;
-        let own = tasks[0].share(rows, turn.member, self.members);
-        let coming = turn.next.map(|next| self.own_rows(next, turn.member));
-        let coming = coming.map_or(&[][..], |rows| self.places(turn.number + 1, rows));
+    /// Runs one member's rows, block by block. A block goes through all of `tasks` before the next one, while it is in
+    /// the cache.
+    fn replay_rows(&self, tasks: &[Task<T>], context: &StepContext) {
+        let rows = context.step.rows as usize;
+        let own = tasks[0].share(rows, context.member, self.members);
+        let coming = context.next.map(|next| self.own_rows(next, context.member));
+        let coming = coming.map_or(&[][..], |rows| self.places(context.number + 1, rows));
         let block = block(Axis::Rows, rows);
         for start in own.clone().step_by(block) {
             let units = start..own.end.min(start + block);
             let [from, to] = [units.start, units.end].map(|n| (n - own.start).min(coming.len()));
             for task in tasks {
-                self.replay_units(task, turn, units.clone(), &coming[from..to]);
+                self.replay_units(task, context, units.clone(), &coming[from..to]);
             }
         }
     }
 
-    /// One member's share of one call.
-    fn replay(&self, task: &Task<T>, turn: &Turn) {
+    /// Runs one member's share of one call.
+    fn replay(&self, task: &Task<T>, context: &StepContext) {
         if task.follows.is_empty() {
-            let rows = turn.step.rows as usize;
-            let own = task.share(rows, turn.member, self.members);
-            return self.replay_units(task, turn, own, &[]);
+            let rows = context.step.rows as usize;
+            let own = task.share(rows, context.member, self.members);
+            return self.replay_units(task, context, own, &[]);
         }
-        // What was computed last is still in the cache.
+        // In reverse order, because the gradients that were computed last are still in the cache.
         for source in task.follows.iter().rev() {
-            let own = source.share::<T>(turn.member, self.members);
-            self.replay_units(task, turn, own, &[]);
+            let own = source.share::<T>(context.member, self.members);
+            self.replay_units(task, context, own, &[]);
         }
     }
 
-    /// Some units of one call.
+    /// Runs some units of one call.
     #[allow(
         unsafe_code,
-        reason = "shares of a call do not overlap; see plan/team.rs"
+        reason = "shares of a call do not overlap; see cpu/team.rs"
     )]
-    fn replay_units(&self, task: &Task<T>, turn: &Turn, own: Range<usize>, coming: &[u32]) {
-        let rows = turn.step.rows as usize;
+    fn replay_units(
+        &self,
+        task: &Task<T>,
+        context: &StepContext,
+        own: Range<usize>,
+        coming: &[u32],
+    ) {
+        let rows = context.step.rows as usize;
         let part = Part {
             start: own.start,
             end: own.end,
@@ -266,10 +275,10 @@ impl<T: HasTwin> Team<'_, T> {
                 Axis::Neurons if !T::is_cut_freely() => block(Axis::Neurons, 0),
                 _ => own.len(),
             },
-            step: turn.step,
+            step: context.step,
             places: match task.kernel.axis {
-                Axis::Rows => self.places(turn.number, own.start.min(rows)..own.end.min(rows)),
-                _ => self.places(turn.number, 0..rows),
+                Axis::Rows => self.places(context.number, own.start.min(rows)..own.end.min(rows)),
+                _ => self.places(context.number, 0..rows),
             },
             on_data: task.on_data,
             coming,
@@ -282,13 +291,13 @@ impl<T: HasTwin> Team<'_, T> {
         let mut reads: [&[T]; SLOTS] = [&[]; SLOTS];
         for (s, (buffer, range)) in task.reads.iter().enumerate() {
             let seen = task.read_widths[s].map_or(range.clone(), |width| cut(range, width));
-            // Safety: a call writes nothing that it reads, and calls that follow without a barrier write nothing but
-            // the member's own units, which no other member sees.
+            // Safety: a call writes nothing that it reads. Calls that follow without a barrier write only units of
+            // their own member, which no other member reads.
             reads[s] = unsafe { self.memory.read(*buffer, seen) };
         }
         let mut writes: [&mut [T]; SLOTS] = std::array::from_fn(|_| Default::default());
         for (s, (buffer, range)) in task.writes.iter().enumerate() {
-            // Safety: shares of different members are different units, and so different elements.
+            // Safety: the shares of different members are different units, and so different elements.
             writes[s] = unsafe { self.memory.write(*buffer, cut(range, task.widths[s])) };
         }
         let (reads, writes) = (&reads[..task.reads.len()], &mut writes[..task.writes.len()]);

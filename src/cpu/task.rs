@@ -1,44 +1,45 @@
-//! A call as the CPU executor replays it: its slices found, its order among the others, and whose share is what.
+//! Tasks: calls as the CPU executor replays them, with their slices resolved, their order, and each member's share.
 
 use crate::kernels::{Axis, Buffer, Call, HasTwin, Kernel, Sizes, Slice, Twin, conflict, gather};
 use crate::plan::{Layout, Plan};
 use std::ops::Range;
 
-/// Elements of a buffer.
+/// A buffer index and a range of its elements.
 type Place = (usize, Range<usize>);
 
-/// A call with its slices found.
+/// A call with its slices resolved.
 pub(super) struct Task<T> {
     pub(super) twin: Twin<T>,
     pub(super) args: Vec<u32>,
     pub(super) reads: Vec<Place>,
-    /// Elements that a unit has in each, for those that a member sees its own share of.
+    /// Elements per unit of each read slice, for those slices of which a member reads only its own share.
     pub(super) read_widths: Vec<Option<usize>>,
-    /// Ascending within a buffer, as the kernels' tensors are.
+    /// In ascending order within a buffer, as the tensors of the kernels are.
     pub(super) writes: Vec<Place>,
-    /// Elements that a unit writes into each.
+    /// Elements per unit of each written slice.
     pub(super) widths: Vec<usize>,
     pub(super) kernel: &'static Kernel,
-    /// Whether it reads the batch where it is in the data set.
+    /// Whether the call reads the batch's rows directly from the data set.
     pub(super) on_data: bool,
-    /// Whether the call reads or overwrites what other members of the team have at hand.
+    /// Whether the call needs a barrier before it, because it reads or overwrites what other members still use.
     pub(super) waits: bool,
-    /// For an update: whose gradients these are. A member updates what it has computed the gradient of.
+    /// For an update: the calls that computed its gradients. A member updates the parameters whose gradient it has
+    /// computed.
     pub(super) follows: Vec<Source>,
 }
 
-/// Gradients of a layer's neurons, among the elements of an update.
+/// The gradients of a layer's neurons, among the elements of an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Source {
-    /// Its first element.
+    /// The first element.
     first: usize,
-    /// Neurons.
+    /// Number of neurons.
     units: usize,
-    /// Elements of each.
+    /// Elements per neuron.
     width: usize,
 }
 
-/// Where a buffer is in the list.
+/// Returns the index of a buffer in the list.
 pub(super) fn index(places: &[(Buffer, Layout)], buffer: Buffer) -> usize {
     let found = places.iter().position(|(name, _)| *name == buffer);
     found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
@@ -72,7 +73,8 @@ impl<T: HasTwin> Task<T> {
         task
     }
 
-    /// Units along the slow axis for a batch of `rows`, and operations, about.
+    /// Returns the number of units along the slow axis for a batch of `rows` rows, and the approximate number of
+    /// operations.
     pub(super) fn size(&self, rows: usize) -> (usize, usize) {
         let sizes = Sizes {
             args: &self.args,
@@ -83,14 +85,14 @@ impl<T: HasTwin> Task<T> {
         (slow, fast * slow * (self.kernel.trips)(&sizes).max(1))
     }
 
-    /// The units of one member, for a batch of `rows`.
+    /// Returns the units of one member, for a batch of `rows` rows.
     pub(super) fn share(&self, rows: usize, member: usize, members: usize) -> Range<usize> {
         let grain = grain::<T>(self.kernel.axis, rows);
         share(self.size(rows).0, grain, member, members)
     }
 
-    /// The sources of this update's gradients, if these are all that `before` has written, and nothing else of it
-    /// touches what the update writes.
+    /// Returns the sources of this update's gradients. Returns none unless the tasks in `before` have written all of
+    /// them and touch nothing else that the update writes.
     fn sources(&self, before: &[Task<T>]) -> Vec<Source> {
         let (buffer, range) = &self.reads[0];
         let mut sources = Vec::new();
@@ -126,7 +128,7 @@ impl<T: HasTwin> Task<T> {
         self.reads.iter().chain(&self.writes).cloned().collect()
     }
 
-    /// Whether it may as well come before `other`.
+    /// Returns whether this task and `other` may swap places.
     fn passes(&self, other: &Task<T>) -> bool {
         let [own, others] = [self, other].map(|task| [&task.reads[..], &task.writes[..]]);
         !conflict(own, others, meet)
@@ -134,7 +136,7 @@ impl<T: HasTwin> Task<T> {
 }
 
 impl Source {
-    /// The elements of one member.
+    /// Returns the elements of one member.
     pub(super) fn share<T: HasTwin>(&self, member: usize, members: usize) -> Range<usize> {
         let own = share(self.units, grain::<T>(Axis::Neurons, 0), member, members);
         self.first + own.start * self.width..self.first + own.end * self.width
@@ -150,8 +152,8 @@ fn overlap(some: &[Place], others: &[Place]) -> bool {
     some.iter().any(|a| others.iter().any(|b| meet(a, b)))
 }
 
-/// The calls, reading the batch where it is in the data set instead of what `gather` brings, if all that read it can:
-/// then it is neither written nor brought into the caches twice.
+/// Makes the calls read the batch directly from the data set instead of the output of `gather`, if all calls that read
+/// it can. This saves writing the rows and loading them into the caches twice.
 pub(super) fn on_data<T: HasTwin>(mut tasks: Vec<Task<T>>) -> Vec<Task<T>> {
     let is_gather = |task: &Task<T>| std::ptr::eq(task.kernel, &gather::KERNEL);
     let Some(at) = tasks.iter().position(is_gather) else {
@@ -183,10 +185,11 @@ pub(super) fn on_data<T: HasTwin>(mut tasks: Vec<Task<T>>) -> Vec<Task<T>> {
     tasks
 }
 
-/// The calls with as few barriers as the team needs. Calls along the rows that follow one another need none, nor do
-/// those along the neurons: a member goes on with its own. So a call along the rows moves up to others of its kind, past
-/// those that it has nothing to do with; and an update of gradients that were just computed takes over their shares.
-/// A step begins with a barrier all the same: its batch may be shorter than the last, and then members' rows change.
+/// Orders the calls so that the team needs as few barriers as possible. Consecutive calls along the rows need no
+/// barrier between them, and neither do calls along the neurons: each member continues with its own units. So a call
+/// along the rows moves up to others of its kind, past calls that it does not depend on. And an update takes over the
+/// shares of the calls that just computed its gradients. Every step begins with a barrier all the same: its batch may
+/// be shorter than the previous one, which changes the members' rows.
 pub(super) fn ordered<T: HasTwin>(tasks: Vec<Task<T>>) -> Vec<Task<T>> {
     let mut order: Vec<Task<T>> = Vec::new();
     for task in tasks {
@@ -210,8 +213,8 @@ pub(super) fn ordered<T: HasTwin>(tasks: Vec<Task<T>>) -> Vec<Task<T>> {
     order
 }
 
-/// Units that are computed together, for a batch of `rows`: rows enough for a product to be fast, and blocks enough
-/// for a team.
+/// Returns the number of units that are computed together, for a batch of `rows` rows. For rows, blocks are large
+/// enough for a fast product and small enough to occupy a team.
 pub(super) fn block(axis: Axis, rows: usize) -> usize {
     match axis {
         Axis::Rows => (rows / 4).next_power_of_two().clamp(16, 128),
@@ -220,7 +223,7 @@ pub(super) fn block(axis: Axis, rows: usize) -> usize {
     }
 }
 
-/// Units that are not parted: blocks, if the bits depend on it.
+/// Returns the smallest number of units that a share may have: a whole block, if the bits depend on it.
 fn grain<T: HasTwin>(axis: Axis, rows: usize) -> usize {
     match axis {
         Axis::Rows if T::is_cut_freely() => 8,
@@ -229,7 +232,7 @@ fn grain<T: HasTwin>(axis: Axis, rows: usize) -> usize {
     }
 }
 
-/// The share of one member: whole grains of the units.
+/// Returns the share of one member, in whole grains.
 fn share(units: usize, grain: usize, member: usize, members: usize) -> Range<usize> {
     let grains = units.div_ceil(grain);
     let edge = |m: usize| (grains * m / members * grain).min(units);

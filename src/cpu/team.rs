@@ -1,7 +1,7 @@
-//! A team of threads that stays for a run: it shares the calls of every step, with a barrier where it must.
+//! A team of threads that lives for one run. The members share the calls of every step, with barriers where necessary.
 //!
-//! The memory of a plan is shared between the members, each call's writes cut into shares that do not overlap. This
-//! is what the borrow checker cannot see, and so the one place of the CPU executor that is `unsafe`.
+//! The members share the memory of a plan, and each call's writes are split into shares that do not overlap. The borrow
+//! checker cannot verify this, so this is the one `unsafe` part of the CPU executor.
 
 #![allow(
     unsafe_code,
@@ -12,18 +12,18 @@ use crate::math::simd::Aligned;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Cores of this machine that the process may use.
+/// Returns the number of cores that the process may use.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Buffers that the members of a team read and write.
+/// The buffers that the members of a team read and write.
 pub(super) struct Memory<'a, T> {
     buffers: Vec<(*mut T, usize)>,
     _borrowed: std::marker::PhantomData<&'a mut [T]>,
 }
 
-// Safety: the pointers are those of vectors that are borrowed for 'a; see `read` and `write` for what may be done.
+// Safety: the pointers are those of vectors that are borrowed for 'a. `read` and `write` document the allowed accesses.
 unsafe impl<T: Send + Sync> Sync for Memory<'_, T> {}
 
 impl<'a, T> Memory<'a, T> {
@@ -35,7 +35,7 @@ impl<'a, T> Memory<'a, T> {
         }
     }
 
-    /// Some elements of a buffer.
+    /// Returns some elements of a buffer.
     ///
     /// # Safety
     /// No member writes them until the next barrier.
@@ -46,7 +46,7 @@ impl<'a, T> Memory<'a, T> {
         unsafe { std::slice::from_raw_parts(start.add(range.start), range.len()) }
     }
 
-    /// Some elements of a buffer, to write.
+    /// Returns some elements of a buffer, to write.
     ///
     /// # Safety
     /// No other member reads or writes them until the next barrier.
@@ -62,7 +62,7 @@ impl<'a, T> Memory<'a, T> {
     }
 }
 
-/// Where the members of a team wait for one another, spinning: a step may have its next barrier in a microsecond.
+/// A barrier between the members of a team. It spins, because a step may reach its next barrier within a microsecond.
 pub(super) struct Barrier {
     members: usize,
     arrived: AtomicUsize,
@@ -70,7 +70,7 @@ pub(super) struct Barrier {
     broken: AtomicBool,
 }
 
-/// Turns before a waiting member lets others run: the machine may have less cores than threads.
+/// Iterations that a waiting member spins before it yields: the machine may have fewer cores than threads.
 const SPINS: usize = 4_000;
 
 impl Barrier {
@@ -83,10 +83,10 @@ impl Barrier {
         }
     }
 
-    /// Waits until all members are here. What any wrote before, all see after.
+    /// Waits until all members have arrived. Writes before the barrier are visible to all members after it.
     ///
     /// # Panics
-    /// If another member panicked: it will never come.
+    /// If another member panicked, because it will never arrive.
     pub(super) fn wait(&self) {
         if self.members == 1 {
             return;
@@ -97,14 +97,14 @@ impl Barrier {
             self.generation.store(generation + 1, Ordering::Release);
             return;
         }
-        let mut turns = 0;
+        let mut spins = 0;
         while self.generation.load(Ordering::Acquire) == generation {
             assert!(
                 !self.broken.load(Ordering::Relaxed),
                 "another thread of the team panicked"
             );
-            turns += 1;
-            if turns < SPINS {
+            spins += 1;
+            if spins < SPINS {
                 std::hint::spin_loop();
             } else {
                 std::thread::yield_now();
@@ -112,7 +112,7 @@ impl Barrier {
         }
     }
 
-    /// Lets the others know, when it is dropped by a panic.
+    /// Returns a guard that marks the barrier as broken if a panic drops it.
     pub(super) fn guard(&self) -> Guard<'_> {
         Guard(self)
     }
@@ -129,42 +129,43 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Which is faster, the team or one thread: on a machine that others use too, a team waits for its slowest. The bits
-/// are the same, so the choice may be timed.
+/// Chooses between the team and a single thread by measured speed. If other processes use the machine too, a team waits
+/// for its slowest member. The bits are the same either way, so the choice may depend on timings.
 #[derive(Default)]
 pub(super) struct TeamPace {
-    terms: usize,
-    /// Seconds and operations of the term so far.
-    term: [f64; 2],
-    /// Operations a second in the last two terms: of the team, and of one thread.
+    periods: usize,
+    /// Seconds and operations of the current period.
+    period: [f64; 2],
+    /// Operations per second in the last two periods: of the team, and of a single thread.
     speeds: [[f64; 2]; 2],
 }
 
-/// Seconds of a term: in a shorter one, starting the threads counts for too much.
-const TERM: f64 = 0.04;
-/// Terms at the beginning, of the team and of one thread in turn: the first of all finds cold caches and sleeping cores.
-const FIRST: usize = 4;
-/// Terms between two trials of the slower.
+/// Seconds per period. In a shorter one, the time to start the threads would weigh too much.
+const PERIOD: f64 = 0.04;
+/// Number of warm-up periods, which alternate between the team and a single thread. The very first one finds cold
+/// caches and sleeping cores.
+const WARM_UP: usize = 4;
+/// Number of periods between two trials of the slower mode.
 const TRIAL: usize = 24;
 
 impl TeamPace {
-    /// Whether the next run is for one thread.
+    /// Returns whether the next run should use a single thread.
     pub(super) fn prefers_alone(&self) -> bool {
         let best = |speeds: [f64; 2]| speeds[0].max(speeds[1]);
         let [team, alone] = self.speeds.map(best);
-        match self.terms {
-            term @ 0..FIRST => term % 2 == 1,
-            term => (alone > team) ^ (term % TRIAL == TRIAL - 1),
+        match self.periods {
+            period @ 0..WARM_UP => period % 2 == 1,
+            period => (alone > team) ^ (period % TRIAL == TRIAL - 1),
         }
     }
 
-    /// Notes a run: whose it was, its seconds and operations.
+    /// Records a run: its mode, seconds and operations.
     pub(super) fn note(&mut self, alone: bool, seconds: f64, operations: f64) {
-        self.term = [self.term[0] + seconds, self.term[1] + operations];
-        if self.term[0] >= TERM {
+        self.period = [self.period[0] + seconds, self.period[1] + operations];
+        if self.period[0] >= PERIOD {
             let speeds = &mut self.speeds[usize::from(alone)];
-            *speeds = [speeds[1], self.term[1] / self.term[0]];
-            (self.terms, self.term) = (self.terms + 1, [0.0; 2]);
+            *speeds = [speeds[1], self.period[1] / self.period[0]];
+            (self.periods, self.period) = (self.periods + 1, [0.0; 2]);
         }
     }
 }
@@ -173,33 +174,33 @@ impl TeamPace {
 mod tests {
     use super::*;
 
-    /// How many of `terms` terms go to one thread, where it makes `alone` times the team's speed.
-    fn terms_alone(alone: f64, terms: usize) -> usize {
+    /// Returns how many of `periods` periods use a single thread, if it is `alone` times as fast as the team.
+    fn periods_alone(alone: f64, periods: usize) -> usize {
         let mut pace = TeamPace::default();
-        let term = |_| {
+        let period = |_| {
             let one = pace.prefers_alone();
-            // In parts: short runs count too.
+            // In parts, because short runs count too.
             for _ in 0..4 {
-                pace.note(one, TERM / 4.0, if one { alone } else { 1.0 });
+                pace.note(one, PERIOD / 4.0, if one { alone } else { 1.0 });
             }
             one
         };
-        (0..terms).map(term).filter(|one| *one).count()
+        (0..periods).map(period).filter(|one| *one).count()
     }
 
     #[test]
-    fn the_faster_is_taken_and_the_slower_tried_again_now_and_then() {
-        let (terms, trials) = (10 * TRIAL, 10);
-        assert_eq!(terms_alone(0.5, terms), FIRST / 2 + trials);
-        assert_eq!(terms_alone(2.0, terms), terms - FIRST / 2 - trials);
+    fn the_faster_mode_is_used_and_the_slower_one_retried_periodically() {
+        let (periods, trials) = (10 * TRIAL, 10);
+        assert_eq!(periods_alone(0.5, periods), WARM_UP / 2 + trials);
+        assert_eq!(periods_alone(2.0, periods), periods - WARM_UP / 2 - trials);
     }
 
     #[test]
-    fn one_bad_term_at_the_beginning_is_forgiven() {
+    fn one_slow_period_at_the_beginning_does_not_decide() {
         let mut pace = TeamPace::default();
         for (one, speed) in [(false, 0.1), (true, 0.6), (false, 1.0), (true, 0.6)] {
             assert_eq!(pace.prefers_alone(), one);
-            pace.note(one, TERM, speed);
+            pace.note(one, PERIOD, speed);
         }
         assert!(!pace.prefers_alone());
     }

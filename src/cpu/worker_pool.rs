@@ -1,5 +1,5 @@
-//! A population over the executors that take a network, or a few, at a time: each thread of a crew has a session of its
-//! own, fetches the next networks, trains them, and brings them back.
+//! A population on executors that train one or a few networks at a time. Each worker thread has a session. It takes the
+//! next networks from a queue, trains them, and stores their results.
 
 use crate::Error;
 use crate::kernels::{Buffer, Step};
@@ -13,14 +13,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a thread works between two looks at whether to go on.
+/// Time that a thread works before it checks whether to continue.
 const CHUNK: Duration = Duration::from_millis(50);
 
-/// Networks, and sessions that take [`Real::NETWORKS`] of them at a time.
+/// Networks, and sessions that train [`Real::NETWORKS`] of them at a time.
 pub(crate) struct WorkerPool<T, S> {
     sessions: Vec<S>,
     family: Family,
-    /// What is a network's own.
+    /// The buffers that each network has of its own.
     kept: Vec<Buffer>,
     extents: Vec<usize>,
     networks: Vec<Network>,
@@ -30,7 +30,7 @@ pub(crate) struct WorkerPool<T, S> {
 #[derive(Clone)]
 struct Network {
     member: Member,
-    /// A value for each of the crew's `kept`.
+    /// The values of each of the pool's `kept` buffers.
     values: Vec<Vec<f32>>,
     diverged: bool,
 }
@@ -71,7 +71,7 @@ impl<T: Real, S: Session<T>> WorkerPool<T, S> {
         found.unwrap_or_else(|| panic!("a population does not keep {buffer:?}"))
     }
 
-    /// Networks that a session can take together: of one fold, and none that has diverged.
+    /// Groups the networks into blocks that a session can train together: of one fold, and without diverged networks.
     fn blocks(&self) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.networks.len()).collect();
         order.retain(|n| !self.networks[*n].diverged);
@@ -84,13 +84,13 @@ impl<T: Real, S: Session<T>> WorkerPool<T, S> {
     }
 }
 
-/// What a thread has to know of a run.
+/// The state of a run that the threads share.
 struct Run<'a> {
     phase: Phase,
     schedules: &'a [Vec<Step>],
     watch: &'a PopulationWatch<'a>,
     kept: &'a [Buffer],
-    /// Steps of all blocks, and how many of them are done.
+    /// Total number of steps of all blocks, and the number that is done.
     steps: usize,
     done: AtomicUsize,
     stop: AtomicBool,
@@ -103,7 +103,7 @@ impl Run<'_> {
         session: &mut dyn Session<T>,
         networks: &mut [&mut Network],
     ) -> Result<(), Error> {
-        // F32x16 beyond the last network repeat it.
+        // The lanes beyond the last network repeat it.
         let lanes = || (0..T::NETWORKS).map(|lane| &*networks[lane.min(networks.len() - 1)]);
         let rates: Vec<f32> = lanes().map(|network| network.member.rate).collect();
         session.begin(&rates)?;
@@ -231,7 +231,7 @@ impl<T: Real, S: Session<T> + Send> Population for WorkerPool<T, S> {
                 Ok(end) => end,
                 Err(panic) => std::panic::resume_unwind(panic),
             });
-            // All threads have ended before the first error is looked at.
+            // Waits for all threads before it returns the first error.
             ends.collect::<Vec<_>>().into_iter().collect()
         })
     }

@@ -1,7 +1,7 @@
-//! What a step costs on this machine's devices, as measured once by `wgrad bench --calibrate` and kept in a small file.
+//! The calibration: measured step times of this machine's devices. `wgrad bench --calibrate` writes it to a small file.
 //!
-//! A curve is a device's time of a step at several sizes; between its points it is a power law. It counts only for the
-//! same adapter, driver, build of wgrad and number of threads that it was measured with ([`DeviceKey`]).
+//! A curve holds a device's step time at several sizes, and is a power law between its points. It is valid only for the
+//! adapter, driver, version of wgrad and number of threads that it was measured with ([`DeviceKey`]).
 
 use crate::Error;
 use crate::file::{kept, place, unwritten};
@@ -21,15 +21,15 @@ pub struct Point {
 /// The measurements of one device, the smallest step first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
-    /// What they hold for.
+    /// The key that the measurements are valid for.
     pub key: DeviceKey,
     /// The measurements.
     pub points: Vec<Point>,
 }
 
 impl Curve {
-    /// Microseconds of a step of `multiply_adds`: a power law between two points, below the first point what that one
-    /// costs, above the last in proportion to it.
+    /// Returns the time of a step of `multiply_adds` in microseconds. Between two points it is a power law. Below the
+    /// first point it is constant. Above the last it is proportional to the size.
     pub fn us_per_step(&self, multiply_adds: usize) -> f64 {
         let work = (multiply_adds as f64).max(1.0);
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
@@ -49,7 +49,7 @@ impl Curve {
         }
     }
 
-    /// Whether it has points, all finite and above 0, the smallest step first.
+    /// Returns whether the curve has points, all finite and above 0, in ascending order of size.
     fn is_sound(&self) -> bool {
         let positive = |v: f64| v.is_finite() && v > 0.0;
         let sound = |p: &Point| positive(p.multiply_adds) && positive(p.us_per_step);
@@ -60,28 +60,28 @@ impl Curve {
     }
 }
 
-/// The curves that were measured on this machine, those of other drivers and versions too.
+/// The curves measured on this machine, including those of other drivers and versions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     pub curves: Vec<Curve>,
 }
 
 impl Calibration {
-    /// The curve that holds for `key`.
+    /// Returns the curve that is valid for `key`.
     pub fn curve(&self, key: &DeviceKey) -> Option<&Curve> {
         self.curves.iter().find(|curve| curve.key == *key)
     }
 
-    /// Takes a curve in, in place of one for the same key.
+    /// Inserts a curve. It replaces the curve with the same key.
     pub fn insert(&mut self, curve: Curve) {
         self.curves.retain(|old| old.key != curve.key);
         self.curves.push(curve);
     }
 
-    /// Reads this user's calibration; empty if there is none.
+    /// Reads this user's calibration. Returns an empty one if there is no file.
     ///
     /// # Errors
-    /// If the file is there and cannot be read or is not a calibration.
+    /// If the file exists and cannot be read or is not a calibration.
     pub fn load() -> Result<Calibration, Error> {
         match kept("calibration.json") {
             Ok(path) => Calibration::load_from(&path),
@@ -89,10 +89,10 @@ impl Calibration {
         }
     }
 
-    /// Reads the calibration at `path`; empty if there is none.
+    /// Reads the calibration at `path`. Returns an empty one if there is no file.
     ///
     /// # Errors
-    /// If the file is there and cannot be read or is not a calibration.
+    /// If the file exists and cannot be read or is not a calibration.
     pub fn load_from(path: &Path) -> Result<Calibration, Error> {
         const CURE: &str = "delete it, or write it anew with wgrad bench --calibrate";
         let name = path.display();
@@ -116,20 +116,20 @@ impl Calibration {
         }
     }
 
-    /// Writes this user's calibration; returns where.
+    /// Writes this user's calibration. Returns its path.
     ///
     /// # Errors
-    /// If there is no place for it or it cannot be written; the message names the place and the cure.
+    /// If there is no folder for it or it cannot be written. The message names the path and a fix.
     pub fn save(&self) -> Result<PathBuf, Error> {
         let path = kept("calibration.json")?;
         self.save_to(&path)?;
         Ok(path)
     }
 
-    /// Writes the calibration to `path`, whole or not at all.
+    /// Writes the calibration to `path`, atomically.
     ///
     /// # Errors
-    /// If it cannot be written; the message names `path` and the cure.
+    /// If it cannot be written. The message names `path` and a fix.
     pub fn save_to(&self, path: &Path) -> Result<(), Error> {
         let text = serde_json::to_string_pretty(self).map_err(|why| unwritten(path, why.into()))?;
         place(path, &text)

@@ -1,4 +1,4 @@
-//! Which device a job runs on, and why.
+//! Chooses the device of a job, with a reason.
 
 use super::Device;
 use super::calibration::Calibration;
@@ -13,17 +13,17 @@ use crate::gpu::{
 };
 use std::sync::Arc;
 
-/// What the user asks for.
+/// The device that the user requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Request {
-    /// Whatever should be fastest for the job.
+    /// The device that is likely the fastest for the job.
     #[default]
     Auto,
     /// The CPU device.
     Cpu,
-    /// The best adapter, a software one if there is no other.
+    /// The best adapter: a software one if there is no other.
     Gpu,
-    /// The adapter whose name contains this.
+    /// The adapter whose name contains this text.
     Name(String),
 }
 
@@ -38,25 +38,25 @@ impl From<&str> for Request {
     }
 }
 
-/// A device, and why it is this one.
+/// A device, and the reason for choosing it.
 pub struct Choice {
     /// The device.
     pub device: Device,
     /// The reason, for people.
     pub reason: String,
-    /// What was amiss on the way, for people.
+    /// A warning about the choice, for people.
     pub warning: Option<String>,
 }
 
-/// Multiply-adds a step below which a GPU's launches cost more than the CPU's arithmetic: a static guess, until the
-/// machine is calibrated.
+/// Multiply-adds per step below which a GPU's launch overhead exceeds the CPU's computing time. A static guess, used
+/// until the machine is calibrated.
 const SMALL_STEP: usize = 1_000_000;
 
 /// Chooses a device for steps of `multiply_adds`.
 ///
 /// # Errors
-/// If the adapter that is asked for is not there or cannot be opened. A calibration that cannot be read is no error but
-/// the choice's warning.
+/// If the requested adapter does not exist or cannot be opened. A calibration that cannot be read is not an error; it
+/// becomes the choice's warning.
 pub fn choose(
     request: &Request,
     backend: Option<&str>,
@@ -81,7 +81,7 @@ pub fn choose(
     }
 }
 
-/// Whether an adapter has what every run needs.
+/// Returns whether an adapter meets the requirements of every run.
 fn is_able(adapter: &&wgpu::Adapter) -> bool {
     lacking(&adapter.limits()).is_none()
 }
@@ -107,16 +107,16 @@ fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Res
     Ok(Choice { warning, ..choice })
 }
 
-/// Why an adapter is not used that lacks what every run needs.
+/// Explains which requirement an adapter does not meet.
 pub fn without(info: &wgpu::AdapterInfo, limits: &wgpu::Limits) -> String {
     let what = lacking(limits).unwrap_or_default();
     format!("the best adapter, {}, has too little: {what}", info.name)
 }
 
-/// The number of an adapter, or none for the CPU device; and why.
+/// The index of an adapter, or none for the CPU device; and the reason.
 type Pick = (Option<usize>, String);
 
-/// The pick without a calibration.
+/// Picks a device without a calibration.
 pub fn by_table(adapters: &[wgpu::AdapterInfo], multiply_adds: usize) -> Pick {
     let Some(best) = adapters.first() else {
         let cure = NO_ADAPTER_CURE.replace(", or use `device = cpu`", "");
@@ -139,7 +139,8 @@ pub fn by_table(adapters: &[wgpu::AdapterInfo], multiply_adds: usize) -> Pick {
     (Some(0), "the fastest adapter there is".to_owned())
 }
 
-/// The pick by measured curves: there must be one for the CPU device, for every hardware adapter, and for an adapter.
+/// Picks a device by measured curves. There must be one for the CPU device, one for every hardware adapter, and at
+/// least one for any adapter.
 pub fn by_calibration(
     adapters: &[wgpu::AdapterInfo],
     calibration: &Calibration,
@@ -164,7 +165,7 @@ pub fn by_calibration(
     Some((picked, reason))
 }
 
-/// Microseconds for people.
+/// Formats microseconds for people.
 fn duration(us: f64) -> String {
     match us {
         ..10.0 => format!("{us:.1} us"),
@@ -191,7 +192,7 @@ fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {
     }
 }
 
-/// The first of `names` that is `name`, or contains it; a warning if others do too.
+/// Returns the first of `names` that equals `name` or contains it, with a warning if others contain it too.
 pub fn named(names: &[String], name: &str) -> Option<(usize, Option<String>)> {
     let wanted = name.to_lowercase();
     if let Some(same) = names.iter().position(|n| n.to_lowercase() == wanted) {

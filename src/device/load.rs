@@ -7,7 +7,7 @@ use crate::gpu::GpuSession;
 use crate::plan::{Plan, Session};
 
 impl Device {
-    /// Loads `plan`, for a data set of `data` rows.
+    /// Loads `plan` for a data set of `data` rows.
     #[doc(hidden)] // plans are the library's own
     pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
         Ok(match self {

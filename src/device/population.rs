@@ -1,4 +1,4 @@
-//! Which family trains a population on a device, and what loads it there.
+//! Chooses the family that trains a population on a device, and loads the population.
 
 use super::Device;
 use crate::Error;
@@ -12,7 +12,7 @@ use crate::math::F32x16;
 use crate::plan::{Family, Layout, Member, Plan, Population};
 
 impl Family {
-    /// How it trains many networks on `device`.
+    /// Describes how this family trains many networks on `device`.
     pub fn side_by_side(self, device: &Device) -> &'static str {
         match self {
             Family::Device if matches!(device, Device::Gpu(_)) => "one network after the other",
@@ -23,14 +23,16 @@ impl Family {
     }
 }
 
-/// Elements of a data set that is worth a copy for each lane: beyond, it does not stay in a core's cache.
-const LANE_DATA: usize = 1 << 20;
-/// Networks that are worth lanes: fewer leave most of them empty.
-const LANE_NETWORKS: usize = 6;
-/// Parameters up to which a network has a lane: at 2,410 it is faster than one network at a time; more was not measured.
-const LANE_WORK: usize = 1 << 12;
+/// Maximum number of elements of a data set for the lane family, which copies it for each lane. A larger one does not
+/// stay in a core's cache.
+const MAX_LANE_DATA: usize = 1 << 20;
+/// Minimum number of networks for the lane family. With fewer, most lanes are empty.
+const MIN_LANE_NETWORKS: usize = 6;
+/// Maximum number of parameters of a network in a lane. At 2,410 the lane family is faster than one network at a time;
+/// larger networks were not measured.
+const MAX_LANE_PARAMETERS: usize = 1 << 12;
 
-/// How `device` trains a population of so many networks of `plan` on `data` rows.
+/// Returns the family for `networks` networks of `plan` on a data set of `data` rows.
 pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
     match device {
         Device::Gpu(gpu) if network::fits(plan, gpu.uniform_bytes()) => Family::Lane,
@@ -39,7 +41,10 @@ pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Fam
         Device::Cpu => {
             let elements = Layout::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
             let parameters = Layout::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
-            match elements <= LANE_DATA && parameters <= LANE_WORK && networks >= LANE_NETWORKS {
+            match elements <= MAX_LANE_DATA
+                && parameters <= MAX_LANE_PARAMETERS
+                && networks >= MIN_LANE_NETWORKS
+            {
                 true => Family::Lane,
                 false => Family::Device,
             }
@@ -47,15 +52,15 @@ pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Fam
     }
 }
 
-/// Whether networks that are too large for a lane are trained in workgroups: on hardware, if they fit. Where the CPU
-/// computes, memory that lanes share is slower than a dispatch a call.
+/// Returns whether the workgroup family trains networks that are too large for a lane: on hardware, if they fit. On
+/// software adapters, workgroup memory is slower than one dispatch per call.
 pub fn workgroup_pays(gpu: &Gpu, plan: &Plan) -> bool {
     let adapter = gpu.capabilities();
     let on = !adapter.software && adapter.switches.has("workgroup-family");
     on && block::fits(plan, adapter.workgroup_memory)
 }
 
-/// Loads the networks `members` of `plan` onto `device`, for a data set of `data` rows, those of all folds.
+/// Loads the networks `members` of `plan` onto `device`. `data` is the number of rows of all folds.
 pub fn load(
     device: &Device,
     family: Family,

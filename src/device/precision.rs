@@ -1,4 +1,4 @@
-//! A device in another precision: opened for it, and checked with a small network first.
+//! Opens a device for another precision, and checks it with a small network.
 
 use super::Device;
 use crate::Error;
@@ -11,11 +11,12 @@ use crate::plan::{Order, Phase, Plan, Session, Training, backprop};
 use std::sync::Arc;
 
 impl Device {
-    /// The same device, computing in `precision`.
+    /// Returns the same device, computing in `precision`.
     ///
     /// # Errors
-    /// If it cannot, or does not compute a small network's gradient right: for the CPU device, and adapters without
-    /// cooperative matrices of f16 that are added in f32, or without subgroups of one size.
+    /// If the device does not support it, or computes a wrong gradient for a small network. The CPU device does not
+    /// support mixed precision. An adapter needs cooperative matrices of f16 that are accumulated in f32, and subgroups
+    /// of one size.
     pub fn computing(self, precision: Precision) -> Result<Device, Error> {
         let gpu = match (&self, precision) {
             (_, Precision::F32) => return Ok(self),
@@ -40,14 +41,16 @@ impl Device {
     }
 }
 
-/// Rows, and widths of the network, that a device is checked with: no multiples of a tile, and more than one.
+/// The number of rows and the layer widths of the network for the check: not multiples of a tile, and larger than one
+/// tile.
 const ROWS: usize = 75;
 const WIDTHS: [usize; 3] = [90, 83, 21];
-/// How far from the reference a gradient may be, in shares of its largest element. A product of f16 is within 2^-10 of its
-/// terms' magnitudes, two layers of them are within about 2^-8; an error of layout is as large as the numbers.
+/// The largest allowed error of a gradient, relative to its largest element. A product of f16 is within 2^-10 of the
+/// magnitude of its terms, and two layers of them are within about 2^-8. An error in the memory layout is as large as
+/// the numbers.
 const TOLERANCE: f64 = 1.0 / 128.0;
 
-/// Compares a gradient with the reference's.
+/// Compares a gradient with that of the reference.
 fn check(device: &Device) -> Result<(), Error> {
     let mlp = Mlp::random(&WIDTHS, Activation::Tanh, Activation::Sigmoid, 1);
     let training = Training {
@@ -62,7 +65,7 @@ fn check(device: &Device) -> Result<(), Error> {
     let mut session = device.load(&plan, ROWS)?;
     let found = [
         gradient(&mut *session, &mlp)?,
-        descended(&mut *session, &mlp)?,
+        gradient_of_sgd_step(&mut *session, &mlp)?,
     ];
     let used = |kernel: &str| {
         let mut chosen = session.kernel_choices().iter();
@@ -90,7 +93,7 @@ fn check(device: &Device) -> Result<(), Error> {
     )))
 }
 
-/// The gradient of the network, over random rows.
+/// Computes the gradient of the network on random rows.
 fn gradient<T: crate::kernels::HasTwin>(
     session: &mut dyn Session<T>,
     mlp: &Mlp,
@@ -108,15 +111,16 @@ fn gradient<T: crate::kernels::HasTwin>(
     session.read(Buffer::Gradient)
 }
 
-/// The same, by what a step of gradient descent at a learning rate of 1 takes away; behind [`gradient`].
-fn descended(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec<f32>, Error> {
+/// Computes the gradient as the change of the parameters in an SGD step with a learning rate of 1. Call it after
+/// [`gradient`].
+fn gradient_of_sgd_step(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec<f32>, Error> {
     session.run(Phase::Train, &[Step::whole(ROWS, 1.0)])?;
     let after = session.read(Buffer::Parameters)?;
     let parameters = mlp.parameters.iter().zip(after);
     Ok(parameters.map(|(before, after)| before - after).collect())
 }
 
-/// The same in f64.
+/// Computes the gradient in f64.
 fn reference(plan: &Plan, mlp: &Mlp) -> Result<Vec<f64>, Error> {
     gradient(&mut CpuSession::<f64>::new(plan, ROWS, 1), mlp)
 }

@@ -1,4 +1,4 @@
-//! What wgpu is used for, plans apart: adapters, opened devices, their limits, clocks and faults.
+//! wgpu code that does not depend on plans: adapters, opened devices, their limits, clocks and faults.
 
 pub mod adapters;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! The *device* family: a plan in buffers, one dispatch a call or fewer.
+//! The *device* family: a plan in buffers, with one dispatch per call or fewer.
 
 pub mod autotune;
 pub mod bindings;

@@ -1,4 +1,4 @@
-//! The *lane* family: a network in the registers of each invocation.
+//! The *lane* family: one network in the registers of each invocation.
 
 pub mod buffers;
 pub mod grid;

@@ -1,4 +1,4 @@
-//! The *workgroup* family: a network in the memory of each workgroup.
+//! The *workgroup* family: one network in the memory of each workgroup.
 
 pub mod chunk;
 pub mod session;

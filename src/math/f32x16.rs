@@ -1,9 +1,9 @@
-//! Numbers of many networks at once: the lane family on the CPU device.
+//! A SIMD number type that holds one value for each of 16 networks: the lane family on the CPU device.
 //!
-//! A population's networks differ in their numbers and in nothing else, so a CPU's vector unit can train one in each of
-//! its lanes, as a GPU does in its invocations. [`F32x16`] is a [`Real`]: the kernels' twins run on it as they are, each
-//! operation lane by lane, so that a network in a lane gets the bits it would get alone (of plain loops; `gemm` adds in
-//! an order of its own).
+//! The networks of a population differ in their numbers only. So a CPU's vector unit can train one network in each of
+//! its lanes, as a GPU does in its invocations. [`F32x16`] is a [`Real`], and the Rust twins of the kernels run on it
+//! unchanged. Each operation works lane by lane, so a network in a lane gets the bits that it would get alone with
+//! plain loops. (`gemm` adds in an order of its own.)
 
 use crate::math::{
     matrix::{Matrix, Start},
@@ -13,18 +13,19 @@ use crate::math::{
 };
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-/// The same number of [`F32x16::WIDTH`] networks.
+/// One number for each of [`F32x16::WIDTH`] networks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]
 pub struct F32x16(pub [f32; F32x16::WIDTH]);
 
 impl F32x16 {
-    /// Networks side by side: what fills the widest vector register there is, and two or four of the others.
+    /// Number of networks side by side. 16 `f32` fill the widest vector register of current CPUs (AVX-512), and two or
+    /// four of the narrower ones.
     pub const WIDTH: usize = 16;
 
     #[inline(always)]
     fn map(mut self, f: impl Fn(f32) -> f32) -> F32x16 {
-        // A loop over the array is vectorised where array::map is not.
+        // The compiler vectorises a loop over the array, but not `array::map`.
         for value in &mut self.0 {
             *value = f(*value);
         }
@@ -90,8 +91,8 @@ impl Real for F32x16 {
     fn to_f64(self) -> f64 {
         f64::from(self.0[0])
     }
-    /// Always: a network that diverges does not stop its neighbours, so it is looked for after a run, in the errors and
-    /// parameters.
+    /// Always 0. A network that diverges does not stop its neighbours. The caller looks for it after the run, in the
+    /// errors and the parameters.
     #[inline(always)]
     fn magnitude(self) -> u32 {
         0
@@ -140,10 +141,10 @@ impl Product for F32x16 {
     }
 }
 
-/// Columns whose sums stay in registers together.
+/// Number of columns whose sums stay in registers together.
 const COLUMNS: usize = 4;
 
-/// out (row-major) = `start` + a b, each sum added in order.
+/// Computes `out = start + a b` (`out` is row-major) and adds the terms of each sum in order.
 #[inline(always)]
 fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, start: Start) {
     let (terms, columns) = (a.columns(), b.columns());

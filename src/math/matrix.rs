@@ -1,6 +1,6 @@
-//! A matrix in memory that belongs to something else: dense, transposed, or rows at any places.
+//! Views of matrices in borrowed memory: dense, transposed, or with rows at arbitrary positions.
 
-/// A matrix in somebody else's memory.
+/// A view of a matrix in borrowed memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, T> {
     pub(super) values: &'a [T],
@@ -8,13 +8,13 @@ pub struct Matrix<'a, T> {
     pub(super) column: Side<'a>,
 }
 
-/// The rows of a matrix, or its columns: how many there are, and where.
+/// The rows or the columns of a matrix: their number and their positions in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Side<'a> {
     pub(super) first: usize,
     pub(super) count: usize,
     pub(super) stride: usize,
-    /// The place of each, if they do not follow one another.
+    /// The position of each row (or column), if they are not evenly spaced.
     pub(super) places: Option<&'a [u32]>,
 }
 
@@ -28,19 +28,19 @@ impl Side<'_> {
         }
     }
 
-    /// Where one of them begins.
+    /// Returns the offset of row (or column) `index` in memory.
     #[inline(always)]
     pub(super) fn at(&self, index: usize) -> usize {
         let index = self.first + index;
         self.stride * self.places.map_or(index, |places| places[index] as usize)
     }
 
-    /// Whether they are neighbours in memory.
+    /// Returns whether consecutive rows (or columns) are adjacent in memory.
     pub(super) fn is_dense(&self) -> bool {
         self.stride == 1 && self.places.is_none()
     }
 
-    /// Where the last one in memory begins.
+    /// Returns the largest offset of any row (or column).
     pub(super) fn last(&self) -> usize {
         let last = self.first + self.count.saturating_sub(1);
         let places = self
@@ -52,10 +52,10 @@ impl Side<'_> {
 }
 
 impl<'a, T: Copy> Matrix<'a, T> {
-    /// The first `rows` rows of a row-major matrix (at least `rows`, `columns`).
+    /// Returns a view of the first `rows` rows of a row-major matrix (at least `rows`, `columns`).
     ///
     /// # Panics
-    /// If `values` is shorter than that.
+    /// If `values` is shorter than `rows * columns`.
     pub fn new(values: &'a [T], rows: usize, columns: usize) -> Matrix<'a, T> {
         Matrix {
             values: &values[..rows * columns],
@@ -64,7 +64,7 @@ impl<'a, T: Copy> Matrix<'a, T> {
         }
     }
 
-    /// Rows of a row-major matrix with so many `columns`: those at `places`, in that order.
+    /// Returns a view of some rows of a row-major matrix with `columns` columns: the rows at `places`, in that order.
     pub fn of_rows(values: &'a [T], places: &'a [u32], columns: usize) -> Matrix<'a, T> {
         Matrix {
             values,
@@ -76,7 +76,7 @@ impl<'a, T: Copy> Matrix<'a, T> {
         }
     }
 
-    /// The same matrix, with rows for columns.
+    /// Returns the transposed matrix.
     pub fn transposed(self) -> Matrix<'a, T> {
         Matrix {
             row: self.column,
@@ -85,10 +85,10 @@ impl<'a, T: Copy> Matrix<'a, T> {
         }
     }
 
-    /// Its rows `start..end`.
+    /// Returns a view of the rows `start..end`.
     ///
     /// # Panics
-    /// If there are not so many.
+    /// If the matrix has fewer than `end` rows, or `start` is above `end`.
     pub fn rows(self, start: usize, end: usize) -> Matrix<'a, T> {
         assert!(start <= end && end <= self.row.count, "rows of a matrix");
         Matrix {
@@ -101,12 +101,12 @@ impl<'a, T: Copy> Matrix<'a, T> {
         }
     }
 
-    /// How many rows it has.
+    /// Returns the number of rows.
     pub(crate) fn rows_count(&self) -> usize {
         self.row.count
     }
 
-    /// How many columns it has.
+    /// Returns the number of columns.
     pub(crate) fn columns(&self) -> usize {
         self.column.count
     }
@@ -116,18 +116,18 @@ impl<'a, T: Copy> Matrix<'a, T> {
         self.values[self.row.at(row) + self.column.at(column)]
     }
 
-    /// Whether all elements lie within the memory.
+    /// Returns whether all elements lie within `values`.
     pub fn is_inside(&self) -> bool {
         let empty = self.row.count * self.column.count == 0;
         empty || self.row.last() + self.column.last() < self.values.len()
     }
 }
 
-/// What the sums of a product start from.
+/// The initial value of the sums of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Zero: what was in the memory is overwritten.
+    /// Zero. The product overwrites the output.
     Zero,
-    /// What is there.
+    /// The present value. The product is added to the output.
     Present,
 }

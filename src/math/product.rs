@@ -1,5 +1,6 @@
-//! Products of matrices on the CPU: in f32 by vector instructions, in f64 by plain loops. Every sum is added in order,
-//! but for those that `gemm` does for CPUs without AVX2.
+//! Matrix products on the CPU: f32 with vector instructions, f64 with plain loops.
+//!
+//! Every sum is added in order. The exception is `gemm`, which computes large f32 products on CPUs without AVX2.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -11,31 +12,32 @@ use crate::math::{
 };
 use sgd::SgdStep;
 
-/// A number that matrices are multiplied in.
+/// A number type with a matrix product.
 pub trait Product: Real {
-    /// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows: in f64 each sum in order, in f32
-    /// as fast as the CPU can.
+    /// Computes `out = start + a b` (`out` is row-major). `a` is a part of a matrix of `rows` rows. f64 adds each sum
+    /// in order; f32 is as fast as the CPU allows.
     fn multiply(out: &mut [Self], a: Matrix<Self>, b: Matrix<Self>, rows: usize, start: Start);
-    /// A step of descent of `out` (row-major) against a b, with the bits of [`Product::multiply`] and then the step. The largest
-    /// [`Real::magnitude`] of `out`.
+    /// Takes an SGD step of `out` (row-major) with the gradient `a b`. The bits are those of [`Product::multiply`]
+    /// followed by the step. Returns the largest [`Real::magnitude`] of `out`.
     fn multiply_into_sgd(
         out: &mut [Self],
         a: Matrix<Self>,
         b: Matrix<Self>,
         rows: usize,
-        descent: SgdStep<Self>,
+        step: SgdStep<Self>,
     ) -> u32 {
         let mut gradient = vec![Self::default(); out.len()];
         Self::multiply(&mut gradient, a, b, rows, Start::Zero);
-        descent.take(out, &gradient)
+        step.take(out, &gradient)
     }
-    /// Terms of a sum up to which [`Product::multiply_into_sgd`] needs no memory for the sums.
+    /// Returns the largest number of terms per sum for which [`Product::multiply_into_sgd`] needs no memory for the
+    /// sums.
     fn longest_sgd() -> usize {
         0
     }
-    /// Whether such a product has the same bits however its rows are cut into parts.
+    /// Returns whether a product has the same bits no matter how its rows are split into parts.
     fn is_cut_freely() -> bool;
-    /// Whether such a product is as fast if rows of a matrix do not follow one another.
+    /// Returns whether a product is as fast when the rows of a matrix are not contiguous.
     fn takes_any_rows() -> bool {
         Self::is_cut_freely()
     }
@@ -59,9 +61,9 @@ impl Product for f32 {
         a: Matrix<f32>,
         b: Matrix<f32>,
         rows: usize,
-        descent: SgdStep<f32>,
+        step: SgdStep<f32>,
     ) -> u32 {
-        multiply_into_sgd(out, a, b, rows, descent)
+        multiply_into_sgd(out, a, b, rows, step)
     }
     fn longest_sgd() -> usize {
         longest_sgd()
@@ -71,7 +73,7 @@ impl Product for f32 {
     }
 }
 
-/// out (row-major) = `start` + a b, each sum added in order.
+/// Computes `out = start + a b` (`out` is row-major) and adds the terms of each sum in order.
 fn plain<T>(out: &mut [T], a: Matrix<T>, b: Matrix<T>, start: Start)
 where
     T: Copy + Default + std::ops::Mul<Output = T> + std::ops::AddAssign,
@@ -98,11 +100,11 @@ where
     }
 }
 
-/// Multiply-adds of a call below which sums are added in order and without fused multiply-adds, as the shaders do.
+/// Products with fewer multiply-adds than this add in order and without fused multiply-adds, as the shaders do.
 const SMALL: usize = 4_096;
 
-/// Whether a product has the same bits however its rows are cut into blocks, and is as fast if they do not follow one
-/// another: it depends on the CPU only.
+/// Returns whether a product has the same bits no matter how its rows are split into blocks, and is as fast when the
+/// rows are not contiguous. This depends on the CPU only.
 pub(crate) fn is_cut_freely() -> bool {
     #[cfg(target_arch = "x86_64")]
     return avx2::is_available();
@@ -110,7 +112,7 @@ pub(crate) fn is_cut_freely() -> bool {
     false
 }
 
-/// That they fit one another; rows, columns and terms of a product.
+/// Checks that the shapes fit. Returns the rows, columns and terms of the product.
 fn check(out: &[f32], a: Matrix<f32>, b: Matrix<f32>) -> (usize, usize, usize) {
     let (m, n, k) = (a.row.count, b.column.count, a.column.count);
     assert!(
@@ -120,7 +122,7 @@ fn check(out: &[f32], a: Matrix<f32>, b: Matrix<f32>) -> (usize, usize, usize) {
     (m, n, k)
 }
 
-/// out (row-major) = `start` + a b, where `a` is a part of a matrix of `rows` rows.
+/// Computes `out = start + a b` (`out` is row-major). `a` is a part of a matrix of `rows` rows.
 pub(crate) fn fast(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, rows: usize, start: Start) {
     let (m, n, k) = check(out, a, b);
     let small = rows * n * k < SMALL;
@@ -139,7 +141,7 @@ fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, s
         let sums = avx2::tile::Sums {
             add: start == Start::Present,
             fused: !small,
-            descent: None,
+            sgd: None,
         };
         unsafe { avx2::multiply(out, a, b, sums) };
         return;
@@ -151,7 +153,7 @@ fn call_fastest(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start, s
 }
 
 /// Safety: `fast` has checked that every element of `a`, `b` and `out` that the sizes and strides reach lies in its
-/// slice, and the borrow checker that `out` overlaps neither.
+/// slice. The borrow checker ensures that `out` overlaps neither.
 #[allow(unsafe_code, reason = "an audited exception: gemm takes raw pointers")]
 fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
     let (m, n, k) = (a.row.count, b.column.count, a.column.count);
@@ -184,7 +186,7 @@ fn call_gemm(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
     }
 }
 
-/// The matrix, copied if its rows or columns do not follow one another.
+/// Returns the matrix, copied if its rows or columns are at arbitrary positions.
 fn dense<'a>(matrix: Matrix<'a, f32>, copy: &'a mut Vec<f32>) -> Matrix<'a, f32> {
     if matrix.row.places.is_none() && matrix.column.places.is_none() {
         return matrix;
@@ -195,7 +197,7 @@ fn dense<'a>(matrix: Matrix<'a, f32>, copy: &'a mut Vec<f32>) -> Matrix<'a, f32>
     Matrix::new(copy, rows, columns)
 }
 
-/// Terms of a sum up to which [`multiply_into_sgd`] needs no memory for the sums.
+/// Returns the largest number of terms per sum for which [`multiply_into_sgd`] needs no memory for the sums.
 pub(crate) fn longest_sgd() -> usize {
     #[cfg(target_arch = "x86_64")]
     if avx2::is_available() {
@@ -204,28 +206,28 @@ pub(crate) fn longest_sgd() -> usize {
     0
 }
 
-/// A step of descent of `out` (row-major) against a b, where `a` is a part of a matrix of `rows` rows: the bits of `fast` and
-/// then the step. The largest magnitude of `out`.
+/// Takes an SGD step of `out` (row-major) with the gradient `a b`, where `a` is a part of a matrix of `rows` rows. The
+/// bits are those of `fast` followed by the step. Returns the largest magnitude of `out`.
 pub(crate) fn multiply_into_sgd(
     out: &mut [f32],
     a: Matrix<f32>,
     b: Matrix<f32>,
     rows: usize,
-    descent: SgdStep<f32>,
+    step: SgdStep<f32>,
 ) -> u32 {
     let (m, n, k) = (a.row.count, b.column.count, a.column.count);
     #[cfg(target_arch = "x86_64")]
     if k > 0 && k <= longest_sgd() {
         check(out, a, b);
-        return call_sgd(&mut out[..m * n], a, b, rows * n * k >= SMALL, descent);
+        return call_sgd(&mut out[..m * n], a, b, rows * n * k >= SMALL, step);
     }
     let mut gradient = vec![0.0; m * n];
     fast(&mut gradient, a, b, rows, Start::Zero);
-    descent.take(out, &gradient)
+    step.take(out, &gradient)
 }
 
-/// Safety: `multiply_into_sgd` has checked that this is a CPU for it, and that every element of `a`, `b` and `out` that the sizes and
-/// strides reach lies in its slice.
+/// Safety: `multiply_into_sgd` has checked that the CPU has AVX2 and FMA, and that every element of `a`, `b` and `out`
+/// that the sizes and strides reach lies in its slice.
 #[cfg(target_arch = "x86_64")]
 #[allow(
     unsafe_code,
@@ -236,12 +238,12 @@ fn call_sgd(
     a: Matrix<f32>,
     b: Matrix<f32>,
     fused: bool,
-    descent: SgdStep<f32>,
+    step: SgdStep<f32>,
 ) -> u32 {
     let sums = avx2::tile::Sums {
         add: false,
         fused,
-        descent: Some(descent),
+        sgd: Some(step),
     };
     unsafe { avx2::multiply(out, a, b, sums) }
 }

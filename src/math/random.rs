@@ -1,11 +1,10 @@
-//! Random numbers without state: Threefry-2x32, a counter-based generator.
+//! Stateless random numbers: Threefry-2x32, a counter-based generator.
 //!
-//! A number is a pure function of the seed, what it is for (a [`Stream`]) and an index, so that a run which is
-//! resumed, replayed or moved to another device draws the same numbers with nothing to restore. The row order is a
-//! keyed bijection: nothing is shuffled in memory, and a shader computes the same order
-//! (`shuffled` in `shaders/rules.wgsl`).
+//! A number is a pure function of the seed, its purpose (a [`Stream`]) and an index. So a run that is resumed, replayed
+//! or moved to another device draws the same numbers without restoring any state. The row order is a keyed bijection:
+//! nothing is shuffled in memory, and a shader computes the same order (`shuffled` in `shaders/rules.wgsl`).
 
-/// Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*,
+/// Computes Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*,
 /// SC 2011; rotations and the parity constant from the authors' Random123 library).
 pub fn threefry(key: [u32; 2], counter: [u32; 2]) -> [u32; 2] {
     const ROTATIONS: [[u32; 4]; 2] = [[13, 15, 26, 6], [17, 29, 16, 24]];
@@ -27,21 +26,21 @@ pub fn threefry(key: [u32; 2], counter: [u32; 2]) -> [u32; 2] {
     [a, b]
 }
 
-/// What random numbers are drawn for. Streams of one seed are independent of one another.
+/// The purpose of random numbers. The streams of a seed are independent of one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Stream {
-    /// Which rows go to the training, validation and test set.
+    /// The split of the rows into training, validation and test set.
     Split = 1,
-    /// Initial weights; one sub-stream a layer.
+    /// Initial weights; one sub-stream per layer.
     Init = 2,
-    /// The order of the training rows; one sub-stream an epoch.
+    /// The order of the training rows; one sub-stream per epoch.
     Order = 3,
     /// Generated data sets.
     Data = 4,
 }
 
-/// A sub-stream of a seed: index it with [`Random::bits`] or [`Random::uniform`].
+/// A sub-stream of a seed. [`Random::bits`], [`Random::uniform`] and [`Random::normal`] index it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Random {
     /// The Threefry key of this sub-stream.
@@ -49,7 +48,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// The sub-stream `part` (an epoch, a layer, ...) of `stream`.
+    /// Returns the sub-stream `part` (an epoch, a layer, ...) of `stream`.
     pub fn new(seed: u64, stream: Stream, part: u32) -> Random {
         let seed = [seed as u32, (seed >> 32) as u32];
         Random {
@@ -57,39 +56,39 @@ impl Random {
         }
     }
 
-    /// 32 random bits for `index`.
+    /// Returns 32 random bits for `index`.
     pub fn bits(self, index: u32) -> u32 {
         threefry(self.key, [index, 0])[0]
     }
 
-    /// A number in `[0, 1)` for `index`: 24 random bits, so it is exact in f32 too.
+    /// Returns a number in `[0, 1)` for `index`. It has 24 random bits, so it is exact in f32 too.
     pub fn uniform(self, index: u32) -> f64 {
         f64::from(self.bits(index) >> 8) / f64::from(1u32 << 24)
     }
 
-    /// A normally distributed number for `index` (Box and Muller's transform).
+    /// Returns a normally distributed number for `index` (Box-Muller transform).
     pub fn normal(self, index: u32) -> f64 {
         let [a, b] = threefry(self.key, [index, 1]);
         let radius = (-2.0 * ((f64::from(a) + 1.0) / 2f64.powi(32)).ln()).sqrt();
         radius * (std::f64::consts::TAU * f64::from(b) / 2f64.powi(32)).cos()
     }
 
-    /// The `i`-th of `0..count` in this sub-stream's order: a bijection, in O(1) memory. See [`shuffled`].
+    /// Returns element `i` of `0..count` in this sub-stream's order: a bijection, in O(1) memory. See [`shuffled`].
     pub fn shuffled(self, i: u32, count: u32) -> u32 {
         shuffled(self.key, i, count)
     }
 }
 
-/// The position that `i` takes when `0..count` is shuffled under `key`: a Feistel network over the smallest even
-/// number of bits that holds `count`, walked until it lands inside (Black and Rogaway, *Ciphers with arbitrary finite
-/// domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/rules.wgsl`.
+/// Returns the element at position `i` when `0..count` is shuffled with `key`. This is a Feistel network over the
+/// smallest even number of bits that holds `count`, repeated until the result is below `count` (cycle walking: Black
+/// and Rogaway, *Ciphers with arbitrary finite domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/rules.wgsl`.
 ///
 /// # Panics
-/// If `i` is not below `count`: the walk might never land inside. (The shader does not look; a schedule's steps have no
-/// rows beyond their split's.)
+/// If `i` is not below `count`, because the cycle might never reach a result below `count`. (The shader does not check
+/// this: the steps of a schedule have no rows beyond their split.)
 pub fn shuffled(key: [u32; 2], i: u32, count: u32) -> u32 {
     assert!(i < count, "row {i} of {count} has no place in their order");
-    // One row has one place; the walk there is the longest for a row.
+    // A single row has only one position, and its cycle would be the longest.
     if count == 1 {
         return 0;
     }
@@ -110,7 +109,8 @@ pub fn shuffled(key: [u32; 2], i: u32, count: u32) -> u32 {
 
 const FEISTEL_ROUNDS: u32 = 6;
 
-/// Half the bits of the Feistel network's domain: at least one, so that the domain is at most 4 `count`.
+/// Returns half the number of bits of the Feistel network's domain. It is at least 1, so the domain is at most 4
+/// `count`.
 fn half_bits(count: u32) -> u32 {
     let bits = 32 - count.saturating_sub(1).leading_zeros();
     bits.div_ceil(2).max(1)

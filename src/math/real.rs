@@ -1,15 +1,16 @@
-//! The number type of a twin: f32, operation for operation what the shaders compute, or f64, the reference.
+//! The number types that the Rust twins of the kernels compute in: f32, which follows the shaders operation for
+//! operation, and f64, the reference.
 //!
-//! In f32 the elementary functions are those of `shaders/rules.wgsl`, so that a CPU run and a run on an adapter that
-//! rounds each operation give the same bits. In f64 they are the standard library's.
+//! The elementary functions of f32 are those of `shaders/rules.wgsl`. So a run on the CPU and a run on an adapter that
+//! rounds each operation give the same bits. The elementary functions of f64 are the standard library's.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-/// The least [`Real::magnitude`] of what is not finite: the bits of infinity.
+/// The smallest [`Real::magnitude`] of a value that is not finite: the bits of infinity.
 pub const INFINITE: u32 = f32::INFINITY.to_bits();
 
-/// A floating-point number that the twins of the kernels compute in.
+/// A floating-point number type that the twins of the kernels compute in.
 pub trait Real:
     Copy
     + Debug
@@ -24,24 +25,24 @@ pub trait Real:
     + Neg<Output = Self>
     + AddAssign
 {
-    /// How many networks' numbers it is.
+    /// The number of networks that one value holds numbers of.
     const NETWORKS: usize;
-    /// The nearest number to `value`.
+    /// Returns the nearest representable number to `value`.
     fn of(value: f64) -> Self;
-    /// The numbers of each network, of which there are at least [`Real::NETWORKS`].
+    /// Combines the numbers of each network. There are at least [`Real::NETWORKS`] of them.
     fn of_each(values: &[f32]) -> Self;
-    /// The number of one network.
+    /// Returns the number of one network.
     fn of_network(self, network: usize) -> f32;
-    /// This number in f64 (exact); of many networks', the first one's.
+    /// Returns this number in f64 (exact). If it holds the numbers of many networks, returns the first one.
     fn to_f64(self) -> f64;
-    /// [`INFINITE`] or more if it is infinite or NaN, and less if not. Unlike a test of each number, the largest of many is
-    /// a loop that is compiled for vectors.
+    /// Returns [`INFINITE`] or more if the number is infinite or NaN, and less otherwise. The maximum over many numbers
+    /// is a loop that the compiler vectorises, unlike a test of each number.
     fn magnitude(self) -> u32;
-    /// Neither infinite nor NaN.
+    /// Returns whether the number is neither infinite nor NaN.
     fn is_finite(self) -> bool {
         self.magnitude() < INFINITE
     }
-    /// `then` where this number is above `other`, `otherwise` elsewhere and where one of the two is NaN.
+    /// Returns `then` if this number is above `other`, and `otherwise` if not or if one of the two is NaN.
     fn if_above(self, other: Self, then: Self, otherwise: Self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
@@ -170,11 +171,11 @@ impl Real for f32 {
     }
 }
 
-/// What ln 2 exceeds 0.693359375 by, negated: the low part in Cody and Waite's reduction.
+/// The low part of Cody and Waite's reduction: 0.693359375 - ln 2.
 const LN2_LOW: f32 = 2.121_944_4e-4;
 /// The bits of sqrt(1/2).
 const SQRT_HALF: i32 = 0x3F35_04F3;
-/// p of e^r = 1 + r + r^2 p(r), lowest power first (`shaders/rules.wgsl`).
+/// The polynomial p of e^r = 1 + r + r^2 p(r), lowest power first (`shaders/rules.wgsl`).
 const EXP: [f32; 5] = [
     0.499_999_94,
     0.166_665_21,
@@ -202,10 +203,10 @@ const LOG: [f32; 9] = [
     3.333_333e-1,
 ];
 
-/// What leaves no bits for a fraction: |x| < 2^22 added to it is rounded to an integer.
+/// Adding this number leaves no bits for a fraction: it rounds |x| < 2^22 to an integer.
 const SHIFT: f32 = 12_582_912.0;
 
-/// Horner's rule, highest power first.
+/// Evaluates a polynomial by Horner's rule, highest power first.
 #[inline]
 fn polynomial<const N: usize>(x: f32, coefficients: &[f32; N]) -> f32 {
     let mut p = coefficients[0];

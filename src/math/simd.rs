@@ -1,9 +1,9 @@
-//! What the CPU has beyond plain Rust: loops compiled for its wider vectors, a word to its cache, and memory that begins
-//! with a cache line. No operation is fused with another, so the bits stay the same.
+//! CPU features beyond plain Rust: loops compiled for AVX2, prefetches, and memory aligned to cache lines. No operation
+//! is fused with another, so the bits stay the same.
 
 use std::ops::{Deref, DerefMut};
 
-/// Runs `work`, compiled for AVX2 where the CPU has it. `work` must be `#[inline(always)]`.
+/// Runs `work`, compiled for AVX2 if the CPU has it. `work` must be `#[inline(always)]`.
 #[inline]
 #[allow(
     unsafe_code,
@@ -24,10 +24,10 @@ fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Cache lines that are asked for: after so many neighbours the CPU goes on by itself.
+/// Number of cache lines to prefetch. The CPU's own prefetcher continues after that many neighbours.
 const LINES: usize = 4;
 
-/// Asks for `values` to be brought into the cache, without waiting for them.
+/// Prefetches `values` into the cache, without waiting for them.
 #[inline]
 #[allow(
     unsafe_code,
@@ -43,7 +43,7 @@ pub(crate) fn prefetch<T>(values: &[T]) {
     }
 }
 
-/// Numbers in memory that begins with a cache line, so that no vector of them lies across two.
+/// Numbers in memory that is aligned to a cache line, so that no vector load crosses two lines.
 pub(crate) struct Aligned<T> {
     values: Vec<T>,
     first: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Aligned<T> {
 }
 
 impl<T: Copy + Default> Aligned<T> {
-    /// `len` zeros.
+    /// Allocates `len` zeros.
     pub(crate) fn new(len: usize) -> Aligned<T> {
         let slack = 64 / size_of::<T>().clamp(1, 64);
         let values = vec![T::default(); len + slack];

@@ -36,13 +36,13 @@ impl Activation {
         Activation::LeakyRelu,
     ];
 
-    /// The activation that a kernel's argument means; anything unknown is the identity, as in the shader.
+    /// Returns the activation for a kernel argument. An unknown argument means the identity, as in the shader.
     pub fn from_arg(arg: u32) -> Activation {
         let found = Activation::ALL.into_iter().find(|a| *a as u32 == arg);
         found.unwrap_or(Activation::Identity)
     }
 
-    /// f(net). A NaN stays one.
+    /// Returns f(net). NaN stays NaN.
     #[doc(hidden)] // for kernels
     #[inline]
     pub fn apply<T: Real>(self, net: T) -> T {
@@ -56,7 +56,7 @@ impl Activation {
         }
     }
 
-    /// f of each of `nets`: the choice is made once, so that the loop can be vectorised.
+    /// Applies f to each of `nets`. It matches on the activation once, so that the loops can be vectorised.
     #[doc(hidden)] // for kernels
     pub fn apply_all<T: Real>(self, nets: &mut [T]) {
         match self {
@@ -86,7 +86,7 @@ impl Activation {
         }
     }
 
-    /// Each of `deltas` times f' of its neuron, from `outs`.
+    /// Multiplies each delta by f' of its neuron, computed from `outs`.
     #[doc(hidden)] // for kernels
     pub fn times_slopes<T: Real>(self, deltas: &mut [T], outs: &[T]) {
         with_simd(
@@ -104,7 +104,7 @@ impl Activation {
         );
     }
 
-    /// f'(net), from `out` = f(net).
+    /// Returns f'(net), given `out` = f(net).
     #[doc(hidden)] // for kernels
     #[inline]
     pub fn slope<T: Real>(self, out: T) -> T {

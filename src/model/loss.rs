@@ -1,18 +1,18 @@
-//! Losses: what is minimised, which kernel computes it, and which output activation goes with it.
+//! Losses: the quantity that training minimises, and the output activation that goes with it.
 
 use crate::model::activation::Activation;
 use serde::{Deserialize, Serialize};
 
-/// The error of a row, averaged over the rows of the batch.
+/// The error of a row. The loss of a batch is the mean over its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
-    /// The article's: the sum over outputs of (target - out)^2 / 2.
+    /// The article's loss: the sum over outputs of (target - out)^2 / 2.
     HalfSse,
     /// PyTorch's `MSELoss`: the mean over outputs of (target - out)^2.
     Mse,
-    /// PyTorch's `CrossEntropyLoss`: of logits, through log-sum-exp.
+    /// PyTorch's `CrossEntropyLoss`: from logits, through log-sum-exp.
     #[default]
     CrossEntropy,
 }
@@ -21,8 +21,8 @@ impl Loss {
     /// Every loss.
     pub const ALL: [Loss; 3] = [Loss::HalfSse, Loss::Mse, Loss::CrossEntropy];
 
-    /// The activation of the last layer: logits stay as they are, and so do values; classes that are learned by
-    /// squared error are squashed to 0..1, as in the article.
+    /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with a squared
+    /// error get a sigmoid, as in the article.
     pub fn output_activation(self, classify: bool) -> Activation {
         match (self, classify) {
             (Loss::HalfSse | Loss::Mse, true) => Activation::Sigmoid,

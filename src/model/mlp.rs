@@ -10,7 +10,7 @@ use std::fmt;
 pub struct Layer {
     /// I, the layer's inputs.
     pub inputs: usize,
-    /// O, its neurons.
+    /// O, the layer's neurons.
     pub outputs: usize,
     /// f.
     pub activation: Activation,
@@ -19,17 +19,17 @@ pub struct Layer {
 /// A multi-layer perceptron.
 ///
 /// # Shapes
-/// `parameters` holds, for each layer in turn, its weight (O, I), a row a neuron, and its bias (O).
+/// `parameters` holds, for each layer in turn, its weight (O, I), with one row per neuron, and its bias (O).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mlp {
-    /// The layers, the first one first.
+    /// The layers, from input to output.
     pub layers: Vec<Layer>,
     /// Weights and biases.
     pub parameters: Vec<f32>,
 }
 
 impl Mlp {
-    /// A network of `widths` (inputs, hidden layers..., outputs) with all parameters zero.
+    /// Returns a network of `widths` (inputs, hidden layers..., outputs) with all parameters zero.
     pub fn zeros(widths: &[usize], hidden: Activation, output: Activation) -> Mlp {
         let last = widths.len().saturating_sub(2);
         let layers: Vec<Layer> = widths
@@ -48,8 +48,8 @@ impl Mlp {
         }
     }
 
-    /// A network with random weights: uniform within He's bound for relu (He et al., 2015), within Glorot's for the
-    /// others (Glorot and Bengio, 2010); biases zero.
+    /// Returns a network with random weights and zero biases. Weights are uniform within He's bound for relu and leaky
+    /// relu (He et al., 2015), and within Glorot's for the others (Glorot and Bengio, 2010).
     pub fn random(widths: &[usize], hidden: Activation, output: Activation, seed: u64) -> Mlp {
         let mut mlp = Mlp::zeros(widths, hidden, output);
         let mut from = 0;
@@ -65,10 +65,11 @@ impl Mlp {
         mlp
     }
 
-    /// Whether there are layers, each takes what the one below puts out, and there are as many parameters as they have.
+    /// Checks that there is a layer, that the widths of consecutive layers match, and that the number of parameters is
+    /// right.
     ///
     /// # Errors
-    /// A sentence that says what does not fit.
+    /// A message that says what does not fit.
     pub fn check(&self) -> Result<(), String> {
         let widths = || {
             let outputs = self.layers.iter().map(|layer| layer.outputs.to_string());
@@ -105,17 +106,17 @@ impl Mlp {
         Ok(())
     }
 
-    /// Width of the input.
+    /// Returns the number of inputs.
     pub fn inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.inputs)
     }
 
-    /// Width of the output.
+    /// Returns the number of outputs.
     pub fn outputs(&self) -> usize {
         self.layers.last().map_or(0, |layer| layer.outputs)
     }
 
-    /// Lengths of the tensors of `parameters`: weight and bias, layer by layer.
+    /// Returns the lengths of the tensors in `parameters`: weight and bias, layer by layer.
     pub fn tensor_lengths(&self) -> Vec<usize> {
         let layers = self.layers.iter();
         layers
@@ -123,7 +124,7 @@ impl Mlp {
             .collect()
     }
 
-    /// Name, shape and values of each tensor: `layers.0.weight` (O, I), `layers.0.bias` (O), ...
+    /// Returns the name, shape and values of each tensor: `layers.0.weight` (O, I), `layers.0.bias` (O), ...
     pub fn tensors(&self) -> Vec<(String, Vec<usize>, &[f32])> {
         let mut rest = &self.parameters[..];
         let mut tensors = Vec::new();
@@ -138,14 +139,14 @@ impl Mlp {
         tensors
     }
 
-    /// Multiply-adds of a forward pass of one row.
+    /// Returns the number of multiply-adds of a forward pass of one row.
     pub fn multiply_adds(&self) -> usize {
         self.layers.iter().map(|l| l.inputs * l.outputs).sum()
     }
 }
 
 impl Layer {
-    /// Weights and biases.
+    /// Returns the number of weights and biases.
     pub fn parameters(&self) -> usize {
         self.inputs * self.outputs + self.outputs
     }
@@ -159,7 +160,7 @@ impl Layer {
     }
 }
 
-/// As in `784-128-10`.
+/// Formats the widths, as in `784-128-10`.
 impl fmt::Display for Mlp {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let widths = self.layers.iter().map(|layer| layer.outputs);

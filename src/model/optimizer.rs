@@ -1,4 +1,4 @@
-//! Optimizers: how a gradient becomes a new parameter.
+//! Optimizers: how a gradient updates the parameters.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 pub enum Optimizer {
     /// Stochastic gradient descent.
     Sgd {
-        /// Step size.
+        /// Learning rate.
         learning_rate: f64,
-        /// Share of the last step's velocity that is kept.
+        /// Fraction of the previous step's velocity that is kept.
         momentum: f64,
         /// L2 penalty, added to the gradient.
         weight_decay: f64,
     },
-    /// Adam; with decay AdamW.
+    /// Adam; with weight decay, AdamW.
     Adam {
-        /// Step size.
+        /// Learning rate.
         learning_rate: f64,
-        /// Decay of the mean of gradients.
+        /// Decay rate of the mean of the gradients.
         beta1: f64,
-        /// Decay of the mean of squared gradients.
+        /// Decay rate of the mean of the squared gradients.
         beta2: f64,
         /// Added to the denominator.
         epsilon: f64,
@@ -36,7 +36,7 @@ pub enum Optimizer {
 pub enum OptimizerKind {
     /// Stochastic gradient descent, with momentum and weight decay.
     Sgd,
-    /// Adam; with weight decay AdamW.
+    /// Adam; with weight decay, AdamW.
     #[default]
     Adam,
 }
@@ -53,7 +53,7 @@ impl Default for Optimizer {
 }
 
 impl Optimizer {
-    /// Plain gradient descent, the article's.
+    /// Returns plain SGD, the article's optimizer.
     pub fn sgd(learning_rate: f64) -> Optimizer {
         Optimizer::Sgd {
             learning_rate,
@@ -62,7 +62,7 @@ impl Optimizer {
         }
     }
 
-    /// Adam with its authors' settings.
+    /// Returns Adam with its authors' default settings.
     pub fn adam(learning_rate: f64) -> Optimizer {
         Optimizer::Adam {
             learning_rate,
@@ -73,7 +73,7 @@ impl Optimizer {
         }
     }
 
-    /// The step size.
+    /// Returns the learning rate.
     pub fn learning_rate(&self) -> f64 {
         match self {
             Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
@@ -82,7 +82,7 @@ impl Optimizer {
         }
     }
 
-    /// The same optimizer at another step size.
+    /// Returns the same optimizer with another learning rate.
     pub fn with_learning_rate(mut self, rate: f64) -> Optimizer {
         match &mut self {
             Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
@@ -92,7 +92,7 @@ impl Optimizer {
         self
     }
 
-    /// A step size to try when this one diverged: a tenth of it, and no more than the usual.
+    /// Returns a learning rate to try when this one diverged: a tenth of it, but at most the usual one.
     pub fn gentler_rate(&self) -> f64 {
         let usual = match self {
             Optimizer::Sgd { .. } => 0.01,
@@ -102,7 +102,7 @@ impl Optimizer {
         tenth.parse::<f64>().unwrap_or(usual).min(usual)
     }
 
-    /// How many values it remembers for each parameter.
+    /// Returns the number of values that the optimizer keeps per parameter.
     pub fn moments(&self) -> usize {
         match self {
             Optimizer::Sgd { momentum, .. } if *momentum == 0.0 => 0,
@@ -111,7 +111,8 @@ impl Optimizer {
         }
     }
 
-    /// 1 / (1 - beta^t) for both betas at step `t`, from 1; 1 for an optimizer without.
+    /// Returns Adam's bias corrections 1 / (1 - beta^t) for both betas at step `t` (from 1). Returns 1 for other
+    /// optimizers.
     pub fn corrections(&self, t: usize) -> [f32; 2] {
         match self {
             Optimizer::Sgd { .. } => [1.0; 2],

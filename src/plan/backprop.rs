@@ -1,12 +1,13 @@
-//! The algorithm, once: forward pass, total error, backward pass, update, as a plan that every executor replays.
+//! The training algorithm, written once: forward pass, total error, backward pass and update, as a plan that every
+//! executor replays.
 //!
-//! Read this first. In the article's headings:
+//! Read this file first. In the article's headings:
 //!
 //! | heading | kernel | reads -> writes |
 //! |---|---|---|
-//! | Forward pass | `forward`, a call a layer | x, W, b -> out = f(x Wᵀ + b) |
+//! | Forward pass | `forward`, one call per layer | x, W, b -> out = f(x Wᵀ + b) |
 //! | Total error | `squared_error` or `cross_entropy` | out, target -> delta of the last layer, error of each row |
-//! | Backwards pass | `weight_gradient`, a call a layer | delta, x -> dW, db |
+//! | Backwards pass | `weight_gradient`, one call per layer | delta, x -> dW, db |
 //! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(out below) |
 //! | Update | `sgd` or `adam` | gradients -> parameters |
 
@@ -24,11 +25,11 @@ use std::ops::Range;
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// All at once, after the backward pass: the article's text, and everybody's textbook.
+    /// All layers at once, after the backward pass, as in the article's text and in textbooks.
     #[default]
     Simultaneous,
-    /// Each layer as soon as its gradient is known, so that the deltas below come from the new weights: what the
-    /// program behind the article's closing figures did.
+    /// Each layer as soon as its gradient is complete, so that the deltas below it are computed with the new weights.
+    /// The program behind the article's final figures did this.
     Sequential,
 }
 
@@ -37,24 +38,24 @@ impl Order {
     pub const ALL: [Order; 2] = [Order::Simultaneous, Order::Sequential];
 }
 
-/// What to train, and how.
+/// The settings of a training.
 #[derive(Clone, Copy, Debug)]
 pub struct Training {
-    /// What is minimised.
+    /// The loss to minimise.
     pub loss: Loss,
-    /// How the parameters follow the gradient.
+    /// How a gradient updates the parameters.
     pub optimizer: Optimizer,
-    /// Rows a step, at most.
+    /// Maximum number of rows per step.
     pub batch: usize,
-    /// Whether targets are class numbers (N) rather than values (N, O).
+    /// Whether targets are class indices (N) rather than values (N, O).
     pub classes: bool,
     /// When a layer is updated.
     pub order: Order,
-    /// Whether biases are updated; in the article they are not.
+    /// Whether biases are updated. In the article they are not.
     pub train_bias: bool,
 }
 
-/// The plan that trains `mlp`: a pure function, no device in it.
+/// Returns the plan that trains `mlp`. This is a pure function that depends on no device.
 pub fn train(mlp: &Mlp, training: &Training) -> Plan {
     let layers = mlp.layers.len();
     let mut gradient = forward_pass(mlp);
@@ -85,7 +86,7 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
     }
 }
 
-/// Width of a row's targets.
+/// Returns the number of target values per row.
 fn target_width(mlp: &Mlp, training: &Training) -> usize {
     if training.classes { 1 } else { mlp.outputs() }
 }
@@ -128,7 +129,7 @@ fn total_error(mlp: &Mlp, training: &Training) -> Call {
     }
 }
 
-/// Deltas of layer `l - 1` from those of layer `l`.
+/// Returns the call that computes the deltas of layer `l - 1` from those of layer `l`.
 fn hidden_deltas(mlp: &Mlp, l: usize) -> Call {
     input_gradient::call(
         &mlp.layers[l],
@@ -140,7 +141,7 @@ fn hidden_deltas(mlp: &Mlp, l: usize) -> Call {
     )
 }
 
-/// A call for every block of rows, each adding to what the one before left.
+/// Returns one call for each block of rows. Each call adds to the result of the previous one.
 fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<Item = Call> {
     let layer = mlp.layers[l];
     (0..training.batch)
@@ -157,7 +158,7 @@ fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<I
         })
 }
 
-/// The update of some layers: one call, or one a weight where biases are frozen.
+/// Returns the update of some layers: one call, or one per weight tensor if biases are frozen.
 fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
     let update = |tensors: Range<usize>| {
         let [gradient, parameters] =

@@ -1,13 +1,14 @@
-//! Calls of a plan made into fewer, with the same bits: what an executor replays instead, if it gains by it.
+//! Fuses the calls of a plan into fewer calls with the same bits. An executor replays these instead where that is
+//! faster.
 
 use super::{Phase, Plan};
 use crate::Error;
 use crate::kernels::{Buffer, Call, Slice, descent, sgd, weight_gradient};
 
-/// The calls of `phase`, with `descent` for each `weight_gradient` and its share of `sgd`, if the optimizer remembers
-/// nothing and a layer's gradient comes in one call. Gradients are not stored then. The update of a layer still comes
-/// after the last call that reads its weights.
-pub fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
+/// Returns the calls of `phase` with fused SGD: one `descent` call replaces each `weight_gradient` call and its share
+/// of the `sgd` call. This needs an optimizer without moments, and one `weight_gradient` call per layer. The gradient
+/// is not stored then. A layer is still updated after the last call that reads its weights.
+pub fn fused_calls(plan: &Plan, phase: Phase) -> Vec<Call> {
     let whole = || plan.calls(phase).cloned().collect();
     let (Phase::Train, [update]) = (phase, &plan.update[..]) else {
         return whole();
@@ -31,7 +32,7 @@ pub fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
         let moved = |t: usize| t - from.start + to.tensors.start;
         to.buffer.tensors(moved(tensors.start)..moved(tensors.end))
     };
-    let descents = gradients.iter().map(|call| {
+    let fused = gradients.iter().map(|call| {
         descent::call(
             [call.args[0], call.args[1]],
             update.args[1],
@@ -40,34 +41,34 @@ pub fn descending(plan: &Plan, phase: Phase) -> Vec<Call> {
         )
     });
     let kept = plan.gather.iter().chain(others).cloned();
-    kept.chain(descents).collect()
+    kept.chain(fused).collect()
 }
 
-/// What a session replays of a plan: its calls, or fewer; and whether the gradient is there to be read.
-pub(crate) struct Replayed {
-    descends: bool,
+/// The calls that a session replays, with or without fused SGD, and whether its gradient buffer is up to date.
+pub(crate) struct FusedPlan {
+    fused_sgd: bool,
     gradient_is_stale: bool,
 }
 
-impl Replayed {
-    /// As few calls of `plan` as there can be, if the executor gains by it.
-    pub(crate) fn new(plan: &Plan, gains: impl FnOnce() -> bool) -> Replayed {
-        let fewer = descending(plan, Phase::Train).len() < plan.calls(Phase::Train).count();
-        Replayed {
-            descends: fewer && gains(),
+impl FusedPlan {
+    /// Uses fused SGD if the plan allows it and `pays` returns true.
+    pub(crate) fn new(plan: &Plan, pays: impl FnOnce() -> bool) -> FusedPlan {
+        let fewer = fused_calls(plan, Phase::Train).len() < plan.calls(Phase::Train).count();
+        FusedPlan {
+            fused_sgd: fewer && pays(),
             gradient_is_stale: false,
         }
     }
 
-    /// Whether training does not store the gradient.
-    pub(crate) fn descends(&self) -> bool {
-        self.descends
+    /// Returns whether training uses fused SGD and so does not store the gradient.
+    pub(crate) fn has_fused_sgd(&self) -> bool {
+        self.fused_sgd
     }
 
-    /// The calls of a phase.
+    /// Returns the calls of a phase.
     pub(crate) fn calls(&self, plan: &Plan, phase: Phase) -> Vec<Call> {
-        match self.descends {
-            true => descending(plan, phase),
+        match self.fused_sgd {
+            true => fused_calls(plan, phase),
             false => plan.calls(phase).cloned().collect(),
         }
     }
@@ -75,16 +76,16 @@ impl Replayed {
     /// Notes a run of `phase`.
     pub(crate) fn note_run(&mut self, phase: Phase) {
         match phase {
-            Phase::Train => self.gradient_is_stale = self.descends,
+            Phase::Train => self.gradient_is_stale = self.fused_sgd,
             Phase::Gradient => self.gradient_is_stale = false,
             Phase::Evaluate | Phase::Predict => {}
         }
     }
 
-    /// Checks that `buffer` is what the last run made it.
+    /// Checks that the last run stored `buffer`.
     ///
     /// # Errors
-    /// For the gradient, if training did not store it.
+    /// If `buffer` is the gradient and the last training run did not store it.
     pub(crate) fn check_read(&self, buffer: Buffer) -> Result<(), Error> {
         match self.gradient_is_stale && buffer == Buffer::Gradient {
             false => Ok(()),
@@ -96,7 +97,7 @@ impl Replayed {
     }
 }
 
-/// Whether the calls write each tensor of `slice` once, and nothing else.
+/// Returns whether the calls write each tensor of `slice` once, and nothing else.
 fn are_all(calls: &[&Call], slice: &Slice) -> bool {
     let written = calls.iter().flat_map(|call| &call.writes);
     let mut tensors: Vec<usize> = Vec::new();

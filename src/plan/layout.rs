@@ -1,23 +1,23 @@
-//! Where the tensors of a buffer lie.
+//! The memory layout of the tensors of a buffer.
 
 use crate::Error;
 use crate::kernels::Buffer;
 use crate::plan::Extent;
 use std::ops::Range;
 
-/// Where the tensors of one buffer lie.
+/// The positions of the tensors of one buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Where each tensor begins, in elements.
+    /// The start of each tensor, in elements.
     pub starts: Vec<usize>,
-    /// How long each tensor is, in elements.
+    /// The length of each tensor, in elements.
     pub lengths: Vec<usize>,
-    /// The whole buffer, in elements.
+    /// The length of the whole buffer, in elements.
     pub len: usize,
 }
 
 impl Layout {
-    /// Tensors of these lengths, each beginning at a multiple of `align` elements.
+    /// Lays out tensors of these lengths. Each starts at a multiple of `align` elements.
     pub fn new(lengths: &[usize], align: usize) -> Layout {
         let mut len = 0;
         let starts = lengths
@@ -35,7 +35,7 @@ impl Layout {
         }
     }
 
-    /// The placement of `extent` for a batch of `batch` rows out of `data` rows.
+    /// Returns the layout of `extent` for batches of `batch` rows and a data set of `data` rows.
     pub fn of(extent: &Extent, batch: usize, data: usize, align: usize) -> Layout {
         match extent {
             Extent::Data { width } => Layout::new(&[data * width], align),
@@ -44,18 +44,18 @@ impl Layout {
         }
     }
 
-    /// The elements of `tensors`, from the first of the first to the last of the last.
+    /// Returns the elements from the start of the first of `tensors` to the end of the last.
     pub fn range(&self, tensors: &Range<usize>) -> Range<usize> {
         let last = tensors.end - 1;
         self.starts[tensors.start]..self.starts[last] + self.lengths[last]
     }
 
-    /// Elements without the gaps.
+    /// Returns the number of elements without the gaps.
     pub fn dense_len(&self) -> usize {
         self.lengths.iter().sum()
     }
 
-    /// Whether so many elements can be written: all that there are, or fewer of a single tensor, from its beginning.
+    /// Checks that `found` elements can be written: as many as there are, or fewer for a buffer of a single tensor.
     pub fn check_write(&self, buffer: Buffer, found: usize) -> Result<(), Error> {
         let expected = self.dense_len();
         if found < expected && self.lengths.len() == 1 {
@@ -64,7 +64,7 @@ impl Layout {
         check_written(buffer, expected, found)
     }
 
-    /// `dense` with the gaps in, filled with zeros.
+    /// Copies `dense` into the layout, with zeros in the gaps.
     pub fn spread<T: Copy + Default>(&self, dense: &[T]) -> Vec<T> {
         let mut placed = vec![T::default(); self.len];
         let mut from = 0;
@@ -75,7 +75,7 @@ impl Layout {
         placed
     }
 
-    /// `placed` without the gaps.
+    /// Copies the tensors in `placed` without the gaps.
     pub fn collect<T: Copy>(&self, placed: &[T]) -> Vec<T> {
         let tensors = self.starts.iter().zip(&self.lengths);
         tensors
@@ -84,7 +84,7 @@ impl Layout {
     }
 }
 
-/// Whether as many elements are to be written as there are.
+/// Checks that the number of elements to write is the expected one.
 pub(crate) fn check_written(buffer: Buffer, expected: usize, found: usize) -> Result<(), Error> {
     if found == expected {
         return Ok(());

@@ -1,7 +1,7 @@
-//! The schedule: everything that changes from step to step, one row a step.
+//! The schedule: everything that changes from step to step, as one row per step.
 //!
-//! A plan has no step in it. Each replay reads its row of the schedule, in every family, so that any learning-rate
-//! schedule and any row order work everywhere with nothing uploaded but these rows.
+//! The plan itself does not depend on the step. Each replay reads its row of the schedule, in every family. So any
+//! learning-rate schedule and any row order work in all families, and only these rows are uploaded.
 
 use crate::kernels::Step;
 use crate::math::{Random, Stream};
@@ -12,7 +12,7 @@ use crate::model::Optimizer;
 pub struct Rows {
     /// The first row.
     pub first: usize,
-    /// How many.
+    /// The number of rows.
     pub count: usize,
 }
 
@@ -37,7 +37,7 @@ pub fn evaluation_batch(by: Evaluation, batch: usize, rows: usize) -> usize {
     }
 }
 
-/// The steps of a pass over `rows` in batches of `batch`, in their own order: an evaluation.
+/// Returns the steps of an evaluation: one pass over `rows` in batches of `batch`, in the order of the data set.
 pub fn pass(rows: Rows, batch: usize, index: u32) -> Vec<Step> {
     let batches = (0..rows.count).step_by(batch);
     batches
@@ -51,28 +51,28 @@ pub fn pass(rows: Rows, batch: usize, index: u32) -> Vec<Step> {
         .collect()
 }
 
-/// How a training run goes through its rows.
+/// How a training run iterates over its rows.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     /// The training rows.
     pub rows: Rows,
-    /// Rows a step; the last step of an epoch takes what is left.
+    /// Rows per step. The last step of an epoch takes the remaining rows.
     pub batch: usize,
     /// Seed of the row order.
     pub seed: u64,
-    /// Whether each epoch has its own order.
+    /// Whether to shuffle the rows in each epoch.
     pub shuffle: bool,
-    /// Gives the learning rate and the corrections.
+    /// The optimizer, which defines the learning rate and the bias corrections.
     pub optimizer: Optimizer,
 }
 
 impl Schedule {
-    /// Steps of an epoch.
+    /// Returns the number of steps per epoch.
     pub fn steps_per_epoch(&self) -> usize {
         self.rows.count.div_ceil(self.batch)
     }
 
-    /// The steps of `epoch` (from 0).
+    /// Returns the steps of `epoch` (from 0).
     pub fn epoch(&self, epoch: usize) -> Vec<Step> {
         let key = Random::new(self.seed, Stream::Order, epoch as u32).key;
         let first = epoch * self.steps_per_epoch();

@@ -4,56 +4,58 @@ use super::Phase;
 use crate::kernels::{Buffer, Diverged, Step};
 use serde::Serialize;
 
-/// How an executor runs a call.
+/// The variant that an executor chose for a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KernelChoice {
     /// The kernel.
     pub kernel: &'static str,
-    /// Units of the call: fast axis, slow axis.
+    /// Units of the call: along the fast axis and along the slow axis.
     pub units: [usize; 2],
-    /// How often a unit's loops turn.
+    /// Loop iterations per unit.
     pub trips: usize,
     /// The variant.
     pub variant: &'static str,
     /// Whether it adds in order ([`Variant::exact`](crate::kernels::Variant::exact)).
     pub exact: bool,
-    /// Whether it was timed to be the fastest exact one on this adapter, now or in an earlier run.
+    /// Whether autotuning found it to be the fastest exact variant on this adapter, in this run or an earlier one.
     pub timed: bool,
 }
 
 impl KernelChoice {
-    /// Whether its terms are rounded to f16.
+    /// Returns whether it rounds the terms of its products to f16.
     pub fn is_mixed(&self) -> bool {
         self.variant.starts_with("cooperative")
     }
 }
 
-/// A plan loaded into an executor: buffers that stay, and phases to replay over them.
+/// A plan loaded into an executor: its buffers, and phases to replay on them.
 pub trait Session<T>: Send {
-    /// Overwrites a buffer. `values` has no gaps between tensors; of a buffer that is a single tensor it may be the
-    /// beginning.
+    /// Overwrites a buffer. `values` has no gaps between tensors. If the buffer is a single tensor, `values` may cover
+    /// only its beginning.
     ///
     /// # Errors
-    /// If there are more or fewer values than that; or the device failed.
+    /// If the number of values is wrong, or the device failed.
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), crate::Error>;
-    /// Reads a buffer, without the gaps between tensors. Of buffers that an executor has no use for it is an error: the
-    /// batch's inputs where they are read in the data set, the gradient where training does not store it
-    /// ([`Phase::Gradient`] does).
+    /// Reads a buffer, without the gaps between tensors.
+    ///
+    /// # Errors
+    /// If the executor does not fill the buffer: the batch's inputs if the calls read them from the data set, or the
+    /// gradient if training does not store it ([`Phase::Gradient`] does). Or if the device failed.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, crate::Error>;
-    /// Replays a phase once for each step, and waits.
+    /// Replays a phase once for each step, and waits until it is done.
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), crate::Error>;
-    /// Whether, where and how the run left the finite numbers.
+    /// Returns where and how the run first produced infinite or NaN values, if it did.
     fn diverged(&mut self) -> Result<Option<Diverged>, crate::Error>;
-    /// Other networks from now on: forgets that the last ones diverged, and multiplies the schedule's learning rate by
-    /// `rates`, one a network.
+    /// Prepares for other networks: clears the divergence status, and multiplies the schedule's learning rate by
+    /// `rates`, one per network.
     fn begin(&mut self, rates: &[f32]) -> Result<(), crate::Error>;
-    /// How many steps of `phase` one call of [`Session::run`] may replay.
+    /// Returns the maximum number of steps of `phase` that one call of [`Session::run`] may replay.
     fn steps_at_once(&self, phase: Phase) -> usize;
-    /// The variants that run the calls, each once; none where there is nothing to choose.
+    /// Returns the variants that run the calls, each once. Empty if the executor has no variants.
     fn kernel_choices(&self) -> &[KernelChoice] {
         &[]
     }
-    /// What was amiss when it was loaded and did no harm, for people.
+    /// Returns a warning from loading the plan, for people: a problem that does no harm.
     fn warning(&self) -> Option<&str> {
         None
     }

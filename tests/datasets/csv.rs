@@ -177,7 +177,7 @@ fn text_and_missing_values_are_named_in_one_error_with_the_flags_that_leave_them
     assert_eq!(
         error(text, &target),
         "t.csv: columns with text: colour, note; 2 rows with missing values (first: line 3, size). \
-         Leave the columns out with --drop colour,note and the rows with --skip-missing"
+         Leave the columns out with `drop = colour,note` and the rows with `skip_missing`"
     );
     let dropped = ReadOptions {
         drop: owned(&["note", "colour"]),
@@ -185,7 +185,7 @@ fn text_and_missing_values_are_named_in_one_error_with_the_flags_that_leave_them
     };
     assert_eq!(
         error(text, &dropped),
-        "t.csv: 2 rows with missing values (first: line 3, size). Leave the rows out with --skip-missing"
+        "t.csv: 2 rows with missing values (first: line 3, size). Leave the rows out with `skip_missing`"
     );
     let skipped = ReadOptions {
         skip_missing: true,
@@ -194,7 +194,7 @@ fn text_and_missing_values_are_named_in_one_error_with_the_flags_that_leave_them
     };
     assert_eq!(
         error(text, &skipped),
-        "t.csv: column with text: colour. Leave the column out with --drop note,colour"
+        "t.csv: column with text: colour. Leave the column out with `drop = note,colour`"
     );
 }
 
@@ -206,8 +206,8 @@ fn the_default_target_is_named_where_another_may_be_meant() {
     );
     assert_eq!(
         message,
-        "t.csv: column with text: kind. Leave the column out with --drop kind. \
-         The target is year, the last column; --target names another"
+        "t.csv: column with text: kind. Leave the column out with `drop = kind`. \
+         The target is year, the last column; `target` names another"
     );
 }
 
@@ -217,7 +217,7 @@ fn names_that_a_shell_would_split_are_in_quotation_marks() {
         "my kind,size,y\ncat,1,1\ndog,2,2\n",
         &ReadOptions::default(),
     );
-    assert!(message.contains("--drop 'my kind'"), "{message}");
+    assert!(message.contains("`drop = 'my kind'`"), "{message}");
 }
 
 #[test]
@@ -242,8 +242,8 @@ fn classes_of_rows_that_are_left_out_do_not_count() {
 fn a_column_without_values_is_left_out_and_not_every_row() {
     let message = error("a,b,y\n1,,0\n2,,1\n", &ReadOptions::default());
     assert!(message.contains("column without a value: b"), "{message}");
-    assert!(message.contains("--drop b"), "{message}");
-    assert!(!message.contains("--skip-missing"), "{message}");
+    assert!(message.contains("`drop = b`"), "{message}");
+    assert!(!message.contains("`skip_missing`"), "{message}");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn the_column_that_leaves_no_row_is_named() {
     assert_eq!(
         message,
         "t.csv: every row has a missing value, most of them in b, c (2 of 3 rows); \
-         leave columns out with --drop b,c"
+         leave columns out with `drop = b,c`"
     );
 }
 
@@ -306,15 +306,15 @@ fn columns_that_are_not_there_or_twice_are_refused_with_the_nearest() {
     let message = error(text, &aiming(&["knd"], None));
     assert_eq!(
         message,
-        "t.csv: --target knd: no such column; there are width, height, kind; did you mean \"kind\"?"
+        "t.csv: `target = knd`: no such column; there are width, height, kind; did you mean \"kind\"?"
     );
     let comma = error("\"a, b\",y\n1,2\n3,4\n", &aiming(&["a", " b"], None));
     assert!(
         comma.ends_with("name \"a, b\" in a configuration file (--config)"),
         "{comma}"
     );
-    assert!(error(text, &dropping(&["heigth"])).contains("--drop heigth: no such column"));
-    assert!(error(text, &dropping(&["kind"])).contains("kind is both the target and in --drop"));
+    assert!(error(text, &dropping(&["heigth"])).contains("`drop = heigth`: no such column"));
+    assert!(error(text, &dropping(&["kind"])).contains("kind is both the target and in `drop`"));
     assert!(error(text, &dropping(&["width", "height"])).contains("no column is left"));
     assert!(error(text, &aiming(&["width", "width"], None)).contains("names width twice"));
     let twice = error("a,a,y\n1,2,0\n3,4,1\n", &ReadOptions::default());
@@ -330,6 +330,6 @@ fn a_column_without_a_name_is_called_by_its_number() {
     assert_eq!(data.columns, ["column1", "a"]);
     assert_eq!(
         data.notes[0],
-        "column column1 only numbers the rows: leave it out with --drop column1"
+        "column column1 only numbers the rows: leave it out with `drop = column1`"
     );
 }

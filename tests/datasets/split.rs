@@ -110,9 +110,9 @@ fn few_rows_are_all_for_training() {
 fn shares_that_leave_nothing_are_refused() {
     let data = classes(&[50, 50]);
     fails(&data, 0.5, 0.5, "leave no rows");
-    fails(&data, 0.1, 1.5, "--test 1.5");
-    fails(&data, -0.1, 0.1, "--val -0.1");
-    fails(&data, f64::NAN, 0.1, "--val NaN");
+    fails(&data, 0.1, 1.5, "`test = 1.5`");
+    fails(&data, -0.1, 0.1, "`val = -0.1`");
+    fails(&data, f64::NAN, 0.1, "`val = NaN`");
     fails(&classes(&[]), 0.1, 0.1, "no rows");
     let mut all_test = classes(&[50, 50]);
     all_test.test_from = Some(0);

@@ -1,4 +1,4 @@
-//! Gradients and updates in f64, against an independent network in dual numbers: no GPU.
+//! Tests gradients and updates in f64 against an independent network in dual numbers. No GPU is involved.
 
 mod problem;
 
@@ -7,7 +7,7 @@ use wgrad::kernels::Buffer;
 use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Order, Phase, Session};
 
-/// That no element is off by more than `tolerance` of the largest.
+/// Asserts that no element is off by more than `tolerance` times the largest element.
 fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{name}");
     let scale = expected.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
@@ -20,7 +20,7 @@ fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// Each activation, with each loss and kind of target, at depth 1 to 3.
+/// Each activation, with each loss and kind of target, with 1 to 3 layers.
 fn problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for widths in [&[4, 3][..], &[4, 5, 3], &[4, 5, 2, 3]] {
@@ -85,7 +85,7 @@ fn the_gradient_of_a_batch_is_the_mean_over_its_rows() {
     }
 }
 
-/// A step of gradient descent, all layers at once.
+/// One SGD step, which updates all layers at once.
 #[test]
 fn a_step_goes_down_the_gradient() {
     for problem in problems() {
@@ -98,12 +98,13 @@ fn a_step_goes_down_the_gradient() {
     }
 }
 
-/// A sigmoid network of the article's kind.
+/// A network of sigmoids, like the article's.
 fn article(widths: &[usize]) -> Problem {
     Problem::new(widths, [Activation::Sigmoid; 2], Loss::HalfSse, false)
 }
 
-/// One step over the first batch, each layer updated before the deltas below it are computed. Weights (O, I), biases.
+/// Computes one step on the first batch, updating each layer before the deltas below it. Returns weights (O, I) and
+/// biases.
 fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
     let layers = &problem.mlp.layers;
     let mut parameters = problem.parameters.clone();
@@ -142,7 +143,7 @@ fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
     parameters
 }
 
-/// The inputs of row `n`, and what each layer makes of them.
+/// Returns the inputs of row `n`, and the outputs of each layer.
 fn outputs_of_layers(problem: &Problem, n: usize) -> Vec<Vec<f64>> {
     let (nets, _) = problem.forward(&problem.constants(), n);
     let inputs = problem.mlp.inputs();
@@ -207,7 +208,7 @@ fn frozen_biases_stay_and_weights_move_as_ever() {
     }
 }
 
-/// Trains for an epoch, and holds the parameters against `rule`, which is given each parameter's index, value and
+/// Trains for one epoch and compares the parameters with `rule`. The rule gets each parameter's index, value and
 /// gradient, the learning rate and the number of the step, from 1.
 fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
     let mut problem = article(&[4, 5, 3]);
@@ -221,7 +222,8 @@ fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f6
             rule(k, p, g, f64::from(step.learning_rate), t);
         }
     }
-    // A plan keeps settings, and a schedule Adam's corrections, in f32: 6e-8 of an update of a few hundredths.
+    // A plan stores settings, and a schedule stores Adam's bias corrections, in f32: this is 6e-8 of an update of a few
+    // hundredths.
     assert_close(&format!("{optimizer:?}"), &found, &problem.parameters, 1e-8);
 }
 

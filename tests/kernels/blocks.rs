@@ -1,4 +1,5 @@
-//! Blocks of rows: a session that takes the calls along the rows in one dispatch against one that takes them one by one.
+//! Tests fused blocks of rows: a session with one dispatch for the calls along the rows, against a session with one
+//! dispatch per call.
 
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -9,10 +10,10 @@ use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Phase, Plan, Rows, Session, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
-/// How a shape is made.
+/// A function that makes the shape of the blocks.
 pub(crate) type Make = fn(&Plan, &Capabilities) -> Result<BlockShape, wgrad::Error>;
 
-/// A session in blocks.
+/// Loads a session with fused blocks.
 pub(crate) fn in_blocks(
     adapter: &Arc<Gpu>,
     plan: &Plan,
@@ -56,11 +57,12 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests
 }
 
-/// So many that there are more steps than rows are brought for at once.
+/// Number of epochs: enough for more steps than are prefetched at once.
 const EPOCHS: usize = 7;
 
-/// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind wider ones; batches of one block, of
-/// several, and short last ones; every activation and loss; optimizers that store a gradient and one that does not.
+/// Layers of 1 to 128 neurons, in whole texels and not; one layer and six; layers after wider ones. Batches of one
+/// block and of several, and short last ones. Every activation and loss. Optimizers that store a gradient, and one that
+/// does not.
 pub(crate) fn runs() -> Vec<TrainingRun> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
@@ -129,7 +131,8 @@ pub(crate) fn runs() -> Vec<TrainingRun> {
     ]
 }
 
-/// Layers of which a lane has one row in a block of 8, and eight in one of 64; the last block of a batch is short.
+/// A network whose lanes have one row in a block of 8 and eight rows in a block of 64. The last block of a batch is
+/// short.
 pub(crate) fn of_many_rows() -> TrainingRun {
     let (loss, adam) = (Loss::CrossEntropy, Optimizer::adam(0.01));
     TrainingRun::new("many rows", &[21, 40, 38, 3], loss, adam, [150, 210]).hidden(Activation::Tanh)
@@ -147,7 +150,7 @@ fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<BlockShap
     }
 }
 
-/// The same bits after some epochs, and when evaluating and predicting after them.
+/// The bits are the same after some epochs, and in the evaluation and prediction after them.
 pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result<(), Failed> {
     let load = |blocks: bool| {
         let plan = run.plan().evaluating(run.training.batch + 9);
@@ -217,24 +220,24 @@ fn same(
     Ok(())
 }
 
-/// The bits of the parameters and errors after some epochs.
+/// Returns the bits of the parameters and errors after some epochs.
 pub(crate) fn trained(run: &TrainingRun, session: &mut GpuSession) -> Result<Vec<u32>, Failed> {
     let parameters = run.train(session, &run.mlp.parameters, &run.steps(EPOCHS))?;
     let all = [parameters, session.read(Buffer::Error)?].concat();
     Ok(all.into_iter().map(f32::to_bits).collect())
 }
 
-/// Where variants are timed, blocks are timed too, and what the file says is taken; no bit changes.
+/// If variants are timed, blocks are timed too. The timings in the file are used, and no bit changes.
 fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
     let runs = runs();
-    // Momentum, and a gradient of zeros that is not zero: what timing leaves behind would show.
+    // Momentum, and a gradient that is not zero even for zero inputs: values that timing leaves behind would show.
     let run = &runs[6];
     let train = || -> Result<(Vec<u32>, bool), Failed> {
         let mut gpu = (**adapter).clone();
         gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
-        let mut session = GpuSession::contested(Arc::new(gpu), &run.plan(), run.rows)?;
+        let mut session = GpuSession::autotuned(Arc::new(gpu), &run.plan(), run.rows)?;
         let bits = trained(run, &mut session)?;
         let mut chosen = session.kernel_choices().iter();
         let block = chosen.find(|chosen| chosen.kernel == "block");
@@ -273,7 +276,7 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Timing a variant overwrites what it reads and writes, so that a session that has begun must not do it.
+/// Timing a variant overwrites what it reads and writes, so a session that has started must not time.
 fn late_phases_touch_nothing(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut gpu = (**adapter).clone();
@@ -281,7 +284,7 @@ fn late_phases_touch_nothing(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     gpu.tuning = Some(Arc::new(Mutex::new(Autotune::at(&path))));
     let gpu = Arc::new(gpu);
     let runs = runs();
-    let run = &runs[3]; // plain gradient descent: Phase::Gradient is loaded when it is first run
+    let run = &runs[3]; // fused SGD: Phase::Gradient is loaded on first use
     let narrow = BlockShape::of_narrow_layers;
     let blocks = in_blocks(&gpu, &run.plan(), run.rows, narrow, |source| source)?;
     let calls = GpuSession::call_by_call(gpu, &run.plan(), run.rows)?;

@@ -1,4 +1,4 @@
-//! A population in workgroups, larger than lanes hold: against the device family, which trains one network after the
+//! A population in workgroups, too large for lanes, against the device family, which trains one network after the
 //! other.
 
 use libtest_mimic::Failed;
@@ -10,7 +10,7 @@ use wgrad::model::{Loss, Mlp, Optimizer};
 use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
-/// Widths, rows and batch: the folds have as many steps, with short last batches of different lengths.
+/// Widths, rows and batch. The folds have the same number of steps, with short last batches of different lengths.
 const WIDTHS: [usize; 3] = [12, 24, 5];
 const BATCH: usize = 16;
 const FOLDS: [Rows; 2] = [
@@ -68,7 +68,8 @@ fn load(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Box<dyn Pop
     Ok(population)
 }
 
-/// Trained, with one network that diverges, pruned, trained on and evaluated: what all networks are.
+/// Trains a population in which one network diverges, prunes it, trains it further and evaluates it. Returns the state
+/// of all networks.
 fn outcome(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Vec<Vec<f32>>, Failed> {
     let mut population = load(gpu, family, run)?;
     let mut weights = population.read(Buffer::Parameters)?;
@@ -91,13 +92,13 @@ fn outcome(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Vec<Vec<
     for buffer in [Buffer::Parameters, Buffer::Moment(1)] {
         all.push(population.read(buffer)?);
     }
-    // The diverged network's are not counted: the device family leaves it out.
+    // Leaves out the diverged network's values, because the device family does not evaluate it.
     let hits = population.read(Buffer::Hits)?;
     all.extend([&hits[..BATCH], &hits[2 * BATCH..]].map(<[f32]>::to_vec));
     Ok(all)
 }
 
-/// Bit for bit, the diverged network's NaNs apart.
+/// The families agree bit for bit, except for the NaNs of the diverged network.
 pub(crate) fn agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let run = run();
     let expected = outcome(gpu, Family::Device, &run)?;
@@ -111,7 +112,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// It stops when it is told to, and only hardware takes it of itself, where a lane is too small.
+/// A run stops on request. Only hardware chooses this family by itself, for networks that are too large for a lane.
 pub(crate) fn obeys(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let run = run();
     let mut population = load(gpu, Family::Workgroup, &run)?;

@@ -1,4 +1,4 @@
-//! Every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
+//! Tests every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
 
 mod bits;
 mod blocks;
@@ -31,7 +31,7 @@ use wgrad::kernels::{Kernel, *};
 use wgrad::model::Activation;
 use wgrad::verify::{Cases, KERNELS, families, numbers::Numbers, training::TrainingRun};
 
-/// A test to be run on each adapter.
+/// A test that runs on each adapter.
 type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
 
 fn main() {
@@ -65,8 +65,8 @@ fn main() {
             populations::one_diverges_on_the_cpu,
         ),
         Trial::test(
-            "on the CPU a descent has the bits of a gradient and a step",
-            updates::a_descent_on_the_cpu,
+            "on the CPU fused SGD has the bits of a gradient and a step",
+            updates::fused_sgd_on_the_cpu,
         ),
         Trial::test(
             "a population stops when it is told to",
@@ -143,7 +143,7 @@ fn general_tests() -> Vec<(String, Test)> {
             properties::rows_beside,
         ),
         test(
-            "gather brings the rows that the schedule names",
+            "gather copies the rows that the schedule defines",
             rows::rows_are_the_schedules,
         ),
         test(
@@ -237,7 +237,8 @@ fn lane_test(run: TrainingRun) -> (String, Test) {
     (sentence, Box::new(test))
 }
 
-/// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.
+/// Returns the tests that compare bits. They run on software adapters only, because a GPU's compiler is free to fuse a
+/// product and a sum.
 fn software_tests() -> Vec<(String, Test)> {
     let mut tests = vec![
         test(
@@ -249,8 +250,8 @@ fn software_tests() -> Vec<(String, Test)> {
             bits::variants_agree,
         ),
         test(
-            "a descent has the bits of a gradient and a step",
-            updates::a_descent_on_an_adapter,
+            "fused SGD has the bits of a gradient and a step",
+            updates::fused_sgd_on_an_adapter,
         ),
         test(
             "split sums have the bits of a loop over slices",

@@ -1,4 +1,4 @@
-//! Seeded faults: each must be caught by the comparison that the tests above trust.
+//! Seeded faults. The comparison that the other tests rely on must catch each of them.
 
 use crate::{rig, rows, split};
 use libtest_mimic::Failed;
@@ -8,7 +8,7 @@ use wgrad::kernels;
 use wgrad::kernels::{Kernel, Variant, gather, squared_error};
 use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 
-/// A fault: the kernel, a piece of its module, and what stands there instead.
+/// A fault: the kernel, a piece of its module, and its replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
 const MUTANTS: [Mutant; 68] = [
@@ -179,7 +179,7 @@ const MUTANTS: [Mutant; 68] = [
     ),
     ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
     ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
-    // a gradient and its step in one
+    // a fused SGD step
     ("descent", "g += bitcast<f32>(decay) * p;", ""),
     ("descent", "descend(w, o * I + i", "descend(w, i * O + o"),
     ("descent", "0u, rows(), delta, x)", "1u, rows(), delta, x)"),
@@ -197,7 +197,7 @@ const MUTANTS: [Mutant; 68] = [
     ),
 ];
 
-/// `kernel` with a fault, for each of its variants that has the faulty piece.
+/// Returns `kernel` with a fault, once for each of its variants that contains the faulty piece.
 fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
     let mut mutants = Vec::new();
     for variant in kernel.variants {
@@ -232,7 +232,8 @@ fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
     let cases = all.iter().flatten().rev().map(|case| case.with(mutant));
     let mut cases = cases.filter(|case| case.fits(gpu, &mutant.variants[0]));
     let caught = cases.any(|case| rig::check(gpu, &case).is_err());
-    // A fault that the device refuses is caught for the wrong reason too: keep all of a kernel's bindings in use.
+    // A fault that the device rejects would also be caught for the wrong reason, so faults must keep all of a kernel's
+    // bindings in use.
     gpu.check()?;
     Ok(caught)
 }

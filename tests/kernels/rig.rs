@@ -1,4 +1,4 @@
-//! A case on an adapter, and its verdict.
+//! Runs a case on an adapter and compares the result.
 
 use libtest_mimic::Failed;
 use std::collections::BTreeMap;
@@ -7,7 +7,8 @@ use wgrad::gpu::{Gpu, GpuSession};
 use wgrad::plan::Session;
 use wgrad::verify::case::{Case, Tensors, run};
 
-/// The case loaded onto an adapter. Tests that share a case share its session: compiling takes most of their time.
+/// A case loaded onto an adapter. Tests that share a case share its session, because compiling takes most of their
+/// time.
 pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>, Failed> {
     static LOADED: Mutex<BTreeMap<String, Arc<Mutex<GpuSession>>>> = Mutex::new(BTreeMap::new());
     let (adapter, variant) = (Arc::as_ptr(gpu), case.kernel().variants.as_ptr());
@@ -22,12 +23,12 @@ pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>
     Ok(session)
 }
 
-/// A lock, whatever became of the test that had it before.
+/// Locks a mutex, even if a test that held it before has panicked.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The case on an adapter, which must not claim that it diverged.
+/// Runs the case on an adapter. Fails if the adapter reports divergence.
 pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed> {
     let session = load(gpu, case)?;
     let mut session = lock(&session);
@@ -38,7 +39,8 @@ pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed
     }
 }
 
-/// Runs the case on an adapter and holds it against the f64 twin: the largest share of its bound that an element uses.
+/// Runs the case on an adapter and compares it with the f64 twin. Returns the largest error of an element, as a
+/// fraction of its bound.
 pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     let found = on_gpu(gpu, case)?;
     let verdict = case.judge(&found)?.sound();
@@ -46,7 +48,8 @@ pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     Ok(worst.share())
 }
 
-/// The adapter, taken for hardware: on a software adapter a session cuts no rows and submits a run as one.
+/// Returns the adapter marked as hardware. On a software adapter a session neither splits rows nor splits a run into
+/// submissions.
 pub(crate) fn as_hardware(adapter: &Arc<Gpu>) -> Arc<Gpu> {
     let mut gpu = (**adapter).clone();
     gpu.info.device_type = wgpu::DeviceType::DiscreteGpu;

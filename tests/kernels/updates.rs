@@ -1,4 +1,4 @@
-//! A step of plain gradient descent in one kernel, `descent`.
+//! Tests fused SGD: a plain SGD step in one kernel, `descent`.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::{Phase, Session};
 use wgrad::verify::training::TrainingRun;
 
-/// A step of plain gradient descent, for which no gradient is stored, has the bits of the gradient and then the step.
-pub(crate) fn a_descent_is_a_gradient_and_a_step(
+/// A fused SGD step, which stores no gradient, has the bits of the gradient followed by the step.
+pub(crate) fn fused_sgd_is_a_gradient_and_a_step(
     load: impl Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>,
 ) -> Result<(), Failed> {
     for (widths, batch, decay) in [
@@ -48,15 +48,15 @@ pub(crate) fn a_descent_is_a_gradient_and_a_step(
     Ok(())
 }
 
-pub(crate) fn a_descent_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    a_descent_is_a_gradient_and_a_step(|run| {
+pub(crate) fn fused_sgd_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+    fused_sgd_is_a_gradient_and_a_step(|run| {
         let session = GpuSession::new(adapter.clone(), &run.plan(), run.rows)?;
         Ok(Box::new(session))
     })
 }
 
-/// Where the CPU device stores a gradient all the same, for want of vector instructions, there is nothing to compare.
-pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
+/// There is nothing to compare on a CPU without the vector instructions for fused SGD.
+pub(crate) fn fused_sgd_on_the_cpu() -> Result<(), Failed> {
     let load = |threads| {
         move |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
             Ok(Box::new(CpuSession::new(&run.plan(), run.rows, threads)))
@@ -67,6 +67,6 @@ pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
         _ => [1, 2, 3]
             .map(load)
             .into_iter()
-            .try_for_each(a_descent_is_a_gradient_and_a_step),
+            .try_for_each(fused_sgd_is_a_gradient_and_a_step),
     }
 }

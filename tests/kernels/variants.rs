@@ -1,4 +1,4 @@
-//! A kernel in each of its variants.
+//! Runs a kernel in each of its variants.
 
 use crate::rig;
 use libtest_mimic::Failed;
@@ -7,7 +7,7 @@ use wgrad::gpu::Gpu;
 use wgrad::kernels::Kernel;
 use wgrad::verify::{Cases, case::only, numbers::Numbers};
 
-/// Runs `test` with `kernel` in each variant that the adapter can run, as its only one.
+/// Runs `test` with `kernel` restricted to each variant that the adapter can run.
 pub(crate) fn each(
     gpu: &Arc<Gpu>,
     kernel: &'static Kernel,
@@ -24,7 +24,7 @@ pub(crate) fn each(
     Ok(())
 }
 
-/// Each case, in each variant, is within its bound of the f64 twin.
+/// In each variant, each case is within its bound of the f64 twin.
 pub(crate) fn agree(
     gpu: &Arc<Gpu>,
     kernel: &'static Kernel,

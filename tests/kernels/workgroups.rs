@@ -1,4 +1,4 @@
-//! The workgroup family against the device family and the lane family, bit for bit; its seeded faults.
+//! Tests the workgroup family against the device family and the lane family, bit for bit, and its seeded faults.
 
 use crate::{divergence, grids, rig};
 use libtest_mimic::Failed;
@@ -19,7 +19,7 @@ use wgrad::verify::{
 
 const EPOCHS: usize = 3;
 
-/// Tests for any adapter.
+/// Returns the tests for any adapter.
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![
         crate::test(
@@ -38,8 +38,8 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     ]
 }
 
-/// What lanes are held against, and what only a workgroup holds: wider layers, updates in place within a batch, and a
-/// batch that comes in parts.
+/// The runs of the lane tests, and runs that only a workgroup can hold: wider layers, updates in place within a batch,
+/// and batches that are split into parts.
 pub(crate) fn runs() -> Vec<TrainingRun> {
     let mut runs = families::runs();
     let (sgd, adam) = (Optimizer::sgd(0.02), Optimizer::adam(0.01));
@@ -74,7 +74,7 @@ fn in_place() -> TrainingRun {
     run
 }
 
-/// A row takes 99 floats, so that no adapter's workgroups hold 500.
+/// Each row takes 99 floats, so that no adapter's workgroup memory holds 500 rows.
 fn in_parts() -> TrainingRun {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
@@ -91,8 +91,8 @@ fn load(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<WorkgroupSession, wgrad::Er
     WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
 }
 
-/// Trained and evaluated in a workgroup, a network has the bits that it has in the device family, and in a lane; and it
-/// stays near f64.
+/// A network that is trained and evaluated in a workgroup has the bits that it has in the device family and in a lane,
+/// and stays near f64.
 pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut found = load(gpu, run)?;
     let mut device = GpuSession::new(gpu.clone(), &run.plan(), run.rows)?;
@@ -105,10 +105,10 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut buffers = vec![Buffer::Parameters];
     buffers.extend(moments);
     if device.read(Buffer::Gradient).is_ok() {
-        buffers.push(Buffer::Gradient); // plain gradient descent stores none
+        buffers.push(Buffer::Gradient); // fused SGD stores no gradient
     }
     same(&mut found, &mut device, &buffers)?;
-    // Compiled into a lane, the others take minutes.
+    // The other runs take minutes to compile for a lane.
     let in_lanes = families::runs().iter().any(|lanes| lanes.name == run.name);
     if in_lanes && families::compiles(gpu, run) {
         let mut lane = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
@@ -122,7 +122,8 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     Ok(())
 }
 
-/// With the same rows at a time, each row of the batch has the same account; and the same outputs.
+/// If both families process the same number of rows at a time, each row of the batch has the same error sum and the
+/// same outputs.
 fn evaluate_alike(
     run: &TrainingRun,
     found: &mut dyn Session<f32>,
@@ -169,11 +170,11 @@ fn same(
     Ok(())
 }
 
-/// Every kernel but `gather`, whose rows come from the data set, has the bits of its plain variant: at every shape that a
-/// workgroup holds, for short batches, and with canaries around what it writes.
+/// Every kernel except `gather`, whose rows come from the data set, has the bits of its plain variant: for every shape
+/// that a workgroup holds, for short batches, and with canaries around its outputs.
 pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let memory = gpu.capabilities().workgroup_memory;
-    // Rows come in another way, and no plan has descent.
+    // Rows are gathered in another way here, and no plan contains `descent`.
     let printed = |kernel: &Kernel| !["gather", "descent"].contains(&kernel.name);
     for (kernel, cases) in KERNELS.iter().filter(|(kernel, _)| printed(kernel)) {
         let plain = &kernel.variants[kernel.variants.len() - 1];
@@ -207,7 +208,7 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What does not fit is refused with a reason, and what is not kept cannot be read.
+/// Networks that do not fit are rejected with a reason, and buffers that are not kept cannot be read.
 pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.1);
     let large = TrainingRun::new("large", &[784, 128, 10], Loss::HalfSse, sgd, [8, 8]);
@@ -241,11 +242,11 @@ pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Faults of the memory and of what is printed: a piece of the module, which of its occurrences, and what stands there
-/// instead.
+/// Faults in memory accesses and printed code: a piece of the module, the index of its occurrence, and its replacement.
 const MUTANTS: [(&str, usize, &str); 15] = [
-    // A barrier less: after the gather, each layer, the loss, the gradients, the rows' numbers. The one behind the last
-    // update cannot be missed on software adapters, which go once more through the loop, masked, and meet its barriers.
+    // A missing barrier: after the gather, each layer, the loss, the gradients, the rows' numbers. The barrier after
+    // the last update is not in the list: software adapters do not miss it, because they pass the loop once more,
+    // masked, and meet its barriers.
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
     ("    sync();\n", 2, ""),
@@ -263,13 +264,13 @@ const MUTANTS: [(&str, usize, &str); 15] = [
     ),
     ("if (before + first == 0u) { return 0.0; }", 0, ""),
     ("return present;", 0, "return ROWS;"),
-    // the rest
+    // other faults
     ("step.learning_rate * rate", 0, "step.learning_rate"),
     ("k += TEAM) { kept[", 0, "k += 2u * TEAM) { kept["),
     ("i * STRIDE + n", 0, "i * width + n"),
 ];
 
-/// `text` with occurrence `at` of `from` replaced; nothing if there is none.
+/// Returns `text` with occurrence `at` of `from` replaced, or none if there is no such occurrence.
 fn mutated(text: &str, (from, at, to): (&str, usize, &str)) -> Option<String> {
     let (start, _) = text.match_indices(from).nth(at)?;
     Some([&text[..start], to, &text[start + from.len()..]].concat())
@@ -302,7 +303,7 @@ pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Whether training by `text` gives other bits than the device family.
+/// Returns whether training with the module `text` gives other bits than the device family.
 fn differs(gpu: &Arc<Gpu>, run: &TrainingRun, text: String) -> Result<bool, Failed> {
     let rated = [Member { fold: 0, rate: 0.5 }];
     let session = WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &rated)?;

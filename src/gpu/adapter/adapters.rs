@@ -1,12 +1,12 @@
-//! The adapters there are, and what each has.
+//! Lists the available adapters and their capabilities.
 
 use crate::Error;
 use crate::kernels::Capabilities;
 
-/// What to type when there is no adapter.
+/// Advice for a machine without an adapter.
 pub const NO_ADAPTER_CURE: &str = "install your GPU's Vulkan driver, or Mesa's software one (Debian and Ubuntu: apt-get install mesa-vulkan-drivers), or use `device = cpu`";
 
-/// The backends that `name` means; all of the build's without a name.
+/// Returns the backends for `name`, or all backends of the build if there is no name.
 pub fn backends(name: Option<&str>) -> Result<wgpu::Backends, Error> {
     let built = wgpu::Instance::enabled_backend_features();
     let asked = match name.map(str::to_lowercase).as_deref() {
@@ -34,8 +34,8 @@ pub fn backends(name: Option<&str>) -> Result<wgpu::Backends, Error> {
     )))
 }
 
-/// The adapters there are, hardware before software, and of software adapters those with wider subgroups first: they compute
-/// with wider vectors.
+/// Returns the available adapters, hardware before software. Software adapters with wider subgroups come first, because
+/// they compute with wider vectors.
 pub fn adapters(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = backends;
@@ -62,12 +62,12 @@ fn rank(info: &wgpu::AdapterInfo) -> u8 {
     }
 }
 
-/// Whether an adapter computes on the CPU.
+/// Returns whether an adapter computes on the CPU.
 pub fn is_software(info: &wgpu::AdapterInfo) -> bool {
     rank(info) >= 2
 }
 
-/// What an adapter has, for the choice of variants.
+/// Returns an adapter's capabilities, for the choice of variants.
 pub fn capabilities(
     info: &wgpu::AdapterInfo,
     features: wgpu::Features,

@@ -1,27 +1,28 @@
-//! An adapter's own clock: how long what was submitted took there, without the host's share and the waits.
+//! The adapter's own clock. It measures how long submissions take on the adapter, without the host's share and the
+//! waits.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Submissions that can be timed between a start and a stop: a set holds 4096 queries.
-const MOST: u32 = 2048;
-/// Words of a timestamp.
+/// Maximum number of submissions that can be timed between a start and a stop: a query set holds 4096 queries.
+const MAX_SUBMISSIONS: u32 = 2048;
+/// Words per timestamp.
 const WORDS: u32 = 2;
 
-/// The clock of an adapter that has one which can be asked between two commands.
+/// The clock of an adapter that supports timestamps between two commands.
 pub struct Clock {
-    /// Before and behind each submission.
+    /// One timestamp before and one after each submission.
     queries: wgpu::QuerySet,
-    /// What the queries are brought to, to be read.
+    /// The buffer that the timestamps are resolved to.
     times: wgpu::Buffer,
-    /// Submissions since it was started; [`STANDING`] while it stands still.
+    /// Number of submissions since the start, or [`STOPPED`].
     timed: AtomicU32,
 }
 
-const STANDING: u32 = u32::MAX;
+const STOPPED: u32 = u32::MAX;
 
 impl Clock {
-    /// What a device must have for it. Apple's GPUs do not.
+    /// The features that a device needs for a clock. Apple's GPUs lack them.
     pub(super) const FEATURES: wgpu::Features =
         wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
@@ -33,29 +34,29 @@ impl Clock {
             queries: device.create_query_set(&wgpu::QuerySetDescriptor {
                 label: Some("clock"),
                 ty: wgpu::QueryType::Timestamp,
-                count: 2 * MOST,
+                count: 2 * MAX_SUBMISSIONS,
             }),
             times: device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("clock"),
-                size: u64::from(2 * MOST * WORDS) * 4,
+                size: u64::from(2 * MAX_SUBMISSIONS * WORDS) * 4,
                 usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: false,
             }),
-            timed: AtomicU32::new(STANDING),
+            timed: AtomicU32::new(STOPPED),
         })
     }
 
-    /// Times what is recorded from now on.
+    /// Starts timing. Everything that is recorded from now on is timed.
     pub fn start(&self) {
         self.timed.store(0, Ordering::Relaxed);
     }
 
-    /// The number of a submission that is to be timed. Those beyond the last query are counted too: their time is missing.
+    /// Returns the index of a submission to time. Submissions beyond the last query are counted too, but have no time.
     fn number(&self) -> Option<u32> {
-        let next = |timed: u32| (timed <= MOST).then_some(timed + 1);
+        let next = |timed: u32| (timed <= MAX_SUBMISSIONS).then_some(timed + 1);
         let order = Ordering::Relaxed;
         let number = self.timed.fetch_update(order, order, next).ok()?;
-        (number < MOST).then_some(number)
+        (number < MAX_SUBMISSIONS).then_some(number)
     }
 
     pub(super) fn around(
@@ -71,23 +72,25 @@ impl Clock {
         encoder.write_timestamp(&self.queries, 2 * number + 1);
     }
 
-    /// Stops it. Submissions since its start; none if there were none or too many.
+    /// Stops the clock. Returns the number of submissions since the start, or none if there were none or too many.
     pub(super) fn stop(&self) -> Option<u32> {
-        let timed = self.timed.swap(STANDING, Ordering::Relaxed);
-        (1..=MOST).contains(&timed).then_some(timed)
+        let timed = self.timed.swap(STOPPED, Ordering::Relaxed);
+        (1..=MAX_SUBMISSIONS).contains(&timed).then_some(timed)
     }
 
-    /// Where the times of so many submissions are, once [`Clock::resolve`] is run: ticks before and behind each.
+    /// Returns the buffer range of the timestamps of `timed` submissions: ticks before and after each one.
+    /// [`Clock::resolve`] fills it.
     pub(super) fn times(&self, timed: u32) -> (&wgpu::Buffer, Range<u64>) {
         (&self.times, 0..u64::from(2 * timed * WORDS) * 4)
     }
 
-    /// Brings them there.
+    /// Resolves the timestamps to the buffer.
     pub(super) fn resolve(&self, timed: u32, encoder: &mut wgpu::CommandEncoder) {
         encoder.resolve_query_set(&self.queries, 0..2 * timed, &self.times, 0);
     }
 
-    /// The ticks of all submissions together, from the words that were read; none if the clock went back, as narrow ones do.
+    /// Returns the total ticks of all submissions, from the words that were read. Returns none if the clock ran
+    /// backwards, as clocks with few bits do.
     pub(super) fn ticks(words: &[u32]) -> Option<u64> {
         let ticks = words.chunks_exact(WORDS as usize);
         let ticks: Vec<u64> = ticks

@@ -1,4 +1,4 @@
-//! An opened adapter: its limits, its faults, waiting for it, and the modules it compiles.
+//! An opened adapter: its limits, its faults, waiting for its work, and compiling modules on it.
 
 use crate::Error;
 use crate::gpu::adapter::{
@@ -12,56 +12,57 @@ use crate::kernels::{Capabilities, Switches};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
-/// What to do after a fault.
+/// Advice after a fault.
 pub const RUN_AGAIN: &str = "; run again, on another device if it stays";
-/// What to do about an adapter that cannot be used.
+/// Advice for an adapter that cannot be used.
 pub const TRY_ANOTHER: &str = "; try another `device`, or `device = cpu`";
 
-/// How the sums over a batch's rows are added on hardware adapters; the CPU device and software adapters add in order.
+/// How hardware adapters add the sums over the rows of a batch. The CPU device and software adapters always add in
+/// order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Sums {
-    /// Row by row.
+    /// Row by row, in order.
     InOrder,
-    /// In slices of rows, where a GPU would be idle otherwise: the same run has the same bits, but not those of sums in
-    /// order.
+    /// In slices of rows, where a GPU would otherwise be idle. Repeated runs have the same bits, but these differ from
+    /// the bits of sums in order.
     #[default]
     Split,
 }
 
 impl Sums {
-    /// Every way.
+    /// Every way to add.
     pub const ALL: [Sums; 2] = [Sums::InOrder, Sums::Split];
 }
 
 /// An opened adapter.
 #[derive(Clone)]
 pub struct Gpu {
-    /// What the adapter says of itself.
+    /// The adapter's own description.
     pub info: wgpu::AdapterInfo,
     /// The wgpu device.
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
-    /// The adapter, to be opened once more.
+    /// The adapter, kept so that it can be opened again.
     pub(crate) adapter: wgpu::Adapter,
-    /// The size of the cooperative matrices that it is opened with.
+    /// The size of the cooperative matrices that the adapter was opened for.
     cooperative: Option<u32>,
-    /// Which fast paths are on.
+    /// The enabled fast paths.
     switches: Switches,
-    /// How sessions that are loaded onto it add.
+    /// How sessions on this adapter add.
     pub sums: Sums,
-    /// What was timed on it, for the choice of variants; none where the table of sizes is all there is to it.
-    #[doc(hidden)] // as is the clock: the library's own
+    /// Timings for the choice of variants, or none if only the table of sizes chooses.
+    #[doc(hidden)] // internal, like the clock
     pub tuning: Option<Arc<Mutex<Autotune>>>,
-    /// Its own clock, if it was asked for one ([`Gpu::with_clock`]) and has one.
+    /// The adapter's own clock, if [`Gpu::with_clock`] asked for one and the adapter supports it.
     #[doc(hidden)]
     pub clock: Option<Arc<Clock>>,
     faults: Faults,
 }
 
-/// The first fault of a device: it stays.
+/// The first fault of a device. A device does not recover from a fault.
 #[derive(Clone, Default)]
 struct Faults(Arc<Mutex<Option<String>>>);
 
@@ -78,7 +79,7 @@ impl Faults {
 }
 
 impl Gpu {
-    /// Bytes that one buffer may have and a shader may be given.
+    /// Returns the maximum size in bytes of a buffer that a shader can bind.
     pub fn largest_buffer(&self) -> u64 {
         let limits = self.device.limits();
         limits
@@ -86,12 +87,12 @@ impl Gpu {
             .min(limits.max_buffer_size)
     }
 
-    /// Bytes that a shader may be given as a uniform buffer.
+    /// Returns the maximum size in bytes of a uniform buffer.
     pub fn uniform_bytes(&self) -> u64 {
         self.device.limits().max_uniform_buffer_binding_size
     }
 
-    /// A buffer of so many words for a population, which can be copied from and to.
+    /// Creates a buffer of `words` words for a population. It can be copied from and to.
     pub(crate) fn words(
         &self,
         label: &str,
@@ -116,7 +117,7 @@ impl Gpu {
         }))
     }
 
-    /// What the adapter has, for the choice of variants.
+    /// Returns the adapter's capabilities, for the choice of variants.
     #[doc(hidden)] // for kernels
     pub fn capabilities(&self) -> Capabilities {
         Capabilities {
@@ -126,10 +127,10 @@ impl Gpu {
         }
     }
 
-    /// Opens an adapter with all its limits; for mixed precision with cooperative matrices, if it has any.
+    /// Opens an adapter with all its limits, and for mixed precision with its cooperative matrices, if it has any.
     ///
     /// # Errors
-    /// If it lacks what every run needs, or the driver refuses.
+    /// If the adapter does not meet the requirements of every run, or the driver refuses.
     pub fn open(adapter: &wgpu::Adapter, precision: Precision) -> Result<Gpu, Error> {
         let (info, switches) = (adapter.get_info(), Switches::of_environment()?);
         if let Some(what) = lacking(&adapter.limits()) {
@@ -148,7 +149,7 @@ impl Gpu {
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
         };
-        // Where a driver fails while wgpu makes what it has of its own on a device, wgpu panics.
+        // wgpu panics if a driver fails while wgpu creates its internal objects on a device.
         let open = || pollster::block_on(adapter.request_device(&descriptor));
         let opened = catch_unwind(AssertUnwindSafe(open));
         let opened = match opened {
@@ -188,7 +189,8 @@ impl Gpu {
         })
     }
 
-    /// The adapter opened once more, adding as this one and without its clock: for what comes after a fault, which stays.
+    /// Opens the adapter again, with the same summation order and without the clock. A device stays unusable after a
+    /// fault, so this is how to continue.
     ///
     /// # Errors
     /// If the driver refuses.
@@ -203,14 +205,14 @@ impl Gpu {
         Ok(opened)
     }
 
-    /// The same adapter with a clock of its own, if it can have one, for the sessions that are loaded onto it.
+    /// Returns the same adapter with a clock of its own, if it supports one, for the sessions that are loaded onto it.
     pub fn with_clock(&self) -> Gpu {
         let mut gpu = self.clone();
         gpu.clock = Clock::of(&self.device).map(Arc::new);
         gpu
     }
 
-    /// Records something that is run; timed, while the clock runs.
+    /// Records commands, and times them while the clock runs.
     pub(crate) fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -222,7 +224,7 @@ impl Gpu {
         }
     }
 
-    /// The first fault since the device was opened, as an error.
+    /// Returns the first fault since the device was opened, as an error.
     pub fn check(&self) -> Result<(), Error> {
         match &*self.faults.lock() {
             None => Ok(()),
@@ -233,8 +235,8 @@ impl Gpu {
         }
     }
 
-    /// What `make` makes, for what a run can do without; none where wgpu refuses it, or the driver in a way that wgpu takes
-    /// for no loss of the device: then it is no fault.
+    /// Calls `make` for an object that a run can do without. Returns none if wgpu refuses to create it, or the driver
+    /// fails in a way that wgpu does not report as a lost device. Such a refusal does not count as a fault.
     pub(crate) fn attempt<T>(
         &self,
         make: impl FnOnce() -> Result<T, Error>,
@@ -251,9 +253,9 @@ impl Gpu {
         }
     }
 
-    /// Waits until everything submitted is done.
+    /// Waits until all submitted work is done.
     pub fn wait(&self) -> Result<(), Error> {
-        // On a lost device wgpu panics here instead of returning an error.
+        // wgpu panics here on a lost device instead of returning an error.
         let poll = || self.device.poll(wgpu::PollType::wait_indefinitely());
         match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Ok(_)) => {}
@@ -282,11 +284,11 @@ impl Gpu {
         Ok(module)
     }
 
-    /// wgpu's loop counter costs 25 to 70 % on software adapters, so the modules go without.
+    /// Compiles a module without wgpu's loop counters, which cost 25 to 70 % on software adapters.
     ///
-    /// Safety: every index in `shaders/` is below the length of the slice that the plan binds (tests run each kernel
-    /// with canaries around its slices, and once more with the checks, under `WGRAD_CHECKED_SHADERS`), and every loop
-    /// is bounded by a size of the call or, in `shuffled`, by the length of a permutation's cycle.
+    /// Safety: every index in `shaders/` is below the length of the slice that the plan binds. Tests run each kernel
+    /// with canaries around its slices, and once more with the checks, under `WGRAD_CHECKED_SHADERS`. Every loop is
+    /// bounded by a size of the call or, in `shuffled`, by the length of a permutation's cycle.
     #[allow(
         unsafe_code,
         reason = "the one audited exception: trusted shader modules"

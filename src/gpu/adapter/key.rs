@@ -1,8 +1,8 @@
-//! What a measurement holds for.
+//! The key of a measurement: the device and software that it is valid for.
 
 use serde::{Deserialize, Serialize};
 
-/// What a measurement holds for: all of it must be the same.
+/// The key of a measurement. The measurement is valid only if all fields match.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceKey {
     /// `cpu`, or the adapter's name.
@@ -11,7 +11,7 @@ pub struct DeviceKey {
     pub backend: String,
     /// The adapter's driver.
     pub driver: String,
-    /// The driver's version, as the driver tells it.
+    /// The driver's version, as the driver reports it.
     pub driver_info: String,
     /// The version of wgrad.
     pub wgrad: String,
@@ -20,7 +20,7 @@ pub struct DeviceKey {
 }
 
 impl DeviceKey {
-    /// The CPU device's, with so many threads.
+    /// Returns the key of the CPU device with `threads` threads.
     pub fn cpu(threads: usize) -> DeviceKey {
         DeviceKey {
             name: "cpu".to_owned(),
@@ -32,7 +32,7 @@ impl DeviceKey {
         }
     }
 
-    /// An adapter's, of a machine whose CPU device has so many threads.
+    /// Returns the key of an adapter, on a machine whose CPU device has `threads` threads.
     pub fn adapter(info: &wgpu::AdapterInfo, threads: usize) -> DeviceKey {
         DeviceKey {
             name: info.name.clone(),

@@ -1,6 +1,6 @@
-//! What every run needs of an adapter: what WebGPU guarantees, and some backends do not.
+//! The limits that every run needs. WebGPU guarantees them, but some backends provide less.
 
-/// A limit: what it counts, an adapter's own, and what is needed.
+/// A limit: its name, how to get an adapter's value, and the required minimum.
 type Limit = (&'static str, fn(&wgpu::Limits) -> u32, u32);
 
 const NEEDED: [Limit; 3] = [
@@ -20,12 +20,14 @@ const NEEDED: [Limit; 3] = [
         INVOCATIONS,
     ),
 ];
-/// Of several layers' products in one dispatch (`layers.wgsl`); rows that are brought, losses and whole networks have 7.
+/// Needed by a dispatch that computes the products of several layers (`layers.wgsl`). Gathers, losses and whole
+/// networks need 7.
 pub const STORAGE_BUFFERS: u32 = 8;
-/// Of the largest workgroups, those that hold blocks of rows or a network.
+/// Needed by the largest workgroups, which hold blocks of rows or a network.
 pub const INVOCATIONS: u32 = 256;
 
-/// What of all this an adapter with these limits lacks, for people; none if it can run everything but what asks for more.
+/// Describes the first limit that is too low, for people. Returns none if the adapter can run everything that has no
+/// further requirements.
 pub fn lacking(limits: &wgpu::Limits) -> Option<String> {
     let mut lacking = NEEDED.iter().filter(|(_, has, least)| has(limits) < *least);
     lacking.next().map(|(what, has, least)| {
@@ -34,10 +36,10 @@ pub fn lacking(limits: &wgpu::Limits) -> Option<String> {
     })
 }
 
-/// What one dimension of a dispatch may hold (`memory_buffers.wgsl`, `ROW_OF_GROUPS`).
+/// Maximum number of workgroups along one dimension of a dispatch (`memory_buffers.wgsl`, `ROW_OF_GROUPS`).
 const ROW_OF_GROUPS: u64 = 65_535;
 
-/// So many workgroups, in two dimensions.
+/// Splits a number of workgroups over two dimensions.
 pub(crate) fn fold(groups: u64) -> [u32; 2] {
     [
         groups.min(ROW_OF_GROUPS) as u32,

@@ -1,9 +1,9 @@
-//! Precision: products in f32, or in mixed precision by an adapter's cooperative matrices, opt-in.
+//! Precision: f32 products, or opt-in mixed precision with an adapter's cooperative matrices.
 
 use super::adapters::capabilities;
 use crate::kernels::{Capabilities, tiles::COOPERATIVE};
 
-/// What products are computed in. Parameters, sums, activations and updates are f32 in any case.
+/// The precision of products. Parameters, sums, activations and updates are always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -11,7 +11,8 @@ pub enum Precision {
     /// f32.
     #[default]
     F32,
-    /// Terms rounded to f16, by cooperative matrices (`tile_cooperative.wgsl` has the bound), for layers wide enough.
+    /// Terms rounded to f16, with cooperative matrices, for layers that are wide enough (`tile_cooperative.wgsl` has
+    /// the error bound).
     Mixed,
 }
 
@@ -19,7 +20,8 @@ impl Precision {
     /// Every precision.
     pub const ALL: [Precision; 2] = [Precision::F32, Precision::Mixed];
 
-    /// What an adapter is asked for, and the size of its cooperative matrices; nothing where it has none.
+    /// Returns the features to request from an adapter, and the size of its cooperative matrices. Requests nothing if
+    /// it has none.
     pub(super) fn extensions(
         self,
         adapter: &wgpu::Adapter,
@@ -31,12 +33,12 @@ impl Precision {
     }
 }
 
-/// What mixed precision asks of wgpu.
+/// The wgpu features for mixed precision.
 const FEATURES: wgpu::Features =
     wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(wgpu::Features::SHADER_F16);
 
-/// Rows and columns of the cooperative matrices that mixed precision would use on an adapter: square, of f16 that are added
-/// in f32, where all subgroups are of one size.
+/// Returns the number of rows and columns of the cooperative matrices that mixed precision would use on an adapter.
+/// They are square, of f16 and accumulated in f32, and all subgroups must have the same size.
 pub fn matrices(adapter: &wgpu::Adapter) -> Option<u32> {
     let features = adapter.features();
     let properties = match features.contains(FEATURES) {
@@ -62,8 +64,8 @@ pub fn usable(properties: &[wgpu::CooperativeMatrixProperties], has: &Capabiliti
     sizes.into_iter().find(is_there)
 }
 
-/// Safety: experimental features may have faults that break Rust's rules. This one gives shaders a type and some functions,
-/// is opened only for who asks for it, and `check` compares what it computes.
+/// Safety: experimental features may have bugs that break Rust's guarantees. This one adds a type and some functions to
+/// shaders, it is enabled only on request, and `check` verifies its results.
 #[allow(
     unsafe_code,
     reason = "an audited exception: an opt-in to wgpu's cooperative matrices"

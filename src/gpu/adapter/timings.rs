@@ -1,10 +1,10 @@
-//! Which exact variant of a matrix product is the fastest on an adapter, and whether blocks of rows are: timed when a session
-//! first meets the product or the network, and kept in a small file.
+//! Autotune timings: the fastest exact variant of each matrix product on an adapter, and whether fused blocks of rows
+//! are faster. A session measures them when it first meets the product or the network, and keeps them in a small file.
 //!
-//! None of it changes a bit: only exact variants are compared, and of these only those that make the same bits of the same
-//! numbers as the table's, since a driver may fuse a product and a sum in one shader and not in another. Where a sum may
-//! be split is for the table of sizes ([`Variant::pays`]) alone. Timing is for hardware adapters, where the table is a
-//! guess; on software adapters the table is right.
+//! Autotuning never changes a bit. It compares only exact variants, and of these only those that compute the same bits
+//! from the same numbers as the table's variant, because a driver may fuse a product and a sum in one shader and not in
+//! another. Only the table of sizes ([`Variant::pays`]) decides where a sum may be split. Timing is for hardware
+//! adapters, where the table is a guess. On software adapters the table is right.
 //!
 //! [`Variant::pays`]: crate::kernels::Variant::pays
 
@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long the timings of one session may take: one that has begun is finished.
+/// Time budget for the timings of one session. A timing that has started is finished.
 const BUDGET: Duration = Duration::from_millis(100);
-/// The table's variant stays unless another takes less than this share of its time.
-const CLEARLY: f64 = 0.95;
-/// Timings that the file holds.
-const MOST_TIMINGS: usize = 1000;
+/// A variant must take less than this fraction of the time of the table's variant to replace it.
+const MARGIN: f64 = 0.95;
+/// Maximum number of timings in the file.
+const MAX_TIMINGS: usize = 1000;
 
-/// The variants of one product, timed.
+/// The timings of the variants of one product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Timing {
     key: DeviceKey,
@@ -51,7 +51,7 @@ pub(crate) enum Timed {
     },
 }
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Default, Serialize, Deserialize)]
 struct Timings {
     timings: Vec<Timing>,
@@ -59,7 +59,7 @@ struct Timings {
 
 /// The timings of this machine's adapters.
 pub struct Autotune {
-    /// Where they are kept; nowhere if there is no place.
+    /// The path of the file, or none if there is no folder for it.
     path: Option<PathBuf>,
     budget: Duration,
     known: Timings,
@@ -68,12 +68,12 @@ pub struct Autotune {
 }
 
 impl Autotune {
-    /// This user's, in the folder of the calibration.
+    /// Returns this user's timings, from the folder of the calibration.
     pub fn of_user() -> Autotune {
         Autotune::new(kept("tuning.json").ok(), BUDGET)
     }
 
-    /// Those at `path`; a session may time for as long as it takes.
+    /// Returns the timings at `path`, without a time budget.
     pub fn at(path: &Path) -> Autotune {
         Autotune::new(Some(path.to_owned()), Duration::MAX)
     }
@@ -93,17 +93,17 @@ impl Autotune {
         }
     }
 
-    /// What was amiss with the file, for people.
+    /// Returns the problem with the file, if there is one, for people.
     pub(crate) fn warning(&self) -> Option<String> {
         self.warning.clone()
     }
 
-    /// Whether a session that has timed for so long may go on.
+    /// Returns whether a session that has spent this time on timings may continue.
     pub(crate) fn may_go_on(&self, spent: Duration) -> bool {
         spent < self.budget
     }
 
-    /// The variant that was the fastest for a call.
+    /// Returns the fastest variant for a call, if it is known.
     pub(crate) fn fastest(&self, info: &wgpu::AdapterInfo, timed: &Timed) -> Option<&str> {
         let key = key(info);
         let found = self
@@ -114,8 +114,8 @@ impl Autotune {
         found.map(|timing| timing.fastest.as_str())
     }
 
-    /// Takes the times of a call's variants in, and notes which is the fastest. Times of the adapter's other drivers and of
-    /// other versions of wgrad go.
+    /// Inserts the times of a call's variants and notes the fastest. Removes times of the adapter's other drivers and
+    /// of other versions of wgrad.
     pub(crate) fn insert(
         &mut self,
         info: &wgpu::AdapterInfo,
@@ -130,7 +130,7 @@ impl Autotune {
         all.retain(|t| {
             (t.key == key || t.key.name != key.name) && !(t.key == key && t.timed == timed)
         });
-        all.drain(..all.len().saturating_sub(MOST_TIMINGS - 1));
+        all.drain(..all.len().saturating_sub(MAX_TIMINGS - 1));
         all.push(Timing {
             timed,
             fastest: fastest.to_owned(),
@@ -140,7 +140,8 @@ impl Autotune {
         self.changed = true;
     }
 
-    /// Writes the file, if there is something new. A file that cannot be written is no error: it is timed again.
+    /// Writes the file, if something is new. A file that cannot be written is not an error: the next session measures
+    /// again.
     pub(crate) fn save(&mut self) {
         let Some(path) = self.path.as_deref().filter(|_| self.changed) else {
             return;
@@ -153,7 +154,7 @@ impl Autotune {
     }
 }
 
-/// What a timing holds for: the CPU's threads have no part in it.
+/// Returns the key of a timing. It does not depend on the CPU's threads.
 fn key(info: &wgpu::AdapterInfo) -> DeviceKey {
     DeviceKey::adapter(info, 0)
 }
@@ -172,10 +173,10 @@ fn read(path: &Path) -> Result<Timings, String> {
     }
 }
 
-/// The fastest variant, or the table's, if that is not clearly slower.
+/// Returns the fastest variant, or the table's variant if that is not clearly slower.
 fn pick(table: &'static str, times: &[(&'static str, f64)]) -> &'static str {
     let weighted = times.iter().map(|(name, us)| match *name == table {
-        true => (*name, CLEARLY * us),
+        true => (*name, MARGIN * us),
         false => (*name, *us),
     });
     let fastest = weighted.min_by(|a, b| a.1.total_cmp(&b.1));

@@ -1,17 +1,17 @@
-//! How numbers come to an adapter and back, and how long that and the work between took by its own clock.
+//! Transfers to and from an adapter, and stopping its clock.
 
 use super::clock::Clock;
 use super::gpu::Gpu;
 use crate::Error;
 use std::ops::Range;
 
-/// Elements that tensors are aligned to: 256 bytes, the largest alignment that WebGPU lets an adapter ask for.
+/// Alignment of tensors, in elements: 256 bytes, the largest alignment that WebGPU lets an adapter require.
 pub(crate) const ALIGN: usize = 64;
 
-/// Loop turns of an invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
+/// Loop iterations per invocation that are safe on a software adapter: Mesa's lavapipe ends loops after 65,535.
 pub(crate) const SAFE_TRIPS: usize = 60_000;
 
-/// A storage buffer of so many bytes.
+/// Creates a storage buffer of `size` bytes.
 pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
     gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
@@ -23,14 +23,14 @@ pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
     })
 }
 
-/// Overwrites a buffer, from byte `first` on.
+/// Overwrites a buffer, starting at byte `first`.
 pub(crate) fn upload<T: bytemuck::NoUninit>(
     gpu: &Gpu,
     buffer: &wgpu::Buffer,
     first: u64,
     values: &[T],
 ) -> Result<(), Error> {
-    /// Bytes a piece: wgpu copies what it is given before it uploads it.
+    /// Bytes per piece. wgpu keeps a copy of the data until it is uploaded.
     const PIECE: usize = 1 << 24;
     let bytes: &[u8] = bytemuck::cast_slice(values);
     for (i, piece) in bytes.chunks(PIECE).enumerate() {
@@ -44,7 +44,8 @@ pub(crate) fn upload<T: bytemuck::NoUninit>(
     gpu.check()
 }
 
-/// Records something, copies bytes of buffers behind it, submits, waits, and returns their words one after another.
+/// Records commands, then copies byte ranges of buffers. Submits, waits, and returns the copied words, range after
+/// range.
 pub(crate) fn read_words(
     gpu: &Gpu,
     buffers: &[(&wgpu::Buffer, Range<u64>)],
@@ -79,8 +80,8 @@ pub(crate) fn read_words(
 }
 
 impl Gpu {
-    /// Stops the clock. Seconds that all submissions since its start took together; none without a clock, if there were no
-    /// submissions or too many, or if the clock went back, as narrow ones do.
+    /// Stops the clock. Returns the total time of all submissions since its start in seconds. Returns none without a
+    /// clock, if there were no submissions or too many, or if the clock ran backwards, as clocks with few bits do.
     pub fn stop_clock(&self) -> Result<Option<f64>, Error> {
         let Some((clock, timed)) = self
             .clock

@@ -1,4 +1,4 @@
-//! Whether a network's rows go in blocks or call by call: timed, where variants are, if both give the same bits.
+//! Autotunes fused blocks of rows against one dispatch per call, where variants are timed and both give the same bits.
 
 use crate::Error;
 use crate::gpu::{
@@ -20,15 +20,15 @@ use std::time::{Duration, Instant};
 
 /// A submission of many steps.
 const SAMPLE: Sample = Sample {
-    long: Duration::from_millis(4),
-    most: 64,
+    duration: Duration::from_millis(4),
+    max_calls: 64,
 };
-/// Rows of the data set that the two have, at least.
+/// Minimum number of rows of the data set for the timed sessions.
 const ROWS: usize = 64;
 const RATE: f32 = 0.125;
 
-/// The session that is the faster one for `plan` on `gpu`, which can take its rows in blocks of `shape`. The two that are
-/// timed hold a few rows only, and go.
+/// Returns the faster session for `plan` on `gpu`, with fused blocks of `shape` or one dispatch per call. The sessions
+/// that are timed hold a few rows only, and are dropped.
 pub(super) fn faster(
     gpu: Arc<Gpu>,
     plan: &Plan,
@@ -41,7 +41,7 @@ pub(super) fn faster(
         let shape = shape.transpose()?;
         GpuSession::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
     };
-    // A session that only predicts has batches of one row, and is not worth the time.
+    // A session that only predicts has batches of one row, and is not worth timing.
     let tuning = gpu.tuning.clone().filter(|_| plan.batch > 1);
     let Some(tuning) = tuning else {
         return load(true, data);
@@ -56,16 +56,19 @@ pub(super) fn faster(
     };
     if known().is_none() {
         let rows = data.min(plan.batch.max(ROWS));
-        let mut rivals = vec![load(false, rows)?];
-        rivals.extend(gpu.attempt(|| load(true, rows))?);
-        // Before any is timed, which leaves moments behind.
-        let found = rivals.iter_mut().map(|rival| bits(rival, plan, rows));
+        let mut candidates = vec![load(false, rows)?];
+        candidates.extend(gpu.attempt(|| load(true, rows))?);
+        // Compares bits before any timing, because timing leaves moments behind.
+        let found = candidates
+            .iter_mut()
+            .map(|candidate| bits(candidate, plan, rows));
         let found = found.collect::<Result<Vec<_>, _>>()?;
-        // A choice by the clock must not change bits: where they differ, calls are what all adapters have in common.
+        // A choice by timing must not change bits. If the bits differ, only calls are allowed, because all adapters
+        // have them in common.
         let same = found.iter().all(|bits| *bits == found[0]);
-        let names = &[CALLS, BLOCK][..if same { rivals.len() } else { 1 }];
-        let times = times(names.len(), &SAMPLE, |rival, steps| {
-            time(&mut rivals[rival], plan, rows, steps)
+        let names = &[CALLS, BLOCK][..if same { candidates.len() } else { 1 }];
+        let times = times(names.len(), &SAMPLE, |candidate, steps| {
+            time(&mut candidates[candidate], plan, rows, steps)
         })?;
         let times: Vec<_> = names.iter().copied().zip(times).collect();
         let mut tuning = lock(&tuning);
@@ -78,9 +81,10 @@ pub(super) fn faster(
     Ok(session)
 }
 
-/// What tells one network's blocks from another's (FNV-1a of the module, and of the calls that others are made of).
+/// Returns a hash that distinguishes the blocks of one network from those of another: FNV-1a of the module and of the
+/// calls outside it. It is stored where a call has its trip count.
 fn fingerprint(gpu: &Gpu, plan: &Plan, shape: &BlockShape) -> u32 {
-    let calls = fusion::descending(plan, Phase::Train);
+    let calls = fusion::fused_calls(plan, Phase::Train);
     let named = calls.iter().map(|call| (call.kernel.name, &call.args));
     let others = format!("{:?} {:?}", named.collect::<Vec<_>>(), gpu.sums);
     let source = shape.source(plan, Phase::Train) + &others;
@@ -92,7 +96,7 @@ fn lock(tuning: &Mutex<Autotune>) -> MutexGuard<'_, Autotune> {
     tuning.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The parameters after a step, of numbers that are the same for all.
+/// Returns the parameters after one step on fixed numbers.
 fn bits(session: &mut GpuSession, plan: &Plan, data: usize) -> Result<Vec<u32>, Error> {
     let numbers = |len: usize| (0..len as u32).map(number).collect::<Vec<f32>>();
     for buffer in [Buffer::Parameters, Buffer::DataInputs] {
@@ -105,7 +109,7 @@ fn bits(session: &mut GpuSession, plan: &Plan, data: usize) -> Result<Vec<u32>, 
     Ok(parameters.into_iter().map(f32::to_bits).collect())
 }
 
-/// How long a submission of so many steps takes, by the wall clock.
+/// Returns the wall-clock time of a submission of `steps` steps.
 fn time(
     session: &mut GpuSession,
     plan: &Plan,
@@ -119,7 +123,7 @@ fn time(
 }
 
 impl GpuSession {
-    /// Loads `plan` for a data set of `data` rows: in blocks of rows where that pays.
+    /// Loads `plan` for a data set of `data` rows, with fused blocks of rows where that pays.
     pub fn new(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
         let has_room = |shape: &BlockShape| 4 * shape.results_len() as u64 <= gpu.largest_buffer();
         match BlockShape::of(plan, &gpu.capabilities()).filter(has_room) {
@@ -128,11 +132,11 @@ impl GpuSession {
         }
     }
 
-    /// The same, on any adapter in blocks of all narrow layers if that is the faster way.
+    /// Loads `plan` on any adapter, with fused blocks of all narrow layers if that is faster.
     ///
     /// # Errors
-    /// If the plan is not for blocks.
-    pub fn contested(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
+    /// If the plan does not support blocks.
+    pub fn autotuned(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
         let shape = BlockShape::of_narrow_layers(plan, &gpu.capabilities())?;
         faster(gpu, plan, data, shape)
     }

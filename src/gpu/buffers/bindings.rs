@@ -1,15 +1,16 @@
-//! What a dispatch binds (numbers as in `device.wgsl` and `slots_*.wgsl`).
+//! Bind groups of a dispatch (binding numbers as in `device.wgsl` and `slots_*.wgsl`).
 
 use crate::gpu::buffers::{
     loader::Loader,
     memory::{Placed, TEXEL},
-    prefetch::{PrefetchSlot, brings},
+    prefetch::{PrefetchSlot, gathers},
     system::{piece, whole},
 };
 use crate::kernels::{Buffer, Call, SCRATCH_BINDING, Slice, Stage, Variant};
 
 impl Placed {
-    /// A slice of it, of brought rows those of a prefetch slot: whole texels, which it has because tensors are aligned.
+    /// Binds a slice; of a prefetched buffer, the rows of a prefetch slot. It binds whole texels, which exist because
+    /// tensors are aligned.
     pub(super) fn bound(
         &self,
         binding: u32,
@@ -17,35 +18,36 @@ impl Placed {
         prefetch_slot: PrefetchSlot,
     ) -> wgpu::BindGroupEntry<'_> {
         let mut range = self.placement.range(&slice.tensors);
-        if self.brought > 0 {
-            range.end = prefetch_slot.of.rows * self.brought;
+        if self.row_width > 0 {
+            range.end = prefetch_slot.of.rows * self.row_width;
         }
         let size = (range.len().max(1).next_multiple_of(TEXEL) * 4) as u64;
         let first = self.offset(prefetch_slot) + 4 * range.start as u64;
         piece(binding, &self.buffer, first, size)
     }
 
-    /// Of brought rows those of a prefetch slot; else the whole buffer, with whatever else is in it.
+    /// Binds the rows of a prefetch slot if the buffer is prefetched, and otherwise the whole buffer, including
+    /// whatever else is in it.
     pub(super) fn whole(
         &self,
         binding: u32,
         buffer: Buffer,
         prefetch_slot: PrefetchSlot,
     ) -> wgpu::BindGroupEntry<'_> {
-        match self.brought {
+        match self.row_width {
             0 => whole(binding, &self.buffer),
             _ => self.bound(binding, &buffer.into(), prefetch_slot),
         }
     }
 
-    /// The byte that it begins with, or what a prefetch slot has of it.
+    /// Returns the offset of the buffer, or of a prefetch slot in it, in bytes.
     pub(super) fn offset(&self, prefetch_slot: PrefetchSlot) -> u64 {
-        4 * (self.first + prefetch_slot.number * prefetch_slot.of.rows * self.brought) as u64
+        4 * (self.first + prefetch_slot.number * prefetch_slot.of.rows * self.row_width) as u64
     }
 }
 
 impl Loader<'_> {
-    /// What one dispatch of a call binds, at each prefetch slot.
+    /// Creates the bind group of one dispatch of a call for each prefetch slot.
     pub(super) fn bind(
         &self,
         call: &Call,
@@ -53,7 +55,7 @@ impl Loader<'_> {
         stage: &Stage,
         pipeline: &wgpu::ComputePipeline,
     ) -> Vec<wgpu::BindGroup> {
-        let is_one = brings(call) || self.is_trial;
+        let is_one = gathers(call) || self.is_trial;
         let prefetch = self
             .prefetch
             .all()
@@ -78,8 +80,8 @@ impl Loader<'_> {
                 true => {
                     let slice = call.slot(variant, slot);
                     let placed = &self.buffers[&slice.buffer];
-                    match brings(call) && slot >= reads {
-                        true => whole(binding, &placed.buffer), // those of all prefetch
+                    match gathers(call) && slot >= reads {
+                        true => whole(binding, &placed.buffer), // the rows of all prefetch slots
                         false => placed.bound(binding, slice, prefetch_slot),
                     }
                 }

@@ -1,4 +1,4 @@
-//! A block of a phase's calls becomes a dispatch (`plan/inline/block.rs`).
+//! Turns a fused block of a phase's calls into a dispatch (`gpu/print/block.rs`).
 
 use crate::Error;
 use crate::gpu::{
@@ -8,7 +8,7 @@ use crate::gpu::{
 use crate::kernels::Buffer;
 use crate::plan::{KernelChoice, Phase, Plan};
 
-/// What is chosen: one dispatch, or one a call.
+/// The names of the two choices: one dispatch for the block, or one per call.
 pub(super) const BLOCK: &str = "block";
 pub(super) const CALLS: &str = "calls";
 
@@ -21,7 +21,7 @@ pub(super) struct Block<'a> {
 }
 
 impl Loader<'_> {
-    /// The dispatch of a block.
+    /// Creates the dispatch of a block.
     pub(super) fn block(&mut self, block: &Block) -> Result<Dispatch, Error> {
         let Block {
             shape, plan, phase, ..
@@ -32,7 +32,7 @@ impl Loader<'_> {
         };
         let system = self.system;
         let bound = self.prefetch.all().map(|prefetch_slot| {
-            // Numbers as in memory_block.wgsl. A prediction has no targets and no error.
+            // Binding numbers as in memory_block.wgsl. A prediction has no targets and no error.
             let mut bound = vec![
                 system.step(prefetch_slot),
                 buffer(1, shape.given(), prefetch_slot),
@@ -53,7 +53,7 @@ impl Loader<'_> {
     }
 }
 
-/// How a block is named among the choices.
+/// Returns the entry for a block among the kernel choices.
 pub(super) fn chosen(plan: &Plan, shape: &BlockShape, batch: usize) -> KernelChoice {
     KernelChoice {
         kernel: "block",

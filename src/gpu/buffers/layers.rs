@@ -1,6 +1,6 @@
-//! Products over all rows of the batch, of several layers, become one dispatch (`plan/inline/layers.rs`): none needs what
-//! another makes. Those whose rows are cut into slices become two: a slice is as long as in a dispatch of its own, so that no
-//! bit changes.
+//! Groups the products of several layers, which sum over all rows of the batch, into one dispatch
+//! (`gpu/print/layers.rs`): they do not depend on each other. Products whose rows are split into slices take two
+//! dispatches. The slices are as long as in separate dispatches, so no bit changes.
 
 use crate::Error;
 use crate::gpu::{
@@ -21,36 +21,36 @@ use crate::kernels::{
 };
 use crate::plan::KernelChoice;
 
-/// Whether a group of calls is of those whose rows are cut.
+/// Whether the products of a group split their rows into slices.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowsOfSums {
     Whole,
     Cut,
 }
 
-/// Calls that share a dispatch, or two.
+/// Calls that share one dispatch, or two.
 pub(super) struct GroupedLayers<'c> {
     pub(super) calls: Vec<&'c Call>,
     variant: &'static Variant,
-    /// Buffers that they read, by one of each adapter's.
+    /// The buffers that the calls read, one for each of the adapter's buffers.
     reads: Vec<Buffer>,
     edit: &'c Edit,
 }
 
 impl GroupedLayers<'_> {
-    /// Whether a call is one of them.
+    /// Returns whether a call belongs to the group.
     pub(super) fn takes(&self, call: &Call) -> bool {
         self.calls.iter().any(|own| std::ptr::eq(*own, call))
     }
 
-    /// Whether a call is the last of them.
+    /// Returns whether a call is the last of the group.
     pub(super) fn ends_with(&self, call: &Call) -> bool {
         let last = self.calls.last();
         last.is_some_and(|own| std::ptr::eq(*own, call))
     }
 }
 
-/// The product of a call of `weight_gradient` or `descent` that is the layer's only one.
+/// Returns the product of a `weight_gradient` or `descent` call, if it is the only such call of its layer.
 fn product(call: &Call, batch: usize) -> Option<Product> {
     let is = |kernel| std::ptr::eq(call.kernel, kernel);
     let is_only = is(&weight_gradient::KERNEL) && batch <= weight_gradient::ROWS_A_CALL;
@@ -61,8 +61,8 @@ fn product(call: &Call, batch: usize) -> Option<Product> {
     })
 }
 
-/// The tile for several products: the largest of which they have so many that they fill a GPU together, and that is not
-/// mostly edge.
+/// Returns the tile for several products: the largest one for which they have enough workgroups together to fill a GPU,
+/// and that is not mostly edge.
 fn tile_for(products: &[Product], adapter: &Capabilities) -> &'static Tile {
     let groups = |tile: &Tile| products.iter().map(|p| tile.groups(p)).sum::<u64>();
     let sums = |tile: &Tile| products.iter().map(|p| tile.sums(p)).sum::<u64>();
@@ -78,7 +78,8 @@ fn tile_for(products: &[Product], adapter: &Capabilities) -> &'static Tile {
 }
 
 impl Loader<'_> {
-    /// Those of `calls` that may share a dispatch in the place of the last of them, if there are two.
+    /// Groups the calls that may share a dispatch at the position of the last of them. Returns none if there are fewer
+    /// than two.
     pub(super) fn share<'c>(
         &self,
         calls: &[&'c Call],
@@ -105,7 +106,8 @@ impl Loader<'_> {
         can.then_some(layers)
     }
 
-    /// Calls of one kernel that write to the same buffers, and read few; their products, and what they read.
+    /// Returns the calls of one kernel that write to the same buffers and read few buffers; their products; and the
+    /// buffers that they read.
     fn alike<'c>(
         &self,
         calls: &[&'c Call],
@@ -139,7 +141,7 @@ impl Loader<'_> {
         (taken, products, reads)
     }
 
-    /// The variant for calls that share a dispatch.
+    /// Returns the variant for the calls of a group.
     fn variant_for(
         &self,
         calls: &[&Call],
@@ -161,14 +163,14 @@ impl Loader<'_> {
         }
     }
 
-    /// Elements of scratch that they need.
+    /// Returns the number of scratch elements that a group needs.
     pub(super) fn layers_scratch(&self, layers: &GroupedLayers) -> usize {
         let calls = layers.calls.iter();
         let each = calls.map(|call| layers.variant.scratch(&self.sizes(call)));
         each.sum()
     }
 
-    /// Their dispatches.
+    /// Creates the dispatches of a group.
     pub(super) fn layers(&mut self, layers: &GroupedLayers) -> Result<Vec<Dispatch>, Error> {
         let source = (layers.edit)(self.source(layers));
         let stages = layers.variant.stages().into_iter().enumerate();
@@ -197,7 +199,8 @@ impl Loader<'_> {
         Ok(dispatches)
     }
 
-    /// What a dispatch of theirs binds: the first reads and the last writes, and there is scratch between two.
+    /// Returns the bind group entries of one stage. The first stage reads the inputs, the last writes the outputs, and
+    /// scratch connects two stages.
     fn bound(
         &self,
         layers: &GroupedLayers,
@@ -213,7 +216,7 @@ impl Loader<'_> {
             entries.push(buffer((WRITE_BINDING, &call.writes[0].buffer)));
         }
         if stage == 0 {
-            // All five are bound, the spare ones to the first.
+            // All five bindings need a buffer. The unused ones get the first buffer.
             let spare = std::iter::repeat(&layers.reads[0]);
             let reads = layers.reads.iter().chain(spare).take(MOST_READ);
             entries.extend((READ_BINDING..).zip(reads).map(buffer));
@@ -227,7 +230,7 @@ impl Loader<'_> {
         entries
     }
 
-    /// Workgroups of a call in each dispatch of theirs.
+    /// Returns the number of workgroups of a call in each stage.
     fn groups(&self, layers: &GroupedLayers, call: &Call) -> [u64; 2] {
         let sizes = self.sizes(call);
         let load = DispatchLoad {
@@ -240,7 +243,7 @@ impl Loader<'_> {
         [0, 1].map(groups)
     }
 
-    /// Whether two buffers of the plan are in the same one of the adapter.
+    /// Returns whether two buffers of the plan share one of the adapter's buffers.
     fn are_one(&self, one: Buffer, other: Buffer) -> bool {
         self.buffers[&one].buffer == self.buffers[&other].buffer
     }

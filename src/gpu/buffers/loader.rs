@@ -1,4 +1,4 @@
-//! Calls become dispatches: the variant, its pipelines, its bindings.
+//! Turns calls into dispatches: chooses the variant, and creates its pipelines and bind groups.
 
 use crate::Error;
 use crate::gpu::adapter::timings::Timed;
@@ -26,7 +26,7 @@ use std::ops::Range;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-/// Turns calls into dispatches; calls that agree share a pipeline.
+/// Turns calls into dispatches. Calls with equal keys share a pipeline.
 pub(super) struct Loader<'a> {
     pub(super) gpu: &'a Gpu,
     pub(super) adapter: Capabilities,
@@ -34,18 +34,18 @@ pub(super) struct Loader<'a> {
     pub(super) system: &'a SystemBuffers,
     pub(super) chosen: Vec<KernelChoice>,
     pub(super) batch: usize,
-    /// The prefetch that the steps of a phase take turns at.
+    /// The prefetch slots of the phase.
     pub(super) prefetch: Prefetch,
-    /// Whether variants are being timed, at the first prefetch slot.
+    /// Whether variants are being timed. Trials use the first prefetch slot only.
     pub(super) is_trial: bool,
-    /// What the first dispatch of a variant leaves for its second; shared by all calls.
+    /// Memory between the two dispatches of a variant. All calls share it.
     pub(super) scratch: Option<wgpu::Buffer>,
-    /// How long variants were timed.
+    /// Time spent on timing variants.
     pub(super) timing: Duration,
     pipelines: Pipelines,
 }
 
-/// The names of a call's arguments among them (`call.wgsl`).
+/// The names of a call's arguments among the constants (`call.wgsl`).
 const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
 impl<'a> Loader<'a> {
@@ -73,7 +73,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// What was chosen, and what was amiss.
+    /// Returns the choices, and a warning if there was a problem.
     pub(super) fn finish(self) -> (Vec<KernelChoice>, Option<String>) {
         let warning = self.gpu.tuning.as_ref().and_then(|tuning| {
             let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,13 +91,13 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The table's variant for a call.
+    /// Returns the table's variant for a call.
     pub(super) fn in_table(&self, call: &Call) -> &'static Variant {
         let fits = |variant: &Variant| self.fits(call, variant);
         call.kernel.variant(&self.adapter, &self.sizes(call), fits)
     }
 
-    /// The variant for a call.
+    /// Chooses the variant for a call.
     pub(super) fn choose(&mut self, call: &Call) -> Result<&'static Variant, Error> {
         let (sizes, kernel) = (self.sizes(call), call.kernel);
         let units = (kernel.units)(&sizes);
@@ -118,14 +118,14 @@ impl<'a> Loader<'a> {
         Ok(variant)
     }
 
-    /// Notes what was chosen.
+    /// Adds a choice to the list.
     pub(super) fn note(&mut self, chosen: KernelChoice) {
         if !self.chosen.contains(&chosen) {
             self.chosen.push(chosen);
         }
     }
 
-    /// The fastest exact variant for a call that the table gives one, where it is known or can be timed.
+    /// Returns the fastest exact variant for a call, if it is known or can be timed.
     fn fastest(
         &mut self,
         call: &Call,
@@ -135,8 +135,8 @@ impl<'a> Loader<'a> {
         let can = |v: &Variant| {
             v.can_run(&self.adapter) && (v.shape)(&self.sizes(call)) && self.fits(call, v)
         };
-        let rivals = candidates::rivals(call.kernel.variants, table, can);
-        let Some(tuning) = gpu.tuning.as_ref().filter(|_| !rivals.is_empty()) else {
+        let candidates = candidates::candidates(call.kernel.variants, table, can);
+        let Some(tuning) = gpu.tuning.as_ref().filter(|_| !candidates.is_empty()) else {
             return Ok(None);
         };
         let timed = Timed::Call {
@@ -145,7 +145,7 @@ impl<'a> Loader<'a> {
             trips: table.trips,
         };
         let mut tuning = tuning.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |name: &str| rivals.iter().copied().find(|v| v.name == name);
+        let known = |name: &str| candidates.iter().copied().find(|v| v.name == name);
         if let Some(found) = tuning.fastest(&gpu.info, &timed).and_then(known) {
             return Ok(Some(found));
         }
@@ -153,16 +153,16 @@ impl<'a> Loader<'a> {
             return Ok(None);
         }
         let start = Instant::now();
-        self.prepare(rivals.iter().map(|variant| (call, *variant)));
+        self.prepare(candidates.iter().map(|variant| (call, *variant)));
         let step = &self.system.steps;
         let trial = Trial::new(gpu, step, self.buffers, call, self.batch);
         let (mut same, mut all, mut expected) = (Vec::new(), Vec::new(), None);
-        for variant in &rivals {
+        for variant in &candidates {
             self.is_trial = true;
             let dispatches = gpu.attempt(|| self.dispatches(call, variant));
             self.is_trial = false;
             let Some(dispatches) = dispatches? else {
-                self.pipelines.clear(); // what was refused is among them
+                self.pipelines.clear(); // the refused pipelines are among them
                 self.scratch = None;
                 continue;
             };
@@ -180,7 +180,7 @@ impl<'a> Loader<'a> {
         Ok(tuning.fastest(&gpu.info, &timed).and_then(known))
     }
 
-    /// Whether the session has room for what a variant needs beside the call's buffers, and wants its sums.
+    /// Returns whether the session has room for the variant's scratch memory, and allows its summation order.
     fn fits(&self, call: &Call, variant: &Variant) -> bool {
         let scratch = 4 * variant.scratch(&self.sizes(call)) as u64;
         let wanted =
@@ -188,7 +188,8 @@ impl<'a> Loader<'a> {
         wanted && scratch <= self.gpu.largest_buffer()
     }
 
-    /// Makes room for so many elements of scratch, filled with NaN: one that is read unwritten shows.
+    /// Reserves scratch memory for `elements` elements. It is filled with NaN, so that a read of an unwritten element
+    /// shows.
     pub(super) fn reserve(&mut self, elements: usize) {
         let bytes = 4 * elements as u64;
         if bytes == 0 || self.scratch.as_ref().is_some_and(|s| s.size() >= bytes) {
@@ -205,7 +206,7 @@ impl<'a> Loader<'a> {
         self.adapter.subgroup.unwrap_or(1) as usize
     }
 
-    /// The pipeline of a variant's entry point for a call.
+    /// Returns the key of the pipeline for a variant's entry point and a call.
     fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> PipelineKey {
         let sizes = self.sizes(call);
         let units = (call.kernel.units)(&sizes);
@@ -227,7 +228,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Makes the pipelines of some calls' variants, side by side.
+    /// Creates the pipelines of several calls in parallel.
     pub(super) fn prepare<'c>(
         &mut self,
         calls: impl IntoIterator<Item = (&'c Call, &'static Variant)>,
@@ -240,7 +241,7 @@ impl<'a> Loader<'a> {
         self.pipelines.prepare(self.gpu, wanted);
     }
 
-    /// The call's dispatches.
+    /// Creates the dispatches of a call.
     pub(super) fn dispatches(
         &mut self,
         call: &Call,
@@ -266,7 +267,7 @@ impl<'a> Loader<'a> {
         Ok(dispatches)
     }
 
-    /// The dispatch of a module that was printed for it, and binds `entries` at each prefetch slot.
+    /// Creates the dispatch of a printed module, with one bind group of `entries` for each prefetch slot.
     pub(super) fn printed(
         &self,
         label: &str,

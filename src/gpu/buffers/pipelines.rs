@@ -1,5 +1,5 @@
-//! Pipelines of variants, each made once. Those that a program will need are made side by side beforehand: a driver takes 0.1
-//! to 0.6 seconds for one that it has not compiled before.
+//! A cache of pipelines. Pipelines that a program will need are created in parallel beforehand: a driver takes 0.1 to
+//! 0.6 seconds for one that it has not compiled before.
 
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
@@ -9,17 +9,17 @@ use std::collections::HashMap;
 /// Values of a pipeline's constants, by name.
 pub(super) type Constants = Vec<(&'static str, u64)>;
 
-/// What tells a pipeline from others of the same adapter.
+/// The key of a pipeline on one adapter.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct PipelineKey {
-    /// Of the kernel.
+    /// The kernel's name.
     pub(super) label: &'static str,
     pub(super) variant: &'static str,
     pub(super) entry: &'static str,
     pub(super) constants: Constants,
 }
 
-/// Those that were made, and their modules by their sources.
+/// The cached pipelines, and their modules by source.
 #[derive(Default)]
 pub(super) struct Pipelines {
     modules: HashMap<String, wgpu::ShaderModule>,
@@ -27,7 +27,7 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    /// A pipeline of `variant`: the one that there is, or a new one.
+    /// Returns a pipeline of `variant` from the cache, or creates it.
     pub(super) fn get(
         &mut self,
         gpu: &Gpu,
@@ -51,8 +51,8 @@ impl Pipelines {
         Ok(pipeline)
     }
 
-    /// Makes pipelines side by side, those that there are not yet. What the driver refuses is left to [`Pipelines::get`], which
-    /// reports it.
+    /// Creates the missing pipelines in parallel. If the driver refuses one, [`Pipelines::get`] tries again and reports
+    /// the error.
     pub(super) fn prepare(&mut self, gpu: &Gpu, wanted: Vec<(&'static Variant, PipelineKey)>) {
         let mut new: Vec<(String, &Variant, PipelineKey)> = Vec::new();
         for (variant, key) in wanted {
@@ -67,13 +67,13 @@ impl Pipelines {
                 sources.push((source, variant));
             }
         }
-        let modules = side_by_side(&sources, |(source, variant)| {
+        let modules = in_parallel(&sources, |(source, variant)| {
             gpu.attempt(|| gpu.module(&[source], variant.name))
         });
         let modules = sources.into_iter().zip(modules);
         let modules = modules.filter_map(|((source, _), module)| Some((source.clone(), module?)));
         self.modules.extend(modules);
-        let pipelines = side_by_side(&new, |(source, _, key)| {
+        let pipelines = in_parallel(&new, |(source, _, key)| {
             let module = self.modules.get(source);
             module.map_or(Ok(None), |module| gpu.attempt(|| make(gpu, module, key)))
         });
@@ -84,7 +84,7 @@ impl Pipelines {
         self.made.extend(made);
     }
 
-    /// Forgets all of them, with what a driver refused.
+    /// Clears the cache, including pipelines that the driver refused.
     pub(super) fn clear(&mut self) {
         *self = Pipelines::default();
     }
@@ -113,8 +113,8 @@ fn make(
     Ok(pipeline)
 }
 
-/// What `make` makes of each of some items, with as many threads as there are processors; none where it fails.
-pub fn side_by_side<T: Sync, R: Send>(
+/// Calls `make` for each item, on as many threads as there are processors. Returns none for the items that fail.
+pub fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     make: impl Fn(&T) -> Result<Option<R>, Error> + Sync,
 ) -> Vec<Option<R>> {

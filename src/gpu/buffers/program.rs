@@ -1,4 +1,4 @@
-//! The calls of a phase become its dispatches: one call a dispatch, or a block of rows, or several layers.
+//! Turns the calls of a phase into its dispatches: one call, a fused block of calls, or the products of several layers.
 
 use crate::Error;
 use crate::gpu::buffers::{
@@ -6,11 +6,11 @@ use crate::gpu::buffers::{
     dispatch::Program,
     layers::{GroupedLayers, RowsOfSums},
     loader::Loader,
-    prefetch::{Prefetch, brings},
+    prefetch::{Prefetch, gathers},
 };
 use crate::kernels::{Call, Variant};
 
-/// A piece of a phase.
+/// A part of a phase.
 enum Piece<'a> {
     Call(&'a Call, &'static Variant),
     Block(&'a Block<'a>),
@@ -18,8 +18,8 @@ enum Piece<'a> {
 }
 
 impl Loader<'_> {
-    /// The program of `calls`, for batches of so many rows, at `prefetch`; those along the rows in one dispatch, if they come in
-    /// blocks.
+    /// Creates the program of `calls` for batches of up to `batch` rows, with the slots of `prefetch`. With a `block`,
+    /// its calls along the rows become one dispatch.
     pub(super) fn program(
         &mut self,
         calls: &[Call],
@@ -40,7 +40,7 @@ impl Loader<'_> {
             Piece::Call(call, variant) => Some((*call, *variant)),
             Piece::Block(_) | Piece::Layers(_) => None,
         }));
-        let (mut dispatches, mut bring) = (Vec::new(), Vec::new());
+        let (mut dispatches, mut gather) = (Vec::new(), Vec::new());
         for piece in &pieces {
             let own = match piece {
                 Piece::Call(call, variant) => self.dispatches(call, variant)?,
@@ -48,18 +48,19 @@ impl Loader<'_> {
                 Piece::Layers(layers) => self.layers(layers)?,
             };
             match piece {
-                Piece::Call(call, _) if brings(call) => bring.extend(own),
+                Piece::Call(call, _) if gathers(call) => gather.extend(own),
                 _ => dispatches.extend(own),
             }
         }
         Ok(Program {
             prefetch,
-            bring,
+            gather,
             dispatches,
         })
     }
 
-    /// The pieces of a phase, in order: a block in the place of the first of its calls, layers in that of the last.
+    /// Returns the parts of a phase, in order. A block takes the position of its first call, and grouped layers that of
+    /// their last call.
     fn pieces<'a>(
         &mut self,
         calls: &'a [Call],

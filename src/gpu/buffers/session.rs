@@ -1,8 +1,8 @@
-//! The GPU executor, device family: one dispatch a call, or two where a variant has a reduction; in blocks of rows, one for
-//! many calls.
+//! The GPU executor of the device family. It uses one dispatch per call, two for a variant with a reduction, and one
+//! for many calls in a fused block of rows.
 //!
-//! Buffers, pipelines and bind groups are made once, when a plan is loaded. A run is one submission of many steps;
-//! nothing is read back but the status word. Rows are brought for several steps at once (`prefetch.rs`).
+//! Loading a plan creates the buffers, pipelines and bind groups once. A run is one submission of many steps, or a few
+//! submissions. Only the status word is read back. One dispatch gathers the rows of several steps (`prefetch.rs`).
 
 use crate::Error;
 use crate::gpu::{
@@ -21,42 +21,43 @@ use crate::gpu::{
     print::{block::BlockShape, network::Edit},
 };
 use crate::kernels::{Buffer, Diverged, Status, Step};
-use crate::plan::{KernelChoice, Phase, Plan, fusion::Replayed};
+use crate::plan::{KernelChoice, Phase, Plan, fusion::FusedPlan};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Steps of a run's first submission on hardware, at least, and how many times as long the longest ones are.
-const FIRST_STEPS: usize = 8;
-const MOST_UNITS: usize = 8;
+/// Minimum number of steps of a run's first submission on hardware; and how many times longer the longest submission
+/// is.
+const MIN_FIRST_STEPS: usize = 8;
+const MAX_UNITS: usize = 8;
 /// A plan loaded onto an adapter.
 pub struct GpuSession {
     gpu: Arc<Gpu>,
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
     phases: HashMap<Phase, Program>,
-    /// How rows go in blocks, if they do, and what becomes of the modules.
+    /// The shape of fused blocks of rows, if the session uses them, and the edit of their modules.
     blocks: Option<(BlockShape, Box<Edit>)>,
-    /// The plan whose `Phase::Gradient` is loaded when it is first run.
+    /// The plan, if `Phase::Gradient` is loaded only when it is first run.
     later: Option<Plan>,
-    replayed: Replayed,
+    fused_plan: FusedPlan,
     pub(crate) chosen: Vec<KernelChoice>,
     warning: Option<String>,
     rate: f32,
     status: u32,
-    /// Where the rows of the last step are.
+    /// The prefetch slot with the rows of the last step.
     prefetch_slot: PrefetchSlot,
 }
 
 impl GpuSession {
-    /// The same, each call by itself.
+    /// Loads `plan` with each call in a dispatch of its own.
     pub fn call_by_call(gpu: Arc<Gpu>, plan: &Plan, data: usize) -> Result<GpuSession, Error> {
         GpuSession::with(gpu, plan, data, None)
     }
 
-    /// The same, in blocks of `shape`, which is for the adapter. The modules are what `edit` makes of the printed ones: how tests seed
-    /// faults.
+    /// Loads `plan` with fused blocks of `shape`, which must suit the adapter. `edit` transforms the printed modules;
+    /// tests use it to seed faults.
     pub fn in_blocks(
         gpu: Arc<Gpu>,
         plan: &Plan,
@@ -67,10 +68,10 @@ impl GpuSession {
         GpuSession::with(gpu, plan, data, Some((shape, Box::new(edit))))
     }
 
-    /// Dispatches that a step of `phase` takes, not counting what brings rows, which may be for several steps.
+    /// Returns the number of dispatches per step of `phase`, without those that gather rows, which serve several steps.
     ///
     /// # Errors
-    /// If the phase is loaded when it is first run, and was not.
+    /// If the phase is loaded only when it is first run, and has not been run.
     pub fn dispatches(&self, phase: Phase) -> Result<usize, Error> {
         let program = self.phases.get(&phase);
         let program =
@@ -89,7 +90,7 @@ impl GpuSession {
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
-            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MOST as u64),
+            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MAX_STEPS as u64),
             status: storage(&gpu, "status", bytes(1)),
             counter: storage(&gpu, "counter", bytes(1)),
             schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
@@ -98,7 +99,7 @@ impl GpuSession {
         let fine = bytemuck::bytes_of(&Status::FINE);
         gpu.queue.write_buffer(&system.status, 0, fine);
         let switches = gpu.capabilities().switches;
-        let replayed = Replayed::new(plan, || switches.has("fused-sgd"));
+        let fused_plan = FusedPlan::new(plan, || switches.has("fused-sgd"));
         let mut session = GpuSession {
             gpu,
             buffers,
@@ -106,31 +107,31 @@ impl GpuSession {
             phases: HashMap::new(),
             blocks,
             later: None,
-            replayed,
+            fused_plan,
             chosen: Vec::new(),
             warning: None,
             rate: 1.0,
             status: Status::FINE,
             prefetch_slot: Prefetch::new(plan, Phase::Train, &switches).prefetch_slot(0),
         };
-        let phases = match session.replayed.descends() {
-            // Then the two have few pipelines in common, and who trains seldom asks for gradients.
+        let phases = match session.fused_plan.has_fused_sgd() {
+            // The two phases then share few pipelines, and a training run seldom needs the gradient.
             true => &[Phase::Train, Phase::Evaluate, Phase::Predict][..],
             false => &Phase::ALL,
         };
         session.load(plan, phases)?;
-        session.later = session.replayed.descends().then(|| plan.clone());
+        session.later = session.fused_plan.has_fused_sgd().then(|| plan.clone());
         Ok(session)
     }
 
-    /// Makes the programs of some phases.
+    /// Creates the programs of some phases.
     fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
         let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, plan.batch);
         if !self.phases.is_empty() {
-            loader.timing = Duration::MAX; // what is timed is overwritten: not in a session that has begun
+            loader.timing = Duration::MAX; // no timing in a session that has started: it overwrites the buffers
         }
         for phase in phases {
-            let calls = self.replayed.calls(plan, *phase);
+            let calls = self.fused_plan.calls(plan, *phase);
             let block = self.blocks.as_ref().map(|(shape, edit)| Block {
                 shape,
                 edit,
@@ -148,14 +149,14 @@ impl GpuSession {
         Ok(())
     }
 
-    /// The submissions of a run of so many steps. On hardware the first ones are short, so that the adapter computes while the
-    /// host records the next ones; where the host computes, there is nothing to gain.
+    /// Splits a run of `steps` steps into submissions. On hardware the first ones are short, so that the adapter
+    /// computes while the host records the next ones. On software adapters there is nothing to gain.
     fn pieces(&self, steps: usize, prefetch: Prefetch) -> Vec<Range<usize>> {
         let has = self.gpu.capabilities();
-        let unit = prefetch.count * FIRST_STEPS.div_ceil(prefetch.count);
+        let unit = prefetch.count * MIN_FIRST_STEPS.div_ceil(prefetch.count);
         let (mut len, most) = match has.software || !has.switches.has("pipelining") {
             true => (steps, steps),
-            false => (unit, MOST_UNITS * unit),
+            false => (unit, MAX_UNITS * unit),
         };
         let (mut pieces, mut first) = (Vec::new(), 0);
         while first < steps {
@@ -176,7 +177,7 @@ impl crate::plan::Session<f32> for GpuSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         let placement = &self.placed(buffer).placement;
         placement.check_write(buffer, values.len())?;
-        if self.placed(buffer).brought > 0 {
+        if self.placed(buffer).row_width > 0 {
             self.prefetch_slot.number = 0;
         }
         let placed = self.placed(buffer);
@@ -197,11 +198,11 @@ impl crate::plan::Session<f32> for GpuSession {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        self.replayed.check_read(buffer)?;
+        self.fused_plan.check_read(buffer)?;
         let placed = self.placed(buffer);
         let placement = placed.placement.clone();
         let (first, end) = (placed.offset(self.prefetch_slot), placed.buffer.size());
-        // The last prefetch slot of a phase with few rows has no room for those of another.
+        // The last prefetch slot of a phase with few rows may have less room than the layout of another phase needs.
         let bytes = (placement.len as u64 * 4).min(end - first);
         let region = (&placed.buffer, first..first + bytes);
         let mut words = read_words(&self.gpu, &[region], |_| ())?;
@@ -217,8 +218,8 @@ impl crate::plan::Session<f32> for GpuSession {
             self.load(&plan, &[phase])?;
             self.later = None;
         }
-        self.replayed.note_run(phase);
-        // A step is counted where its first row is.
+        self.fused_plan.note_run(phase);
+        // The kernel counts a step at its first row, so steps without rows are left out.
         let with_rows = steps.iter().filter(|step| step.rows > 0);
         let steps: Vec<Step> = with_rows.map(|step| step.rated(self.rate)).collect();
         for steps in steps.chunks(self.steps_at_once(phase)) {

@@ -1,21 +1,21 @@
-//! Buffers of the executor's own: the schedule, the counter, the steps that rows are brought for, the status.
+//! The executor's own buffers: the schedule, the step counter, the prefetched steps, the status.
 
 use super::prefetch::{PrefetchSlot, STEP_BYTES};
 use crate::kernels::{Step, System};
 
-/// They all.
+/// The executor's own buffers.
 pub(super) struct SystemBuffers {
-    /// The steps that rows are brought for.
+    /// The steps whose rows are prefetched.
     pub(super) steps: wgpu::Buffer,
     pub(super) status: wgpu::Buffer,
     pub(super) counter: wgpu::Buffer,
     pub(super) schedule: wgpu::Buffer,
-    /// Bound to the written slots that a call leaves free.
+    /// Bound to the write slots that a call does not use.
     pub(super) nothing: wgpu::Buffer,
 }
 
 impl SystemBuffers {
-    /// The step that has a prefetch slot.
+    /// Binds the step in a prefetch slot.
     pub(super) fn step(&self, prefetch_slot: PrefetchSlot) -> wgpu::BindGroupEntry<'_> {
         let (first, size) = (
             prefetch_slot.number as u64 * STEP_BYTES,
@@ -24,7 +24,7 @@ impl SystemBuffers {
         piece(0, &self.steps, first, size)
     }
 
-    /// Those that a kernel touches.
+    /// Returns the bind group entries for a system buffer that a kernel uses.
     pub(super) fn bound(
         &self,
         system: System,
@@ -39,7 +39,7 @@ impl SystemBuffers {
     }
 }
 
-/// A buffer from a byte on.
+/// Binds `bytes` bytes of a buffer, starting at `offset`.
 pub(super) fn piece(
     binding: u32,
     buffer: &wgpu::Buffer,

@@ -1,4 +1,4 @@
-//! A call tried out in a session that has not begun: what a variant makes of some numbers, and how long it takes.
+//! Trials of a call in a session that has not started: the bits that a variant computes, and its running time.
 
 use crate::Error;
 use crate::gpu::{
@@ -13,21 +13,22 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Elements of each slice that are given numbers, and rows that are computed to compare bits.
+/// Number of elements of each slice that are filled, and number of rows whose bits are compared.
 const NUMBERS: usize = 1 << 14;
 const ROWS: usize = 64;
-/// The learning rate: parameters that a call updates must change.
+/// The learning rate. It is not 0, so that the parameters that a call updates change.
 const RATE: f32 = 0.125;
-/// How often a submission is timed; the shortest time counts.
-const TURNS: usize = 3;
+/// Number of times that a submission is timed. The shortest time counts.
+const REPEATS: usize = 3;
 /// A submission of many calls.
 pub const SAMPLE: Sample = Sample {
-    long: Duration::from_millis(1),
-    most: 32,
+    duration: Duration::from_millis(1),
+    max_calls: 32,
 };
-/// Calls of a submission of many, at least: with fewer, what disturbs one is most of the difference.
-const LEAST_CALLS: usize = 4;
-/// A call so slow that one at a time tells enough.
+/// Minimum number of calls of a submission of many. With fewer, a disturbance of a single call dominates the
+/// difference.
+const MIN_CALLS: usize = 4;
+/// Calls slower than this are timed one at a time, which is accurate enough.
 const SLOW: Duration = Duration::from_millis(5);
 
 /// A call, with the slices that it reads and writes.
@@ -39,7 +40,7 @@ pub(super) struct Trial<'a> {
     writes: Vec<Region<'a>>,
 }
 
-/// A buffer, and some elements of it.
+/// A buffer, and a range of its elements.
 type Region<'a> = (&'a wgpu::Buffer, Range<usize>);
 
 impl<'a> Trial<'a> {
@@ -69,7 +70,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// What a variant's dispatches make of numbers that are the same for all.
+    /// Returns the bits that a variant's dispatches compute from fixed numbers.
     pub(super) fn bits(&self, dispatches: &[Dispatch]) -> Result<Vec<u32>, Error> {
         for (buffer, range) in self.writes.iter().chain(&self.reads) {
             let numbers: Vec<f32> = (0..range.len() as u32).map(number).collect();
@@ -92,7 +93,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Microseconds of a call of each variant.
+    /// Returns the microseconds per call of each variant.
     pub(super) fn times(&self, variants: &[Vec<Dispatch>]) -> Result<Vec<f64>, Error> {
         self.rows(self.batch);
         times(variants.len(), &SAMPLE, |variant, calls| {
@@ -100,7 +101,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Leaves zeros, as it found them.
+    /// Clears the buffers to zeros, as the trial found them.
     pub(super) fn end(self) {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         let touched = self
@@ -138,59 +139,61 @@ fn record(encoder: &mut wgpu::CommandEncoder, dispatches: &[Dispatch], calls: us
     }
 }
 
-/// A submission that is timed beside one of a single call.
+/// The size of the submission that is compared with a submission of a single call.
 pub struct Sample {
-    /// How long it should take, about.
-    pub(super) long: Duration,
-    /// How many calls it may have.
-    pub(super) most: usize,
+    /// Its approximate running time.
+    pub(super) duration: Duration,
+    /// Its maximum number of calls.
+    pub(super) max_calls: usize,
 }
 
-/// Microseconds of a call of each of `rivals`, by the wall clock, where `submit` times some calls of one. What a submission
-/// costs by itself is not in it, but where a rival is so slow that it cannot be the fastest, or all are slow.
+/// Returns the wall-clock microseconds per call of each candidate. `submit` times a submission of some calls of a
+/// candidate. The overhead of a submission is excluded, unless a candidate is too slow to be the fastest, or all are
+/// slow.
 pub fn times(
-    rivals: usize,
+    candidates: usize,
     sample: &Sample,
     mut submit: impl FnMut(usize, usize) -> Result<Duration, Error>,
 ) -> Result<Vec<f64>, Error> {
-    for rival in 0..rivals {
-        submit(rival, 1)?; // some drivers compile at the first use
+    for candidate in 0..candidates {
+        submit(candidate, 1)?; // some drivers compile at the first use
     }
-    // In turns: what disturbs a card for a moment must not be all that a rival is known by.
+    // Times the candidates in turns, so that a short disturbance of the GPU does not affect one candidate only.
     let mut in_turns = |taken: &dyn Fn(usize) -> bool, calls: usize| {
-        let mut least = vec![Duration::MAX; rivals];
-        for _ in 0..TURNS {
-            for rival in (0..rivals).filter(|rival| taken(*rival)) {
-                least[rival] = least[rival].min(submit(rival, calls)?);
+        let mut least = vec![Duration::MAX; candidates];
+        for _ in 0..REPEATS {
+            for candidate in (0..candidates).filter(|candidate| taken(*candidate)) {
+                least[candidate] = least[candidate].min(submit(candidate, calls)?);
             }
         }
         Ok::<_, Error>(least)
     };
     let ones = in_turns(&|_| true, 1)?;
     let fastest = ones.iter().copied().min().unwrap_or_default();
-    // As many for all: a difference in the number would weigh more than one between the rivals.
-    let calls = sample.long.as_nanos() / fastest.as_nanos().max(1);
-    let calls = (calls as usize).clamp(LEAST_CALLS, sample.most);
-    let is_slow = |rival: usize| fastest >= SLOW || ones[rival] > 2 * fastest;
-    let many = in_turns(&|rival| !is_slow(rival), calls)?;
-    let time = |rival: usize| match is_slow(rival) {
-        true => ones[rival].as_secs_f64() * 1e6,
-        false => slope(ones[rival], many[rival], calls),
+    // All candidates use the same number of calls: a different number would weigh more than the difference between
+    // them.
+    let calls = sample.duration.as_nanos() / fastest.as_nanos().max(1);
+    let calls = (calls as usize).clamp(MIN_CALLS, sample.max_calls);
+    let is_slow = |candidate: usize| fastest >= SLOW || ones[candidate] > 2 * fastest;
+    let many = in_turns(&|candidate| !is_slow(candidate), calls)?;
+    let time = |candidate: usize| match is_slow(candidate) {
+        true => ones[candidate].as_secs_f64() * 1e6,
+        false => slope(ones[candidate], many[candidate], calls),
     };
-    Ok((0..rivals).map(time).collect())
+    Ok((0..candidates).map(time).collect())
 }
 
-/// Microseconds that each call after the first adds; of all, if it adds none.
+/// Returns the microseconds that each call after the first adds, or the mean over all calls if they add nothing.
 fn slope(one: Duration, many: Duration, calls: usize) -> f64 {
     let us = many.saturating_sub(one).as_secs_f64() * 1e6 / (calls - 1) as f64;
     match us > 0.0 {
         true => us,
-        // A disturbed call: what is known is an upper bound.
+        // A single call was disturbed. The mean is an upper bound.
         false => many.as_secs_f64() * 1e6 / calls as f64,
     }
 }
 
-/// A number between -1/2 and 1/2 with all its bits in use, so that products and sums round.
+/// Returns a number between -1/2 and 1/2 that uses all its bits, so that products and sums round.
 pub(super) fn number(i: u32) -> f32 {
     let mixed = i.wrapping_add(1).wrapping_mul(0x9e37_79b1);
     let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x85eb_ca77);

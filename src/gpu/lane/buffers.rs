@@ -1,14 +1,15 @@
-//! The buffers of a lane's shader, and how they are bound (`memory_lane.wgsl`).
+//! The buffers of the lane family's shader, and their bind groups (`memory_lane.wgsl`).
 
 use crate::Error;
 use crate::gpu::{adapter::gpu::Gpu, lane::grid::Grid, print::network::SCRIPT};
 use crate::kernels::Status;
 
-/// Scripts that are there at a time.
+/// Number of scripts that the buffer holds.
 pub(super) const SCRIPTS: usize = 64;
-/// Quads in front of a script that tell of its run (`struct Run` of the shader): what is behind can be bound on every adapter.
+/// Size of the header of a script, in quads (`struct Run` of the shader). It keeps the script aligned for binding on
+/// every adapter.
 pub(super) const RUN: usize = 16;
-/// Bytes from a script to the next.
+/// Bytes per script, with its header.
 const STRIDE: usize = 16 * (RUN + SCRIPT);
 
 pub(super) struct Buffers {
@@ -19,7 +20,7 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// For the networks of `grid`, of each of which `kept` elements are kept.
+    /// Creates the buffers for the networks of `grid`, with `kept` elements per network.
     pub(super) fn new(gpu: &Gpu, kept: usize, grid: &Grid) -> Result<Buffers, Error> {
         let storage = wgpu::BufferUsages::STORAGE;
         let uniform = wgpu::BufferUsages::UNIFORM;
@@ -34,7 +35,7 @@ impl Buffers {
         Ok(buffers)
     }
 
-    /// The networks' rates, and that nothing was found yet.
+    /// Writes the learning-rate factors of the networks, and resets their status words.
     pub(super) fn begin(&self, gpu: &Gpu, grid: &Grid) {
         let rates = grid.spread(|network| grid.members[network].rate, 0.0);
         let fine = vec![Status::FINE; grid.len];
@@ -43,14 +44,14 @@ impl Buffers {
         write(&self.status, bytemuck::cast_slice(&fine));
     }
 
-    /// Script `n`.
+    /// Writes script `n`.
     pub(super) fn write_script(&self, gpu: &Gpu, n: usize, quads: &[[u32; 4]]) {
         let quads = bytemuck::cast_slice(quads);
         gpu.queue
             .write_buffer(&self.scripts, (n * STRIDE) as u64, quads);
     }
 
-    /// The bind group of script `n`.
+    /// Creates the bind group of script `n`.
     pub(super) fn bind(
         &self,
         gpu: &Gpu,

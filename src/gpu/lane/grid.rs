@@ -1,18 +1,18 @@
-//! Which invocation each network of a population has.
+//! Assigns the networks of a population to invocations.
 
 use crate::plan::Member;
 
-/// Which invocation a network has: those of a fold are neighbours, and a fold begins with a workgroup.
+/// The invocation of each network. The networks of a fold are adjacent, and each fold starts a new workgroup.
 pub(super) struct Grid {
-    /// Of each network.
+    /// The settings of each network.
     pub(super) members: Vec<Member>,
-    /// Of each network.
+    /// The invocation of each network.
     pub(super) invocations: Vec<usize>,
-    /// Of each fold: its first invocation, and how many networks it has.
+    /// For each fold, its first invocation and its number of networks.
     pub(super) folds: Vec<[usize; 2]>,
-    /// Invocations, those without a network too.
+    /// Number of invocations, including those without a network.
     pub(super) len: usize,
-    /// Invocations of a workgroup.
+    /// Number of invocations per workgroup.
     pub(super) workgroup: usize,
 }
 
@@ -38,7 +38,7 @@ impl Grid {
         grid
     }
 
-    /// One value an invocation, from one a network.
+    /// Returns one value per invocation, from one per network. Invocations without a network get `free`.
     pub(super) fn spread<T: Copy>(&self, of: impl Fn(usize) -> T, free: T) -> Vec<T> {
         let mut all = vec![free; self.len];
         for (network, &invocation) in self.invocations.iter().enumerate() {
@@ -48,7 +48,7 @@ impl Grid {
     }
 }
 
-/// Where kept element `k` of an invocation is, among so many.
+/// Returns the position of kept element `k` of an invocation, for a total of `invocations`.
 pub(super) fn place(k: usize, invocation: usize, invocations: usize) -> usize {
     (k / 4 * invocations + invocation) * 4 + k % 4
 }

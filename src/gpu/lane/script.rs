@@ -1,4 +1,4 @@
-//! The script of a dispatch: its steps and their rows, as the shader reads them (`memory_lane.wgsl`).
+//! The script of a dispatch: its steps and their rows, in the format that the shader reads (`memory_lane.wgsl`).
 
 use crate::gpu::{
     adapter::transfers::SAFE_TRIPS,
@@ -8,72 +8,72 @@ use crate::gpu::{
 use crate::kernels::{Buffer, Step};
 use crate::plan::Plan;
 
-/// Operations of one invocation between two looks at the clock: about 100 ms at the pace of one lane.
+/// Operations per invocation between two progress checks: about 100 ms at the speed of one lane.
 pub(super) const SERIAL_WORK: usize = 50_000_000;
-/// Networks that a small adapter trains at the same time, to guess how long scripts take: a software one, and the lanes of a
-/// small integrated GPU.
+/// Number of networks that a small adapter trains at the same time, used to estimate running times: on a software
+/// adapter, and on the lanes of a small integrated GPU.
 const NETWORKS_AT_ONCE: [usize; 2] = [16, 256];
 
 /// The steps of one dispatch.
 pub(super) struct Script {
-    /// As it is written, what tells of the run in front.
+    /// The script as it is uploaded, with the header of the run in front.
     pub(super) quads: Vec<[u32; 4]>,
     pub(super) segments: usize,
-    /// How many, those without rows too.
+    /// Number of steps, including those without rows.
     pub(super) steps: usize,
-    /// ScriptRows of all steps.
+    /// Number of rows of all steps.
     pub(super) rows: usize,
 }
 
 impl Script {
-    /// Sets what tells of the run (`struct Run` of the shader).
-    pub(super) fn tell(&mut self, run: [usize; 5]) {
+    /// Writes the header of the run (`struct Run` of the shader).
+    pub(super) fn set_run(&mut self, run: [usize; 5]) {
         let words = self.quads[..RUN].as_flattened_mut();
         let own = words.iter_mut().zip(run);
         own.for_each(|(word, n)| *word = n as u32);
     }
 }
 
-/// What bounds a script beside its length.
+/// The limits of a script, apart from its length.
 pub(super) struct Bounds {
-    /// Turns of a unit's loops, for a row.
+    /// Loop iterations per row and unit.
     pub(super) trips_a_row: usize,
-    /// Operations of a row.
+    /// Operations per row.
     pub(super) work_a_row: usize,
-    /// Whether the adapter is a software one, which no driver's watchdog looks after.
+    /// Whether this is a software adapter. It has no driver watchdog that ends long dispatches.
     pub(super) software: bool,
 }
 
 impl Bounds {
-    /// Whether the driver may run so many rows.
+    /// Returns whether the driver may run this many rows in one dispatch.
     fn allow(&self, rows: usize) -> bool {
-        // A row is a turn of three loops, over segments, steps and rows, at most.
+        // Each row costs at most one iteration of each of three loops: over segments, over steps and over rows.
         let trips = rows * (3 + self.trips_a_row);
         trips <= SAFE_TRIPS && rows * self.work_a_row <= SERIAL_WORK
     }
 
-    /// How often a small adapter takes some networks before it has taken all of so many.
-    fn turns(&self, networks: usize) -> usize {
+    /// Returns how many rounds a small adapter needs for this many networks.
+    fn rounds(&self, networks: usize) -> usize {
         let at_once = NETWORKS_AT_ONCE[usize::from(!self.software)];
         networks.div_ceil(at_once).max(1)
     }
 
-    /// Operations of so many rows of so many networks, one after the other where an adapter is small.
+    /// Returns the operations for `rows` rows of `networks` networks, one after the other on a small adapter.
     pub(super) fn work(&self, rows: usize, networks: usize) -> usize {
-        rows * self.work_a_row * self.turns(networks)
+        rows * self.work_a_row * self.rounds(networks)
     }
 
-    /// Whether a dispatch of so many rows of so many networks may take longer than a driver lets it.
+    /// Returns whether a dispatch of `rows` rows of `networks` networks may exceed the driver's time limit.
     fn is_long(&self, rows: usize, networks: usize) -> bool {
         !self.software && self.work(rows, networks) > SERIAL_WORK
     }
 }
 
-/// The rows of a data set, as scripts have them.
+/// The rows of a data set, in the format of scripts.
 pub(super) struct ScriptRows {
-    /// Values of a row: inputs, targets.
+    /// Values per row: inputs, targets.
     widths: [usize; 2],
-    /// Quads of a row.
+    /// Quads per row.
     quads: usize,
     data: [Vec<f32>; 2],
     packed: Vec<[u32; 4]>,
@@ -89,7 +89,7 @@ impl ScriptRows {
         }
     }
 
-    /// Overwrites the inputs or the targets of all rows. Those that are not there yet count as 0.
+    /// Overwrites the inputs or the targets of all rows. Missing values count as 0.
     pub(super) fn write(&mut self, buffer: Buffer, values: &[f32]) {
         self.data[usize::from(buffer == Buffer::DataTargets)] = values.to_vec();
         let rows = self.data.iter().zip(self.widths);
@@ -106,21 +106,22 @@ impl ScriptRows {
         self.packed = bytemuck::cast_slice(&words).to_vec();
     }
 
-    /// A row; none where nothing was written.
+    /// Returns a row, or none if it was not written.
     fn row(&self, row: usize) -> Option<&[[u32; 4]]> {
         self.packed.get(row * self.quads..(row + 1) * self.quads)
     }
 
-    /// Whether a script holds a step of so many rows, and the driver may run it.
+    /// Returns whether a script can hold a step of `rows` rows and the driver may run it.
     pub(super) fn fit(&self, rows: usize, bounds: &Bounds) -> bool {
         self.quads * rows + 2 <= SCRIPT - SPARE && bounds.allow(rows)
     }
 
-    /// A script of as many of `steps` as it holds and the driver may run at a time, for so many networks.
+    /// Creates a script for `networks` networks, with as many of `steps` as fit and as the driver may run in one
+    /// dispatch.
     pub(super) fn script(&self, steps: &[Step], bounds: &Bounds, networks: usize) -> Script {
         let mut quads: Vec<[u32; 4]> = Vec::with_capacity(RUN + SCRIPT);
         quads.resize(RUN, [0; 4]);
-        // The open segment: where it begins, its first quad, its last step.
+        // The open segment: its position, its first quad, its last step.
         let (mut at, mut head, mut last): (_, _, Option<&Step>) = (0, [0; 4], None);
         let (mut segments, mut rows, mut taken) = (0, 0, 0);
         for step in steps {
@@ -128,7 +129,7 @@ impl ScriptRows {
             let next = last.map_or(Next::Segment, |last| next(head, last, step));
             let all = quads.len() + next.quads(own * self.quads);
             let is_over = all > RUN + SCRIPT - SPARE || !bounds.allow(rows + own);
-            // A single step cannot be cut.
+            // A single step cannot be split.
             if is_over || (rows > 0 && bounds.is_long(rows + own, networks)) {
                 break;
             }
@@ -152,7 +153,7 @@ impl ScriptRows {
             }
             for row in 0..step.rows {
                 match self.row(step.row(row) as usize) {
-                    // One or two, mostly: a call that copies them takes longer.
+                    // Most rows have one or two quads, for which a loop is faster than a copy call.
                     Some(row) => row.iter().for_each(|quad| quads.push(*quad)),
                     None => quads.resize(quads.len() + self.quads, [0; 4]),
                 }
@@ -167,19 +168,19 @@ impl ScriptRows {
     }
 }
 
-/// How a step goes on in a script.
+/// How a step continues a script.
 #[derive(Clone, Copy)]
 enum Next {
-    /// In the segment, all of whose steps take the same row.
+    /// Continues a segment whose steps all use the same row.
     Again,
-    /// In the segment, with its own rows.
+    /// Continues the segment with rows of its own.
     Step,
-    /// It begins a segment.
+    /// Starts a new segment.
     Segment,
 }
 
 impl Next {
-    /// Quads that it takes, if so many are its rows.
+    /// Returns the number of quads that the step adds, if its rows have `rows` quads.
     fn quads(self, rows: usize) -> usize {
         match self {
             Next::Again => 0,
@@ -189,7 +190,7 @@ impl Next {
     }
 }
 
-/// How `step` goes on after `last`, whose segment begins with the quad `head`.
+/// Returns how `step` continues after `last`, whose segment starts with the quad in the first argument.
 fn next([.., count, stride]: [u32; 4], last: &Step, step: &Step) -> Next {
     if !continues(last, step) {
         return Next::Segment;
@@ -203,7 +204,7 @@ fn next([.., count, stride]: [u32; 4], last: &Step, step: &Step) -> Next {
     }
 }
 
-/// What a step is told apart from its rows.
+/// Returns the settings of a step, apart from its rows.
 fn settings(step: &Step) -> [u32; 4] {
     [
         step.learning_rate,
@@ -214,7 +215,7 @@ fn settings(step: &Step) -> [u32; 4] {
     .map(f32::to_bits)
 }
 
-/// Whether `next` belongs to the segment of `step`.
+/// Returns whether `next` may belong to the segment of `step`.
 fn continues(step: &Step, next: &Step) -> bool {
     next.index == step.index + 1 && next.rows == step.rows && settings(next) == settings(step)
 }
@@ -231,7 +232,7 @@ mod tests {
         software: true,
     };
 
-    /// The script of steps that take these rows of four, one each.
+    /// Returns the script of steps of one row each, which use `rows` of a data set of four rows.
     fn script(rows: &[u32], networks: usize, bounds: &Bounds) -> Script {
         let training = Training {
             loss: Loss::HalfSse,
@@ -257,7 +258,8 @@ mod tests {
         data.script(&steps, bounds, networks)
     }
 
-    /// Steps of each segment, quads from a row to the next, and the first inputs of its rows.
+    /// Returns for each segment its number of steps, the quads from one row to the next, and the first input of each
+    /// row.
     fn segments(script: &Script) -> Vec<(u32, u32, Vec<f32>)> {
         let mut quads = script.quads[RUN..].iter();
         let mut segments = Vec::new();
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_repeat_are_there_once() {
+    fn repeated_rows_are_stored_once() {
         let script = script(&[1, 1, 1, 2, 3, 3], 1, &BOUNDS);
         let expected = [(3, 0, vec![1.0]), (3, 1, vec![2.0, 3.0, 3.0])];
         assert_eq!(segments(&script), expected);

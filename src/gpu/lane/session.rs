@@ -1,7 +1,7 @@
-//! The GPU executor, lane family: each network in the registers of one invocation, many steps a dispatch.
+//! The GPU executor of the lane family: each network in the registers of one invocation, many steps per dispatch.
 //!
-//! Networks share their data set; in a cross-validation each workgroup's networks share a fold of it, and so its rows
-//! and their order. What is kept of a network between two dispatches lies beside that of its neighbours.
+//! The networks share a data set. In a cross-validation the networks of a workgroup share a fold, and so its rows and
+//! their order. Between two dispatches, the kept values of neighbouring networks are interleaved in memory.
 
 use crate::Error;
 use crate::gpu::{
@@ -19,17 +19,18 @@ use crate::text::counted;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Steps that one call of `run` takes: so many that scripts are full.
+/// Maximum number of steps per call of `run`. It is large enough to fill the scripts.
 const STEPS_AT_ONCE: usize = 1 << 16;
-/// Networks of a workgroup where the size of a subgroup is not known; else a workgroup is one subgroup: more cores have work
-/// (on an H200 4,096 of the article's take 0.19 us a step by 32, 0.24 by 64), and lavapipe compiles in good time.
+/// Networks per workgroup if the size of a subgroup is not known. Otherwise a workgroup is one subgroup, which gives
+/// work to more cores (on an H200, 4,096 of the article's networks take 0.19 us per step in workgroups of 32, and 0.24
+/// in workgroups of 64). It also keeps compilation on lavapipe fast.
 const WORKGROUP: usize = 64;
-/// Workgroups that one dimension of a dispatch may hold.
-const MOST_GROUPS: usize = 65_535;
-/// Status words from here on name a script, by its number (`memory_lane.wgsl`).
+/// Maximum number of workgroups along one dimension of a dispatch.
+const MAX_GROUPS: usize = 65_535;
+/// Status words from this value on hold the number of a script (`memory_lane.wgsl`).
 const PENDING: u32 = 0xFFFF_FF00;
 
-/// A population of networks of one plan, loaded onto an adapter.
+/// A population of networks with one plan, loaded onto an adapter.
 pub struct LaneSession {
     gpu: Arc<Gpu>,
     plan: Plan,
@@ -62,11 +63,11 @@ impl LaneSession {
         let set = adapter.switches.size("lane-workgroup").unwrap_or(whole);
         let workgroup = subgroup.map_or(set, |size| size as usize);
         let grid = Grid::new(members, workgroup);
-        if grid.len > MOST_GROUPS * workgroup {
+        if grid.len > MAX_GROUPS * workgroup {
             return Err(Error::Adapter(format!(
                 "{} networks at once, a dispatch holds {}: train fewer",
                 members.len(),
-                MOST_GROUPS * workgroup
+                MAX_GROUPS * workgroup
             )));
         }
         let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
@@ -88,17 +89,17 @@ impl LaneSession {
         })
     }
 
-    /// A pipeline: compiled when it is first run, since a driver may take seconds.
+    /// Returns a pipeline. It is compiled on first use, because a driver may take seconds.
     fn pipeline(&mut self, phase: Phase, careful: bool) -> Result<wgpu::ComputePipeline, Error> {
-        let manner = ModuleKey {
+        let key = ModuleKey {
             phase,
             careful,
             subgroup: self.subgroup,
         };
-        if let Some(pipeline) = self.pipelines.get(&manner) {
+        if let Some(pipeline) = self.pipelines.get(&key) {
             return Ok(pipeline.clone());
         }
-        let module = self.gpu.module(&[&source(&self.plan, manner)], "lane")?;
+        let module = self.gpu.module(&[&source(&self.plan, key)], "lane")?;
         let device = &self.gpu.device;
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("lane"),
@@ -112,7 +113,7 @@ impl LaneSession {
             cache: None,
         });
         self.gpu.check()?;
-        self.pipelines.insert(manner, pipeline.clone());
+        self.pipelines.insert(key, pipeline.clone());
         Ok(pipeline)
     }
 
@@ -124,7 +125,8 @@ impl LaneSession {
         ))
     }
 
-    /// Records scripts that were written, by their number, with as many workgroups as their networks need.
+    /// Records scripts, given as their number and their number of networks, with as many workgroups as the networks
+    /// need.
     fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -139,7 +141,7 @@ impl LaneSession {
         }
     }
 
-    /// Starts the script that was written last. It runs while the next one is written.
+    /// Starts the last script. It runs while the host writes the next one.
     fn start(&mut self, phase: Phase, scripts: &[usize]) -> Result<(), Error> {
         let pipeline = self.pipeline(phase, false)?;
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
@@ -151,8 +153,8 @@ impl LaneSession {
         self.gpu.check()
     }
 
-    /// Runs scripts that were written, waits for all that were started, and reads the status words.
-    fn settle(
+    /// Runs some scripts, waits for all that were started, and reads the status words.
+    fn run_scripts(
         &mut self,
         phase: Phase,
         careful: bool,
@@ -166,14 +168,15 @@ impl LaneSession {
         Ok(())
     }
 
-    /// Runs the script that was written last, and once more all of `scripts` for those networks that turn out not to be
-    /// finite, to find where they diverged. Of scripts only their numbers of networks are needed any more.
+    /// Runs the last script. If some networks are no longer finite, runs all of `scripts` again for these networks, to
+    /// find where they diverged. Each element of `scripts` is a script's number of networks, which is all that this
+    /// needs.
     fn finish(&mut self, phase: Phase, scripts: &mut Vec<usize>) -> Result<(), Error> {
         let all = || scripts.iter().copied().enumerate();
-        self.settle(phase, false, all().next_back().into_iter())?;
+        self.run_scripts(phase, false, all().next_back().into_iter())?;
         let pending = |word: &u32| (PENDING..Status::FINE).contains(word);
         if self.status.iter().any(pending) {
-            self.settle(phase, true, all())?;
+            self.run_scripts(phase, true, all())?;
             for word in self.status.iter_mut().filter(|word| pending(word)) {
                 *word = Status::FINE;
             }
@@ -184,7 +187,7 @@ impl LaneSession {
         self.gpu.check()
     }
 
-    /// Runs the steps of each fold's schedule ([`Population::run`]).
+    /// Runs the steps of each fold's schedule (see [`Population::run`]).
     fn replay(
         &mut self,
         phase: Phase,
@@ -192,7 +195,7 @@ impl LaneSession {
         watch: &PopulationWatch,
     ) -> Result<(), Error> {
         let all: usize = schedules.iter().map(|steps| steps.len()).sum();
-        // Before anything runs; a plan whose widest batch fits needs no look at its steps.
+        // Checks this before anything runs. If the largest batch of the plan fits, no step needs checking.
         let is_too_large = |step: &&Step| !self.rows.fit(step.rows as usize, &self.bounds);
         if !self.rows.fit(self.plan.widest(), &self.bounds)
             && let Some(step) = schedules.iter().copied().flatten().find(is_too_large)
@@ -214,7 +217,7 @@ impl LaneSession {
                 }
                 rest = &rest[script.steps..];
                 let n = scripts.len();
-                script.tell([first, networks, script.segments, self.grid.len, n]);
+                script.set_run([first, networks, script.segments, self.grid.len, n]);
                 self.buffers.write_script(&self.gpu, n, &script.quads);
                 scripts.push(networks);
                 work += self.bounds.work(script.rows, networks);
@@ -237,12 +240,12 @@ impl LaneSession {
         }
     }
 
-    /// Where kept element `k` of an invocation is (`memory_lane.wgsl`).
+    /// Returns the position of kept element `k` of an invocation (`memory_lane.wgsl`).
     fn place(&self, k: usize, invocation: usize) -> usize {
         place(k, invocation, self.grid.len)
     }
 
-    /// The kept elements of all invocations.
+    /// Reads the kept elements of all invocations.
     fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
         read_words(&self.gpu, &[(&self.buffers.kept, 0..bytes)], |_| ())
@@ -250,7 +253,7 @@ impl LaneSession {
 }
 
 impl crate::plan::Session<f32> for LaneSession {
-    /// A buffer of the data set as it is; any other one network after the other.
+    /// Writes a buffer of the data set, or any other buffer, one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         if matches!(buffer, Buffer::DataInputs | Buffer::DataTargets) {
             self.rows.write(buffer, values);
@@ -271,7 +274,7 @@ impl crate::plan::Session<f32> for LaneSession {
         self.gpu.check()
     }
 
-    /// A kept buffer, one network after the other.
+    /// Reads a kept buffer, one network after the other.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
         let words = self.kept()?;
         let (_, at, placement) = self.layout.find(buffer);

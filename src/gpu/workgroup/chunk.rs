@@ -1,4 +1,4 @@
-//! How much one dispatch does: as much as the driver may run at a time, of each fold its own steps.
+//! Splits a run into chunks: as much work per dispatch as the driver may run, with each fold's own steps.
 
 use crate::Error;
 use crate::gpu::{
@@ -9,22 +9,23 @@ use crate::kernels::Step;
 use crate::plan::{Member, Phase, Plan};
 use crate::text::counted;
 
-/// Steps that one dispatch may have, those of all folds together.
+/// Maximum number of steps per dispatch, over all folds.
 pub(super) const SCHEDULE_STEPS: usize = 1 << 16;
-/// Workgroups that a small adapter runs at the same time, to guess how long a submission takes.
+/// Number of workgroups that a small adapter runs at the same time, used to estimate the time of a submission.
 const NETWORKS_AT_ONCE: usize = 16;
-/// Loop turns of one invocation between two looks at the clock: about 100 ms, at 20 ns for a load that waits for another.
-const SERIAL_TURNS: usize = 5_000_000;
+/// Loop iterations per invocation between two progress checks: about 100 ms, at 20 ns for a load that depends on
+/// another.
+const SERIAL_ITERATIONS: usize = 5_000_000;
 
-/// What one dispatch does.
+/// The work of one dispatch.
 pub(super) struct Chunk {
-    /// Steps of all folds, one fold after the other.
+    /// The steps of all folds, one fold after the other.
     pub(super) steps: Vec<Step>,
-    /// Of each fold: its first step among them, and the end.
+    /// For each fold, the range of its steps.
     pub(super) spans: Vec<[u32; 2]>,
 }
 
-/// What chunks depend on.
+/// The inputs for splitting a run.
 pub(super) struct Chunks<'a> {
     pub(super) gpu: &'a Gpu,
     pub(super) plan: &'a Plan,
@@ -33,7 +34,7 @@ pub(super) struct Chunks<'a> {
 }
 
 impl Chunks<'_> {
-    /// The steps that each fold takes: those with rows, where it has networks.
+    /// Returns the steps of each fold: those with rows, if the fold has networks.
     pub(super) fn taken(&self, schedules: &[Vec<Step>]) -> Vec<Vec<Step>> {
         let folds = self.members.iter().map(|member| member.fold + 1).max();
         let mut taken = vec![Vec::new(); folds.unwrap_or(0)];
@@ -45,7 +46,7 @@ impl Chunks<'_> {
         taken
     }
 
-    /// Refuses a step that is too long for the adapter, or has more outputs than are kept.
+    /// Returns an error if a step is too long for the adapter, or has more outputs than are kept.
     pub(super) fn check(&self, phase: Phase, folds: &[Vec<Step>]) -> Result<(), Error> {
         let name = &self.gpu.info.name;
         let longest = folds.iter().flatten().map(|step| step.rows).max();
@@ -67,14 +68,14 @@ impl Chunks<'_> {
         }
     }
 
-    /// Loop turns of a step of so many rows.
+    /// Returns the loop iterations of a step of `rows` rows.
     fn of_step(&self, each: &Turns, rows: usize) -> usize {
         each.step + rows.div_ceil(self.shape.rows) * each.part
     }
 
-    /// Takes from the front of each fold as many steps as one dispatch may do, and one at least.
+    /// Takes from the front of each fold as many steps as one dispatch may run, and at least one.
     pub(super) fn chunk(&self, phase: Phase, folds: &mut [&[Step]]) -> Chunk {
-        let mut most = SERIAL_TURNS / self.members.len().div_ceil(NETWORKS_AT_ONCE).max(1);
+        let mut most = SERIAL_ITERATIONS / self.members.len().div_ceil(NETWORKS_AT_ONCE).max(1);
         if is_software(&self.gpu.info) {
             most = most.min(SAFE_TRIPS);
         }

@@ -1,8 +1,8 @@
-//! The GPU executor, workgroup family: each network in the memory of one workgroup, many steps a dispatch.
+//! The GPU executor of the workgroup family: each network in the memory of one workgroup, many steps per dispatch.
 //!
-//! For networks that are too large for a lane, on hardware: on an adapter that computes on the CPU it is right, and slow.
-//! Data set and schedule stay on the device, and each workgroup computes its rows' places in the order; a dispatch is
-//! told which steps each fold takes. A population is a grid of workgroups.
+//! It is for networks that are too large for a lane, on hardware. On software adapters it is correct but slow. Data set
+//! and schedule stay on the device, and each workgroup computes the positions of its rows in the row order. Each
+//! dispatch gets the range of steps for each fold. A population is a grid of workgroups.
 
 use crate::Error;
 use crate::gpu::{
@@ -20,30 +20,30 @@ use crate::plan::{
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Workgroups that one dimension of a dispatch may hold.
-const MOST_NETWORKS: usize = 65_535;
+/// Maximum number of workgroups along one dimension of a dispatch.
+const MAX_NETWORKS: usize = 65_535;
 
-/// A population of networks of one plan, loaded onto an adapter.
+/// A population of networks with one plan, loaded onto an adapter.
 pub struct WorkgroupSession {
     gpu: Arc<Gpu>,
     plan: Plan,
     shape: WorkgroupShape,
     members: Vec<Member>,
-    shared: Shared,
-    own: Own,
+    shared: SharedBuffers,
+    own: PerNetwork,
     pipelines: HashMap<Phase, wgpu::ComputePipeline>,
     status: Vec<u32>,
     edit: Option<Box<Edit>>,
 }
 
-/// What networks share.
-struct Shared {
+/// The buffers that all networks share.
+struct SharedBuffers {
     schedule: wgpu::Buffer,
     data: [wgpu::Buffer; 2],
 }
 
-/// What each network, or each fold, has of its own.
-struct Own {
+/// The buffers with data per network or per fold.
+struct PerNetwork {
     spans: wgpu::Buffer,
     networks: wgpu::Buffer,
     kept: wgpu::Buffer,
@@ -59,10 +59,10 @@ struct Network {
 }
 
 impl WorkgroupSession {
-    /// Loads the networks `members` of `plan`, for a data set of `data` rows, those of all folds.
+    /// Loads the networks `members` of `plan`. `data` is the number of rows of all folds.
     ///
     /// # Errors
-    /// If a network does not fit a workgroup's memory, or all of them the adapter's.
+    /// If a network does not fit into a workgroup's memory, or the buffers do not fit into the adapter's.
     pub fn new(
         gpu: Arc<Gpu>,
         plan: &Plan,
@@ -75,16 +75,16 @@ impl WorkgroupSession {
         let mut shape = shape.map_err(|why| Error::Adapter(format!("{name}: {why}")))?;
         let set = adapter.switches.size("network-workgroup");
         shape.team = set.unwrap_or(shape.team);
-        if members.len() > MOST_NETWORKS {
+        if members.len() > MAX_NETWORKS {
             return Err(Error::Adapter(format!(
-                "{name}: {} networks at once, a dispatch holds {MOST_NETWORKS}: train fewer",
+                "{name}: {} networks at once, a dispatch holds {MAX_NETWORKS}: train fewer",
                 members.len()
             )));
         }
         let rows = |buffer| Layout::of(plan.extent(buffer), 1, data, 1).len;
         let step = size_of::<Step>() / 4;
         let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
-        let shared = Shared {
+        let shared = SharedBuffers {
             schedule: make("schedule", step * SCHEDULE_STEPS)?,
             data: [
                 make("inputs", rows(Buffer::DataInputs))?,
@@ -92,7 +92,7 @@ impl WorkgroupSession {
             ],
         };
         let session = WorkgroupSession {
-            own: Own::new(&gpu, shape.kept(), members)?,
+            own: PerNetwork::new(&gpu, shape.kept(), members)?,
             status: vec![Status::FINE; members.len()],
             gpu,
             plan: plan.clone(),
@@ -106,14 +106,14 @@ impl WorkgroupSession {
         Ok(session)
     }
 
-    /// From now on the modules are what `edit` makes of the printed ones: how tests seed faults.
+    /// Transforms the printed modules with `edit` from now on. Tests use it to seed faults.
     pub fn edited(mut self, edit: impl Fn(String) -> String + Send + 'static) -> WorkgroupSession {
         self.edit = Some(Box::new(edit));
         self.pipelines.clear();
         self
     }
 
-    /// Uploads folds, rates and status words.
+    /// Uploads folds, learning-rate factors and status words.
     fn note_members(&self) -> Result<(), Error> {
         let network = |member: &Member| Network {
             fold: member.fold as u32,
@@ -126,7 +126,7 @@ impl WorkgroupSession {
         self.gpu.check()
     }
 
-    /// The pipeline of a phase: compiled when it is first run.
+    /// Returns the pipeline of a phase. It is compiled on first use.
     fn pipeline(&mut self, phase: Phase) -> Result<wgpu::ComputePipeline, Error> {
         if let Some(pipeline) = self.pipelines.get(&phase) {
             return Ok(pipeline.clone());
@@ -206,7 +206,7 @@ impl WorkgroupSession {
         Ok(())
     }
 
-    /// What is kept of all networks.
+    /// Reads the kept elements of all networks.
     fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.shape.kept() * self.members.len() * 4) as u64;
         match bytes {
@@ -216,11 +216,11 @@ impl WorkgroupSession {
     }
 }
 
-impl Own {
-    fn new(gpu: &Gpu, kept: usize, members: &[Member]) -> Result<Own, Error> {
+impl PerNetwork {
+    fn new(gpu: &Gpu, kept: usize, members: &[Member]) -> Result<PerNetwork, Error> {
         let folds = members.iter().map(|member| member.fold + 1).max();
         let make = |label, words| gpu.words(label, words, wgpu::BufferUsages::STORAGE);
-        let own = Own {
+        let own = PerNetwork {
             spans: make("spans", 2 * folds.unwrap_or(0))?,
             networks: make("members", 2 * members.len())?,
             kept: make("networks", kept * members.len())?,
@@ -232,7 +232,7 @@ impl Own {
 }
 
 impl crate::plan::Session<f32> for WorkgroupSession {
-    /// A buffer of the data set as it is; any other one network after the other.
+    /// Writes a buffer of the data set, or any other buffer, one network after the other.
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
         match buffer {
             Buffer::DataInputs => return upload(&self.gpu, &self.shared.data[0], 0, values),
@@ -252,7 +252,7 @@ impl crate::plan::Session<f32> for WorkgroupSession {
         upload(&self.gpu, &self.own.kept, 0, &kept)
     }
 
-    /// A kept buffer, one network after the other.
+    /// Reads a kept buffer, one network after the other.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
         let places = self.shape.places(&self.plan, buffer)?;
         let kept = self.kept()?;
@@ -334,7 +334,7 @@ impl Population for WorkgroupSession {
         }
         self.members = networks.iter().map(|&n| self.members[n]).collect();
         self.status = networks.iter().map(|&n| self.status[n]).collect();
-        self.own = Own::new(&self.gpu, len, &self.members)?;
+        self.own = PerNetwork::new(&self.gpu, len, &self.members)?;
         upload(&self.gpu, &self.own.kept, 0, &stay)?;
         self.note_members()
     }

@@ -1,8 +1,8 @@
-//! Products of matrices for CPUs with AVX2 and FMA: tiles of up to 6 rows and 16 columns that stay in registers.
+//! Matrix products for CPUs with AVX2 and FMA: tiles of up to 6 rows and 16 columns whose sums stay in registers.
 //!
-//! Every element is one chain of (fused or not) multiply-adds, in order, so that the bits do not depend on how a product is cut
-//! into blocks or shared over threads. The right matrix is read in place or copied into a panel of 16 columns; the left
-//! one is read in place, or copied into strips if its rows are not contiguous.
+//! Every element is one chain of multiply-adds, fused or not, in order. So the bits do not depend on how a product is
+//! split into blocks or shared between threads. The right matrix is read in place or copied into panels of 16 columns.
+//! The left matrix is read in place, or copied into strips if its rows are not contiguous.
 
 #![allow(
     unsafe_code,
@@ -18,16 +18,16 @@ use copies::{COLUMNS, Copies, ROWS, parts};
 use std::cell::RefCell;
 use tile::{Sums, Target, Tile};
 
-/// Rows of a panel, at most: where the left matrix's rows are contiguous, and where they are not.
+/// Maximum number of rows of a panel: if the rows of the left matrix are contiguous, and if they are not.
 const PANEL: [usize; 2] = [1024, 256];
-/// A panel is copied if it is at least so long, and used by at least so many rows.
+/// A panel is copied if it has at least this many rows, and at least this many rows of the left matrix use it.
 const COPIED: [usize; 2] = [16, 32];
-/// Terms of a product whose sums need not be put down between two panels.
+/// Maximum number of terms of a fused SGD step: the sums then need no storing between two panels.
 pub(super) const LONGEST_SGD: usize = PANEL[1];
-/// The left matrix is copied if there are at least so many columns, and its rows are not contiguous.
+/// The left matrix is copied if its rows are not contiguous and the right one has at least this many columns.
 const STRIPS: usize = 4 * COLUMNS;
 
-/// Whether this CPU can run it.
+/// Returns whether this CPU has AVX2 and FMA.
 pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
 }
@@ -36,12 +36,14 @@ thread_local! {
     static COPIES: RefCell<Copies> = const { RefCell::new(Copies::new()) };
 }
 
-/// out (row-major) = or += a b, or takes a step of descent against it; then the largest magnitude is returned.
+/// Sets `out` to `a b`, adds `a b` to it, or takes an SGD step with the gradient `a b`. Returns the largest magnitude
+/// of the parameters that an SGD step stored.
 ///
 /// # Safety
-/// [`is_available`], at most [`LONGEST_SGD`] terms for a descent, and all elements that the sizes and strides of `a`, `b` and `out` reach lie in their slices.
+/// The CPU is one that [`is_available`] accepts. An SGD step has at most [`LONGEST_SGD`] terms. All elements that the
+/// sizes and strides of `a`, `b` and `out` reach lie in their slices.
 pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, sums: Sums) -> u32 {
-    // Panels of the matrix that has less to transpose.
+    // Makes panels of the matrix that needs less transposing.
     let turned = !b.column.is_dense() && a.row.count <= b.column.count;
     let (values, width) = (out.as_mut_ptr(), b.column.count);
     let [row, column] = if turned { [1, width] } else { [width, 1] };
@@ -51,7 +53,7 @@ pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, s
         column,
     };
     COPIES.with_borrow_mut(|copies| {
-        // Safety: the caller's promise; a transposed product is the same sums at transposed places.
+        // Safety: the caller's promise; a transposed product has the same sums at transposed positions.
         unsafe {
             match turned {
                 true => blocks(out, b.transposed(), a.transposed(), sums, copies),
@@ -61,7 +63,7 @@ pub(super) unsafe fn multiply(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, s
     })
 }
 
-/// All tiles, panel after panel.
+/// Computes all tiles, panel by panel.
 ///
 /// # Safety
 /// As for [`multiply`].
@@ -75,7 +77,7 @@ unsafe fn blocks(
 ) -> u32 {
     let mut largest = tile::Largest::new();
     let contiguous = a.column.is_dense();
-    // Strips are what makes columns at any places readable.
+    // Columns at arbitrary positions can only be read through strips.
     let in_strips = !contiguous && (b.column.count >= STRIPS || a.column.places.is_some());
     let dense = b.column.is_dense() && b.row.places.is_none();
     for k in parts(a.column.count, PANEL[usize::from(!contiguous)]) {

@@ -1,8 +1,8 @@
-//! Gradient descent against a product: parameters take a step against each of its sums as soon as it is there.
+//! A plain SGD step, which a product can apply to each of its sums as soon as it is complete.
 
 use crate::math::{real::Real, simd::with_simd};
 
-/// A step of gradient descent: p -= rate (g + decay p).
+/// A plain SGD step: p -= rate (g + decay p).
 #[derive(Clone, Copy, Debug)]
 pub struct SgdStep<T> {
     /// The learning rate.
@@ -12,7 +12,7 @@ pub struct SgdStep<T> {
 }
 
 impl<T: Real> SgdStep<T> {
-    /// The gradient with the penalty's.
+    /// Returns the gradient plus the L2 penalty's gradient.
     #[inline(always)]
     pub(crate) fn decayed(&self, parameter: T, gradient: T) -> T {
         match self.decay {
@@ -21,20 +21,20 @@ impl<T: Real> SgdStep<T> {
         }
     }
 
-    /// What becomes of a parameter.
+    /// Returns the updated parameter.
     #[inline(always)]
-    pub(crate) fn of(&self, parameter: T, gradient: T) -> T {
+    pub(crate) fn updated(&self, parameter: T, gradient: T) -> T {
         parameter - self.rate * self.decayed(parameter, gradient)
     }
 
-    /// Takes it. The parameters' largest magnitude.
+    /// Applies the step to all parameters. Returns their largest magnitude.
     pub fn take(self, parameters: &mut [T], gradient: &[T]) -> u32 {
         with_simd(
             #[inline(always)]
             || {
                 let mut largest = 0;
                 for (p, g) in parameters.iter_mut().zip(gradient) {
-                    *p = self.of(*p, *g);
+                    *p = self.updated(*p, *g);
                     largest = largest.max(p.magnitude());
                 }
                 largest

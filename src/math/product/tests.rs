@@ -1,4 +1,4 @@
-//! Products against plain loops, on odd shapes. The other tests of products are in `tests/units/math/product.rs`.
+//! Compares products with plain loops, on odd shapes and in parts, and fused SGD steps with a product and a step.
 
 use super::*;
 use crate::math::random::{Random, Stream};
@@ -12,7 +12,7 @@ fn fast_product(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
     call_fastest(out, a, b, start, false);
 }
 
-/// a (m, k) as given, transposed in memory, or with rows or columns that lie apart; b (k, n) likewise.
+/// Tests `a` (m, k) and `b` (k, n): dense, transposed in memory, and with rows or columns at arbitrary positions.
 fn check(m: usize, n: usize, k: usize) {
     let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
     let apart = [m, n, k].map(|count| (0..count as u32).rev().collect::<Vec<u32>>());

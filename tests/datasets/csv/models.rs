@@ -53,7 +53,7 @@ fn a_model_cannot_drop_columns_so_only_rows_are_left_out() {
     let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
     assert_eq!(
         error.message,
-        "t.csv: 1 row with a missing value (first: line 3, a). Leave the row out with --skip-missing"
+        "t.csv: 1 row with a missing value (first: line 3, a). Leave the row out with `skip_missing`"
     );
     let data = rows_for(text, &schema(), &skipping()).unwrap();
     assert_eq!(data.rows, 1);
@@ -62,7 +62,7 @@ fn a_model_cannot_drop_columns_so_only_rows_are_left_out() {
         word.message.starts_with("t.csv:2: column a: found \"x\""),
         "{word}"
     );
-    assert!(!word.message.contains("--drop"), "{word}");
+    assert!(!word.message.contains("`drop"), "{word}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_models_target_is_what_it_is_so_no_flag_that_names_another_is_suggested() {
     let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
     assert_eq!(
         error.message,
-        "t.csv: 1 row with a missing value (first: line 3, y). Leave the row out with --skip-missing"
+        "t.csv: 1 row with a missing value (first: line 3, y). Leave the row out with `skip_missing`"
     );
     let values = Schema {
         classes: Vec::new(),
@@ -95,7 +95,7 @@ fn a_models_target_is_what_it_is_so_no_flag_that_names_another_is_suggested() {
     let error = rows_for(text, &values, &ReadOptions::default()).unwrap_err();
     assert_eq!(
         error.message,
-        "t.csv:3: column y: found \"tall\", expected a number; correct the cell, or empty it and use --skip-missing"
+        "t.csv:3: column y: found \"tall\", expected a number; correct the cell, or empty it and use `skip_missing`"
     );
     let emptied = text.replace("tall", "");
     assert_eq!(rows_for(&emptied, &values, &skipping()).unwrap().rows, 1);

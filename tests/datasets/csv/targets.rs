@@ -4,7 +4,11 @@ use super::*;
 fn integers_with_few_values_are_classes_in_numeric_order() {
     let data = table("a,y\n1,10\n2,9\n3,10.0\n4,1e1\n").unwrap();
     assert_eq!(labels(&data), (&[1, 0, 1, 1][..], vec!["9", "10"]));
-    assert!(data.notes[0].contains("--task regress"), "{:?}", data.notes);
+    assert!(
+        data.notes[0].contains("`task = regress`"),
+        "{:?}",
+        data.notes
+    );
     let options = aiming(&[], Some(Task::Regress));
     let data = read("a,y\n1,10\n2,9\n", &options).unwrap();
     assert_eq!(values(&data), [10.0, 9.0]);
@@ -28,7 +32,7 @@ fn many_integers_and_fractions_are_values() {
         message.contains("40 distinct numbers with fractions"),
         "{message}"
     );
-    assert!(message.contains("--task regress"), "{message}");
+    assert!(message.contains("`task = regress`"), "{message}");
     let halves = rows(&|i| (i % 4).to_string() + ".5");
     let data = read(halves, &classify).unwrap();
     assert_eq!(labels(&data).1, ["0.5", "1.5", "2.5", "3.5"]);
@@ -57,7 +61,7 @@ fn text_cannot_be_values() {
         message.starts_with("t.csv:2: target y: found \"red\", expected a number"),
         "{message}"
     );
-    assert!(message.contains("--task classify"), "{message}");
+    assert!(message.contains("`task = classify`"), "{message}");
 }
 
 #[test]

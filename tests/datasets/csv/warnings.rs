@@ -17,7 +17,7 @@ fn counters_and_constants_are_kept_with_a_note() {
     let data = table("PassengerId,t,same,y\n1,0,7,0\n2,1,7,1\n3,2,7,1\n").unwrap();
     assert_eq!(data.columns, ["PassengerId", "t", "same"]);
     let notes = data.notes.join("\n");
-    assert!(notes.contains("--drop PassengerId"), "{notes}");
+    assert!(notes.contains("`drop = PassengerId`"), "{notes}");
     assert!(notes.contains("column same is constant"), "{notes}");
     assert!(
         !notes.contains("column t "),

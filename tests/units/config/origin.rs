@@ -13,14 +13,14 @@ fn a_setting_comes_from_the_file_unless_it_was_typed() {
     let origin = Origin::new(&file, &config);
     assert_eq!(origin.place(("run", "epochs")), None);
     assert_eq!(origin.place(("run", "seed")), None, "a default");
-    assert_eq!(origin.given(("run", "epochs"), "--epochs"), "--epochs 5");
-    let batch = origin.given(("run", "batch_size"), "--batch-size");
+    assert_eq!(origin.given(("run", "epochs")), "`epochs = 5`");
+    let batch = origin.given(("run", "batch_size"));
     assert_eq!(batch, "run.toml:3: batch_size = 16 in [run]");
     let hidden = ("network", "hidden");
     assert_eq!(origin.place(hidden), Some("run.toml:5"));
     config.network.hidden = vec![9, 2];
     let typed = Origin::new(&file, &config);
-    assert_eq!(typed.given(hidden, "--hidden"), "--hidden 9,2");
+    assert_eq!(typed.given(hidden), "`hidden = 9,2`");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The bits of a CPU run, and the order of its calls.
+//! Tests the bits of a CPU run, and the order of its calls.
 
 use wgrad::cpu::CpuSession;
 use wgrad::kernels::{Buffer, Kernel, Step, gather};
@@ -19,14 +19,14 @@ fn training(batch: usize) -> Training {
     }
 }
 
-/// The parameters after two epochs of 150 rows.
+/// Returns the parameters after two epochs of 150 rows.
 fn trained(batch: usize, threads: usize) -> Vec<f32> {
     let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(batch));
     run(&mut CpuSession::new(&plan, 150, threads), &mlp, batch)
 }
 
-/// The same, in a session that is loaded.
+/// Trains for two epochs in a loaded session and returns the parameters.
 fn run(session: &mut CpuSession<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
     let training = training(batch);
     let random = Random::new(2, Stream::Data, 0);
@@ -61,7 +61,7 @@ fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
         first: 0,
         count: 330,
     };
-    // Short and long batches in turn, so that members' rows change at every step.
+    // Short and long batches alternate, so that the members' rows change at every step.
     let steps: Vec<Step> = schedule::pass(rows, 64, 0).repeat(50);
     let errors = |threads| {
         let mut session = CpuSession::<f32>::new(&plan, 330, threads);
@@ -90,22 +90,22 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// A copy of the kernel is not known as `gather`, so that the batch is brought.
+/// The executor does not recognise a copy of the kernel as `gather`, so it gathers the batch.
 #[test]
-fn rows_read_in_the_data_set_give_the_bits_of_rows_that_are_brought() {
+fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
     let mlp = Mlp::random(&[70, 40, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(50));
-    let mut bringing = train(&mlp, &training(50));
-    bringing.gather[0].kernel = Box::leak(Box::new(Kernel {
+    let mut gathering = train(&mlp, &training(50));
+    gathering.gather[0].kernel = Box::leak(Box::new(Kernel {
         variants: &[],
         ..gather::KERNEL
     }));
-    let [(in_place, batch), (brought, copied)] = [&plan, &bringing].map(|plan| {
+    let [(in_place, batch), (gathered, copied)] = [&plan, &gathering].map(|plan| {
         let mut session = CpuSession::<f32>::new(plan, 150, 2);
         let parameters = run(&mut session, &mlp, 50);
         (parameters, session.read(Buffer::Out(0)))
     });
-    assert!(in_place == brought);
+    assert!(in_place == gathered);
     assert!(copied.unwrap().iter().any(|x| *x != 0.0));
     if f32::takes_any_rows() {
         let why = batch.unwrap_err().to_string();

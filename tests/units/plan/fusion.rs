@@ -2,7 +2,7 @@
 
 use wgrad::kernels::{Buffer, sgd, weight_gradient};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
-use wgrad::plan::{Order, Phase, Training, backprop, fusion::descending};
+use wgrad::plan::{Order, Phase, Training, backprop, fusion::fused_calls};
 
 fn plain() -> Training {
     Training {
@@ -18,7 +18,7 @@ fn plain() -> Training {
 fn names(training: Training, phase: Phase) -> Vec<&'static str> {
     let mlp = Mlp::random(&[3, 4, 2], Activation::Tanh, Activation::Identity, 0);
     let plan = backprop::train(&mlp, &training);
-    let calls = descending(&plan, phase);
+    let calls = fused_calls(&plan, phase);
     calls.iter().map(|call| call.kernel.name).collect()
 }
 

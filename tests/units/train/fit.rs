@@ -44,8 +44,11 @@ fn a_setting_that_no_run_can_have_is_refused() {
     let data = Dataset::read("xor").unwrap();
     let config = Config::default().device("cpu");
     for (config, said) in [
-        (config.clone().epochs(0), "--epochs 0: expected at least 1"),
-        (config.clone().split(0.6, 1.0), "--test 1.0: expected"),
+        (
+            config.clone().epochs(0),
+            "`epochs = 0`: expected at least 1",
+        ),
+        (config.clone().split(0.6, 1.0), "`test = 1.0`: expected"),
         (config.clone().device("voodoo"), "no adapter \"voodoo\""),
     ] {
         let why = config.fit(&data).unwrap_err().to_string();

@@ -1,19 +1,20 @@
-//! Copies of a product's matrices in the order that tiles read them in: panels of the right one, strips of the left one.
+//! Copies of the matrices of a product in the order in which tiles read them: panels of the right matrix, strips of the
+//! left one.
 
 use crate::math::matrix::Matrix;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-/// Rows of a tile, at most: 12 sums, 2 columns and a factor fill the 16 registers.
+/// Maximum number of rows of a tile: 12 sums, 2 columns and a factor fill the 16 registers.
 pub(super) const ROWS: usize = 6;
-/// Columns of a tile: two registers, a cache line.
+/// Columns of a tile: two registers, or one cache line.
 pub(super) const COLUMNS: usize = 16;
-/// A row of a panel: a cache line.
+/// One row of a panel: a cache line.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Line([f32; COLUMNS]);
 
-/// Memory for them.
+/// Memory for the copies, reused between products.
 pub(super) struct Copies {
     panel: Vec<Line>,
     strips: Vec<f32>,
@@ -27,7 +28,7 @@ impl Copies {
         }
     }
 
-    /// Rows `k` and some columns of `b`, with zeros up to 16 columns.
+    /// Copies the rows `k` and some columns of `b`, padded with zeros to 16 columns.
     ///
     /// # Safety
     /// The elements of `b` lie in its slice.
@@ -48,8 +49,8 @@ impl Copies {
         self.panel.as_ptr().cast()
     }
 
-    /// Columns `k` of `a`: the rows of a tile side by side, and one such strip after the other. So a tile reads its factors
-    /// one after another, where in place they would lie a row of the batch apart.
+    /// Copies the columns `k` of `a` into strips, one after the other. A strip holds the rows of one tile side by side,
+    /// so a tile reads its factors from consecutive memory. In place they would lie a whole row of the batch apart.
     pub(super) fn strips(&mut self, a: &Matrix<f32>, k: Range<usize>) -> *const f32 {
         let factors = a.row.count * k.len();
         if self.strips.len() < factors {
@@ -72,7 +73,7 @@ impl Copies {
     }
 }
 
-/// `M` rows from `first` on.
+/// Fills one strip with `M` rows, starting at `first`.
 fn fill<const M: usize>(strip: &mut [f32], a: &Matrix<f32>, k: Range<usize>, first: usize) {
     let (factors, _) = strip.as_chunks_mut::<M>();
     for (factors, k) in factors.iter_mut().zip(k) {
@@ -86,20 +87,21 @@ fn fill<const M: usize>(strip: &mut [f32], a: &Matrix<f32>, k: Range<usize>, fir
     }
 }
 
-/// 16 columns of a matrix whose rows are contiguous.
+/// Copies 16 columns of a matrix whose rows are contiguous.
 fn copy_rows(panel: &mut [Line], b: &Matrix<f32>, k: Range<usize>, columns: Range<usize>) {
     let first = b.column.at(columns.start);
     for (row, line) in k.zip(panel) {
         let at = b.row.at(row) + first;
         line.0.copy_from_slice(&b.values[at..][..COLUMNS]);
-        // The next panel's: its rows are a row of the matrix apart, which the CPU does not foresee.
+        // Prefetches the next panel. Its rows are a whole matrix row apart, which the hardware prefetcher does not
+        // predict.
         let last = b.values.as_ptr().wrapping_add(at + 2 * COLUMNS - 1);
         // Safety: it reads nothing, and an address that is not mapped is no fault.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(last.cast()) };
     }
 }
 
-/// Up to 16 columns of a matrix with any strides.
+/// Copies up to 16 columns of a matrix with any strides.
 ///
 /// # Safety
 /// The elements of `b` lie in its slice.
@@ -138,7 +140,7 @@ unsafe fn copy_any(panel: &mut [Line], b: &Matrix<f32>, k: Range<usize>, columns
     }
 }
 
-/// 8 rows of 8 for 8 columns.
+/// Transposes an 8 by 8 block.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn transposed(rows: [__m256; 8]) -> [__m256; 8] {
@@ -161,7 +163,7 @@ pub(super) fn transposed(rows: [__m256; 8]) -> [__m256; 8] {
     columns
 }
 
-/// `count` in equal parts of at most `most`.
+/// Splits `0..count` into nearly equal ranges of at most `most`.
 pub(super) fn parts(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
     let parts = count.div_ceil(most);
     (0..parts).map(move |p| count * p / parts..count * (p + 1) / parts)

@@ -1,21 +1,21 @@
-//! Tiles of a product: up to 6 rows and 16 columns, whose sums stay in registers.
+//! Tiles of a product: up to 6 rows and 16 columns whose sums stay in registers.
 
 use super::copies::{COLUMNS, ROWS, transposed};
 use crate::math::{product::sgd::SgdStep, real::Real};
 use std::arch::x86_64::*;
 
-/// How an element is summed up.
+/// How the sums of a product are added and stored.
 #[derive(Clone, Copy)]
 pub(crate) struct Sums {
-    /// Added to what is there.
+    /// Whether to add to the present values.
     pub(crate) add: bool,
-    /// By fused multiply-adds; if not, each product is rounded before it is added.
+    /// Whether to use fused multiply-adds. If not, each product is rounded before it is added.
     pub(crate) fused: bool,
-    /// What is there takes this step against it, which is not stored.
-    pub(crate) descent: Option<SgdStep<f32>>,
+    /// The SGD step to apply to the present values, with the sums as gradient. The sums are then not stored.
+    pub(crate) sgd: Option<SgdStep<f32>>,
 }
 
-/// A matrix to write, by pointer and strides.
+/// A matrix to write, as a pointer and strides.
 #[derive(Clone, Copy)]
 pub(super) struct Target {
     pub(super) values: *mut f32,
@@ -23,9 +23,9 @@ pub(super) struct Target {
     pub(super) column: usize,
 }
 
-/// A tile's part of a product: rows of `a`, `k` long, by columns of `b`, whose rows are contiguous.
+/// One tile of a product: rows of `a` of `k` terms, times columns of `b`, whose rows are contiguous.
 pub(super) struct Tile {
-    /// Where each row begins.
+    /// The start of each row.
     pub(super) a: [*const f32; ROWS],
     pub(super) a_column: usize,
     pub(super) b: *const f32,
@@ -60,35 +60,35 @@ impl Largest {
         }
     }
 
-    /// Of all of them.
+    /// Returns the largest magnitude as bits.
     pub(super) fn word(&self) -> u32 {
         self.0.into_iter().fold(0, u32::max)
     }
 }
 
-/// [`SgdStep::of`] of eight parameters.
+/// Applies [`SgdStep::updated`] to eight parameters.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn descended(
-    descent: &SgdStep<f32>,
+fn sgd_step(
+    step: &SgdStep<f32>,
     parameters: __m256,
     gradient: __m256,
     largest: &mut Largest,
 ) -> __m256 {
     let mut g = gradient;
-    if let Some(decay) = descent.decay {
+    if let Some(decay) = step.decay {
         g = _mm256_add_ps(g, _mm256_mul_ps(_mm256_set1_ps(decay), parameters));
     }
-    let step = _mm256_mul_ps(_mm256_set1_ps(descent.rate), g);
-    let updated = _mm256_sub_ps(parameters, step);
+    let change = _mm256_mul_ps(_mm256_set1_ps(step.rate), g);
+    let updated = _mm256_sub_ps(parameters, change);
     largest.note_all(updated);
     updated
 }
 
-/// One tile of `rows` rows.
+/// Computes one tile of `rows` rows.
 ///
 /// # Safety
-/// Its rows and columns are inside the matrices; the rows of `b` have 16 elements.
+/// The rows and columns of the tile are inside the matrices. The rows of `b` have 16 elements.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn run(tile: &Tile, rows: usize, largest: &mut Largest) {
     // Safety: the caller's promise.
@@ -112,14 +112,14 @@ unsafe fn run_rows<const M: usize>(tile: &Tile, largest: &mut Largest) {
     unsafe {
         match (tile.out.row, tile.out.column, tile.width) {
             (_, 1, COLUMNS) => direct::<M>(tile, largest),
-            (1, _, COLUMNS) if tile.sums.descent.is_none() => turned::<M>(tile),
+            (1, _, COLUMNS) if tile.sums.sgd.is_none() => turned::<M>(tile),
             (_, _, 9..) => scattered::<M, 2>(tile, largest),
             _ => scattered::<M, 1>(tile, largest),
         }
     }
 }
 
-/// A whole tile of a row-major matrix.
+/// Computes a full-width tile of a row-major matrix.
 ///
 /// # Safety
 /// As for [`run`].
@@ -138,9 +138,9 @@ unsafe fn direct<const M: usize>(tile: &Tile, largest: &mut Largest) {
         for (i, sums) in sums.iter().enumerate() {
             for (v, sum) in sums.iter().enumerate() {
                 let place = place(i, v);
-                let value = match &tile.sums.descent {
+                let value = match &tile.sums.sgd {
                     None => *sum,
-                    Some(descent) => descended(descent, _mm256_loadu_ps(place), *sum, largest),
+                    Some(step) => sgd_step(step, _mm256_loadu_ps(place), *sum, largest),
                 };
                 _mm256_storeu_ps(place, value);
             }
@@ -148,7 +148,7 @@ unsafe fn direct<const M: usize>(tile: &Tile, largest: &mut Largest) {
     }
 }
 
-/// A whole tile of a column-major matrix.
+/// Computes a full-width tile of a column-major matrix.
 ///
 /// # Safety
 /// As for [`run`].
@@ -183,7 +183,7 @@ unsafe fn turned<const M: usize>(tile: &Tile) {
     }
 }
 
-/// A tile of any width, of a matrix with any strides.
+/// Computes a tile of any width of a matrix with any strides.
 ///
 /// # Safety
 /// As for [`run`].
@@ -191,7 +191,7 @@ unsafe fn turned<const M: usize>(tile: &Tile) {
 unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile, largest: &mut Largest) {
     let mut values = [[0.0f32; COLUMNS]; M];
     let mut sums = [[_mm256_setzero_ps(); V]; M];
-    // Safety: `width` columns of M rows, by the caller's promise; `values` has 16 a row.
+    // Safety: `width` columns of M rows, by the caller's promise; `values` has 16 elements per row.
     unsafe {
         let place =
             |i: usize, j: usize| tile.out.values.add(i * tile.out.row + j * tile.out.column);
@@ -212,10 +212,10 @@ unsafe fn scattered<const M: usize, const V: usize>(tile: &Tile, largest: &mut L
         }
         for (i, values) in values.iter().enumerate() {
             let wanted = values[..tile.width].iter().enumerate();
-            wanted.for_each(|(j, value)| match &tile.sums.descent {
+            wanted.for_each(|(j, value)| match &tile.sums.sgd {
                 None => *place(i, j) = *value,
-                Some(descent) => {
-                    *place(i, j) = descent.of(*place(i, j), *value);
+                Some(step) => {
+                    *place(i, j) = step.updated(*place(i, j), *value);
                     largest.note(*place(i, j));
                 }
             });
@@ -247,8 +247,8 @@ unsafe fn accumulate<const M: usize, const V: usize, const FUSED: bool>(
     sums: &mut [[__m256; V]; M],
     tile: &Tile,
 ) {
-    // Safety: M rows of k factors, and k rows of V registers, by the caller's promise. Pointers past the last are never
-    // read from, and so are made by wrapping arithmetic.
+    // Safety: M rows of k factors, and k rows of V registers, by the caller's promise. Pointers past the end are never
+    // read, so wrapping arithmetic makes them.
     unsafe {
         let rows: [*const f32; M] = std::array::from_fn(|i| tile.a[i]);
         let (mut at, mut b) = (0, tile.b);
