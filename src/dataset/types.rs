@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// Classification.
     Classify,
-    /// Values.
+    /// Regression.
     Regress,
 }
 

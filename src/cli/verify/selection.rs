@@ -28,7 +28,7 @@ impl VerifyPart {
         }
     }
 
-    /// Returns the kernel's variants, or the family's update orders.
+    /// Returns the kernel's variants, or the family's execution modes.
     pub(super) fn variants(self) -> Vec<&'static str> {
         match self {
             VerifyPart::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),

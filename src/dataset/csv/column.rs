@@ -13,13 +13,13 @@ pub(super) struct Found {
 #[derive(Default)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// Cells so far.
+    /// Number of cells so far.
     pub(super) cells: usize,
-    /// Cells without a value.
+    /// Number of missing cells.
     pub(super) missing: usize,
-    /// Cells that are no numbers.
+    /// Number of cells that are not numbers.
     pub(super) words: usize,
-    /// Words that would be numbers with a decimal point for their comma.
+    /// Number of words that are numbers with a decimal comma.
     pub(super) commas: usize,
     /// The line of the first missing cell.
     pub(super) first_missing: Option<u64>,
