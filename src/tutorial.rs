@@ -40,7 +40,7 @@ pub enum Biases {
     /// Biases stay constant, as in the article.
     #[default]
     Frozen,
-    /// They are updated like weights.
+    /// Biases are updated like weights.
     Trained,
 }
 

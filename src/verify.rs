@@ -128,13 +128,13 @@ pub struct Place {
 /// A case that went wrong.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
-    /// Where it is.
+    /// The place.
     pub at: Place,
-    /// The case, for people.
+    /// The description of the case.
     pub case: String,
-    /// What is wrong.
+    /// The error.
     pub wrong: Wrong,
-    /// Whether the adapter refused the case or failed in it, so that there is nothing to judge.
+    /// Whether the adapter refused or failed to run the case, so that there is no result to judge.
     pub failed: bool,
 }
 

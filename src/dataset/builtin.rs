@@ -1,8 +1,8 @@
 //! Built-in data sets, so that a first run needs no download.
 //!
 //! `digits`: 1,797 images of 8 x 8 as 64 columns, 0 to 16 (Alpaydin and Kaynak, *Optical recognition of handwritten
-//! digits*, UCI, 1998; test part). `iris`: 150 flowers of 3 species (Fisher, 1936). `xor`: its four rows. `spirals`: two
-//! arms with noise, generated from a seed.
+//! digits*, UCI, 1998; test part). `iris`: 150 flowers of 3 species (Fisher, 1936). `xor`: its four rows. `spirals`:
+//! two arms with noise, generated from a seed.
 
 use crate::math::{Random, Stream};
 use std::fmt::Write;

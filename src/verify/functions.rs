@@ -67,8 +67,8 @@ pub fn of_all_magnitudes(activation: Activation) -> [Case; 3] {
     })
 }
 
-/// `activation` of NaN, of whatever bits a GPU's arithmetic has for that, which must be NaN: a network that has left the finite
-/// numbers must be seen to. The same case in three shapes.
+/// Returns cases of `activation` for NaN, in the bits that a GPU's arithmetic produces. The result must be NaN, so that
+/// divergence is detected. The same case in three shapes.
 pub fn of_nan(activation: Activation) -> [Case; 3] {
     let all = [0x7FC0_0000, 0x7FFF_FFFF, 0xFFFF_FFFF].map(f32::from_bits);
     let nans: Vec<f32> = all.into_iter().cycle().take(65).collect();

@@ -1,4 +1,4 @@
-//! Gradients and updates in f64, against an independent network in dual numbers: no GPU.
+//! Compares gradients and updates in f64 with an independent network in dual numbers, without a GPU.
 
 mod problem;
 
@@ -7,7 +7,7 @@ use wgrad::kernels::Buffer;
 use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Order, Phase, Session};
 
-/// That no element is off by more than `tolerance` of the largest.
+/// Asserts that no element is off by more than `tolerance` times the largest.
 fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{name}");
     let scale = expected.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
@@ -20,7 +20,7 @@ fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// Each activation, with each loss and kind of target, at depth 1 to 3.
+/// Returns problems with each activation, loss and kind of target, of depth 1 to 3.
 fn problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for widths in [&[4, 3][..], &[4, 5, 3], &[4, 5, 2, 3]] {
@@ -85,7 +85,7 @@ fn the_gradient_of_a_batch_is_the_mean_over_its_rows() {
     }
 }
 
-/// A step of gradient descent, all layers at once.
+/// Checks a step of gradient descent with simultaneous updates.
 #[test]
 fn a_step_goes_down_the_gradient() {
     for problem in problems() {
@@ -98,12 +98,13 @@ fn a_step_goes_down_the_gradient() {
     }
 }
 
-/// A sigmoid network of the article's kind.
+/// Returns a sigmoid network as in the article.
 fn article(widths: &[usize]) -> Problem {
     Problem::new(widths, [Activation::Sigmoid; 2], Loss::HalfSse, false)
 }
 
-/// One step over the first batch, each layer updated before the deltas below it are computed. Weights (O, I), biases.
+/// Returns the parameters after one step over the first batch that updates each layer before it computes the deltas
+/// below. Weights (O, I), biases.
 fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
     let layers = &problem.mlp.layers;
     let mut parameters = problem.parameters.clone();
@@ -142,7 +143,7 @@ fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
     parameters
 }
 
-/// The inputs of row `n`, and what each layer makes of them.
+/// Returns the inputs of row `n`, and the outputs of each layer.
 fn outputs_of_layers(problem: &Problem, n: usize) -> Vec<Vec<f64>> {
     let (nets, _) = problem.forward(&problem.constants(), n);
     let inputs = problem.mlp.inputs();
@@ -207,8 +208,8 @@ fn frozen_biases_stay_and_weights_move_as_ever() {
     }
 }
 
-/// Trains for an epoch, and holds the parameters against `rule`, which is given each parameter's index, value and
-/// gradient, the learning rate and the number of the step, from 1.
+/// Trains for an epoch, and compares the parameters with `rule`. Its arguments are each parameter's index, value and
+/// gradient, the learning rate, and the number of the step from 1.
 fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
     let mut problem = article(&[4, 5, 3]);
     problem.training.optimizer = optimizer;
@@ -221,7 +222,7 @@ fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f6
             rule(k, p, g, f64::from(step.learning_rate), t);
         }
     }
-    // A plan keeps settings, and a schedule Adam's corrections, in f32: 6e-8 of an update of a few hundredths.
+    // Plans store settings, and schedules Adam's corrections, in f32: 6e-8 of an update of a few hundredths.
     assert_close(&format!("{optimizer:?}"), &found, &problem.parameters, 1e-8);
 }
 

@@ -1,4 +1,4 @@
-//! Blocks of rows: a session that takes the calls along the rows in one dispatch against one that takes them one by one.
+//! Tests of blocks: compares a session that runs the calls on rows in one dispatch with one that runs them one by one.
 
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -9,10 +9,10 @@ use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Phase, Plan, Rows, Session, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
-/// How a shape is made.
+/// Creates a block shape for a plan.
 pub(crate) type Make = fn(&Plan, &Capabilities) -> Result<BlockShape, wgrad::Error>;
 
-/// A session in blocks.
+/// Loads a session in blocks.
 pub(crate) fn in_blocks(
     adapter: &Arc<Gpu>,
     plan: &Plan,
@@ -56,11 +56,12 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests
 }
 
-/// So many that there are more steps than rows are brought for at once.
+/// Number of epochs: enough for more steps than one prefetch covers.
 const EPOCHS: usize = 7;
 
-/// Layers of one to 128 neurons, whole texels and not, one layer and six, and behind wider ones; batches of one block, of
-/// several, and short last ones; every activation and loss; optimizers that store a gradient and one that does not.
+/// Returns runs with layers of one to 128 neurons, multiples of a texel or not; one layer and six, also above wider
+/// ones; batches of one block, of several, and short last ones; every activation and loss; optimizers that store a
+/// gradient and one that does not.
 pub(crate) fn runs() -> Vec<TrainingRun> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
@@ -129,7 +130,7 @@ pub(crate) fn runs() -> Vec<TrainingRun> {
     ]
 }
 
-/// Layers of which a lane has one row in a block of 8, and eight in one of 64; the last block of a batch is short.
+/// Returns a run whose lanes have one row in a block of 8, and eight in a block of 64. The last block is short.
 pub(crate) fn of_many_rows() -> TrainingRun {
     let (loss, adam) = (Loss::CrossEntropy, Optimizer::adam(0.01));
     TrainingRun::new("many rows", &[21, 40, 38, 3], loss, adam, [150, 210]).hidden(Activation::Tanh)
@@ -147,7 +148,7 @@ fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<BlockShap
     }
 }
 
-/// The same bits after some epochs, and when evaluating and predicting after them.
+/// Checks for equal bits after some epochs, and then in evaluation and prediction.
 pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result<(), Failed> {
     let load = |blocks: bool| {
         let plan = run.plan().evaluating(run.training.batch + 9);
@@ -217,19 +218,19 @@ fn same(
     Ok(())
 }
 
-/// The bits of the parameters and errors after some epochs.
+/// Returns the bits of the parameters and errors after some epochs.
 pub(crate) fn trained(run: &TrainingRun, session: &mut GpuSession) -> Result<Vec<u32>, Failed> {
     let parameters = run.train(session, &run.mlp.parameters, &run.steps(EPOCHS))?;
     let all = [parameters, session.read(Buffer::Error)?].concat();
     Ok(all.into_iter().map(f32::to_bits).collect())
 }
 
-/// Where variants are timed, blocks are timed too, and what the file says is taken; no bit changes.
+/// When variants are timed, blocks are timed too, and the file's choice is used. No bit changes.
 fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
     let runs = runs();
-    // Momentum, and a gradient of zeros that is not zero: what timing leaves behind would show.
+    // Momentum, and a gradient of -0, would reveal values left behind by timing.
     let run = &runs[6];
     let train = || -> Result<(Vec<u32>, bool), Failed> {
         let mut gpu = (**adapter).clone();
@@ -273,7 +274,7 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Timing a variant overwrites what it reads and writes, so that a session that has begun must not do it.
+/// Timing a variant overwrites its inputs and outputs, so a session must not do it after it has begun.
 fn late_phases_touch_nothing(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut gpu = (**adapter).clone();

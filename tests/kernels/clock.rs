@@ -1,4 +1,4 @@
-//! The adapter's own clock: it counts what is submitted while it runs, and changes no bit.
+//! Tests of the adapter's clock: it counts the submitted work, and changes no bit.
 
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::Session;
 use wgrad::verify::training::TrainingRun;
 
-/// A clock of its own: other tests run beside this one.
+/// Uses a clock of its own, because other tests run at the same time.
 pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     let gpu = Arc::new(gpu.with_clock());
     let Some(clock) = &gpu.clock else {
@@ -36,14 +36,14 @@ pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     let timed = train()?;
     let whole = start.elapsed().as_secs_f64();
     let seconds = gpu.stop_clock()?.unwrap_or_default();
-    // Another unit of time would be a thousand times off, and more.
+    // A wrong unit of time would be off by a factor of a thousand or more.
     if !(seconds > 1e-4 * whole && seconds < whole) {
         return Err(format!("{seconds} s on the adapter of {whole} s in all").into());
     }
     if timed != untimed {
         return Err("the bits differ".into());
     }
-    // Submissions beyond its last query have no time: it says none rather than too little.
+    // Submissions beyond its last query have no time. Then it returns none rather than too little.
     clock.start();
     for _ in 0..3000 {
         Session::<f32>::read(&mut session, Buffer::Parameters)?;

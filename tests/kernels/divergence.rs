@@ -1,4 +1,4 @@
-//! A run that leaves the finite numbers says where, and changes nothing any more.
+//! Tests of divergence: a run reports where values are not finite, and changes nothing from then on.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ const MOMENTUM: Optimizer = Optimizer::Sgd {
     weight_decay: 0.0,
 };
 
-/// The step at which a run goes wrong, of those that it has.
+/// The step at which a run diverges.
 const AT: u32 = 5;
 
-/// Orders of the updates.
+/// Update orders.
 const ORDERS: [Order; 2] = [Order::Simultaneous, Order::Sequential];
 
-/// A run of 8 steps of one row, in order, so that row `AT` is the one of step `AT`.
+/// Returns a run of 8 steps of one row, in order, so that step `AT` has row `AT`.
 fn run(name: &'static str, hidden: usize, optimizer: Optimizer, order: Order) -> TrainingRun {
     let mut run = TrainingRun::new(name, &[2, hidden, 2], Loss::HalfSse, optimizer, [1, 8]);
     run.training.order = order;
     run
 }
 
-/// The runs, what they must say, and how many of their steps count.
+/// Returns the runs, with the expected report and the number of effective steps.
 fn runs(hidden: usize, orders: &[Order]) -> Vec<(TrainingRun, Vec<Step>, Diverged, usize)> {
     let mut runs = Vec::new();
     for &order in orders {
@@ -55,7 +55,7 @@ fn runs(hidden: usize, orders: &[Order]) -> Vec<(TrainingRun, Vec<Step>, Diverge
 /// Loads a run into a family.
 type Load<'a> = &'a dyn Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
-/// What a family makes of all steps, then of a second run, is what it makes of those that count.
+/// The result of all steps, then of a second run, equals that of the effective steps.
 fn stops(load: Load) -> Result<(), Failed> {
     all_stop(load, runs(2, &ORDERS))
 }
@@ -110,7 +110,7 @@ pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// In the second of three scripts, all of which are under way before the host looks at what became of the first.
+/// Diverges in the second of three scripts, all submitted before the host checks the first.
 pub(crate) fn stops_in_a_later_script(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let load = |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
         let session = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
@@ -137,17 +137,17 @@ fn workgroups(
     WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &networks)
 }
 
-/// Of three networks in lanes the second diverges: the others train on as they would alone.
+/// The second of three networks in lanes diverges: the others train on as if alone.
 pub(crate) fn only_one_network_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     only_one_stops(&|run, n| Ok(Box::new(LaneSession::new(gpu.clone(), &run.plan(), n)?)))
 }
 
-/// The same in workgroups.
+/// Like [`only_one_network_stops`], in workgroups.
 pub(crate) fn only_one_workgroup_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     only_one_stops(&|run, n| Ok(Box::new(workgroups(gpu, run, n)?)))
 }
 
-/// Loads so many networks of a run into a family.
+/// Loads several networks of a run into a family.
 type LoadMany<'a> = &'a dyn Fn(&TrainingRun, usize) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
 fn only_one_stops(load: LoadMany) -> Result<(), Failed> {

@@ -1,4 +1,4 @@
-//! Every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
+//! Compares every kernel, in every variant that an adapter supports, with its f64 twin and with itself.
 
 mod bits;
 mod blocks;
@@ -31,7 +31,7 @@ use wgrad::kernels::{Kernel, *};
 use wgrad::model::Activation;
 use wgrad::verify::{Cases, KERNELS, families, numbers::Numbers, training::TrainingRun};
 
-/// A test to be run on each adapter.
+/// A test that runs on each adapter.
 type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
 
 fn main() {
@@ -237,7 +237,7 @@ fn lane_test(run: TrainingRun) -> (String, Test) {
     (sentence, Box::new(test))
 }
 
-/// Tests of bits: a GPU may fuse a product and a sum, or not, as its compiler likes.
+/// Returns tests of bits, for software adapters only: a GPU's compiler may or may not fuse a product and a sum.
 fn software_tests() -> Vec<(String, Test)> {
     let mut tests = vec![
         test(

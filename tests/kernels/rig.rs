@@ -1,4 +1,4 @@
-//! A case on an adapter, and its verdict.
+//! Runs a case on an adapter, and judges the result.
 
 use libtest_mimic::Failed;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use wgrad::gpu::{Gpu, GpuSession};
 use wgrad::plan::Session;
 use wgrad::verify::case::{Case, Tensors, run};
 
-/// The case loaded onto an adapter. Tests that share a case share its session: compiling takes most of their time.
+/// Loads the case onto an adapter. Tests with equal cases share a session, because compiling takes most of the time.
 pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>, Failed> {
     static LOADED: Mutex<BTreeMap<String, Arc<Mutex<GpuSession>>>> = Mutex::new(BTreeMap::new());
     let (adapter, variant) = (Arc::as_ptr(gpu), case.kernel().variants.as_ptr());
@@ -22,12 +22,12 @@ pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>
     Ok(session)
 }
 
-/// A lock, whatever became of the test that had it before.
+/// Locks a mutex, even if a previous test panicked.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The case on an adapter, which must not claim that it diverged.
+/// Runs the case on an adapter, which must not report divergence.
 pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed> {
     let session = load(gpu, case)?;
     let mut session = lock(&session);
@@ -38,7 +38,7 @@ pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed
     }
 }
 
-/// Runs the case on an adapter and holds it against the f64 twin: the largest share of its bound that an element uses.
+/// Runs the case on an adapter, compares it with the f64 twin, and returns the largest share of a bound.
 pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     let found = on_gpu(gpu, case)?;
     let verdict = case.judge(&found)?.sound();
@@ -46,7 +46,7 @@ pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     Ok(worst.share())
 }
 
-/// The adapter, taken for hardware: on a software adapter a session cuts no rows and submits a run as one.
+/// Treats the adapter as hardware. On a software adapter a session neither splits rows nor submits a run in parts.
 pub(crate) fn as_hardware(adapter: &Arc<Gpu>) -> Arc<Gpu> {
     let mut gpu = (**adapter).clone();
     gpu.info.device_type = wgpu::DeviceType::DiscreteGpu;

@@ -1,4 +1,4 @@
-//! `gather`: the rows of a batch, in the order that the schedule names.
+//! Tests of `gather`: the rows of a batch, in the order of the schedule.
 
 use crate::rig;
 use libtest_mimic::Failed;
@@ -12,7 +12,7 @@ use wgrad::verify::{
     rows::{gather_cases, schedule},
 };
 
-/// Each element says where it comes from, so that the schedule itself, not a twin, tells what must be there.
+/// Each element encodes its origin, so the schedule determines the expected values without a twin.
 pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for case in gather_cases(Numbers::Integers) {
         let found = rig::on_gpu(gpu, &case)?;
@@ -32,8 +32,8 @@ pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The steps of some epochs in one run, more than rows are brought for at once: row `n` of each batch adds half the square of
-/// its row's number, as often as rows have values, to account `n`.
+/// Runs the steps of some epochs at once, more than one prefetch covers. Row `n` of each batch adds half the square of
+/// its row number to sum `n`, once per value of the row.
 pub(crate) fn steps_follow_one_another(
     gpu: &Arc<Gpu>,
     gather: &'static Kernel,
@@ -63,7 +63,7 @@ pub(crate) fn steps_follow_one_another(
         session.run(Phase::Gradient, &steps)?;
         let last = steps[steps.len() - 1];
         let rows = (0..last.rows).flat_map(|n| [last.row(n) as f32; WIDTH]);
-        // What is written elsewhere does not change where they are.
+        // Writing the targets must not change the positions of the rows.
         session.write(Buffer::DataTargets, &vec![0.0; WIDTH * data])?;
         if !session
             .read(Buffer::Out(0))?
@@ -82,7 +82,7 @@ pub(crate) fn steps_follow_one_another(
     }
 }
 
-/// Values of a row: so many that every variant brings them.
+/// Number of values per row: enough for every variant to fetch it.
 const WIDTH: usize = 4;
 
 fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {

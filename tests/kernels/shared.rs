@@ -1,4 +1,4 @@
-//! Several layers' products in one dispatch, as sessions in blocks have them.
+//! Tests of several layers' products in one dispatch, as in sessions in blocks.
 
 use crate::blocks::{in_blocks, runs, trained};
 use crate::rig::as_hardware;
@@ -32,7 +32,7 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     ]
 }
 
-/// A piece of the modules, and what stands there instead.
+/// A piece of the modules, and the replacement.
 const MUTANTS: [(&str, &str); 7] = [
     ("t -= groups;", "t += groups;"),
     ("let at = slice.y + t;", "let at = t;"),
@@ -71,7 +71,7 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(adapter.check()?)
 }
 
-/// How few dispatches a step takes, beside the one that brings rows for several: `shaders/README.md` says so.
+/// Checks the number of dispatches per step in `shaders/README.md`, without the prefetch for several steps.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let (descent, narrow) = (Optimizer::sgd(0.05), BlockShape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
@@ -79,7 +79,7 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         (&[784, 128, 10], descent, 6, 3),
         (&[784, 128, 10], Optimizer::adam(0.01), 7, 4),
         (&[8, 16, 4], descent, 6, 2),
-        // As many buffers as a dispatch may read, and one more: the first layer is by itself.
+        // One more buffer than a dispatch may read, so the first layer has its own dispatch.
         (&[784, 256, 64, 64, 10], descent, 12, 5),
         (&[784, 256, 256, 64, 10], descent, 12, 8),
     ] {
@@ -95,8 +95,8 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Slices of two lengths, behind a wide layer, and one that stores a gradient; and how many dispatches a step takes, one by one
-/// and in blocks.
+/// Returns runs with slices of two lengths above a wide layer, and with a stored gradient; and the number of dispatches
+/// per step, one by one and in blocks.
 fn cut_runs() -> [(TrainingRun, [usize; 2]); 2] {
     let run = |widths: &[usize], optimizer, sizes| {
         TrainingRun::new("cut", widths, Loss::CrossEntropy, optimizer, sizes)
@@ -107,7 +107,7 @@ fn cut_runs() -> [(TrainingRun, [usize; 2]); 2] {
     [(wide, [12, 4]), (narrow, [13, 4])]
 }
 
-/// The bits of the parameters after some steps.
+/// Returns the bits of the parameters after some steps.
 fn after_steps(run: &TrainingRun, session: &mut GpuSession) -> Result<Vec<u32>, Failed> {
     let parameters = run.train(session, &run.mlp.parameters, &run.steps(2))?;
     Ok(parameters.into_iter().map(f32::to_bits).collect())
@@ -141,7 +141,7 @@ fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(adapter.check()?)
 }
 
-/// A piece of the modules, and what stands there instead.
+/// A piece of the modules, and the replacement.
 const CUT_MUTANTS: [(&str, &str); 6] = [
     ("slices = SLICES[l].y", "slices = SLICES[0].y"),
     ("args.w, SLICES[l].x", "args.w, SLICES[0].x"),
@@ -180,7 +180,7 @@ fn mutants_of_cut_layers_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// The first step with momentum is one without, and stores its gradient.
+/// The first step with momentum equals one without, and stores its gradient.
 fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let gpu = as_hardware(adapter);
     let bits = |momentum: f64, name: &str| -> Result<Vec<u32>, Failed> {

@@ -1,4 +1,4 @@
-//! Variants that are split: sums over slices of the rows, and then over the slices.
+//! Tests of split variants: sums over slices of the rows, and then over the slices.
 
 use crate::mutants::Mutant;
 use crate::{bits, rig};
@@ -18,7 +18,7 @@ use wgrad::verify::{
     numbers::{Draw, Numbers, shape},
 };
 
-/// Faults of slices.
+/// Mutants of the slices.
 pub(crate) const MUTANTS: [Mutant; 11] = [
     (
         "weight_gradient",
@@ -57,7 +57,7 @@ pub(crate) const MUTANTS: [Mutant; 11] = [
     ("descent", "min(4u, ARG1 - o)", "1u"),
 ];
 
-/// Runs `test` with the kernel in each variant that is split, as its only one.
+/// Runs `test` with the kernel restricted to each of its split variants.
 fn each_split(
     gpu: &Arc<Gpu>,
     test: impl Fn(&'static Kernel) -> Result<(), Failed>,
@@ -81,7 +81,7 @@ fn each_split(
     Ok(())
 }
 
-/// Each slice is added in order, and then the slices: on every adapter, whatever its subgroups are.
+/// Each slice is summed in order, and then the slices: on every adapter, for all subgroup sizes.
 pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let cases = weight_gradient_cases(Numbers::Reals);
     each_split(gpu, |only| {
@@ -97,7 +97,7 @@ pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed>
     })
 }
 
-/// Rows of a slice of a case.
+/// Returns the number of rows per slice of a case.
 fn slice_rows(case: &Case) -> usize {
     weight_gradient::slice_rows(&Sizes {
         args: &case.calls[0].args,
@@ -106,7 +106,7 @@ fn slice_rows(case: &Case) -> usize {
     })
 }
 
-/// dW and db as the plainest loop over slices, in f32.
+/// Computes dW and db with a plain loop over slices, in f32.
 fn by_slices(case: &Case, reads: &[Vec<f32>]) -> Vec<f32> {
     let [inputs, outputs] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
     let (rows, slice_rows) = (case.step.rows as usize, slice_rows(case));
@@ -130,7 +130,7 @@ fn by_slices(case: &Case, reads: &[Vec<f32>]) -> Vec<f32> {
     weights.chain(biases).collect()
 }
 
-/// `weight_gradient` of numbers above 0, whose rounding errors do not cancel.
+/// Returns `weight_gradient` of positive numbers, whose rounding errors do not cancel.
 fn of_one_sign(batch: usize, rows: usize) -> Case {
     let shape = shape(batch, rows, 5, 3);
     let layer = Layer {
@@ -147,8 +147,8 @@ fn of_one_sign(batch: usize, rows: usize) -> Case {
     case
 }
 
-/// gamma(k) sum |delta x|, that no sum may exceed: each term passes through the additions of its slice and those of the
-/// slices, and a weight's through a product. The terms are above 0, so that the sum itself is their magnitude.
+/// The bound gamma(k) sum |delta x|, which no sum may exceed: each term goes through the additions of its slice and of
+/// the slices, and a weight's term also through a product. All terms are positive, so the sum equals its magnitude.
 fn gamma_bound(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let slice_rows = slice_rows(case);
     let slices = (case.step.rows as usize).div_ceil(slice_rows);
@@ -162,7 +162,7 @@ fn gamma_bound(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f
     )
 }
 
-/// The bound that always holds, where the errors add up.
+/// Checks the bound that always holds, even if errors add up.
 pub(crate) fn stay_within_gamma(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     each_split(gpu, |only| {
         for (batch, rows) in [(ROWS_A_CALL, ROWS_A_CALL), (5_000, 4_999)] {
@@ -172,7 +172,7 @@ pub(crate) fn stay_within_gamma(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// 100 runs, between which a shorter batch leaves its sums in the scratch.
+/// Runs the case 100 times, with a shorter batch in between, which leaves its sums in the scratch buffer.
 pub(crate) fn same_bits_100_times(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     each_split(gpu, |only| {
         let case = of_one_sign(700, 699).with(only);
@@ -194,7 +194,7 @@ pub(crate) fn same_bits_100_times(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// Where sums must be in order, no such variant is taken, not even if it would pay; and no software adapter takes one.
+/// No split variant is used if sums must be in order, even if it would be faster, nor on a software adapter.
 pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let variants = KERNEL
         .variants

@@ -1,4 +1,4 @@
-//! A step of plain gradient descent in one kernel, `descent`.
+//! Tests of `descent`, a step of plain gradient descent in one kernel.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::{Phase, Session};
 use wgrad::verify::training::TrainingRun;
 
-/// A step of plain gradient descent, for which no gradient is stored, has the bits of the gradient and then the step.
+/// A step of plain gradient descent without a stored gradient has the bits of the gradient followed by the update.
 pub(crate) fn a_descent_is_a_gradient_and_a_step(
     load: impl Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>,
 ) -> Result<(), Failed> {
@@ -55,7 +55,7 @@ pub(crate) fn a_descent_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> 
     })
 }
 
-/// Where the CPU device stores a gradient all the same, for want of vector instructions, there is nothing to compare.
+/// If the CPU device stores a gradient anyway, because it has no vector instructions, there is nothing to compare.
 pub(crate) fn a_descent_on_the_cpu() -> Result<(), Failed> {
     let load = |threads| {
         move |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {

@@ -1,4 +1,4 @@
-//! The workgroup family against the device family and the lane family, bit for bit; its seeded faults.
+//! Compares the workgroup family with the device family and the lane family, bit for bit. Includes mutation tests.
 
 use crate::{divergence, grids, rig};
 use libtest_mimic::Failed;
@@ -19,7 +19,7 @@ use wgrad::verify::{
 
 const EPOCHS: usize = 3;
 
-/// Tests for any adapter.
+/// Returns the tests for any adapter.
 pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     vec![
         crate::test(
@@ -38,8 +38,8 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     ]
 }
 
-/// What lanes are held against, and what only a workgroup holds: wider layers, updates in place within a batch, and a
-/// batch that comes in parts.
+/// Returns the runs of the lane tests, and runs that only a workgroup can hold: wider layers, sequential updates within
+/// a batch, and a batch in parts.
 pub(crate) fn runs() -> Vec<TrainingRun> {
     let mut runs = families::runs();
     let (sgd, adam) = (Optimizer::sgd(0.02), Optimizer::adam(0.01));
@@ -74,7 +74,7 @@ fn in_place() -> TrainingRun {
     run
 }
 
-/// A row takes 99 floats, so that no adapter's workgroups hold 500.
+/// Returns a run with 99 floats per row, so that no adapter's workgroup memory holds 500 rows.
 fn in_parts() -> TrainingRun {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
@@ -91,7 +91,7 @@ fn load(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<WorkgroupSession, wgrad::Er
     WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
 }
 
-/// Trained and evaluated in a workgroup, a network has the bits that it has in the device family, and in a lane; and it
+/// A network trained and evaluated in a workgroup has the bits that it has in the device family and in a lane, and
 /// stays near f64.
 pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut found = load(gpu, run)?;
@@ -108,7 +108,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
         buffers.push(Buffer::Gradient); // plain gradient descent stores none
     }
     same(&mut found, &mut device, &buffers)?;
-    // Compiled into a lane, the others take minutes.
+    // The other runs take minutes to compile into a lane.
     let in_lanes = families::runs().iter().any(|lanes| lanes.name == run.name);
     if in_lanes && families::compiles(gpu, run) {
         let mut lane = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
@@ -122,7 +122,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     Ok(())
 }
 
-/// With the same rows at a time, each row of the batch has the same account; and the same outputs.
+/// With the same number of rows at a time, each row of the batch has the same sum and the same outputs.
 fn evaluate_alike(
     run: &TrainingRun,
     found: &mut dyn Session<f32>,
@@ -169,11 +169,11 @@ fn same(
     Ok(())
 }
 
-/// Every kernel but `gather`, whose rows come from the data set, has the bits of its plain variant: at every shape that a
-/// workgroup holds, for short batches, and with canaries around what it writes.
+/// Every kernel has the bits of its plain variant, in every shape that a workgroup holds, for short batches, and with
+/// canaries around its outputs. Except `gather`, whose rows come from the data set.
 pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let memory = gpu.capabilities().workgroup_memory;
-    // Rows come in another way, and no plan has descent.
+    // Rows are fetched in another way, and no plan contains descent.
     let printed = |kernel: &Kernel| !["gather", "descent"].contains(&kernel.name);
     for (kernel, cases) in KERNELS.iter().filter(|(kernel, _)| printed(kernel)) {
         let plain = &kernel.variants[kernel.variants.len() - 1];
@@ -207,7 +207,7 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What does not fit is refused with a reason, and what is not kept cannot be read.
+/// Networks too large are refused with a reason, and buffers that are not stored cannot be read.
 pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.1);
     let large = TrainingRun::new("large", &[784, 128, 10], Loss::HalfSse, sgd, [8, 8]);
@@ -241,11 +241,10 @@ pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Faults of the memory and of what is printed: a piece of the module, which of its occurrences, and what stands there
-/// instead.
+/// Mutants of the memory and the printed code: a piece of the module, the index of its occurrence, and the replacement.
 const MUTANTS: [(&str, usize, &str); 15] = [
-    // A barrier less: after the gather, each layer, the loss, the gradients, the rows' numbers. The one behind the last
-    // update cannot be missed on software adapters, which go once more through the loop, masked, and meet its barriers.
+    // Barriers: after the gather, each layer, the loss, the gradients, the row numbers. Software adapters cannot reveal
+    // a missing one after the last update: they go through the loop once more, masked, and meet its barriers.
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
     ("    sync();\n", 2, ""),
@@ -269,7 +268,7 @@ const MUTANTS: [(&str, usize, &str); 15] = [
     ("i * STRIDE + n", 0, "i * width + n"),
 ];
 
-/// `text` with occurrence `at` of `from` replaced; nothing if there is none.
+/// Returns `text` with occurrence `at` of `from` replaced, or `None` if there is no such occurrence.
 fn mutated(text: &str, (from, at, to): (&str, usize, &str)) -> Option<String> {
     let (start, _) = text.match_indices(from).nth(at)?;
     Some([&text[..start], to, &text[start + from.len()..]].concat())
@@ -302,7 +301,7 @@ pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Whether training by `text` gives other bits than the device family.
+/// Whether training with `text` gives other bits than the device family.
 fn differs(gpu: &Arc<Gpu>, run: &TrainingRun, text: String) -> Result<bool, Failed> {
     let rated = [Member { fold: 0, rate: 0.5 }];
     let session = WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &rated)?;
