@@ -1,7 +1,7 @@
-//! How long a training step takes: one network and batch size, on one device, in one family.
+//! Measures the time of a training step, for one network, batch size, device and family.
 //!
-//! Sigmoid neurons, half the squared error, plain gradient descent: the article's network, at any size. The data stays
-//! on the device; a figure is the median of several runs after a warm-up, the waits included.
+//! The network has sigmoid neurons, half the squared error as loss, and plain gradient descent: the article's network
+//! at any size. The data stays on the device. A figure is the median of several runs after a warm-up, including waits.
 
 pub mod calibrate;
 pub mod ceiling;
@@ -22,27 +22,27 @@ use crate::plan::{Rows, Schedule};
 use crate::text::counted;
 use serde::Serialize;
 
-/// What is measured.
+/// A benchmark job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BenchJob {
-    /// Widths: inputs, hidden layers, outputs.
+    /// Layer widths: inputs, hidden layers, outputs.
     pub widths: Vec<usize>,
-    /// Rows a step.
+    /// Rows per batch.
     pub batch: usize,
-    /// Networks trained side by side.
+    /// Number of networks trained side by side.
     pub networks: usize,
-    /// Rows of the data set, `batch` or more.
+    /// Rows in the data set, at least `batch`.
     pub rows: usize,
 }
 
-/// A measurement. A step is one of every network, a sample one row of one.
+/// A measurement. A step updates every network once. A sample is one row of one network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Widths, as in `784-128-10`.
+    /// Layer widths, as in `784-128-10`.
     pub layers: String,
-    /// Rows a step.
+    /// Rows per batch.
     pub batch: usize,
-    /// Networks.
+    /// Number of networks.
     pub networks: usize,
     /// `cpu` or `gpu`.
     pub device: &'static str,
@@ -50,28 +50,28 @@ pub struct Row {
     pub adapter: String,
     /// The family.
     pub family: Family,
-    /// What its products were computed in: mixed only if some were.
+    /// Precision of the products: mixed if at least one product used it.
     pub precision: Precision,
-    /// Time of a step.
+    /// Time per step, in microseconds.
     pub us_per_step: f64,
-    /// Time of a step by the adapter's own clock, without the host's share and the waits; none where it cannot tell
+    /// Time per step by the adapter's own clock, without the host's share and waits. `None` if the adapter has no clock
     /// ([`Gpu::stop_clock`](crate::gpu::Gpu::stop_clock)).
     pub device_us_per_step: Option<f64>,
-    /// Rows a second, those of all networks together.
+    /// Rows per second, over all networks.
     pub samples_per_s: f64,
-    /// Billions of operations a second: 2 for each multiply-add of the three products.
+    /// GFLOP/s: 2 operations for each multiply-add of the three products.
     pub gflops: f64,
-    /// The part of the most that was measured on the device; 0 until [`Ceiling::settle`] is told of it.
+    /// Share of the device's peak GFLOP/s; 0 until [`Ceiling::settle`] sets it.
     pub share: f64,
 }
 
-/// Bytes that a measurement may take, about.
+/// Approximate limit in bytes for the memory of a job.
 const MOST_BYTES: f64 = 8e9;
-/// Rows of generated data, at least, where nobody asks for others.
+/// Default number of rows of generated data.
 const ROWS: usize = 64;
 
 impl BenchJob {
-    /// One network, with as many rows as are usual.
+    /// Creates a job for one network, with the default number of rows.
     pub fn new(widths: Vec<usize>, batch: usize) -> BenchJob {
         BenchJob {
             widths,
@@ -81,14 +81,15 @@ impl BenchJob {
         }
     }
 
-    /// Operations of a step: two for each multiply-add of the forward pass, the weight gradients, and the hidden deltas.
+    /// Returns the operations of a step: two per multiply-add of the forward pass, the weight gradients and the hidden
+    /// deltas.
     pub fn operations(&self) -> f64 {
         let products: usize = self.widths.windows(2).map(|w| w[0] * w[1]).sum();
         let hidden: usize = self.widths.windows(2).skip(1).map(|w| w[0] * w[1]).sum();
         2.0 * ((2 * products + hidden) * self.batch * self.networks) as f64
     }
 
-    /// Widths, as in `784-128-10`.
+    /// Returns the layer widths, as in `784-128-10`.
     pub fn layers(&self) -> String {
         let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
         widths.join("-")
@@ -126,7 +127,7 @@ impl BenchJob {
         }
     }
 
-    /// Families that can train it on `device`; of many networks, the one that a sweep would take.
+    /// Returns the families that can train it on `device`. For several networks, returns only the family a sweep uses.
     pub fn families(&self, device: &Device) -> Vec<Family> {
         let plan = self.plan();
         let mut families = vec![Family::Device];
@@ -145,10 +146,10 @@ impl BenchJob {
         families
     }
 
-    /// Whether the job can be measured on this machine.
+    /// Checks whether this machine can run the job.
     ///
     /// # Errors
-    /// If it would take more than about 8 GB, or a batch has more rows than there are; the message says how much.
+    /// Returns an error if the job needs more than about 8 GB, or a batch has more rows than the data set.
     pub fn check(&self) -> Result<(), Error> {
         if self.rows < self.batch {
             return Err(Error::Config(format!(
@@ -184,10 +185,10 @@ impl BenchJob {
         )))
     }
 
-    /// Measures the job, in about a second once it is loaded; longer only if two steps take longer.
+    /// Measures the job. Takes about a second after loading, or the time of two steps if that is longer.
     ///
     /// # Errors
-    /// If the device cannot hold the job, or fails.
+    /// Returns an error if the device cannot hold the job, or fails.
     pub fn measure(&self, device: &Device, family: Family) -> Result<Row, Error> {
         let time = self.time(device, family)?;
         let seconds = time.seconds;

@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand, each from what was typed to what it means to the library.
+//! The command line: one file per subcommand, which turns the arguments into library calls.
 //!
 //! Data goes to stdout, progress to stderr. Exit codes: 0 ok, 1 failure or mismatch, 2 usage, 3 bad data or config,
 //! 4 no usable adapter, 5 diverged, 130 interrupted.
@@ -47,9 +47,9 @@ enum Command {
     Verify(verify::Verify),
 }
 
-/// Runs the command that was typed.
+/// Runs the command.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    // Adapters that cannot be opened are left out of some lists: a mistyped switch must not look like that.
+    // Some lists leave out adapters that cannot be opened. Without this check, a mistyped switch would look like that.
     Switches::of_environment()?;
     match cli.command {
         Command::Tutorial(args) => tutorial::run(&args),
@@ -63,18 +63,18 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What an error says, in the words of the command line.
+/// Returns the message of an error, with settings spelled as flags.
 pub(crate) fn message(error: &anyhow::Error) -> String {
     spelling::as_flags(&format!("{error:#}"))
 }
 
-/// The exit code that an error means.
+/// Returns the exit code for an error.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     let known = error.chain().find_map(|e| e.downcast_ref::<wgrad::Error>());
     known.map_or(1, wgrad::Error::exit_code)
 }
 
-/// Whether an error only says that whoever read our output (`head`, `less`) has gone.
+/// Checks whether an error only says that the reader of our output (`head`, `less`) is gone.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|e| {
         let inside = e.downcast_ref::<wgrad::Error>().and_then(|e| match e {

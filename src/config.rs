@@ -1,7 +1,7 @@
-//! The configuration of a run: a TOML file, the command line's flags and a program's calls are the same thing.
+//! The configuration of a run, shared by TOML files, command-line flags and calls from programs.
 //!
-//! Five blocks: data, network, loss, optimizer, run. What is left out has a default; the resolved configuration, with
-//! every default filled in, is written beside the model.
+//! It has five blocks: data, network, loss, optimizer, run. Omitted settings have defaults. Runs save the resolved
+//! configuration, with all defaults filled in, next to the model.
 
 mod builder;
 mod keys;
@@ -20,24 +20,24 @@ use keys::Source;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-/// Everything that decides a run: `Config::default().hidden([16]).epochs(40).fit(&data)`. Its defaults are those of
+/// All settings of a run, as in `Config::default().hidden([16]).epochs(40).fit(&data)`. The defaults are those of
 /// `wgrad train`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// What to learn from.
+    /// Data set and split.
     pub data: DataConfig,
-    /// The layers.
+    /// Layers of the network.
     pub network: NetworkConfig,
-    /// What is minimised.
+    /// Loss function.
     pub loss: LossConfig,
-    /// How.
+    /// Optimizer.
     pub optimizer: OptimizerConfig,
-    /// For how long, and where.
+    /// Training loop and device.
     pub run: RunConfig,
 }
 
-/// What to learn from.
+/// Settings of the data set and its split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
@@ -46,12 +46,12 @@ pub struct DataConfig {
     pub source: Option<String>,
     /// Target columns; the last column if there are none.
     pub target: Vec<String>,
-    /// Classes or values; what the target looks like if not given.
+    /// Classes or values; guessed from the target if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
-    /// Columns to leave out.
+    /// Columns to ignore.
     pub drop: Vec<String>,
-    /// Leave rows with missing values out.
+    /// Skip rows with missing values.
     pub skip_missing: bool,
     /// Share of the rows in the validation set.
     pub val: f64,
@@ -59,11 +59,11 @@ pub struct DataConfig {
     pub test: f64,
 }
 
-/// The layers.
+/// Settings of the network's layers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
-    /// Widths of the hidden layers; none is a linear model.
+    /// Widths of the hidden layers; empty for a linear model.
     pub hidden: Vec<usize>,
     /// Activation of the hidden layers.
     pub activation: Activation,
@@ -71,59 +71,59 @@ pub struct NetworkConfig {
     pub train_bias: bool,
 }
 
-/// What is minimised.
+/// Settings of the loss function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LossConfig {
-    /// Cross-entropy for classes and mse for values if not given.
+    /// Loss function; if not given, cross-entropy for classes and mse for values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Loss>,
 }
 
-/// How it is minimised.
+/// Settings of the optimizer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptimizerConfig {
-    /// Which optimizer.
+    /// Kind of optimizer.
     pub kind: OptimizerKind,
-    /// Step size; 0.001 for adam and 0.01 for sgd if not given.
+    /// Learning rate; if not given, 0.001 for adam and 0.01 for sgd.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f64>,
-    /// Sgd: share of the last step's velocity that is kept.
+    /// Sgd: momentum, the factor for the previous velocity.
     pub momentum: f64,
     /// Sgd: L2 penalty, added to the gradient; adam: decoupled decay.
     pub weight_decay: f64,
-    /// Adam: decay of the mean of gradients.
+    /// Adam: decay rate of the mean of gradients.
     pub beta1: f64,
-    /// Adam: decay of the mean of squared gradients.
+    /// Adam: decay rate of the mean of squared gradients.
     pub beta2: f64,
     /// Adam: added to the denominator.
     pub epsilon: f64,
 }
 
-/// For how long, and where.
+/// Settings of the training loop and the device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunConfig {
     /// Passes over the training rows.
     pub epochs: usize,
-    /// Rows a step.
+    /// Rows per batch.
     pub batch_size: usize,
-    /// Seed of everything random.
+    /// Random seed.
     pub seed: u64,
-    /// auto, cpu, gpu, or a part of an adapter's name.
+    /// auto, cpu, gpu, or part of an adapter's name.
     pub device: String,
     /// vulkan, metal, dx12 or gl; any if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
-    /// MiB of inputs that the device may hold at once; what does not fit comes a window at a time.
+    /// Limit in MiB for inputs in device memory; larger data is streamed in windows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
-    /// When a layer is updated.
+    /// When to update a layer.
     pub order: Order,
-    /// How gradients are added over the rows of a batch; in the configuration of a run, how they were.
+    /// How to sum gradients over a batch. The saved configuration of a run has what the run used.
     pub sums: Sums,
-    /// What products are computed in.
+    /// Precision of matrix products.
     pub precision: Precision,
 }
 
@@ -182,7 +182,7 @@ impl Default for RunConfig {
 }
 
 impl OptimizerConfig {
-    /// The optimizer that is meant.
+    /// Returns the optimizer, with defaults resolved.
     pub fn optimizer(&self) -> Optimizer {
         let weight_decay = self.weight_decay;
         match self.kind {
@@ -203,18 +203,18 @@ impl OptimizerConfig {
 }
 
 impl Config {
-    /// Reads a configuration from TOML; `name` is what errors call it.
+    /// Reads a configuration from TOML. Errors refer to the text as `name`.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
         Ok(parsed(&Source { text, name })?.0)
     }
 
-    /// The configuration as TOML.
+    /// Returns the configuration as TOML.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a configuration is plain tables of plain values")
     }
 }
 
-/// The configuration in `source`, and the table that it was read from.
+/// Parses the configuration in `source`. Also returns its TOML table.
 fn parsed<'s>(source: &Source<'s>) -> Result<(Config, DeTable<'s>), Error> {
     let Source { text, name } = *source;
     let table = DeTable::parse(text).map_err(|why| source.not_toml(&why))?;

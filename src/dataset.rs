@@ -1,7 +1,7 @@
-//! Data sets: reading them, and saying clearly what cannot be read.
+//! Data sets: reading them, with clear errors.
 //!
-//! A [`Dataset`] holds raw numbers; [`Split`] says which rows are for what, [`Scale`] how numbers are scaled. A format is
-//! one file here and one line of [`read`] and [`read_for`].
+//! A [`Dataset`] holds raw numbers. [`Split`] assigns rows to training, validation and test. [`Scale`] scales numbers.
+//! Each format has a module here, and a line in [`read`] and [`read_for`].
 
 mod builtin;
 mod check;
@@ -27,8 +27,8 @@ use input::Input;
 use mismatch::{not_a_table, not_images};
 use std::path::Path;
 
-/// Reads a data set to learn from: a built-in name, a file, a folder of IDX files, or `-` for a table on stdin. `seed` is
-/// for built-ins that are generated.
+/// Reads a data set to learn from: a built-in name, a file, a folder of IDX files, or `-` for a table on stdin. `seed`
+/// is for generated built-ins.
 pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, DataError> {
     let path = Path::new(source);
     let mut data = match builtin::open(source, seed) {
@@ -46,7 +46,7 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
     Ok(data)
 }
 
-/// Notes on where the rows come from and what becomes of them.
+/// Returns notes on the source and the use of the rows.
 fn remarks(data: &Dataset, source: &str) -> Vec<String> {
     let mut notes = Vec::new();
     if builtin::NAMES.contains(&source) && Path::new(source).exists() {
@@ -61,9 +61,9 @@ fn remarks(data: &Dataset, source: &str) -> Vec<String> {
     notes
 }
 
-/// Reads rows for a model, as [`read`] does. Table columns are found by name, in any order; targets may be missing. Of a
-/// folder of IDX files it is the test set, if there is one; a built-in that is generated is that of seed 0. Of `options`,
-/// `skip_missing` and `delimiter` count.
+/// Reads rows for a model, as [`read`] does. Finds table columns by name, in any order. Targets may be missing. Reads
+/// the test set of a folder of IDX files, if there is one. Generated built-ins use seed 0. Uses only `skip_missing` and
+/// `delimiter` of `options`.
 pub fn read_for(
     source: &str,
     schema: &Schema,

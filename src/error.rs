@@ -1,9 +1,9 @@
-//! What can go wrong, with the exit code that it means.
+//! The errors of the library, with their exit codes.
 
 use crate::dataset::DataError;
 use thiserror::Error;
 
-/// An error of the library. Each message says what it is about, what was expected, what was found, and the cure.
+/// An error of the library. The message names the subject, what was expected, what was found, and a remedy.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The data cannot be used.
@@ -15,13 +15,13 @@ pub enum Error {
     /// A model file cannot be used.
     #[error("{0}")]
     Model(String),
-    /// There is no adapter, or not the one asked for, or it cannot hold the job.
+    /// There is no adapter, or not the requested one, or it cannot hold the job.
     #[error("{0}")]
     Adapter(String),
     /// The adapter stopped working, or refused a command.
     #[error("{0}")]
     Device(String),
-    /// Training left the finite numbers.
+    /// Training produced values that are not finite.
     #[error("{0}")]
     Diverged(String),
     /// The user interrupted the run.
@@ -32,13 +32,13 @@ pub enum Error {
     Io {
         /// The file.
         path: String,
-        /// Why. Not called `source`: the message has it already.
+        /// The cause. Not called `source`, because the message includes it.
         why: std::io::Error,
     },
 }
 
 impl Error {
-    /// The exit code of the command line.
+    /// Returns the exit code of the command line.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Data(_) | Error::Config(_) | Error::Model(_) => 3,
@@ -49,7 +49,7 @@ impl Error {
         }
     }
 
-    /// For `map_err`: an input or output error of the file at `path`.
+    /// For `map_err`: wraps an I/O error of the file at `path`.
     pub fn io(path: impl AsRef<std::path::Path>) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.as_ref().display().to_string();
         move |why| Error::Io { path, why }

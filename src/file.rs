@@ -1,17 +1,17 @@
-//! Files that are there whole or not at all.
+//! Writes files atomically.
 
 use crate::Error;
 use std::ffi::OsString;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-/// Writes a file beside `path`, and puts it in the place of what is there.
+/// Writes a temporary file next to `path`, and renames it over `path`.
 ///
 /// # Errors
-/// If it cannot be written or put there: then nothing of it is left, and `path` is as it was.
+/// Returns an error if a step fails. Then the temporary file is removed, and `path` is unchanged.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut beside = path.as_os_str().to_owned();
-    // Another process may write the same file.
+    // The process id keeps apart processes that write the same file.
     beside.push(format!(".{}.tmp", std::process::id()));
     let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {
@@ -28,7 +28,7 @@ pub(crate) fn unwritten(path: &Path, why: std::io::Error) -> Error {
     }
 }
 
-/// Writes what wgrad keeps between runs, whole or not at all.
+/// Writes a file that wgrad keeps between runs, atomically.
 pub(crate) fn place(path: &Path, text: &str) -> std::result::Result<(), Error> {
     let failed = |why| unwritten(path, why);
     if let Some(folder) = path.parent() {
@@ -37,10 +37,10 @@ pub(crate) fn place(path: &Path, text: &str) -> std::result::Result<(), Error> {
     write_whole(path, format!("{text}\n").as_bytes()).map_err(failed)
 }
 
-/// Where this user's file of this name is, that wgrad keeps between runs.
+/// Returns the path of the user's file `name`, which wgrad keeps between runs.
 ///
 /// # Errors
-/// If the environment names no home.
+/// Returns an error if the environment names no home folder.
 pub fn kept(name: &str) -> std::result::Result<PathBuf, Error> {
     let folder = folder(|name| std::env::var_os(name)).ok_or_else(|| {
         Error::Config(
@@ -51,7 +51,7 @@ pub fn kept(name: &str) -> std::result::Result<PathBuf, Error> {
     Ok(folder.join(name))
 }
 
-/// The folder for what wgrad keeps between runs.
+/// Returns the folder for files that wgrad keeps between runs.
 pub fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name| {
         variable(name)

@@ -1,11 +1,10 @@
 //! Training multi-layer perceptrons on any GPU with WGSL compute shaders.
 //!
-//! Read a [`Dataset`], or make one of the rows that a program has; [`Config::fit`] trains a [`Model`] on it, as
-//! `wgrad train` does; the model predicts, and is saved. [`Trainer`] and [`Inference`] do the same a step at a time, on a
-//! [`Device`] of one's choice. [`guide`] is the user's guide to the `wgrad` program; [`parts`] holds what the signatures
-//! name.
+//! Read a [`Dataset`], or create one from rows in memory. [`Config::fit`] trains a [`Model`] on it, as `wgrad train`
+//! does. The model predicts, and can be saved. [`Trainer`] and [`Inference`] do the same step by step, on a [`Device`]
+//! of your choice. [`guide`] is the user's guide to the `wgrad` program. [`parts`] holds the types that signatures use.
 //!
-//! Data of one's own, on whatever device should be fastest:
+//! Train on your own data, on the device that should be fastest:
 //!
 //! ```
 //! use wgrad::{Config, Dataset};
@@ -17,7 +16,7 @@
 //! # Ok::<(), wgrad::Error>(())
 //! ```
 //!
-//! Rows that a program has in memory; a model that is kept, and asked about new rows:
+//! Train on rows in memory, save the model, load it and predict:
 //!
 //! ```
 //! use wgrad::{Config, Dataset, Model, parts::Predictions};
@@ -36,9 +35,10 @@
 //! # Ok::<(), wgrad::Error>(())
 //! ```
 //!
-//! The article that it all starts from, *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
-//! neurons, one step of gradient descent on one row. Backpropagation is written once, in `src/plan/backprop.rs`, as a *plan*:
-//! lists of kernel calls, which every device replays; here it is the reference in f64 that devices are checked against.
+//! The project starts from the article *A Step by Step Backpropagation Example*: two inputs, two hidden and two output
+//! neurons, one step of gradient descent on one row. Backpropagation is written once, in `src/plan/backprop.rs`, as a
+//! *plan*: a list of kernel calls that every device replays. This example runs the f64 reference that devices are
+//! checked against:
 //!
 //! ```
 //! use wgrad::{Mlp, parts::{Activation::Sigmoid, Loss, Optimizer, Order, Training}};
@@ -103,7 +103,7 @@ pub use train::trainer::Trainer;
 #[doc(hidden)]
 pub use wgpu;
 
-/// What the signatures of the others name.
+/// The types that signatures of the other items use.
 pub mod parts {
     pub use crate::config::origin::{ConfigFile, ConfigKey, Origin};
     pub use crate::config::{DataConfig, LossConfig, NetworkConfig, OptimizerConfig, RunConfig};

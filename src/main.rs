@@ -1,4 +1,4 @@
-//! The `wgrad` command: parse, run, print the error chain, exit with its code.
+//! The `wgrad` command: parses the arguments, runs the command, prints errors, and exits with a code.
 
 mod cli;
 
@@ -21,10 +21,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// On a machine without a desktop, Mesa's Vulkan drivers look for one and print an error that means nothing here,
-/// unless this variable is set, to whatever folder.
+/// Silences an error message of Mesa's Vulkan drivers. Without a desktop they look for one and print an error that is
+/// irrelevant here, unless this variable names a folder, any folder.
 ///
-/// Safety: the first thing in `main`, when there is no other thread to read the environment.
+/// Safety: this runs first in `main`, before any other thread could read the environment.
 #[allow(
     unsafe_code,
     reason = "the second audited exception: an environment variable, before any thread"

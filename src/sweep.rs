@@ -1,8 +1,8 @@
-//! Many networks at once: every combination of some settings, from several initial weights, over the folds of a
-//! cross-validation.
+//! Sweeps: trains many networks at once, one for each combination of settings, initial weights and cross-validation
+//! folds.
 //!
-//! Networks of one shape are a [`Population`]: they share a plan and, within a fold, the rows and their order, so that
-//! they can be trained side by side. Between two rounds all networks are evaluated, and the worse half may be dropped.
+//! Networks of one shape form a [`Population`]. They share a plan and, within a fold, the rows and their order, so they
+//! train side by side. After each round all networks are evaluated, and the worse half may be dropped.
 
 mod axes;
 mod best;
@@ -28,7 +28,7 @@ use crate::train::Prepared;
 use network::networks;
 use std::collections::HashSet;
 
-/// Steps of a schedule that are made at a time.
+/// Maximum number of steps generated at a time.
 const STEPS_AT_ONCE: usize = 100_000;
 
 /// A sweep in progress.
@@ -41,32 +41,33 @@ pub struct Sweep {
     training: Training,
     evaluation_batch: usize,
     epoch: usize,
-    /// The best network of the last evaluation, as it was then.
+    /// The best network of the last evaluation, with its parameters at that time.
     kept: Option<(usize, Mlp)>,
 }
 
 /// The networks of one shape that are still in training.
 struct Group {
     population: Box<dyn Population>,
-    /// Which of the sweep's networks they are.
+    /// Indices into the sweep's networks.
     networks: Vec<usize>,
     mlp: Mlp,
 }
 
-/// A fold's rows in the data set of all folds.
+/// The rows of a fold within the data of all folds.
 struct Fold {
     val: Rows,
     test: Rows,
 }
 
 impl Sweep {
-    /// Loads a network for every setting and seed of `axes` and every fold onto `device`.
+    /// Loads a network for each setting and seed of `axes` and each fold onto `device`.
     ///
-    /// `folds` are the data set split and scaled in as many ways; `training` holds what all networks have in common (its
-    /// learning rate does not count); `seed` is that of the row order.
+    /// `folds` are different splits of the same data set, scaled. `training` holds what all networks share; its
+    /// learning rate is ignored. `seed` determines the row order.
     ///
     /// # Errors
-    /// If there is no fold, setting or seed, they do not fit one another ([`Prepared::check`]), or the device cannot hold them.
+    /// Returns an error if there is no fold, setting or seed, if they do not fit together ([`Prepared::check`]), or if
+    /// the device cannot hold them.
     pub fn new(
         device: &Device,
         folds: &[Prepared],
@@ -119,7 +120,7 @@ impl Sweep {
         Ok(sweep)
     }
 
-    /// One population for each shape.
+    /// Loads one population per shape.
     fn load(
         &mut self,
         device: &Device,
@@ -172,17 +173,17 @@ impl Sweep {
         Ok(())
     }
 
-    /// The settings.
+    /// Returns the settings.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }
 
-    /// All networks, those dropped included.
+    /// Returns all networks, including dropped ones.
     pub fn networks(&self) -> &[SweepNetwork] {
         &self.networks
     }
 
-    /// How the networks are trained, each way once.
+    /// Returns the families in use, each once.
     pub fn families(&self) -> Vec<Family> {
         let mut families: Vec<Family> = Vec::new();
         for group in &self.groups {
@@ -194,7 +195,7 @@ impl Sweep {
         families
     }
 
-    /// Trains until `epoch`, then evaluates. `watch` is told how much of the round is done.
+    /// Trains until `epoch`, then evaluates. Calls `watch` with the share of the round that is done.
     pub fn round(&mut self, epoch: usize, watch: &PopulationWatch) -> Result<(), Error> {
         let per_epoch = self.steps_per_epoch();
         let at_once = (STEPS_AT_ONCE / per_epoch).max(1);
@@ -222,13 +223,13 @@ impl Sweep {
         self.keep_best()
     }
 
-    /// Networks in training, those left out that diverged.
+    /// Returns the number of networks in training, without diverged ones.
     pub fn in_training(&self) -> usize {
         let trained = self.networks.iter();
         trained.filter(|n| n.fate == Fate::Trained).count()
     }
 
-    /// Networks that a round takes along.
+    /// Returns the number of networks on the device, including diverged ones.
     fn loaded(&self) -> usize {
         self.groups.iter().map(|group| group.networks.len()).sum()
     }
@@ -238,7 +239,7 @@ impl Sweep {
         steps.max().unwrap_or(1)
     }
 
-    /// The steps of some epochs, fold by fold; folds with fewer steps have some without rows.
+    /// Returns the steps of some epochs, per fold. Shorter folds are padded with steps without rows.
     fn epochs(&self, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
         let per_epoch = self.steps_per_epoch();
         let fold = |schedule: &Schedule| {
@@ -252,7 +253,8 @@ impl Sweep {
         self.schedules.iter().map(fold).collect()
     }
 
-    /// Drops the worse half of the settings, or of the networks where there is one setting only, and all that diverged.
+    /// Drops the worse half of the settings, or of the networks if there is only one setting, and all diverged
+    /// networks.
     pub fn halve(&mut self) -> Result<(), Error> {
         let ranked = rank(&self.settings, &self.networks);
         let in_training: Vec<&Ranked> = ranked.iter().filter(|r| r.trained > 0).collect();
@@ -292,7 +294,7 @@ impl Sweep {
     }
 }
 
-/// Whether there is something to train, and it fits the data.
+/// Checks that there is something to train, and that it fits the data.
 fn check(
     folds: &[Prepared],
     settings: &[Setting],
@@ -311,7 +313,7 @@ fn check(
             counted(seeds as usize, "seed")
         )));
     };
-    // What else can be wrong with a network does not depend on the setting.
+    // All other properties of a network that can be wrong do not depend on the setting.
     let narrow = settings.iter().find(|s| s.hidden.contains(&0));
     let hidden = &narrow.unwrap_or(first).hidden;
     folds.iter().try_for_each(|fold| {
@@ -321,12 +323,12 @@ fn check(
     })
 }
 
-/// The same optimizer at a learning rate of 1: each network multiplies it by its own.
+/// Returns the optimizer with learning rate 1: each network multiplies it by its own rate.
 fn unit_rate(optimizer: Optimizer) -> Optimizer {
     optimizer.with_learning_rate(1.0)
 }
 
-/// Widths of a network: inputs, hidden layers, outputs.
+/// Returns the widths of a network: inputs, hidden layers, outputs.
 pub fn widths(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<usize> {
     let ends = ([inputs], [outputs]);
     ends.0

@@ -1,6 +1,6 @@
-//! Numbers in words for people.
+//! Formatting of numbers.
 
-/// `1 row`, `2 rows`, `3 classes`.
+/// Formats a count with its noun: `1 row`, `2 rows`, `3 classes`.
 pub fn counted(count: usize, what: &str) -> String {
     match (count, what.ends_with('s')) {
         (1, _) => format!("1 {what}"),
@@ -9,7 +9,7 @@ pub fn counted(count: usize, what: &str) -> String {
     }
 }
 
-/// A loss or an error: with four decimals where they tell something, else by its four leading digits.
+/// Formats a loss or an error: with four decimals if these are significant, else with four significant digits.
 pub fn figure(value: f64) -> String {
     match is_plain(value) {
         true => format!("{value:.4}"),
@@ -17,7 +17,7 @@ pub fn figure(value: f64) -> String {
     }
 }
 
-/// A mean and how far values are from it, both as [`figure`] writes the mean.
+/// Formats a mean and a deviation, with the format that [`figure`] picks for the mean.
 pub fn spread(mean: f64, deviation: f64) -> String {
     match is_plain(mean) && deviation < LARGE {
         true => format!("{mean:.4} ± {deviation:.4}"),
@@ -25,7 +25,7 @@ pub fn spread(mean: f64, deviation: f64) -> String {
     }
 }
 
-/// A setting to four digits, as short as it is written: `0.01`, `0.3162`, `1e-5`, `1e30`.
+/// Formats a setting with four digits, as short as possible: `0.01`, `0.3162`, `1e-5`, `1e30`.
 pub fn short(value: f64) -> String {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
     match value == 0.0 || (1e-4..LARGE).contains(&value.abs()) {
@@ -34,7 +34,7 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// The name of `known` that is most like `typed`, if one is at all.
+/// Returns the name in `known` that is most similar to `typed`, if any is similar.
 pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = known.map(|k| (strsim::jaro_winkler(typed, k), k));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
@@ -42,9 +42,9 @@ pub fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<
         .map(|(_, name)| name)
 }
 
-/// Where a number begins to have more digits than tell something.
+/// Above this, a number has more digits before the point than are significant.
 const LARGE: f64 = 1e6;
-/// Where four decimals begin to hide digits.
+/// Below this, four decimals hide significant digits.
 const SMALL: f64 = 1e-3;
 
 fn is_plain(value: f64) -> bool {

@@ -1,4 +1,4 @@
-//! Training and predicting: data on a device, epochs of chunks, metrics, the model file.
+//! Training and prediction: data on a device, epochs in chunks of steps, metrics, the model file.
 
 pub mod checkpoint;
 pub mod data_stream;

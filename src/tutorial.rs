@@ -1,15 +1,16 @@
-//! The article on a device: every figure that *A Step by Step Backpropagation Example* prints, beside its exact value
-//! and beside what the kernels of a device make of it.
+//! The article on a device: compares every figure that *A Step by Step Backpropagation Example* prints with its exact
+//! value, and with the result of the kernels on a device.
 //!
-//! Three computations, one plan ([`crate::plan::backprop::train`]):
+//! Three computations replay one plan ([`crate::plan::backprop::train`]):
 //! - the reference: the kernels' twins in f64;
-//! - the first round on the device, stage by stage, each figure read from a buffer of the device family (`stages.rs`);
-//! - the rounds after it, many to a dispatch, in the lane family (`rounds.rs`).
+//! - the first round on the device, stage by stage, which reads each figure from a buffer of the device family
+//!   (`stages.rs`);
+//! - the later rounds, many per dispatch, in the lane family (`rounds.rs`).
 //!
-//! The 37 figures are always held against the article's own setting: its worked round is computed from the original
-//! weights, as its text says, its last paragraph speaks of 1 and of 10,000 rounds, and biases are never updated.
-//! [`Settings::order`] decides how those last rounds update, because that is what the article mixed up.
-//! [`Settings::rounds`] and [`Settings::biases`] decide about [`Report::after`] only.
+//! The 37 figures are always compared with the article's own setting: its text computes the first round from the
+//! original weights, its last paragraph mentions 1 and 10,000 rounds, and it never updates biases. [`Settings::order`]
+//! decides how those last rounds update, because the article mixed that up. [`Settings::rounds`] and
+//! [`Settings::biases`] affect only [`Report::after`].
 
 pub mod article;
 mod columns;
@@ -30,27 +31,27 @@ use rounds::RoundsRun;
 
 pub use rounds::State;
 
-/// Rounds that [`Settings::rounds`] may ask for: half a minute for the reference; in f32 the weights stand still long before.
+/// Maximum of [`Settings::rounds`]: half a minute for the reference. In f32 the weights stop changing long before.
 pub const MOST_ROUNDS: usize = 10_000_000;
 
-/// Whether biases are updated.
+/// Whether to update biases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Biases {
-    /// They stay as they are, as in the article.
+    /// Biases stay constant, as in the article.
     #[default]
     Frozen,
-    /// They are updated like weights.
+    /// Biases are updated like weights.
     Trained,
 }
 
-/// What to run besides the article's figures.
+/// What to run in addition to the article's figures.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Rounds of [`Report::after`], 1 to [`MOST_ROUNDS`].
+    /// Number of rounds for [`Report::after`], 1 to [`MOST_ROUNDS`].
     pub rounds: usize,
-    /// When the weights of a layer are updated.
+    /// When to update the weights of a layer.
     pub order: Order,
-    /// Whether biases are updated, in [`Report::after`].
+    /// Whether to update biases, for [`Report::after`].
     pub biases: Biases,
 }
 
@@ -64,25 +65,25 @@ impl Default for Settings {
     }
 }
 
-/// A printed figure with what became of it.
+/// A printed figure with its computed values and the verdict.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// The figure.
     pub figure: &'static Figure,
     /// Its exact value (f64).
     pub reference: f64,
-    /// What the device computed.
+    /// The value that the device computed.
     pub computed: f64,
-    /// The exact values with simultaneous and with sequential updates, where rounds decide about the figure.
+    /// The exact values with simultaneous and with sequential updates, if the figure depends on rounds.
     pub by_order: Option<[f64; 2]>,
-    /// The verdict on both.
+    /// The verdict on the printed and the computed value.
     pub verdict: Verdict,
 }
 
-/// All figures, and where the rounds lead.
+/// All figures, and the networks after the rounds.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What was asked for.
+    /// The settings of the run.
     pub settings: Settings,
     /// The article's figures, in its order.
     pub rows: Vec<Row>,
@@ -92,31 +93,32 @@ pub struct Report {
     pub after: State,
     /// The exact [`Report::after`] (f64).
     pub after_reference: State,
-    /// w1+ where the output layer is updated before its deltas go back (f64), to tell it from the article's.
+    /// The exact w1+ (f64) if the output layer is updated before its deltas propagate back, for comparison with the
+    /// article's.
     pub w1_in_place: f64,
-    /// Where the device left the finite numbers; this network never does.
+    /// Where the device computed a value that is not finite, which never happens with this network.
     pub diverged: Option<Diverged>,
 }
 
 impl Report {
-    /// Whether the device computed every figure within its bound.
+    /// Whether the device computed every figure within its error bound.
     pub fn ok(&self) -> bool {
         self.diverged.is_none() && self.count(Verdict::Mismatch) == 0
     }
 
-    /// Whether f32 has left the exact run behind: a weight near 4 moves by 2.4e-7 or not at all, and after some tens of
-    /// thousands of rounds its updates are smaller.
+    /// Whether the rounds exceed the precision of f32: a weight near 4 changes by 2.4e-7 or not at all, and after some
+    /// tens of thousands of rounds its updates are smaller.
     pub fn stands_still(&self) -> bool {
         !figures::LATE_ERROR.holds(self.after_reference.error, self.after.error)
     }
 
-    /// How many figures have this verdict.
+    /// Returns the number of figures with this verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         let with = |row: &&Row| row.verdict == verdict;
         self.rows.iter().filter(with).count()
     }
 
-    /// The figure of the worked round whose computed value is relatively furthest from its reference, and how far.
+    /// Returns the figure of the first round with the largest relative error, and this error.
     pub fn furthest(&self) -> Option<(&Row, f64)> {
         let worked = self.rows.iter().filter(|row| row.by_order.is_none());
         worked
@@ -130,7 +132,8 @@ pub fn run(device: &Device, settings: &Settings) -> Result<Report, Error> {
     run_with(device, settings, |_| ())
 }
 
-/// [`run`] with every plan passed through `edit` before the device loads it; the reference is not: a test plants a fault.
+/// Like [`run`], but passes every plan of the device through `edit`, not the reference's. Tests use it to inject
+/// faults.
 pub fn run_with(
     device: &Device,
     settings: &Settings,
@@ -178,12 +181,12 @@ fn check(settings: &Settings) -> Result<(), Error> {
     }
 }
 
-/// What one executor makes of the article.
+/// The article as computed by one executor.
 struct Computation {
     first: stages::Readings,
-    /// 1 and 10,000 rounds with frozen biases; and those asked for, if biases are frozen there too.
+    /// Runs of 1 and 10,000 rounds with frozen biases, and of the requested rounds if these have frozen biases.
     article: RoundsRun,
-    /// The rounds asked for, if biases are trained there.
+    /// The run of the requested rounds, if biases are trained.
     trained: Option<RoundsRun>,
 }
 
@@ -223,7 +226,7 @@ impl Computation {
         })
     }
 
-    /// The run that [`Report::after`] is about.
+    /// Returns the run for [`Report::after`].
     fn asked(&self) -> &RoundsRun {
         self.trained.as_ref().unwrap_or(&self.article)
     }
@@ -241,7 +244,7 @@ impl Computation {
     }
 }
 
-/// After how many rounds the run with frozen biases is looked at.
+/// Returns the numbers of rounds after which to read the network in the run with frozen biases.
 fn marks(trained: bool, rounds: usize) -> Vec<usize> {
     let asked = (!trained).then_some(rounds);
     [1, ARTICLE_ROUNDS].into_iter().chain(asked).collect()

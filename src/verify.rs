@@ -1,8 +1,9 @@
-//! Every kernel on an adapter, in every variant that it can run, against the f64 twin; and every family, training.
+//! Verification: compares every kernel on an adapter, in every supported variant, with the f64 twin; and trains small
+//! networks in every family.
 //!
-//! Cases are of integers, for which all that is added and multiplied is exact in any order, and of reals, with a bound for
-//! every element that is derived beside the case: what each operation may round. Around what a kernel writes lie numbers
-//! that it must not touch.
+//! Cases hold integers, for which sums and products are exact in any order, or reals. For reals, each case has an error
+//! bound for every element, derived next to the case from the rounding of each operation. Canaries around the outputs
+//! reveal writes out of bounds.
 
 pub mod case;
 mod chains;
@@ -31,10 +32,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// The cases of a kernel.
+/// Returns the cases of a kernel.
 pub type Cases = fn(Numbers) -> Vec<Case>;
 
-/// Every kernel's cases.
+/// All kernels with their cases.
 pub const KERNELS: [(&Kernel, Cases); 10] = [
     (&gather::KERNEL, rows::gather_cases),
     (&forward::KERNEL, chains::forward_cases),
@@ -48,27 +49,27 @@ pub const KERNELS: [(&Kernel, Cases); 10] = [
     (&descent::KERNEL, layers::descent_cases),
 ];
 
-/// How often a case is run: the bits must be the same. Where running takes most of the time, long batches are run once.
+/// Runs per case, which must give the same bits. Long batches run once, where running takes most of the time.
 const RUNS: usize = 3;
-/// Rows of a long batch.
+/// Number of rows of a long batch.
 const LONG: usize = 1_000;
 
-/// What an adapter makes of a kernel or a family.
+/// The result of verifying a kernel or a family on an adapter.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The kernel's or the family's name.
+    /// Name of the kernel or the family.
     pub name: &'static str,
-    /// The kernel's variants, or the family's ways, of which cases were run.
+    /// The variants of the kernel, or modes of the family, with cases that ran.
     pub variants: Vec<&'static str>,
-    /// Cases that were run, each variant's for themselves.
+    /// Number of cases that ran, counted per variant.
     pub cases: usize,
-    /// Cases that were not, for a fault of the adapter in one before them.
+    /// Number of cases not run because the adapter failed before.
     pub left: usize,
-    /// Cases that were not, for want of time.
+    /// Number of cases not run for lack of time.
     pub left_out: usize,
-    /// The element that used most of its bound, or is most beyond it.
+    /// The element with the largest share of its error bound.
     pub worst: Worst,
-    /// What went wrong.
+    /// The cases that went wrong.
     pub mismatches: Vec<Mismatch>,
 }
 
@@ -101,7 +102,7 @@ impl Finding {
                 (verdict.wrong, false)
             }
             Err(why) => {
-                // What is in a report is not to be run again.
+                // A case in the report needs no advice to run it again.
                 let (what, element) = (why.to_string().replace(RUN_AGAIN, ""), None);
                 (Some(Wrong { what, element }), true)
             }
@@ -115,10 +116,10 @@ impl Finding {
     }
 }
 
-/// Where a case is: in which variant of the kernel, or way of the family, and its number, which is the same in all.
+/// The place of a case: the kernel's variant or the family's mode, and the number, which is the same in all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The variant or the way.
+    /// The variant or the mode.
     pub variant: &'static str,
     /// The number, from 0.
     pub number: usize,
@@ -127,34 +128,34 @@ pub struct Place {
 /// A case that went wrong.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
-    /// Where it is.
+    /// The place.
     pub at: Place,
-    /// The case, for people.
+    /// The description of the case.
     pub case: String,
-    /// What is wrong.
+    /// The error.
     pub wrong: Wrong,
-    /// Whether the adapter refused the case or failed in it, so that there is nothing to judge.
+    /// Whether the adapter refused or failed to run the case, so that there is no result to judge.
     pub failed: bool,
 }
 
-/// What to do about a case.
+/// What to do with a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Run it.
+    /// Run the case.
     Run,
-    /// Pass over it: it was not asked for.
+    /// Skip the case, which is not selected.
     Skip,
-    /// Leave it out, for want of time.
+    /// Leave out the case for lack of time.
     LeaveOut,
-    /// End.
+    /// Stop the verification.
     Stop,
 }
 
-/// Asked before each case.
+/// Called before each case.
 pub type Watch<'a> = dyn FnMut(Place) -> Action + 'a;
 
-/// Verifies a kernel of [`KERNELS`] on an adapter, one variant after the other. A fault of the adapter ends its variant, and is
-/// a mismatch; what comes behind it has the adapter opened anew.
+/// Verifies a kernel of [`KERNELS`] on an adapter, one variant after the other. A failure of the adapter ends the
+/// variant and counts as a mismatch. The adapter is then reopened for the next variant.
 pub fn kernel(
     gpu: &Arc<Gpu>,
     (kernel, cases): (&'static Kernel, Cases),
@@ -197,7 +198,7 @@ pub fn kernel(
                     loaded.judge(&case.with(only))
                 }),
             };
-            // An adapter that could not be opened is lost too.
+            // An adapter that could not be opened counts as lost too.
             lost = loaded.as_ref().is_none_or(|own| own.gpu.check().is_err());
             finding.note(at, &case.name, verdict);
         }
@@ -206,8 +207,8 @@ pub fn kernel(
     finding
 }
 
-/// The numbers below `count`, each once, so that any number of them from the first on are spread over all: steps of about the
-/// golden section.
+/// Returns the numbers below `count` in an order whose first elements are always spread over the range: in steps of
+/// about the golden section.
 pub fn spread(count: usize) -> impl Iterator<Item = usize> {
     let gcd = |mut a: usize, mut b: usize| {
         while b > 0 {
@@ -222,7 +223,7 @@ pub fn spread(count: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |k| k * step % count)
 }
 
-/// The adapter, opened anew if it has had a fault.
+/// Returns the adapter, reopened if it has failed.
 fn sound(gpu: &Arc<Gpu>) -> Result<Arc<Gpu>, Error> {
     match gpu.check() {
         Ok(()) => Ok(gpu.clone()),
@@ -230,7 +231,7 @@ fn sound(gpu: &Arc<Gpu>) -> Result<Arc<Gpu>, Error> {
     }
 }
 
-/// A kernel's cases, each in the shapes that there are of it: integers and reals, and functions of all magnitudes.
+/// Returns a kernel's cases, each in all its shapes: with integers, with reals, and with functions of all magnitudes.
 fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
     let mut all = Vec::new();
     for (numbers, name) in [(Numbers::Integers, "integers"), (Numbers::Reals, "reals")] {
@@ -250,7 +251,7 @@ fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
     all
 }
 
-/// A variant's sessions: cases of the same sizes share one, since compiling takes most of the time.
+/// The sessions of a variant. Cases of the same sizes share one, because compiling takes most of the time.
 struct Loaded {
     gpu: Arc<Gpu>,
     sessions: BTreeMap<String, GpuSession>,
@@ -264,7 +265,7 @@ impl Loaded {
         }
     }
 
-    /// Runs the case and holds it against its reference.
+    /// Runs the case, and compares it with its reference.
     fn judge(&mut self, case: &Case) -> Result<Verdict, Error> {
         let (found, is_sound) = self.run(case)?;
         self.gpu.check()?;
@@ -279,7 +280,7 @@ impl Loaded {
         Ok(verdict.or_wrong((!is_sound).then(|| diverged.to_owned())))
     }
 
-    /// The tensors after each run, and whether none of them noted a value that is not finite.
+    /// Returns the tensors after each run, and whether no run reported a value that is not finite.
     fn run(&mut self, case: &Case) -> Result<(Vec<Tensors<f32>>, bool), Error> {
         let key = case.sizes();
         let session = match self.sessions.entry(key) {
@@ -292,7 +293,7 @@ impl Loaded {
         let once = is_software(&self.gpu.info) && case.batch >= LONG;
         let (mut found, mut is_sound) = (Vec::new(), true);
         for _ in 0..if once { 1 } else { RUNS } {
-            // What an earlier case noted is not this one's.
+            // Clear the flag of an earlier case.
             session.begin(&[1.0])?;
             found.push(case::run(session, case)?);
             is_sound &= session.diverged()?.is_none();

@@ -1,20 +1,20 @@
-//! The order of the house: no circle of imports between files of `src`, and no import that goes up the order of rooms
-//! that `src/README.md` states.
+//! Tests of the architecture: `src` has no import cycles, and no import against the order of modules in
+//! `src/README.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
 use std::path::Path;
 
-/// A path as Rust writes it, without `crate`.
+/// A Rust path without `crate`.
 type Segments = Vec<String>;
 
-/// A file of `src`: where it is in the crate, and its text without comments and unit tests.
+/// A file of `src`: its path in the crate, and its text without comments and unit tests.
 struct File {
     module: Segments,
     text: String,
 }
 
-/// Every file of the library and of the command line; those of the command line are a room `cli`.
+/// Returns every file of the library and of the command line. The files of the command line form a module `cli`.
 fn files() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let (mut folders, mut files) = (vec![root.clone()], Vec::new());
@@ -42,14 +42,14 @@ fn files() -> Vec<File> {
     files
 }
 
-/// A file's text without comments, and up to its unit tests.
+/// Returns a file's text without comments, up to its unit tests.
 fn code(text: &str) -> String {
     let lines = text.lines().take_while(|line| *line != "mod tests {");
     let code = lines.map(|line| line.split("//").next().unwrap_or_default());
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// The `use` statements of a file, whether each is public, and its tree; and the rest of its text.
+/// Returns the `use` trees of a file, with whether each is public; and the rest of its text.
 fn uses(text: &str) -> (Vec<(bool, String)>, String) {
     let (mut uses, mut rest) = (Vec::new(), String::new());
     let mut lines = text.lines();
@@ -71,7 +71,7 @@ fn uses(text: &str) -> (Vec<(bool, String)>, String) {
     (uses, rest)
 }
 
-/// The paths of a `use` tree, and the name that each gets.
+/// Returns the paths of a `use` tree, with the name that each gets.
 fn leaves(tree: &str) -> Vec<(Segments, String)> {
     let segments = |path: &str| -> Segments {
         let parts = path.split("::").map(str::trim);
@@ -112,7 +112,8 @@ fn leaves(tree: &str) -> Vec<(Segments, String)> {
         .collect()
 }
 
-/// Paths in the code itself, such as `crate::text::figure(...)`, or `child::run(...)` of a module that the file declares.
+/// Returns the paths in the code, such as `crate::text::figure(...)`, or `child::run(...)` of a module that the file
+/// declares.
 fn inline(text: &str) -> Vec<Segments> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let paths = text.split(|c| !is_part(c)).map(|word| -> Segments {
@@ -122,7 +123,7 @@ fn inline(text: &str) -> Vec<Segments> {
     paths.filter(|path| path.len() > 1).collect()
 }
 
-/// `path`, as it is written in `module`, from the root of the crate; none for other crates.
+/// Resolves `path`, as written in `module`, from the root of the crate. Returns `None` for other crates.
 fn absolute(path: &[String], module: &[String], known: &BTreeSet<Segments>) -> Option<Segments> {
     let (first, rest) = path.split_first()?;
     match first.as_str() {
@@ -140,7 +141,7 @@ fn absolute(path: &[String], module: &[String], known: &BTreeSet<Segments>) -> O
     }
 }
 
-/// Which files each file imports from. A public `use` is a signpost: who imports through it depends on what it points at.
+/// Returns the files that each file imports from. Resolves public `use`s: an import through one depends on its target.
 fn imports(files: &[File]) -> BTreeMap<Segments, BTreeSet<Segments>> {
     let known: BTreeSet<Segments> = files.iter().map(|f| f.module.clone()).collect();
     let mut signposts: BTreeMap<Segments, Segments> = BTreeMap::new();
@@ -149,7 +150,7 @@ fn imports(files: &[File]) -> BTreeMap<Segments, BTreeSet<Segments>> {
             for (path, name) in leaves(tree) {
                 if let Some(to) = absolute(&path, &file.module, &known) {
                     let from = [&file.module[..], &[name]].concat();
-                    // A function that is named as its file points at itself.
+                    // A function with the name of its file resolves to itself.
                     if !to.starts_with(&from) {
                         signposts.insert(from, to);
                     }
@@ -183,7 +184,7 @@ fn imports(files: &[File]) -> BTreeMap<Segments, BTreeSet<Segments>> {
     imports.collect()
 }
 
-/// Files that import one another in a circle, in order; none if there is no circle.
+/// Returns files that import one another in a cycle, in order, or `None`.
 fn circle(imports: &BTreeMap<Segments, BTreeSet<Segments>>) -> Option<Vec<String>> {
     let mut done = BTreeSet::new();
     fn visit<'a>(
@@ -217,7 +218,7 @@ fn circle(imports: &BTreeMap<Segments, BTreeSet<Segments>>) -> Option<Vec<String
     found.map(|way| way.iter().map(|file| file.join("::")).collect())
 }
 
-/// The rooms of `src/README.md`'s list, the lowest first: its lines `1. `a`, `b``.
+/// Parses the list of modules in `src/README.md`, lowest first: its lines `1. `a`, `b``.
 fn rooms() -> Vec<Vec<String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/README.md");
     let text = read_to_string(path).unwrap();
@@ -237,7 +238,7 @@ fn rooms() -> Vec<Vec<String>> {
     lines.map(named).collect()
 }
 
-/// Where a file is in the order of rooms.
+/// Returns the position of a file in the order of modules.
 fn level(rooms: &[Vec<String>], file: &Segments) -> Option<usize> {
     let path = file.join("::");
     let is_in = |room: &String| path == *room || path.starts_with(&format!("{room}::"));

@@ -1,4 +1,4 @@
-//! Measures the curve by which `--device auto` decides: what a training step costs on a device at six sizes.
+//! Measures the cost curve for `--device auto`: the time of a training step on a device at six sizes.
 
 use super::{BenchJob, Family};
 use crate::Error;
@@ -9,7 +9,7 @@ use crate::device::{
 };
 use crate::gpu::DeviceKey;
 
-/// What is measured, widths and rows a step: from a thousand multiply-adds a step to a thousand millions.
+/// Widths and batch sizes to measure: from a thousand to a thousand million multiply-adds per step.
 pub const LADDER: [(&[usize], usize); 6] = [
     (&[4, 16, 3], 3),
     (&[4, 16, 3], 64),
@@ -18,19 +18,19 @@ pub const LADDER: [(&[usize], usize); 6] = [
     (&[784, 128, 10], 320),
     (&[784, 512, 512, 10], 512),
 ];
-/// A step so slow, in microseconds, that no larger one is measured.
+/// Step time in microseconds beyond which no larger step is measured.
 const SLOW: f64 = 0.5e6;
 
-/// Multiply-adds of a step as [`crate::device::choose`] is told them: three products a weight and row.
+/// Returns the multiply-adds of a step as [`crate::device::choose`] counts them: three products per weight and row.
 pub fn multiply_adds(job: &BenchJob) -> usize {
     let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
     3 * weights * job.batch
 }
 
-/// Measures `device`: some seconds, twice that on a slow one. `each` hears of every point.
+/// Measures `device` in a few seconds, or twice that on a slow device. Calls `each` for every point.
 ///
 /// # Errors
-/// If not even the smallest step can be measured.
+/// Returns an error if even the smallest step cannot be measured.
 pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Error> {
     let mut points: Vec<Point> = Vec::new();
     for (widths, batch) in LADDER {
@@ -58,7 +58,7 @@ pub fn curve(device: &Device, each: &mut dyn FnMut(&Point)) -> Result<Curve, Err
     Ok(Curve { key, points })
 }
 
-/// No step takes longer than a larger one: other work on the machine made it seem so.
+/// Makes the curve monotonic: a step that seemed slower than a larger one was disturbed by other work on the machine.
 pub fn settle(points: &mut [Point]) {
     for larger in (1..points.len()).rev() {
         let most = points[larger].us_per_step;

@@ -1,4 +1,4 @@
-//! What a device reaches at best: a large product of matrices, and a large copy.
+//! Measures the peak performance of a device, with a large matrix product and a large copy.
 
 use super::Row;
 use super::measure::{RUNS, WARM_UP};
@@ -16,22 +16,22 @@ use crate::plan::{Extent, Phase, Plan};
 use serde::Serialize;
 use std::time::Instant;
 
-/// What a device reaches at best.
+/// The peak performance of a device.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ceiling {
     /// The device's name.
     pub adapter: String,
-    /// Billions of operations a second, the most that was measured: in a large product, or in a job that is faster, since its
-    /// products stay in a cache or the machine was less busy.
+    /// Peak GFLOP/s: that of a large product, or of a faster job, whose products stayed in a cache or which met a less
+    /// busy machine.
     pub gflops: f64,
-    /// What it was measured in.
+    /// The measurement that reached `gflops`.
     pub of: String,
-    /// Billions of bytes a second in a copy of 128 MiB (less if a buffer must be smaller), read and written counted.
+    /// Copy bandwidth in GB/s for 128 MiB (less if buffers are limited), counting both reads and writes.
     pub copy_gb_per_s: f64,
 }
 
 impl Ceiling {
-    /// Takes the rows of the device into account: its ceiling is no lower than any of them, and each is a share of it.
+    /// Raises the peak to the fastest of the device's rows, and sets each row's share of it.
     pub fn settle(&mut self, rows: &mut [Row]) {
         for row in &*rows {
             if row.gflops > self.gflops {
@@ -45,10 +45,10 @@ impl Ceiling {
     }
 }
 
-/// Measures what `device` reaches at best.
+/// Measures the peak performance of `device`.
 ///
 /// # Errors
-/// If the device cannot hold the product or the copy, or fails.
+/// Returns an error if the device cannot hold the product or the copy, or fails.
 pub fn ceiling(device: &Device) -> Result<Ceiling, Error> {
     Ok(Ceiling {
         adapter: device.name(),
@@ -61,21 +61,21 @@ pub fn ceiling(device: &Device) -> Result<Ceiling, Error> {
     })
 }
 
-/// The shortest time: a ceiling is what can be reached, not what is usual.
+/// Returns the shortest time: a peak is the best possible speed, not the usual one.
 fn least(times: &[f64]) -> f64 {
     times.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-/// A copy, one texel per invocation.
+/// Copy shader with one texel per invocation.
 pub const COPY_SHADER: &str = include_str!("../../shaders/copy.wgsl");
-/// Bytes of the copy: more than any cache holds.
+/// Bytes per copy: more than any cache holds.
 const COPY: usize = 128 << 20;
-/// Copies that are submitted together.
+/// Copies per submission.
 const COPIES: usize = 8;
-/// Bytes that a workgroup copies (`copy.wgsl`).
+/// Bytes per workgroup (`copy.wgsl`).
 const BYTES_A_GROUP: u64 = 256 * 16;
 
-/// Bytes a second, in billions, when all threads copy.
+/// Returns the copy bandwidth of all CPU threads, in GB/s.
 fn copy_cpu() -> f64 {
     let words = COPY / 4;
     let share = words.div_ceil(team::threads());
@@ -94,8 +94,8 @@ fn copy_cpu() -> f64 {
     2.0 * COPY as f64 / least(&times[1..]) / 1e9
 }
 
-/// Bytes a second, in billions, from one buffer of the adapter to another: by a shader on hardware, where commands that copy
-/// may be slower, and by a command where the CPU computes.
+/// Returns the copy bandwidth between two buffers of the adapter, in GB/s. Uses a shader on hardware, where copy
+/// commands may be slower, and a copy command on adapters that compute on the CPU.
 fn copy_gpu(gpu: &Gpu) -> Result<f64, Error> {
     let bytes = (COPY as u64).min(gpu.largest_buffer()) / 16 * 16;
     let [from, to] = ["copied from", "copied to"].map(|label| {
@@ -135,7 +135,7 @@ fn copy_gpu(gpu: &Gpu) -> Result<f64, Error> {
     Ok(2.0 * (COPIES as u64 * bytes) as f64 / least(&times[1..]) / 1e9)
 }
 
-/// The pipeline that copies one buffer to another, and its bindings.
+/// Returns the pipeline that copies one buffer to another, and its bind group.
 fn copy_shader(
     gpu: &Gpu,
     from: &wgpu::Buffer,
@@ -165,16 +165,16 @@ fn copy_shader(
     Ok((pipeline, bindings))
 }
 
-/// Rows and width of large products; the second for adapters that the first does not fill.
+/// Rows and width of the products. The second is for adapters that the first does not saturate.
 const PRODUCTS: [[usize; 2]; 2] = [[512, 1024], [4096, 2048]];
-/// Seconds up to which an adapter takes a product for small.
+/// Time in seconds up to which a product is too small for the adapter.
 const SMALL: f64 = 2e-3;
-/// Seconds that the products that are submitted together should take: many times what a submission and its wait take.
+/// Target time in seconds of the products in one submission: many times the overhead of submitting and waiting.
 const TOGETHER: f64 = 10e-3;
-/// The most of them.
+/// Maximum number of products per submission.
 const MOST_TOGETHER: f64 = 256.0;
 
-/// Billions of operations a second in a product of (rows, width) by (width, width).
+/// Returns the GFLOP/s of a product of (rows, width) by (width, width).
 fn large_product(device: &Device) -> Result<f64, Error> {
     let rate = |[rows, width]: [usize; 2], seconds: f64| {
         2.0 * (rows * width * width) as f64 / seconds / 1e9
@@ -188,7 +188,7 @@ fn large_product(device: &Device) -> Result<f64, Error> {
     }
 }
 
-/// Seconds that a product takes.
+/// Returns the time of a product in seconds.
 pub fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error> {
     let layer = Layer {
         inputs: width,
@@ -227,7 +227,7 @@ pub fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error>
         ..Plan::default()
     };
     let mut session = device.load(&plan, rows)?;
-    // Some hardware multiplies like numbers faster than others.
+    // Random numbers, because some hardware multiplies repeated numbers faster.
     let numbers = |seed: u64, len: usize| -> Vec<f32> {
         let random = Random::new(seed, Stream::Data, 0);
         (0..len as u32)
@@ -242,7 +242,8 @@ pub fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error>
         session.run(Phase::Gradient, &steps)?;
         Ok::<f64, Error>(start.elapsed().as_secs_f64().max(1e-9) / count as f64)
     };
-    // As long as a job warms up: the CPU's team tries itself against one thread first, and a cold machine is slower.
+    // Warm up as long as a job does: the CPU's thread pool first compares itself with one thread, and a cold machine is
+    // slower.
     let (begun, mut times, mut count) = (Instant::now(), Vec::new(), 1);
     while begun.elapsed() < WARM_UP || times.len() <= RUNS {
         times.push(seconds(count)?);

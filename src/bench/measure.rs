@@ -1,4 +1,4 @@
-//! A job at work: loaded onto a device, and timed.
+//! Loads a job onto a device, and times it.
 
 use super::{BenchJob, Family};
 use crate::Error;
@@ -10,27 +10,27 @@ use crate::plan::{KernelChoice, Member, Phase, Population, Session};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Runs that a median is taken of.
+/// Number of runs for a median.
 pub(super) const RUNS: usize = 5;
-/// How long a run should take.
+/// Target time of a run.
 const LENGTH: Duration = Duration::from_millis(60);
-/// How long it runs before that.
+/// Warm-up time on the CPU device.
 pub(super) const WARM_UP: Duration = Duration::from_millis(400);
-/// The same on an adapter, which has no team to try.
+/// Warm-up time on an adapter, which has no thread pool to tune.
 const ADAPTER_WARM_UP: Duration = Duration::from_millis(150);
-/// How long the runs of a figure may take together, in seconds.
+/// Time limit in seconds for all runs of a figure.
 const BUDGET: f64 = 1.0;
 
-/// A job on a device.
+/// A job loaded onto a device.
 enum Loaded {
     One(Box<dyn Session<f32>>),
     Many(Box<dyn Population>),
 }
 
-/// What was measured of a step.
+/// The measured time of a step.
 pub(super) struct Time {
     pub(super) seconds: f64,
-    /// By the adapter's own clock.
+    /// Time by the adapter's own clock.
     pub(super) on_device: Option<f64>,
     pub(super) precision: Precision,
 }
@@ -50,15 +50,15 @@ impl Loaded {
         }
     }
 
-    /// Seconds that the steps take.
+    /// Runs the steps, and returns the time in seconds.
     fn seconds(&mut self, steps: &[Step]) -> Result<f64, Error> {
         let start = Instant::now();
         self.run(steps)?;
         Ok(start.elapsed().as_secs_f64().max(1e-7))
     }
 
-    /// Seconds that the steps take by the clock of `device`, if it has one. It is asked in runs of its own: to ask takes some
-    /// microseconds a submission, and on Mesa's lavapipe hundreds.
+    /// Runs the steps, and returns the time in seconds by the clock of `device`, if it has one. Uses separate runs,
+    /// because reading the clock costs some microseconds per submission, and hundreds on Mesa's lavapipe.
     fn seconds_on(&mut self, device: &Device, steps: &[Step]) -> Result<Option<f64>, Error> {
         let Device::Gpu(gpu) = device else {
             return Ok(None);
@@ -92,7 +92,7 @@ impl Loaded {
 }
 
 impl BenchJob {
-    /// Loads the job, with random data and weights.
+    /// Loads the job with random data and weights.
     fn load(&self, device: &Device, family: Family) -> Result<Loaded, Error> {
         let (plan, rows) = (self.plan(), self.rows);
         let mut loaded = match (device, family) {
@@ -124,7 +124,7 @@ impl BenchJob {
         Ok(loaded)
     }
 
-    /// The time of a step.
+    /// Measures the time of a step.
     pub(super) fn time(&self, device: &Device, family: Family) -> Result<Time, Error> {
         self.check()?;
         let device = match device {
@@ -139,12 +139,12 @@ impl BenchJob {
         let mut last = loaded.seconds(&steps)?;
         let (mut times, mut clock) = (vec![last], Vec::new());
         if last <= BUDGET / 2.0 {
-            // A run has a cost of its own, which one step does not tell apart: runs grow until they are long enough.
+            // A run has a fixed cost, which a single step does not reveal. So runs grow until they are long enough.
             while last < LENGTH.as_secs_f64() / 2.0 && steps.len() < most {
                 steps = self.steps((4 * steps.len()).min(most));
                 last = loaded.seconds(&steps)?;
             }
-            // The CPU's team tries itself against one thread first, and a cold machine is slower.
+            // The CPU's thread pool first compares itself with one thread, and a cold machine is slower.
             let warm_up = match device {
                 Device::Cpu => WARM_UP,
                 Device::Gpu(_) => ADAPTER_WARM_UP,
@@ -170,7 +170,7 @@ impl BenchJob {
         })
     }
 
-    /// The first steps of whole batches, epoch after epoch.
+    /// Returns the first `count` steps with full batches, epoch by epoch.
     fn steps(&self, count: usize) -> Vec<Step> {
         let schedule = self.schedule();
         let steps = (0..).flat_map(|epoch| schedule.epoch(epoch));

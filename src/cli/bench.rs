@@ -1,4 +1,4 @@
-//! `wgrad bench`: training steps on the CPU device and on adapters, side by side.
+//! `wgrad bench`: compares the speed of training steps on the CPU device and on adapters.
 
 mod args;
 mod calibrate;
@@ -16,9 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::bench::{BenchJob, Ceiling, Family, Row, ceiling::ceiling};
 use wgrad::device::Device;
 
-/// Steps longer than these microseconds are only measured if their batch was asked for.
+/// Longest step, in microseconds, that is measured by default. Longer steps need an explicit `--batch`.
 const LONG_STEP: f64 = 2e6;
-/// Rows from which on a step takes time in proportion to them; below, it is the network's size that counts.
+/// Batch size from which the time of a step grows in proportion to it. Below, the network's size dominates.
 const FULL_BATCH: usize = 32;
 
 pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let drawing = args.svg.as_deref().map(Drawing::create).transpose()?;
     let measured = measure_all(args, &stop)?;
     let told = print(args, &measured);
-    // The figures are told, even where there is no room for their chart.
+    // Print the figures even if the chart cannot be written.
     let drawn = drawing.map_or(Ok(()), |drawing| drawing.draw(&measured.rows));
     told?;
     drawn?;
@@ -39,19 +39,19 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What was measured.
+/// The results of a benchmark.
 #[derive(Default)]
 struct Measured {
     ceilings: Vec<Ceiling>,
     rows: Vec<Row>,
-    /// Whether something was left out because of Ctrl-C.
+    /// Whether Ctrl-C cut the measurements short.
     interrupted: bool,
 }
 
-/// Measures all that was asked for, until `stop`.
+/// Measures all requested jobs, until `stop`.
 ///
 /// # Errors
-/// If there is not one figure.
+/// Returns an error if nothing was measured.
 fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error> {
     let mut measured = Measured::default();
     let mut failed = None;
@@ -89,13 +89,13 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
     }))
 }
 
-/// Whether Ctrl-C keeps the rest from being measured.
+/// Checks for Ctrl-C, and records the interruption.
 fn stopped(stop: &AtomicBool, measured: &mut Measured) -> bool {
     measured.interrupted |= stop.load(Ordering::Relaxed);
     measured.interrupted
 }
 
-/// The figures, on stdout.
+/// Prints the figures to stdout.
 fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
     let sentences = table::crossovers(&measured.rows);
     let mut out = std::io::stdout().lock();
@@ -111,8 +111,8 @@ fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
     lines.try_for_each(|line| writeln!(out, "{line}"))
 }
 
-/// Measures one network in growing batches, until `stop`. What cannot be measured, or not in good time, is left out with a
-/// word.
+/// Measures one network with growing batch sizes, until `stop`. Skips what cannot be measured or takes too long, and
+/// says so.
 fn measure(
     args: &Bench,
     device: &Device,
@@ -158,7 +158,7 @@ fn measure(
     }
 }
 
-/// Microseconds that a step of `job` should take, by the last smaller one.
+/// Predicts the time of a step of `job` in microseconds, from the last smaller batch.
 fn forecast(rows: &[Row], job: &BenchJob, family: Family) -> f64 {
     let last = rows.iter().rev().find(|row| row.family == family);
     last.map_or(0.0, |row| {

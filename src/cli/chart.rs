@@ -1,6 +1,6 @@
-//! Charts as SVG: panels of lines over shared scales, with a legend; no script and no font of its own.
+//! Charts as SVG: panels of lines over shared scales, with a legend. Without scripts and embedded fonts.
 //!
-//! Colours suit light and dark viewers, and lines differ in their dashes and marks too.
+//! Colours suit light and dark viewers. Lines also differ in dashes and marks.
 
 mod scale;
 
@@ -11,18 +11,18 @@ use std::fmt::Write;
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
-    /// What it shows, with the unit.
+    /// Label, with the unit.
     pub label: String,
-    /// How it runs.
+    /// Linear or logarithmic.
     pub scale: Scale,
 }
 
-/// A line of a panel. Lines of the same name look the same in every panel.
+/// A line of a panel. Lines with the same name look the same in every panel.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
-    /// What the legend calls it.
+    /// Name in the legend.
     pub name: String,
-    /// Its points (x, y). Those that the scales cannot show (not finite; 0 or less on a logarithmic one) are left out.
+    /// Points (x, y). Skips points that the scales cannot show: not finite, or 0 or less on a logarithmic scale.
     pub points: Vec<(f64, f64)>,
 }
 

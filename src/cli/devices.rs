@@ -1,4 +1,4 @@
-//! `wgrad devices`: the adapters there are.
+//! `wgrad devices`: lists the adapters.
 
 use crate::cli::spelling::as_flags;
 use clap::Args;
@@ -19,13 +19,13 @@ use wgrad::kernels;
 use wgrad::kernels::Capabilities;
 use wgrad::text::counted;
 
-/// List the adapters, and what each can run
+/// List the adapters and their capabilities
 #[derive(Args)]
 pub(crate) struct Devices {
     /// vulkan, metal, dx12, or gl (in builds with that feature)
     #[arg(long, value_name = "BACKEND")]
     backend: Option<String>,
-    /// One JSON object on stdout
+    /// Print one JSON object to stdout
     #[arg(long)]
     json: bool,
 }
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether `--device auto` knows what a step costs.
+/// Says whether a calibration for `--device auto` exists.
 fn calibrated(points: Option<usize>) -> String {
     match points {
         Some(points) => format!("calibrated, {}", counted(points, "size")),
@@ -80,7 +80,7 @@ fn calibrated(points: Option<usize>) -> String {
     }
 }
 
-/// What tells an adapter from others.
+/// Returns the fields that identify an adapter.
 pub(crate) fn identity(info: &wgpu::AdapterInfo) -> serde_json::Value {
     json!({
         "name": info.name,
@@ -125,7 +125,7 @@ fn record(adapter: &wgpu::Adapter) -> serde_json::Value {
     record
 }
 
-/// What the adapter has for variants, opened for mixed precision if it can be.
+/// Returns the adapter's capabilities for kernel variants, opened for mixed precision if possible.
 fn capabilities(adapter: &wgpu::Adapter) -> Capabilities {
     let (info, limits) = (adapter.get_info(), adapter.limits());
     Capabilities {
@@ -134,8 +134,8 @@ fn capabilities(adapter: &wgpu::Adapter) -> Capabilities {
     }
 }
 
-/// The variants of each kernel that are considered on such an adapter, the preferred first: those by cooperative matrices,
-/// which `--precision mixed` takes only, and then all others.
+/// Lists the candidate variants of each kernel on such an adapter, in order of preference. Variants with cooperative
+/// matrices come first; only `--precision mixed` uses them.
 fn variants(has: &Capabilities) -> serde_json::Map<String, serde_json::Value> {
     let runs = kernels::ALL.iter().map(|kernel| {
         let fit = kernel.variants.iter().filter(|v| v.suits(has));
@@ -145,7 +145,7 @@ fn variants(has: &Capabilities) -> serde_json::Map<String, serde_json::Value> {
     runs.collect()
 }
 
-/// The driver's name and version, as far as it tells them.
+/// Returns the driver's name and version, as far as known.
 pub(crate) fn driver(info: &wgpu::AdapterInfo) -> String {
     let told = format!("{} {}", info.driver, info.driver_info);
     told.trim().to_owned()
@@ -190,7 +190,7 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
     lines.into_iter().chain([matrices, use_it]).collect()
 }
 
-/// What an adapter is called in short.
+/// Shortens an adapter's name to its first word.
 fn first_word(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }

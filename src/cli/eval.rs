@@ -1,4 +1,4 @@
-//! `wgrad eval`: a model and rows with targets -> how good the model is on them.
+//! `wgrad eval`: computes the metrics of a model on rows with targets.
 
 use crate::cli::{
     flags::{DeviceFlags, ReadFlags},
@@ -15,28 +15,28 @@ use wgrad::dataset::{Dataset, Targets, is_fixed};
 use wgrad::text::{counted, figure};
 use wgrad::train::{Inference, Metrics, Model, Predictions, metrics};
 
-/// Measure a trained model on data with targets
+/// Evaluate a trained model on data with targets
 #[derive(Args)]
 pub(crate) struct Eval {
-    /// A model.safetensors, or the folder of the run that made it
+    /// A model.safetensors file, or the folder of its run
     model: PathBuf,
-    /// The rows: as for predict, targets included; of IDX files the test set
+    /// The rows, as for predict, with targets; for IDX files, the test set
     data: String,
     #[command(flatten)]
     read: ReadFlags,
     #[command(flatten)]
     device: DeviceFlags,
-    /// One JSON object on stdout
+    /// Print one JSON object to stdout
     #[arg(long)]
     json: bool,
-    /// No notes on stderr
+    /// Hide notes on stderr
     #[arg(long)]
     quiet: bool,
 }
 
 impl Eval {
-    /// Whether the run that made the model names the same data: a file, or a built-in that is always the same. Of a folder
-    /// of IDX files the test set is read.
+    /// Checks whether the model's run used the same data: the same file, or a built-in set without a seed. For a folder
+    /// of IDX files, eval reads the test set, which training never sees.
     fn has_trained_on(&self) -> bool {
         let folder = match self.model.is_dir() {
             true => Some(self.model.as_path()),
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The result for programs and for people.
+/// Formats the result as JSON and as text.
 fn describe(
     model: &Model,
     data: &Dataset,
@@ -128,7 +128,7 @@ fn describe(
     (record, lines)
 }
 
-/// A table: a row a true class, a column a predicted one.
+/// Formats the confusion matrix: one row per true class, one column per predicted class.
 fn confusion_lines(classes: &[String], confusion: &[Vec<usize>]) -> Vec<String> {
     let longest = classes.iter().map(|c| c.chars().count()).max().unwrap_or(0);
     let (name, cell) = (longest.max(4), longest.clamp(5, 12));

@@ -1,4 +1,4 @@
-//! Flags that several commands have.
+//! Flags that several commands share.
 
 use clap::Args;
 use std::path::Path;
@@ -6,25 +6,25 @@ use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::{Dataset, ReadOptions, Schema, Task};
 
-/// How a data set is read.
+/// How to read a data set.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataFlags {
-    /// Target column; several, separated by commas, for values [default: the last column]
+    /// Target column; for values, several separated by commas [default: the last column]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) target: Vec<String>,
-    /// Learn classes or values [default: what the target looks like]
+    /// Learn classes or values [default: guessed from the target]
     #[arg(long, value_enum)]
     pub(crate) task: Option<Task>,
-    /// Columns to leave out, separated by commas
+    /// Columns to ignore, separated by commas
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) drop: Vec<String>,
-    /// Leave out rows with missing values
+    /// Skip rows with missing values
     #[arg(long)]
     pub(crate) skip_missing: bool,
 }
 
 impl DataFlags {
-    /// Puts what was typed over what `config` has.
+    /// Overrides `config` with the flags.
     pub(crate) fn set(&self, config: &mut Config, source: Option<&String>) {
         let data = &mut config.data;
         data.source = source.cloned().or(data.source.take());
@@ -41,23 +41,23 @@ impl DataFlags {
     }
 }
 
-/// The configuration in a TOML file, or the default one.
+/// Reads the configuration from a TOML file, or returns the default.
 pub(crate) fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Error> {
     let mut file = path.map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)?;
     file.config.no_hidden_layers_for_zero();
     Ok(file)
 }
 
-/// How rows for a model are read.
+/// How to read rows for a model.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReadFlags {
-    /// Leave out rows with missing values
+    /// Skip rows with missing values
     #[arg(long)]
     skip_missing: bool,
 }
 
 impl ReadFlags {
-    /// The rows of `source` with the columns that `schema` names.
+    /// Reads the rows of `source`, with the columns of `schema`.
     pub(crate) fn rows(&self, source: &str, schema: &Schema) -> Result<Dataset, wgrad::Error> {
         let options = ReadOptions {
             skip_missing: self.skip_missing,
@@ -67,10 +67,10 @@ impl ReadFlags {
     }
 }
 
-/// Flags that mean the same everywhere.
+/// Flags that choose the device.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DeviceFlags {
-    /// auto, cpu, gpu, or a part of an adapter's name
+    /// auto, cpu, gpu, or part of an adapter's name
     #[arg(long, value_name = "DEVICE")]
     pub(crate) device: Option<String>,
     /// vulkan, metal, dx12, or gl (in builds with that feature)
@@ -79,7 +79,7 @@ pub(crate) struct DeviceFlags {
 }
 
 impl DeviceFlags {
-    /// Puts what was typed over what `run` has.
+    /// Overrides `run` with the flags.
     pub(crate) fn set(&self, run: &mut RunConfig) {
         if let Some(device) = &self.device {
             run.device = device.clone();

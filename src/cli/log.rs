@@ -1,4 +1,4 @@
-//! What a training run says: a bar or plain lines for people, JSON lines for programs and for the run's folder.
+//! The log of a training run: a progress bar or plain lines, JSON lines on stdout and in the run folder.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -13,13 +13,13 @@ pub(crate) struct Log {
     json: bool,
     quiet: bool,
     metrics: Option<File>,
-    /// Bytes of the metrics' whole lines.
+    /// Bytes of complete lines in the metrics file.
     written: u64,
     path: PathBuf,
-    /// Why there are no more metrics in the run's folder.
+    /// The error that stopped writing metrics to the run folder.
     failed: Option<Error>,
     epochs: usize,
-    /// Only on a terminal.
+    /// Present only on a terminal.
     bar: Option<ProgressBar>,
 }
 
@@ -37,7 +37,7 @@ impl Log {
         }
     }
 
-    /// Says what is about to run.
+    /// Logs the start of the run.
     pub(crate) fn run(&mut self, description: &Value, lines: &[String]) -> Result<(), Error> {
         self.record("run", description)?;
         lines.iter().for_each(|line| self.tell(line));
@@ -101,7 +101,7 @@ impl Log {
         Ok(())
     }
 
-    /// Says how it ended; the lines are the command's result.
+    /// Logs the end of the run. The lines are the command's result.
     pub(crate) fn end(&mut self, record: &Value, lines: &[String]) -> Result<(), Error> {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -117,17 +117,17 @@ impl Log {
         Ok(())
     }
 
-    /// Whether all that was told is in the run's folder too.
+    /// Returns an error if the run folder misses some of the log.
     pub(crate) fn is_kept(&mut self) -> Result<(), Error> {
         self.failed.take().map_or(Ok(()), Err)
     }
 
-    /// Progress, for people.
+    /// Prints progress.
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}
             Some(bar) => bar.println(line),
-            // Whoever read our progress may have gone: that is no reason to stop.
+            // A closed stderr is no reason to stop.
             None => drop(writeln!(std::io::stderr(), "{line}")),
         }
     }
@@ -141,7 +141,7 @@ impl Log {
             match file.write_all(line.as_bytes()) {
                 Ok(()) => self.written += line.len() as u64,
                 Err(why) => {
-                    // No reason to lose the run: it is told at its end. No half of a line stays.
+                    // Keep training, and report the error at the end. Remove the incomplete line.
                     drop(file.set_len(self.written));
                     self.failed = Some(Error::io(&self.path)(why));
                     self.metrics = None;
@@ -150,7 +150,7 @@ impl Log {
         }
         if self.json {
             self.json = match writeln!(std::io::stdout(), "{line}") {
-                // Whoever read our lines has gone: the run goes on, and its folder has them.
+                // The reader of stdout is gone. The run goes on: its folder has the lines.
                 Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => false,
                 written => written.map(|()| true).map_err(Error::io("stdout"))?,
             };
@@ -159,7 +159,7 @@ impl Log {
     }
 }
 
-/// A rate with its thousands apart.
+/// Formats a rate with thousands separators.
 fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();

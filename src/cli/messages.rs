@@ -1,4 +1,4 @@
-//! What several commands say: warnings, notes, and how good predictions are.
+//! Messages that several commands share: warnings, notes and metrics.
 
 use super::spelling::as_flags;
 use std::io::Write;
@@ -6,14 +6,14 @@ use wgrad::dataset::Dataset;
 use wgrad::text::{counted, figure};
 use wgrad::train::{Model, Predictions, metrics};
 
-/// Says on stderr what was left out of the rows of `source`.
+/// Prints the notes about skipped rows of `source` to stderr.
 pub(crate) fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
     for note in data.notes.iter().filter(|_| !quiet) {
         drop(writeln!(std::io::stderr(), "{source}: {}", as_flags(note)));
     }
 }
 
-/// How far predicted values (rows, targets) are from the true ones, for programs and for people.
+/// Formats the errors of predicted values (rows, targets) as JSON and as text.
 pub(crate) fn describe_values(
     names: &[String],
     predicted: &[f64],
@@ -36,10 +36,10 @@ pub(crate) fn describe_values(
     (records.into(), lines)
 }
 
-/// What to do about rows whose outputs left the finite numbers.
+/// Advice for rows with outputs that are not finite.
 pub(crate) const FAR: &str = "look for inputs far from those that the model was trained on";
 
-/// Warns of rows whose outputs left the finite numbers: of what else is written of them nothing can be held.
+/// Warns about rows with outputs that are not finite: their predictions mean nothing.
 pub(crate) fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
     let outputs: Vec<bool> = match predictions {
         Predictions::Classes { probabilities, .. } => {
@@ -58,7 +58,7 @@ pub(crate) fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
     }
 }
 
-/// `text` as one word of a command: in quotes, if a shell would make more of it.
+/// Quotes `text` for a shell, if needed.
 pub(crate) fn typed(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-/:+,=@%\\".contains(c);
     match !text.is_empty() && text.chars().all(plain) {
@@ -67,7 +67,7 @@ pub(crate) fn typed(text: &str) -> String {
     }
 }
 
-/// Says on stderr what was amiss, if something was.
+/// Prints a warning to stderr, if there is one.
 pub(crate) fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
         drop(writeln!(

@@ -1,4 +1,4 @@
-//! A model for the rows of a command.
+//! Loads a model, and runs it on the rows of a command.
 
 use super::flags::DeviceFlags;
 use super::messages::{describe_values, warn};
@@ -9,7 +9,7 @@ use wgrad::dataset::{Dataset, Targets};
 use wgrad::device::{Device, Request};
 use wgrad::train::{Inference, Model, Predictions};
 
-/// The model at `path`, for the rows of `source`.
+/// Loads the model at `path`, for the rows of `source`.
 pub(crate) fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Error> {
     Model::load(path).map_err(|why| {
         let source = Path::new(source);
@@ -24,7 +24,7 @@ pub(crate) fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Erro
     })
 }
 
-/// The device for a pass of `model` over `rows` rows; says on stderr which and why.
+/// Chooses the device for a pass of `model` over `rows` rows, and prints the choice to stderr.
 pub(crate) fn choose_for(
     model: &Model,
     rows: usize,
@@ -45,7 +45,7 @@ pub(crate) fn choose_for(
     Ok(choice.device)
 }
 
-/// How far the predictions of `rows` are from their values, in the data's own units.
+/// Returns the errors of the predictions for `rows`, in the units of the data.
 pub(crate) fn regression(
     device: &Device,
     model: &Model,

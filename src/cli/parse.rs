@@ -1,4 +1,4 @@
-//! The command line as it was typed, and what is said of a flag that another command has.
+//! Parses the command line, with better messages for flags of other commands and for bad numbers.
 
 use super::Cli;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -6,13 +6,13 @@ use clap::{CommandFactory, Parser};
 use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
 
 impl Cli {
-    /// What was typed; where it is none of wgrad's, the process ends with a message.
+    /// Parses the arguments. Ends the process with a message if they are wrong.
     pub(crate) fn read() -> Cli {
         Cli::try_parse().unwrap_or_else(|error| named(expected(error)).exit())
     }
 }
 
-/// Of a value that is no number, what was expected: the parsers of the standard library say what they found.
+/// Adds the expected value to errors about numbers: the standard library's parsers say only what they found.
 fn expected(error: clap::Error) -> clap::Error {
     use std::error::Error;
     let Some(why) = error.source() else {
@@ -38,7 +38,7 @@ fn expected(error: clap::Error) -> clap::Error {
     clap::Error::raw(ErrorKind::ValueValidation, message)
 }
 
-/// Of a flag that a command lacks, which commands have it: clap's tip would have it typed as data.
+/// Names the commands that have an unknown flag. Clap's own tip would suggest to pass it as data.
 fn named(mut error: clap::Error) -> clap::Error {
     let unknown = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag,

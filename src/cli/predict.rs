@@ -1,4 +1,4 @@
-//! `wgrad predict`: a model and new rows -> predictions on stdout.
+//! `wgrad predict`: prints predictions of a model for new rows to stdout.
 
 use crate::cli::{
     flags::{DeviceFlags, ReadFlags},
@@ -16,28 +16,28 @@ use wgrad::train::{Inference, Model, Predictions};
 /// Predict with a trained model
 #[derive(Args)]
 pub(crate) struct Predict {
-    /// A model.safetensors, or the folder of the run that made it
+    /// A model.safetensors file, or the folder of its run
     model: PathBuf,
     /// The rows: a CSV with the model's columns in any order, IDX files, a built-in name, or - for stdin
     data: String,
     #[command(flatten)]
     read: ReadFlags,
-    /// Add the probability of every class
+    /// Add the probability of each class
     #[arg(long)]
     probabilities: bool,
     #[command(flatten)]
     device: DeviceFlags,
-    /// JSON lines instead of CSV
+    /// Print JSON lines instead of CSV
     #[arg(long)]
     json: bool,
-    /// No notes on stderr
+    /// Hide notes on stderr
     #[arg(long)]
     quiet: bool,
 }
 
 pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
     let model = load_model(&args.model, &args.data)?;
-    // Targets in the data, or their absence, must not keep a row from being predicted.
+    // Predict a row whether or not the data has targets.
     let schema = Schema {
         target_names: Vec::new(),
         ..model.schema.clone()
@@ -92,7 +92,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The cells of a row: a class name or numbers.
+    /// Returns the cells of a row: a class name or numbers.
     fn row(&self, row: usize) -> Vec<Value> {
         match self.predictions {
             Predictions::Values(values) => {
@@ -139,7 +139,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// A value without the digits of which the network's output, an f32 that is scaled by 1 / `factor`, says nothing.
+/// Rounds a value to the digits that the network's output, an f32 scaled by 1 / `factor`, supports.
 fn told(value: f64, factor: f64) -> f64 {
     let deviation = 1.0 / factor;
     if !value.is_finite() || value == 0.0 || !deviation.is_finite() {
@@ -150,7 +150,7 @@ fn told(value: f64, factor: f64) -> f64 {
     format!("{value:.digits$e}").parse().unwrap_or(value)
 }
 
-/// The error of the stream below the CSV writer, so that a closed pipe can be told from the rest.
+/// Unwraps the I/O error in a CSV error, so that a closed pipe is recognised.
 fn io_error(error: csv::Error) -> std::io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(why) => why,

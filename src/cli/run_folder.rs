@@ -1,4 +1,4 @@
-//! The folder of a run: its model, its resolved configuration, its metrics.
+//! The folder of a run: its model, resolved configuration and metrics.
 
 use crate::cli::messages::warn;
 use std::fs::{File, TryLockError};
@@ -12,24 +12,24 @@ const MODEL: &str = "model.safetensors";
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 
-/// What runs leave in their folders, the model last.
+/// Files that runs leave in their folders, the model last.
 const FILES: [&str; 4] = [CONFIG, METRICS, "sweep.json", MODEL];
 
-/// Where a run in a folder that is not empty writes, until it has a model.
+/// Subfolder for the files of a run in a non-empty folder, until it has a model.
 const UNFINISHED: &str = "unfinished-run";
 
-/// Held by the run that writes in a folder.
+/// Lock file of the run that writes to a folder.
 const LOCK: &str = ".running";
 
 pub(crate) struct RunFolder {
     path: PathBuf,
     lock: File,
-    /// Whether its files are apart from what is in the folder.
+    /// Whether the run's files are in the [`UNFINISHED`] subfolder.
     apart: bool,
 }
 
 impl RunFolder {
-    /// `out`, which must be new or empty unless `force`; or the first of runs/NAME-1, runs/NAME-2, ... that is free.
+    /// Creates `out`, which must be new or empty unless `force`; or the first free one of runs/NAME-1, runs/NAME-2, ...
     pub(crate) fn create(out: Option<&Path>, name: &str, force: bool) -> Result<RunFolder, Error> {
         match out {
             Some(out) => RunFolder::named(out, force),
@@ -53,12 +53,12 @@ impl RunFolder {
             apart: false,
         };
         match force {
-            // Another run may have begun and ended meanwhile.
+            // Another run may have started and ended in the meantime.
             false => require_empty(out)?,
             true if is_empty(out)? => {}
             true => {
                 let unfinished = out.join(UNFINISHED);
-                // That of a run that was killed.
+                // Left by a run that was killed.
                 drop(std::fs::remove_dir_all(&unfinished));
                 std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
                 folder.apart = true;
@@ -92,12 +92,12 @@ impl RunFolder {
         &self.path
     }
 
-    /// Where the model is, once the run has one.
+    /// Returns the final path of the model.
     pub(crate) fn model(&self) -> PathBuf {
         self.path.join(MODEL)
     }
 
-    /// Where a file of the run is now.
+    /// Returns the current path of a file of the run.
     fn at(&self, file: &str) -> PathBuf {
         match self.apart {
             true => self.path.join(UNFINISHED).join(file),
@@ -105,7 +105,7 @@ impl RunFolder {
         }
     }
 
-    /// Writes a file, whole or not at all.
+    /// Writes a file atomically.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
         let path = self.at(file);
         write_whole(&path, text.as_bytes()).map_err(Error::io(&path))
@@ -115,7 +115,7 @@ impl RunFolder {
         self.write(CONFIG, &config.to_toml())
     }
 
-    /// The file of the metrics, and where it will be.
+    /// Creates the metrics file, and returns it with its final path.
     pub(crate) fn metrics_file(&self) -> Result<(File, PathBuf), Error> {
         let path = self.at(METRICS);
         let mut options = File::options();
@@ -128,7 +128,7 @@ impl RunFolder {
         model.save(self.at(MODEL))
     }
 
-    /// The run has a model, and all else that it has: they take the place of an older run's.
+    /// Moves the files of the finished run into place, over those of an older run.
     pub(crate) fn keep(&mut self) -> Result<(), Error> {
         if !std::mem::take(&mut self.apart) {
             return Ok(());
@@ -156,13 +156,13 @@ impl Drop for RunFolder {
                 "{folder} is as it was: this run has no model to put there"
             )));
         }
-        // Removed while it is held: nobody else's is removed.
+        // Remove the file while the lock is held, so that it cannot be another run's.
         drop(std::fs::remove_file(self.path.join(LOCK)));
         drop(self.lock.unlock());
     }
 }
 
-/// Whether there is nothing in a folder, but for what a run that was killed can have left of its lock.
+/// Checks whether a folder is empty, apart from the lock file of a run that was killed.
 fn is_empty(folder: &Path) -> Result<bool, Error> {
     let entries = std::fs::read_dir(folder).map_err(Error::io(folder))?;
     let mut names = entries.flatten().map(|entry| entry.file_name());
@@ -179,7 +179,7 @@ fn require_empty(folder: &Path) -> Result<(), Error> {
     )))
 }
 
-/// Whether an open file is the one at `path`, which another run may have removed or made anew.
+/// Checks whether an open file is still the one at `path`: another run may have removed or recreated it.
 fn is_at(file: &File, path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -194,7 +194,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Locks a run's folder, against other runs there.
+/// Locks a run folder against other runs.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     loop {
@@ -206,9 +206,9 @@ fn lock(folder: &Path) -> Result<File, Error> {
                     folder.display()
                 )));
             }
-            // A run that has just ended can have removed the file.
+            // A run that just ended may have removed the file.
             Ok(()) if !is_at(&file, &path) => {}
-            // Some file systems know no locks.
+            // Some file systems do not support locks.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
         }
     }

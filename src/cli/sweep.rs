@@ -1,4 +1,4 @@
-//! `wgrad sweep`: settings, seeds and folds -> many networks, trained side by side -> a ranking, and the best model.
+//! `wgrad sweep`: trains many networks side by side over settings, seeds and folds, ranks the settings, saves the best.
 
 mod args;
 mod outcome;
@@ -27,7 +27,7 @@ use wgrad::train::{
 };
 use wgrad::{dataset, device, sweep};
 
-/// Rounds of a sweep that drops nothing, beside its first epoch: so often its table is renewed.
+/// Rounds of a sweep without halving, after the first epoch. The table is updated after each round.
 const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     if saved.is_err() && best.is_some() {
         record["best"]["model"] = json!(null);
     }
-    // What a sweep has found is told, even where there is no room to save it.
+    // Report the results even if they cannot be saved.
     let told = if args.json {
         writeln!(std::io::stdout(), "{record}")
     } else {
@@ -112,10 +112,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Networks of a sweep, at most: each has its line in memory and in `sweep.json`.
+/// Maximum number of networks in a sweep: each takes a line in memory and in `sweep.json`.
 const MOST_NETWORKS: u128 = 1_000_000;
 
-/// Whether there are not too many networks.
+/// Returns an error if there are too many networks.
 fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
     let seeds = u128::from(axes.seeds.end - axes.seeds.start);
     let settings = [
@@ -135,7 +135,7 @@ fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
     )))
 }
 
-/// The data set, split and scaled once for each fold; once in all without a cross-validation.
+/// Splits and scales the data set for each fold; once without cross-validation.
 fn folds(
     args: &Sweep,
     config: &Config,
@@ -151,7 +151,7 @@ fn folds(
     Ok((splits, prepared))
 }
 
-/// The device for all networks together.
+/// Chooses one device for all networks.
 fn choose(
     config: &Config,
     origin: &Origin,
@@ -180,7 +180,7 @@ fn choose(
     })
 }
 
-/// Trains all networks, and drops the worse half after each round but the last, if that is asked for.
+/// Trains all networks. With `--halving`, drops the worse half after each round but the last.
 fn rounds(
     args: &Sweep,
     config: &Config,
@@ -193,7 +193,7 @@ fn rounds(
         true => [8, 4, 2, 1].map(|part| epochs / part).to_vec(),
         false => (1..=ROUNDS).map(|round| epochs * round / ROUNDS).collect(),
     };
-    // The first epoch is looked at in any case: there is something to show, and to save, from then on.
+    // Always evaluate after the first epoch: from then on there are results to show and to save.
     let mut ends = vec![epochs.min(1)];
     ends.extend(&parts);
     ends.retain(|end| *end > 0);

@@ -1,4 +1,4 @@
-//! `wgrad train`: flags and file -> configuration -> data, network, device -> epochs -> a run's folder.
+//! `wgrad train`: trains a network on a data set, and saves it in a run folder.
 
 mod args;
 mod job;
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         let line = format!("{}: the model as it is now is saved there", at.display());
         warn(saved.is_ok().then_some(&line));
     })?;
-    // How good the model is, is told even where there is no room to save it.
+    // Report the metrics even if the model cannot be saved.
     let ending = Ending {
         interrupted,
         test,
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// The log, told of the training, and the flag that ends it.
+/// Logs the training, and stops it when the flag is set.
 struct Watched<'a> {
     log: &'a mut Log,
     stop: &'a AtomicBool,
@@ -91,18 +91,18 @@ impl Watcher for Watched<'_> {
     }
 }
 
-/// How a run ended.
+/// The end of a run.
 struct Ending<'a> {
     interrupted: bool,
-    /// How good the model is on the test rows.
+    /// Metrics on the test rows.
     test: Option<Metrics>,
     epochs: usize,
     elapsed_s: f64,
-    /// Where the model is, if there was room.
+    /// Folder of the model, if it could be saved.
     folder: Option<&'a RunFolder>,
 }
 
-/// Says how good the model is, where it is and what to type next.
+/// Reports the metrics, the model's path, and the next commands.
 fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
     let Ending { test, epochs, .. } = *ending;
     if test.is_some_and(|test| !test.loss.is_finite()) {
@@ -163,7 +163,7 @@ fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyh
     Ok(log.end(&end, &lines)?)
 }
 
-/// Where the model is, and what to type next.
+/// Says where the model is, and suggests the next commands.
 fn next(job: &TrainJob, folder: &RunFolder) -> [String; 3] {
     let at = typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
@@ -172,7 +172,7 @@ fn next(job: &TrainJob, folder: &RunFolder) -> [String; 3] {
         true => " --skip-missing",
         false => "",
     };
-    // Rows of a table that the model has seen would flatter it; IDX files are evaluated on their own test set.
+    // Training rows of a table would flatter the model. For IDX files, eval reads their own test set.
     let fresh = match job.data.test_from {
         Some(_) => source,
         None => "NEW.csv",

@@ -1,4 +1,4 @@
-//! `wgrad tutorial`: the article on this machine's adapter.
+//! `wgrad tutorial`: computes the article's example on this machine's adapter.
 
 use crate::cli::flags::DeviceFlags;
 use crate::cli::spelling::as_flags;
@@ -21,14 +21,14 @@ use wgrad::{Error, tutorial};
 
 /// Walk through the article on this machine's adapter, number by number
 ///
-/// Every figure that "A Step by Step Backpropagation Example" prints: as printed, exact (f64), as the shaders compute
-/// it, and a verdict. The exit code is 1 if a computed figure is off its bound.
+/// Shows every figure of "A Step by Step Backpropagation Example": as printed, exact (f64), as the shaders compute it,
+/// and a verdict. The exit code is 1 if a computed figure exceeds its error bound.
 #[derive(Args)]
 pub(crate) struct Tutorial {
-    /// Rounds of backpropagation to end with
+    /// Rounds of backpropagation at the end
     #[arg(long, value_name = "N", default_value_t = ARTICLE_ROUNDS, value_parser = rounds())]
     rounds: usize,
-    /// When a layer is updated: all at once as in the article's text, or each before its deltas go back
+    /// When to update a layer: all at once as in the article's text, or each before its deltas propagate back
     #[arg(long, value_enum, default_value = "simultaneous")]
     order: Order,
     /// Whether biases are updated
@@ -39,10 +39,10 @@ pub(crate) struct Tutorial {
     lang: Option<Lang>,
     #[command(flatten)]
     device: DeviceFlags,
-    /// One JSON object on stdout
+    /// Print one JSON object to stdout
     #[arg(long)]
     json: bool,
-    /// Only the end: where training leads, and what the article mixed up
+    /// Only the end: the result of the training, and the article's mistakes
     #[arg(long)]
     quiet: bool,
 }
@@ -52,7 +52,7 @@ fn rounds() -> RangedU64ValueParser<usize> {
 }
 
 pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
-    // What programs read does not depend on the locale.
+    // Machine output does not depend on the locale.
     let by_locale = || if args.json { Lang::En } else { language() };
     let lang = args.lang.unwrap_or_else(by_locale);
     let (device, reason) = choose(args, lang)?;
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The language of the environment's locale.
+/// Returns the language of the environment's locale.
 fn language() -> Lang {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
@@ -91,7 +91,7 @@ fn language() -> Lang {
     Lang::of_locale(&locale.unwrap_or_default())
 }
 
-/// The device, and why: unlike training, the tutorial is about the shaders and takes any adapter before the CPU.
+/// Chooses the device. Unlike training, the tutorial is about the shaders and prefers any adapter to the CPU.
 fn choose(args: &Tutorial, lang: Lang) -> Result<(Device, String), Error> {
     let request = Request::from(args.device.device.as_deref().unwrap_or("auto"));
     let [asked, best, none] = lang.words().reasons;
@@ -122,7 +122,7 @@ fn describe(device: &Device, reason: &str, lang: Lang) -> String {
     format!("{before}{}{backend}{between}{reason}", device.name())
 }
 
-/// What went wrong on the device.
+/// Describes what went wrong on the device.
 fn fault(report: &Report, device: &Device) -> String {
     let is_off = |row: &&Row| row.verdict == Verdict::Mismatch;
     let off: Vec<&Row> = report.rows.iter().filter(is_off).collect();
@@ -143,7 +143,7 @@ fn fault(report: &Report, device: &Device) -> String {
     )
 }
 
-/// The page as one object.
+/// Returns the page as a JSON object.
 fn object(report: &Report, device: &Device, lang: Lang) -> Value {
     let settings = &report.settings;
     let driver = match device {

@@ -1,14 +1,14 @@
-//! What was asked for and has no effect: told, so that nobody counts on it.
+//! Warnings about settings without effect, so that nobody relies on them.
 
 use crate::cli::messages::warn;
 use wgrad::config::{Config, ConfigKey, DataConfig, NetworkConfig, OptimizerConfig, Origin};
 use wgrad::dataset::{Dataset, Form, Task};
 use wgrad::model::OptimizerKind;
 
-/// A setting, whether it is vain, and why and what to do.
+/// A setting, its flag, whether it has no effect, and the reason with a remedy.
 pub(super) type UnusedSetting = (ConfigKey, bool, &'static str);
 
-/// Warns of what is vain among `settings`.
+/// Warns about those of `settings` that have no effect.
 pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSetting>) {
     for (key, _, why) in settings.into_iter().filter(|(_, unused, _)| *unused) {
         let given = origin.given(key);
@@ -16,7 +16,7 @@ pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSet
     }
 }
 
-/// What an optimizer has no use for.
+/// Lists settings that the optimizer may not use.
 pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
     let (set, usual) = (&config.optimizer, OptimizerConfig::default());
     let sgd = set.kind == OptimizerKind::Sgd;
@@ -35,7 +35,7 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
     ]
 }
 
-/// What images have no use for, and data with test rows of its own.
+/// Lists settings that images, or data with its own test rows, may not use.
 pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
@@ -59,17 +59,17 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
     ]
 }
 
-/// What the CPU device has no use for.
+/// Lists settings that the CPU device does not use.
 pub(super) fn device(config: &Config, origin: &Origin) -> [UnusedSetting; 1] {
     let [device, backend] = ["device", "backend"].map(|key| ("run", key));
-    // A file's backend is that of its device, which was overruled.
+    // A flag overruled the device in the file, and so the backend that belongs to it.
     let overruled = origin.place(backend).is_some() && origin.place(device).is_none();
     let cpu = config.run.device.eq_ignore_ascii_case("cpu");
     let vain = cpu && config.run.backend.is_some() && !overruled;
     [(backend, vain, "on the CPU device; leave it out")]
 }
 
-/// What a network without hidden layers has no use for.
+/// Lists settings that a network without hidden layers does not use.
 pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
     let set = &config.network;
     let vain = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
@@ -77,7 +77,7 @@ pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
     [(("network", "activation"), vain, why)]
 }
 
-/// Warns of `--force` where there is nothing to overwrite.
+/// Warns about `--force` if there is nothing to overwrite.
 pub(super) fn tell_force(force: bool, out: Option<&std::path::Path>) {
     if force && out.is_none() {
         warn(Some(

@@ -1,4 +1,4 @@
-//! `wgrad verify`: every kernel and family on every adapter, against reference values and bounds.
+//! `wgrad verify`: checks every kernel and family on every adapter against reference values and error bounds.
 
 mod budget;
 mod report;
@@ -25,27 +25,27 @@ use wgrad::verify::{Action, Place};
 
 /// Check every kernel on every adapter against reference values
 ///
-/// Each kernel, in each variant that the adapter can run, against the same formula in f64, with a bound for each element;
-/// and each family of executors, training small networks. The exit code is 1 if anything is wrong.
+/// Checks each kernel, in each variant that the adapter supports, against the same formula in f64, with an error bound
+/// for each element; and each family of executors by training small networks. The exit code is 1 if anything is wrong.
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// Kernels and families, separated by commas; of one its variant, or a variant's case: sgd, sgd:plain, sgd:plain:17
-    /// [default: all]
+    /// Kernels and families, separated by commas, each optionally with a variant and a case: sgd, sgd:plain,
+    /// sgd:plain:17 [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = selection::help())]
     only: Vec<String>,
-    /// all, gpu (the best one), or a part of adapters' names [default: all]
+    /// all, gpu (the best one), or part of an adapter's name [default: all]
     #[arg(long, value_name = "DEVICE")]
     device: Option<String>,
     /// vulkan, metal, dx12, or gl (in builds with that feature)
     #[arg(long, value_name = "BACKEND")]
     backend: Option<String>,
-    /// Seconds that it may take, about: a sample of each variant's cases [default: all cases]
+    /// Time limit in seconds, approximate; checks a sample of each variant's cases [default: all cases]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     time: Option<u32>,
-    /// One JSON object on stdout, for a report
+    /// Print one JSON object to stdout, for a report
     #[arg(long)]
     json: bool,
-    /// Only what is wrong
+    /// Print only failures
     #[arg(long)]
     quiet: bool,
 }
@@ -91,7 +91,7 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The adapters that are asked for. Of all there are, those that have too little for any run are left out.
+/// Returns the selected adapters. Without `--device`, skips those with too small limits.
 fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     let mut all = found::adapters(found::backends(args.backend.as_deref())?);
     if all.is_empty() {
@@ -138,7 +138,7 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     Ok(all)
 }
 
-/// Verifies what is selected on an adapter. `goes_on` is asked before each part, and before each case of it.
+/// Verifies the selection on an adapter. Calls `goes_on` before each part, and before each case of it.
 fn verify(
     args: &Verify,
     selection: &Selection,
@@ -171,7 +171,7 @@ fn verify(
             order
         };
         let finding = part.verify(&gpu, &mut watch);
-        // Of a part that was not ended only what is wrong tells something.
+        // Of an incomplete part, report only failures.
         if stopped && finding.ok() {
             break;
         }
@@ -186,7 +186,7 @@ fn verify(
     Ok(found)
 }
 
-/// Stdout. Whoever reads it may go away: what is wrong is told by the exit code too.
+/// Stdout. Its reader may go away: the exit code reports failures too.
 #[derive(Default)]
 struct Out {
     is_gone: bool,
@@ -205,8 +205,8 @@ impl Out {
     }
 }
 
-/// What is being verified, on stderr: in a line that changes on a terminal, else a line each, so that what a driver did not
-/// survive is known.
+/// Shows on stderr what is being verified: as a changing line on a terminal, else one line each. If a driver crashes,
+/// the last line names the kernel.
 enum Progress {
     Spinner(ProgressBar),
     Lines,

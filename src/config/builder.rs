@@ -1,10 +1,10 @@
-//! A configuration that is put together in a program: each setting by its name, the others as they are.
+//! Builder methods of [`Config`]: each sets one setting and keeps the others.
 
 use super::Config;
 use crate::model::{Activation, Loss, OptimizerKind};
 
 impl Config {
-    /// A single hidden layer of width 0 means that there is none: a linear model.
+    /// Replaces a single hidden layer of width 0 by no hidden layers: a linear model.
     #[doc(hidden)] // flags and files say 0
     pub fn no_hidden_layers_for_zero(&mut self) {
         if self.network.hidden == [0] {
@@ -12,61 +12,61 @@ impl Config {
         }
     }
 
-    /// With hidden layers of these widths; none is a linear model.
+    /// Sets the widths of the hidden layers; empty for a linear model.
     pub fn hidden(mut self, widths: impl Into<Vec<usize>>) -> Config {
         self.network.hidden = widths.into();
         self
     }
 
-    /// With this activation of the hidden layers.
+    /// Sets the activation of the hidden layers.
     pub fn activation(mut self, activation: Activation) -> Config {
         self.network.activation = activation;
         self
     }
 
-    /// With this loss; if not given it is cross-entropy for classes and mse for values.
+    /// Sets the loss. Without it, the loss is cross-entropy for classes and mse for values.
     pub fn loss(mut self, loss: Loss) -> Config {
         self.loss.kind = Some(loss);
         self
     }
 
-    /// With this optimizer, at its usual step size.
+    /// Sets the optimizer, with its default learning rate.
     pub fn optimizer(mut self, kind: OptimizerKind) -> Config {
         self.optimizer.kind = kind;
         self
     }
 
-    /// With this step size.
+    /// Sets the learning rate.
     pub fn learning_rate(mut self, rate: f64) -> Config {
         self.optimizer.learning_rate = Some(rate);
         self
     }
 
-    /// With so many passes over the training rows.
+    /// Sets the number of epochs.
     pub fn epochs(mut self, epochs: usize) -> Config {
         self.run.epochs = epochs;
         self
     }
 
-    /// With so many rows a step.
+    /// Sets the number of rows per batch.
     pub fn batch_size(mut self, rows: usize) -> Config {
         self.run.batch_size = rows;
         self
     }
 
-    /// With this seed of everything random: the same seed, the same model.
+    /// Sets the random seed. The same seed gives the same model.
     pub fn seed(mut self, seed: u64) -> Config {
         self.run.seed = seed;
         self
     }
 
-    /// On this device: `auto`, `cpu`, `gpu`, or a part of an adapter's name.
+    /// Sets the device: `auto`, `cpu`, `gpu`, or part of an adapter's name.
     pub fn device(mut self, device: &str) -> Config {
         device.clone_into(&mut self.run.device);
         self
     }
 
-    /// With these shares of the rows kept for validation and for the test.
+    /// Sets the shares of rows for validation and for the test.
     pub fn split(mut self, val: f64, test: f64) -> Config {
         (self.data.val, self.data.test) = (val, test);
         self

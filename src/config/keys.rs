@@ -1,5 +1,5 @@
-//! The keys of a configuration and what each holds, so that a misspelt one can be told what was meant, and a value of
-//! another kind what was expected.
+//! The keys of a configuration and the kinds of their values. Errors use them to suggest the right key for a misspelt
+//! one, and to say what kind of value was expected.
 
 use super::kinds::{Kind, names};
 use crate::Error;
@@ -12,10 +12,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Characters of a line that an error quotes.
+/// Maximum number of characters of a line that an error quotes.
 const MOST_QUOTED: usize = 80;
 
-/// The keys of each block, those without a default included.
+/// The keys of each block, including those without a default.
 pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
     (
         "data",
@@ -66,7 +66,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
     ),
 ];
 
-/// The text of a configuration, and what errors call the file.
+/// The text of a configuration, and the file name for errors.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) text: &'a str,
@@ -74,7 +74,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The line that a place is in, from 1.
+    /// Returns the line number of a byte offset, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         let before = &self.text.as_bytes()[..at.min(self.text.len())];
         1 + before.iter().filter(|byte| **byte == b'\n').count()
@@ -85,7 +85,7 @@ impl Source<'_> {
         Error::Config(format!("{}:{line}: {message}", self.name))
     }
 
-    /// The error for text that is not TOML at all. A file of another kind may be one long line.
+    /// Returns the error for text that is not TOML. Shortens the quoted line: other files may be one long line.
     pub(super) fn not_toml(&self, error: &toml::de::Error) -> Error {
         let span = error.span().unwrap_or(0..0);
         let line = self.text.lines().nth(self.line(span.start) - 1);
@@ -105,7 +105,7 @@ impl Source<'_> {
         self.error(&span, &format!("{line:?} is not TOML ({why}); {cure}"))
     }
 
-    /// Serde names an unknown key, but not the one that was meant, and a value of another kind in its own words.
+    /// Checks the keys and the kinds of values. Serde's errors neither suggest keys nor describe kinds in plain words.
     pub(super) fn check_keys(&self, table: &DeTable) -> Result<(), Error> {
         for (block, value) in table {
             let blocks = KEYS.iter().map(|(block, _)| *block);

@@ -1,11 +1,11 @@
-//! What a setting holds, in plain words.
+//! Kinds of settings, with descriptions for errors.
 
 use crate::text::nearest;
 use serde::Serialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
-/// What a setting holds.
+/// The kind of a setting's value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Text,
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     OneOf(fn() -> Vec<String>),
 }
 
-/// What a choice's alternatives are called in a configuration.
+/// Returns the names of an enum's variants in a configuration.
 pub(super) fn names<T: Serialize>(all: &[T]) -> Vec<String> {
     let name = |value: &T| match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => Some(name),
@@ -26,11 +26,11 @@ pub(super) fn names<T: Serialize>(all: &[T]) -> Vec<String> {
     all.iter().filter_map(name).collect()
 }
 
-/// Longest value that is shown as it stands.
+/// Maximum length of a value that an error quotes.
 const SHOWN: usize = 40;
 
 impl Kind {
-    /// The part of `value` that is of another kind, if any is.
+    /// Returns the part of `value` that has another kind, if any.
     pub(super) fn fault<'v, 'i>(
         self,
         value: &'v Spanned<DeValue<'i>>,
@@ -59,7 +59,7 @@ impl Kind {
         (!fits).then_some(value)
     }
 
-    /// What is expected.
+    /// Describes the expected value.
     pub(super) fn expected(self) -> String {
         match self {
             Kind::Text => "text in quotes".to_owned(),
@@ -75,7 +75,7 @@ impl Kind {
         }
     }
 
-    /// What to write instead, if that can be guessed.
+    /// Suggests a fix, if possible.
     pub(super) fn cure(self, found: &Spanned<DeValue>) -> String {
         let number = |text: &str| text.parse::<f64>().is_ok();
         match (self, found.get_ref()) {
@@ -99,7 +99,7 @@ impl Kind {
         }
     }
 
-    /// What there is: the value as it stands in `text`, or what it is if that is long.
+    /// Describes the found value: quoted from `text`, or only its kind if it is long.
     pub(super) fn found(value: &Spanned<DeValue>, text: &str) -> String {
         let what = match value.get_ref() {
             DeValue::String(_) => "a long text",

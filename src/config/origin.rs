@@ -1,4 +1,4 @@
-//! Where the settings of a run come from: a line of a file, or the command line.
+//! The origins of settings: a line of a file, or the command line.
 
 use super::keys::Source;
 use super::{Config, parsed};
@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
-/// A block and a key in it.
+/// A block and one of its keys.
 pub type ConfigKey = (&'static str, &'static str);
 
-/// The configuration in a file.
+/// A configuration read from a file.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigFile {
-    /// What it says, defaults filled in.
+    /// The configuration, with defaults filled in.
     pub config: Config,
-    /// Where it says it: `run.toml:3`.
+    /// The line of each setting in the file: `run.toml:3`.
     places: BTreeMap<[String; 2], String>,
 }
 
@@ -23,7 +23,7 @@ impl ConfigFile {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// If it cannot be read, or is no configuration.
+    /// Returns an error if the file cannot be read, or is not a valid configuration.
     pub fn read(path: &Path) -> Result<ConfigFile, Error> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
@@ -31,10 +31,10 @@ impl ConfigFile {
         ConfigFile::parse(&text, &name)
     }
 
-    /// Reads a configuration from TOML; `name` is what errors call it.
+    /// Reads a configuration from TOML. Errors refer to the text as `name`.
     ///
     /// # Errors
-    /// If it is none.
+    /// Returns an error if the text is not a valid configuration.
     pub fn parse(text: &str, name: &str) -> Result<ConfigFile, Error> {
         let source = Source { text, name };
         let (config, table) = parsed(&source)?;
@@ -43,7 +43,7 @@ impl ConfigFile {
     }
 }
 
-/// What to name instead of a `path` that cannot be read.
+/// Suggests what to pass instead of an unreadable `path`.
 fn cure(path: &Path) -> String {
     let in_run = path.join("config.toml");
     match in_run.exists() {
@@ -52,7 +52,7 @@ fn cure(path: &Path) -> String {
     }
 }
 
-/// What each setting of a table is, by what `of` says of its value's place.
+/// Maps each setting of a table to `of` the byte range of its value.
 fn settings(
     table: &DeTable,
     of: impl Fn(std::ops::Range<usize>) -> String,
@@ -70,7 +70,7 @@ fn settings(
     settings
 }
 
-/// Where each setting of a run comes from, and what it is.
+/// The origin and the value of each setting of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     places: BTreeMap<[String; 2], String>,
@@ -78,7 +78,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Of `config`, which is what `file` says with what was typed put over it.
+    /// Creates the origins for `config`, which is `file` with the flags applied.
     pub fn new(file: &ConfigFile, config: &Config) -> Origin {
         let (values, of_file) = (values(config), values(&file.config));
         let mut places = file.places.clone();
@@ -86,12 +86,12 @@ impl Origin {
         Origin { places, values }
     }
 
-    /// The line of a file that a setting comes from, as in `run.toml:3`; none if it does not come from a file.
+    /// Returns the line that sets a key, as in `run.toml:3`; `None` if no file sets it.
     pub fn place(&self, key: ConfigKey) -> Option<&str> {
         self.places.get(&owned(key)).map(String::as_str)
     }
 
-    /// A setting and its value, as they were given: in a line of a file, or elsewhere.
+    /// Describes a setting with its value as the user gave it: by a line of a file, or by `flag`.
     pub fn given(&self, key: ConfigKey) -> String {
         let value = self.values.get(&owned(key)).map_or("", String::as_str);
         match self.place(key) {
@@ -103,7 +103,7 @@ impl Origin {
         }
     }
 
-    /// `error`, which is about one of `keys`, with the line of the file that it comes from, if it does.
+    /// Prefixes `error`, which is about one of `keys`, with the line that sets the key, if a file sets it.
     pub fn blame(&self, error: Error, keys: &[ConfigKey]) -> Error {
         let place = keys.iter().find_map(|key| self.place(*key));
         let Some(place) = place else {
@@ -123,7 +123,7 @@ fn owned(key: ConfigKey) -> [String; 2] {
     [key.0, key.1].map(str::to_owned)
 }
 
-/// Every setting's value as TOML writes it.
+/// Returns the value of each setting in TOML notation.
 fn values(config: &Config) -> BTreeMap<[String; 2], String> {
     let text = config.to_toml();
     let table = DeTable::parse(&text).expect("what TOML was written is TOML");

@@ -1,17 +1,17 @@
-//! Which values a run can have.
+//! Valid ranges of settings.
 
 use super::Config;
 use super::origin::{ConfigKey, Origin};
 use crate::Error;
 
-/// A setting, whether its value is one that a run can have, and which those are.
+/// A setting, its flag (empty if there is none), whether its value is valid, and a description of valid values.
 type Rule = (ConfigKey, bool, &'static str);
 
 impl Config {
-    /// Whether every setting is one that a run can have; `origin` says where they come from.
+    /// Checks that all settings are valid. `origin` says where they come from.
     ///
     /// # Errors
-    /// If one is not: which, from where, what it is, and what was expected.
+    /// Returns an error that names the first invalid setting, its origin, its value, and what was expected.
     pub fn check(&self, origin: &Origin) -> Result<(), Error> {
         let rules = self.data_rules().into_iter().chain(self.rules());
         match rules.into_iter().find(|(_, holds, _)| !holds) {

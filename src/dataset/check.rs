@@ -1,15 +1,15 @@
-//! Whether the parts of a data set fit one another, for those that a program makes.
+//! Consistency checks for data sets that a program creates.
 
 use super::{DataError, DataErrorKind};
 use crate::dataset::types::{Dataset, Form, Inputs, Targets};
 use crate::text::counted;
 
 impl Dataset {
-    /// Whether its parts fit one another: as many inputs and targets as rows and columns ask for, labels of classes that
-    /// there are, numbers that are finite in f32 too. What [`read`](super::read) returns does.
+    /// Checks that the parts fit together: the number of inputs and targets matches the rows and columns, labels are
+    /// valid classes, and numbers are finite in f32 too. Data sets from [`read`](super::read) always pass.
     ///
     /// # Errors
-    /// Says what does not fit.
+    /// Returns an error that names the first inconsistency.
     pub fn check(&self) -> Result<(), DataError> {
         let refused = |why: String| {
             let message = format!("{}: {why}", self.name);
@@ -26,7 +26,7 @@ impl Dataset {
         if is_table != (self.form == Form::Table) {
             return refused("a table has numbers, images have pixels".to_owned());
         }
-        // Squares of larger ones may not be finite.
+        // Squares of numbers beyond the range of f32 may not be finite.
         let finite = |values: &[f64]| values.iter().all(|value| (*value as f32).is_finite());
         if matches!(&self.inputs, Inputs::Numbers(values) if !finite(values)) {
             return refused("an input is not finite; leave its row out".to_owned());

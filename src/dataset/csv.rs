@@ -1,7 +1,7 @@
-//! Tables: CSV, TSV and their relatives, with a header line, read as a stream.
+//! Tables: CSV, TSV and similar formats with a header line, read as a stream.
 //!
-//! Header (columns by name) -> [`Table`] (numbers, and what is wrong with each column) -> what is in the way of
-//! learning, as one error -> [`Dataset`].
+//! Reading goes from the header (columns by name) to a [`Table`] (numbers, and the problems of each column), reports
+//! all obstacles to learning in one error, and ends with a [`Dataset`].
 
 mod column;
 mod header;
@@ -62,7 +62,7 @@ fn require_two_rows(table: &Table) -> Result<(), DataError> {
     ))
 }
 
-/// Reads a table for a model: its columns by name and, if they are all there, its targets.
+/// Reads a table for a model. Finds columns by name, and targets if they are all there.
 pub(super) fn read_for(
     input: Input,
     schema: &Schema,

@@ -1,37 +1,37 @@
-//! What is wrong with data: one message, and its kind.
+//! Errors about data: a message, and its kind.
 
-/// What kind of thing is wrong. All of them mean exit code 3.
+/// The kind of a data error. All kinds have exit code 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataErrorKind {
-    /// There is no file, folder or built-in of that name.
+    /// There is no file, folder or built-in with that name.
     NotFound,
-    /// The operating system does not let it be read.
+    /// The operating system refuses to read it.
     Unreadable,
-    /// A damaged gzip or IDX file, a format that is not read, or text that is not UTF-8.
+    /// A damaged gzip or IDX file, an unsupported format, or text that is not UTF-8.
     Format,
-    /// No header, too few rows or columns, or a row of another length.
+    /// No header, too few rows or columns, or rows of different lengths.
     Shape,
-    /// A column that was asked for is not there, or a name stands for two.
+    /// A requested column does not exist, or two columns share a name.
     Column,
     /// A cell is not a finite number.
     Cell,
-    /// Columns or rows have to be left out first: text, missing values.
+    /// Text or missing values: columns or rows have to be dropped first.
     LeaveOut,
-    /// The target cannot be learned as it is.
+    /// The target cannot be learned.
     Target,
-    /// The data does not fit the model that it is for.
+    /// The data does not fit the model.
     Model,
     /// The shares of a split leave nothing to train on.
     Split,
 }
 
-/// What is wrong with data: file, line and column, what was expected and found, and the cure.
+/// An error about data. Names file, line and column, what was expected and found, and a remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DataError {
-    /// What kind of thing is wrong.
+    /// The kind of the error.
     pub kind: DataErrorKind,
-    /// The whole message, without a final stop.
+    /// The whole message, without a full stop at the end.
     pub message: String,
 }
 
@@ -41,13 +41,13 @@ impl DataError {
         DataError { kind, message }
     }
 
-    /// The same error with another message.
+    /// Returns the error with another message.
     pub(crate) fn telling(self, message: String) -> DataError {
         DataError { message, ..self }
     }
 }
 
-/// A few names, and how many more.
+/// Lists a few names, and counts the rest.
 pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
@@ -57,7 +57,7 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-/// A cell as it stands in the file, in quotes; the beginning of a long one.
+/// Quotes a cell as it is in the file, shortened if it is long.
 pub(super) fn quoted(cell: &str) -> String {
     const SHOWN: usize = 40;
     match cell.char_indices().nth(SHOWN) {

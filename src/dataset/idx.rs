@@ -1,5 +1,5 @@
-//! IDX: the format of MNIST and its relatives (LeCun, Cortes and Burges): a folder with images and labels, for
-//! training and for the test, or one file of images.
+//! IDX, the format of MNIST and similar data sets (LeCun, Cortes and Burges): a folder with images and labels for
+//! training and test, or one file of images.
 
 mod files;
 
@@ -10,7 +10,7 @@ use crate::dataset::types::{Dataset, Form, Inputs, Schema, Targets};
 use files::{Set, images_with_labels, labels_name, set};
 use std::path::Path;
 
-/// Whether a file is named as IDX files are, or begins like one.
+/// Checks whether a file has the name of an IDX file, or its first bytes.
 pub(super) fn is_idx(path: &str, head: &[u8]) -> bool {
     let name = path.to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
@@ -18,7 +18,7 @@ pub(super) fn is_idx(path: &str, head: &[u8]) -> bool {
     is_named || head.starts_with(&[0, 0, 0x08])
 }
 
-/// Reads a folder to learn from: the training rows, then the test rows.
+/// Reads a folder to learn from: the training rows, followed by the test rows.
 pub(super) fn read_folder(folder: &Path) -> Result<Dataset, DataError> {
     let Some(train) = set(folder, "train")? else {
         return Err(missing(folder));
@@ -36,7 +36,7 @@ pub(super) fn read_folder(folder: &Path) -> Result<Dataset, DataError> {
     Ok(data)
 }
 
-/// Reads a file of images to learn from, with the labels beside it.
+/// Reads a file of images to learn from, with the labels file next to it.
 pub(super) fn read_file(path: &Path, input: Input) -> Result<Dataset, DataError> {
     let set = images_with_labels(path, input)?;
     if set.labels.is_none() {
@@ -50,7 +50,7 @@ pub(super) fn read_file(path: &Path, input: Input) -> Result<Dataset, DataError>
     to_learn(path, vec![set])
 }
 
-/// Reads images for a model: of a folder the test set or, without one, the training set.
+/// Reads images for a model from a folder: the test set, or the training set if there is no test set.
 pub(super) fn read_folder_for(folder: &Path, schema: &Schema) -> Result<Dataset, DataError> {
     let found = match set(folder, "t10k")? {
         None => set(folder, "train")?,
@@ -60,7 +60,7 @@ pub(super) fn read_folder_for(folder: &Path, schema: &Schema) -> Result<Dataset,
     for_model(folder, set, schema)
 }
 
-/// Reads a file of images for a model, with the labels beside it if they are there.
+/// Reads a file of images for a model, with the labels file next to it, if there is one.
 pub(super) fn read_file_for(
     path: &Path,
     input: Input,
@@ -69,7 +69,7 @@ pub(super) fn read_file_for(
     for_model(path, images_with_labels(path, input)?, schema)
 }
 
-/// A data set of classes; their names are the numbers that are there.
+/// Creates a data set with classes named after the label numbers that occur.
 fn to_learn(source: &Path, sets: Vec<Set>) -> Result<Dataset, DataError> {
     let labels = || {
         sets.iter()
@@ -98,7 +98,7 @@ fn to_learn(source: &Path, sets: Vec<Set>) -> Result<Dataset, DataError> {
     Ok(dataset(source, &sets, Some(targets)))
 }
 
-/// Images with the class numbers that a model has.
+/// Converts images and labels to the schema of a model.
 fn for_model(source: &Path, set: Set, schema: &Schema) -> Result<Dataset, DataError> {
     let Form::Images { height, width } = schema.form else {
         return Err(not_a_table(&source.display().to_string(), schema));
@@ -145,7 +145,7 @@ fn known_classes(file: &str, labels: &[u8], schema: &Schema) -> Result<Targets, 
     })
 }
 
-/// The rows of all `sets`, which have images of one size.
+/// Joins the rows of all `sets`, whose images have the same size.
 fn dataset(source: &Path, sets: &[Set], targets: Option<Targets>) -> Dataset {
     let (height, width) = sets.first().map_or((0, 0), |set| (set.height, set.width));
     let mut inputs = Vec::with_capacity(sets.iter().map(|set| set.pixels.len()).sum());
@@ -165,7 +165,7 @@ fn dataset(source: &Path, sets: &[Set], targets: Option<Targets>) -> Dataset {
     }
 }
 
-/// The folder's name, or the file's without its extension.
+/// Returns the folder's name, or the file's without its extension.
 fn name(source: &Path) -> String {
     let whole = source.canonicalize();
     let whole = whole.as_deref().unwrap_or(source);
@@ -197,7 +197,7 @@ fn require_one_size(folder: &Path, sets: &[Set]) -> Result<(), DataError> {
     }
 }
 
-/// The error for a folder that is not one of IDX files: what is missing, and what is there.
+/// Returns the error for a folder without complete IDX files: names the missing and the existing files.
 fn missing(folder: &Path) -> DataError {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries.flatten(),

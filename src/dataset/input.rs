@@ -1,4 +1,4 @@
-//! The bytes of a file, of stdin or of a built-in as a stream, unpacked on the way if they are gzipped.
+//! A stream of bytes from a file, stdin or a built-in, decompressed if it is gzipped.
 
 use super::builtin;
 use super::error::{DataError, DataErrorKind as Kind};
@@ -7,16 +7,16 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 
-/// Where bytes come from.
+/// The origin of a stream.
 pub(super) struct InputOrigin {
-    /// What the data set is called: the file's stem, or the built-in.
+    /// Name of the data set: the file's stem, or the built-in.
     pub(super) name: String,
-    /// What errors call it.
+    /// File name for errors.
     pub(super) file: String,
     packed: bool,
 }
 
-/// Bytes still to be read.
+/// A stream of bytes.
 pub(super) struct Input {
     pub(super) origin: InputOrigin,
     pub(super) stream: Box<dyn Read>,
@@ -39,7 +39,7 @@ impl Input {
         Input::new(&stem(path), source, Box::new(file))
     }
 
-    /// The bytes of the built-in `name`.
+    /// Opens the bytes of the built-in `name`.
     pub(super) fn built_in(name: &str, bytes: Vec<u8>) -> Result<Input, DataError> {
         Input::new(name, name, Box::new(io::Cursor::new(bytes)))
     }
@@ -68,7 +68,7 @@ impl Input {
         Ok(input)
     }
 
-    /// The first bytes, at most `count`, which stay in the stream.
+    /// Returns the first bytes, at most `count`, without consuming them.
     pub(super) fn peek(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         let mut head = Vec::new();
         let read = self.stream.by_ref().take(count).read_to_end(&mut head);
@@ -78,7 +78,7 @@ impl Input {
         Ok(head)
     }
 
-    /// All bytes.
+    /// Reads all bytes.
     pub(super) fn read_all(mut self) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
         let read = self.stream.read_to_end(&mut bytes);
@@ -88,7 +88,7 @@ impl Input {
 }
 
 impl InputOrigin {
-    /// The error that reading ended with.
+    /// Returns the data error for an I/O error.
     pub(super) fn failed(&self, why: &io::Error) -> DataError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         match why.kind() {
@@ -104,12 +104,12 @@ impl InputOrigin {
     }
 }
 
-/// The error for what the operating system refuses.
+/// Returns the error for a file that the operating system refuses to read.
 pub(super) fn unreadable(file: &str, why: &io::Error) -> DataError {
     DataError::new(Kind::Unreadable, format!("{file}: cannot be read: {why}"))
 }
 
-/// A file's name without `.gz` and its extension.
+/// Returns a file's name without `.gz` and its extension.
 fn stem(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = match name.to_ascii_lowercase().ends_with(".gz") {
@@ -120,7 +120,7 @@ fn stem(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// What was probably meant, or what there is. A name like a file's is compared with files first.
+/// Suggests a similar name, or lists the built-ins. Prefers files for a name that looks like a file.
 fn hint(source: &str) -> String {
     let built_in = crate::text::nearest(source, builtin::NAMES.into_iter());
     let built_in = built_in.map(|name| format!("the built-in {name:?}"));
@@ -138,7 +138,7 @@ fn hint(source: &str) -> String {
     }
 }
 
-/// The file whose name is nearest to that of `path`, in the same folder.
+/// Finds the file with the most similar name in the folder of `path`.
 fn neighbour(path: &Path) -> Option<String> {
     let folder = match path.parent()? {
         parent if parent.as_os_str().is_empty() => Path::new("."),

@@ -1,10 +1,10 @@
-//! Data of another form than the model takes.
+//! Errors for data in another form than the model expects.
 
 use super::error::{DataError, DataErrorKind, listed};
 use super::types::{Form, Schema};
 use crate::text::counted;
 
-/// The error for images where the model takes a table.
+/// Returns the error for images where the model expects a table.
 pub(super) fn not_a_table(source: &str, schema: &Schema) -> DataError {
     let columns = listed(&schema.columns);
     let count = counted(schema.columns.len(), "column");
@@ -14,7 +14,7 @@ pub(super) fn not_a_table(source: &str, schema: &Schema) -> DataError {
     DataError::new(DataErrorKind::Model, message)
 }
 
-/// The error for a table where the model takes images.
+/// Returns the error for a table where the model expects images.
 pub(super) fn not_images(source: &str, schema: &Schema) -> DataError {
     let size = match schema.form {
         Form::Images { height, width } => format!("{height} x {width}"),

@@ -1,4 +1,4 @@
-//! Data sets of rows that a program has in memory.
+//! Data sets from rows in memory.
 
 use super::csv::sort_classes;
 use super::error::{DataError, DataErrorKind as Kind};
@@ -9,20 +9,21 @@ use std::collections::{BTreeSet, HashMap};
 
 impl Dataset {
     /// Reads a file, a folder of IDX files or a built-in (`digits`, `iris`, `xor`, `spirals`), as `wgrad train` does
-    /// without flags; [`read`] has its options.
+    /// without flags. Use [`read`] for options.
     ///
     /// # Errors
-    /// If there is none, or it cannot be learned from: which line, why, and the cure.
+    /// Returns an error if the source does not exist or cannot be learned from. It names the line, the reason and a
+    /// remedy.
     pub fn read(source: &str) -> Result<Dataset, DataError> {
         read(source, &ReadOptions::default(), 0)
     }
 
-    /// `rows` (rows, inputs) and the class of each. Classes are in numeric order if all are integers, else in that of the
-    /// alphabet; the inputs are called x1, x2, ...
+    /// Creates a data set from `rows` (rows, inputs) and a class for each row. Sorts classes numerically if all are
+    /// integers, else alphabetically. Names the inputs x1, x2, ...
     ///
     /// # Errors
-    /// If there are no rows, they differ in length, there are more or fewer labels, fewer than two classes, or a number is
-    /// not finite in f32.
+    /// Returns an error if there are no rows, rows differ in length, the number of labels differs from that of rows,
+    /// there are fewer than two classes, or a number is not finite in f32.
     pub fn with_labels(
         rows: &[impl AsRef<[f64]>],
         labels: &[impl AsRef<str>],
@@ -44,11 +45,12 @@ impl Dataset {
         Ok(data)
     }
 
-    /// `rows` (rows, inputs) and a value for each. The inputs are called x1, x2, ..., the target y. For several values a
-    /// row set [`Dataset::target_names`] and [`Dataset::targets`].
+    /// Creates a data set from `rows` (rows, inputs) and a value for each row. Names the inputs x1, x2, ..., and the
+    /// target y. For several values per row, set [`Dataset::target_names`] and [`Dataset::targets`].
     ///
     /// # Errors
-    /// If there are no rows, they differ in length, there are more or fewer values, or a number is not finite in f32.
+    /// Returns an error if there are no rows, rows differ in length, the number of values differs from that of rows, or
+    /// a number is not finite in f32.
     pub fn with_values(rows: &[impl AsRef<[f64]>], values: &[f64]) -> Result<Dataset, DataError> {
         let mut data = unlabelled(rows, "y")?;
         expect_one_each("value", rows.len(), values.len())?;
@@ -61,10 +63,12 @@ impl Dataset {
 }
 
 impl Schema {
-    /// `rows` (rows, inputs) for a model that expects this, without targets. Pixels are whole numbers, 0 to 255.
+    /// Creates a data set without targets from `rows` (rows, inputs), for a model with this schema. Pixels are whole
+    /// numbers, 0 to 255.
     ///
     /// # Errors
-    /// If a row is longer or shorter, a number is not finite in f32, or a pixel is not one.
+    /// Returns an error if a row has the wrong length, a number is not finite in f32, or a pixel is not a whole number
+    /// from 0 to 255.
     pub fn dataset(&self, rows: &[impl AsRef<[f64]>]) -> Result<Dataset, DataError> {
         let numbers = joined(rows, self.inputs)?;
         let inputs = match self.form {
@@ -87,7 +91,7 @@ impl Schema {
     }
 }
 
-/// A table of `rows`, as wide as the first, with a target of this name that is to be filled in.
+/// Creates a table of `rows`, as wide as the first, with an empty target of this name.
 fn unlabelled(rows: &[impl AsRef<[f64]>], target: &str) -> Result<Dataset, DataError> {
     let inputs = rows.first().map_or(0, |row| row.as_ref().len());
     if inputs == 0 {
@@ -106,7 +110,7 @@ fn unlabelled(rows: &[impl AsRef<[f64]>], target: &str) -> Result<Dataset, DataE
     schema.dataset(rows)
 }
 
-/// All rows in one piece.
+/// Concatenates all rows.
 fn joined(rows: &[impl AsRef<[f64]>], width: usize) -> Result<Vec<f64>, DataError> {
     let mut all = Vec::with_capacity(rows.len() * width);
     for (number, row) in rows.iter().enumerate() {

@@ -1,28 +1,28 @@
-//! Scaling, column by column: scaled = (raw - shift) * factor.
+//! Scaling of columns: scaled = (raw - shift) * factor.
 
 use serde::{Deserialize, Serialize};
 
-/// Roundings to which a column differs that is the same but for the way it was computed.
+/// Rounding errors, in units of the mean's precision, up to which a column counts as constant.
 const ROUNDINGS: f64 = 4.0;
 
-/// How the columns of a matrix are scaled.
+/// The scaling of the columns of a matrix.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
-    /// What is subtracted, a column at a time.
+    /// The value to subtract, per column.
     pub shift: Vec<f64>,
-    /// What the difference is multiplied by; 0 for a constant column.
+    /// The factor for the difference, per column; 0 for a constant column.
     pub factor: Vec<f64>,
 }
 
 impl Scale {
-    /// Mean 0 and standard deviation 1 (of the population) over `rows` of `values`. A column whose standard
-    /// deviation is no more than a few roundings of its mean is constant.
+    /// Computes the scaling to mean 0 and population standard deviation 1 over `rows` of `values`. A column is constant
+    /// if its standard deviation is at most a few rounding errors of its mean.
     ///
     /// # Shapes
     /// `values` (all rows, width), row-major; `rows` are row numbers.
     pub fn standard(values: &[f64], width: usize, rows: &[u32]) -> Scale {
         let first = rows.first().map_or(&[][..], |r| row(values, width, *r));
-        // From the first row on: sums of differences lose nothing where the numbers are large beside them.
+        // Sum the differences to the first row: this loses no precision where the numbers are large beside them.
         let offset = means(values, width, rows, |c, value| value - first[c]);
         let mean: Vec<f64> = offset
             .iter()
@@ -46,7 +46,7 @@ impl Scale {
         }
     }
 
-    /// Pixels, 0 to 255, to 0 to 1.
+    /// Scales pixels from 0 to 255 to the range 0 to 1.
     pub fn images(width: usize) -> Scale {
         Scale {
             shift: vec![0.0; width],
@@ -54,7 +54,7 @@ impl Scale {
         }
     }
 
-    /// No change.
+    /// Leaves columns unchanged.
     pub fn identity(width: usize) -> Scale {
         Scale {
             shift: vec![0.0; width],
@@ -62,7 +62,7 @@ impl Scale {
         }
     }
 
-    /// What a network takes for some rows of `values` (all rows, width).
+    /// Scales some rows of `values` (all rows, width) for a network.
     pub fn apply<T: Copy + Into<f64>>(
         &self,
         values: &[T],
@@ -77,7 +77,7 @@ impl Scale {
         all
     }
 
-    /// Undoes [`Scale::apply`] on `values` (rows, width); a constant column comes back as its constant.
+    /// Undoes [`Scale::apply`] on `values` (rows, width). A constant column becomes its constant.
     pub fn invert(&self, values: &[f32]) -> Vec<f64> {
         let raw = |value, shift, factor| match factor {
             0.0 => shift,
@@ -87,7 +87,7 @@ impl Scale {
         rows.flat_map(|row| self.each(row, raw)).collect()
     }
 
-    /// A function of each value of a row, its column's shift and its factor.
+    /// Maps each value of a row, with its column's shift and factor.
     fn each<T: Copy + Into<f64>, U>(
         &self,
         row: &[T],
@@ -102,7 +102,7 @@ fn row(values: &[f64], width: usize, row: u32) -> &[f64] {
     &values[row as usize * width..][..width]
 }
 
-/// The mean over `rows` of a function of each column's values.
+/// Returns the mean over `rows` of a function of each column's values.
 fn means(values: &[f64], width: usize, rows: &[u32], of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
     let mut sums = vec![0.0; width];
     for &r in rows {

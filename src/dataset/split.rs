@@ -1,26 +1,27 @@
-//! Which rows are for training, validation and test.
+//! Splits rows into training, validation and test sets.
 
 use super::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::types::{Dataset, Targets};
 use crate::math::{Random, Stream};
 
-/// Row numbers of the three sets, which have no row in common.
+/// Row numbers of the three sets, which are disjoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
-    /// To learn from.
+    /// Training set.
     pub train: Vec<u32>,
-    /// To watch while learning.
+    /// Validation set, evaluated during training.
     pub val: Vec<u32>,
-    /// To judge by at the end.
+    /// Test set, evaluated at the end.
     pub test: Vec<u32>,
 }
 
-/// Rows below which everything is for training.
+/// Below this number of rows, all rows are for training.
 pub(super) const FEW: usize = 10;
 
-/// Splits the rows of `data` by the seed: a share `val` for validation and `test` for the test, both from 0 to below 1.
+/// Splits the rows of `data` at random, by the seed. `val` and `test` are the shares for validation and test, each at
+/// least 0 and below 1.
 ///
-/// Classes are split each for itself, so that every set has its share of them; every class keeps a row to train on. A
+/// The split is stratified: each set has its share of every class, and every class keeps at least one training row. A
 /// test set that came with the data stays as it is, whatever `test` says. Fewer than 10 rows are all for training.
 pub fn split(data: &Dataset, val: f64, test: f64, seed: u64) -> Result<Split, DataError> {
     let rows = row_numbers(data)?;
@@ -54,10 +55,10 @@ pub fn split(data: &Dataset, val: f64, test: f64, seed: u64) -> Result<Split, Da
     Ok(split)
 }
 
-/// Splits the rows of `data` for a cross-validation, once for each of `folds` folds: a fold is the validation set of one
-/// split and belongs to the training rows of the others. A share `test` is kept apart in all of them.
+/// Splits the rows of `data` for cross-validation, once for each of `folds` folds. Each fold is the validation set of
+/// one split, and part of the training set of the others. A share `test` is the test set of all splits.
 ///
-/// Each class's rows are spread evenly over the folds. A test set that came with the data stays as it is.
+/// The rows of each class are spread evenly over the folds. A test set that came with the data stays as it is.
 pub fn folds(data: &Dataset, folds: usize, test: f64, seed: u64) -> Result<Vec<Split>, DataError> {
     let whole = split(data, 0.0, test, seed)?;
     let rows = whole.train.len();
@@ -68,7 +69,7 @@ pub fn folds(data: &Dataset, folds: usize, test: f64, seed: u64) -> Result<Vec<S
         );
         return Err(DataError::new(Kind::Split, message));
     }
-    // The training rows come class by class, so that dealing them out spreads each class.
+    // The training rows are sorted by class, so dealing them out in turn spreads each class.
     let fold = |fold: usize| {
         let (val, train) = (0..rows).partition::<Vec<_>, _>(|place| place % folds == fold);
         let rows = |places: Vec<usize>| places.iter().map(|p| whole.train[*p]).collect();
@@ -81,7 +82,7 @@ pub fn folds(data: &Dataset, folds: usize, test: f64, seed: u64) -> Result<Vec<S
     Ok((0..folds).map(fold).collect())
 }
 
-/// The number of rows, which their numbers have to hold.
+/// Returns the number of rows as u32, the type of row numbers.
 fn row_numbers(data: &Dataset) -> Result<u32, DataError> {
     u32::try_from(data.rows).map_err(|_| {
         let (name, rows, most) = (&data.name, data.rows, u32::MAX);
@@ -107,7 +108,7 @@ fn check_shares(val: f64, test: f64) -> Result<(), DataError> {
     Ok(())
 }
 
-/// The first `count` rows, shuffled, a group a class.
+/// Returns the first `count` rows, shuffled, in one group per class.
 fn groups(data: &Dataset, count: u32, seed: u64) -> Vec<Vec<u32>> {
     let (labels, classes) = match &data.targets {
         Some(Targets::Classes { labels, names }) => (&labels[..], names.len()),
@@ -122,8 +123,8 @@ fn groups(data: &Dataset, count: u32, seed: u64) -> Vec<Vec<u32>> {
     groups
 }
 
-/// How many rows of each group make a share of all rows: the whole parts, then one more for the largest remainders. A
-/// group keeps at least one row, beyond those `taken` already.
+/// Returns how many rows of each group make up a share of all rows: the whole parts, plus one for the largest
+/// remainders. A group keeps at least one row, beyond those already `taken`.
 fn shares(groups: &[Vec<u32>], share: f64, taken: &[usize]) -> Vec<usize> {
     let total: usize = groups.iter().map(Vec::len).sum();
     let wanted = (total as f64 * share).round() as usize;

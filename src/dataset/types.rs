@@ -1,51 +1,51 @@
-//! What a data set is, what a model expects of one, and how one is to be read.
+//! Types of data sets, of a model's expectations, and of reading options.
 
 use super::scale::Scale;
 use serde::{Deserialize, Serialize};
 
-/// What a target is taken for.
+/// The kind of target to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
-    /// Classes.
+    /// Classification.
     Classify,
-    /// Values.
+    /// Regression.
     Regress,
 }
 
 impl Task {
-    /// Every task.
+    /// All tasks.
     pub const ALL: [Task; 2] = [Task::Classify, Task::Regress];
 }
 
-/// What is to be learned, a row at a time.
+/// The targets to learn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
-    /// A class a row.
+    /// One class per row.
     Classes {
         /// Class numbers (rows): indices into `names`.
         labels: Vec<u32>,
-        /// The classes, in numeric order if all are integers, else in that of the alphabet.
+        /// The classes, sorted numerically if all are integers, else alphabetically.
         names: Vec<String>,
     },
-    /// Values.
+    /// One or more values per row.
     Values {
-        /// (rows, target columns), in the data's own units.
+        /// (rows, target columns), in the units of the data.
         values: Vec<f64>,
     },
 }
 
-/// Inputs as they were read, (rows, inputs), not scaled.
+/// Raw inputs (rows, inputs), not scaled.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Inputs {
-    /// Numbers of a table: f64, for f32 would round differences away that are small beside the numbers (times, say).
+    /// Numbers of a table. In f64, because f32 would lose small differences between large numbers, such as times.
     Numbers(Vec<f64>),
     /// Pixels, 0 to 255.
     Pixels(Vec<u8>),
 }
 
-/// What a row of inputs is.
+/// The form of a row of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
@@ -60,56 +60,56 @@ pub enum Form {
     },
 }
 
-/// Rows of inputs and targets, as they were read.
+/// Raw rows of inputs and targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// The file's stem, the folder's name or the built-in's.
+    /// The file's stem, or the name of the folder or the built-in.
     pub name: String,
-    /// What a row is.
+    /// The form of a row.
     pub form: Form,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
-    /// Names of the inputs; none for images.
+    /// Names of the inputs; empty for images.
     pub columns: Vec<String>,
     /// (rows, inputs), not scaled.
     pub inputs: Inputs,
     /// Names of the target columns.
     pub target_names: Vec<String>,
-    /// The targets; none where rows are only to be predicted.
+    /// The targets; `None` for rows without targets.
     pub targets: Option<Targets>,
-    /// Rows from here on are the test set that came with the data.
+    /// The first row of the test set that came with the data, which extends to the end.
     pub test_from: Option<usize>,
-    /// What was decided while reading, a line each.
+    /// Decisions made while reading, one per line.
     pub notes: Vec<String>,
 }
 
-/// What a model expects of its data.
+/// The data that a model expects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
-    /// What a row is.
+    /// The form of a row.
     pub form: Form,
-    /// Names of the inputs; none for images.
+    /// Names of the inputs; empty for images.
     pub columns: Vec<String>,
     /// Names of the target columns.
     pub target_names: Vec<String>,
-    /// The classes; none for values.
+    /// The classes; empty for values.
     pub classes: Vec<String>,
-    /// Inputs a row.
+    /// Number of inputs per row.
     pub inputs: usize,
 }
 
-/// How a data set is to be read.
+/// Options for reading a data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Target columns; the last column if there are none.
     pub target: Vec<String>,
-    /// Classes or values; what the target looks like if not given.
+    /// Classes or values; guessed from the target if not given.
     pub task: Option<Task>,
-    /// Columns to leave out.
+    /// Columns to ignore.
     pub drop: Vec<String>,
-    /// Leave rows with missing values out.
+    /// Skip rows with missing values.
     pub skip_missing: bool,
-    /// The delimiter; what the header line looks like if not given.
+    /// The delimiter; guessed from the header line if not given.
     pub delimiter: Option<u8>,
 }
 
@@ -120,7 +120,7 @@ impl From<Vec<f64>> for Inputs {
 }
 
 impl Inputs {
-    /// How many there are, of all rows.
+    /// Returns the number of values in all rows.
     pub fn len(&self) -> usize {
         match self {
             Inputs::Numbers(values) => values.len(),
@@ -128,12 +128,12 @@ impl Inputs {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What a network takes for some rows.
+    /// Scales some rows for a network.
     pub(crate) fn scaled(
         &self,
         scale: &Scale,
@@ -145,7 +145,7 @@ impl Inputs {
         }
     }
 
-    /// Some of the rows, each `width` wide.
+    /// Selects some rows, each `width` wide.
     fn select(&self, width: usize, rows: &[u32]) -> Inputs {
         match self {
             Inputs::Numbers(values) => Inputs::Numbers(select(values, width, rows)),
@@ -154,7 +154,7 @@ impl Inputs {
     }
 }
 
-/// Some rows of `values` (rows, width).
+/// Selects some rows of `values` (rows, width).
 fn select<T: Copy>(values: &[T], width: usize, rows: &[u32]) -> Vec<T> {
     let mut selected = Vec::with_capacity(rows.len() * width);
     for &row in rows {
@@ -164,7 +164,7 @@ fn select<T: Copy>(values: &[T], width: usize, rows: &[u32]) -> Vec<T> {
 }
 
 impl Dataset {
-    /// Inputs a row.
+    /// Returns the number of inputs per row.
     pub fn width(&self) -> usize {
         match self.form {
             Form::Table => self.columns.len(),
@@ -172,7 +172,7 @@ impl Dataset {
         }
     }
 
-    /// Whether there are classes or values to learn; none without targets.
+    /// Returns the task; `None` without targets.
     pub fn task(&self) -> Option<Task> {
         self.targets.as_ref().map(|targets| match targets {
             Targets::Classes { .. } => Task::Classify,
@@ -180,7 +180,7 @@ impl Dataset {
         })
     }
 
-    /// How many classes; 0 for values and without targets.
+    /// Returns the number of classes; 0 for values and without targets.
     pub fn classes(&self) -> usize {
         match &self.targets {
             Some(Targets::Classes { names, .. }) => names.len(),
@@ -188,7 +188,7 @@ impl Dataset {
         }
     }
 
-    /// What a model of this data expects.
+    /// Returns the schema for a model of this data.
     pub fn schema(&self) -> Schema {
         Schema {
             form: self.form,
@@ -202,7 +202,7 @@ impl Dataset {
         }
     }
 
-    /// Some of the rows.
+    /// Selects some rows.
     pub fn select(&self, rows: &[u32]) -> Dataset {
         let targets = self.targets.as_ref().map(|targets| match targets {
             Targets::Classes { labels, names } => Targets::Classes {

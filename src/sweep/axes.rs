@@ -1,11 +1,11 @@
-//! What a sweep varies.
+//! The settings that a sweep varies.
 
 use crate::Error;
 use crate::model::Activation;
 use serde::Serialize;
 use std::ops::Range;
 
-/// The alternatives of each setting.
+/// The values to try for each setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
     /// Widths of the hidden layers.
@@ -18,12 +18,12 @@ pub struct Axes {
     pub seeds: Range<u64>,
 }
 
-/// One of each.
+/// A combination of values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Setting {
     /// Widths of the hidden layers.
     pub hidden: Vec<usize>,
-    /// Their activation.
+    /// Activation of the hidden layers.
     pub activation: Activation,
     /// The learning rate.
     #[serde(rename = "lr")]
@@ -31,11 +31,11 @@ pub struct Setting {
 }
 
 impl Axes {
-    /// Every combination once, those of one shape next to one another.
+    /// Returns every combination once, grouped by shape.
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
         for hidden in &self.hidden {
-            // Without hidden layers there is nothing to activate.
+            // A network without hidden layers has no activation to vary.
             let activations = match hidden.is_empty() {
                 true => &self.activation[..1],
                 false => &self.activation[..],
@@ -57,10 +57,10 @@ impl Axes {
     }
 }
 
-/// Rates of a range, at most.
+/// Maximum number of learning rates in a range.
 const MOST_RATES: usize = 10_000;
 
-/// Reads learning rates: `0.1`, `0.1,0.01`, or `FROM:TO:log:COUNT` and `FROM:TO:lin:COUNT`, ends included.
+/// Parses learning rates: `0.1`, `0.1,0.01`, or `FROM:TO:log:COUNT` and `FROM:TO:lin:COUNT`, including the ends.
 pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
     let mut rates = Vec::new();
     for part in text.split(',') {
@@ -76,7 +76,7 @@ pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
                 }
                 let share = |i: usize| i as f64 / (count.max(2) - 1) as f64;
                 rates.extend((0..count).map(|i| match scale {
-                    // The ends as they were typed, so that the same rate elsewhere in the list is the same.
+                    // Keep the ends exactly as typed, so that duplicates elsewhere in the list are recognised.
                     _ if i == 0 => from,
                     _ if i == count - 1 => to,
                     "log" => (from.ln() + share(i) * (to.ln() - from.ln())).exp(),

@@ -1,4 +1,4 @@
-//! The best network of a sweep: which it is, and its parameters.
+//! Finds the best network of a sweep, and reads its parameters.
 
 use super::scores::ScoredRows;
 use super::{Sweep, rank, ranking};
@@ -7,7 +7,7 @@ use crate::kernels::Buffer;
 use crate::model::Mlp;
 
 impl Sweep {
-    /// The best network in training: the best one of the best setting.
+    /// Returns the best network in training: the best one of the best setting.
     pub fn best(&self) -> Option<usize> {
         let ranked = rank(&self.settings, &self.networks);
         let setting = ranked.iter().find(|r| r.trained > 0)?.setting;
@@ -17,8 +17,8 @@ impl Sweep {
             .find(|n| self.networks[*n].setting == setting)
     }
 
-    /// The best network of the last evaluation, with its parameters of then: a round that was interrupted has gone on with
-    /// some networks.
+    /// Returns the best network of the last evaluation, with its parameters at that time. An interrupted round may have
+    /// trained some networks further since.
     pub fn kept(&self) -> Option<(usize, &Mlp)> {
         let (network, mlp) = self.kept.as_ref()?;
         Some((*network, mlp))
@@ -35,10 +35,10 @@ impl Sweep {
         Ok(())
     }
 
-    /// The parameters of a network in training, and its error and accuracy on the test rows, if there are any.
+    /// Returns the parameters of a network in training, with its loss and accuracy on the test rows, if there are any.
     ///
     /// # Errors
-    /// If it is not in training any more, or the device failed.
+    /// Returns an error if the network is no longer in training, or the device failed.
     #[allow(
         clippy::type_complexity,
         reason = "the scores of one network, where it has them"
@@ -56,7 +56,7 @@ impl Sweep {
         Ok((self.parameters(g, place)?, test))
     }
 
-    /// The group of a network in training, and its place there.
+    /// Returns the group of a network in training, and its index in the group.
     fn place(&self, network: usize) -> Result<(usize, usize), Error> {
         let found = self.groups.iter().enumerate().find_map(|(g, group)| {
             let place = group.networks.iter().position(|n| *n == network)?;

@@ -1,39 +1,39 @@
-//! One network of a sweep, and what became of it.
+//! A network of a sweep, with its scores and its fate.
 
 use super::axes::{Axes, Setting};
 
-/// One network of a sweep.
+/// A network of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepNetwork {
-    /// Which of the sweep's settings it has.
+    /// Index of its setting.
     pub setting: usize,
-    /// Seed of its initial weights.
+    /// Seed of the initial weights.
     pub seed: u64,
-    /// The fold that it does not learn from.
+    /// The fold held out for validation.
     pub fold: usize,
-    /// Epochs that it was trained for.
+    /// Number of epochs trained.
     pub epochs: usize,
-    /// Mean error of the validation rows, or of the training rows if there are no others; none if it diverged.
+    /// Mean loss on the validation rows, or on the training rows if there are none; `None` if the network diverged.
     pub loss: Option<f64>,
-    /// Share of these rows that it classifies right.
+    /// Share of these rows that are classified correctly.
     pub accuracy: Option<f64>,
-    /// What became of it.
+    /// The state of the network.
     pub fate: Fate,
 }
 
-/// What became of a network.
+/// The state of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
-    /// It is, or was to the end, in training.
+    /// In training, or trained to the end.
     Trained,
-    /// It was dropped for better ones.
+    /// Dropped in favour of better networks.
     Dropped,
-    /// It left the finite numbers.
+    /// Produced values that are not finite.
     Diverged,
 }
 
-/// A network for each setting, seed and fold.
+/// Creates a network for each setting, seed and fold.
 pub(super) fn networks(settings: &[Setting], axes: &Axes, folds: usize) -> Vec<SweepNetwork> {
     let mut networks = Vec::new();
     for setting in 0..settings.len() {

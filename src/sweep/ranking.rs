@@ -1,11 +1,11 @@
-//! Which settings are better: the mean over seeds and folds, and how far the networks are from it.
+//! Ranks settings by the mean score over seeds and folds.
 
 use super::axes::Setting;
 use super::network::{Fate, SweepNetwork};
 use serde::Serialize;
 use std::cmp::Ordering;
 
-/// A mean and the sample's standard deviation (0 for one value).
+/// A mean and the sample standard deviation (0 for one value).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
     /// The mean.
@@ -17,23 +17,23 @@ pub struct Spread {
 /// A setting with the scores of its networks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ranked {
-    /// Which setting.
+    /// Index of the setting.
     #[serde(skip)]
     pub setting: usize,
-    /// What it is.
+    /// The setting.
     #[serde(flatten)]
     pub what: Setting,
-    /// Networks that were trained to the end, or still are.
+    /// Number of networks trained to the end, or still in training.
     pub trained: usize,
-    /// Networks that were dropped for better ones.
+    /// Number of dropped networks.
     pub dropped: usize,
-    /// Networks that diverged.
+    /// Number of diverged networks.
     pub diverged: usize,
-    /// Epochs of the network that was trained longest.
+    /// Number of epochs of the network trained longest.
     pub epochs: usize,
-    /// Errors of the networks that did not diverge.
+    /// Losses of the networks that did not diverge.
     pub loss: Option<Spread>,
-    /// Accuracies of these.
+    /// Accuracies of these networks.
     pub accuracy: Option<Spread>,
 }
 
@@ -49,8 +49,8 @@ fn spread(values: &[f64]) -> Option<Spread> {
     Some(Spread { mean, deviation })
 }
 
-/// The settings, the best first: those trained longest, then by accuracy (where there are classes), then by error.
-/// Settings with networks that diverged come after those without.
+/// Ranks the settings, best first: by epochs trained, then by accuracy (for classes), then by loss. Settings with
+/// diverged networks come last.
 pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
     let mut networks_of = vec![Vec::new(); settings.len()];
     for network in networks {
@@ -58,7 +58,7 @@ pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
     }
     let of = |(setting, what): (usize, &Setting)| {
         let own: &[&SweepNetwork] = &networks_of[setting];
-        // A setting is judged by the networks that it still has; one that was dropped, by all it had.
+        // Score a setting by its remaining networks, or by all of them if the setting was dropped.
         let trained = own.iter().filter(|n| n.fate == Fate::Trained).count();
         let judged = |n: &&&SweepNetwork| trained == 0 || n.fate == Fate::Trained;
         let judged: Vec<&&SweepNetwork> = own.iter().filter(judged).collect();
@@ -90,7 +90,7 @@ pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
     ranked
 }
 
-/// Networks in training, the best first.
+/// Returns the networks in training, best first.
 pub fn best_first(networks: &[SweepNetwork]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..networks.len()).collect();
     order.retain(|n| networks[*n].fate == Fate::Trained);
@@ -99,7 +99,7 @@ pub fn best_first(networks: &[SweepNetwork]) -> Vec<usize> {
     order
 }
 
-/// Orders (accuracy, error): the larger accuracy first, then the smaller error; what has none comes last.
+/// Compares (accuracy, loss): larger accuracy first, then smaller loss. Missing values come last.
 fn better(a: (Option<f64>, Option<f64>), b: (Option<f64>, Option<f64>)) -> Ordering {
     let accuracy = |s: (Option<f64>, Option<f64>)| s.0.unwrap_or(f64::NEG_INFINITY);
     let loss = |s: (Option<f64>, Option<f64>)| s.1.unwrap_or(f64::INFINITY);

@@ -1,21 +1,21 @@
-//! How good the networks of a sweep are: an evaluation of all of them at once.
+//! Evaluates all networks of a sweep at once.
 
 use super::{Fate, Fold, Sweep};
 use crate::Error;
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Population, schedule};
 
-/// Which rows are looked at.
+/// The rows to evaluate on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ScoredRows {
-    /// Validation rows; the training rows of a fold without any.
+    /// Validation rows, or training rows if the fold has none.
     Validation,
     /// Test rows.
     Test,
 }
 
 impl Sweep {
-    /// Notes how good each network in training is.
+    /// Evaluates each network in training, and stores its scores.
     pub(super) fn look(&mut self) -> Result<(), Error> {
         for g in 0..self.groups.len() {
             let (scores, diverged) = self.scores(g, ScoredRows::Validation)?;
@@ -37,7 +37,7 @@ impl Sweep {
         Ok(())
     }
 
-    /// Error and accuracy of some rows, and whether it has diverged, for each network of a group.
+    /// Returns loss, accuracy and divergence for each network of a group.
     #[allow(
         clippy::type_complexity,
         reason = "two lists, one value a network each"
@@ -82,7 +82,7 @@ impl Sweep {
     }
 }
 
-/// Clears the accounts of errors and hits.
+/// Clears the sums of errors and correct rows.
 fn clear(population: &mut dyn Population, networks: usize) -> Result<(), Error> {
     for account in [Buffer::Error, Buffer::Hits] {
         let len = population.read(account)?.len();
@@ -92,7 +92,7 @@ fn clear(population: &mut dyn Population, networks: usize) -> Result<(), Error> 
     Ok(())
 }
 
-/// The sum of each network's share of `values`.
+/// Sums the values that belong to each network.
 fn sums(values: &[f32], networks: usize) -> Vec<f64> {
     let own = values.chunks_exact((values.len() / networks).max(1));
     own.map(|own| own.iter().map(|v| f64::from(*v)).sum())

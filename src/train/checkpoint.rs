@@ -1,7 +1,7 @@
-//! The model file: safetensors that PyTorch loads by name, with everything that a prediction needs in its metadata.
+//! The model file: safetensors that PyTorch loads by name, with everything that predictions need in its metadata.
 //!
-//! Tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ...; the metadata's one key, `wgrad`, holds a `Header`
-//! as JSON. Nothing in the file depends on the clock or the machine: the same run gives the same bytes.
+//! The tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ... The metadata has one key, `wgrad`, which holds a
+//! `Header` as JSON. The file does not depend on clock or machine: the same run writes the same bytes.
 
 use crate::Error;
 use crate::dataset::{Scale, Schema};
@@ -14,22 +14,22 @@ use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// A trained network, and what its inputs and outputs mean.
+/// A trained network, with the meaning of its inputs and outputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The network.
     pub mlp: Mlp,
-    /// What it was trained to minimise.
+    /// The loss that it was trained with.
     pub loss: Loss,
-    /// How raw inputs become the network's.
+    /// Scaling from raw inputs to the network's inputs.
     pub input_scale: Scale,
-    /// How raw target values became the network's; the identity for classes.
+    /// Scaling of target values; the identity for classes.
     pub target_scale: Scale,
     /// Columns, classes and shapes of the data.
     pub schema: Schema,
 }
 
-/// What the metadata holds.
+/// The content of the metadata.
 #[derive(Serialize, Deserialize)]
 struct Header {
     /// Version of this structure.
@@ -45,7 +45,7 @@ const FORMAT: u32 = 1;
 const KEY: &str = "wgrad";
 
 impl Model {
-    /// A network that was trained on `data` to minimise `loss`.
+    /// Creates a model from a network trained on `data` with `loss`.
     pub fn new(mlp: Mlp, loss: Loss, data: &Prepared) -> Model {
         Model {
             mlp,
@@ -56,7 +56,7 @@ impl Model {
         }
     }
 
-    /// The bytes of the model file.
+    /// Returns the bytes of the model file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let header = Header {
             format: FORMAT,
@@ -76,19 +76,19 @@ impl Model {
         safetensors::serialize(views, Some(metadata)).expect("finite tensors of known shape")
     }
 
-    /// Writes the model file, whole or not at all.
+    /// Writes the model file atomically.
     ///
     /// # Errors
-    /// If it cannot be written; what was at `path` is then as it was.
+    /// Returns an error if the file cannot be written. `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         write_whole(path, &self.to_bytes()).map_err(Error::io(path))
     }
 
-    /// Reads a model file, or the one in a run's folder.
+    /// Reads a model file, or the one in a run folder.
     ///
     /// # Errors
-    /// If there is none, or it is not one that [`Model::save`] wrote.
+    /// Returns an error if there is no file, or [`Model::save`] did not write it.
     pub fn load(path: impl AsRef<Path>) -> Result<Model, Error> {
         let path = path.as_ref();
         let in_run = path.join("model.safetensors");
@@ -109,7 +109,7 @@ impl Model {
         Model::from_bytes(&bytes).map_err(|why| Error::Model(format!("{}: {why}", path.display())))
     }
 
-    /// Reads the bytes of a model file; the error is without the file's name.
+    /// Parses the bytes of a model file. The error lacks the file's name.
     fn from_bytes(bytes: &[u8]) -> Result<Model, String> {
         let file = SafeTensors::deserialize(bytes)
             .map_err(|why| {
@@ -150,7 +150,7 @@ impl Model {
 }
 
 impl Header {
-    /// Whether scales and columns fit the layers; whether these fit one another is for [`Mlp::check`].
+    /// Checks that scales and columns fit the layers. [`Mlp::check`] checks that the layers fit together.
     fn check(&self) -> Result<(), String> {
         let (Some(first), Some(last)) = (self.layers.first(), self.layers.last()) else {
             return Err("no layers in its metadata".to_owned());
@@ -189,7 +189,7 @@ fn parameters(file: &SafeTensors, layers: &[Layer]) -> Result<Vec<f32>, String> 
                     "{name}: expected F32 {shape:?}, found {dtype:?} {found:?}"
                 ));
             }
-            // The file's bytes need not lie on a multiple of four.
+            // The bytes may not be aligned to four.
             parameters.extend(bytemuck::pod_collect_to_vec::<u8, f32>(tensor.data()));
         }
     }

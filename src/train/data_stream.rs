@@ -1,14 +1,14 @@
-//! How rows reach a device: all at once, to stay there, or, where they do not fit, a window at a time.
+//! Uploads rows to a device: all at once, or in windows if they do not fit.
 //!
-//! A window holds the rows of some steps in the order in which the steps take them, gathered by the host; the steps
-//! then take them one after the other. The bits are those of a run whose data stays on the device.
+//! The host gathers the rows of some steps into a window, in the order of use. The steps then read them sequentially.
+//! The results have the same bits as with all data on the device.
 
 use crate::Error;
 use crate::device::Device;
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Session};
 
-/// Bytes of inputs in a window, about.
+/// Approximate size of a window's inputs, in bytes.
 const WINDOW: usize = 32 << 20;
 
 /// Rows for a device.
@@ -17,13 +17,13 @@ pub struct DataStream<'a> {
     targets: &'a [f32],
     widths: [usize; 2],
     rows: usize,
-    /// Rows of a window; none if all rows stay on the device.
+    /// Rows per window; `None` if all rows stay on the device.
     window: Option<usize>,
 }
 
 impl<'a> DataStream<'a> {
-    /// `rows` rows of `inputs` (rows, I) and `targets` (rows, T; empty if there are none) for steps of up to `batch`
-    /// rows on `device`, which is to hold no more than `limit` bytes of inputs.
+    /// Creates a stream of `rows` rows of `inputs` (rows, I) and `targets` (rows, T; empty if there are none) for steps
+    /// of up to `batch` rows. `device` holds at most `limit` bytes of inputs.
     pub fn new(
         device: &Device,
         inputs: &'a [f32],
@@ -50,17 +50,17 @@ impl<'a> DataStream<'a> {
         }
     }
 
-    /// Rows that the device's data buffers hold.
+    /// Returns the number of rows in the device's data buffers.
     pub fn rows_on_device(&self) -> usize {
         self.window.unwrap_or(self.rows)
     }
 
-    /// Whether rows come a window at a time.
+    /// Whether rows are uploaded in windows.
     pub fn is_streamed(&self) -> bool {
         self.window.is_some()
     }
 
-    /// Uploads all rows, if they are to stay.
+    /// Uploads all rows, unless they are streamed.
     pub fn load(&self, session: &mut dyn Session<f32>) -> Result<(), Error> {
         if self.window.is_none() {
             session.write(Buffer::DataInputs, self.inputs)?;
@@ -69,7 +69,7 @@ impl<'a> DataStream<'a> {
         Ok(())
     }
 
-    /// Replays `steps`, whose rows are those of the whole data set.
+    /// Replays `steps`, whose row numbers refer to the whole data set.
     pub fn run(
         &self,
         session: &mut dyn Session<f32>,
@@ -101,7 +101,7 @@ impl<'a> DataStream<'a> {
     }
 }
 
-/// How many of the first steps have at most `window` rows together; at least one.
+/// Returns how many of the first steps have at most `window` rows together; at least one.
 fn fitting_steps(steps: &[Step], window: usize) -> usize {
     let mut rows = 0;
     let fits = steps.iter().take_while(|step| {
@@ -111,7 +111,7 @@ fn fitting_steps(steps: &[Step], window: usize) -> usize {
     fits.count().max(1)
 }
 
-/// The same steps over rows that lie one after the other.
+/// Returns the steps, renumbered for rows that lie one after the other.
 fn in_a_row(steps: &[Step]) -> Vec<Step> {
     let mut start = 0;
     let steps = steps.iter().map(|step| {
@@ -127,7 +127,7 @@ fn in_a_row(steps: &[Step]) -> Vec<Step> {
     steps.collect()
 }
 
-/// The rows of `values` (rows, width) that `rows` names.
+/// Gathers `rows` of `values` (rows, width).
 fn pick(values: &[f32], width: usize, rows: &[usize]) -> Vec<f32> {
     let mut picked = Vec::with_capacity(rows.len() * width);
     for &row in rows {

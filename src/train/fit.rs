@@ -1,4 +1,4 @@
-//! Training in one call: a configuration and a data set in, a model out; what `wgrad train` does.
+//! Training in one call: from a configuration and a data set to a model, as `wgrad train` does.
 
 use crate::Error;
 use crate::config::{Config, ConfigFile, Origin};
@@ -10,31 +10,32 @@ use crate::train::{
     trainer::Progress,
 };
 
-/// What a fit came to.
+/// The result of [`Config::fit`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fit {
     /// The trained model.
     pub model: Model,
-    /// How good it is on the test rows, which it has not seen; none if no rows were kept for a test.
+    /// Metrics on the test rows, which training does not use; `None` if there are no test rows.
     pub test: Option<Metrics>,
-    /// Epochs that were trained to their end.
+    /// Number of completed epochs.
     pub epochs: usize,
 }
 
 impl Config {
-    /// Trains a network on `data` as `wgrad train` does, with the same defaults and the same model: rows for validation and
-    /// for the test are kept apart, inputs are scaled, loss and output activation go with the targets, and the device is the
-    /// one that should be fastest. The settings of [`Config::data`] that are about reading do not count.
+    /// Trains a network on `data`, with the same defaults and the same result as `wgrad train`. Splits off rows for
+    /// validation and test, scales the inputs, derives the default loss and the output activation from the targets, and
+    /// chooses the device that should be fastest. Ignores the settings in [`Config::data`] that concern reading.
     ///
     /// # Errors
-    /// If a setting is not one that a run can have or does not go with the data, there is no such device, it fails, or the
+    /// Returns an error if a setting is invalid or does not fit the data, there is no such device, the device fails, or
     /// training diverges.
     pub fn fit(&self, data: &Dataset) -> Result<Fit, Error> {
         self.fit_while(data, &mut |_: Progress| true)
     }
 
-    /// As [`Config::fit`]; `watcher` is told how far it is, and may end it. The model is then that of the last chunk.
+    /// Like [`Config::fit`], but reports the progress to `watcher`, which may stop the training. The model is then that
+    /// of the last chunk.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,7 +49,7 @@ impl Config {
     /// ```
     ///
     /// # Errors
-    /// As [`Config::fit`], and what `watcher` returns.
+    /// Returns the errors of [`Config::fit`], and those of `watcher`.
     pub fn fit_while(&self, data: &Dataset, watcher: &mut dyn Watcher) -> Result<Fit, Error> {
         let mut config = self.clone();
         config.no_hidden_layers_for_zero();

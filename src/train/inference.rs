@@ -1,4 +1,4 @@
-//! A saved model at work: outputs, predictions and metrics for new rows.
+//! Runs a saved model on new rows: outputs, predictions and metrics.
 
 use crate::Error;
 use crate::dataset::{Dataset, Targets};
@@ -28,7 +28,7 @@ pub struct Inference<'a> {
     has_targets: bool,
 }
 
-/// What the model says of some rows.
+/// Predictions for some rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Predictions {
     /// The most probable class of each row, and the probability of every class (rows, classes).
@@ -38,7 +38,7 @@ pub enum Predictions {
         /// Probabilities; each row's sum is 1.
         probabilities: Vec<f32>,
     },
-    /// Values (rows, O), in the data's own units.
+    /// Values (rows, O), in the units of the data.
     Values(Vec<f64>),
 }
 
@@ -46,8 +46,8 @@ impl<'a> Inference<'a> {
     /// Loads `model` and the rows of `data` onto `device`.
     ///
     /// # Errors
-    /// If `data` is not what the model takes: other columns (by name, in order) or classes, no rows, or parts that do not fit
-    /// one another; or if the device cannot hold it.
+    /// Returns an error if `data` does not fit the model (columns by name and order, classes), has no rows or
+    /// inconsistent parts, or if the device cannot hold it.
     pub fn new(device: &Device, model: &'a Model, data: &Dataset) -> Result<Inference<'a>, Error> {
         let (inputs, wanted) = (data.width(), model.mlp.inputs());
         if inputs != wanted {
@@ -89,7 +89,7 @@ impl<'a> Inference<'a> {
         })
     }
 
-    /// Replays a phase over all rows; `after` is called after each step.
+    /// Replays a phase over all rows. Calls `after` after each step.
     fn pass(
         &mut self,
         phase: Phase,
@@ -115,7 +115,7 @@ impl<'a> Inference<'a> {
         Ok(())
     }
 
-    /// The network's outputs (rows, O).
+    /// Returns the network's outputs (rows, O).
     pub fn outputs(&mut self) -> Result<Vec<f32>, Error> {
         let width = self.model.mlp.outputs();
         let last = Buffer::Out(self.model.mlp.layers.len());
@@ -128,7 +128,7 @@ impl<'a> Inference<'a> {
         Ok(all)
     }
 
-    /// What the model says of the rows.
+    /// Returns the predictions for the rows.
     pub fn predictions(&mut self) -> Result<Predictions, Error> {
         let mut outputs = self.outputs()?;
         if self.model.schema.classes.is_empty() {
@@ -147,7 +147,7 @@ impl<'a> Inference<'a> {
         })
     }
 
-    /// Softmax of logits; sigmoid outputs are only brought to the sum 1.
+    /// Applies softmax to logits. Only normalises sigmoid outputs to the sum 1.
     fn probabilities(&self, row: &mut [f32]) {
         if self.model.loss == crate::model::Loss::CrossEntropy {
             let largest = row[largest(row)];
@@ -160,10 +160,10 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// Mean error and accuracy.
+    /// Returns mean loss and accuracy.
     ///
     /// # Errors
-    /// If the data has no targets, or the device failed.
+    /// Returns an error if the data has no targets, or the device failed.
     pub fn metrics(&mut self) -> Result<Metrics, Error> {
         if !self.has_targets {
             return Err(Error::Config(
@@ -186,22 +186,22 @@ impl<'a> Inference<'a> {
 }
 
 impl Model {
-    /// What the model says of `rows` (rows, inputs), which are not scaled and in the order of its columns; on the device that
-    /// should be fastest. [`Inference`] takes data sets, and the device that it is told.
+    /// Predicts `rows` (rows, inputs), unscaled and in the order of the model's columns, on the device that should be
+    /// fastest. Use [`Inference`] for data sets, or to choose the device.
     ///
     /// # Errors
-    /// If there are no rows, or one is not what the model takes ([`Schema::dataset`](crate::dataset::Schema::dataset)); or
-    /// the device failed.
+    /// Returns an error if there are no rows, a row does not fit the model
+    /// ([`Schema::dataset`](crate::dataset::Schema::dataset)), or the device failed.
     pub fn predict(&self, rows: &[impl AsRef<[f64]>]) -> Result<Predictions, Error> {
         let rows = self.schema.dataset(rows)?;
         let device = self.choose(&Request::Auto, None, rows.rows)?.device;
         Inference::new(&device, self, &rows)?.predictions()
     }
 
-    /// The device for a pass over so many rows.
+    /// Chooses the device for a pass over so many rows.
     ///
     /// # Errors
-    /// If there is no such device.
+    /// Returns an error if there is no such device.
     pub fn choose(
         &self,
         request: &Request,
@@ -212,7 +212,7 @@ impl Model {
     }
 }
 
-/// Whether `data` is what `model` takes.
+/// Checks that `data` fits `model`.
 fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
     data.check()?;
     let (name, schema) = (&data.name, &model.schema);

@@ -1,4 +1,4 @@
-//! What a training run is made of: data, network, device; and the run.
+//! A training run: its data, network and device, and the training loop.
 
 use crate::config::{Config, ConfigKey, Origin};
 use crate::dataset::{Dataset, Split};
@@ -14,15 +14,15 @@ use crate::train::{
 };
 use crate::{Error, dataset};
 
-/// Who looks on while a network is trained. A closure that is told the [`Progress`] and says whether to go on is one.
+/// Observes the training of a network. Closures from [`Progress`] to whether to go on are watchers.
 pub trait Watcher {
-    /// After each chunk of steps, about a tenth of a second: whether to go on.
+    /// Called after each chunk of steps, about every tenth of a second. Returns whether to go on.
     fn progress(&mut self, progress: Progress) -> bool;
 
-    /// After each epoch, with error and accuracy on the validation rows, if there are any.
+    /// Called after each epoch, with the metrics on the validation rows, if there are any.
     ///
     /// # Errors
-    /// Ends the training.
+    /// An error ends the training.
     fn epoch(&mut self, _epoch: &Epoch, _val: Option<Metrics>) -> Result<(), Error> {
         Ok(())
     }
@@ -34,41 +34,41 @@ impl<F: FnMut(Progress) -> bool> Watcher for F {
     }
 }
 
-/// Everything that a run is made of.
+/// All parts of a training run.
 pub struct TrainJob<'a> {
-    /// The settings, with what was left open filled in.
+    /// The settings, with defaults filled in.
     pub config: Config,
-    /// What is learned.
+    /// The data set.
     pub data: &'a Dataset,
-    /// Which rows are for what.
+    /// The rows for training, validation and test.
     pub split: Split,
     /// The rows, scaled.
     pub prepared: Prepared,
-    /// The network, before it is trained.
+    /// The untrained network.
     pub mlp: Mlp,
-    /// How it is trained.
+    /// The training settings.
     pub training: Training,
-    /// Where.
+    /// The device, with the reason for it.
     pub choice: Choice,
 }
 
-/// The settings that may be to blame for an error: of the shares of a split, ...
+/// Settings that may cause an error about the shares of a split.
 pub const SHARES: [ConfigKey; 2] = [("data", "val"), ("data", "test")];
-/// ... the loss, ...
+/// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
-/// ... the size of the network, ...
+/// Settings that may cause an error about the size of the network.
 pub const HIDDEN: [ConfigKey; 1] = [("network", "hidden")];
-/// ... the choice of the device, ...
+/// Settings that may cause an error about the device.
 pub const DEVICE: [ConfigKey; 2] = [("run", "device"), ("run", "backend")];
-/// ... and the precision.
+/// Settings that may cause an error about the precision.
 const PRECISION: [ConfigKey; 1] = [("run", "precision")];
 
 impl<'a> TrainJob<'a> {
-    /// Makes the network and chooses the device; fills in what the configuration left open. `origin` says where its settings
-    /// come from; `warn` is told what was amiss with the choice of the device and did no harm.
+    /// Creates the network, chooses the device, and fills in the defaults. `origin` says where settings come from.
+    /// Calls `warn` for harmless problems with the choice of the device.
     ///
     /// # Errors
-    /// If the settings do not go with the data, or there is no such device.
+    /// Returns an error if the settings do not fit the data, or there is no such device.
     pub fn new(
         mut config: Config,
         data: &'a Dataset,
@@ -113,7 +113,7 @@ impl<'a> TrainJob<'a> {
     /// Loads network and data onto the device.
     ///
     /// # Errors
-    /// If the device cannot hold them.
+    /// Returns an error if the device cannot hold them.
     pub fn trainer(&self) -> Result<Trainer<'_>, Error> {
         let (mlp, run) = (self.mlp.clone(), &self.config.run);
         Trainer::new(
@@ -126,11 +126,11 @@ impl<'a> TrainJob<'a> {
         )
     }
 
-    /// Trains for all epochs and tests: whether `watcher` ended the training, and how good the network is on the test rows,
-    /// if there are any.
+    /// Trains for all epochs, then tests. Returns whether `watcher` stopped the training, and the metrics on the test
+    /// rows, if there are any.
     ///
     /// # Errors
-    /// If the training diverged, the device failed, or `watcher` did.
+    /// Returns an error if training diverged, the device failed, or `watcher` returned an error.
     pub fn train(
         &self,
         trainer: &mut Trainer,
@@ -155,16 +155,16 @@ impl<'a> TrainJob<'a> {
         Ok(())
     }
 
-    /// The model, with the parameters that `trainer` has now.
+    /// Returns the model with the current parameters of `trainer`.
     ///
     /// # Errors
-    /// If the device failed.
+    /// Returns an error if the device failed.
     pub fn model(&self, trainer: &mut Trainer) -> Result<Model, Error> {
         let mlp = trainer.network()?;
         Ok(Model::new(mlp, self.training.loss, &self.prepared))
     }
 
-    /// The configuration, with how `trainer` adds: what repeats the run.
+    /// Returns the configuration that repeats the run, including how `trainer` sums gradients.
     pub fn resolved(&self, trainer: &Trainer) -> Config {
         let mut config = self.config.clone();
         let mut chosen = trainer.kernel_choices().iter();
@@ -175,7 +175,7 @@ impl<'a> TrainJob<'a> {
     }
 }
 
-/// Writes down the device that was chosen: the configuration repeats the run even if the choice would be another.
+/// Stores the chosen device in `config`, so that it repeats the run even where the automatic choice would differ.
 pub fn resolve_device(config: &mut Config, choice: &Choice) {
     let (device, backend) = match &choice.device {
         Device::Cpu => ("cpu".to_owned(), None),
@@ -187,13 +187,13 @@ pub fn resolve_device(config: &mut Config, choice: &Choice) {
     }
 }
 
-/// Parameters up to which a network is made: with gradients and Adam's moments they take 8 GiB.
+/// Maximum number of parameters: with gradients and Adam's moments they take 8 GiB.
 const MOST_PARAMETERS: usize = 500_000_000;
 
-/// Whether a network of `widths` can be made.
+/// Checks the size of a network with these `widths`.
 ///
 /// # Errors
-/// If it has too many parameters.
+/// Returns an error if it has too many parameters.
 pub fn check_size(widths: &[usize]) -> Result<(), Error> {
     let count = widths.windows(2).try_fold(0usize, |sum, pair| {
         sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
@@ -207,10 +207,10 @@ pub fn check_size(widths: &[usize]) -> Result<(), Error> {
     }
 }
 
-/// The training that is meant; fills in what the configuration left open.
+/// Returns the training settings, and fills in the defaults of `config`.
 ///
 /// # Errors
-/// If the loss does not go with the targets.
+/// Returns an error if the loss does not fit the targets.
 pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Error> {
     let default = match prepared.classes {
         true => Loss::CrossEntropy,

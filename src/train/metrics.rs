@@ -1,28 +1,28 @@
-//! How good predictions are.
+//! Metrics of predictions.
 
 use serde::Serialize;
 
-/// The error of a set of rows, and the share that was classified right.
+/// Loss and accuracy on a set of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Metrics {
-    /// The mean of the rows' errors.
+    /// Mean loss over the rows.
     pub loss: f64,
-    /// The share of rows classified right; none for values.
+    /// Share of rows classified correctly; `None` for values.
     pub accuracy: Option<f64>,
 }
 
-/// How far predicted values are from the true ones, in the data's own units.
+/// Errors of predicted values, in the units of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Regression {
-    /// Root of the mean squared error.
+    /// Root mean squared error.
     pub rmse: f64,
     /// Mean absolute error.
     pub mae: f64,
-    /// 1 - squared error / squared deviation from the mean; none where the true values are all equal.
+    /// 1 - squared error / squared deviation from the mean; `None` if all true values are equal.
     pub r2: Option<f64>,
 }
 
-/// Compares predicted with true values (rows, width), a column at a time.
+/// Compares predicted and true values (rows, width), column by column.
 pub fn regressions(predicted: &[f64], truth: &[f64], width: usize) -> Vec<Regression> {
     let column = |values: &[f64], c: usize| -> Vec<f64> {
         values.iter().skip(c).step_by(width).copied().collect()
@@ -32,7 +32,7 @@ pub fn regressions(predicted: &[f64], truth: &[f64], width: usize) -> Vec<Regres
         .collect()
 }
 
-/// Compares predicted with true values of one kind, which are in the same order.
+/// Compares predicted and true values of one column.
 pub fn regression(predicted: &[f64], truth: &[f64]) -> Regression {
     let count = truth.len().max(1) as f64;
     let mean = truth.iter().sum::<f64>() / count;
@@ -49,7 +49,7 @@ pub fn regression(predicted: &[f64], truth: &[f64]) -> Regression {
     }
 }
 
-/// How often each true class (row) was taken for each class (column).
+/// Returns the confusion matrix: counts for each true class (row) and predicted class (column).
 pub fn confusion(predicted: &[u32], truth: &[u32], classes: usize) -> Vec<Vec<usize>> {
     let mut counts = vec![vec![0; classes]; classes];
     for (p, t) in predicted.iter().zip(truth) {

@@ -1,22 +1,22 @@
-//! How many steps are handed to a device at a time.
+//! Adapts the number of steps that a device gets at a time.
 
 use std::time::Duration;
 
-/// How long a chunk should take: the time between two reports, and between two looks at Ctrl-C.
+/// Target time of a chunk, which is the time between progress reports and between checks for Ctrl-C.
 const CHUNK: Duration = Duration::from_millis(100);
-/// Steps of the first chunk, at most, and their multiply-adds: a small integrated GPU does as many in half a second, and some
-/// drivers end what takes two.
+/// Maximum number of steps in the first chunk, and of their multiply-adds. A small integrated GPU takes half a second
+/// for so many, and some drivers abort work that takes two seconds.
 const FIRST_STEPS: usize = 8;
 const FIRST_WORK: usize = 1 << 31;
 
-/// Steps of a chunk, such that it takes about [`CHUNK`]. How a run is cut into chunks does not change its bits.
+/// Steps per chunk, so that a chunk takes about [`CHUNK`]. The split into chunks does not change the bits of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ChunkPace {
     pub(super) steps: usize,
 }
 
 impl ChunkPace {
-    /// For steps of so many multiply-adds.
+    /// Creates the pace for steps with so many multiply-adds.
     pub(super) fn new(multiply_adds: usize) -> ChunkPace {
         let steps = FIRST_WORK / multiply_adds.max(1);
         ChunkPace {
@@ -24,7 +24,7 @@ impl ChunkPace {
         }
     }
 
-    /// After so many steps, of which a chunk may have `most`.
+    /// Adapts to the measured time of `steps` steps. A chunk may have at most `most`.
     pub(super) fn adapt(&mut self, steps: usize, took: Duration, most: usize) {
         let wanted = steps as f64 * CHUNK.as_secs_f64() / took.as_secs_f64().max(1e-6);
         self.steps = (wanted as usize).clamp(self.steps.div_ceil(4), self.steps * 4);

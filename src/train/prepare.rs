@@ -1,4 +1,4 @@
-//! From a data set to what a device holds: rows in the order training, validation, test, scaled.
+//! Prepares a data set for a device: sorts rows into training, validation and test, and scales them.
 
 use crate::Error;
 use crate::dataset::{Dataset, Inputs, Scale, Schema, Split, Targets};
@@ -6,7 +6,7 @@ use crate::model::Mlp;
 use crate::plan::{Rows, Training};
 use crate::text::counted;
 
-/// What the device gets.
+/// Data in the form that a device takes.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// Scaled inputs (rows, I): training, then validation, then test rows.
@@ -21,21 +21,21 @@ pub struct Prepared {
     pub test: Rows,
     /// Whether targets are class numbers.
     pub classes: bool,
-    /// Width of the network's output: classes, or values a row.
+    /// Width of the network's output: classes, or values per row.
     pub outputs: usize,
-    /// How the inputs were scaled; from the training rows alone.
+    /// Scaling of the inputs, computed from the training rows only.
     pub input_scale: Scale,
-    /// How target values were scaled.
+    /// Scaling of the target values.
     pub target_scale: Scale,
-    /// What the data looks like.
+    /// The schema of the data.
     pub schema: Schema,
 }
 
 impl Prepared {
-    /// Orders and scales `data`.
+    /// Sorts and scales `data`.
     ///
     /// # Errors
-    /// If it has no target, its parts do not fit one another, or `split` names rows that it does not have.
+    /// Returns an error if `data` has no target or inconsistent parts, or `split` names rows that do not exist.
     pub fn new(data: &Dataset, split: &Split) -> Result<Prepared, Error> {
         let Some(targets) = &data.targets else {
             let name = &data.name;
@@ -91,10 +91,10 @@ impl Prepared {
         })
     }
 
-    /// Whether a network and the way it is to be trained fit the data.
+    /// Checks that a network and its training settings fit the data.
     ///
     /// # Errors
-    /// Says what does not fit.
+    /// Returns an error that says what does not fit.
     pub fn check(&self, mlp: &Mlp, training: &Training) -> Result<(), Error> {
         let refused = |why: String| Err(Error::Config(why));
         if let Err(why) = mlp.check() {
@@ -138,7 +138,7 @@ impl Prepared {
         Ok(())
     }
 
-    /// All rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.train.count + self.val.count + self.test.count
     }

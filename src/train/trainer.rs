@@ -1,4 +1,4 @@
-//! Training: a plan on a device, epochs of chunks, and what is reported between them.
+//! Trains a network: runs a plan on a device, epoch by epoch in chunks of steps.
 
 use crate::Error;
 use crate::device::Device;
@@ -18,7 +18,7 @@ pub struct Trainer<'a> {
     mlp: Mlp,
     schedule: Schedule,
     classes: bool,
-    /// All rows of the data.
+    /// Number of rows in the data.
     rows: usize,
     evaluation_batch: usize,
     epoch: usize,
@@ -26,40 +26,40 @@ pub struct Trainer<'a> {
     evaluation_pace: ChunkPace,
 }
 
-/// What is known after a chunk.
+/// The progress after a chunk.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// The epoch, from 0.
     pub epoch: usize,
-    /// Steps done in it.
+    /// Completed steps in the epoch.
     pub step: usize,
-    /// Steps that it has.
+    /// Total number of steps in the epoch.
     pub steps: usize,
-    /// Mean error of the chunk's rows.
+    /// Mean loss of the chunk's rows.
     pub loss: f64,
 }
 
-/// What is known after an epoch.
+/// The result of an epoch.
 #[derive(Clone, Copy, Debug)]
 pub struct Epoch {
     /// The epoch, from 1.
     pub epoch: usize,
-    /// Steps since the start.
+    /// Number of steps since the start.
     pub steps: usize,
-    /// Mean error of the training rows, each as it was when its batch came.
+    /// Mean loss of the training rows, each at the time of its batch.
     pub train_loss: f64,
-    /// Training rows a second.
+    /// Training rows per second.
     pub samples_per_s: f64,
 }
 
-/// Whether to go on.
+/// Called with the progress. Returns whether to go on.
 pub type ProgressWatch<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
 impl<'a> Trainer<'a> {
-    /// Loads `mlp`, `training` and `data` onto `device`, with no more than `limit` bytes of inputs there at once.
+    /// Loads `mlp`, `training` and `data` onto `device`, which holds at most `limit` bytes of inputs at a time.
     ///
     /// # Errors
-    /// If they do not fit one another ([`Prepared::check`]), or the device cannot hold them.
+    /// Returns an error if they do not fit together ([`Prepared::check`]), or the device cannot hold them.
     pub fn new(
         device: &Device,
         mlp: Mlp,
@@ -103,22 +103,22 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// The variants that the device runs the kernels in.
+    /// Returns the variants of the kernels that the device runs.
     pub fn kernel_choices(&self) -> &[KernelChoice] {
         self.session.kernel_choices()
     }
 
-    /// What was amiss when the plan was loaded and did no harm, for people.
+    /// Returns a warning about a harmless problem while loading the plan.
     pub fn warning(&self) -> Option<&str> {
         self.session.warning()
     }
 
-    /// Trains for one pass over the training rows. `watch` is called after each chunk; when it says no, the error is
-    /// [`Error::Interrupted`], and the parameters are those of the last chunk. The next call begins this epoch again, from
-    /// these parameters.
+    /// Trains for one epoch. Calls `watch` after each chunk. If `watch` returns false, the error is
+    /// [`Error::Interrupted`], and the parameters are those of the last chunk. The next call then repeats the epoch
+    /// from these parameters.
     ///
     /// # Errors
-    /// [`Error::Interrupted`]; [`Error::Diverged`]; or the device failed.
+    /// Returns [`Error::Interrupted`], [`Error::Diverged`], or an error if the device failed.
     pub fn epoch(&mut self, watch: ProgressWatch) -> Result<Epoch, Error> {
         let start = Instant::now();
         let steps = self.schedule.epoch(self.epoch);
@@ -151,7 +151,7 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Replays some steps and returns the sum of the rows' errors.
+    /// Replays some steps, and returns the sum of the rows' losses.
     fn chunk(&mut self, steps: &[Step]) -> Result<f64, Error> {
         let start = Instant::now();
         self.feed.run(&mut *self.session, Phase::Train, steps)?;
@@ -162,16 +162,17 @@ impl<'a> Trainer<'a> {
         Ok(sum)
     }
 
-    /// Epochs that were trained to their end.
+    /// Returns the number of completed epochs.
     pub fn epochs_done(&self) -> usize {
         self.epoch
     }
 
-    /// Error and accuracy of some rows; none for no rows. Where the network is finite, and so are the errors of the rows that
-    /// it is trained on, but not those of these rows, the error is infinite, and there is no accuracy.
+    /// Returns loss and accuracy on some rows; `None` for no rows. If these rows have a loss that is not finite,
+    /// although the network and the losses of its training rows are finite, the loss is infinite and there is no
+    /// accuracy.
     ///
     /// # Errors
-    /// If the data does not have these rows, or training diverged.
+    /// Returns an error if the data does not have these rows, or training diverged.
     pub fn evaluate(&mut self, rows: Rows) -> Result<Option<Metrics>, Error> {
         if rows.count == 0 {
             return Ok(None);
@@ -211,7 +212,7 @@ impl<'a> Trainer<'a> {
         Ok(Some(Metrics { loss, accuracy }))
     }
 
-    /// Whether the network and the errors of its training rows are finite, when those of `rows` are not.
+    /// Checks whether the network and the losses of its training rows are finite, when those of `rows` are not.
     fn is_finite_beside(&mut self, rows: Rows) -> Result<bool, Error> {
         if rows == self.schedule.rows || self.layer_of_parameters()?.is_some() {
             return Ok(false);
@@ -227,7 +228,7 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// The network as it is now.
+    /// Returns the current network.
     pub fn network(&mut self) -> Result<Mlp, Error> {
         self.mlp.parameters = self.session.read(Buffer::Parameters)?;
         Ok(self.mlp.clone())
@@ -240,7 +241,7 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Says where a run left the finite numbers. Its parameters stayed as they were then.
+    /// Returns the error for a run that diverged, with the place. Its parameters stay as they were then.
     fn explain(
         &mut self,
         diverged: Diverged,
@@ -257,7 +258,7 @@ impl<'a> Trainer<'a> {
             (None, Some(step)) => self.layer_of_outputs(step)?,
             (None, None) => "the error is no longer finite".to_owned(),
         };
-        // An evaluation has the number of the step that would come next.
+        // An evaluation has the number of the next step.
         let behind = phase == Phase::Evaluate && step > 0;
         let when = if update || behind { "after" } else { "at" };
         let told = if behind { step - 1 } else { step };
@@ -296,7 +297,7 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// Reads an account, adds it up and clears it.
+/// Reads the values of an accumulator, sums them, and clears it.
 fn take_sum(session: &mut dyn Session<f32>, account: Buffer) -> Result<f64, Error> {
     let values = session.read(account)?;
     session.write(account, &vec![0.0; values.len()])?;

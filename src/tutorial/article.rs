@@ -1,4 +1,4 @@
-//! The article's network and its only example, in f64 so that the reference starts from the very numbers.
+//! The article's network and its only example. In f64, so that the reference starts from the exact numbers.
 
 use crate::Error;
 use crate::kernels::{Buffer, Step};
@@ -6,24 +6,24 @@ use crate::math::Real;
 use crate::model::{Activation, Loss, Mlp, Optimizer};
 use crate::plan::{Order, Plan, Session, Training, backprop};
 
-/// Rounds that the article's last paragraph speaks of.
+/// Number of rounds in the article's last paragraph.
 pub const ARTICLE_ROUNDS: usize = 10_000;
 /// i1, i2.
 pub(super) const INPUTS: [f64; 2] = [0.05, 0.10];
-/// What o1 and o2 should be.
+/// The targets of o1 and o2.
 pub(super) const TARGETS: [f64; 2] = [0.01, 0.99];
-/// Eta. 0.5 in f32 is 0.5.
+/// Learning rate (eta), which is exact in f32.
 const LEARNING_RATE: f32 = 0.5;
-/// w1 w2 w3 w4, b1 b1, w5 w6 w7 w8, b2 b2: as `Mlp::parameters`.
+/// w1 w2 w3 w4, b1 b1, w5 w6 w7 w8, b2 b2: the order of `Mlp::parameters`.
 pub(super) const PARAMETERS: [f64; 12] = [
     0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60,
 ];
-/// Where w1..w8 are in the parameters.
+/// Indices of w1..w8 in the parameters.
 pub(super) const WEIGHTS: [usize; 8] = [0, 1, 2, 3, 6, 7, 8, 9];
-/// Where the biases of h1, h2, o1 and o2 are in the parameters.
+/// Indices of the biases of h1, h2, o1 and o2 in the parameters.
 pub(super) const BIASES: [usize; 4] = [4, 5, 10, 11];
 
-/// The plan that trains the article's network on its example.
+/// Returns the plan that trains the article's network on its example.
 pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
     let mlp = Mlp::zeros(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid);
     let training = Training {
@@ -37,7 +37,7 @@ pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
     backprop::train(&mlp, &training)
 }
 
-/// Round `index` (from 0).
+/// Returns the step of round `index` (from 0).
 pub(super) fn step(index: usize) -> Step {
     Step {
         index: index as u32,
@@ -45,7 +45,7 @@ pub(super) fn step(index: usize) -> Step {
     }
 }
 
-/// `values` in the session's precision.
+/// Converts `values` to the session's precision.
 pub(super) fn numbers<T: Real>(values: &[f64]) -> Vec<T> {
     values.iter().map(|value| T::of(*value)).collect()
 }
@@ -57,7 +57,7 @@ pub(super) fn write<T: Real>(session: &mut dyn Session<T>) -> Result<(), Error> 
     session.write(Buffer::Parameters, &numbers(&PARAMETERS))
 }
 
-/// A buffer in f64.
+/// Reads a buffer as f64.
 pub(super) fn read<T: Real>(
     session: &mut dyn Session<T>,
     buffer: Buffer,

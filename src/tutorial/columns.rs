@@ -1,11 +1,11 @@
-//! Text in columns of a terminal, where a Chinese character takes two.
+//! Text in terminal columns. A Chinese character takes two columns.
 
 use unicode_width::UnicodeWidthStr;
 
-/// Columns of a paragraph.
+/// Width of a paragraph in columns.
 const WIDTH: usize = 78;
 
-/// A count with its thousands apart.
+/// Formats a count with thousands separators.
 pub(super) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -18,18 +18,18 @@ pub(super) fn thousands(count: usize) -> String {
     text
 }
 
-/// `text` and spaces up to `width` columns.
+/// Pads `text` on the right to `width` columns.
 pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Spaces and `text`, `width` columns together.
+/// Pads `text` on the left to `width` columns.
 pub(super) fn lead(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Lines of at most [`WIDTH`] columns, each behind `indent` spaces: broken at spaces, and between Chinese characters
-/// unless the next one is a mark that cannot begin a line.
+/// Wraps `text` to lines of at most [`WIDTH`] columns, indented by `indent` spaces. Breaks at spaces, and between
+/// Chinese characters unless the next one is a mark that cannot begin a line.
 pub(super) fn wrap(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for piece in pieces(text) {
@@ -45,7 +45,7 @@ pub(super) fn wrap(text: &str, indent: usize) -> String {
     lines.into_iter().map(line).collect()
 }
 
-/// `text` cut wherever a line may end.
+/// Splits `text` wherever a line may end.
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;

@@ -1,6 +1,6 @@
-//! The article's printed figures, where each is computed, and the verdict on it.
+//! The article's printed figures, with the buffers that hold them, and their verdicts.
 //!
-//! No value is typed in here but the printed ones: references are computed.
+//! Only the printed values are constants here. References are computed.
 
 use super::article::ARTICLE_ROUNDS;
 use super::stages::{
@@ -10,7 +10,7 @@ use super::stages::{
 use crate::kernels::Buffer;
 use std::fmt;
 
-/// The article's headings that print figures, in its order.
+/// The article's headings with printed figures, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
     /// The Forward Pass.
@@ -26,7 +26,7 @@ pub enum Heading {
 }
 
 impl Heading {
-    /// Every heading, in order.
+    /// All headings, in order.
     pub const ALL: [Heading; 5] = [
         Heading::Forward,
         Heading::TotalError,
@@ -35,7 +35,7 @@ impl Heading {
         Heading::Closing,
     ];
 
-    /// Its name in data: `where` of a figure.
+    /// Returns the name in data: `where` of a figure.
     pub fn key(self) -> &'static str {
         match self {
             Heading::Forward => "forward",
@@ -50,15 +50,15 @@ impl Heading {
 /// A printed figure.
 #[derive(Debug)]
 pub struct Figure {
-    /// Where it is printed.
+    /// The heading above the figure.
     pub heading: Heading,
-    /// What it is, as data names it.
+    /// The symbol, as data names it.
     pub symbol: &'static str,
-    /// Its digits, as printed.
+    /// The digits, as printed.
     pub printed: &'static str,
-    /// Which computed number it should be.
+    /// The computed number to compare with.
     pub quantity: Quantity,
-    /// How far the device's value may be from the reference.
+    /// The error bound for the device's value.
     pub bound: Bound,
 }
 
@@ -69,19 +69,19 @@ pub enum Quantity {
     Worked {
         /// The buffer.
         buffer: Buffer,
-        /// Which element.
+        /// The index of the element.
         index: usize,
         /// 1 or -1.
         sign: f64,
     },
     /// E_total after some rounds.
     Error {
-        /// How many.
+        /// The number of rounds.
         rounds: usize,
     },
     /// An output after some rounds.
     Output {
-        /// How many.
+        /// The number of rounds.
         rounds: usize,
         /// 0 for o1, 1 for o2.
         o: usize,
@@ -89,35 +89,36 @@ pub enum Quantity {
 }
 
 impl Quantity {
-    /// Whether it is after rounds, so that the order of their updates matters.
+    /// Whether the number comes after rounds, so that the order of their updates matters.
     pub fn depends_on_order(&self) -> bool {
         !matches!(self, Quantity::Worked { .. })
     }
 }
 
-/// A distance from the reference.
+/// A bound for the distance from the reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bound {
-    /// As a share of the reference.
+    /// Relative to the reference.
     Relative(f64),
     /// In the figure's own unit.
     Absolute(f64),
 }
 
-/// A figure of one round: a handful of operations, each within a unit in the last place (1.2e-7) in f32, a quotient
-/// within 2.5 as WGSL allows, of terms of like size.
+/// Bound for a figure of one round: a few operations on terms of similar size, each exact to a unit in the last place
+/// (1.2e-7) in f32, quotients to 2.5 units as WGSL allows.
 const ROUND: Bound = Bound::Relative(1e-6);
-/// A figure behind `out_o2 - target_o2`: the difference is a quarter of its terms and its square doubles that, so that an
-/// output within 4e-7, which WGSL's quotient and exponential allow, makes 3e-6.
+/// Bound for a figure that depends on `out_o2 - target_o2`. The difference is a quarter of its terms, which multiplies
+/// the relative error by 4, and its square doubles that. An output within 4e-7, as WGSL allows for quotient and
+/// exponential, gives 3e-6.
 const CANCELLED: Bound = Bound::Relative(3e-6);
-/// 10,000 rounds each add a rounding of a weight, and later rounds take most of it back: f32 ends within 1e-7 of the
-/// exact outputs, and 6e-3 from each target that is 3e-5 of the error.
+/// Bound for an output after 10,000 rounds. Each round rounds the weights, and later rounds correct most of it: f32
+/// ends within 1e-7 of the exact outputs. At a distance of 6e-3 from each target, that is 3e-5 of the error.
 const LATE_OUTPUT: Bound = Bound::Absolute(3e-7);
-/// As [`LATE_OUTPUT`]; the two orders of updates are 4.9e-4 apart.
+/// Like [`LATE_OUTPUT`]. The errors with the two update orders differ by 4.9e-4.
 pub(super) const LATE_ERROR: Bound = Bound::Relative(5e-5);
 
 impl Bound {
-    /// Whether `computed` is within the bound of `reference`; NaN never is.
+    /// Whether `computed` is within the bound of `reference`. False for NaN.
     pub fn holds(&self, reference: f64, computed: f64) -> bool {
         let distance = (computed - reference).abs();
         match self {
@@ -127,21 +128,21 @@ impl Bound {
     }
 }
 
-/// What became of a figure.
+/// The verdict on a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The print is the reference, rounded.
+    /// The printed value is the rounded reference.
     Match,
-    /// The print is wrong; the reference is right.
+    /// The printed value is wrong.
     Misprint,
-    /// The print is what sequential updates give, not what the article's text says.
+    /// The printed value is that of sequential updates, in contrast to the article's text.
     Sequential,
-    /// The device computed something else than the reference, whatever the print.
+    /// The device's value differs from the reference, whatever the printed value.
     Mismatch,
 }
 
 impl Verdict {
-    /// Every verdict.
+    /// All verdicts.
     pub const ALL: [Verdict; 4] = [
         Verdict::Match,
         Verdict::Misprint,
@@ -150,7 +151,7 @@ impl Verdict {
     ];
 }
 
-/// Its name in data.
+/// Writes the name in data.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.pad(match self {
@@ -163,17 +164,17 @@ impl fmt::Display for Verdict {
 }
 
 impl Figure {
-    /// Digits behind the point, as printed.
+    /// Returns the number of printed decimals.
     fn decimals(&self) -> usize {
         self.printed.split_once('.').map_or(0, |(_, d)| d.len())
     }
 
-    /// Whether `value` is printed like this.
+    /// Whether `value` rounds to the printed digits.
     pub fn prints(&self, value: f64) -> bool {
         format!("{value:.*}", self.decimals()) == self.printed
     }
 
-    /// The verdict, given the exact value, the exact value with sequential updates, and the device's value.
+    /// Returns the verdict, from the exact value, the exact value with sequential updates, and the device's value.
     pub fn verdict(&self, reference: f64, sequential: f64, computed: f64) -> Verdict {
         if !self.bound.holds(reference, computed) {
             Verdict::Mismatch
@@ -187,7 +188,7 @@ impl Figure {
     }
 }
 
-/// The buffers that figures of the worked round are in.
+/// Returns the buffers with figures of the first round.
 pub(super) fn buffers() -> impl Iterator<Item = Buffer> {
     ALL.iter().filter_map(|figure| match figure.quantity {
         Quantity::Worked { buffer, .. } => Some(buffer),
@@ -235,7 +236,7 @@ const fn late_output(symbol: &'static str, printed: &'static str, o: usize) -> F
     closing(symbol, printed, Quantity::Output { rounds, o }, LATE_OUTPUT)
 }
 
-/// Where w1, w5..w8 are in the parameters and gradients.
+/// Indices of w1, w5..w8 in the parameters and gradients.
 const W1: usize = 0;
 const W5: usize = 6;
 const OUT_H: Buffer = Buffer::Out(1);
@@ -245,7 +246,7 @@ const DELTA_O: Buffer = Buffer::Delta(1);
 
 use Heading::{Forward, HiddenLayer, OutputLayer, TotalError};
 
-/// All 37, in the article's order.
+/// All 37 figures, in the article's order.
 #[rustfmt::skip]
 pub static ALL: [Figure; 37] = [
     worked(Forward, "net_h1", "0.3775", (NET_H, 0), ROUND),

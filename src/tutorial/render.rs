@@ -1,4 +1,4 @@
-//! The tutorial as a page of text, 80 columns wide.
+//! The tutorial as a text page of 80 columns.
 
 use super::article::ARTICLE_ROUNDS;
 use super::article::{BIASES, INPUTS, PARAMETERS, TARGETS, WEIGHTS};
@@ -10,16 +10,16 @@ use super::{Biases, Report, Row, State};
 use crate::plan::Order;
 use unicode_width::UnicodeWidthStr;
 
-/// How a page looks.
+/// The style of a page.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
-    /// Its language.
+    /// Language.
     pub lang: Lang,
-    /// Whether headings and verdicts are coloured, for a terminal.
+    /// Whether to colour headings and verdicts, for a terminal.
     pub colour: bool,
 }
 
-/// Columns of a table: figure, printed, reference, computed; the verdict takes the rest.
+/// Column widths of a table: figure, printed, reference, computed. The verdict takes the rest.
 pub const LABEL: usize = 27;
 const PRINTED: usize = 12;
 const VALUE: usize = 14;
@@ -42,7 +42,7 @@ impl Style {
     }
 }
 
-/// The whole page.
+/// Returns the whole page.
 pub fn page(report: &Report, device: &str, style: Style) -> String {
     let mut page = opening(device, style);
     for heading in Heading::ALL {
@@ -51,7 +51,7 @@ pub fn page(report: &Report, device: &str, style: Style) -> String {
     page + &closing(report, style)
 }
 
-/// Title, device, overview, and what the columns mean.
+/// Returns the title, device, overview, and the meaning of the columns.
 fn opening(device: &str, style: Style) -> String {
     let words = style.words();
     let mut page = style.paint("1", words.title);
@@ -74,7 +74,7 @@ fn opening(device: &str, style: Style) -> String {
     page
 }
 
-/// Weights, biases, inputs and targets, a line a neuron.
+/// Returns weights, biases, inputs and targets, one line per neuron.
 fn setup(words: &Words) -> String {
     let [bias, target, rate] = words.setup;
     let w = |k: usize| format!("w{}={:.2}", k + 1, PARAMETERS[WEIGHTS[k]]);
@@ -106,7 +106,7 @@ fn setup(words: &Words) -> String {
     text + &format!("  i1={i1:.2}  i2={i2:.2}  {rate} 0.5\n")
 }
 
-/// A heading with its explanation, formulas and table.
+/// Returns a heading with its explanation, formulas and table.
 fn part(report: &Report, heading: Heading, style: Style) -> String {
     let words = style.words();
     let (title, explanation) = words.part(heading);
@@ -146,7 +146,7 @@ pub fn head(words: &Words) -> String {
     format!("{}  {verdict}", cells.concat())
 }
 
-/// A row of a table, and its notes.
+/// Returns a row of a table, and its notes.
 fn line(row: &Row, style: Style) -> String {
     let words = style.words();
     let cells = [
@@ -169,7 +169,7 @@ fn line(row: &Row, style: Style) -> String {
     text
 }
 
-/// What there is to say about a figure that does not match.
+/// Returns the note on a figure that does not match.
 pub fn note(row: &Row, lang: Lang) -> Option<String> {
     let (words, symbol) = (lang.words(), row.figure.symbol);
     let said = match row.verdict {
@@ -191,13 +191,13 @@ pub fn note(row: &Row, lang: Lang) -> Option<String> {
     }))
 }
 
-/// A value to the article's nine digits, without zeros that say nothing.
+/// Formats a value with the article's nine digits, without trailing zeros.
 fn right(value: f64) -> String {
     let text = format!("{value:.9}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Where the rounds lead, the verdicts counted, and what the article mixed up.
+/// Returns the end of the page: the result of the rounds, the counts of verdicts, and the article's mistakes.
 pub fn closing(report: &Report, style: Style) -> String {
     let words = style.words();
     let settings = &report.settings;
@@ -250,7 +250,7 @@ fn outcome(report: &Report, words: &Words, rounds: &str) -> String {
     .concat()
 }
 
-/// An error in plain digits, unless they would be zeros.
+/// Formats an error with fixed decimals, unless they would be zeros.
 fn error(value: f64) -> String {
     match value {
         small if small < 1e-7 => format!("{value:.6e}"),
@@ -285,7 +285,7 @@ fn mix_up(report: &Report, words: &Words) -> String {
         })
 }
 
-/// The round in which a run diverged, from 1.
+/// Returns the round in which a run diverged, from 1.
 fn round_of(diverged: crate::kernels::Diverged) -> u64 {
     use crate::kernels::Diverged::{Forward, Update};
     let (Forward { step } | Update { step }) = diverged;

@@ -1,4 +1,4 @@
-//! Many rounds: in the lane family on an adapter, with the twins on the CPU.
+//! Runs many rounds: in the lane family on an adapter, with the twins on the CPU.
 
 use super::article;
 use crate::Error;
@@ -22,22 +22,22 @@ pub struct State {
     pub biases: [f64; 4],
 }
 
-/// A run, looked at now and then.
+/// A run, with its states after some rounds.
 pub(super) struct RoundsRun {
     states: Vec<(usize, State)>,
-    /// Whether and where it left the finite numbers.
+    /// Where the run diverged, if it did.
     pub(super) diverged: Option<Diverged>,
 }
 
 impl RoundsRun {
-    /// The network after `rounds` rounds, one of the run's marks.
+    /// Returns the network after `rounds` rounds, which must be one of the run's marks.
     pub(super) fn state(&self, rounds: usize) -> State {
         let found = self.states.iter().find(|(at, _)| *at == rounds);
         found.map_or_else(State::default, |(_, state)| *state)
     }
 }
 
-/// Loads `plan` where many rounds run fastest.
+/// Loads `plan` on the family that runs many rounds fastest.
 pub(super) fn load(device: &Device, plan: &Plan) -> Result<Box<dyn Session<f32>>, Error> {
     Ok(match device {
         Device::Cpu => Box::new(CpuSession::new(plan, 1, 1)),
@@ -45,7 +45,7 @@ pub(super) fn load(device: &Device, plan: &Plan) -> Result<Box<dyn Session<f32>>
     })
 }
 
-/// Runs from the article's weights through all `marks`, and looks at the network at each.
+/// Runs from the article's weights through all `marks`, and reads the network at each.
 pub(super) fn run<T: Real>(
     session: &mut dyn Session<T>,
     marks: &[usize],
@@ -65,7 +65,7 @@ pub(super) fn run<T: Real>(
     Ok(RoundsRun { states, diverged })
 }
 
-/// Rounds `from..to`, no more of their schedule in memory than the session takes at once.
+/// Runs rounds `from..to`. Generates no more of the schedule at a time than the session takes.
 fn train<T: Real>(session: &mut dyn Session<T>, from: usize, to: usize) -> Result<(), Error> {
     let most = session.steps_at_once(Phase::Train);
     for start in (from..to).step_by(most) {
@@ -75,9 +75,9 @@ fn train<T: Real>(session: &mut dyn Session<T>, from: usize, to: usize) -> Resul
     Ok(())
 }
 
-/// Feeds the example forward and reads everything.
+/// Runs the forward pass on the example, and reads the state.
 fn look<T: Real>(session: &mut dyn Session<T>) -> Result<State, Error> {
-    // Errors add up until the host clears them.
+    // Errors accumulate until the host clears them.
     session.write(Buffer::Error, &[T::of(0.0)])?;
     session.run(Phase::Evaluate, &[article::step(0)])?;
     let parameters = article::read(session, Buffer::Parameters)?;

@@ -1,10 +1,10 @@
-//! The article's worked round, stage by stage: the training plan itself, with calls behind its backward pass that
-//! leave in buffers what the kernels fuse or add up.
+//! The article's first round, stage by stage: the training plan, followed by calls that write the intermediate values
+//! that the kernels fuse or sum up.
 //!
-//! The training plan leaves `out`, `delta`, the gradients, the total error and the new weights. Its `forward` has the
-//! activation inside, its loss has the slope inside, and it adds over outputs; so here `forward` runs with the identity
-//! for `net`, the loss with the identity for dE/dout, and each output neuron also as a layer of its own for its error.
-//! A derivative of `net` is a gradient kernel with a delta of 1.
+//! The training plan leaves `out`, `delta`, the gradients, the total error and the new weights in buffers. But its
+//! `forward` includes the activation, its loss includes the slope, and it sums over outputs. So the additional calls
+//! run `forward` with the identity for `net`, the loss with the identity for dE/dout, and each output neuron as a layer
+//! of its own for its error. A derivative of `net` is a gradient kernel with a delta of 1.
 
 use super::article;
 use crate::Error;
@@ -14,7 +14,7 @@ use crate::model::{Activation, Layer};
 use crate::plan::{Extent, Order, Phase, Plan, Session};
 use std::collections::{HashMap, HashSet};
 
-/// The parameters' gradients; w1..w8 are at [`article::WEIGHTS`].
+/// The gradients of the parameters. Those of w1..w8 are at [`article::WEIGHTS`].
 pub(super) const GRADIENT: Buffer = Buffer::Gradient;
 /// net of h1 and h2.
 pub(super) const NET_H: Buffer = Buffer::Scratch(0);
@@ -34,14 +34,14 @@ pub(super) const NET_O1_BY_W: Buffer = Buffer::Scratch(6);
 pub(super) const NET_H1_BY_W: Buffer = Buffer::Scratch(7);
 /// dnet_o1/dout of h1 and h2.
 pub(super) const NET_O1_BY_OUT: Buffer = Buffer::Scratch(8);
-/// A parameter that was 0, after an update with gradient 1: the learning rate, negated.
+/// A parameter of 0 after an update with gradient 1: the negative learning rate.
 pub(super) const STEP_OF_ONE: Buffer = Buffer::Scratch(9);
 const ONE: Buffer = Buffer::Scratch(10);
 const ONES: Buffer = Buffer::Scratch(11);
 const UNUSED_BIAS: Buffer = Buffer::Scratch(13);
 const UNUSED_ERROR: Buffer = Buffer::Scratch(14);
 
-/// What belongs to one output neuron as a layer of its own.
+/// The buffers of one output neuron as a layer of its own.
 #[derive(Clone, Copy)]
 pub(super) struct Alone(usize);
 
@@ -58,7 +58,7 @@ impl Alone {
     pub(super) const fn error(self) -> Buffer {
         self.scratch(0)
     }
-    /// dE/dout of h1 and h2, of this output's E.
+    /// dE/dout of h1 and h2, for this output's E.
     pub(super) const fn error_by_out_h(self) -> Buffer {
         self.scratch(1)
     }
@@ -78,7 +78,7 @@ impl Alone {
         self.scratch(6)
     }
 
-    /// Forward pass, error and delta of this neuron, and its share of the hidden neurons' dE/dout.
+    /// Returns the calls for forward pass, error and delta of this neuron, and its part of the hidden neurons' dE/dout.
     fn calls(self) -> Vec<Call> {
         let layer = layer(2, 1, Activation::Sigmoid);
         let weights = self.weights().into();
@@ -137,7 +137,7 @@ fn layer(inputs: usize, outputs: usize, activation: Activation) -> Layer {
     }
 }
 
-/// `input_gradient` of a layer of one neuron above the hidden ones.
+/// Returns `input_gradient` of a layer of one neuron above the hidden layer.
 fn by_inputs(layer: &Layer, below: Activation, delta: Buffer, w: Buffer, out: Buffer) -> Call {
     input_gradient::call(
         layer,
@@ -149,7 +149,7 @@ fn by_inputs(layer: &Layer, below: Activation, delta: Buffer, w: Buffer, out: Bu
     )
 }
 
-/// The training plan with the article's intermediate values.
+/// Returns the training plan, extended by the article's intermediate values.
 pub(super) fn plan() -> Plan {
     let mut plan = article::plan(Order::Simultaneous, false);
     for calls in [nets(), rates(), O1.calls(), O2.calls(), learning_rate()] {
@@ -181,7 +181,7 @@ pub(super) fn plan() -> Plan {
     plan
 }
 
-/// `forward` without the logistic function, for both layers.
+/// Returns `forward` without the logistic function, for both layers.
 fn nets() -> Vec<Call> {
     let identity = layer(2, 2, Activation::Identity);
     let net = |l: usize, out: Buffer| {
@@ -196,7 +196,7 @@ fn nets() -> Vec<Call> {
     vec![net(0, NET_H), net(1, NET_O)]
 }
 
-/// The factors of the chain rule, one at a time.
+/// Returns the calls for the factors of the chain rule, one at a time.
 fn rates() -> Vec<Call> {
     let both = layer(2, 2, Activation::Identity);
     let neuron = layer(2, 1, Activation::Identity);
@@ -245,23 +245,23 @@ fn rates() -> Vec<Call> {
     ]
 }
 
-/// An update whose length is the learning rate.
+/// Returns an update whose size is the learning rate.
 fn learning_rate() -> Vec<Call> {
     vec![sgd::call(0.0, 0.0, ONE.into(), STEP_OF_ONE.into(), None)]
 }
 
-/// The buffers of the worked round.
+/// The buffers of the first round.
 pub(super) struct Readings(HashMap<Buffer, Vec<f64>>);
 
 impl Readings {
-    /// Element `index` of `buffer`; NaN, which no bound lets pass, if it was not read.
+    /// Returns element `index` of `buffer`; NaN, which exceeds every bound, if the buffer was not read.
     pub(super) fn value(&self, buffer: Buffer, index: usize) -> f64 {
         let values = self.0.get(&buffer);
         values.map_or(f64::NAN, |values| values[index])
     }
 }
 
-/// Runs the worked round in a session that has loaded [`plan`], and reads `buffers`.
+/// Runs the first round in a session that has loaded [`plan`], and reads `buffers`.
 pub(super) fn read<T: Real>(
     session: &mut dyn Session<T>,
     buffers: impl Iterator<Item = Buffer>,

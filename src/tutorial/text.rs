@@ -1,4 +1,4 @@
-//! What the tutorial says, in English and in Chinese: one file a language, the same [`Words`] in each.
+//! The texts of the tutorial in English and in Chinese: one file per language, with the same [`Words`].
 
 mod en;
 mod words;
@@ -19,7 +19,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language of a locale such as `zh_CN.UTF-8`; English for any other.
+    /// Returns the language of a locale such as `zh_CN.UTF-8`; English for any other.
     pub fn of_locale(locale: &str) -> Lang {
         let language = locale.split(['_', '-', '.', '@']).next();
         match language.map(str::to_lowercase).as_deref() {
@@ -28,7 +28,7 @@ impl Lang {
         }
     }
 
-    /// Everything that is said in it.
+    /// Returns all texts in the language.
     pub fn words(self) -> &'static Words {
         match self {
             Lang::En => &en::WORDS,
@@ -37,7 +37,7 @@ impl Lang {
     }
 }
 
-/// The formulas of a part, the same in every language.
+/// Returns the formulas of a part, the same in all languages.
 pub fn formulas(heading: Heading) -> &'static [&'static str] {
     match heading {
         Heading::Forward => &[
@@ -64,7 +64,7 @@ pub fn formulas(heading: Heading) -> &'static [&'static str] {
     }
 }
 
-/// The kernels that compute a part's figures.
+/// Returns the kernels that compute the figures of a part.
 pub fn kernels(heading: Heading) -> &'static [&'static str] {
     match heading {
         Heading::Forward => &["forward"],

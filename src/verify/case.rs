@@ -1,4 +1,4 @@
-//! One kernel in a plan of its own: the case, its f64 reference, and how the two are compared.
+//! A test case: a kernel in a plan of its own, with its f64 reference and its error bound.
 
 use super::numbers::LayerShape;
 use crate::cpu::CpuSession;
@@ -11,41 +11,42 @@ use crate::text::counted;
 /// Half a unit in the last place of 1 in f32: the relative error of one rounded operation.
 pub const U: f64 = 1.0 / (1 << 24) as f64;
 
-/// Where the exponential ends, 5e-6 above the smallest normal number, and 4 units in the last place of it.
+/// Returns the smallest result of the exponential: 5e-6 above the smallest normal number, plus 4 units in the last
+/// place.
 pub fn smallest_exponential() -> f64 {
     f64::from(-87.33654f32).exp() * (1.0 + 8.0 * U)
 }
 
-/// Values of each buffer of a case.
+/// The values of each buffer of a case.
 pub type Tensors<T> = Vec<Vec<T>>;
 
-/// How far each element may be from the f64 twin, from the tensors before and after.
+/// Returns the error bound of each element, from the tensors before and after.
 pub type Bound = fn(&Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64>;
 
-/// What no kernel may change.
+/// A value that no kernel may change.
 pub(super) const CANARY: f32 = 1234.5;
 
 /// A buffer of a case.
 #[derive(Clone)]
 pub struct Tensor {
-    /// Its size.
+    /// The size.
     pub extent: Extent,
-    /// What it holds before the calls.
+    /// The values before the calls.
     pub values: Vec<f32>,
 }
 
-/// Rows of a batch.
+/// Returns the rows of a batch.
 pub fn batch(width: usize, values: Vec<f32>) -> Tensor {
     let extent = Extent::Batch { width };
     Tensor { extent, values }
 }
 
-/// Rows of a batch that must all be written.
+/// Returns the rows of a batch that the kernel must overwrite.
 pub fn unwritten(width: usize, shape: LayerShape) -> Tensor {
     batch(width, vec![f32::NAN; shape.batch * width])
 }
 
-/// Parts next to one another, with a canary before and behind; part `k` is tensor `k + 1`.
+/// Returns adjacent parts, with a canary before and after each. Part `k` is tensor `k + 1`.
 pub fn guarded(parts: &[&[f32]]) -> Tensor {
     let guard = &[CANARY; 3][..];
     let parts: Vec<&[f32]> = [&[guard], parts, &[guard]].concat();
@@ -55,29 +56,29 @@ pub fn guarded(parts: &[&[f32]]) -> Tensor {
     }
 }
 
-/// Calls of one kernel, and what reads their results, with the tensors they use:
-/// `Buffer::Scratch(k)` is `tensors[k]`.
+/// Calls of one kernel, possibly followed by calls that read their results, with their tensors: `Buffer::Scratch(k)` is
+/// `tensors[k]`.
 #[derive(Clone)]
 pub struct Case {
-    /// The kernel, its arguments and rows, for people.
+    /// Description: the kernel, its arguments and rows.
     pub name: String,
-    /// Rows there is room for.
+    /// Maximum number of rows.
     pub batch: usize,
-    /// Rows of the data set.
+    /// Number of rows in the data set.
     pub data: usize,
-    /// The step that is run.
+    /// The step to run.
     pub step: Step,
-    /// The calls; the first is of the kernel that the case is for.
+    /// The calls. The first one calls the tested kernel.
     pub calls: Vec<Call>,
     /// The tensors.
     pub tensors: Vec<Tensor>,
-    /// How far what is written may be from the reference.
+    /// The error bound.
     pub bound: Bound,
 }
 
 impl Case {
-    /// A case of `shape`. Rows that the step does not have are canaries: NaN where they are read, so that it spreads, and
-    /// a number where they are written, so that a NaN shows too.
+    /// Creates a case of `shape`. Rows beyond the step's are canaries: NaN in inputs, so that reading them shows, and a
+    /// number in outputs, so that a written NaN shows too.
     pub fn new(
         shape: LayerShape,
         calls: Vec<Call>,
@@ -105,7 +106,7 @@ impl Case {
         }
     }
 
-    /// The same calls of another kernel (a variant, a mutant).
+    /// Returns the case with another kernel (a variant, a mutant).
     pub fn with(&self, kernel: &'static Kernel) -> Case {
         let mut case = self.clone();
         let own = case.calls.iter_mut().filter(|call| self.is_own(call));
@@ -117,7 +118,7 @@ impl Case {
         call.kernel.name == self.kernel().name
     }
 
-    /// The kernel that the case is for.
+    /// Returns the tested kernel.
     pub fn kernel(&self) -> &'static Kernel {
         self.calls[0].kernel
     }
@@ -136,7 +137,8 @@ impl Case {
         variant.needs.met(&gpu.capabilities()) && own.all(fits)
     }
 
-    /// What a session of the case depends on, beside the kernel: cases for which it is the same can share one.
+    /// Returns a key of everything that a session depends on, besides the kernel. Cases with equal keys can share a
+    /// session.
     pub fn sizes(&self) -> String {
         let calls = self.calls.iter();
         let calls: Vec<_> = calls
@@ -146,7 +148,7 @@ impl Case {
         format!("{:?} {calls:?} {extents:?}", (self.batch, self.data))
     }
 
-    /// The calls as a plan.
+    /// Returns the plan of the calls.
     pub fn plan(&self) -> Plan {
         let tensors = self.tensors.iter().enumerate();
         let mut buffers: Vec<(Buffer, Extent)> = tensors
@@ -154,7 +156,7 @@ impl Case {
             .collect();
         let mut phases = (self.calls.clone(), vec![]);
         if self.kernel().name != gather::KERNEL.name {
-            // On the GPU gather brings the step's row of the schedule, so there must be one.
+            // On the GPU, gather fetches the step's row of the schedule, so there must be a gather.
             let data = |buffer| (buffer, Extent::Data { width: 1 });
             let batch = |buffer| (buffer, Extent::Batch { width: 1 });
             buffers.extend([data(Buffer::DataInputs), data(Buffer::DataTargets)]);
@@ -178,12 +180,12 @@ impl Case {
         Layout::of(extent, self.batch, self.data, 1).range(&slice.tensors)
     }
 
-    /// What the first call reads.
+    /// Returns the inputs of the first call.
     pub fn reads<'a>(&self, tensors: &'a Tensors<f64>) -> Vec<&'a [f64]> {
         self.slices(&self.calls[0].reads, tensors)
     }
 
-    /// What the first call writes.
+    /// Returns the outputs of the first call.
     pub fn writes<'a>(&self, tensors: &'a Tensors<f64>) -> Vec<&'a [f64]> {
         self.slices(&self.calls[0].writes, tensors)
     }
@@ -193,7 +195,7 @@ impl Case {
         slices.iter().map(slice).collect()
     }
 
-    /// `bounds` of what the first call writes, as bounds of all tensors: zero elsewhere.
+    /// Extends `bounds` for the outputs of the first call to all tensors, with zero bounds for the others.
     pub fn place(&self, bounds: Vec<Vec<f64>>) -> Tensors<f64> {
         let mut placed = exact(self, &self.before(), &vec![]);
         for (slice, bounds) in self.calls[0].writes.iter().zip(bounds) {
@@ -210,7 +212,8 @@ impl Case {
     }
 }
 
-/// `forward, I 3, O 2, relu, 7 rows in a batch of 8`. Numbers are in arguments as their bits, which no size is as large as.
+/// Describes a call: `forward, I 3, O 2, relu, 7 rows in a batch of 8`. Arguments that are not sizes are bits of an
+/// f32, which are larger than any size.
 fn name(call: &Call, shape: LayerShape) -> String {
     let told = |(name, arg): (&&str, &u32)| match (*name, *arg) {
         ("activation", arg) => Some(format!("{:?}", Activation::from_arg(arg)).to_lowercase()),
@@ -235,7 +238,7 @@ pub(super) fn index(slice: &Slice) -> usize {
     }
 }
 
-/// The bound of kernels and inputs that leave nothing to round.
+/// Returns zero bounds, for kernels and inputs without rounding.
 pub fn exact(_: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> {
     before
         .iter()
@@ -243,7 +246,7 @@ pub fn exact(_: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> 
         .collect()
 }
 
-/// `kernel` with `variant` for its only one. It stays for the life of the program, as a kernel does that calls refer to.
+/// Returns `kernel` with `variant` as its only variant. Leaks it, because calls need a static reference.
 pub fn only(kernel: &'static Kernel, variant: &'static Variant) -> &'static Kernel {
     Box::leak(Box::new(Kernel {
         variants: std::slice::from_ref(variant),
@@ -251,7 +254,7 @@ pub fn only(kernel: &'static Kernel, variant: &'static Variant) -> &'static Kern
     }))
 }
 
-/// The tensors of a case after its calls, in the given session.
+/// Runs the calls in a session, and returns the tensors of the case.
 pub fn run<T: HasTwin>(
     session: &mut dyn Session<T>,
     case: &Case,
@@ -266,7 +269,7 @@ pub fn run<T: HasTwin>(
         .collect()
 }
 
-/// The case on the CPU device in `T`: in f64 the reference.
+/// Runs the case on the CPU device in `T`; in f64, this is the reference.
 pub fn on_cpu<T: HasTwin>(case: &Case) -> Result<Tensors<T>, crate::Error> {
     let mut session = CpuSession::new(&case.plan(), case.data, 1);
     run(&mut session, case)

@@ -1,4 +1,4 @@
-//! Cases of two calls, the second of which reads what the first one left.
+//! Cases of two calls, where the second reads the results of the first.
 
 use super::case::{Case, batch, exact, guarded, unwritten};
 use super::layers::{self, forward_case, input_gradient_case};
@@ -8,7 +8,7 @@ use super::numbers::{Draw, Numbers};
 use crate::kernels::{Buffer::Scratch, forward, input_gradient};
 use crate::model::{Activation, Layer};
 
-/// `cases` of a kernel, and chains of it, which are for integers.
+/// Appends chains to the `cases` of a kernel, for integers only.
 fn with(mut cases: Vec<Case>, numbers: Numbers, chains: &[fn() -> Case]) -> Vec<Case> {
     if numbers == Numbers::Integers {
         cases.extend(chains.iter().map(|chain| chain()));
@@ -16,19 +16,19 @@ fn with(mut cases: Vec<Case>, numbers: Numbers, chains: &[fn() -> Case]) -> Vec<
     cases
 }
 
-/// `forward` in every shape, and of two layers.
+/// Returns cases of `forward` in every shape, and of two layers.
 pub(super) fn forward_cases(numbers: Numbers) -> Vec<Case> {
     let chains: [fn() -> Case; 2] = [|| two_layers(5), || two_layers(20)];
     with(layers::forward_cases(numbers), numbers, &chains)
 }
 
-/// `input_gradient` in every shape, and of two layers.
+/// Returns cases of `input_gradient` in every shape, and of two layers.
 pub(super) fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let cases = layers::input_gradient_cases(numbers);
     with(cases, numbers, &[deltas_of_two_layers])
 }
 
-/// `squared_error` in every shape, and with the layer before it.
+/// Returns cases of `squared_error` in every shape, and with the adjacent layer.
 pub(super) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
     let cases = losses::squared_error_cases(numbers);
     with(cases, numbers, &[error_and_hidden_deltas])
@@ -37,7 +37,7 @@ pub(super) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
 /// Inputs and outputs of two layers.
 const TWO: [[usize; 2]; 2] = [[8, 12], [12, 5]];
 
-/// `forward` of two layers, the second of so many neurons: whole texels or not.
+/// Returns `forward` of two layers, the second with so many neurons: a multiple of a texel or not.
 fn two_layers(neurons: usize) -> Case {
     let shape = numbers::shape(21, 19, 8, 12);
     let mut draw = Draw::new(Numbers::Integers, 2);
@@ -60,7 +60,7 @@ fn two_layers(neurons: usize) -> Case {
     Case::new(shape, case.calls, case.tensors, exact)
 }
 
-/// `input_gradient` of two layers, the upper one first.
+/// Returns `input_gradient` of two layers, the upper one first.
 fn deltas_of_two_layers() -> Case {
     let shape = numbers::shape(21, 19, 12, 5);
     let mut draw = Draw::new(Numbers::Integers, 3);
@@ -89,9 +89,9 @@ fn deltas_of_two_layers() -> Case {
     Case::new(shape, case.calls, case.tensors, exact)
 }
 
-/// `squared_error`, and `input_gradient` of its deltas.
+/// Returns `squared_error`, followed by `input_gradient` of its deltas.
 fn error_and_hidden_deltas() -> Case {
-    // Half of the rows: 1 / 16 rounds nothing.
+    // Half of the rows: division by 16 is exact.
     let shape = numbers::shape(32, 16, 8, 5);
     let layer = Layer {
         inputs: shape.inputs,

@@ -1,4 +1,4 @@
-//! The families, each training small networks: the parameters against f64.
+//! Verifies the families: trains small networks in each, and compares the parameters with f64.
 
 use super::case::U;
 use super::judge::{Verdict, compare};
@@ -12,13 +12,13 @@ use crate::plan::{Family, Member, Session, backprop};
 use crate::text::counted;
 use std::sync::Arc;
 
-/// Epochs that a network is trained for.
+/// Number of epochs per run.
 const EPOCHS: usize = 4;
 
-/// Loads a run for training it in some way.
+/// Loads a run in some mode.
 type Load = fn(Arc<Gpu>, &TrainingRun) -> Result<Box<dyn Session<f32>>, Error>;
 
-/// The ways of each family: calls one by one, rows in blocks, what a session would take by itself.
+/// The execution modes of each family: calls one by one, rows in blocks, or the session's own choice.
 const WAYS: [(Family, &str, Load); 5] = [
     (Family::Device, "calls", |gpu, run| {
         Ok(Box::new(GpuSession::call_by_call(
@@ -47,16 +47,17 @@ const WAYS: [(Family, &str, Load); 5] = [
     }),
 ];
 
-/// The ways that refuse what they do not hold.
+/// The modes that refuse networks too large for them.
 const PARTIAL: [&str; 3] = ["blocks", "lane", "workgroup"];
 
-/// The names of a family's ways.
+/// Returns the names of a family's modes.
 pub fn ways(family: Family) -> Vec<&'static str> {
     let own = WAYS.iter().filter(|(own, ..)| *own == family);
     own.map(|(_, name, _)| *name).collect()
 }
 
-/// What all families train, as far as they hold it: short last batches, shuffled rows, every optimizer and order.
+/// Returns the runs for all families that can hold them: with short last batches, shuffled rows, every optimizer and
+/// order.
 pub fn runs() -> Vec<TrainingRun> {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
@@ -87,24 +88,24 @@ pub fn runs() -> Vec<TrainingRun> {
     ]
 }
 
-/// What is larger than a lane: several subgroups, a short last batch.
+/// Returns a run too large for a lane: several subgroups, a short last batch.
 pub fn wide() -> TrainingRun {
     let adam = Optimizer::adam(0.01);
     let name = "a network larger than a lane";
     TrainingRun::new(name, &[16, 32, 10], Loss::CrossEntropy, adam, [32, 75])
 }
 
-/// Whether an adapter compiles a lane's module in good time: SwiftShader takes 0.3 s for the article's network, but 11 s
-/// for 3-4-2 and minutes for 4-8-3.
+/// Whether an adapter compiles the module of a lane in acceptable time. SwiftShader takes 0.3 s for the article's
+/// network, but 11 s for 3-4-2 and minutes for 4-8-3.
 pub fn compiles(gpu: &Gpu, run: &TrainingRun) -> bool {
     !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
 }
 
-/// Each step rounds a parameter once, by U of it at most, and its update, which is smaller; a step size that is not
-/// unstable does not enlarge what earlier steps left.
+/// Compares parameters with f64. Each step rounds a parameter once, by at most U of it, and its update, which is
+/// smaller. With a stable learning rate, later steps do not enlarge earlier errors.
 ///
 /// # Errors
-/// If the reference leaves the finite numbers.
+/// Returns an error if the reference is not finite.
 pub fn near_f64(
     run: &TrainingRun,
     start: &[f32],
@@ -126,15 +127,15 @@ pub fn near_f64(
     }))
 }
 
-/// Trains the run, and holds its parameters against f64.
+/// Trains the run, and compares its parameters with f64.
 fn trained(run: &TrainingRun, session: &mut dyn Session<f32>) -> Result<Verdict, Error> {
     let start = &run.mlp.parameters;
     let found = run.train(session, start, &run.steps(EPOCHS))?;
     near_f64(run, start, &found, EPOCHS)
 }
 
-/// Verifies `family` on an adapter, one way after the other. A fault of the adapter is a mismatch, and
-/// the next case has it opened anew.
+/// Verifies `family` on an adapter, one mode after the other. A failure of the adapter counts as a mismatch, and the
+/// adapter is reopened for the next case.
 pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
     let mut finding = Finding::new(family.name());
     let runs: Vec<TrainingRun> = runs().into_iter().chain([wide()]).collect();
@@ -155,7 +156,7 @@ pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
             }
             let loaded = sound(gpu).map(|gpu| load(gpu, run));
             let verdict = match loaded {
-                // Not every network is for them.
+                // Some modes do not support every network.
                 Ok(Err(Error::Adapter(_))) if PARTIAL.contains(&variant) => continue,
                 loaded => loaded.and_then(|session| trained(run, &mut *session?)),
             };

@@ -1,4 +1,4 @@
-//! Cases of the elementary functions, over all magnitudes, through the kernels that use them.
+//! Cases of the elementary functions, over all magnitudes, through kernels that use them.
 
 use super::case::{Case, Tensors, U, batch, smallest_exponential};
 use super::layers::forward_of;
@@ -6,7 +6,7 @@ use super::losses::{cross_entropy_bound, cross_entropy_of};
 use super::numbers::{Draw, LayerShape, Numbers};
 use crate::model::{Activation, Layer};
 
-/// Where functions break: zeros, subnormal numbers, the ends of exp's range, and what overflows it.
+/// Critical arguments: zeros, subnormal numbers, the ends of exp's range, and arguments that overflow it.
 const SPECIALS: [f32; 24] = [
     0.0,
     -0.0,
@@ -34,7 +34,8 @@ const SPECIALS: [f32; 24] = [
     f32::MIN,
 ];
 
-/// Numbers of every binade and sign, 256 a binade, with pseudo-random last digits; specials for what is not finite.
+/// Returns 256 numbers per binade and sign, with pseudo-random last digits, and the specials instead of values that are
+/// not finite.
 fn numbers() -> Vec<f32> {
     let number = |i: u32| {
         let low = i.wrapping_mul(0x9E37_79B1) >> 17;
@@ -47,16 +48,16 @@ fn numbers() -> Vec<f32> {
     (0..1 << 17).map(number).collect()
 }
 
-/// Distance between neighbours of f32 near `value`.
+/// Returns the distance between neighbours of f32 near `value`.
 fn ulp(value: f64) -> f64 {
     let normal = value.abs().max(f64::from(f32::MIN_POSITIVE));
     (normal.log2().floor() - 23.0).exp2()
 }
 
-/// Inputs and outputs of a layer: each variant of `forward` takes one of these.
+/// Inputs and outputs of layers. Each variant of `forward` takes one of them.
 const LAYERS: [[usize; 2]; 3] = [[1, 1], [4, 8], [32, 64]];
 
-/// `activation` of numbers of all magnitudes: the same case in three shapes.
+/// Returns cases of `activation` for numbers of all magnitudes: the same case in three shapes.
 pub fn of_all_magnitudes(activation: Activation) -> [Case; 3] {
     LAYERS.map(|shape| {
         let mut case = function(activation, shape, &numbers());
@@ -66,8 +67,8 @@ pub fn of_all_magnitudes(activation: Activation) -> [Case; 3] {
     })
 }
 
-/// `activation` of NaN, of whatever bits a GPU's arithmetic has for that, which must be NaN: a network that has left the finite
-/// numbers must be seen to. The same case in three shapes.
+/// Returns cases of `activation` for NaN, in the bits that a GPU's arithmetic produces. The result must be NaN, so that
+/// divergence is detected. The same case in three shapes.
 pub fn of_nan(activation: Activation) -> [Case; 3] {
     let all = [0x7FC0_0000, 0x7FFF_FFFF, 0xFFFF_FFFF].map(f32::from_bits);
     let nans: Vec<f32> = all.into_iter().cycle().take(65).collect();
@@ -79,7 +80,7 @@ pub fn of_nan(activation: Activation) -> [Case; 3] {
     })
 }
 
-/// `forward` of one input with weight 1 and bias 0, among zeros where a variant wants more of them.
+/// Returns `forward` of one input with weight 1 and bias 0, padded with zeros for variants with more inputs.
 fn function(activation: Activation, [inputs, outputs]: [usize; 2], x: &[f32]) -> Case {
     let shape = LayerShape {
         batch: x.len(),
@@ -102,7 +103,7 @@ fn function(activation: Activation, [inputs, outputs]: [usize; 2], x: &[f32]) ->
     forward_of(shape, layer, spread(x), &w, &vec![0.0; outputs])
 }
 
-/// 4 units in the last place; a result below the smallest exponential may be anything between 0 and it.
+/// Bound of 4 units in the last place. A result below the smallest exponential may be anything from 0 to that.
 fn four_units(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let bound = |exact: &f64| match exact.abs() < smallest_exponential() {
         true => smallest_exponential(),
@@ -112,12 +113,12 @@ fn four_units(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f6
     case.place(vec![out.iter().map(bound).collect()])
 }
 
-/// `cross_entropy` of logits of any size.
+/// Returns cases of `cross_entropy` for logits of all sizes.
 pub fn of_logits() -> Vec<Case> {
     vec![exponential_and_logarithm(), pairs_of_specials(), sums()]
 }
 
-/// Rows of two logits, with these targets.
+/// Returns the case of rows of two logits, with this target.
 fn logits(out: Vec<f32>, target: [f32; 2]) -> Case {
     let rows = out.len() / 2;
     let shape = LayerShape {
@@ -130,7 +131,7 @@ fn logits(out: Vec<f32>, target: [f32; 2]) -> Case {
     cross_entropy_of(shape, out, targets, false, vec![0.0; rows])
 }
 
-/// Logits 0 and x.
+/// Returns the case of the logits 0 and x.
 fn exponential_and_logarithm() -> Case {
     let inside = |x: &f32| *x <= 0.0 && *x > -87.3;
     let x = numbers().into_iter().filter(inside);
@@ -140,9 +141,9 @@ fn exponential_and_logarithm() -> Case {
     case
 }
 
-/// Of the logits 0 and x the second's softmax is e^x / (1 + e^x): with x < 0 the exponential's 8 U, once more for its
-/// share in the sum, the sum, a quotient (5 U, Vulkan's 2.5 units), and the product with 1 / rows.
-/// The error for target 0 is ln (1 + e^x): what the sum is off, and 4 units in the last place of its own.
+/// For the logits 0 and x, the second softmax is e^x / (1 + e^x). Its error for x < 0: the exponential's 8 U, once more
+/// for its share in the sum, the sum, a quotient (5 U, from Vulkan's 2.5 units), and the product with 1 / rows. The
+/// loss for target 0 is ln (1 + e^x). Its error: that of the sum, and 4 units in the last place.
 fn exponential_and_logarithm_bound(
     case: &Case,
     before: &Tensors<f64>,
@@ -160,7 +161,7 @@ fn exponential_and_logarithm_bound(
     bounds
 }
 
-/// Every pair of specials, short of differences that overflow.
+/// Returns the case of all pairs of specials whose difference does not overflow.
 fn pairs_of_specials() -> Case {
     let specials = SPECIALS.map(|x| x.clamp(-1e38, 1e38));
     let pairs = specials.iter().flat_map(|a| specials.map(|b| [*a, b]));
@@ -169,7 +170,7 @@ fn pairs_of_specials() -> Case {
     case
 }
 
-/// Sums of 65 exponentials of all sizes.
+/// Returns the case of sums of 65 exponentials of all sizes.
 fn sums() -> Case {
     let shape = LayerShape {
         batch: 2048,

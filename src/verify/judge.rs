@@ -1,23 +1,23 @@
-//! What was found against the reference.
+//! Compares results with the reference.
 
 use super::case::{CANARY, Case, Tensors, index, on_cpu};
 use crate::Error;
 use crate::plan::Extent;
 
-/// Up to here a bound is for what is lost of numbers that are below the normal ones.
+/// Bounds up to this size only allow subnormal numbers to be flushed to zero.
 const FLUSHED: f64 = 3.0 * f32::MIN_POSITIVE as f64;
 
-/// How far what was found is from its reference: of the element that uses the largest share of its bound.
+/// The error of the element with the largest share of its bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Worst {
-    /// The error, 0 where all elements are exact.
+    /// The error; 0 if all elements are exact.
     pub error: f64,
-    /// What it may be; 0 where there is no error.
+    /// The element's bound; 0 if there is no error.
     pub bound: f64,
 }
 
 impl Worst {
-    /// The part of the bound that the error uses; more than 1, or not finite, where an element is wrong.
+    /// Returns the error as a share of the bound. Above 1 or not finite if an element is wrong.
     pub fn share(&self) -> f64 {
         match self.error / self.bound {
             _ if self.error == 0.0 => 0.0,
@@ -26,7 +26,7 @@ impl Worst {
         }
     }
 
-    /// The one with the larger share.
+    /// Returns the one with the larger share.
     pub fn max(self, other: Worst) -> Worst {
         match other.share() > self.share() {
             true => other,
@@ -35,41 +35,41 @@ impl Worst {
     }
 }
 
-/// What a case came to.
+/// The verdict on a case.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
-    /// The worst element, of wrong ones too.
+    /// The worst element, whether wrong or not.
     pub worst: Worst,
-    /// What is wrong.
+    /// The first error found.
     pub wrong: Option<Wrong>,
 }
 
-/// What is wrong with a case.
+/// An error in a case.
 #[derive(Clone, Debug)]
 pub struct Wrong {
-    /// In words.
+    /// Description.
     pub what: String,
     /// The first element beyond its bound.
     pub element: Option<Element>,
 }
 
-/// An element, and what it should be.
+/// An element with its expected value.
 #[derive(Clone, Debug)]
 pub struct Element {
-    /// Where it is: a name of the kernel's slices.
+    /// Name of the slice that contains it.
     pub name: String,
-    /// Its number there.
+    /// Index in the slice.
     pub index: usize,
-    /// What was found.
+    /// Actual value.
     pub value: f32,
-    /// What it should be.
+    /// Expected value.
     pub reference: f64,
-    /// How far off it may be.
+    /// Error bound.
     pub bound: f64,
 }
 
 impl Element {
-    /// How far off it is; infinite where that is no number.
+    /// Returns the error; infinite if it is not a number.
     pub fn error(&self) -> f64 {
         error(f64::from(self.value), self.reference)
     }
@@ -93,7 +93,7 @@ impl std::fmt::Display for Element {
 }
 
 impl Verdict {
-    /// The worst element, if nothing is wrong; what is, in words, otherwise.
+    /// Returns the worst element, or else a description of what is wrong.
     pub fn sound(self) -> Result<Worst, String> {
         match self.wrong {
             None => Ok(self.worst),
@@ -101,7 +101,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict with this wrong too, if nothing was before.
+    /// Adds an error, unless there is one already.
     pub(super) fn or_wrong(mut self, what: Option<String>) -> Verdict {
         let element = None;
         self.wrong = self.wrong.or(what.map(|what| Wrong { what, element }));
@@ -109,7 +109,7 @@ impl Verdict {
     }
 }
 
-/// How far `value` is from `reference`: 0 if both are the same, NaN included, and infinite if only one is a number.
+/// Returns the distance of `value` from `reference`: 0 if they are equal or both NaN, infinite if only one is NaN.
 fn error(value: f64, reference: f64) -> f64 {
     let same = value == reference || (value.is_nan() && reference.is_nan());
     match (value - reference).abs() {
@@ -119,7 +119,7 @@ fn error(value: f64, reference: f64) -> f64 {
     }
 }
 
-/// Holds elements against their references and bounds; the first that is wrong is named by `name`.
+/// Compares elements with their references and bounds. `name` describes the first wrong one.
 pub fn compare(
     elements: impl Iterator<Item = (f32, f64, f64)>,
     name: impl Fn(usize) -> (String, usize, String),
@@ -127,9 +127,9 @@ pub fn compare(
     let (mut verdict, mut first, mut wrong, mut all) = (Verdict::default(), None, 0, 0);
     for (i, (value, reference, bound)) in elements.enumerate() {
         let error = error(f64::from(value), reference);
-        // Where canaries are read, a bound may be NaN.
+        // If canaries are read, a bound may be NaN.
         let is_wrong = error > 0.0 && !(error.is_finite() && within(error, bound));
-        // What may be flushed to zero uses all of its bound, and tells nothing.
+        // A value that may be flushed to zero uses its whole bound, so it says nothing about precision.
         if error > 0.0 && (is_wrong || bound > FLUSHED) {
             verdict.worst = verdict.worst.max(Worst { error, bound });
         }
@@ -157,11 +157,11 @@ pub fn compare(
 }
 
 impl Case {
-    /// Holds `found`, the tensors after the case's calls, against the f64 twin: wrong are elements beyond their bounds, rows that
-    /// were not written, and those that should not have been.
+    /// Compares `found`, the tensors after the case's calls, with the f64 twin. Reports elements beyond their bounds,
+    /// rows that were not written, and writes out of bounds.
     ///
     /// # Errors
-    /// If the twin cannot be run.
+    /// Returns an error if the twin cannot be run.
     pub fn judge(&self, found: &Tensors<f32>) -> Result<Verdict, Error> {
         let (before, after) = (self.before(), on_cpu(self)?);
         let bounds = (self.bound)(self, &before, &after);
@@ -181,7 +181,7 @@ impl Case {
         Ok(verdict.or_wrong(self.unwritten(found)))
     }
 
-    /// A row of the step that was not written, or one beyond it that was: what the twin does is not the measure of it.
+    /// Describes a row of the step that was not written, or a row beyond it that was. Does not depend on the twin.
     fn unwritten(&self, found: &Tensors<f32>) -> Option<String> {
         for slice in self.calls.iter().flat_map(|call| &call.writes) {
             let k = index(slice);
@@ -208,7 +208,7 @@ impl Case {
         None
     }
 
-    /// What element `i` of tensor `k` is to the kernel.
+    /// Returns the kernel's name for element `i` of tensor `k`, and its index there.
     fn slot(&self, k: usize, i: usize) -> (String, usize) {
         for call in &self.calls {
             let kernel = call.kernel;
@@ -223,7 +223,7 @@ impl Case {
         (format!("what no call names, buffer {k}"), i)
     }
 
-    /// What the kernel's first slice holds in the row of element `i` of tensor `k`, where that is little.
+    /// Describes the row of the kernel's first slice that belongs to element `i` of tensor `k`, if it is short.
     fn given(&self, k: usize, i: usize) -> String {
         let (name, slice) = (self.kernel().reads[0], &self.calls[0].reads[0]);
         let extents = [index(slice), k].map(|k| &self.tensors[k].extent);
@@ -240,7 +240,7 @@ impl Case {
     }
 }
 
-/// Whether `error` is a number, and no more than `bound`.
+/// Whether `error` is a number, and at most `bound`.
 pub fn within(error: f64, bound: f64) -> bool {
     error <= bound
 }

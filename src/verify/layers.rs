@@ -1,4 +1,4 @@
-//! Cases and bounds of the layers' kernels: `forward`, `input_gradient`, `weight_gradient`.
+//! Cases and bounds of the layer kernels: `forward`, `input_gradient`, `weight_gradient`.
 
 use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use super::numbers;
@@ -6,7 +6,7 @@ use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
 use crate::kernels::{Buffer::Scratch, descent, forward, input_gradient, weight_gradient};
 use crate::model::{Activation, Layer};
 
-/// The activations of a shape, in their turns: those that round nothing for integers.
+/// Returns the activations for a shape, in rotation. For integers, only those without rounding.
 fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
     const EXACT: [Activation; 2] = [Activation::Identity, Activation::Relu];
     match numbers {
@@ -26,7 +26,7 @@ fn layer(shape: LayerShape, activation: Activation) -> Layer {
     }
 }
 
-/// For each shape and activation, what `make` makes of them.
+/// Returns a case from `make` for each shape and activation.
 fn each_shape(
     numbers: Numbers,
     make: fn(&mut Draw, LayerShape, Layer) -> Case,
@@ -46,12 +46,12 @@ fn each_shape(
     cases
 }
 
-/// `forward` in every shape.
+/// Returns cases of `forward` in every shape.
 pub fn forward_cases(numbers: Numbers) -> Vec<Case> {
     each_shape(numbers, forward_case, forward_bound)
 }
 
-/// `forward` of one layer, exact unless another bound is set.
+/// Returns `forward` of one layer. The bound is exact unless replaced.
 pub fn forward_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
@@ -62,7 +62,7 @@ pub fn forward_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     forward_of(shape, layer, x, &w, &b)
 }
 
-/// `forward` of one layer, for these numbers.
+/// Returns `forward` of one layer with the given numbers.
 pub fn forward_of(shape: LayerShape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[f32]) -> Case {
     let (w_slice, b_slice) = (Scratch(1).tensor(1), Scratch(1).tensor(2));
     let call = forward::call(
@@ -80,9 +80,9 @@ pub fn forward_of(shape: LayerShape, layer: Layer, x: Vec<f32>, w: &[f32], b: &[
     Case::new(shape, vec![call], tensors, exact)
 }
 
-/// The sum is held to 8 U sum |w x|, the tight gate: it never needs more when the terms have mean zero, and one term
-/// dropped or taken twice shows. No activation is steeper than 1, sigmoid not than 1/4, so that is what is left of the
-/// sum's error; an activation adds its own 4 units in the last place, each at most 2 U of the value.
+/// The sum has the tight bound 8 U sum |w x|. That suffices when the terms have mean zero, and reveals a term that is
+/// missing or counted twice. No activation is steeper than 1, and sigmoid than 1/4, which scales the sum's error. An
+/// activation adds 4 units in the last place, each at most 2 U of the value.
 pub fn forward_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, activation) = (args[0] as usize, Activation::from_arg(args[2]));
@@ -102,17 +102,17 @@ pub fn forward_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -
     case.place(vec![out.iter().enumerate().map(bound).collect()])
 }
 
-/// Sum |a b|.
+/// Returns sum |a b|.
 fn magnitude<'a>(pairs: impl Iterator<Item = (&'a f64, &'a f64)>) -> f64 {
     pairs.map(|(a, b)| (a * b).abs()).sum()
 }
 
-/// `input_gradient` in every shape.
+/// Returns cases of `input_gradient` in every shape.
 pub fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
     each_shape(numbers, input_gradient_case, input_gradient_bound)
 }
 
-/// `input_gradient` of one layer, exact unless another bound is set.
+/// Returns `input_gradient` of one layer. The bound is exact unless replaced.
 pub fn input_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
@@ -141,8 +141,8 @@ pub fn input_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> 
     Case::new(shape, vec![call], tensors, exact)
 }
 
-/// The tight gate for the sum, times the slope (at most 1); the slope rounds twice, each time a number of at most 1, and
-/// the product once.
+/// The tight bound for the sum, times the slope (at most 1). The slope rounds twice, each time a number of at most 1,
+/// and the product once.
 pub fn input_gradient_bound(
     case: &Case,
     before: &Tensors<f64>,
@@ -164,7 +164,7 @@ pub fn input_gradient_bound(
     case.place(vec![elements.map(bound).collect()])
 }
 
-/// `weight_gradient` in every shape, and of batches that come in several calls or slices.
+/// Returns cases of `weight_gradient` in every shape, and of batches that need several calls or slices.
 pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, weight_gradient_case, weight_gradient_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
@@ -181,13 +181,13 @@ pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
         inputs,
         outputs,
     };
-    // A batch in several calls: at the real limit, and at a small one with a short batch that ends in the second call.
+    // Batches in several calls: at the real limit, and at a small one with a short batch that ends in the second call.
     for (shape, limit) in [
         (long(3, 2), weight_gradient::ROWS_A_CALL),
         (long(4, 8), weight_gradient::ROWS_A_CALL),
         (short(13, 5), 13),
         (short(12, 33), 13),
-        // In one call, and several slices in each of three.
+        // In a single call, and several slices in each of three calls.
         (SLICED[0], 1 << 14),
         (SLICED[1], 1 << 14),
         (SLICED[2], 1 << 14),
@@ -212,7 +212,7 @@ pub fn weight_gradient_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-/// `weight_gradient` of one layer, exact unless another bound is set.
+/// Returns `weight_gradient` of one layer. The bound is exact unless replaced.
 pub fn weight_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
@@ -231,7 +231,7 @@ pub fn weight_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) ->
     Case::new(shape, vec![call], tensors, exact)
 }
 
-/// The tight gate, over the rows.
+/// The tight bound, summed over the rows.
 pub fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64>) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
@@ -248,7 +248,7 @@ pub fn weight_gradient_bound(case: &Case, before: &Tensors<f64>, _: &Tensors<f64
     ])
 }
 
-/// Batches that are cut into slices: longer ones; one that is full beside one without a row, a tail of one row, and several.
+/// Batches that are split into slices: longer ones, a full slice next to an empty one, a tail of one row, and several.
 const SLICED: [LayerShape; 4] = [
     numbers::shape(800, 790, 256, 100),
     numbers::shape(260, 256, 12, 5),
@@ -256,7 +256,7 @@ const SLICED: [LayerShape; 4] = [
     numbers::shape(700, 690, 65, 3),
 ];
 
-/// With and without weight decay, in turns.
+/// Returns cases with and without weight decay, in rotation.
 pub fn descent_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = each_shape(numbers, descent_case, descent_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
@@ -295,8 +295,8 @@ fn descent_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     Case::new(shape, vec![call], tensors, exact)
 }
 
-/// The gradient is off as `weight_gradient`'s, times the learning rate; the decay's product and sum and the rate's product
-/// round once each, at most 3 U of their terms; and the difference rounds.
+/// The gradient has the error of `weight_gradient`, times the learning rate. The decay's product and sum and the rate's
+/// product round once each, together at most 3 U of their terms. The difference rounds once.
 fn descent_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let sums = weight_gradient_bound(case, before, after);
     let (old, new) = (case.writes(before), case.writes(after));

@@ -1,4 +1,4 @@
-//! Cases and bounds of the losses' kernels: `squared_error`, `cross_entropy`, `correct`.
+//! Cases and bounds of the loss kernels: `squared_error`, `cross_entropy`, `correct`.
 
 use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
@@ -13,7 +13,7 @@ fn layer(shape: LayerShape, activation: Activation) -> Layer {
     }
 }
 
-/// Targets (N, O), or (N) class numbers.
+/// Returns targets (N, O), or (N) class numbers.
 fn targets(draw: &mut Draw, shape: LayerShape, classes: bool) -> Tensor {
     match classes {
         true => batch(1, draw.classes(shape.batch, shape.outputs)),
@@ -21,7 +21,7 @@ fn targets(draw: &mut Draw, shape: LayerShape, classes: bool) -> Tensor {
     }
 }
 
-/// `squared_error` in every shape, of values and of classes.
+/// Returns cases of `squared_error` in every shape, for values and for classes.
 pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, shape) in SHAPES.into_iter().enumerate() {
@@ -38,7 +38,7 @@ pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-/// `squared_error` of one layer, exact where nothing is rounded.
+/// Returns `squared_error` of one layer, exact if nothing is rounded.
 pub fn squared_error_case(
     draw: &mut Draw,
     shape: LayerShape,
@@ -57,7 +57,7 @@ pub fn squared_error_case(
     let reads = [0, 1].map(|k| Scratch(k).into());
     let writes = [2, 3].map(|k| Scratch(k).into());
     let call = squared_error::call(&layer, mean, classes, reads, writes);
-    // Divisions by rows and outputs are exact only for powers of two.
+    // Division by rows and outputs is exact only for powers of two.
     let divides = shape.rows.is_power_of_two() && (!mean || shape.outputs.is_power_of_two());
     let bound = match (draw.numbers, divides) {
         (Numbers::Integers, true) => exact,
@@ -66,13 +66,13 @@ pub fn squared_error_case(
     Case::new(shape, vec![call], tensors, bound)
 }
 
-/// A quotient may be 2.5 units in the last place off (Vulkan's rule), each at most 2 U.
+/// Bound of a quotient: 2.5 units in the last place (Vulkan's rule), each at most 2 U.
 const QUOTIENT: f64 = 5.0;
 
-/// delta = scale (out - t) slope / rows: the difference, 1 / rows and two products round once each (4 U); the slope
-/// twice, each time a number of at most 1; with `mean`, scale is a quotient and one more product.
-/// error: a term rounds its difference, which counts twice in the square, and its product (3 U), the sum has the tight
-/// gate, and what comes of adding it to the account is rounded.
+/// delta = scale (out - t) slope / rows. The difference, 1 / rows and two products round once each (4 U); the slope
+/// twice, each time a number of at most 1; with `mean`, scale is a quotient and one more product. error: each term
+/// rounds its difference, which counts twice in the square, and its product (3 U). The sum has the tight bound, and
+/// adding it to the total rounds once.
 fn squared_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let activation = Activation::from_arg(args[1]);
@@ -92,7 +92,7 @@ fn squared_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>)
     case.place(vec![deltas, errors])
 }
 
-/// `cross_entropy` in every shape, of distributions and of classes.
+/// Returns cases of `cross_entropy` in every shape, for distributions and for classes.
 pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
     let shapes = SHAPES.into_iter().enumerate();
     let cases = shapes.flat_map(|(turn, shape)| {
@@ -100,7 +100,7 @@ pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
             let mut draw = Draw::new(numbers, turn);
             let mut out = draw.take(shape.batch * shape.outputs, 3.0);
             if turn % 2 == 1 {
-                // One logit a row is far beyond the others: without its subtraction exponentials end at 88.7.
+                // One logit per row is much larger than the others: without its subtraction, exp overflows at 88.7.
                 let rows = out.chunks_mut(shape.outputs).enumerate();
                 rows.for_each(|(n, row)| row[n % shape.outputs] = 150.0 + n as f32);
             }
@@ -112,7 +112,7 @@ pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
     cases.collect()
 }
 
-/// `cross_entropy` of these logits.
+/// Returns `cross_entropy` of the given logits.
 pub fn cross_entropy_of(
     shape: LayerShape,
     out: Vec<f32>,
@@ -133,12 +133,12 @@ pub fn cross_entropy_of(
     Case::new(shape, vec![call], tensors, cross_entropy_bound)
 }
 
-/// With d = largest - out, which rounds to d U in the exponent: an exponential is off by 8 U + d U of itself (4 units in
-/// the last place), the sum of exponentials by the mean of that and the tight gate, a softmax by both and a quotient;
-/// then a difference, 1 / rows and a product. The smallest exponential stands for all that are
-/// smaller, and what is below the normal numbers may be flushed to zero.
-/// ln sum is off by what the sum is off (of itself), and 8 U of its own; the largest is added, an output taken away and
-/// the target multiplied, with a rounding each, and the sum of such terms has the tight gate.
+/// Let d = largest - out, which rounds to d U in the exponent. An exponential has an error of 8 U + d U of itself (4
+/// units in the last place), the sum of exponentials the mean of these and the tight bound, a softmax both and a
+/// quotient. Then follow a difference, 1 / rows and a product. Exponentials below the smallest one count as that, and
+/// subnormal results may be flushed to zero. ln sum has the relative error of the sum, and 8 U of its own. Adding the
+/// largest, subtracting an output and multiplying by the target round once each, and the sum of these terms has the
+/// tight bound.
 pub(super) fn cross_entropy_bound(
     case: &Case,
     before: &Tensors<f64>,
@@ -173,7 +173,7 @@ pub(super) fn cross_entropy_bound(
     case.place(vec![deltas, totals])
 }
 
-/// `correct` in every shape.
+/// Returns cases of `correct` in every shape.
 pub fn correct_cases(numbers: Numbers) -> Vec<Case> {
     let shapes = SHAPES.into_iter().enumerate();
     let cases = shapes.map(|(turn, shape)| {

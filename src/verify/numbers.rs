@@ -1,8 +1,8 @@
-//! The numbers and sizes that cases are made of.
+//! Random numbers and sizes for cases.
 
 use crate::math::{Random, Stream};
 
-/// What the inputs of a case are.
+/// The kind of numbers in a case.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Numbers {
     /// Integers of at most 8: sums and products are exact, in any order.
@@ -14,17 +14,17 @@ pub enum Numbers {
 /// The sizes of a case.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerShape {
-    /// Rows there is room for.
+    /// Maximum number of rows.
     pub batch: usize,
-    /// Rows of the step.
+    /// Number of rows of the step.
     pub rows: usize,
-    /// I.
+    /// Inputs, I.
     pub inputs: usize,
-    /// O.
+    /// Outputs, O.
     pub outputs: usize,
 }
 
-/// A shape.
+/// Creates a shape.
 pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> LayerShape {
     LayerShape {
         batch,
@@ -34,8 +34,8 @@ pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> 
     }
 }
 
-/// 1, primes, and one less, equal and one more than a tile; never symmetric, and full and short batches. Those with I a
-/// multiple of 4 are for the variants that load vectors.
+/// Sizes of 1, primes, and one below, equal to and one above a tile. None is symmetric; batches are full and short.
+/// Shapes with I a multiple of 4 are for variants that load vectors.
 pub const SHAPES: [LayerShape; 17] = [
     shape(1, 1, 1, 1),
     shape(2, 1, 1, 3),
@@ -56,16 +56,16 @@ pub const SHAPES: [LayerShape; 17] = [
     shape(132, 131, 68, 130),
 ];
 
-/// Numbers for the tensors of a case.
+/// A generator of numbers for the tensors of a case.
 pub struct Draw {
     random: Random,
     next: u32,
-    /// Which numbers.
+    /// The kind of numbers.
     pub numbers: Numbers,
 }
 
 impl Draw {
-    /// Numbers from a seed.
+    /// Creates a generator from a seed.
     pub fn new(numbers: Numbers, seed: usize) -> Draw {
         Draw {
             random: Random::new(seed as u64, Stream::Data, numbers as u32),
@@ -74,7 +74,7 @@ impl Draw {
         }
     }
 
-    /// `len` integers, or reals of standard deviation `scale`.
+    /// Returns `len` integers, or reals with standard deviation `scale`.
     pub fn take(&mut self, len: usize, scale: f64) -> Vec<f32> {
         let one = |i| match self.numbers {
             Numbers::Integers => (self.random.bits(i) % 17) as f32 - 8.0,
@@ -85,7 +85,7 @@ impl Draw {
         values
     }
 
-    /// `len` class numbers below `classes`.
+    /// Returns `len` class numbers below `classes`.
     pub fn classes(&mut self, len: usize, classes: usize) -> Vec<f32> {
         let values = (self.next..).take(len);
         let values = values.map(|i| (self.random.bits(i) % classes as u32) as f32);

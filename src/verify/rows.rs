@@ -1,11 +1,11 @@
-//! Cases of `gather`: the rows of a batch, in the order that the schedule names.
+//! Cases of `gather`: the rows of a batch, in the order of the schedule.
 
 use super::case::{Case, Tensor, exact, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers};
 use crate::kernels::{Buffer::Scratch, Step, gather};
 use crate::plan::{Extent, Rows, Schedule};
 
-/// Rows of a split, where it begins in the data set, and the widths of its inputs and targets.
+/// Rows of a split, its start in the data set, and the widths of its inputs and targets.
 const SPLITS: [(usize, usize, [usize; 2]); 9] = [
     (1, 0, [1, 1]),
     (2, 3, [3, 1]),
@@ -18,7 +18,7 @@ const SPLITS: [(usize, usize, [usize; 2]); 9] = [
     (1000, 3, [31, 2]),
 ];
 
-/// A schedule of `rows` whose order the cases take.
+/// Returns a schedule of `rows`, whose order the cases use.
 pub fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     Schedule {
         rows,
@@ -29,8 +29,8 @@ pub fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     }
 }
 
-/// The last step of an epoch for each split, in order and shuffled: it starts in the middle, and is short where rows are
-/// left over.
+/// Returns the last step of an epoch for each split, in order and shuffled. It starts in the middle, and is short if
+/// the batch size does not divide the rows.
 pub fn gather_cases(numbers: Numbers) -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, (count, first, widths)) in SPLITS.into_iter().enumerate() {

@@ -1,30 +1,30 @@
-//! A training run that any executor can replay.
+//! A training run for any executor.
 
 use crate::kernels::{Buffer, HasTwin, Step};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, Loss, Mlp, Optimizer};
 use crate::plan::{Order, Phase, Plan, Rows, Schedule, Session, Training, backprop};
 
-/// A network, what to do with it, and the data.
+/// A network, its training settings, and the data.
 #[derive(Clone)]
 pub struct TrainingRun {
-    /// What is trained, for people.
+    /// Description.
     pub name: &'static str,
     /// The network.
     pub mlp: Mlp,
-    /// How it is trained.
+    /// The training settings.
     pub training: Training,
     /// Inputs (rows, I).
     pub inputs: Vec<f32>,
     /// Targets (rows, T).
     pub targets: Vec<f32>,
-    /// Rows of the data set.
+    /// Number of rows in the data set.
     pub rows: usize,
-    /// Whether the order of rows changes from epoch to epoch.
+    /// Whether to shuffle the rows in each epoch.
     pub shuffle: bool,
 }
 
-/// `the article, 2-2-2`.
+/// Writes name and widths: `the article, 2-2-2`.
 impl std::fmt::Display for TrainingRun {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(f, "{}, {}", self.name, self.mlp.inputs())?;
@@ -36,7 +36,7 @@ impl std::fmt::Display for TrainingRun {
 }
 
 impl TrainingRun {
-    /// A run over `rows` rows of random data, class numbers or values as the loss has it.
+    /// Creates a run over `rows` rows of random data: class numbers or values, depending on the loss.
     pub fn new(
         name: &'static str,
         widths: &[usize],
@@ -75,7 +75,7 @@ impl TrainingRun {
         }
     }
 
-    /// The same with such hidden neurons, and other weights.
+    /// Returns the run with another activation of the hidden layers, and other weights.
     pub fn hidden(self, activation: Activation) -> TrainingRun {
         let layers = &self.mlp.layers;
         let outputs = layers.iter().map(|layer| layer.outputs);
@@ -85,12 +85,12 @@ impl TrainingRun {
         TrainingRun { mlp, ..self }
     }
 
-    /// Its plan.
+    /// Returns the plan.
     pub fn plan(&self) -> Plan {
         backprop::train(&self.mlp, &self.training)
     }
 
-    /// The steps of the first epochs.
+    /// Returns the steps of the first epochs.
     pub fn steps(&self, epochs: usize) -> Vec<Step> {
         let schedule = Schedule {
             rows: Rows {

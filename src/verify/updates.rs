@@ -1,11 +1,11 @@
-//! Cases and bounds of the optimizers' kernels: `sgd`, `adam`.
+//! Cases and bounds of the optimizer kernels: `sgd`, `adam`.
 
 use super::case::{Bound, Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, LayerShape, Numbers};
 use crate::kernels::{Buffer::Scratch, Call, Slice, adam, sgd};
 use crate::model::Optimizer;
 
-/// Lengths of two tensors that one call updates: between them the GPU leaves a gap.
+/// Lengths of two tensors that one call updates. The GPU leaves a gap between them.
 const LENGTHS: [[usize; 2]; 7] = [
     [1, 1],
     [2, 3],
@@ -23,7 +23,7 @@ const ANY: LayerShape = LayerShape {
     outputs: 1,
 };
 
-/// Two tensors of numbers, in a buffer with canaries.
+/// Returns two tensors of numbers, in a buffer with canaries.
 fn pair(lengths: [usize; 2], mut number: impl FnMut() -> f32) -> Tensor {
     let [a, b] = lengths.map(|len| (0..len).map(|_| number()).collect::<Vec<f32>>());
     guarded(&[&a, &b])
@@ -33,7 +33,7 @@ fn both(buffer: usize) -> Slice {
     Scratch(buffer).tensors(1..3)
 }
 
-/// `sgd` with and without momentum and decay.
+/// Returns cases of `sgd` with and without momentum and decay.
 pub fn sgd_cases(numbers: Numbers) -> Vec<Case> {
     let settings = match numbers {
         Numbers::Integers => [[0.0, 0.0], [0.5, 0.0], [0.0, 0.25], [0.5, 0.25]],
@@ -70,7 +70,7 @@ fn case(numbers: Numbers, call: Call, tensors: Vec<Tensor>, bound: Bound) -> Cas
 }
 
 /// v = momentum v + (g + decay p): a product and a sum round for each of the three terms, at most 3 U of their
-/// magnitudes; p - learning_rate v: what v is off, the product, and the difference.
+/// magnitudes. p - learning_rate v: the error of v, the product, and the difference.
 fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let [momentum, decay] = [0, 1].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
     let (gradient, old, new) = (
@@ -96,7 +96,7 @@ fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensor
     ])
 }
 
-/// `adam` with and without decay.
+/// Returns cases of `adam` with and without decay.
 pub fn adam_cases(numbers: Numbers) -> Vec<Case> {
     let settings = match numbers {
         Numbers::Integers => [[0.5, 0.5, 0.5, 0.0], [0.75, 0.5, 0.25, 0.25]],
@@ -132,8 +132,9 @@ pub fn adam_cases(numbers: Numbers) -> Vec<Case> {
 }
 
 /// m and v: two products and a sum, and for v a square, at most 4 U of their terms. The direction c1 m / (sqrt(c2 v) +
-/// epsilon): what m is off; of the root, half of what c2 v is off, and its own (Vulkan: 1 / inverseSqrt, 2 units in the
-/// last place and a quotient's 2.5), then a sum and a quotient. Then a product, the decay's two, and two differences.
+/// epsilon) has the error of m; for the root, half the error of c2 v, and its own (Vulkan: 1 / inverseSqrt, 2 units in
+/// the last place and a quotient's 2.5); then a sum and a quotient. The update adds a product, the decay's two, and two
+/// differences.
 fn adam_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let [b1, _, epsilon, decay] =
         [0, 1, 2, 3].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
@@ -170,7 +171,7 @@ fn adam_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tenso
     case.place(bounds.into())
 }
 
-/// Roots and quotients of integers are not exact: the parameters keep their bound, the moments need none.
+/// For integers, roots and quotients are not exact, so the parameters keep their bound; the moments are exact.
 fn adam_integer_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let mut bounds = adam_bound(case, before, after);
     bounds[2].fill(0.0);

@@ -1,4 +1,4 @@
-//! `wgrad bench`, its calibration, and the choice of a device by it.
+//! Tests of `wgrad bench`, its calibration, and the choice of a device by it.
 
 use crate::rig::{folder, read, wgrad, with_cpu, write};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn object(text: &str) -> Value {
     serde_json::from_str(text).expect("one JSON object")
 }
 
-/// The first adapter there is, as `wgrad devices` tells it; most of this is about adapters.
+/// Returns the first adapter of `wgrad devices`, if any. Most tests here need one.
 fn adapter(dir: &Path) -> Option<Value> {
     let devices = object(&wgrad(dir, &["devices", "--json"]).ok().out);
     let first = devices["adapters"].get(0).cloned();
@@ -19,7 +19,7 @@ fn adapter(dir: &Path) -> Option<Value> {
     first
 }
 
-/// Writes a calibration in which a step takes so many microseconds on the CPU device and on `adapter`, at any size.
+/// Writes a calibration in which a step takes these microseconds on the CPU device and on `adapter`, at any size.
 fn calibrate(dir: &Path, adapter: &Value, cpu_us: f64, adapter_us: f64) {
     let threads = std::thread::available_parallelism().unwrap().get();
     let curve = |of: [&Value; 4], us: f64| {
@@ -79,7 +79,7 @@ fn auto_takes_the_device_that_was_measured_to_be_faster_and_the_configuration_na
     let variants = run["variants"].as_array().expect("a GPU has variants");
     assert!(variants.iter().any(|v| v["kernel"] == "weight_gradient"));
     assert!(variants.iter().all(|v| v["exact"] == true), "{variants:?}");
-    // Now the choice would be another; the configuration repeats the run all the same.
+    // The automatic choice would differ now, but the saved configuration still repeats the run.
     calibrate(dir.path(), &adapter, 1.0, 9.0);
     let again = ["train", "--config", "gpu/config.toml", "--out", "again"];
     wgrad(dir.path(), &again).ok();

@@ -1,4 +1,4 @@
-//! What is kept of a command that ends before its time: by Ctrl-C, or on a full disk.
+//! Tests of commands that end early, by Ctrl-C or on a full disk: what they keep.
 
 use crate::rig::{Run, folder, read, wgrad, with_cpu};
 use std::io::{BufRead, BufReader, Read};
@@ -9,12 +9,12 @@ fn object(text: &str) -> serde_json::Value {
     serde_json::from_str(text).expect("one JSON object")
 }
 
-/// Runs `wgrad` in `dir` on the CPU device, and interrupts it when it says `part` on stderr.
+/// Runs `wgrad` in `dir` on the CPU device, and interrupts it when `part` appears on stderr.
 fn interrupted(dir: &Path, args: &[&str], part: &str) -> Run {
     interrupted_after(dir, args, part, || {})
 }
 
-/// The same, with something that is done before the interruption.
+/// Like [`interrupted`], but calls `meanwhile` before the interruption.
 fn interrupted_after(dir: &Path, args: &[&str], part: &str, meanwhile: impl FnOnce()) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
         .args(with_cpu(args))
@@ -58,7 +58,7 @@ fn an_interrupted_sweep_saves_the_best_network_of_its_last_evaluation() {
     let endless = [&sweep[..], &more, &["--epochs", "100000", "--out", "cut"]].concat();
     let cut = object(&interrupted(dir.path(), &endless, "epoch ").out);
     assert_eq!(cut["interrupted"], true);
-    // The model is that of a sweep that ends there.
+    // The model equals that of a sweep with fewer epochs.
     let epochs = cut["best"]["epochs"].as_u64().expect("epochs");
     assert!((1..100_000).contains(&epochs), "{epochs}");
     let epochs = epochs.to_string();
@@ -99,7 +99,7 @@ fn two_runs_do_not_write_in_one_folder() {
     wgrad(dir.path(), &with_cpu(&["eval", "m", "iris"])).ok();
 }
 
-/// What is in a folder.
+/// Lists the files in a folder.
 fn files(dir: &Path) -> Vec<String> {
     let files = std::fs::read_dir(dir).expect("a folder");
     let name = |file: std::io::Result<std::fs::DirEntry>| file.expect("a file").file_name();
@@ -123,7 +123,7 @@ fn a_forced_run_without_a_model_leaves_the_older_one() {
     let told = ["m is as it was", "training diverged"];
     wgrad(dir.path(), &with_cpu(&wild)).fails(5, &told);
     assert!(read() == older && files(&dir.path().join("m")) == RUN);
-    // Training rows are finite until the only update; the test finds it.
+    // Training rows are finite until the only update, so only the test finds the divergence.
     let one =
         "train iris --val 0 --batch-size 1000 --epochs 1 --optimizer sgd --lr 1e30 --out m --force";
     let one: Vec<&str> = one.split(' ').collect();
@@ -136,7 +136,7 @@ fn a_forced_run_without_a_model_leaves_the_older_one() {
     assert!(read() != older && files(&dir.path().join("m")) == RUN);
 }
 
-/// Runs `wgrad` in `dir` on the CPU device, where no file can be longer than 1 KiB.
+/// Runs `wgrad` in `dir` on the CPU device, with files limited to 1 KiB.
 fn without_room(dir: &Path, args: &[&str]) -> Run {
     let script = r#"trap "" XFSZ; ulimit -f 2; exec "$0" "$@""#;
     let output = Command::new("sh")

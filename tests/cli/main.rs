@@ -1,7 +1,7 @@
-//! The command line through the binary, on the CPU device: what a user types, sees and gets.
+//! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
 mod bench;
-// Signals and file limits are sent and set as Unix does.
+// These tests use Unix signals and file limits.
 #[cfg(unix)]
 mod endings;
 mod predictions;

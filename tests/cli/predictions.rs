@@ -1,4 +1,4 @@
-//! What a model says of rows: those it was trained on, new ones, and ones far away.
+//! Tests of predictions for training rows, new rows and outliers.
 
 use crate::rig::{folder, line_table, read, wgrad, with_cpu, write};
 use std::process::Command;
@@ -149,7 +149,7 @@ fn rows_far_from_those_it_was_trained_on_are_no_divergence() {
         let train: Vec<&str> = train.split(' ').chain([out]).collect();
         wgrad(dir.path(), &with_cpu(&train)).ok()
     };
-    // Seed 0 puts the second row into the test, and the eleventh into the validation.
+    // Seed 0 puts the second row into the test set, and the eleventh into the validation set.
     let tested = train(2, "tested");
     assert!(
         tested.err.contains("the test rows' error is not finite"),

@@ -1,4 +1,4 @@
-//! What is refused, and how: the thing, what was expected, what was found, the cure, and the exit code.
+//! Tests of errors: the subject, what was expected, what was found, the remedy, and the exit code.
 
 use crate::rig::{folder, line_table, read, wgrad, with_cpu, write};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Runs the binary and reads what it says.
+//! Runs the binary and parses its output.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,7 +9,7 @@ pub(crate) struct Run {
     pub(crate) err: String,
 }
 
-/// Runs `wgrad` in `dir`, with a calibration of its own, if it has one.
+/// Runs `wgrad` in `dir`, with the calibration in `dir`, if there is one.
 pub(crate) fn wgrad(dir: &Path, args: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
         .args(args)
@@ -36,7 +36,7 @@ impl Run {
         self
     }
 
-    /// Ended with `code`, with every one of `parts` in its message.
+    /// Asserts that the run ended with `code` and that its message contains all `parts`.
     #[track_caller]
     pub(crate) fn fails(self, code: i32, parts: &[&str]) -> Run {
         let err = &self.err;
@@ -48,7 +48,7 @@ impl Run {
         self
     }
 
-    /// The JSON lines of a type.
+    /// Returns the JSON lines of a type.
     pub(crate) fn json(&self, kind: &str) -> Vec<serde_json::Value> {
         let lines = self
             .out
@@ -74,7 +74,7 @@ pub(crate) fn with_cpu<'a>(args: &[&'a str]) -> Vec<&'a str> {
     [args, &CPU].concat()
 }
 
-/// A table whose target is 3 a - 2 b + 1, and columns of every awkward kind.
+/// Returns a table with target 3 a - 2 b + 1, and columns of every awkward kind.
 pub(crate) fn line_table(separator: &str, end: &str) -> String {
     let mut text = ["id", "a", "b", "same", "y"].join(separator) + end;
     for i in 0..120 {

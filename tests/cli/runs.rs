@@ -1,4 +1,4 @@
-//! What works, as a user types it.
+//! Tests of successful commands.
 
 use crate::rig::{folder, line_table, wgrad, with_cpu, write};
 

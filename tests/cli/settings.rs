@@ -1,4 +1,4 @@
-//! Settings from a configuration and from flags: where a faulty one comes from, and what has no effect.
+//! Tests of settings from files and flags: the origin in errors, and warnings about settings without effect.
 
 use crate::rig::{folder, wgrad, with_cpu, write};
 
@@ -47,7 +47,7 @@ fn a_value_that_comes_from_a_configuration_is_named_with_the_files_line() {
             wgrad(dir.path(), &args).fails(code, &parts);
         }
     }
-    // What was typed is no fault of the file.
+    // The error about a flag does not blame the file.
     write(
         dir.path(),
         "a.toml",

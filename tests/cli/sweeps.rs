@@ -1,4 +1,4 @@
-//! `wgrad sweep`, as a user types it.
+//! Tests of `wgrad sweep`.
 
 use crate::rig::{folder, line_table, wgrad, with_cpu, write};
 
@@ -223,7 +223,7 @@ fn the_folder_of_a_sweep_holds_the_best_setting_and_nothing_of_an_older_run() {
     ]
     .concat();
     assert_eq!(wgrad(dir.path(), &with_cpu(&lost)).code, 5);
-    // It has no model, and so the older run keeps its place.
+    // The run has no model, so the older run stays in place.
     assert_eq!(
         std::fs::read_to_string(folder.join("config.toml")).unwrap(),
         config

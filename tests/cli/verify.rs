@@ -1,10 +1,10 @@
-//! `wgrad verify`.
+//! Tests of `wgrad verify`.
 
 use crate::rig::{Run, folder, read, wgrad};
 use serde_json::Value;
 use std::process::Command;
 
-/// A run of `verify`, unless there is no adapter to verify.
+/// Runs `verify`, unless there is no adapter.
 fn verify(args: &[&str]) -> Option<Run> {
     let dir = folder();
     let run = wgrad(dir.path(), &[&["verify"][..], args].concat());

@@ -1,7 +1,7 @@
-//! What every test that needs an adapter shares: one trial for each test and adapter, named `sentence [llvmpipe]`.
+//! Shared by all tests that need an adapter: one trial for each test and adapter, named `sentence [llvmpipe]`.
 //!
-//! Without an adapter the trials show as ignored, with the reason in their names; under `WGRAD_REQUIRE_GPU=1` they fail
-//! instead. They never pass without having run.
+//! Without an adapter the trials are ignored, with the reason in their names. With `WGRAD_REQUIRE_GPU=1` they fail
+//! instead. They never pass without running.
 
 use libtest_mimic::{Completion, Failed, Trial};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use wgrad::gpu::{
     },
 };
 
-/// What a test that did not fail may return: nothing, or that this adapter is none of its business.
+/// The return value of a test that did not fail: nothing, or whether the test applies to the adapter.
 pub(crate) trait Outcome {
     fn completion(self) -> Completion;
 }
@@ -30,7 +30,7 @@ impl Outcome for Completion {
     }
 }
 
-/// A trial for each test and adapter.
+/// Creates a trial for each test and adapter.
 pub(crate) fn trials<N, F, O>(tests: Vec<(N, F)>) -> Vec<Trial>
 where
     N: AsRef<str>,
@@ -56,7 +56,7 @@ where
     trials
 }
 
-/// The adapters, opened, by short name; what cannot be opened fails its tests.
+/// Opens the adapters, by short name. An adapter that cannot be opened fails its tests.
 fn adapters() -> Vec<(String, Result<Arc<Gpu>, String>)> {
     let backends = backends(None).unwrap_or_else(|_| wgpu::Backends::all());
     let mut opened: Vec<(String, _)> = Vec::new();

@@ -63,7 +63,7 @@ fn skipping() -> ReadOptions {
     }
 }
 
-/// The whole message of the error that reading ends with.
+/// Returns the whole message of the error.
 #[track_caller]
 fn error(text: impl AsRef<[u8]>, options: &ReadOptions) -> String {
     let read = read(text, options);
@@ -88,7 +88,7 @@ fn values(data: &Dataset) -> &[f64] {
 
 const PLAIN: &str = "a,b,y\n1,2,red\n3.5,-4e-1,blue\n";
 
-/// What a model of `PLAIN` takes.
+/// Returns the schema of a model of `PLAIN`.
 fn schema() -> Schema {
     table(PLAIN).unwrap().schema()
 }

@@ -8,7 +8,7 @@ use wgrad::dataset::{
 };
 use wgrad::math::{Random, Stream};
 
-/// The bytes of an IDX file.
+/// Returns the bytes of an IDX file.
 fn idx(magic: u32, sizes: &[u32], data: &[u8]) -> Vec<u8> {
     let header = [&[magic][..], sizes].concat();
     let header = header.iter().flat_map(|word| word.to_be_bytes());
@@ -38,7 +38,7 @@ fn folder(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
     folder
 }
 
-/// A training set of 4 images and a test set of 2, with names and packing of every kind.
+/// Creates a training set of 4 images and a test set of 2, with all variants of file names and compression.
 fn whole() -> tempfile::TempDir {
     folder(&[
         ("train-images-idx3-ubyte.gz", packed(&images(4))),

@@ -1,4 +1,4 @@
-//! Reading data through the library: formats, splits, and that no input panics.
+//! Tests of reading data through the library: formats, splits, and that no input panics.
 
 mod check;
 mod csv;
@@ -39,7 +39,7 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// An IDX file: its magic number, sizes and bytes.
+/// Returns an IDX file with this magic number, sizes and bytes.
 fn idx(magic: u32, sizes: &[u32], bytes: &[u8]) -> Vec<u8> {
     let words = [magic].into_iter().chain(sizes.iter().copied());
     words

@@ -17,7 +17,7 @@ fn error(source: &str) -> DataError {
     read(source, &OPTIONS, 0).expect_err("expected an error")
 }
 
-/// A folder with a file in it, and the file's path.
+/// Creates a folder with a file. Returns the folder and the file's path.
 fn file(name: &str, bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);

@@ -2,7 +2,7 @@
 
 use wgrad::dataset::{DataErrorKind as Kind, Dataset, Form, Targets, folds, split};
 
-/// `counts[c]` rows of class c, one after the other.
+/// Returns `counts[c]` rows of class c, one class after the other.
 fn classes(counts: &[usize]) -> Dataset {
     let labels = counts.iter().enumerate();
     let labels: Vec<u32> = labels.flat_map(|(c, n)| vec![c as u32; *n]).collect();
@@ -22,7 +22,7 @@ fn classes(counts: &[usize]) -> Dataset {
     }
 }
 
-/// How many of `rows` are of each class.
+/// Counts the `rows` of each class.
 fn counts(data: &Dataset, rows: &[u32]) -> Vec<usize> {
     let mut counts = vec![0; data.classes()];
     if let Some(Targets::Classes { labels, .. }) = &data.targets {
@@ -55,7 +55,7 @@ fn every_row_is_in_one_set_and_every_class_keeps_its_share() {
 fn a_remainder_goes_to_the_classes_with_the_largest() {
     let data = classes(&[14, 13, 13]);
     let split = split(&data, 0.0, 0.25, 0).unwrap();
-    // 3.5, 3.25 and 3.25 rows, 10 in all.
+    // The exact shares are 3.5, 3.25 and 3.25 rows, 10 in all.
     assert_eq!(counts(&data, &split.test), [4, 3, 3]);
 }
 

@@ -1,4 +1,4 @@
-//! Tests gradients and updates in f64 against an independent network in dual numbers. No GPU is involved.
+//! Compares gradients and updates in f64 with an independent network in dual numbers, without a GPU.
 
 mod problem;
 
@@ -7,7 +7,7 @@ use wgrad::kernels::Buffer;
 use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Order, Phase, Session};
 
-/// Asserts that no element is off by more than `tolerance` times the largest element.
+/// Asserts that no element is off by more than `tolerance` times the largest.
 fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{name}");
     let scale = expected.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
@@ -20,7 +20,7 @@ fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// Each activation, with each loss and kind of target, with 1 to 3 layers.
+/// Returns problems with each activation, loss and kind of target, of depth 1 to 3.
 fn problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for widths in [&[4, 3][..], &[4, 5, 3], &[4, 5, 2, 3]] {
@@ -85,7 +85,7 @@ fn the_gradient_of_a_batch_is_the_mean_over_its_rows() {
     }
 }
 
-/// One SGD step, which updates all layers at once.
+/// Checks a step of gradient descent with simultaneous updates.
 #[test]
 fn a_step_goes_down_the_gradient() {
     for problem in problems() {
@@ -98,13 +98,13 @@ fn a_step_goes_down_the_gradient() {
     }
 }
 
-/// A network of sigmoids, like the article's.
+/// Returns a sigmoid network as in the article.
 fn article(widths: &[usize]) -> Problem {
     Problem::new(widths, [Activation::Sigmoid; 2], Loss::HalfSse, false)
 }
 
-/// Computes one step on the first batch, updating each layer before the deltas below it. Returns weights (O, I) and
-/// biases.
+/// Returns the parameters after one step over the first batch that updates each layer before it computes the deltas
+/// below. Weights (O, I), biases.
 fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
     let layers = &problem.mlp.layers;
     let mut parameters = problem.parameters.clone();
@@ -208,8 +208,8 @@ fn frozen_biases_stay_and_weights_move_as_ever() {
     }
 }
 
-/// Trains for one epoch and compares the parameters with `rule`. The rule gets each parameter's index, value and
-/// gradient, the learning rate and the number of the step, from 1.
+/// Trains for an epoch, and compares the parameters with `rule`. Its arguments are each parameter's index, value and
+/// gradient, the learning rate, and the number of the step from 1.
 fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
     let mut problem = article(&[4, 5, 3]);
     problem.training.optimizer = optimizer;
@@ -222,8 +222,7 @@ fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f6
             rule(k, p, g, f64::from(step.learning_rate), t);
         }
     }
-    // A plan stores settings, and a schedule stores Adam's bias corrections, in f32: this is 6e-8 of an update of a few
-    // hundredths.
+    // Plans store settings, and schedules Adam's corrections, in f32: 6e-8 of an update of a few hundredths.
     assert_close(&format!("{optimizer:?}"), &found, &problem.parameters, 1e-8);
 }
 

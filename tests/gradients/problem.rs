@@ -1,4 +1,4 @@
-//! An independent network in dual numbers, written from the textbook definitions.
+//! An independent network in dual numbers, with textbook functions written from their definitions.
 
 use std::ops::{Add, Div, Mul, Range, Sub};
 use wgrad::cpu::CpuSession;
@@ -85,7 +85,7 @@ fn loss(loss: Loss, out: &[Dual], target: &[f64]) -> Dual {
     }
 }
 
-/// A network, its loss, and 11 rows in batches of 4, of which the last is short.
+/// A network, its loss, and 11 rows in batches of 4. The last batch is short.
 pub(crate) struct Problem {
     pub(crate) mlp: Mlp,
     pub(crate) training: Training,
@@ -97,7 +97,7 @@ pub(crate) struct Problem {
 pub(crate) const ROWS: usize = 11;
 pub(crate) const BATCH: usize = 4;
 
-/// Returns numbers for row `n` that add up to 1: only then is softmax - t the gradient of sum t ln (1 / softmax).
+/// Returns numbers for row `n` with the sum 1, without which softmax - t is not the gradient of sum t ln (1 / softmax).
 fn probabilities(random: Random, n: usize, outputs: usize) -> Vec<f64> {
     let all = (0..outputs).map(|o| random.uniform((n * outputs + o) as u32));
     let all: Vec<f64> = all.collect();
@@ -106,7 +106,7 @@ fn probabilities(random: Random, n: usize, outputs: usize) -> Vec<f64> {
 }
 
 impl Problem {
-    /// Chooses random parameters and data such that no neuron is within 1e-3 of a kink.
+    /// Draws random parameters and data, with all neurons at least 1e-3 away from a kink.
     pub(crate) fn new(
         widths: &[usize],
         activations: [Activation; 2],
@@ -183,7 +183,7 @@ impl Problem {
         nets.map(|net| net.0.abs()).fold(f64::INFINITY, f64::min)
     }
 
-    /// Returns the targets of row `n`, with a class as one-hot values.
+    /// Returns the targets of row `n`, with a class as one-hot column.
     pub(crate) fn target(&self, n: usize) -> Vec<f64> {
         let outputs = self.mlp.outputs();
         match self.training.classes {
@@ -194,7 +194,7 @@ impl Problem {
         }
     }
 
-    /// Returns the mean error of some rows.
+    /// Returns the mean loss of some rows.
     pub(crate) fn error(&self, parameters: &[Dual], rows: Range<usize>) -> Dual {
         let count = Dual(rows.len() as f64, 0.0);
         let errors = rows.map(|n| {
@@ -204,7 +204,7 @@ impl Problem {
         sum(errors) / count
     }
 
-    /// Returns the gradient of the mean error of some rows, with one forward pass per parameter.
+    /// Returns the gradient of the mean loss of some rows, with one forward pass per parameter.
     pub(crate) fn gradient(&self, rows: Range<usize>) -> Vec<f64> {
         let mut parameters = self.constants();
         (0..parameters.len())

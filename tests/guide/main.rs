@@ -1,12 +1,12 @@
-//! README and the guide: their commands run, and their links lead somewhere.
+//! Tests of README and the guide: their commands run, and their links lead to files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A data set of the tests that pages use, by the path that it has in a checkout.
+/// A data set that the pages use, by its path in a checkout.
 const TABLE: &str = "tests/data/penguins.csv";
 
-/// The files with relative links: README, the guide, and the README of each folder.
+/// Returns the files with relative links: README, the guide, and the README of each folder.
 fn pages() -> Vec<PathBuf> {
     let mut pages = commanded();
     for folder in ["src", "shaders", "tests", "benches", "benches/peers"] {
@@ -15,7 +15,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The files whose commands run.
+/// Returns the files whose commands run.
 fn commanded() -> Vec<PathBuf> {
     let guide = std::fs::read_dir(root().join("src/guide")).expect("the guide is there");
     let mut pages: Vec<PathBuf> = guide.map(|entry| entry.expect("an entry").path()).collect();
@@ -32,8 +32,8 @@ fn text(page: &Path) -> String {
     std::fs::read_to_string(page).unwrap_or_else(|why| panic!("{}: {why}", page.display()))
 }
 
-/// The lines `$ wgrad ...` of a page's `console` blocks, without `$ `. Blocks of any other kind, `console,ignore` among
-/// them, are not run.
+/// Returns the lines `$ wgrad ...` of a page's `console` blocks, without `$ `. Other blocks do not run, including
+/// `console,ignore`.
 fn commands(page: &str) -> Vec<&str> {
     let mut commands = Vec::new();
     let mut block = None;
@@ -50,7 +50,7 @@ fn commands(page: &str) -> Vec<&str> {
     commands
 }
 
-/// The targets of a page's links `[text](target)` and `[name]: target`, outside code blocks.
+/// Returns the targets of a page's links `[text](target)` and `[name]: target`, outside code blocks.
 fn links(page: &str) -> Vec<&str> {
     let mut links = Vec::new();
     let mut in_block = false;
@@ -86,7 +86,7 @@ fn the_commands_of_each_page_run() {
     assert!(count > 10, "{count} commands were found");
 }
 
-/// Runs a command in `folder`. Its words are separated by spaces: pages use no quotation marks.
+/// Runs a command in `folder`. Spaces separate its words: pages use no quotation marks.
 fn run(page: &Path, command: &str, folder: &Path) {
     assert!(!command.contains(['\'', '"', '|', '>', '\\']), "{command}");
     let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))

@@ -1,4 +1,4 @@
-//! Tests the bits of sums. Software adapters round each operation, in the order of the source.
+//! Tests of the bits of sums: software adapters round each operation, in the written order.
 
 use crate::{rig, variants};
 use libtest_mimic::Failed;
@@ -12,10 +12,10 @@ use wgrad::verify::{
     numbers::Numbers,
 };
 
-/// A layer's kernel as a plain loop in f32. It returns what the kernel writes, one slice after the other.
+/// A kernel of a layer as a plain loop in f32. Returns its outputs, one slice after the other.
 type Loop = fn(args: &[u32], rows: usize, reads: &[Vec<f32>]) -> Vec<f32>;
 
-/// The kernels that add products in order have the bits of a plain loop in Rust.
+/// Kernels that sum products in order have the bits of a plain loop in Rust.
 pub(crate) fn sums_are_in_order(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let kernels: [(_, Loop); 3] = [
         (forward_cases(Numbers::Reals), forward),
@@ -40,15 +40,15 @@ pub(crate) fn sums_are_in_order(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Returns whether a case only adds products. Drivers may rearrange longer expressions: Mesa moves constants, and
-/// divides by multiplying with a reciprocal.
+/// Whether the case only sums products. Longer expressions may be rearranged: Mesa moves constants, and divides by a
+/// reciprocal.
 fn adds_products(case: &Case) -> bool {
     let activation = Activation::from_arg(case.calls[0].args[2]);
     let rearranged = matches!(activation, Activation::Sigmoid | Activation::Tanh);
     !rearranged || case.kernel().name != "forward"
 }
 
-/// Returns what the case reads, and what an adapter writes, one slice after the other.
+/// Returns the inputs of the case, and the outputs of an adapter, one slice after the other.
 pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<(Vec<Vec<f32>>, Vec<f32>), Failed> {
     let to_f64 = |tensor: &Vec<f32>| tensor.iter().map(|v| f64::from(*v)).collect();
     let after: Tensors<f64> = rig::on_gpu(gpu, case)?.iter().map(to_f64).collect();
@@ -57,8 +57,8 @@ pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<(Vec<Vec<f32>>, Vec<
     Ok((reads, narrow(&case.writes(&after).concat())))
 }
 
-/// Returns whether the bits are the same, except for the sign of a zero, which depends on the driver. For `sum * slope`
-/// with a negative sum and a slope of 0, which is -0, Mesa 26 selects between the sum and 0.
+/// Checks for equal bits, apart from the sign of zero, which depends on the driver: Mesa 26 replaces `sum * slope` by a
+/// choice between the sum and 0, but the product is -0 for a negative sum and a slope of 0.
 pub(crate) fn same_bits(case: &Case, found: &[f32], expected: &[f32]) -> Result<(), Failed> {
     let same = |a: &f32, b: &f32| a == b || (a.is_nan() && b.is_nan());
     let differs = found.iter().zip(expected).position(|(a, b)| !same(a, b));
@@ -105,7 +105,7 @@ fn weight_gradient(args: &[u32], rows: usize, reads: &[Vec<f32>]) -> Vec<f32> {
     weights.chain((0..outputs).map(bias)).collect()
 }
 
-/// The exact variants of a kernel add in the same order and use the same rules, so they have the same bits.
+/// The exact variants of a kernel sum in the same order, and call the same functions.
 pub(crate) fn variants_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for (kernel, cases) in KERNELS {
         let cases = cases(Numbers::Reals);

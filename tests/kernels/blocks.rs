@@ -1,5 +1,4 @@
-//! Tests fused blocks of rows: a session with one dispatch for the calls along the rows, against a session with one
-//! dispatch per call.
+//! Tests of blocks: compares a session that runs the calls on rows in one dispatch with one that runs them one by one.
 
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -10,10 +9,10 @@ use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Phase, Plan, Rows, Session, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
-/// A function that makes the shape of the blocks.
+/// Creates a block shape for a plan.
 pub(crate) type Make = fn(&Plan, &Capabilities) -> Result<BlockShape, wgrad::Error>;
 
-/// Loads a session with fused blocks.
+/// Loads a session in blocks.
 pub(crate) fn in_blocks(
     adapter: &Arc<Gpu>,
     plan: &Plan,
@@ -57,12 +56,12 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     tests
 }
 
-/// Number of epochs: enough for more steps than are prefetched at once.
+/// Number of epochs: enough for more steps than one prefetch covers.
 const EPOCHS: usize = 7;
 
-/// Layers of 1 to 128 neurons, in whole texels and not; one layer and six; layers after wider ones. Batches of one
-/// block and of several, and short last ones. Every activation and loss. Optimizers that store a gradient, and one that
-/// does not.
+/// Returns runs with layers of one to 128 neurons, multiples of a texel or not; one layer and six, also above wider
+/// ones; batches of one block, of several, and short last ones; every activation and loss; optimizers that store a
+/// gradient and one that does not.
 pub(crate) fn runs() -> Vec<TrainingRun> {
     let (sgd, adam) = (Optimizer::sgd(0.05), Optimizer::adam(0.01));
     let momentum = Optimizer::Sgd {
@@ -131,8 +130,7 @@ pub(crate) fn runs() -> Vec<TrainingRun> {
     ]
 }
 
-/// A network whose lanes have one row in a block of 8 and eight rows in a block of 64. The last block of a batch is
-/// short.
+/// Returns a run whose lanes have one row in a block of 8, and eight in a block of 64. The last block is short.
 pub(crate) fn of_many_rows() -> TrainingRun {
     let (loss, adam) = (Loss::CrossEntropy, Optimizer::adam(0.01));
     TrainingRun::new("many rows", &[21, 40, 38, 3], loss, adam, [150, 210]).hidden(Activation::Tanh)
@@ -150,7 +148,7 @@ fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<BlockShap
     }
 }
 
-/// The bits are the same after some epochs, and in the evaluation and prediction after them.
+/// Checks for equal bits after some epochs, and then in evaluation and prediction.
 pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result<(), Failed> {
     let load = |blocks: bool| {
         let plan = run.plan().evaluating(run.training.batch + 9);
@@ -227,12 +225,12 @@ pub(crate) fn trained(run: &TrainingRun, session: &mut GpuSession) -> Result<Vec
     Ok(all.into_iter().map(f32::to_bits).collect())
 }
 
-/// If variants are timed, blocks are timed too. The timings in the file are used, and no bit changes.
+/// When variants are timed, blocks are timed too, and the file's choice is used. No bit changes.
 fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
     let runs = runs();
-    // Momentum, and a gradient that is not zero even for zero inputs: values that timing leaves behind would show.
+    // Momentum, and a gradient of -0, would reveal values left behind by timing.
     let run = &runs[6];
     let train = || -> Result<(Vec<u32>, bool), Failed> {
         let mut gpu = (**adapter).clone();
@@ -276,7 +274,7 @@ fn are_timed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Timing a variant overwrites what it reads and writes, so a session that has started must not time.
+/// Timing a variant overwrites its inputs and outputs, so a session must not do it after it has begun.
 fn late_phases_touch_nothing(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut gpu = (**adapter).clone();

@@ -1,4 +1,4 @@
-//! The adapter's own clock: it measures the submissions while it runs, and changes no bit.
+//! Tests of the adapter's clock: it counts the submitted work, and changes no bit.
 
 use libtest_mimic::{Completion, Failed};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::Session;
 use wgrad::verify::training::TrainingRun;
 
-/// A separate clock, because other tests run at the same time.
+/// Uses a clock of its own, because other tests run at the same time.
 pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     let gpu = Arc::new(gpu.with_clock());
     let Some(clock) = &gpu.clock else {
@@ -43,7 +43,7 @@ pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     if timed != untimed {
         return Err("the bits differ".into());
     }
-    // Submissions beyond the last query have no time. The clock then returns none instead of a time that is too short.
+    // Submissions beyond its last query have no time. Then it returns none rather than too little.
     clock.start();
     for _ in 0..3000 {
         Session::<f32>::read(&mut session, Buffer::Parameters)?;

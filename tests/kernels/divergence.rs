@@ -1,4 +1,4 @@
-//! A run that becomes infinite or NaN reports where, and changes nothing from then on.
+//! Tests of divergence: a run reports where values are not finite, and changes nothing from then on.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ const MOMENTUM: Optimizer = Optimizer::Sgd {
     weight_decay: 0.0,
 };
 
-/// The index of the step that diverges.
+/// The step at which a run diverges.
 const AT: u32 = 5;
 
-/// The orders of the updates.
+/// Update orders.
 const ORDERS: [Order; 2] = [Order::Simultaneous, Order::Sequential];
 
-/// A run of 8 steps of one row each, not shuffled, so that step `AT` uses row `AT`.
+/// Returns a run of 8 steps of one row, in order, so that step `AT` has row `AT`.
 fn run(name: &'static str, hidden: usize, optimizer: Optimizer, order: Order) -> TrainingRun {
     let mut run = TrainingRun::new(name, &[2, hidden, 2], Loss::HalfSse, optimizer, [1, 8]);
     run.training.order = order;
     run
 }
 
-/// The runs, their steps, the expected divergence, and the number of steps that count.
+/// Returns the runs, with the expected report and the number of effective steps.
 fn runs(hidden: usize, orders: &[Order]) -> Vec<(TrainingRun, Vec<Step>, Diverged, usize)> {
     let mut runs = Vec::new();
     for &order in orders {
@@ -55,7 +55,7 @@ fn runs(hidden: usize, orders: &[Order]) -> Vec<(TrainingRun, Vec<Step>, Diverge
 /// A function that loads a run into a family.
 type Load<'a> = &'a dyn Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
-/// All steps, and then a second run, leave the same state as the steps that count.
+/// The result of all steps, then of a second run, equals that of the effective steps.
 fn stops(load: Load) -> Result<(), Failed> {
     all_stop(load, runs(2, &ORDERS))
 }
@@ -110,7 +110,7 @@ pub(crate) fn stops_in_a_lane(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// Diverges in the second of three scripts. All of them have started before the host sees the result of the first.
+/// Diverges in the second of three scripts, all submitted before the host checks the first.
 pub(crate) fn stops_in_a_later_script(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let load = |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
         let session = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
@@ -137,17 +137,17 @@ fn workgroups(
     WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &networks)
 }
 
-/// The second of three networks in lanes diverges. The others train as they would alone.
+/// The second of three networks in lanes diverges: the others train on as if alone.
 pub(crate) fn only_one_network_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     only_one_stops(&|run, n| Ok(Box::new(LaneSession::new(gpu.clone(), &run.plan(), n)?)))
 }
 
-/// The same test for workgroups.
+/// Like [`only_one_network_stops`], in workgroups.
 pub(crate) fn only_one_workgroup_stops(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     only_one_stops(&|run, n| Ok(Box::new(workgroups(gpu, run, n)?)))
 }
 
-/// A function that loads several networks of a run into a family.
+/// Loads several networks of a run into a family.
 type LoadMany<'a> = &'a dyn Fn(&TrainingRun, usize) -> Result<Box<dyn Session<f32>>, wgrad::Error>;
 
 fn only_one_stops(load: LoadMany) -> Result<(), Failed> {

@@ -1,4 +1,4 @@
-//! Tests the elementary functions, over all magnitudes, through the kernels that use them.
+//! Tests of the elementary functions over all magnitudes, through kernels that use them.
 
 use crate::{rig, variants};
 use libtest_mimic::Failed;
@@ -8,7 +8,7 @@ use wgrad::kernels::forward;
 use wgrad::model::Activation;
 use wgrad::verify::{case::Case, functions};
 
-/// Runs each variant of `forward` on a case with a shape that the variant supports.
+/// Checks the case with each variant of `forward`, in a shape that fits.
 fn each_variant(gpu: &Arc<Gpu>, shapes: &[Case]) -> Result<(), Failed> {
     variants::each(gpu, &forward::KERNEL, |only| {
         let mut cases = shapes.iter().map(|case| case.with(only));
@@ -22,12 +22,12 @@ pub(crate) fn within_four_ulp(gpu: &Arc<Gpu>, activation: Activation) -> Result<
     each_variant(gpu, &functions::of_all_magnitudes(activation))
 }
 
-/// NaN stays NaN, so that a network that diverged is detected.
+/// NaN stays NaN, so that divergence is detected.
 pub(crate) fn nan_stays(gpu: &Arc<Gpu>, activation: Activation) -> Result<(), Failed> {
     each_variant(gpu, &functions::of_nan(activation))
 }
 
-/// Tests the exponentials, sums and logarithms of `cross_entropy`.
+/// Checks the exponentials, sums and logarithms of `cross_entropy`.
 pub(crate) fn of_logits(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     functions::of_logits()
         .iter()

@@ -1,4 +1,4 @@
-//! Seeded faults of fused blocks: whole runs with a piece of a printed module replaced.
+//! Mutation tests of blocks: whole runs in which a piece of a printed module is replaced.
 
 use crate::blocks;
 use crate::blocks::{Make, in_blocks, trained};
@@ -15,11 +15,11 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     )]
 }
 
-/// A piece of the modules, the index of its occurrence, and its replacement.
+/// A piece of the module, the index of its occurrence, and the replacement.
 type Mutant = (&'static str, usize, &'static str);
 
 const OF_WORKGROUPS: [Mutant; 34] = [
-    // barriers: after the gather and the first panel of weights, a second panel, a last layer, a hidden delta
+    // barriers: after the prefetch and the first panel of weights, a second panel, a last layer, a hidden delta
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
     ("    sync();\n", 2, ""),
@@ -68,7 +68,7 @@ const OF_WORKGROUPS: [Mutant; 34] = [
     ),
     ("results[k.w]);", 0, "results[k.z]);"),
     ("slope(activation, y.w)", 0, "slope(activation, y.z)"),
-    // after wide layers
+    // above wide layers
     (
         "return four_inputs(first, i, I); }",
         0,
@@ -76,7 +76,7 @@ const OF_WORKGROUPS: [Mutant; 34] = [
     ),
 ];
 
-/// The rows of a lane that has up to eight rows.
+/// Mutants of the rows of a lane, for lanes with up to eight rows.
 const OF_LANES: [Mutant; 12] = [
     ("lane % 2u + 2u *", 0, "lane % 2u + 0u *"),
     ("const APART = ROWS", 0, "const APART = 2u * ROWS"),
@@ -108,7 +108,7 @@ const OF_LANES: [Mutant; 12] = [
     ("state[to + 5u * apart]", 1, "state[to + 4u * apart]"),
 ];
 
-/// Odd widths; many layers, some after a wide one; and the largest width, for which a layer exceeds one subgroup.
+/// Odd widths, many layers, some above a wide one; and the widest, with layers of more than one subgroup.
 fn of_workgroups(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let runs = [3, 6, 7, 4].map(|k| blocks::runs().swap_remove(k));
     are_caught(adapter, &runs, BlockShape::of_narrow_layers, &OF_WORKGROUPS)?;

@@ -1,5 +1,5 @@
-//! A population in workgroups, too large for lanes, against the device family, which trains one network after the
-//! other.
+//! Tests of populations in workgroups, for networks too large for lanes. Compares them with the device family, which
+//! trains one network after the other.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use wgrad::model::{Loss, Mlp, Optimizer};
 use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
-/// Widths, rows and batch. The folds have the same number of steps, with short last batches of different lengths.
+/// Widths, rows and batch size. The folds have the same number of steps, with short last batches of different lengths.
 const WIDTHS: [usize; 3] = [12, 24, 5];
 const BATCH: usize = 16;
 const FOLDS: [Rows; 2] = [
@@ -68,8 +68,7 @@ fn load(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Box<dyn Pop
     Ok(population)
 }
 
-/// Trains a population in which one network diverges, prunes it, trains it further and evaluates it. Returns the state
-/// of all networks.
+/// Trains with one network that diverges, prunes, trains on and evaluates. Returns the state of all networks.
 fn outcome(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Vec<Vec<f32>>, Failed> {
     let mut population = load(gpu, family, run)?;
     let mut weights = population.read(Buffer::Parameters)?;
@@ -92,13 +91,13 @@ fn outcome(gpu: &Arc<Gpu>, family: Family, run: &TrainingRun) -> Result<Vec<Vec<
     for buffer in [Buffer::Parameters, Buffer::Moment(1)] {
         all.push(population.read(buffer)?);
     }
-    // Leaves out the diverged network's values, because the device family does not evaluate it.
+    // Hits of the diverged network do not count, because the device family skips it.
     let hits = population.read(Buffer::Hits)?;
     all.extend([&hits[..BATCH], &hits[2 * BATCH..]].map(<[f32]>::to_vec));
     Ok(all)
 }
 
-/// The families agree bit for bit, except for the NaNs of the diverged network.
+/// The bits are equal, apart from the NaNs of the diverged network.
 pub(crate) fn agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let run = run();
     let expected = outcome(gpu, Family::Device, &run)?;
@@ -112,7 +111,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A run stops on request. Only hardware chooses this family by itself, for networks that are too large for a lane.
+/// Training stops on request. Only hardware chooses this family by default, for networks too large for a lane.
 pub(crate) fn obeys(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let run = run();
     let mut population = load(gpu, Family::Workgroup, &run)?;

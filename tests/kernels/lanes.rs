@@ -1,4 +1,4 @@
-//! Tests the lane family against the device family, bit for bit, and against f64.
+//! Compares the lane family with the device family, bit for bit, and with f64.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use wgrad::verify::{case::U, families, judge::within, training::TrainingRun};
 
 const EPOCHS: usize = 4;
 
-/// Three networks of a run, with different seeds.
+/// Returns three networks of a run, with different seeds.
 fn population(run: &TrainingRun) -> Vec<Vec<f32>> {
     let widths: Vec<usize> = std::iter::once(run.mlp.inputs())
         .chain(run.mlp.layers.iter().map(|layer| layer.outputs))
@@ -21,7 +21,7 @@ fn population(run: &TrainingRun) -> Vec<Vec<f32>> {
     networks.into()
 }
 
-/// A run of three networks in lanes, and of each network alone in the device family.
+/// A run of three networks in lanes, and each network alone in the device family.
 struct Families {
     lanes: LaneSession,
     alone: Vec<GpuSession>,
@@ -59,8 +59,8 @@ impl Families {
     }
 }
 
-/// Networks in lanes have the bits that each has alone in the device family. Both families stay near f64, and both
-/// evaluate alike.
+/// Networks trained in lanes have the bits that each has alone in the device family. Both stay near f64, and evaluate
+/// alike.
 pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut families = Families::load(gpu, run)?;
     let [parameters, _] = families.train(run, &run.steps(EPOCHS))?;
@@ -81,8 +81,8 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     evaluate_alike(run, &mut families)
 }
 
-/// Hits are whole numbers, and must be equal. A lane adds all rows into one sum, and the device family adds each row of
-/// the batch into a sum of its own. So the totals differ by at most one rounding per addition.
+/// Hits are whole numbers and must be equal. A lane sums the losses of all rows, the device family sums each row of the
+/// batch separately. The two sums differ by at most one rounding per addition.
 fn evaluate_alike(run: &TrainingRun, families: &mut Families) -> Result<(), Failed> {
     let rows = Rows {
         first: 0,
@@ -94,7 +94,7 @@ fn evaluate_alike(run: &TrainingRun, families: &mut Families) -> Result<(), Fail
         session.run(Phase::Evaluate, &steps)?;
     }
     let sum = |values: &[f32]| values.iter().map(|v| f64::from(*v)).sum::<f64>();
-    // These totals include the errors of the training epochs.
+    // The sums include the losses of the training epochs.
     let additions = (run.rows * (EPOCHS + 1)) as f64;
     for (buffer, off) in [(Buffer::Hits, 0.0), (Buffer::Error, U * additions)] {
         let [lanes, alone] = families.read(buffer)?;
@@ -109,9 +109,8 @@ fn evaluate_alike(run: &TrainingRun, families: &mut Families) -> Result<(), Fail
     Ok(())
 }
 
-/// A script stores a row once if consecutive steps use it: from the first step of a segment, in the middle, up to the
-/// end, and with other settings in between. This also holds in a plan with larger batches, and if a row is fetched in
-/// parts.
+/// A script contains a row once if consecutive steps use it: from the first step of a segment, in the middle, at the
+/// end, and with other settings in between. Also in a plan with larger batches, and if a row is fetched in parts.
 pub(crate) fn rows_repeat(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
     for (widths, batch) in [([2, 2, 2], 1), ([2, 2, 2], 4), ([6, 3, 4], 1)] {
@@ -148,8 +147,7 @@ fn take_rows_again(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     }
 }
 
-/// A lane takes one row at a time, so it cannot update between the layers of a batch of several rows. It must return an
-/// error.
+/// A lane takes one row at a time, so it cannot update between the layers of a batch of several rows, and must refuse.
 pub(crate) fn refuses_batches_in_place(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.5);
     let mut run = TrainingRun::new("batches in place", &[2, 2, 2], Loss::HalfSse, sgd, [4, 8]);

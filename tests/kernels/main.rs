@@ -1,4 +1,4 @@
-//! Tests every kernel, in every variant that an adapter can run, against its f64 twin and against itself.
+//! Compares every kernel, in every variant that an adapter supports, with its f64 twin and with itself.
 
 mod bits;
 mod blocks;
@@ -237,8 +237,7 @@ fn lane_test(run: TrainingRun) -> (String, Test) {
     (sentence, Box::new(test))
 }
 
-/// Returns the tests that compare bits. They run on software adapters only, because a GPU's compiler is free to fuse a
-/// product and a sum.
+/// Returns tests of bits, for software adapters only: a GPU's compiler may or may not fuse a product and a sum.
 fn software_tests() -> Vec<(String, Test)> {
     let mut tests = vec![
         test(

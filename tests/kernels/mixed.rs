@@ -1,4 +1,4 @@
-//! Tests mixed precision: products with cooperative matrices, on adapters that have them.
+//! Tests of mixed precision: products with cooperative matrices, on adapters that support them.
 
 use crate::rig;
 use libtest_mimic::{Completion, Failed};
@@ -17,19 +17,18 @@ use wgrad::verify::{
     numbers::{Numbers, shape},
 };
 
-/// The kernels with cooperative variants.
+/// The kernels with such variants.
 const PRODUCTS: [(&Kernel, Cases); 3] = [
     (&forward::KERNEL, forward_cases),
     (&input_gradient::KERNEL, input_gradient_cases),
     (&weight_gradient::KERNEL, weight_gradient_cases),
 ];
 
-/// Maximum number of rows for which a test's deltas, which lack the factor 1 / rows, stay within f16 once they are
-/// scaled.
+/// Maximum number of rows for which scaled deltas of a test, which lack the factor 1 / rows, fit in f16.
 const MAX_ROWS: u32 = 130;
 
-/// The factor from the tight bound of 8 units (2^-21) to the bound of a mixed sum: 2^-10, plus 2^-16 for 130 additions
-/// in any order and for numbers that are subnormal in f16 (`tile_cooperative.wgsl`).
+/// Factor between the bound of a mixed sum and the tight bound of 8 units, 2^-21: 2^-10, plus 2^-16 for 130 additions
+/// in any order and for subnormal numbers in f16 (`tile_cooperative.wgsl`).
 const WIDER: f64 = (1 << 11) as f64 + (1 << 5) as f64;
 
 fn bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
@@ -43,7 +42,7 @@ fn bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f6
     bounds
 }
 
-/// Opens the adapter for mixed precision. Returns none if it has no cooperative matrices.
+/// Opens the adapter for mixed precision. Returns `None` if it has no cooperative matrices.
 fn opened(gpu: &Arc<Gpu>) -> Result<Option<Arc<Gpu>>, Failed> {
     match Device::Gpu(gpu.clone()).computing(Precision::Mixed) {
         Ok(Device::Gpu(mixed)) => Ok(Some(mixed)),
@@ -53,7 +52,7 @@ fn opened(gpu: &Arc<Gpu>) -> Result<Option<Arc<Gpu>>, Failed> {
     }
 }
 
-/// Integers that f16 can hold give exact sums, and reals give sums within the bound.
+/// Integers that fit in f16 give exact sums, and reals give sums within the bound.
 pub(crate) fn products_are_within_bounds(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     let Some(mixed) = opened(gpu)? else {
         return Ok(Completion::ignored_with("no cooperative matrices"));
@@ -80,7 +79,7 @@ pub(crate) fn products_are_within_bounds(gpu: &Arc<Gpu>) -> Result<Completion, F
     Ok(Completion::Completed)
 }
 
-/// Values that f16 cannot hold are not clipped silently: the sums are not finite, and a run diverges.
+/// Numbers too large for f16 are not clamped: the sums are not finite, and a run diverges.
 pub(crate) fn beyond_f16_is_not_finite(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
     let Some(mixed) = opened(gpu)? else {
         return Ok(Completion::ignored_with("no cooperative matrices"));
@@ -103,7 +102,7 @@ pub(crate) fn beyond_f16_is_not_finite(gpu: &Arc<Gpu>) -> Result<Completion, Fai
     }
 }
 
-/// Returns the kernel with only the cooperative variant that the adapter can run.
+/// Returns the kernel with the one cooperative variant that an adapter supports.
 fn cooperative(gpu: &Gpu, kernel: &'static Kernel) -> Result<&'static Kernel, Failed> {
     let mut variants = kernel.variants.iter();
     let variant =
@@ -112,7 +111,7 @@ fn cooperative(gpu: &Gpu, kernel: &'static Kernel) -> Result<&'static Kernel, Fa
     Ok(only(kernel, variant))
 }
 
-/// Without opting in, no adapter has cooperative variants.
+/// No adapter uses such variants by default.
 pub(crate) fn is_opt_in(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let plain = gpu.capabilities();
     let mut variants = PRODUCTS.iter().flat_map(|(kernel, _)| kernel.variants);

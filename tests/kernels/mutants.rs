@@ -1,4 +1,4 @@
-//! Seeded faults. The comparison that the other tests rely on must catch each of them.
+//! Mutation tests: the comparisons that the other tests rely on must catch each fault.
 
 use crate::{rig, rows, split};
 use libtest_mimic::Failed;
@@ -8,11 +8,11 @@ use wgrad::kernels;
 use wgrad::kernels::{Kernel, Variant, gather, squared_error};
 use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 
-/// A fault: the kernel, a piece of its module, and its replacement.
+/// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
 const MUTANTS: [Mutant; 68] = [
-    // the ends of loops
+    // loop bounds
     (
         "forward",
         "for (var i = 0u; i < I; i++)",
@@ -40,7 +40,7 @@ const MUTANTS: [Mutant; 68] = [
         "for (var o = 1u; o + 1u < O; o++)",
     ),
     ("forward", "i < I; i++", "i <= I; i++"),
-    // indexes
+    // indices
     ("forward", "o * I + i", "i * O + o"),
     ("input_gradient", "o * I + i", "i * O + o"),
     (
@@ -179,7 +179,7 @@ const MUTANTS: [Mutant; 68] = [
     ),
     ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
     ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
-    // a fused SGD step
+    // gradient and update in one kernel
     ("descent", "g += bitcast<f32>(decay) * p;", ""),
     ("descent", "descend(w, o * I + i", "descend(w, i * O + o"),
     ("descent", "0u, rows(), delta, x)", "1u, rows(), delta, x)"),
@@ -197,7 +197,7 @@ const MUTANTS: [Mutant; 68] = [
     ),
 ];
 
-/// Returns `kernel` with a fault, once for each of its variants that contains the faulty piece.
+/// Returns `kernel` with a fault, for each of its variants that contains the piece.
 fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
     let mut mutants = Vec::new();
     for variant in kernel.variants {
@@ -228,12 +228,11 @@ fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
         return Ok(false);
     };
     let all = [Numbers::Integers, Numbers::Reals].map(cases);
-    // The last shapes have the most edges.
+    // Start with the last shapes, which have the most edges.
     let cases = all.iter().flatten().rev().map(|case| case.with(mutant));
     let mut cases = cases.filter(|case| case.fits(gpu, &mutant.variants[0]));
     let caught = cases.any(|case| rig::check(gpu, &case).is_err());
-    // A fault that the device rejects would also be caught for the wrong reason, so faults must keep all of a kernel's
-    // bindings in use.
+    // A fault that the device refuses is caught for the wrong reason too: mutants must use all bindings of a kernel.
     gpu.check()?;
     Ok(caught)
 }
@@ -256,10 +255,10 @@ pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Faults that only a run of several steps can show.
+/// Catches faults that show only in a run of several steps.
 pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let follow = |gather, loss| rows::steps_follow_one_another(gpu, gather, loss);
-    // The last variant runs anywhere.
+    // The last variant runs on every adapter.
     let plain = |kernel, from, to| match mutated(kernel, from, to)?[..] {
         [.., mutant] => Ok(mutant),
         [] => Err(Failed::from(format!("`{from}` is in no variant"))),

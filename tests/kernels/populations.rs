@@ -1,4 +1,4 @@
-//! Populations: networks trained side by side, on folds that differ by a row, against each network alone.
+//! Compares networks trained side by side, over folds that differ by a row, with each network alone.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, Session, sc
 use wgrad::verify::training::TrainingRun;
 
 const FOLDS: usize = 2;
-/// More networks than the CPU has lanes, and not a multiple of their number.
+/// Number of networks: more than the CPU's lanes, and not a multiple of them.
 const NETWORKS: usize = 37;
 const EPOCHS: usize = 3;
 
-/// Uses relu and the identity, because adapters may round the quotient of a sigmoid differently. A batch of 4 splits 15
-/// and 16 rows into the same number of steps, and a batch of 1 into 15 and 16 steps.
+/// Returns a run with relu and the identity, because adapters may round the quotient of a sigmoid differently. A batch
+/// size of 4 splits 15 and 16 rows into equally many steps, a batch size of 1 into 15 and 16.
 fn run(batch: usize) -> TrainingRun {
     let momentum = Optimizer::Sgd {
         learning_rate: 1.0,
@@ -53,7 +53,7 @@ fn fold(fold: usize) -> Rows {
     ][fold]
 }
 
-/// Returns the steps of some epochs. The shorter fold has some steps without rows.
+/// Returns the steps of some epochs. The shorter fold is padded with steps without rows.
 fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     let of = |rows| Schedule {
         rows,
@@ -74,7 +74,7 @@ fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>
     (0..FOLDS).map(|f| steps(fold(f))).collect()
 }
 
-/// Returns the parameters after training and the error of the network's rows, for each network alone on one thread.
+/// Returns the parameters after training, and the loss of the network's rows, for each network alone on one thread.
 fn alone(
     run: &TrainingRun,
     n: usize,
@@ -104,7 +104,7 @@ fn load(device: &Device, family: Family, run: &TrainingRun) -> Result<Box<dyn Po
     Ok(population)
 }
 
-/// A population that is trained, pruned and trained further gives every network the bits that it has alone.
+/// Networks trained together, pruned and trained on have the bits that each has alone.
 fn agree(device: &Device, family: Family, batch: usize) -> Result<(), Failed> {
     let run = run(batch);
     let mut population = load(device, family, &run)?;
@@ -149,7 +149,7 @@ fn same(n: usize, found: &[f32], expected: &[f32]) -> Result<(), Failed> {
     }
 }
 
-/// Tests the lane and device families on the CPU device.
+/// Compares lanes, and one network after the other, on the CPU device.
 pub(crate) fn agree_on_the_cpu() -> Result<(), Failed> {
     for batch in [1, 4] {
         agree(&Device::Cpu, Family::Lane, batch)?;
@@ -158,7 +158,7 @@ pub(crate) fn agree_on_the_cpu() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Tests the lane, workgroup and device families on an adapter.
+/// Compares lanes, workgroups, and one network after the other, on an adapter.
 pub(crate) fn agree_on_an_adapter(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let device = Device::Gpu(gpu.clone());
     for batch in [1, 4] {
@@ -169,7 +169,7 @@ pub(crate) fn agree_on_an_adapter(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// On the CPU device a diverged network is detected, and its neighbours continue.
+/// A network that diverges on the CPU device is detected, and its neighbours train on.
 pub(crate) fn one_diverges_on_the_cpu() -> Result<(), Failed> {
     for family in [Family::Lane, Family::Device] {
         let run = run(4);
@@ -193,7 +193,7 @@ pub(crate) fn one_diverges_on_the_cpu() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A watch callback can stop a population.
+/// A watcher can stop the training of a population.
 pub(crate) fn stop_when_told() -> Result<(), Failed> {
     let run = run(4);
     for family in [Family::Lane, Family::Device] {

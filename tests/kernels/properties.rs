@@ -1,4 +1,4 @@
-//! Properties that must hold bit for bit between two runs of the same kernel.
+//! Tests of properties that hold bit for bit between two runs of the same kernel.
 
 use crate::{rig, variants};
 use libtest_mimic::Failed;
@@ -20,13 +20,13 @@ fn bits(tensors: &Tensors<f32>) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// Returns the last written buffer of a case, on an adapter.
+/// Returns the buffer that a layer kernel writes on an adapter.
 fn last(gpu: &Arc<Gpu>, case: &Case) -> Result<Vec<u32>, Failed> {
     let found = rig::on_gpu(gpu, case)?;
     Ok(bits(&found).pop().unwrap_or_default())
 }
 
-/// Repeats the largest case 20 times, without the long batches, which would take minutes.
+/// Runs the largest case 20 times, except long batches, which would take minutes.
 pub(crate) fn repeats(gpu: &Arc<Gpu>, kernel: &'static Kernel, cases: Cases) -> Result<(), Failed> {
     variants::each(gpu, kernel, |only| {
         let cases = cases(Numbers::Reals)
@@ -49,7 +49,7 @@ pub(crate) fn repeats(gpu: &Arc<Gpu>, kernel: &'static Kernel, cases: Cases) -> 
     })
 }
 
-/// Two shapes, such that each variant supports one.
+/// Two shapes, one of which fits each variant.
 const SHAPES: [LayerShape; 2] = [
     LayerShape {
         batch: 65,
@@ -65,7 +65,7 @@ const SHAPES: [LayerShape; 2] = [
     },
 ];
 
-/// Runs `forward` for each shape that a variant supports, on x and on a transformed x. The results must agree.
+/// Checks that `forward` of x and of a transformed x agree, for each shape and variant.
 fn related(
     gpu: &Arc<Gpu>,
     activation: Activation,
@@ -139,7 +139,7 @@ pub(crate) fn scaled_inputs(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// A step with fewer rows gives the same bits for these rows, and writes no others.
+/// A step of fewer rows gives these rows the same bits, and does not write the others.
 pub(crate) fn rows_beside(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for cases in [forward_cases, input_gradient_cases] {
         let cases = cases(Numbers::Reals);

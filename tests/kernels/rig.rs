@@ -1,4 +1,4 @@
-//! Runs a case on an adapter and compares the result.
+//! Runs a case on an adapter, and judges the result.
 
 use libtest_mimic::Failed;
 use std::collections::BTreeMap;
@@ -7,8 +7,7 @@ use wgrad::gpu::{Gpu, GpuSession};
 use wgrad::plan::Session;
 use wgrad::verify::case::{Case, Tensors, run};
 
-/// A case loaded onto an adapter. Tests that share a case share its session, because compiling takes most of their
-/// time.
+/// Loads the case onto an adapter. Tests with equal cases share a session, because compiling takes most of the time.
 pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>, Failed> {
     static LOADED: Mutex<BTreeMap<String, Arc<Mutex<GpuSession>>>> = Mutex::new(BTreeMap::new());
     let (adapter, variant) = (Arc::as_ptr(gpu), case.kernel().variants.as_ptr());
@@ -23,12 +22,12 @@ pub(crate) fn load(gpu: &Arc<Gpu>, case: &Case) -> Result<Arc<Mutex<GpuSession>>
     Ok(session)
 }
 
-/// Locks a mutex, even if a test that held it before has panicked.
+/// Locks a mutex, even if a previous test panicked.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs the case on an adapter. Fails if the adapter reports divergence.
+/// Runs the case on an adapter, which must not report divergence.
 pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed> {
     let session = load(gpu, case)?;
     let mut session = lock(&session);
@@ -39,8 +38,7 @@ pub(crate) fn on_gpu(gpu: &Arc<Gpu>, case: &Case) -> Result<Tensors<f32>, Failed
     }
 }
 
-/// Runs the case on an adapter and compares it with the f64 twin. Returns the largest error of an element, as a
-/// fraction of its bound.
+/// Runs the case on an adapter, compares it with the f64 twin, and returns the largest share of a bound.
 pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     let found = on_gpu(gpu, case)?;
     let verdict = case.judge(&found)?.sound();
@@ -48,8 +46,7 @@ pub(crate) fn check(gpu: &Arc<Gpu>, case: &Case) -> Result<f64, Failed> {
     Ok(worst.share())
 }
 
-/// Returns the adapter marked as hardware. On a software adapter a session neither splits rows nor splits a run into
-/// submissions.
+/// Treats the adapter as hardware. On a software adapter a session neither splits rows nor submits a run in parts.
 pub(crate) fn as_hardware(adapter: &Arc<Gpu>) -> Arc<Gpu> {
     let mut gpu = (**adapter).clone();
     gpu.info.device_type = wgpu::DeviceType::DiscreteGpu;

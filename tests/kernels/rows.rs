@@ -1,4 +1,4 @@
-//! Tests `gather`: the rows of a batch, in the order that the schedule defines.
+//! Tests of `gather`: the rows of a batch, in the order of the schedule.
 
 use crate::rig;
 use libtest_mimic::Failed;
@@ -12,7 +12,7 @@ use wgrad::verify::{
     rows::{gather_cases, schedule},
 };
 
-/// Each element encodes its source, so the schedule itself defines the expected result, not a twin.
+/// Each element encodes its origin, so the schedule determines the expected values without a twin.
 pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     for case in gather_cases(Numbers::Integers) {
         let found = rig::on_gpu(gpu, &case)?;
@@ -32,8 +32,8 @@ pub(crate) fn rows_are_the_schedules(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Runs the steps of some epochs, more than one gather prefetches. Row `n` of each batch adds half the square of its
-/// row's number, once per value of a row, to sum `n`.
+/// Runs the steps of some epochs at once, more than one prefetch covers. Row `n` of each batch adds half the square of
+/// its row number to sum `n`, once per value of the row.
 pub(crate) fn steps_follow_one_another(
     gpu: &Arc<Gpu>,
     gather: &'static Kernel,
@@ -63,7 +63,7 @@ pub(crate) fn steps_follow_one_another(
         session.run(Phase::Gradient, &steps)?;
         let last = steps[steps.len() - 1];
         let rows = (0..last.rows).flat_map(|n| [last.row(n) as f32; WIDTH]);
-        // Writing other buffers does not change which rows are read.
+        // Writing the targets must not change the positions of the rows.
         session.write(Buffer::DataTargets, &vec![0.0; WIDTH * data])?;
         if !session
             .read(Buffer::Out(0))?
@@ -82,7 +82,7 @@ pub(crate) fn steps_follow_one_another(
     }
 }
 
-/// Values per row: enough for every variant to gather them.
+/// Number of values per row: enough for every variant to fetch it.
 const WIDTH: usize = 4;
 
 fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {

@@ -1,4 +1,4 @@
-//! Tests the grouped layers of sessions with fused blocks: products of several layers in one dispatch.
+//! Tests of several layers' products in one dispatch, as in sessions in blocks.
 
 use crate::blocks::{in_blocks, runs, trained};
 use crate::rig::as_hardware;
@@ -32,7 +32,7 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     ]
 }
 
-/// A piece of the modules, and its replacement.
+/// A piece of the modules, and the replacement.
 const MUTANTS: [(&str, &str); 7] = [
     ("t -= groups;", "t += groups;"),
     ("let at = slice.y + t;", "let at = t;"),
@@ -71,8 +71,7 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(adapter.check()?)
 }
 
-/// The number of dispatches per step, without the one that gathers rows for several steps, is the one in
-/// `shaders/README.md`.
+/// Checks the number of dispatches per step in `shaders/README.md`, without the prefetch for several steps.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let (descent, narrow) = (Optimizer::sgd(0.05), BlockShape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
@@ -80,7 +79,7 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         (&[784, 128, 10], descent, 6, 3),
         (&[784, 128, 10], Optimizer::adam(0.01), 7, 4),
         (&[8, 16, 4], descent, 6, 2),
-        // As many buffers as a dispatch may read, and one more, which leaves the first layer by itself.
+        // One more buffer than a dispatch may read, so the first layer has its own dispatch.
         (&[784, 256, 64, 64, 10], descent, 12, 5),
         (&[784, 256, 256, 64, 10], descent, 12, 8),
     ] {
@@ -96,8 +95,8 @@ fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Runs with slices of two lengths after a wide layer, and with a stored gradient; each with the number of dispatches
-/// per step, call by call and with fused blocks.
+/// Returns runs with slices of two lengths above a wide layer, and with a stored gradient; and the number of dispatches
+/// per step, one by one and in blocks.
 fn cut_runs() -> [(TrainingRun, [usize; 2]); 2] {
     let run = |widths: &[usize], optimizer, sizes| {
         TrainingRun::new("cut", widths, Loss::CrossEntropy, optimizer, sizes)
@@ -142,7 +141,7 @@ fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(adapter.check()?)
 }
 
-/// A piece of the modules, and its replacement.
+/// A piece of the modules, and the replacement.
 const CUT_MUTANTS: [(&str, &str); 6] = [
     ("slices = SLICES[l].y", "slices = SLICES[0].y"),
     ("args.w, SLICES[l].x", "args.w, SLICES[0].x"),
@@ -181,7 +180,7 @@ fn mutants_of_cut_layers_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// The first step with momentum equals a step without, and stores its gradient.
+/// The first step with momentum equals one without, and stores its gradient.
 fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let gpu = as_hardware(adapter);
     let bits = |momentum: f64, name: &str| -> Result<Vec<u32>, Failed> {

@@ -1,4 +1,4 @@
-//! Tests split variants: sums over slices of the rows, and then over the slices.
+//! Tests of split variants: sums over slices of the rows, and then over the slices.
 
 use crate::mutants::Mutant;
 use crate::{bits, rig};
@@ -18,7 +18,7 @@ use wgrad::verify::{
     numbers::{Draw, Numbers, shape},
 };
 
-/// Faults of slices.
+/// Mutants of the slices.
 pub(crate) const MUTANTS: [Mutant; 11] = [
     (
         "weight_gradient",
@@ -81,7 +81,7 @@ fn each_split(
     Ok(())
 }
 
-/// On every adapter, each slice is added in order, and then the slices, for any subgroup size.
+/// Each slice is summed in order, and then the slices: on every adapter, for all subgroup sizes.
 pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let cases = weight_gradient_cases(Numbers::Reals);
     each_split(gpu, |only| {
@@ -97,7 +97,7 @@ pub(crate) fn sums_have_the_bits_of_slices(gpu: &Arc<Gpu>) -> Result<(), Failed>
     })
 }
 
-/// Returns the rows per slice of a case.
+/// Returns the number of rows per slice of a case.
 fn slice_rows(case: &Case) -> usize {
     weight_gradient::slice_rows(&Sizes {
         args: &case.calls[0].args,
@@ -106,7 +106,7 @@ fn slice_rows(case: &Case) -> usize {
     })
 }
 
-/// Computes dW and db with plain loops over the slices, in f32.
+/// Computes dW and db with a plain loop over slices, in f32.
 fn by_slices(case: &Case, reads: &[Vec<f32>]) -> Vec<f32> {
     let [inputs, outputs] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
     let (rows, slice_rows) = (case.step.rows as usize, slice_rows(case));
@@ -130,7 +130,7 @@ fn by_slices(case: &Case, reads: &[Vec<f32>]) -> Vec<f32> {
     weights.chain(biases).collect()
 }
 
-/// A `weight_gradient` case with positive numbers, whose rounding errors do not cancel.
+/// Returns `weight_gradient` of positive numbers, whose rounding errors do not cancel.
 fn of_one_sign(batch: usize, rows: usize) -> Case {
     let shape = shape(batch, rows, 5, 3);
     let layer = Layer {
@@ -147,9 +147,8 @@ fn of_one_sign(batch: usize, rows: usize) -> Case {
     case
 }
 
-/// Returns gamma(k) sum |delta x|, a bound on the error of any sum. Each term passes through the additions of its slice
-/// and those of the slices, and a weight's term through a product. The terms are positive, so the sum itself is their
-/// magnitude.
+/// The bound gamma(k) sum |delta x|, which no sum may exceed: each term goes through the additions of its slice and of
+/// the slices, and a weight's term also through a product. All terms are positive, so the sum equals its magnitude.
 fn gamma_bound(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let slice_rows = slice_rows(case);
     let slices = (case.step.rows as usize).div_ceil(slice_rows);
@@ -163,7 +162,7 @@ fn gamma_bound(case: &Case, _: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f
     )
 }
 
-/// Tests the bound that always holds, with numbers whose errors add up.
+/// Checks the bound that always holds, even if errors add up.
 pub(crate) fn stay_within_gamma(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     each_split(gpu, |only| {
         for (batch, rows) in [(ROWS_A_CALL, ROWS_A_CALL), (5_000, 4_999)] {
@@ -173,7 +172,7 @@ pub(crate) fn stay_within_gamma(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// Runs 100 times. Between the runs, a shorter batch leaves its sums in the scratch memory.
+/// Runs the case 100 times, with a shorter batch in between, which leaves its sums in the scratch buffer.
 pub(crate) fn same_bits_100_times(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     each_split(gpu, |only| {
         let case = of_one_sign(700, 699).with(only);
@@ -195,7 +194,7 @@ pub(crate) fn same_bits_100_times(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     })
 }
 
-/// If sums must be in order, no split variant is chosen, even if it would pay. Software adapters never choose one.
+/// No split variant is used if sums must be in order, even if it would be faster, nor on a software adapter.
 pub(crate) fn are_taken_where_they_may_be(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let variants = KERNEL
         .variants

@@ -1,5 +1,4 @@
-//! Tests autotuning on adapters that would use the table: which variants are timed, what is stored, and that no bit
-//! changes.
+//! Tests of autotune, forced onto adapters that normally use the table: what is timed, what is saved, and equal bits.
 
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -12,7 +11,7 @@ use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::{KernelChoice, Session};
 use wgrad::verify::training::TrainingRun;
 
-/// The choices of a session, its warning, and the parameters after some steps.
+/// The variants that a session chose, its warning, and the parameters after some steps.
 struct Trained {
     chosen: Vec<KernelChoice>,
     warning: Option<String>,
@@ -24,7 +23,7 @@ fn run() -> TrainingRun {
     TrainingRun::new("a run", &widths, Loss::CrossEntropy, adam, [33, 70])
 }
 
-/// Trains on `gpu` with the timings at `path`, like a separate process.
+/// Trains on `gpu` with the timings saved at `path`, as a separate process would.
 fn trained(gpu: &Arc<Gpu>, path: Option<&Path>) -> Result<Trained, Failed> {
     let run = run();
     let mut gpu = (**gpu).clone();
@@ -63,7 +62,7 @@ fn timings(file: &mut Value) -> Result<&mut Vec<Value>, Failed> {
     timings.ok_or_else(|| "the file has no timings".into())
 }
 
-/// Only products are timed, with exact variants only, and the results keep their bits.
+/// Only products are timed, among exact variants only. The results keep their bits.
 pub(crate) fn exact_products_are_timed(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("deep/tuning.json");
@@ -90,13 +89,13 @@ pub(crate) fn exact_products_are_timed(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A variant that claims to be exact but has other bits than the rest is not timed.
+/// A variant that claims to be exact, but gives other bits, is not timed.
 pub(crate) fn other_bits_are_out(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let [from, to] = ["sums += a * right_tile", "sums = a * right_tile"];
     let variants = kernels::forward::KERNEL.variants.iter();
     let variants = variants.filter(|variant| variant.made_for != MadeFor::Software);
     let lying = variants.map(|variant| {
-        // Only the skinny tile contains that line.
+        // Only the skinny tile contains this line.
         let source = variant.sources.concat().replace(from, to);
         Variant {
             sources: Vec::leak(vec![&*source.leak()]),
@@ -129,7 +128,7 @@ pub(crate) fn other_bits_are_out(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     )
 }
 
-/// A stored timing is used, whatever it says, and not measured again. The bits stay the same.
+/// Saved timings are used whatever they say, and not measured again. The bits stay the same.
 pub(crate) fn timings_are_kept(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
@@ -161,7 +160,7 @@ pub(crate) fn timings_are_kept(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     ensure(renewed, "another driver's timings count")
 }
 
-/// A file that is damaged or cannot be written causes a warning, and no harm.
+/// A file that is damaged or not writable causes a warning, and no harm.
 pub(crate) fn a_bad_file_does_no_harm(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tuning.json");
@@ -182,7 +181,7 @@ pub(crate) fn a_bad_file_does_no_harm(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let healed = trained(gpu, Some(&path))?;
     ensure(healed.warning.is_none(), format!("{:?}", healed.warning))?;
     ensure(healed.chosen.iter().all(|c| c.variant != "warp"), "warp")?;
-    // A path whose folder is a file.
+    // The folder is a file.
     let nowhere = trained(gpu, Some(&path.join("tuning.json")))?;
     let warning = nowhere.warning.unwrap_or_default();
     let told = warning.contains("tuning.json") && warning.contains("timings are not");

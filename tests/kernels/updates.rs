@@ -1,4 +1,4 @@
-//! Tests fused SGD: a plain SGD step in one kernel, `descent`.
+//! Tests of `descent`, a step of plain gradient descent in one kernel.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::{Phase, Session};
 use wgrad::verify::training::TrainingRun;
 
-/// A fused SGD step, which stores no gradient, has the bits of the gradient followed by the step.
+/// A step of plain gradient descent without a stored gradient has the bits of the gradient followed by the update.
 pub(crate) fn fused_sgd_is_a_gradient_and_a_step(
     load: impl Fn(&TrainingRun) -> Result<Box<dyn Session<f32>>, wgrad::Error>,
 ) -> Result<(), Failed> {
@@ -55,7 +55,7 @@ pub(crate) fn fused_sgd_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> 
     })
 }
 
-/// There is nothing to compare on a CPU without the vector instructions for fused SGD.
+/// If the CPU device stores a gradient anyway, because it has no vector instructions, there is nothing to compare.
 pub(crate) fn fused_sgd_on_the_cpu() -> Result<(), Failed> {
     let load = |threads| {
         move |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {

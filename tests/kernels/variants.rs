@@ -1,4 +1,4 @@
-//! Runs a kernel in each of its variants.
+//! Runs tests with a kernel in each of its variants.
 
 use crate::rig;
 use libtest_mimic::Failed;
@@ -7,7 +7,7 @@ use wgrad::gpu::Gpu;
 use wgrad::kernels::Kernel;
 use wgrad::verify::{Cases, case::only, numbers::Numbers};
 
-/// Runs `test` with `kernel` restricted to each variant that the adapter can run.
+/// Runs `test` with `kernel` restricted to each variant that the adapter supports.
 pub(crate) fn each(
     gpu: &Arc<Gpu>,
     kernel: &'static Kernel,

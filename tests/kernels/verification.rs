@@ -1,4 +1,4 @@
-//! Tests the library part of `wgrad verify`: it reports faults and their location.
+//! Tests of the library behind `wgrad verify`: it reports faults with their place.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ fn verified(gpu: &Arc<Gpu>, kernel: &'static Kernel) -> Result<Finding, Failed> 
     Ok(verify::kernel(gpu, (kernel, cases), &mut |_| Action::Run))
 }
 
-/// Returns `kernel` with another source in its last variant, which runs on any adapter.
+/// Returns `kernel` with a modified source in its last variant, which runs on every adapter.
 fn with_fault(kernel: &'static Kernel, from: &str, to: &str) -> Result<&'static Kernel, Failed> {
     let [others @ .., plain] = kernel.variants else {
         return Err(format!("{} has no variant", kernel.name).into());
@@ -47,8 +47,7 @@ fn with_fault(kernel: &'static Kernel, from: &str, to: &str) -> Result<&'static 
     })))
 }
 
-/// A correct kernel passes. A fault is reported with its variant, the case and the element, and other variants still
-/// pass.
+/// A sound kernel passes. A fault is reported with its variant, the case and the element, and other variants pass.
 fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sound = verified(gpu, &sgd::KERNEL)?;
     if !sound.ok() || sound.cases == 0 || sound.worst.share() == 0.0 {
@@ -81,7 +80,7 @@ fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// An error of the adapter is reported as a mismatch with the adapter's message, and the next kernels still run.
+/// A refusal by the adapter is a mismatch with the adapter's message, and the verification continues.
 fn goes_on_behind_a_refusal(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let gpu = Arc::new(gpu.again()?);
     let refused = verified(

@@ -1,4 +1,4 @@
-//! Tests the workgroup family against the device family and the lane family, bit for bit, and its seeded faults.
+//! Compares the workgroup family with the device family and the lane family, bit for bit. Includes mutation tests.
 
 use crate::{divergence, grids, rig};
 use libtest_mimic::Failed;
@@ -38,8 +38,8 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
     ]
 }
 
-/// The runs of the lane tests, and runs that only a workgroup can hold: wider layers, updates in place within a batch,
-/// and batches that are split into parts.
+/// Returns the runs of the lane tests, and runs that only a workgroup can hold: wider layers, sequential updates within
+/// a batch, and a batch in parts.
 pub(crate) fn runs() -> Vec<TrainingRun> {
     let mut runs = families::runs();
     let (sgd, adam) = (Optimizer::sgd(0.02), Optimizer::adam(0.01));
@@ -74,7 +74,7 @@ fn in_place() -> TrainingRun {
     run
 }
 
-/// Each row takes 99 floats, so that no adapter's workgroup memory holds 500 rows.
+/// Returns a run with 99 floats per row, so that no adapter's workgroup memory holds 500 rows.
 fn in_parts() -> TrainingRun {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.05,
@@ -91,8 +91,8 @@ fn load(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<WorkgroupSession, wgrad::Er
     WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &[Member::default()])
 }
 
-/// A network that is trained and evaluated in a workgroup has the bits that it has in the device family and in a lane,
-/// and stays near f64.
+/// A network trained and evaluated in a workgroup has the bits that it has in the device family and in a lane, and
+/// stays near f64.
 pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     let mut found = load(gpu, run)?;
     let mut device = GpuSession::new(gpu.clone(), &run.plan(), run.rows)?;
@@ -108,7 +108,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
         buffers.push(Buffer::Gradient); // fused SGD stores no gradient
     }
     same(&mut found, &mut device, &buffers)?;
-    // The other runs take minutes to compile for a lane.
+    // The other runs take minutes to compile into a lane.
     let in_lanes = families::runs().iter().any(|lanes| lanes.name == run.name);
     if in_lanes && families::compiles(gpu, run) {
         let mut lane = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
@@ -122,8 +122,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     Ok(())
 }
 
-/// If both families process the same number of rows at a time, each row of the batch has the same error sum and the
-/// same outputs.
+/// With the same number of rows at a time, each row of the batch has the same sum and the same outputs.
 fn evaluate_alike(
     run: &TrainingRun,
     found: &mut dyn Session<f32>,
@@ -170,11 +169,11 @@ fn same(
     Ok(())
 }
 
-/// Every kernel except `gather`, whose rows come from the data set, has the bits of its plain variant: for every shape
-/// that a workgroup holds, for short batches, and with canaries around its outputs.
+/// Every kernel has the bits of its plain variant, in every shape that a workgroup holds, for short batches, and with
+/// canaries around its outputs. Except `gather`, whose rows come from the data set.
 pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let memory = gpu.capabilities().workgroup_memory;
-    // Rows are gathered in another way here, and no plan contains `descent`.
+    // Rows are fetched in another way, and no plan contains descent.
     let printed = |kernel: &Kernel| !["gather", "descent"].contains(&kernel.name);
     for (kernel, cases) in KERNELS.iter().filter(|(kernel, _)| printed(kernel)) {
         let plain = &kernel.variants[kernel.variants.len() - 1];
@@ -208,7 +207,7 @@ pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Networks that do not fit are rejected with a reason, and buffers that are not kept cannot be read.
+/// Networks too large are refused with a reason, and buffers that are not stored cannot be read.
 pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let sgd = Optimizer::sgd(0.1);
     let large = TrainingRun::new("large", &[784, 128, 10], Loss::HalfSse, sgd, [8, 8]);
@@ -242,11 +241,10 @@ pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Faults in memory accesses and printed code: a piece of the module, the index of its occurrence, and its replacement.
+/// Mutants of the memory and the printed code: a piece of the module, the index of its occurrence, and the replacement.
 const MUTANTS: [(&str, usize, &str); 15] = [
-    // A missing barrier: after the gather, each layer, the loss, the gradients, the rows' numbers. The barrier after
-    // the last update is not in the list: software adapters do not miss it, because they pass the loop once more,
-    // masked, and meet its barriers.
+    // Barriers: after the gather, each layer, the loss, the gradients, the row numbers. Software adapters cannot reveal
+    // a missing one after the last update: they go through the loop once more, masked, and meet its barriers.
     ("    sync();\n", 0, ""),
     ("    sync();\n", 1, ""),
     ("    sync();\n", 2, ""),
@@ -270,7 +268,7 @@ const MUTANTS: [(&str, usize, &str); 15] = [
     ("i * STRIDE + n", 0, "i * width + n"),
 ];
 
-/// Returns `text` with occurrence `at` of `from` replaced, or none if there is no such occurrence.
+/// Returns `text` with occurrence `at` of `from` replaced, or `None` if there is no such occurrence.
 fn mutated(text: &str, (from, at, to): (&str, usize, &str)) -> Option<String> {
     let (start, _) = text.match_indices(from).nth(at)?;
     Some([&text[..start], to, &text[start + from.len()..]].concat())
@@ -303,7 +301,7 @@ pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// Returns whether training with the module `text` gives other bits than the device family.
+/// Whether training with `text` gives other bits than the device family.
 fn differs(gpu: &Arc<Gpu>, run: &TrainingRun, text: String) -> Result<bool, Failed> {
     let rated = [Member { fold: 0, rate: 0.5 }];
     let session = WorkgroupSession::new(gpu.clone(), &run.plan(), run.rows, &rated)?;

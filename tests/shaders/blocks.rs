@@ -1,4 +1,4 @@
-//! The modules of blocks.
+//! Tests of the modules of blocks.
 
 use crate::printed::{MEMORY, plan, shared};
 use crate::reflection::{bindings, validated};
@@ -8,7 +8,7 @@ use wgrad::kernels::{Capabilities, Needs};
 use wgrad::model::{Loss, Optimizer};
 use wgrad::plan::{Phase, Plan};
 
-/// Plans for blocks: every kernel along the rows is in one of them, and small blocks and large ones.
+/// Returns plans for blocks that contain every kernel on rows, and both small and large blocks.
 fn block_plans() -> Vec<Plan> {
     let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
     vec![
@@ -18,7 +18,7 @@ fn block_plans() -> Vec<Plan> {
     ]
 }
 
-/// A GPU for blocks, with so much workgroup memory.
+/// Returns the capabilities of a GPU for blocks, with this workgroup memory.
 fn gpu(workgroup_memory: u32) -> Capabilities {
     Capabilities {
         workgroup_memory,
@@ -75,7 +75,7 @@ fn blocks_have_as_many_rows_as_fill_a_gpu_and_fit_a_workgroup() {
         (&[128, 128, 128], 32_768, 9_000, Some(8)),
         (&[128, 64, 64, 64, 64, 64, 3], 49_152, 128, Some(4)),
         (&[128, 64, 64, 64, 64, 64, 3], 49_152, 16_384, Some(32)),
-        // What is behind the last wide layer, if that is a layer at least.
+        // The part above the last wide layer, if it has at least one layer.
         (&[784, 128, 10], 49_152, 128, Some(4)),
         (&[784, 129, 128, 10], 49_152, 5_000, Some(32)),
         (&[784, 128, 129, 10], 49_152, 128, None),

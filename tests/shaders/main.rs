@@ -1,4 +1,4 @@
-//! The shaders, without a GPU: that they are valid, and that what Rust believes of them is so.
+//! Tests of the shaders without a GPU: they are valid, and Rust's assumptions about them hold.
 
 mod blocks;
 mod printed;
@@ -94,7 +94,7 @@ fn constants_are_those_of_rust() {
     assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
 }
 
-/// Name and text of every file beside the README.
+/// Returns name and text of every file except the README.
 fn files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|why| panic!("{folder:?}: {why}"));

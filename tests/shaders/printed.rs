@@ -1,4 +1,5 @@
-//! The modules that are printed: those of the lane and the workgroup family, and of several layers; blocks have a file.
+//! Tests of printed modules: those of the lane and workgroup families, and of several layers. See `blocks.rs` for
+//! blocks.
 
 use crate::blocks;
 use crate::reflection::{bindings, layout, validated, validated_with};
@@ -38,7 +39,7 @@ pub(crate) fn plan(
     backprop::train(&mlp, &training)
 }
 
-/// Plans that a lane can hold: every kernel is in one of them.
+/// Returns plans that a lane can hold, and that contain every kernel.
 fn lane_plans() -> Vec<Plan> {
     let momentum = Optimizer::Sgd {
         learning_rate: 0.1,
@@ -54,7 +55,7 @@ fn lane_plans() -> Vec<Plan> {
     ]
 }
 
-/// Those, and larger ones: the last one's batch comes in parts.
+/// Returns the plans for lanes, and larger ones. The last one's batch is in parts.
 fn workgroup_plans() -> Vec<Plan> {
     let mut plans = lane_plans();
     let adam = Optimizer::adam(0.01);
@@ -66,7 +67,7 @@ fn shape(plan: &Plan) -> WorkgroupShape {
     WorkgroupShape::new(plan, MEMORY).unwrap_or_else(|why| panic!("{why}"))
 }
 
-/// Every key of printing a lane's module.
+/// Returns every key for printing a lane's module.
 fn keys() -> Vec<print::ModuleKey> {
     let subgroups = [None, Some(4), Some(8), Some(16)];
     let all = Phase::ALL.into_iter().flat_map(|phase| {
@@ -93,7 +94,7 @@ fn workgroup_modules() -> Vec<String> {
     plans.flat_map(each).collect()
 }
 
-/// Each variant by tiles, split or not, of the kernels whose calls may share a dispatch, for two layers.
+/// Returns each tiled variant, split or not, of the kernels whose calls may share a dispatch, for two layers.
 fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
     let layer = |args| PrintedLayer {
         groups: [6, 2],
@@ -117,7 +118,7 @@ fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
         .collect()
 }
 
-/// Every printed module.
+/// Returns every printed module.
 pub(crate) fn modules() -> Vec<String> {
     let of_layers = layer_modules().into_iter().map(|(.., source)| source);
     [
@@ -129,7 +130,7 @@ pub(crate) fn modules() -> Vec<String> {
     .concat()
 }
 
-/// Bytes of workgroup memory.
+/// Returns the bytes of workgroup memory.
 pub(crate) fn shared(module: &naga::Module) -> u32 {
     let globals = module.global_variables.iter();
     let shared = globals.filter(|(_, g)| g.space == naga::AddressSpace::WorkGroup);
@@ -223,7 +224,7 @@ fn a_batch_that_does_not_fit_a_workgroup_comes_in_even_parts() {
     let sgd = Optimizer::sgd(0.5);
     for (batch, rows) in [(1, 1), (10, 10), (100, 100), (500, 167), (1000, 167)] {
         let plan = plan(&[4, 8, 3], Loss::CrossEntropy, sgd, true, batch);
-        // A row has 29 columns in Out, Delta and Targets and the two accounts, and a number.
+        // A row has 29 columns in Out, Delta and Targets, two sums, and a row number.
         let memory = 4 * (4 * 67 + 180 * 30) as u32;
         assert_eq!(
             WorkgroupShape::new(&plan, memory)
@@ -256,11 +257,11 @@ fn printed_modules_share_the_unit_functions_of_the_device_family() {
     let (lanes, workgroups) = (lane_modules(), workgroup_modules());
     for kernel in kernels::ALL {
         let has = |modules: &[String]| modules.iter().any(|m| m.contains(kernel.source));
-        // What is printed is what plans have: the device family's executors make descent of it.
+        // Plans do not contain descent: the executors of the device family create it.
         if kernel.name == "descent" {
             continue;
         }
-        // A lane's rows come in the script, so it has no gather.
+        // A lane's rows are in the script, so it has no gather.
         assert!(has(&lanes) || kernel.name == "gather", "{}", kernel.name);
         assert!(has(&workgroups), "{}", kernel.name);
     }

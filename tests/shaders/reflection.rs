@@ -1,4 +1,4 @@
-//! What naga says of a module.
+//! Reflection of modules with naga.
 
 use naga::front::wgsl;
 use naga::valid::{Capabilities, ModuleInfo, ShaderStages, SubgroupOperationSet};
@@ -7,12 +7,12 @@ use naga::{AddressSpace, Module, StorageAccess, TypeInner};
 use std::collections::BTreeMap;
 use wgrad::kernels::Needs;
 
-/// Parses and validates; variants may use what they need, and nothing else beyond core WGSL.
+/// Parses and validates a module. Allows the features in `needs`, and nothing else beyond core WGSL.
 pub(crate) fn validated(name: &str, source: &str, needs: &Needs) -> (Module, ModuleInfo) {
     validated_with(name, source, needs, false)
 }
 
-/// The same, of a module that may use subgroups.
+/// Like [`validated`], for a module that may use subgroups.
 pub(crate) fn validated_with(
     name: &str,
     source: &str,
@@ -39,7 +39,7 @@ pub(crate) fn validated_with(
     (module, info)
 }
 
-/// What an entry point binds: `read`, `read_write` or `uniform`, by number.
+/// Returns the bindings of an entry point: `read`, `read_write` or `uniform`, by number.
 pub(crate) fn bindings(
     module: &Module,
     info: &ModuleInfo,
@@ -68,7 +68,7 @@ fn access(space: AddressSpace) -> &'static str {
     }
 }
 
-/// Members of a struct: name, offset; and its size.
+/// Returns the members of a struct (name, offset), and its size.
 pub(crate) fn layout(module: &Module, name: &str) -> (Vec<(String, u32)>, u32) {
     let mut types = module.types.iter();
     let found = types.find(|(_, ty)| ty.name.as_deref() == Some(name));
@@ -82,7 +82,7 @@ pub(crate) fn layout(module: &Module, name: &str) -> (Vec<(String, u32)>, u32) {
     }
 }
 
-/// The value of `const NAME = value;`.
+/// Returns the value of `const NAME = value;`.
 pub(crate) fn constant(source: &str, name: &str) -> f64 {
     let text = source
         .split_once(&format!("const {name} = "))

@@ -1,4 +1,4 @@
-//! The variants' modules: what they bind, and how large their workgroups are.
+//! Tests of the variants' modules: their bindings, and the sizes of their workgroups.
 
 use crate::reflection::{bindings, constant, validated};
 use naga::valid::ModuleInfo;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use wgrad::kernels;
 use wgrad::kernels::{Kernel, SCRATCH_BINDING, Stage, System, Variant, WORKGROUP, tiles};
 
-/// Every variant, with its module.
+/// Returns every variant with its module.
 pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInfo)> {
     let kernels = kernels::ALL.into_iter();
     kernels
@@ -19,7 +19,7 @@ pub(crate) fn all() -> Vec<(&'static Kernel, &'static Variant, Module, ModuleInf
         .collect()
 }
 
-/// Every dispatch of every variant.
+/// Returns every dispatch of every variant.
 fn stages() -> Vec<(&'static Kernel, &'static Variant, Stage, Module, ModuleInfo)> {
     let mut stages = Vec::new();
     for (kernel, variant, module, info) in all() {
@@ -33,7 +33,7 @@ fn stages() -> Vec<(&'static Kernel, &'static Variant, Stage, Module, ModuleInfo
 #[test]
 fn every_dispatch_binds_exactly_what_the_executor_gives_it() {
     for (kernel, variant, stage, module, info) in stages() {
-        // Numbers as in slots_*.wgsl and device.wgsl.
+        // Binding numbers as in slots_*.wgsl and device.wgsl.
         let reads = variant.slots.reads();
         let slot = |slot| match slot < reads {
             true => (1 + slot as u32, "read"),
@@ -87,7 +87,7 @@ fn workgroups_have_the_size_that_rust_dispatches_for() {
     }
 }
 
-/// Bytes of workgroup memory that GPUs with room for the largest tile have at least.
+/// Minimum workgroup memory in bytes of GPUs that can use the largest tile.
 const HARDWARE_MEMORY: u32 = 32 << 10;
 
 #[test]
@@ -98,7 +98,7 @@ fn workgroup_memory_is_what_the_variants_ask_for() {
         let bytes = shared.map(|(_, g)| module.types[g.ty].inner.size(module.to_ctx()));
         let needed = variant.needs.workgroup_memory;
         assert_eq!(bytes.sum::<u32>(), needed, "{}", variant.entry);
-        // Where there is less, the next smaller tile is taken.
+        // With less memory, the next smaller tile is used.
         let most = match variant.name {
             "tile_huge" => HARDWARE_MEMORY,
             _ => wgpu::Limits::default().max_compute_workgroup_storage_size,

@@ -1,4 +1,4 @@
-//! Whole training runs: the same on every device, resident or streamed, and good at MNIST.
+//! Tests of whole training runs: the same on every device, resident or streamed, and accurate on MNIST.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -62,7 +62,7 @@ fn training(loss: Loss, optimizer: Optimizer, batch: usize) -> Training {
     }
 }
 
-/// A program's mistakes are errors on the way in: the shaders run unchecked.
+/// A program's mistakes cause errors on input, because the shaders run without checks.
 fn refused() -> Result<(), Failed> {
     let data = prepared("iris")?;
     let sgd = training(Loss::CrossEntropy, Optimizer::sgd(0.1), 10);
@@ -162,7 +162,7 @@ fn refused_by_a_model() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Trains and returns the training loss of each epoch, and the parameters.
+/// Trains, and returns the training loss of each epoch, and the parameters.
 fn run(
     device: &Device,
     data: &Prepared,
@@ -226,7 +226,7 @@ fn streamed_on(device: &Device) -> Result<(), Failed> {
     let data = prepared("digits")?;
     let training = training(Loss::CrossEntropy, Optimizer::adam(1e-3), 50);
     let with = |limit| run(device, &data, (16, Activation::Relu), &training, 2, limit);
-    // 300 rows of 64 inputs: several windows an epoch.
+    // 300 rows of 64 inputs: several windows per epoch.
     let (resident, streamed) = (with(None)?, with(Some(300 * 64 * 4))?);
     if resident.1 != streamed.1 {
         return Err("the parameters differ".into());
@@ -279,7 +279,7 @@ fn large_batch(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     }
 }
 
-/// MNIST on the CPU device and on every adapter; ignored where it is not at hand.
+/// Returns MNIST trials for the CPU device and every adapter, ignored if the data is missing.
 fn mnist_trials() -> Vec<Trial> {
     let name = "MNIST reaches 0.970 in 5 epochs";
     let folder = std::env::var_os("WGRAD_DATA").map(|data| PathBuf::from(data).join("mnist"));
@@ -297,7 +297,7 @@ fn mnist_trials() -> Vec<Trial> {
     trials
 }
 
-/// Good enough, and epoch by epoch within 1 % of the CPU device.
+/// Checks the accuracy, and that each epoch is within 1 % of the CPU device.
 fn mnist(device: &Device, folder: &std::path::Path) -> Result<(), Failed> {
     let data = prepared(&folder.display().to_string())?;
     let (losses, accuracy) = mnist_run(device, &data)?;

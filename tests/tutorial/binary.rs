@@ -1,4 +1,4 @@
-//! `wgrad tutorial` as a user runs it: its object, its pages, its exit codes.
+//! Tests of the `wgrad tutorial` command: its JSON object, its pages, its exit codes.
 
 use crate::{ensure, near};
 use libtest_mimic::Failed;
@@ -8,7 +8,7 @@ use wgrad::device::Device;
 use wgrad::tutorial;
 use wgrad::tutorial::Settings;
 
-/// Runs `wgrad tutorial` on `device`: exit code, stdout, stderr.
+/// Runs `wgrad tutorial` on `device`. Returns exit code, stdout and stderr.
 fn wgrad(device: &Device, args: &[&str], locale: &str) -> Result<(i32, String, String), Failed> {
     let name = match device {
         Device::Cpu => "cpu",

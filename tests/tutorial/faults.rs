@@ -1,4 +1,5 @@
-//! Faults planted in shaders and twins: each must be a mismatch of the figures behind it, and of no other.
+//! Mutation tests: each fault in a shader or twin must cause mismatches of the figures that depend on it, and no
+//! others.
 
 use crate::ensure;
 use libtest_mimic::Failed;
@@ -14,7 +15,7 @@ use wgrad::tutorial::{
     render::{self, Style},
 };
 
-/// `kernel` with `from` replaced by `to` in its WGSL, and no variant that is written otherwise.
+/// Returns `kernel` with `from` replaced by `to` in its WGSL, without the variants that have other code.
 fn mutant(kernel: &'static Kernel, from: &str, to: &str) -> &'static Kernel {
     assert!(kernel.source.contains(from), "{}: {from}", kernel.name);
     let swap = |source: &&str| -> &'static str { Box::leak(source.replace(from, to).into()) };
@@ -34,7 +35,7 @@ fn mutant(kernel: &'static Kernel, from: &str, to: &str) -> &'static Kernel {
     }))
 }
 
-/// Puts `mutant` wherever the plan calls its original.
+/// Replaces the original by `mutant` in all calls of the plan.
 fn plant(plan: &mut Plan, mutant: &'static Kernel) {
     for phase in [
         &mut plan.gather,
@@ -49,7 +50,7 @@ fn plant(plan: &mut Plan, mutant: &'static Kernel) {
     }
 }
 
-/// With `mutant` planted, `symbols` are mismatches, `innocent` is not, and the report is not ok.
+/// Checks that with `mutant`, `symbols` are mismatches, `innocent` is not, and the report is not ok.
 fn caught(
     device: &Device,
     mutant: &'static Kernel,

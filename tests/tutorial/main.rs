@@ -1,4 +1,4 @@
-//! The article's figures, on every adapter and on the CPU device; and what `wgrad tutorial` prints and returns.
+//! Tests of the article's figures, on every adapter and on the CPU device, and of the output of `wgrad tutorial`.
 
 mod binary;
 #[path = "../common/mod.rs"]
@@ -24,7 +24,7 @@ use wgrad::tutorial::{
 type Test = fn(&Device) -> Result<(), Failed>;
 type Plain = fn() -> Result<(), Failed>;
 
-/// On the CPU device and on every adapter.
+/// Tests that run on the CPU device and on every adapter.
 const EVERYWHERE: [(&str, Test); 7] = [
     ("the article's figures come out of the shaders", figures),
     (
@@ -50,7 +50,7 @@ const EVERYWHERE: [(&str, Test); 7] = [
     ("the binary explains itself in both languages", languages),
 ];
 
-/// On every adapter.
+/// Tests that run on every adapter.
 const ON_ADAPTERS: [(&str, Test); 2] = [
     (
         "a fault planted in a shader is a mismatch",
@@ -87,7 +87,7 @@ fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), Failed> {
     }
 }
 
-/// `found` is within `bound` of `expected`, absolutely.
+/// Checks that `found` is within the absolute `bound` of `expected`.
 fn near(what: &str, found: f64, expected: f64, bound: f64) -> Result<(), Failed> {
     ensure((found - expected).abs() <= bound, || {
         format!("{what}: expected {expected:e} within {bound:e}, found {found:e}")
@@ -112,7 +112,7 @@ fn counts(report: &Report, expected: [usize; 4]) -> Result<(), Failed> {
     })
 }
 
-/// Error within 5e-5 of it, outputs within 3e-7.
+/// Checks the error within 5e-5 of it, and the outputs within 3e-7.
 fn outcome(state: &State, error: f64, outputs: [f64; 2]) -> Result<(), Failed> {
     near("error", state.error, error, 5e-5 * error)?;
     near("out_o1", state.outputs[0], outputs[0], 3e-7)?;
@@ -151,7 +151,7 @@ fn figures(device: &Device) -> Result<(), Failed> {
     )
 }
 
-/// The exact values are data of the article, the same for every device.
+/// Checks the exact values, which depend only on the article and not on the device.
 fn worked_round(device: &Device) -> Result<(), Failed> {
     let report = report(device, Settings::default())?;
     for row in report.rows.iter().filter(|row| row.by_order.is_none()) {
@@ -211,7 +211,8 @@ fn other_rounds(device: &Device) -> Result<(), Failed> {
     near("w5", report.after.weights[4], 0.317_353_861_999, 3e-7)
 }
 
-/// lavapipe ends a loop after 65,535 turns and says nothing; the error is then fifteen times what it should be.
+/// Checks many rounds: lavapipe silently ends a loop after 65,535 iterations, and the error is then fifteen times too
+/// large.
 fn many_rounds(device: &Device) -> Result<(), Failed> {
     let settings = Settings {
         rounds: 100_000,

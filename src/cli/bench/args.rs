@@ -1,4 +1,4 @@
-//! What `wgrad bench` is asked for.
+//! The arguments of `wgrad bench`.
 
 use crate::cli::flags::DeviceFlags;
 use crate::cli::spelling::as_flags;
@@ -13,33 +13,33 @@ use wgrad::gpu::{Precision, adapter::adapters::backends};
 /// Measure training steps, CPU and GPU side by side
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Widths of networks, as in 784-128-10, separated by commas [default: a ladder of six]
+    /// Layer widths of each network, as in 784-128-10, separated by commas [default: six networks of growing size]
     #[arg(long, value_name = "WIDTHS", value_delimiter = ',', value_parser = widths)]
     pub(super) layers: Vec<Widths>,
-    /// Rows a step, separated by commas [default: 1,32,128,1024,16384, as far as steps take seconds at most]
+    /// Batch sizes, separated by commas [default: 1,32,128,1024,16384; slow ones are skipped]
     #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) batch: Vec<u32>,
-    /// Rows of the data set [default: 64, or the batch where it is larger]
+    /// Rows in the data set [default: 64, or the batch size if larger]
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) rows: Option<u32>,
-    /// Networks trained side by side, one in each lane of a GPU
+    /// Number of networks that a GPU trains side by side, one per lane
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) networks: u32,
     #[command(flatten)]
     pub(super) device: DeviceFlags,
-    /// What GPUs compute products in; mixed needs cooperative matrices, and is for one network at a time
+    /// Precision of matrix products on GPUs; mixed needs cooperative matrices and a single network
     #[arg(long, value_enum, default_value_t, conflicts_with_all = ["calibrate", "networks"])]
     pub(super) precision: Precision,
-    /// Draw the rows a second against the batch, as SVG
+    /// Write a chart of rows/s over batch size as an SVG file
     #[arg(long, value_name = "FILE")]
     pub(super) svg: Option<PathBuf>,
-    /// Measure what a step costs on each device, and keep it for --device auto
+    /// Measure the cost of a step on each device, and save it for --device auto
     #[arg(long, conflicts_with_all = ["layers", "batch", "rows", "networks", "svg"])]
     pub(super) calibrate: bool,
-    /// One JSON object on stdout
+    /// Print one JSON object to stdout
     #[arg(long)]
     pub(super) json: bool,
-    /// No progress
+    /// Hide progress
     #[arg(long)]
     pub(super) quiet: bool,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Bench {
 #[derive(Clone, Debug)]
 pub(super) struct Widths(Vec<usize>);
 
-/// From the article's network to one of 670,000 weights, and a deep and narrow one.
+/// Default networks: from the article's network to one of 670,000 weights, and a deep and narrow one.
 const LADDER: [&str; 6] = [
     "2-2-2",
     "4-16-3",
@@ -67,7 +67,7 @@ fn widths(text: &str) -> Result<Widths, String> {
 }
 
 impl Bench {
-    /// The jobs, network by network, from small batches to large.
+    /// Returns the jobs, one list per network, in order of batch size.
     pub(super) fn jobs(&self) -> Vec<Vec<BenchJob>> {
         let networks = match self.layers.is_empty() {
             false => self.layers.clone(),
@@ -89,7 +89,7 @@ impl Bench {
         networks.iter().map(each).collect()
     }
 
-    /// The devices to measure. Of all there are, those that have not the precision are left out, and the CPU stays for
+    /// Returns the devices to measure. Without `--device`, skips those that lack the precision, but keeps the CPU for
     /// comparison.
     pub(super) fn devices(&self) -> Result<Vec<Device>, wgrad::Error> {
         let name = match self.device.device.as_deref() {

@@ -1,4 +1,4 @@
-//! `wgrad bench --calibrate`: measures what a step costs on each device, and keeps it for `--device auto`.
+//! `wgrad bench --calibrate`: measures the cost of a step on each device, and saves it for `--device auto`.
 
 use super::args::{Bench, tell};
 use crate::cli::spelling::as_flags;
@@ -18,7 +18,7 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
         ));
         Calibration::default()
     });
-    // An unwritable place is told before the measurements, not after.
+    // Fail before the measurements, not after, if the file cannot be written.
     calibration.save()?;
     let mut measured: Vec<(String, Curve)> = Vec::new();
     for device in args.devices()? {
@@ -58,7 +58,7 @@ fn measure(args: &Bench, device: &Device) -> Result<Curve, wgrad::Error> {
     })
 }
 
-/// A column a device, a row a size.
+/// Formats the table: one column per device, one row per step size.
 fn table(measured: &[(String, Curve)]) -> Vec<String> {
     let longest = measured.iter().max_by_key(|(_, curve)| curve.points.len());
     let mut head = format!("{:>13}", "multiply-adds");
@@ -81,7 +81,7 @@ fn table(measured: &[(String, Curve)]) -> Vec<String> {
     lines
 }
 
-/// For each adapter, from which size of a step on it is faster than the CPU device.
+/// Says, for each adapter, from which step size on it is faster than the CPU device.
 fn crossovers(calibration: &Calibration, measured: &[(String, Curve)]) -> Vec<String> {
     let Some(cpu) = calibration.curve(&DeviceKey::cpu(wgrad::cpu::threads())) else {
         return vec![

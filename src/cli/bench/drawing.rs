@@ -1,4 +1,4 @@
-//! Measurements as a chart: rows a second against the batch, a panel a network, a line a device and family.
+//! The chart of a benchmark: rows/s over batch size, one panel per network, one line per device and family.
 
 use crate::cli::chart::{Axis, Chart, Line, Panel, Scale};
 use std::fs::{File, OpenOptions};
@@ -8,16 +8,16 @@ use wgrad::Error;
 use wgrad::bench::Row;
 use wgrad::file::write_whole;
 
-/// The file of a chart, which is drawn when everything is measured.
+/// The output file of a chart, opened before the measurements and written after them.
 pub(super) struct Drawing {
     file: File,
     path: PathBuf,
-    /// Whether there was no such file before.
+    /// Whether the file is new.
     new: bool,
 }
 
 impl Drawing {
-    /// Opens the file, so that what is wrong with it is told before the measurements; what it holds stays until then.
+    /// Opens the file, so that errors show before the measurements. Keeps its content until [`Drawing::draw`].
     pub(super) fn create(path: &Path) -> Result<Drawing, Error> {
         let new = !path.exists();
         let mut options = OpenOptions::new();
@@ -32,13 +32,13 @@ impl Drawing {
         Ok(Drawing { file, path, new })
     }
 
-    /// Draws the rows in place of what the file holds.
+    /// Replaces the file's content with the chart of `rows`.
     pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
         let svg = chart(rows).svg();
         let is_file = self.file.metadata().is_ok_and(|file| file.is_file());
         let written = match is_file.then(|| write_whole(&self.path, svg.as_bytes())) {
             None => self.file.write_all(svg.as_bytes()),
-            // The file can be written, but nothing can be put in its place.
+            // The file is writable but cannot be replaced: write it in place.
             Some(Err(why)) if why.kind() != ErrorKind::StorageFull => {
                 let emptied = self.file.set_len(0);
                 emptied.and_then(|()| self.file.write_all(svg.as_bytes()))
@@ -103,7 +103,7 @@ fn chart(rows: &[Row]) -> Chart {
     }
 }
 
-/// The element that fits, made if there is none.
+/// Returns the first element that `fits`, or adds one.
 fn entry<T>(all: &mut Vec<T>, fits: impl Fn(&T) -> bool, make: impl Fn() -> T) -> &mut T {
     let at = all.iter().position(fits).unwrap_or_else(|| {
         all.push(make());

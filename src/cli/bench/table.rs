@@ -1,10 +1,10 @@
-//! Measurements as a table, with what each device reaches at best in its head, and the crossovers in words.
+//! The results of a benchmark as a table, with each device's peaks in the header, and the crossovers as sentences.
 
 use wgrad::bench::{Ceiling, Row};
 use wgrad::gpu::Precision;
 use wgrad::plan::Family;
 
-/// What a device reaches at best: what the table's last column is a share of.
+/// Formats a device's peak GFLOP/s and copy bandwidth. The last column of the table is a share of that peak.
 pub(super) fn ceiling(ceiling: &Ceiling) -> String {
     format!(
         "{}: {:.1} GFLOP/s at best (in {}), {:.1} GB/s in a large copy",
@@ -12,7 +12,7 @@ pub(super) fn ceiling(ceiling: &Ceiling) -> String {
     )
 }
 
-/// What a row was measured on.
+/// Names the device of a row.
 fn device(row: &Row) -> String {
     match row.precision {
         Precision::F32 => row.adapter.clone(),
@@ -20,7 +20,7 @@ fn device(row: &Row) -> String {
     }
 }
 
-/// Microseconds to three digits or one decimal.
+/// Formats microseconds with three digits or one decimal.
 pub(super) fn microseconds(us: f64) -> String {
     match us {
         ..1.0 => format!("{us:.3}"),
@@ -67,7 +67,7 @@ pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
     lines
 }
 
-/// For each network and adapter, from which batch on the adapter is faster than the CPU device.
+/// Says, for each network and adapter, from which batch size on the adapter is faster than the CPU device.
 pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     let mut sentences = Vec::new();
@@ -87,14 +87,14 @@ pub(super) fn crossovers(rows: &[Row]) -> Vec<String> {
             let times = rows.iter().filter(fits).map(|r| r.us_per_step);
             times.min_by(f64::total_cmp)
         };
-        // Of one network, what `train` would take: lanes and workgroups are for the tutorial and for sweeps.
+        // For one network, compare only the family that `train` uses: lanes and workgroups serve tutorial and sweeps.
         let taken = |family| row.networks > 1 || family == Family::Device;
         let best = |device, batch| time(device, &taken, batch);
         let wins = |&batch: &usize| {
             let (gpu, cpu) = (best("gpu", batch), best("cpu", batch));
             matches!((gpu, cpu), (Some(gpu), Some(cpu)) if gpu < cpu)
         };
-        // An interrupted bench may have measured a batch on one of them only.
+        // An interrupted benchmark may have measured a batch size on one of them only.
         let mut batches: Vec<usize> = rows.iter().map(|r| r.batch).collect();
         batches.sort_unstable();
         batches.dedup();

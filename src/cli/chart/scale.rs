@@ -1,9 +1,9 @@
-//! Scales: from values to places along an axis, and the ticks that people like.
+//! Scales: positions of values along an axis, and round numbers for its ticks.
 
-/// How an axis runs.
+/// The kind of a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// Equal steps are equally far apart.
+    /// Equal differences are equally far apart.
     Linear,
     /// Equal ratios are equally far apart.
     Log,
@@ -17,7 +17,7 @@ pub(super) struct Range {
 }
 
 impl Scale {
-    /// Whether the scale has a place for `value`.
+    /// Whether `value` can be shown on the scale.
     pub(crate) fn shows(self, value: f64) -> bool {
         value.is_finite() && (self == Scale::Linear || value > 0.0)
     }
@@ -36,7 +36,7 @@ impl Scale {
         }
     }
 
-    /// The range of `values`, with a little air around them; a range of its own if there are none.
+    /// Returns the range of `values` with a small margin, or a default range if there are no values.
     pub(super) fn range(self, values: impl Iterator<Item = f64>) -> Range {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.map(|v| self.forth(v)) {
@@ -59,12 +59,12 @@ impl Scale {
 }
 
 impl Range {
-    /// Where `value` is, from 0 to 1.
+    /// Returns the position of `value`, from 0 to 1.
     pub(super) fn place(&self, value: f64) -> f64 {
         (self.scale.forth(value) - self.low) / (self.high - self.low)
     }
 
-    /// Values to mark, with their labels.
+    /// Returns the values to mark, with their labels.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let values = match self.scale {
             Scale::Linear => self.even(),
@@ -73,7 +73,7 @@ impl Range {
         values.into_iter().map(|v| (v, label(v))).collect()
     }
 
-    /// Multiples of 1, 2 or 5 times a power of ten, about five of them.
+    /// Returns about five multiples of 1, 2 or 5 times a power of ten.
     fn even(&self) -> Vec<f64> {
         let rough = (self.high - self.low) / 5.0;
         let power = 10f64.powf(rough.log10().floor());
@@ -85,7 +85,7 @@ impl Range {
             .collect()
     }
 
-    /// Powers of ten, no more than seven of them; in a narrow range 2 and 5 times them too.
+    /// Returns at most seven powers of ten. For a narrow range, also 2 and 5 times these.
     fn decades(&self) -> Vec<f64> {
         let (first, last) = (self.low.floor() as i32, self.high.ceil() as i32);
         let stride = (last - first).max(1) as usize / 7 + 1;
@@ -99,7 +99,7 @@ impl Range {
     }
 }
 
-/// A number for people: 20k, 1.5M, 0.02.
+/// Formats a number in short: 20k, 1.5M, 0.02.
 fn label(value: f64) -> String {
     let size = value.abs();
     let (divided, unit) = match size {
@@ -112,7 +112,7 @@ fn label(value: f64) -> String {
         0.0 => (0.0, ""),
         _ => return format!("{value:.0e}"),
     };
-    // Six digits, without the noise of adding and without zeros at the end.
+    // Round to six digits, which drops the noise of additions, and strip trailing zeros.
     let digits = format!("{divided:.4}");
     let digits = digits.trim_end_matches('0').trim_end_matches('.');
     format!("{digits}{unit}")

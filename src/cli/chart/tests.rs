@@ -25,7 +25,7 @@ fn panel(title: &str, points: &[(f64, f64)]) -> Panel {
     }
 }
 
-/// Every element that is opened is closed, in order.
+/// Asserts that all elements are closed, in order.
 fn assert_balanced(svg: &str) {
     let mut open: Vec<&str> = Vec::new();
     for tag in svg.split('<').skip(1) {

@@ -1,4 +1,4 @@
-//! What `wgrad sweep` is told.
+//! The arguments of `wgrad sweep`.
 
 use crate::cli::{
     flags::{DataFlags, DeviceFlags, read_config},
@@ -21,7 +21,7 @@ pub(crate) struct Sweep {
     source: Option<String>,
     #[command(flatten)]
     data: DataFlags,
-    /// Cross-validation: each setting and seed once for every fold, which it is then validated on
+    /// Cross-validation: train each setting and seed once per fold, and validate it on that fold
     #[arg(
         long,
         value_name = "COUNT",
@@ -29,10 +29,10 @@ pub(crate) struct Sweep {
         allow_negative_numbers = true
     )]
     pub(super) folds: Option<usize>,
-    /// Share of the rows kept for validation [default: 0.1]
+    /// Share of rows for validation [default: 0.1]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     val: Option<f64>,
-    /// Share of the rows kept for the test of the best [default: 0.2; 0 with --folds]
+    /// Share of rows to test the best network on [default: 0.2; 0 with --folds]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(super) test: Option<f64>,
     /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 64]
@@ -41,54 +41,54 @@ pub(crate) struct Sweep {
     /// Activations to try, separated by commas [default: relu]
     #[arg(long, value_enum, value_delimiter = ',')]
     activation: Vec<Activation>,
-    /// Step sizes to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.01 for sgd]
+    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.01 for sgd]
     #[arg(long, value_name = "RATES", allow_negative_numbers = true)]
     lr: Option<String>,
-    /// Initial weights to try for every setting
+    /// Number of random initialisations per setting
     #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     seeds: u32,
-    /// The first of these seeds, and that of the row order and the folds [default: 0]
+    /// The first of these seeds, also used for the row order and the folds [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// After 1/8, 1/4 and 1/2 of the epochs, go on with the better half of the settings only
+    /// After 1/8, 1/4 and 1/2 of the epochs, keep only the better half of the settings
     #[arg(long)]
     pub(super) halving: bool,
-    /// What is minimised [default: cross-entropy for classes, mse for values]
+    /// Loss function [default: cross-entropy for classes, mse for values]
     #[arg(long, value_enum)]
     loss: Option<Loss>,
-    /// How it is minimised [default: adam]
+    /// Optimizer [default: adam]
     #[arg(long, value_enum)]
     optimizer: Option<OptimizerKind>,
-    /// Sgd: share of the last step that is kept [default: 0]
+    /// Momentum of sgd [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     momentum: Option<f64>,
-    /// Pulls the parameters towards 0 [default: 0]
+    /// Weight decay [default: 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
-    /// Rows a step [default: 32]
+    /// Rows per batch [default: 32]
     #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
     batch_size: Option<usize>,
     /// Passes over the training rows [default: 30]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
-    /// A flag of train, here to be answered better than as an unknown one
+    /// A flag of train, defined here only for a better error message than that of an unknown flag
     #[arg(long, value_enum, hide = true)]
     precision: Option<Precision>,
     #[command(flatten)]
     device: DeviceFlags,
-    /// What all networks have in common, as TOML; flags win
+    /// Settings that all networks share, as TOML; flags override the file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Folder for the best model and the records [default: runs/sweep-NAME-1, counting up]
+    /// Folder for the best model and the records [default: the next free runs/sweep-NAME-N]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite the run that is in --out, once this one has a model
+    /// Overwrite the run in --out, once this run has a model
     #[arg(long)]
     pub(super) force: bool,
-    /// One JSON object on stdout
+    /// Print one JSON object to stdout
     #[arg(long)]
     pub(super) json: bool,
-    /// No progress
+    /// Hide progress
     #[arg(long)]
     pub(super) quiet: bool,
 }
@@ -108,7 +108,7 @@ fn layers(text: &str) -> Result<Layers, String> {
     }
 }
 
-/// A sweep has one precision.
+/// Returns an error for mixed precision, which sweeps do not support.
 fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error> {
     if config.run.precision == Precision::F32 {
         return Ok(());
@@ -120,7 +120,7 @@ fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error>
 }
 
 impl Sweep {
-    /// What all networks have in common.
+    /// Returns the configuration that all networks share.
     pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
         let file = read_config(self.config.as_deref())?;
         let mut config = file.config.clone();
@@ -128,7 +128,7 @@ impl Sweep {
         let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);
         data.val = self.val.unwrap_or(data.val);
         data.test = self.test.unwrap_or(data.test);
-        // The first of what is tried, so that a setting of the file that is not tried is not blamed for anything.
+        // Use the first candidate of each axis, so that the file's unused value for it cannot cause an error.
         if let Some(first) = self.hidden.first() {
             config.network.hidden = first.0.clone();
         }
@@ -151,7 +151,7 @@ impl Sweep {
         Ok((config, origin))
     }
 
-    /// Warns of what has no effect in this sweep.
+    /// Warns about settings without effect in this sweep.
     pub(super) fn tell_vain(&self, config: &Config, origin: &Origin, axes: &Axes, data: &Dataset) {
         unused_settings::tell_force(self.force, self.out.as_deref());
         unused_settings::tell(origin, unused_settings::optimizer(config));
@@ -187,7 +187,7 @@ impl Sweep {
         }
     }
 
-    /// What differs.
+    /// Returns the settings to vary.
     pub(super) fn axes(&self, config: &Config) -> Result<Axes, wgrad::Error> {
         let network = &config.network;
         let first = config.run.seed;

@@ -1,4 +1,4 @@
-//! What a sweep comes to: its best network, and the sweep for programs and for people.
+//! The result of a sweep: its best network, and the report as JSON and as text.
 
 use super::{args, table};
 use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
@@ -18,16 +18,16 @@ pub(super) struct Best {
     network: sweep::SweepNetwork,
     pub(super) setting: sweep::Setting,
     test: Test,
-    /// How far the test rows' values are off, in the data's own units, for programs and for people; where values are learned.
+    /// Errors of the values on the test rows, in the units of the data, as JSON and as text. Regression only.
     values: (serde_json::Value, Vec<String>),
     model: Model,
     path: String,
 }
 
-/// Error and accuracy on the test rows, if there are any.
+/// Loss and accuracy on the test rows, if there are any.
 type Test = Option<(f64, Option<f64>)>;
 
-/// The best network; that of the last evaluation, as it was then, if training was interrupted.
+/// Returns the best network. After an interruption, returns it as it was at the last evaluation.
 pub(super) fn best(
     sweep: &mut sweep::Sweep,
     folds: &[Prepared],
@@ -65,7 +65,7 @@ pub(super) fn best(
 }
 
 impl Best {
-    /// Predicts the values of its fold's test rows, where values are learned; on the CPU device, as in [`test`].
+    /// Predicts the values of the fold's test rows, for regression. Runs on the CPU device, as [`test`] does.
     pub(super) fn test_values(&mut self, data: &Dataset, splits: &[Split]) -> anyhow::Result<()> {
         if self.test.is_some() && self.model.schema.classes.is_empty() {
             let rows = data.select(&splits[self.network.fold].test);
@@ -75,7 +75,7 @@ impl Best {
     }
 }
 
-/// Saves the best network, the configuration that trains its like, and the sweep's `record`.
+/// Saves the best network, a configuration to train it again, and the sweep's `record`.
 pub(super) fn save(
     best: Option<&Best>,
     config: &Config,
@@ -93,14 +93,14 @@ pub(super) fn save(
     }
 }
 
-/// Tests one network, on the CPU device: nobody wants to wait for shaders after Ctrl-C.
+/// Tests one network. Uses the CPU device, so that nobody waits for shaders to compile after Ctrl-C.
 fn test(mlp: &Mlp, training: &Training, fold: &Prepared) -> Result<Test, wgrad::Error> {
     let mut trainer = Trainer::new(&Device::Cpu, mlp.clone(), training, fold, 0, None)?;
     let metrics = trainer.evaluate(fold.test)?;
     Ok(metrics.map(|metrics| (metrics.loss, metrics.accuracy)))
 }
 
-/// The sweep in JSON.
+/// Returns the sweep as JSON.
 pub(super) fn record(
     sweep: &sweep::Sweep,
     best: Option<&Best>,
@@ -135,7 +135,7 @@ pub(super) fn record(
     })
 }
 
-/// The sweep for people.
+/// Returns the report of the sweep as text.
 pub(super) fn report(
     args: &args::Sweep,
     sweep: &sweep::Sweep,
@@ -197,7 +197,7 @@ pub(super) fn report(
     lines
 }
 
-/// Where the best network is, and what to type next.
+/// Says where the best network is, and suggests the next command.
 pub(super) fn next(config: &Config, folder: &RunFolder) -> Vec<String> {
     let at = typed(&folder.path().display().to_string());
     let source = typed(config.data.source.as_deref().unwrap_or("DATA"));

@@ -1,4 +1,4 @@
-//! What a sweep shows while it runs: a bar and a live table on a terminal, plain lines elsewhere.
+//! The progress of a sweep: a bar and a live table on a terminal, plain lines elsewhere.
 
 use super::{args, table};
 use crate::cli::spelling::as_flags;
@@ -14,17 +14,17 @@ use wgrad::sweep::{Axes, rank};
 use wgrad::text::counted;
 use wgrad::train::Prepared;
 
-/// What a sweep shows while it runs.
+/// Shows the progress of a sweep.
 pub(super) struct Screen {
     quiet: bool,
     epochs: f64,
-    /// Only on a terminal.
+    /// Present only on a terminal.
     bar: Option<ProgressBar>,
-    /// When something was told last.
+    /// Time of the last line.
     told: Mutex<Instant>,
 }
 
-/// How long lines keep one waiting, without a terminal.
+/// Minimum time between lines without a terminal.
 const SILENCE: Duration = Duration::from_secs(10);
 
 impl Screen {
@@ -44,7 +44,7 @@ impl Screen {
         }
     }
 
-    /// Says what is about to be loaded, which takes a while where there is much of it.
+    /// Prints what is about to be loaded, which takes a while for large data.
     pub(super) fn begin(&self, data: &Dataset, axes: &Axes, folds: &[Prepared], choice: &Choice) {
         let [train, val, test] =
             [folds[0].train, folds[0].val, folds[0].test].map(|rows| rows.count);
@@ -66,16 +66,16 @@ impl Screen {
         self.tell(&format!("device {name}: {}", as_flags(reason)));
     }
 
-    /// Says how the networks are trained.
+    /// Prints how the networks are trained.
     pub(super) fn families(&self, sweep: &sweep::Sweep, device: &Device) {
         let families = sweep.families();
         let families: Vec<_> = families.iter().map(|f| f.side_by_side(device)).collect();
         self.tell(&format!("  {}", families.join(", ")));
     }
 
-    /// Says what became of a batch that is larger than a fold's training rows.
+    /// Prints a note if the batch size is larger than a fold's training set.
     pub(super) fn batch(&self, asked: usize, taken: usize) {
-        // Nobody asked for the default.
+        // The default is no request, so it needs no note.
         if taken < asked && asked != RunConfig::default().batch_size {
             self.tell(&format!(
                 "  --batch-size {asked}: more than there are rows to train on; a step takes {taken} at most"
@@ -87,12 +87,12 @@ impl Screen {
         match &self.bar {
             _ if self.quiet => {}
             Some(bar) => bar.println(line),
-            // Whoever read our progress may have gone: that is no reason to stop.
+            // A closed stderr is no reason to stop.
             None => drop(writeln!(std::io::stderr(), "{line}")),
         }
     }
 
-    /// Shows how far it is. Several threads may tell it.
+    /// Shows the progress. May be called from several threads.
     pub(super) fn progress(&self, epochs: f64) {
         if let Some(bar) = &self.bar {
             bar.set_position((epochs * 1000.0) as u64);

@@ -1,14 +1,14 @@
-//! The ranking of a sweep, as a table.
+//! The ranking of a sweep as a table.
 
 use wgrad::sweep::{Ranked, Setting, Spread};
 use wgrad::text as words;
 
-/// Rows of the table at the end, at most.
+/// Maximum number of rows in the final table.
 pub(super) const LONGEST: usize = 20;
-/// Rows of the table while the sweep runs.
+/// Number of rows in the live table.
 pub(super) const LIVE: usize = 6;
 
-/// A setting in words.
+/// Describes a setting.
 pub(super) fn name(setting: &Setting) -> String {
     let (hidden, lr) = (hidden(setting), setting.learning_rate);
     format!(
@@ -31,7 +31,7 @@ fn activation(setting: &Setting) -> String {
     value.map_or(String::new(), |value| value.get_name().to_owned())
 }
 
-/// The best `most` settings, a line each, under a heading.
+/// Formats the best `most` settings, one per line, under a header.
 pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     let classes = ranked.iter().any(|r| r.accuracy.is_some());
     let mut rows = vec![heading(classes)];
@@ -96,7 +96,7 @@ fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
     row
 }
 
-/// Networks of a setting; of how many, if the scores are of those only that were not dropped.
+/// Formats the number of networks of a setting, and of how many if some were dropped.
 fn networks(r: &Ranked) -> String {
     let all = r.trained + r.dropped + r.diverged;
     match r.trained > 0 && r.dropped > 0 {

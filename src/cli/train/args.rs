@@ -1,4 +1,4 @@
-//! What `wgrad train` is told: flags and a file, as one configuration.
+//! The arguments of `wgrad train`, combined with the file into one configuration.
 
 use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
 use clap::Args;
@@ -16,10 +16,10 @@ pub(crate) struct Train {
     source: Option<String>,
     #[command(flatten)]
     data: DataFlags,
-    /// Share of the rows kept for validation [default: 0.1]
+    /// Share of rows for validation [default: 0.1]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     val: Option<f64>,
-    /// Share of the rows kept for the test at the end [default: 0.2; IDX files bring their own]
+    /// Share of rows for the final test [default: 0.2; IDX files bring their own]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     test: Option<f64>,
     /// Widths of the hidden layers, as in 128,64; 0 is a linear model [default: 64]
@@ -28,64 +28,64 @@ pub(crate) struct Train {
     /// Activation of the hidden layers [default: relu]
     #[arg(long, value_enum)]
     activation: Option<Activation>,
-    /// What is minimised [default: cross-entropy for classes, mse for values]
+    /// Loss function [default: cross-entropy for classes, mse for values]
     #[arg(long, value_enum)]
     loss: Option<Loss>,
-    /// How it is minimised [default: adam]
+    /// Optimizer [default: adam]
     #[arg(long, value_enum)]
     optimizer: Option<OptimizerKind>,
-    /// Step size [default: 0.001 for adam, 0.01 for sgd]
+    /// Learning rate [default: 0.001 for adam, 0.01 for sgd]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     lr: Option<f64>,
-    /// Sgd: share of the last step that is kept [default: 0]
+    /// Momentum of sgd [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     momentum: Option<f64>,
-    /// Pulls the parameters towards 0 [default: 0]
+    /// Weight decay [default: 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
-    /// Rows a step [default: 32]
+    /// Rows per batch [default: 32]
     #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
     batch_size: Option<usize>,
     /// Passes over the training rows [default: 30]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
-    /// Seed of everything random: the same seed, the same model [default: 0]
+    /// Random seed: the same seed gives the same model [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// When a layer is updated: after the whole backward pass, or as soon as its gradient is known
+    /// When to update a layer: after the whole backward pass, or as soon as its gradient is known
     #[arg(long, value_enum)]
     order: Option<Order>,
-    /// How GPUs add gradients over a batch: row by row, or in slices where that employs more cores [default: split]
+    /// How GPUs sum gradients over a batch: row by row, or in parallel slices if that uses more cores [default: split]
     #[arg(long, value_enum)]
     sums: Option<Sums>,
-    /// What a GPU computes products in: f32, or mixed, with terms rounded to f16, on a GPU with cooperative matrices (see
-    /// wgrad devices), which is then what auto takes [default: f32]
+    /// Precision of matrix products: f32, or mixed, which rounds factors to f16 and needs a GPU with cooperative
+    /// matrices (see wgrad devices); auto then picks such a GPU [default: f32]
     #[arg(long, value_enum)]
     precision: Option<Precision>,
     #[command(flatten)]
     device: DeviceFlags,
-    /// Inputs that the device may hold at once; what does not fit comes a window at a time, with the same result
+    /// Limit for inputs in device memory; larger data is streamed in windows, with the same result
     #[arg(long, value_name = "MIB")]
     memory_limit: Option<u64>,
-    /// The same settings as TOML; flags win
+    /// The same settings as TOML; flags override the file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Folder for the model and its records [default: runs/NAME-1, counting up]
+    /// Folder for the model and its records [default: the next free runs/NAME-N]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite the run that is in --out, once this one has a model
+    /// Overwrite the run in --out, once this run has a model
     #[arg(long)]
     pub(super) force: bool,
-    /// JSON lines on stdout
+    /// Print JSON lines to stdout
     #[arg(long)]
     pub(super) json: bool,
-    /// No progress
+    /// Hide progress
     #[arg(long)]
     pub(super) quiet: bool,
 }
 
 impl Train {
-    /// What was typed, over what the file says, over the defaults.
+    /// Combines flags, file and defaults, in this order of precedence.
     pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
         let file = read_config(self.config.as_deref())?;
         let mut config = file.config.clone();
@@ -130,7 +130,7 @@ fn set<T>(setting: &mut T, typed: Option<T>) {
 #[derive(Clone, Debug)]
 struct Widths(Vec<usize>);
 
-/// With commas, or with dashes as other commands have them.
+/// Parses widths separated by commas, or by dashes as in other commands.
 fn widths(text: &str) -> Result<Widths, String> {
     let parsed = text.split([',', '-']).map(|width| width.trim().parse());
     parsed.collect::<Result<_, _>>().map(Widths).map_err(|_| {

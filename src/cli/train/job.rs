@@ -1,4 +1,4 @@
-//! A training run for programs and for people: what it is made of, and what has no effect.
+//! Describes a training run as JSON and as text, and warns about settings without effect.
 
 use crate::cli::spelling::as_flags;
 use crate::cli::{messages::warn, unused_settings};
@@ -11,7 +11,7 @@ use wgrad::plan::KernelChoice;
 use wgrad::text::counted;
 use wgrad::train::{TrainJob, Trainer};
 
-/// What is to be trained on `data`; tells what has no effect.
+/// Returns the training job on `data`, and warns about settings without effect.
 pub(super) fn job<'a>(
     config: Config,
     data: &'a Dataset,
@@ -26,7 +26,7 @@ pub(super) fn job<'a>(
     })
 }
 
-/// The data set that `config` names.
+/// Reads the data set of `config`.
 pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::Error> {
     let source = config.data.source.clone().ok_or_else(|| {
         wgrad::Error::Config(
@@ -51,11 +51,11 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
     })
 }
 
-/// What was asked for and has no effect.
+/// Returns a warning if a setting has no effect.
 pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'static str> {
     let mut chosen = trainer.kernel_choices().iter();
     let mixed = job.config.run.precision == Precision::Mixed;
-    // Its products of weights have the rows, inputs and outputs of the forward pass in training.
+    // Its products with weights have the rows, inputs and outputs of the forward pass in training.
     let of_weights = [weight_gradient::KERNEL.name, descent::KERNEL.name];
     let used = |c: &KernelChoice| of_weights.contains(&c.kernel) && c.is_mixed();
     let vain = mixed && !chosen.any(used);
@@ -64,7 +64,7 @@ pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'stat
     )
 }
 
-/// The run in JSON.
+/// Describes the run as JSON.
 pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Value {
     let prepared = &job.prepared;
     let notes: Vec<String> = job.data.notes.iter().map(|n| as_flags(n)).collect();
@@ -84,7 +84,7 @@ pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Valu
     })
 }
 
-/// The run for people.
+/// Describes the run as text.
 pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     let (data, prepared, run) = (&job.data, &job.prepared, &job.config.run);
     let what = match prepared.classes {
@@ -113,7 +113,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         job.training.batch,
         run.seed
     ));
-    // Nobody asked for the default.
+    // The default is no request, so it needs no note.
     let asked = run.batch_size != RunConfig::default().batch_size;
     if asked && job.training.batch < run.batch_size {
         let (asked, batch) = (run.batch_size, job.training.batch);

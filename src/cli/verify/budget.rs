@@ -1,14 +1,14 @@
-//! `--time`: how much of the time each part and each variant of it may take.
+//! `--time`: shares the time among parts and their variants.
 
 use super::selection::VerifyPart;
 use std::time::{Duration, Instant};
 use wgrad::verify::Place;
 
-/// The time that is left, in even shares: for each part that is still to come, and in it for each variant.
+/// The remaining time, shared evenly among the remaining parts, and in each part among its variants.
 pub(super) struct Budget {
-    /// When all must be done; never without `--time`.
+    /// The deadline; `None` without `--time`.
     end: Option<Instant>,
-    /// Parts still to come, on all adapters, with the one at hand.
+    /// Number of remaining parts on all adapters, including the current one.
     parts: usize,
     part: Option<(VerifyPart, Instant)>,
     variant: Option<(&'static str, Instant)>,
@@ -24,14 +24,14 @@ impl Budget {
         }
     }
 
-    /// A part of an adapter begins.
+    /// Starts a part of an adapter.
     pub(super) fn begin(&mut self, part: VerifyPart) {
         self.parts = self.parts.saturating_sub(1).max(1);
         self.part = self.end.map(|end| (part, share(end, self.parts)));
         self.variant = None;
     }
 
-    /// Whether there is time for a case. There always is for the first one of a variant.
+    /// Whether there is time for a case. Always true for the first case of a variant.
     pub(super) fn allows(&mut self, at: Place) -> bool {
         let Some((part, end)) = self.part else {
             return true;
@@ -49,7 +49,7 @@ impl Budget {
     }
 }
 
-/// The end of the first of so many even shares of the time until `end`.
+/// Returns the end of the first of `shares` equal parts of the time until `end`.
 fn share(end: Instant, shares: usize) -> Instant {
     let now = Instant::now();
     now + end.saturating_duration_since(now) / shares as u32

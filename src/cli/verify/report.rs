@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! The report of `wgrad verify`, as text and as JSON.
 
 use super::super::devices::{driver, identity};
 use super::selection::VerifyPart;
@@ -9,12 +9,12 @@ use wgrad::gpu::adapter::gpu::TRY_ANOTHER;
 use wgrad::text::counted;
 use wgrad::verify::{Finding, Mismatch, judge::Worst};
 
-/// What was found on an adapter, kernels apart from families.
+/// The findings on an adapter, kernels and families apart.
 pub(super) struct Found {
     info: wgpu::AdapterInfo,
     kernels: Vec<Finding>,
     families: Vec<Finding>,
-    /// Why nothing more was found.
+    /// The error that ended the verification.
     pub(super) error: Option<Error>,
 }
 
@@ -41,7 +41,7 @@ impl Found {
         format!("{} ({}), driver {driver}", info.name, info.backend)
     }
 
-    /// The same in words, without a cure that is none here.
+    /// Returns the error as text, without a remedy that does not apply here.
     fn error(&self) -> Option<String> {
         let told = self.error.as_ref()?.to_string();
         Some(told.replace(TRY_ANOTHER, ""))
@@ -52,7 +52,7 @@ impl Found {
     }
 }
 
-/// A finding's line of the table, and of each variant the first mismatch.
+/// Formats a finding as a row of the table, followed by the first mismatch of each variant.
 pub(super) fn lines(finding: &Finding) -> Vec<String> {
     let state = match state(finding) {
         State::Ok => "ok",
@@ -85,13 +85,13 @@ pub(super) fn lines(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// What a finding comes to.
+/// The verdict on a finding.
 #[derive(PartialEq)]
 enum State {
     Ok,
-    /// Something that was computed is wrong.
+    /// A computed value is wrong.
     Wrong,
-    /// What was computed is right, and something was not.
+    /// All computed values are right, but something else failed.
     Failed,
 }
 
@@ -103,7 +103,7 @@ fn state(finding: &Finding) -> State {
     }
 }
 
-/// How far off the elements are, or how many cases went wrong.
+/// Formats the largest error of the elements, or the number of failed cases.
 fn told(finding: &Finding) -> String {
     let Worst { error, bound } = finding.worst;
     let failed = finding.mismatches.iter().filter(|m| m.failed).count();
@@ -144,7 +144,7 @@ pub(super) fn summary(all: &[Found], elapsed: Duration) -> String {
     )
 }
 
-/// What is wrong, and what to do about it.
+/// Describes what is wrong, and a remedy.
 pub(super) fn fault(all: &[Found]) -> Option<String> {
     let mut faults = Vec::new();
     for found in all {

@@ -1,4 +1,4 @@
-//! What of all there is to verify is verified: `--only`.
+//! `--only`: selects what to verify.
 
 use std::sync::Arc;
 use wgrad::gpu::Gpu;
@@ -28,7 +28,7 @@ impl VerifyPart {
         }
     }
 
-    /// The kernel's variants, or the family's ways.
+    /// Returns the kernel's variants, or the family's execution modes.
     pub(super) fn variants(self) -> Vec<&'static str> {
         match self {
             VerifyPart::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),
@@ -44,7 +44,7 @@ impl VerifyPart {
     }
 }
 
-/// Names of all parts, for people.
+/// Lists the names of all parts.
 fn names() -> String {
     VerifyPart::all()
         .map(VerifyPart::name)
@@ -52,7 +52,7 @@ fn names() -> String {
         .join(", ")
 }
 
-/// `--only`'s help.
+/// Returns the help text of `--only`.
 pub(super) fn help() -> String {
     format!(
         "Kernels and families, separated by commas: {}. Of one a variant, and of that a case, as a report numbers them: sgd:plain:17 [default: all]",
@@ -60,7 +60,7 @@ pub(super) fn help() -> String {
     )
 }
 
-/// One of what was typed: `sgd`, `sgd:plain`, `sgd:plain:17`.
+/// One item of `--only`: `sgd`, `sgd:plain`, `sgd:plain:17`.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
     typed: String,
@@ -112,11 +112,11 @@ impl Item {
     }
 }
 
-/// What is verified; everything, if nothing was typed.
+/// The selection; empty selects everything.
 #[derive(Debug)]
 pub(super) struct Selection(Vec<Item>);
 
-/// A case that was run.
+/// A case that ran.
 pub(super) type Ran = (VerifyPart, Place);
 
 impl Selection {
@@ -130,14 +130,14 @@ impl Selection {
         items.collect::<Result<_, _>>().map(Selection)
     }
 
-    /// The parts, each once.
+    /// Returns the selected parts, each once.
     pub(super) fn parts(&self) -> impl Iterator<Item = VerifyPart> {
         let is_selected = |part| self.0.is_empty() || self.0.iter().any(|item| item.part == part);
         VerifyPart::all().filter(move |part| is_selected(*part))
     }
 
     /// # Errors
-    /// If there is no case of something that was typed in what was run.
+    /// Returns an error if no case of an item has run.
     pub(super) fn check(&self, ran: &[Ran]) -> Result<(), Error> {
         let unused = |item: &&Item| !ran.iter().any(|(part, at)| item.has(*part, *at));
         match self.0.iter().find(unused) {

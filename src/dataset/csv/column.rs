@@ -1,29 +1,29 @@
-//! What is noticed about a column while its cells become numbers.
+//! Statistics of a column, collected while its cells are parsed.
 
 use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
 
-/// A cell that stands out, and its line.
+/// A cell to report, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) line: u64,
     pub(super) cell: String,
 }
 
-/// Counts and first finds of a column; its numbers are kept elsewhere.
+/// Counts and first problems of a column. Its numbers are stored elsewhere.
 #[derive(Default)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// Cells so far.
+    /// Number of cells so far.
     pub(super) cells: usize,
-    /// Cells without a value.
+    /// Number of missing cells.
     pub(super) missing: usize,
-    /// Cells that are no numbers.
+    /// Number of cells that are not numbers.
     pub(super) words: usize,
-    /// Words that would be numbers with a decimal point for their comma.
+    /// Number of words that are numbers with a decimal comma.
     pub(super) commas: usize,
-    /// The line of the first missing value.
+    /// The line of the first missing cell.
     pub(super) first_missing: Option<u64>,
-    /// The first word, or number that f32 cannot hold.
+    /// The first word, or the first number out of the range of f32.
     pub(super) first_bad: Option<Found>,
     /// The first number with a decimal comma.
     pub(super) first_comma: Option<Found>,
@@ -37,7 +37,7 @@ impl Column {
         }
     }
 
-    /// The number in a cell; NaN if there is none, or none that f32 can hold.
+    /// Parses a cell. Returns NaN if it is not a number, or is out of the range of f32.
     pub(super) fn number(&mut self, cell: &str, line: u64) -> f64 {
         self.cells += 1;
         let parsed = cell.parse::<f64>();
@@ -72,19 +72,19 @@ impl Column {
         2 * self.words > self.cells - self.missing
     }
 
-    /// Whether there is no value at all.
+    /// Whether all cells are missing.
     pub(super) fn is_empty(&self) -> bool {
         self.missing == self.cells
     }
 
-    /// The first decimal comma, if most of the words are numbers with one.
+    /// Returns the first number with a decimal comma, if most words are such numbers.
     pub(super) fn decimal_comma(&self) -> Option<&Found> {
         let found = self.first_comma.as_ref();
         found.filter(|_| 2 * self.commas > self.words)
     }
 }
 
-/// Whether a cell is one of the usual marks for a value that is not known.
+/// Checks whether a cell is one of the usual marks for a missing value.
 fn is_missing(cell: &str) -> bool {
     const MARKS: [&str; 7] = ["", "na", "n/a", "nan", "null", "?", "-"];
     MARKS.iter().any(|mark| cell.eq_ignore_ascii_case(mark))
@@ -95,25 +95,25 @@ fn has_decimal_comma(cell: &str) -> bool {
     cell.matches(',').count() == 1 && is_number(&cell.replace(',', "."))
 }
 
-/// A target column: its values both as numbers and as classes.
+/// A target column, parsed both as numbers and as classes.
 pub(super) struct Target {
     pub(super) column: Column,
-    /// NaN where a cell is missing or no number.
+    /// The numbers; NaN if a cell is missing or not a number.
     pub(super) values: Vec<f64>,
-    /// Indices into `classes`; or [`MISSING`], or [`TOO_MANY`].
+    /// Indices into `classes`, or [`MISSING`], or [`TOO_MANY`].
     pub(super) labels: Vec<u32>,
-    /// In the order of the file, each with the line that it is first on.
+    /// The classes in order of appearance, each with its first line.
     pub(super) classes: Vec<Found>,
-    /// Whether there are more than [`MOST_CLASSES`] of them, and the rest was given up.
+    /// Whether there are more than [`MOST_CLASSES`] classes. The other classes are not recorded.
     pub(super) too_many: bool,
     known: std::collections::HashMap<String, u32>,
 }
 
 /// The label of a missing cell.
 const MISSING: u32 = u32::MAX;
-/// The label of one class too many.
+/// The label of classes beyond [`MOST_CLASSES`].
 const TOO_MANY: u32 = u32::MAX - 1;
-/// Distinct values up to which a target can be taken for classes at all.
+/// Maximum number of distinct values of a target with classes.
 pub(super) const MOST_CLASSES: usize = 10_000;
 
 impl Target {
@@ -163,15 +163,15 @@ impl Target {
         label
     }
 
-    /// Whether a row has a value.
+    /// Whether the cell of a row is missing.
     pub(super) fn is_missing(&self, row: usize) -> bool {
         self.labels[row] == MISSING
     }
 }
 
-/// What a cell is called as a class: integers without a fraction, anything else as it stands.
+/// Returns the class name of a cell: integers lose a zero fraction, other cells stay as they are.
 fn class_name(cell: &str) -> String {
-    /// Beyond this not every integer is an f64.
+    /// 2^53. Above, not every integer is an f64.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     match cell.parse::<f64>() {
         Ok(value) if value.fract() == 0.0 && value.abs() < LARGEST => {
@@ -181,7 +181,7 @@ fn class_name(cell: &str) -> String {
     }
 }
 
-/// The error for a cell that is not a finite number.
+/// Returns the error for a cell that is not a finite number.
 pub(super) fn bad_cell(file: &str, column: &str, found: &Found) -> DataError {
     let line = found.line;
     let cure = match found.cell.parse::<f64>() {

@@ -1,4 +1,4 @@
-//! The header line: columns, and finding them by name.
+//! The header line: finds columns by name.
 
 use super::records::Records;
 use crate::dataset::{
@@ -7,7 +7,7 @@ use crate::dataset::{
 };
 use std::collections::HashSet;
 
-/// The names of the columns, and the records below them.
+/// The column names, and the records below.
 pub(super) struct Header {
     pub(super) names: Vec<String>,
     pub(super) records: Records,
@@ -15,7 +15,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the first record. A column without a name is called by its number.
+    /// Reads the first record. The name of an unnamed column is its number.
     pub(super) fn read(input: Input, delimiter: Option<u8>) -> Result<Header, DataError> {
         let mut records = Records::new(input, delimiter)?;
         if !records.advance()? {
@@ -46,12 +46,12 @@ impl Header {
         })
     }
 
-    /// What errors call the file.
+    /// Returns the file name for errors.
     pub(super) fn file(&self) -> &str {
         &self.records.origin.file
     }
 
-    /// A note if the header looks like a row: a name is a number, and no column's number.
+    /// Returns a note if the header looks like a row: a name is a number, but not the column's number.
     pub(super) fn doubt(&self) -> Option<String> {
         let is_value = |name: &&String| name.contains('.') && name.parse::<f64>().is_ok();
         let value = self.names.iter().find(is_value)?;
@@ -61,7 +61,7 @@ impl Header {
         ))
     }
 
-    /// Checks that every one of `wanted` is the name of no more than one column.
+    /// Checks that no name in `wanted` belongs to two columns.
     pub(super) fn require_distinct(&self, wanted: &[String]) -> Result<(), DataError> {
         let wanted: HashSet<&String> = wanted.iter().collect();
         let names: Vec<&String> = self.names.iter().filter(|n| wanted.contains(n)).collect();
@@ -78,7 +78,7 @@ impl Header {
         }
     }
 
-    /// The target columns: those asked for, or the last.
+    /// Returns the target columns: `asked`, or the last column.
     pub(super) fn targets(&self, asked: &[String]) -> Result<Vec<String>, DataError> {
         self.require_two_columns()?;
         asked.iter().try_for_each(|t| self.require(t, "target"))?;
@@ -92,7 +92,7 @@ impl Header {
         })
     }
 
-    /// Checks the columns to leave out, of which no one may be a target.
+    /// Checks the columns to ignore, which may not be targets.
     pub(super) fn check_dropped(
         &self,
         dropped: &[String],
@@ -111,14 +111,14 @@ impl Header {
         Ok(())
     }
 
-    /// The columns that are in none of the `lists`.
+    /// Returns the columns that are in none of the `lists`.
     pub(super) fn others(&self, lists: &[&[String]]) -> Vec<String> {
         let taken: HashSet<&String> = lists.iter().copied().flatten().collect();
         let others = self.names.iter().filter(|name| !taken.contains(name));
         others.cloned().collect()
     }
 
-    /// The names of `wanted` that no column has.
+    /// Returns the names in `wanted` that no column has.
     pub(super) fn absent(&self, wanted: &[String]) -> Vec<String> {
         let found: HashSet<&String> = self.names.iter().collect();
         let absent = wanted.iter().filter(|name| !found.contains(name));
@@ -164,7 +164,7 @@ impl Header {
     }
 }
 
-/// The first of `names` that was there before.
+/// Returns the first name that occurs twice.
 fn repeated<T: std::hash::Hash + Eq>(names: &[T]) -> Option<&T> {
     let mut seen = HashSet::new();
     names.iter().find(|name| !seen.insert(*name))

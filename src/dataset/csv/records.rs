@@ -1,4 +1,4 @@
-//! Lines of a file as records of cells, and on which line each begins.
+//! Splits a file into records of cells, with the line number of each record.
 
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
@@ -10,10 +10,10 @@ use std::io::Read;
 use std::rc::Rc;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Bytes of the header line that decide the delimiter.
+/// Maximum number of bytes of the header line used to guess the delimiter.
 const HEAD: u64 = 1 << 16;
 
-/// Records still to be read.
+/// A reader of records.
 pub(super) struct Records {
     pub(super) origin: InputOrigin,
     pub(super) delimiter: u8,
@@ -23,7 +23,7 @@ pub(super) struct Records {
     ended: Rc<Cell<bool>>,
 }
 
-/// A stream that says when its end was seen.
+/// A stream that records whether its end was reached.
 struct Watched {
     stream: Box<dyn Read>,
     ended: Rc<Cell<bool>>,
@@ -38,7 +38,7 @@ impl Read for Watched {
 }
 
 impl Records {
-    /// Recognises the delimiter, unless it is given, and what is no table at all.
+    /// Guesses the delimiter unless it is given, and rejects files that are not tables.
     pub(super) fn new(mut input: Input, delimiter: Option<u8>) -> Result<Records, DataError> {
         let head = input.peek(HEAD)?;
         if let Some((what, cure)) = other_format(&head) {
@@ -54,8 +54,9 @@ impl Records {
             true => b'\t',
             false => likely_delimiter(&head),
         });
-        // A carriage return at a line's end is trimmed with the spaces, and a last line always has an end: so the line
-        // that a record began on can be counted back from where it ended, and one that ends with the file is open.
+        // Carriage returns at line ends are trimmed with the spaces, and a missing final line end is added. So the
+        // first line of a record can be counted back from its end, and a record that reaches the end of the file has an
+        // open quotation.
         let ended = Rc::new(Cell::new(false));
         let stream = Watched {
             stream: Box::new(input.stream.chain(&b"\n"[..])),
@@ -78,7 +79,7 @@ impl Records {
         })
     }
 
-    /// Goes to the next record that is not blank; false at the end of the file.
+    /// Advances to the next record that is not blank. Returns false at the end of the file.
     pub(super) fn advance(&mut self) -> Result<bool, DataError> {
         loop {
             let more = self.reader.read_byte_record(&mut self.record);
@@ -98,7 +99,7 @@ impl Records {
         }
     }
 
-    /// The line end that was added to the file is within the quotation marks.
+    /// Returns the error for an open quotation, which contains the line end added to the file.
     fn open_quotation(&self) -> DataError {
         let (file, line) = (&self.origin.file, self.line + 1);
         let message = format!(
@@ -114,17 +115,17 @@ impl Records {
         }
     }
 
-    /// How many cells the record has.
+    /// Returns the number of cells in the record.
     pub(super) fn len(&self) -> usize {
         self.record.len()
     }
 
-    /// The line that the record begins on, from 1.
+    /// Returns the line on which the record begins, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
 
-    /// The record's cells, without the spaces around them.
+    /// Returns the record's cells, trimmed.
     pub(super) fn cells(&self) -> impl Iterator<Item = Result<&str, DataError>> {
         self.record
             .iter()
@@ -148,7 +149,7 @@ impl Records {
     }
 }
 
-/// What a file is that begins so but is no table as text, and the cure.
+/// Recognises other file formats by their first bytes. Returns a description and a remedy.
 fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
     const SAVE: &str = "save it as CSV in UTF-8";
     let formats: [(&[u8], &str, &str); 7] = [
@@ -164,14 +165,14 @@ fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
     found.map(|(_, what, cure)| (*what, *cure))
 }
 
-/// Whether a file's name says that tabs delimit its cells.
+/// Checks whether the file name implies tabs as delimiters.
 fn has_tabs(file: &str) -> bool {
     let name = file.to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     name.ends_with(".tsv") || name.ends_with(".tab")
 }
 
-/// The delimiter that stands most often in the header line, outside quotation marks; a comma if none does.
+/// Returns the most frequent delimiter in the header line, outside quotation marks. The default is a comma.
 fn likely_delimiter(head: &[u8]) -> u8 {
     let is_blank = |line: &&[u8]| line.trim_ascii().is_empty();
     let header = head.split(|b| *b == b'\n').find(|line| !is_blank(line));
@@ -183,7 +184,7 @@ fn likely_delimiter(head: &[u8]) -> u8 {
             *count += usize::from(byte == *delimiter && !quoted);
         }
     }
-    // Of equal counts `max_by_key` takes the last.
+    // Of equal counts, `max_by_key` returns the last.
     let best = counts.iter().rev().max_by_key(|(_, count)| *count);
     best.map_or(b',', |(delimiter, _)| *delimiter)
 }

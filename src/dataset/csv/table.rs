@@ -1,4 +1,4 @@
-//! The rows of a table as numbers, and leaving out those with missing values.
+//! Parses the rows of a table, and drops rows with missing values.
 
 use super::column::{Column, Target};
 use super::header::Header;
@@ -10,22 +10,22 @@ use crate::dataset::{
 use crate::text::counted;
 use std::collections::HashMap;
 
-/// Rows that are named when they are left out.
+/// Maximum number of dropped rows that a note lists.
 const MOST_TOLD: usize = 20;
 
-/// What is read of a table.
+/// A parsed table.
 pub(super) struct Table {
     pub(super) origin: InputOrigin,
-    /// What delimits cells.
+    /// The delimiter.
     pub(super) delimiter: u8,
     pub(super) inputs: Vec<Column>,
     pub(super) targets: Vec<Target>,
     pub(super) rows: usize,
-    /// (rows, inputs); NaN where a cell is missing, or no number.
+    /// (rows, inputs); NaN if a cell is missing or not a number.
     cells: Vec<f64>,
 }
 
-/// What a column of the file is for.
+/// The role of a column of the file.
 #[derive(Clone, Copy)]
 enum Role {
     Input(usize),
@@ -34,7 +34,7 @@ enum Role {
 }
 
 impl Table {
-    /// Reads all rows: the columns `inputs` and `targets`, in that order, wherever they are in the file.
+    /// Reads all rows. Sorts the columns as `inputs` and `targets` are sorted.
     pub(super) fn read(
         mut header: Header,
         inputs: &[String],
@@ -85,14 +85,14 @@ impl Table {
             .copied()
     }
 
-    /// Forgets targets that have no value in any row, as in data that is only to be predicted.
+    /// Removes targets without any value, as in data for prediction.
     pub(super) fn forget_empty_targets(&mut self) {
         if self.targets.iter().all(|t| t.column.is_empty()) {
             self.targets.clear();
         }
     }
 
-    /// How many rows have a missing value among the inputs `among` and the targets.
+    /// Counts the rows with a missing value in the inputs `among` or in a target.
     pub(super) fn rows_with_missing(&self, among: &[usize]) -> usize {
         let has_missing = |row: &usize| {
             let cells = self.row(*row);
@@ -102,7 +102,7 @@ impl Table {
         (0..self.rows).filter(has_missing).count()
     }
 
-    /// Leaves out the rows with missing values; a note if there are any.
+    /// Drops the rows with missing values. Returns a note if there are any.
     pub(super) fn leave_missing_out(&mut self) -> Option<String> {
         let width = self.inputs.len();
         let (mut kept, mut left_out) = (0, Vec::new());
@@ -122,7 +122,7 @@ impl Table {
             }
         }
         self.truncate(kept);
-        // Names are made for as many as are told.
+        // Format only the row numbers that the note lists.
         let numbers = left_out.iter().take(MOST_TOLD + 1);
         let mut which: Vec<String> = numbers.map(|row| format!("row {row}")).collect();
         let more = left_out.len().saturating_sub(MOST_TOLD);
@@ -142,7 +142,7 @@ impl Table {
         }
     }
 
-    /// The data set, with what was learned of the targets.
+    /// Converts the table into a data set with these targets.
     pub(super) fn into_dataset(
         mut self,
         target_names: Vec<String>,
@@ -164,7 +164,7 @@ impl Table {
     }
 }
 
-/// What each column of the file is for.
+/// Returns the role of each column of the file.
 fn roles(names: &[String], inputs: &[String], targets: &[String]) -> Vec<Role> {
     let inputs = inputs
         .iter()

@@ -1,4 +1,4 @@
-//! Targets: classes or values, and which of the two.
+//! Targets: decides between classes and values.
 
 use super::column::bad_cell;
 use super::column::{Found, MOST_CLASSES, Target};
@@ -9,10 +9,10 @@ use crate::dataset::{
 };
 use crate::text::counted;
 
-/// Distinct values up to which numbers are taken for classes: integers without being asked, others if asked to.
+/// Maximum number of distinct numbers that form classes: integers by default, other numbers only on request.
 const MOST_NUMERIC_CLASSES: usize = 20;
 
-/// Decides what the target is, says so in a note, and fills it in.
+/// Decides the task, fills in the target, and adds notes.
 pub(super) fn decide(
     table: &Table,
     options: &ReadOptions,
@@ -35,7 +35,7 @@ pub(super) fn decide(
     };
     let (what, which) = match &learned {
         Targets::Classes { names, .. } => {
-            // Two spellings of a word are two classes: here that may be seen.
+            // Two spellings of a word are two classes. The note makes such mistakes visible.
             let words = names.iter().any(|name| name.parse::<f64>().is_err());
             let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
             let which = words.then(|| format!(": {}", listed(&names)));
@@ -48,7 +48,7 @@ pub(super) fn decide(
     Ok(learned)
 }
 
-/// A note if there is little to learn.
+/// Returns a note if there is little to learn.
 fn doubt(target: &Target, learned: &Targets) -> Option<String> {
     let name = &target.column.name;
     match learned {
@@ -66,7 +66,7 @@ fn doubt(target: &Target, learned: &Targets) -> Option<String> {
     }
 }
 
-/// Several target columns are values.
+/// Handles several target columns, which are values.
 fn several(
     table: &Table,
     options: &ReadOptions,
@@ -89,7 +89,7 @@ fn several(
     values(table)
 }
 
-/// Classes or values, and why.
+/// Chooses classes or values, with the reason.
 fn choose(file: &str, target: &Target, asked: Option<Task>) -> Result<(Task, String), DataError> {
     if let Some(task) = asked {
         return Ok((task, "as `task` says".to_owned()));
@@ -130,7 +130,7 @@ fn has_integers(target: &Target) -> bool {
     target.values.iter().all(|value| value.fract() == 0.0)
 }
 
-/// The classes that the rows have: indices into those of the target, in the order of their names.
+/// Returns the classes that occur in the rows, as indices into the target's classes, sorted by name.
 fn distinct(target: &Target) -> Vec<usize> {
     let mut used = vec![false; target.classes.len()];
     for label in &target.labels {
@@ -144,7 +144,7 @@ fn distinct(target: &Target) -> Vec<usize> {
     distinct
 }
 
-/// Puts classes in numeric order if all are integers, else in that of the alphabet.
+/// Sorts classes numerically if all are integers, else alphabetically.
 pub(crate) fn sort_classes<'a, T>(classes: &mut [T], name: impl Fn(&T) -> &'a str) {
     let number = |class: &T| name(class).parse::<i64>();
     match classes.iter().all(|class| number(class).is_ok()) {
@@ -189,7 +189,7 @@ fn classes(file: &str, target: &Target) -> Result<Targets, DataError> {
     })
 }
 
-/// All targets as values.
+/// Returns all targets as values.
 fn values(table: &Table) -> Result<Targets, DataError> {
     require_values(table)?;
     Ok(all_values(table))
@@ -202,7 +202,7 @@ fn all_values(table: &Table) -> Targets {
     }
 }
 
-/// Targets that are values hold finite numbers.
+/// Checks that targets with values are finite numbers.
 pub(super) fn require_values(table: &Table) -> Result<(), DataError> {
     let file = &table.origin.file;
     for Target { column, .. } in &table.targets {
@@ -226,10 +226,10 @@ fn not_values(file: &str, name: &str, found: &Found) -> DataError {
     )
 }
 
-/// The targets as the classes or values that a model knows.
+/// Converts the targets to the classes or values of a model.
 pub(super) fn match_schema(table: &Table, schema: &Schema) -> Result<Targets, DataError> {
     let ([target], false) = (&table.targets[..], schema.classes.is_empty()) else {
-        // The model has its target and its task: no flag would help a cell that is no number.
+        // The model fixes target and task, so no flag would help with a cell that is not a number.
         let mut columns = table.targets.iter().map(|target| &target.column);
         let bad = columns.find_map(|column| Some((&column.name, column.first_bad.as_ref()?)));
         return match bad {

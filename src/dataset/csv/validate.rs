@@ -1,4 +1,4 @@
-//! What is in the way of learning from a table, as one error that names everything at once with its cure.
+//! Reports all obstacles to learning from a table in one error, with remedies.
 
 use super::column::bad_cell;
 use super::column::{Column, Found};
@@ -10,7 +10,7 @@ use crate::dataset::{
 };
 use crate::text::counted;
 
-/// Checks a table to learn from: columns and rows can be left out of it.
+/// Checks a table to learn from. The remedies may drop columns and rows.
 pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataError> {
     require_points(table)?;
     require_targets(table)?;
@@ -50,7 +50,7 @@ pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataErro
     Err(error)
 }
 
-/// Checks a table for a model, which takes all of the inputs: only rows can be left out.
+/// Checks a table for a model, which needs all inputs. The remedies may only drop rows.
 pub(super) fn check_for_model(table: &Table, options: &ReadOptions) -> Result<(), DataError> {
     require_points(table)?;
     require_numbers(table, |_| true)?;
@@ -69,7 +69,7 @@ pub(super) fn check_for_model(table: &Table, options: &ReadOptions) -> Result<()
     Err(obstacles.error(table))
 }
 
-/// The inputs that are so.
+/// Returns the inputs that satisfy `so`.
 fn columns(table: &Table, so: impl Fn(&Column) -> bool) -> Vec<usize> {
     let inputs = table.inputs.iter().enumerate();
     inputs.filter(|(_, c)| so(c)).map(|(i, _)| i).collect()
@@ -80,7 +80,7 @@ fn names<'t>(table: &'t Table, columns: &[usize]) -> Vec<&'t str> {
     columns.iter().map(name).collect()
 }
 
-/// Names as the value of a flag, in quotation marks where a shell needs them.
+/// Formats names as the value of a flag, quoted where a shell needs it.
 pub(super) fn flag_value<T: AsRef<str>>(names: &[T]) -> String {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     let names = names.join(",");
@@ -91,7 +91,7 @@ pub(super) fn flag_value<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-/// Numbers have a decimal point.
+/// Checks that numbers have a decimal point, not a comma.
 fn require_points(table: &Table) -> Result<(), DataError> {
     let targets = table.targets.iter().map(|target| &target.column);
     for column in table.inputs.iter().chain(targets) {
@@ -110,7 +110,7 @@ fn require_points(table: &Table) -> Result<(), DataError> {
     Ok(())
 }
 
-/// The inputs that are `checked` hold finite numbers.
+/// Checks that the inputs selected by `checked` hold finite numbers.
 fn require_numbers(table: &Table, checked: impl Fn(&Column) -> bool) -> Result<(), DataError> {
     let bad = table.inputs.iter().filter(|column| checked(column));
     let bad = bad.filter_map(|column| Some((column, column.first_bad.as_ref()?)));
@@ -120,7 +120,7 @@ fn require_numbers(table: &Table, checked: impl Fn(&Column) -> bool) -> Result<(
     }
 }
 
-/// Every target has a value in some row.
+/// Checks that every target has a value in some row.
 fn require_targets(table: &Table) -> Result<(), DataError> {
     match table.targets.iter().find(|t| t.column.is_empty()) {
         None => Ok(()),
@@ -145,7 +145,7 @@ fn nothing_left(table: &Table, unusable: &[usize]) -> DataError {
     )
 }
 
-/// Leaving out rows would leave nothing: the columns that most values are missing in have to go.
+/// Returns the error for a table without complete rows. Suggests to drop the columns with the most missing values.
 fn no_whole_row(table: &Table, usable: &[usize], options: &ReadOptions) -> DataError {
     let most = usable.iter().map(|&i| table.inputs[i].missing).max();
     let gappy = usable.iter().copied();
@@ -169,7 +169,7 @@ fn no_whole_row(table: &Table, usable: &[usize], options: &ReadOptions) -> DataE
     )
 }
 
-/// Problems, and what cures them.
+/// Problems and their remedies.
 #[derive(Default)]
 struct Obstacles {
     problems: Vec<String>,
@@ -189,7 +189,7 @@ impl Obstacles {
         }
     }
 
-    /// The flag that leaves `columns` out, with those that it names already.
+    /// Adds the flag that drops `columns`, in addition to those already dropped.
     fn drop(&mut self, table: &Table, columns: &[usize], options: &ReadOptions) {
         let plural = if columns.len() == 1 {
             "column"

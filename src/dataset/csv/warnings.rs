@@ -1,11 +1,11 @@
-//! What is odd about a table's columns and stops nobody from learning: told in notes.
+//! Notes about unusual columns that do not prevent learning.
 
 use super::table::Table;
 use super::validate::flag_value;
 use crate::dataset::error::listed;
 
 impl Table {
-    /// A note on inputs that are the same in all rows.
+    /// Returns a note on inputs that are constant.
     pub(super) fn constants(&self) -> Option<String> {
         let is_constant = |i: &usize| {
             let first = self.column(*i).next();
@@ -23,7 +23,7 @@ impl Table {
         }
     }
 
-    /// Notes on inputs that only number the rows, by name and by content.
+    /// Returns notes on inputs that only number the rows, judged by name and by content.
     pub(super) fn row_counters(&self) -> Vec<String> {
         let counts = |i: &usize| {
             let first = self.column(*i).next().unwrap_or(f64::NAN);
@@ -39,8 +39,8 @@ impl Table {
         named.filter(counts).map(note).collect()
     }
 
-    /// Notes of columns in which a few values are so far from the others that scaling makes these nearly one: mistakes, or
-    /// codes for what is missing.
+    /// Returns notes on columns with a few extreme values, next to which scaling makes all other values nearly equal.
+    /// Such values are mistakes, or codes for missing values.
     pub(super) fn far_values(&self) -> Vec<String> {
         let most = (self.rows / 100).max(1);
         let far = |spread: &Spread| spread.far > 0 && spread.far <= most && spread.others_differ();
@@ -56,7 +56,7 @@ impl Table {
             .collect()
     }
 
-    /// How the values of each column lie.
+    /// Returns the spread of each column.
     fn spreads(&self) -> Vec<Spread> {
         let middle = |i| middle(self.column(i), self.rows);
         let mut spreads: Vec<Spread> = (0..self.inputs.len())
@@ -83,21 +83,21 @@ impl Table {
     }
 }
 
-/// How the values of a column lie.
+/// The spread of a column's values.
 struct Spread {
-    /// About their median.
+    /// The median, estimated from a sample.
     middle: f64,
-    /// The least and the largest.
+    /// The minimum and the maximum.
     ends: [f64; 2],
-    /// How many are far from the middle.
+    /// The number of values far from the median.
     far: usize,
-    /// The least and the largest of the others.
+    /// The minimum and the maximum of the other values.
     others: [f64; 2],
 }
 
-/// Part of a column's span that is near.
+/// Values are near the median if their distance is below this share of the range.
 const NEAR: f64 = 1e-4;
-/// Values that a median is taken of.
+/// Maximum size of the sample for a median.
 const SAMPLE: usize = 1000;
 
 impl Spread {
@@ -124,7 +124,7 @@ impl Spread {
     }
 }
 
-/// A value, about as it stands in the file.
+/// Formats a value about as the file has it.
 fn written(value: f64) -> String {
     match value.abs() {
         1e-4..1e7 => format!("{value}"),
@@ -132,14 +132,14 @@ fn written(value: f64) -> String {
     }
 }
 
-/// The median of some values, spread evenly.
+/// Returns the median of a sample, spread evenly over the values.
 fn middle(values: impl Iterator<Item = f64>, count: usize) -> f64 {
     let mut sample: Vec<f64> = values.step_by(count.div_ceil(SAMPLE).max(1)).collect();
     sample.sort_by(f64::total_cmp);
     sample.get(sample.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// Whether a column is called as those that number rows are.
+/// Checks whether a column has a usual name for row numbers.
 fn is_counter_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let is_numbered = name

@@ -1,6 +1,6 @@
-//! The files of a set: finding and reading them.
+//! Finds and reads the files of a set.
 //!
-//! A file is a magic number (0, 0, type, dimensions), a big-endian u32 a dimension, and the bytes.
+//! A file holds a magic number (0, 0, type, number of dimensions), one big-endian u32 per dimension, and the bytes.
 
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
@@ -9,7 +9,7 @@ use crate::dataset::{
 use crate::text::counted;
 use std::path::{Path, PathBuf};
 
-/// Unsigned bytes in three and in one dimension.
+/// Magic number of unsigned bytes in three dimensions; below, in one dimension.
 const IMAGES: u32 = 0x0803;
 const LABELS: u32 = 0x0801;
 
@@ -20,11 +20,11 @@ pub(super) struct Set {
     pub(super) width: usize,
     pub(super) pixels: Vec<u8>,
     pub(super) labels: Option<Vec<u8>>,
-    /// Where the labels are.
+    /// The path of the labels.
     pub(super) labels_file: String,
 }
 
-/// The images and labels of a set; none if there is neither.
+/// Reads the images and labels of a set. Returns `None` if both are missing.
 pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
     let images = find(folder, set, "images", 3);
     let labels = find(folder, set, "labels", 1);
@@ -41,7 +41,7 @@ pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
     Err(DataError::new(Kind::NotFound, message))
 }
 
-/// The file of a set, by any of its usual names.
+/// Finds a file of a set by one of its usual names.
 fn find(folder: &Path, set: &str, what: &str, dimensions: u8) -> Option<PathBuf> {
     let names = ["-", "."].into_iter().flat_map(|dot| {
         ["", ".gz"].map(|gz| format!("{set}-{what}{dot}idx{dimensions}-ubyte{gz}"))
@@ -50,7 +50,7 @@ fn find(folder: &Path, set: &str, what: &str, dimensions: u8) -> Option<PathBuf>
     paths.find(|path| path.is_file())
 }
 
-/// The images of a file, with the labels beside it if they are there.
+/// Reads a file of images, with the labels file next to it, if there is one.
 pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataError> {
     let set = images_of(path, input)?;
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -61,14 +61,14 @@ pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataE
     }
 }
 
-/// What stands before `-images` in a file's name.
+/// Returns the part of a file name before `-images`.
 fn set_prefix(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     name.split_once("-images")
         .map(|(prefix, _)| prefix.to_owned())
 }
 
-/// What the file of the labels of these images is called.
+/// Returns the name of the labels file for a file of images.
 pub(super) fn labels_name(images: &Path) -> Option<String> {
     Some(format!("{}-labels-idx1-ubyte", set_prefix(images)?))
 }
@@ -110,7 +110,7 @@ fn with_labels(mut set: Set, path: &Path) -> Result<Set, DataError> {
     Ok(set)
 }
 
-/// The sizes in a file's header, and the bytes below it; `names` are those of the dimensions.
+/// Reads the sizes in a file's header, and the bytes below. `names` are the names of the dimensions.
 fn content<const D: usize>(
     path: &Path,
     input: Input,

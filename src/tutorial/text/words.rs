@@ -1,103 +1,103 @@
-//! What has to be said in each language.
+//! The texts that each language provides.
 
 use crate::tutorial::figures::{Heading, Verdict};
 
-/// The sentences of a language. Words in braces stand for values.
+/// The sentences of a language. Names in braces are placeholders for values.
 #[derive(Debug)]
 pub struct Words {
     /// The article's title.
     pub title: &'static str,
-    /// Whose article it is, and what this page does with it.
+    /// The article's author, and the purpose of this page.
     pub subtitle: &'static str,
-    /// The first heading, which prints no figure.
+    /// The first heading, without printed figures.
     pub overview: &'static str,
-    /// What a network is, and what the tables show.
+    /// Explains networks, and the tables.
     pub overview_text: &'static [&'static str],
-    /// What each column holds: name, meaning.
+    /// The columns: name, meaning.
     pub columns: [(&'static str, &'static str); 4],
-    /// The columns' own heads: figure, printed, reference, computed, verdict.
+    /// The column headers: figure, printed, reference, computed, verdict.
     pub heads: [&'static str; 5],
     /// `bias`, `target`, `learning rate`.
     pub setup: [&'static str; 3],
-    /// What each verdict means, in the order of [`Verdict::ALL`]: name, meaning.
+    /// The verdicts, in the order of [`Verdict::ALL`]: name, meaning.
     pub verdicts: [(&'static str, &'static str); 4],
     /// Heading and explanation of each part, in the order of [`Heading::ALL`].
     pub parts: [(&'static str, &'static str); 5],
-    /// Before the names of the kernels of a part.
+    /// Precedes the names of a part's kernels.
     pub kernels: &'static str,
-    /// Labels for the symbols that contain words: symbol, label.
+    /// Labels for symbols with words: symbol, label.
     pub labels: &'static [(&'static str, &'static str)],
     /// Notes on misprints: symbol, note with `{right}`.
     pub misprints: &'static [(&'static str, &'static str)],
-    /// Any other misprint, with `{right}`.
+    /// Note on other misprints, with `{right}`.
     pub misprint: &'static str,
-    /// A figure of sequential updates, with `{sequential}`.
+    /// Note on a figure of sequential updates, with `{sequential}`.
     pub sequential: &'static str,
     /// Further notes: symbol, note.
     pub remarks: &'static [(&'static str, &'static str)],
-    /// A figure off its bound.
+    /// Note on a figure that exceeds its error bound.
     pub mismatch: &'static str,
-    /// Behind the hidden layer when the rounds update sequentially, with `{w1}`.
+    /// Note after the hidden layer if the rounds update sequentially, with `{w1}`.
     pub in_place: &'static str,
     /// The last heading.
     pub outcome: &'static str,
-    /// So many rounds, `{n}`: one, and any other number.
+    /// Number of rounds `{n}`: singular and plural.
     pub rounds: [&'static str; 2],
-    /// What was run, with `{rounds}`, `{order}` and `{biases}`.
+    /// Describes the run, with `{rounds}`, `{order}` and `{biases}`.
     pub run: &'static str,
-    /// The orders: simultaneous, sequential.
+    /// Names of the orders: simultaneous, sequential.
     pub orders: [&'static str; 2],
-    /// The biases: frozen, trained.
+    /// Descriptions of the biases: frozen, trained.
     pub biases: [&'static str; 2],
-    /// When the run is not the article's.
+    /// Note if the run differs from the article's.
     pub other_run: &'static str,
-    /// Total error, out_o1, out_o2: heads of the outcome's table.
+    /// Column headers of the outcome's table: total error, out_o1, out_o2.
     pub outcome_heads: [&'static str; 3],
-    /// Rows of the outcome's table: after one round, after `{rounds}` rounds, the reference of those, the targets.
+    /// Rows of the outcome's table: after one round, after `{rounds}` rounds, the reference for these, the targets.
     pub outcome_rows: [&'static str; 4],
-    /// Heading of the two sentences.
+    /// Heading of `mix_up`.
     pub mix_up_head: &'static str,
-    /// The two sentences on what the article mixed up; `{t1}` `{t2}` `{t3}` `{t4}` are the text's closing figures.
+    /// Two sentences on the article's mistake. `{t1}` `{t2}` `{t3}` `{t4}` are the closing figures of its text.
     pub mix_up: &'static str,
-    /// When f32 is too coarse for so many rounds.
+    /// Note if f32 is too coarse for so many rounds.
     pub stands_still: &'static str,
-    /// How the verdicts are distributed, with `{figures}` and a count for each verdict's key.
+    /// Counts of the verdicts, with `{figures}` and a placeholder for each verdict's key.
     pub tally: &'static str,
-    /// How close the worked round is, with `{distance}` and `{symbol}`.
+    /// Error of the first round, with `{distance}` and `{symbol}`.
     pub closeness: &'static str,
-    /// A run that left the finite numbers, with `{round}`.
+    /// Message for a run that diverged, with `{round}`.
     pub diverged: &'static str,
-    /// Before the device's name, and between its name, its backend and the reason for it.
+    /// Precedes the device's name; separates its name, its backend and the reason for it.
     pub device: [&'static str; 2],
-    /// What stands between two sentences.
+    /// Separator between sentences.
     pub gap: &'static str,
-    /// Reasons for the device: asked for, the best adapter, no adapter (followed by why).
+    /// Reasons for the device: requested, the best adapter, no adapter (followed by the cause).
     pub reasons: [&'static str; 3],
 }
 
 impl Words {
-    /// What a symbol is called.
+    /// Returns the label of a symbol.
     pub fn label(&self, symbol: &'static str) -> &'static str {
         find(self.labels, symbol).unwrap_or(symbol)
     }
 
-    /// The note on a misprint that should be `right`.
+    /// Returns the note on a misprint whose correct value is `right`.
     pub fn misprint(&self, symbol: &str, right: &str) -> String {
         let note = find(self.misprints, symbol).unwrap_or(self.misprint);
         note.replace("{right}", right)
     }
 
-    /// A remark on a symbol.
+    /// Returns the remark on a symbol.
     pub fn remark(&self, symbol: &str) -> Option<&'static str> {
         find(self.remarks, symbol)
     }
 
-    /// The name of a verdict.
+    /// Returns the name of a verdict.
     pub fn verdict(&self, verdict: Verdict) -> &'static str {
         self.verdicts[verdict as usize].0
     }
 
-    /// Heading and explanation of a part.
+    /// Returns heading and explanation of a part.
     pub fn part(&self, heading: Heading) -> (&'static str, &'static str) {
         self.parts[heading as usize]
     }

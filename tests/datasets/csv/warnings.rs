@@ -1,4 +1,4 @@
-//! Notes of what is odd.
+//! Notes about unusual columns.
 
 use super::*;
 
@@ -50,7 +50,7 @@ fn values_far_from_the_others_are_told_and_rare_ones_are_not() {
         let found = notes(&odd(value));
         assert!(found.contains(told), "{found}");
     }
-    // Ten times as far is nothing odd, and a flag that few rows have is none of the others' scale.
+    // A factor of ten is not unusual, and a flag that few rows have has the same scale as the others.
     assert!(!notes(&odd("20")).contains("so far"));
     assert!(!notes(&|n| u8::from(n == 41).to_string()).contains("so far"));
     assert!(!notes(&|n| (n as f64 / 10.0).exp().to_string()).contains("so far"));
