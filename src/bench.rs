@@ -13,12 +13,12 @@ use crate::device::population as factory;
 
 use crate::Error;
 use crate::device::Device;
-use crate::gpu::{Precision, print::network as print};
+use crate::gpu::Precision;
+use crate::gpu::print::network as print;
 use crate::kernels::Step;
 use crate::model::{Activation, Loss, Mlp, Optimizer};
 pub use crate::plan::Family;
-use crate::plan::{Order, Plan, Training, backprop};
-use crate::plan::{Rows, Schedule};
+use crate::plan::{Order, Plan, Rows, Schedule, Training, backprop};
 use crate::text::counted;
 use serde::Serialize;
 

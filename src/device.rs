@@ -10,7 +10,8 @@ pub use calibration::Calibration;
 pub use choice::{Choice, Request, choose};
 
 use crate::cpu::team;
-use crate::gpu::{Gpu, Precision, Sums, adapter::adapters::adapters};
+use crate::gpu::adapter::adapters::adapters;
+use crate::gpu::{Gpu, Precision, Sums};
 use crate::text::counted;
 use std::sync::Arc;
 

@@ -18,10 +18,8 @@ pub mod training;
 pub mod updates;
 
 use crate::Error;
-use crate::gpu::{
-    Gpu, GpuSession,
-    adapter::{adapters::is_software, gpu::RUN_AGAIN},
-};
+use crate::gpu::adapter::{adapters::is_software, gpu::RUN_AGAIN};
+use crate::gpu::{Gpu, GpuSession};
 use crate::kernels::{Kernel, *};
 use crate::model::Activation;
 use crate::plan::Session;

@@ -5,10 +5,8 @@ use super::measure::{RUNS, WARM_UP};
 use crate::Error;
 use crate::cpu::team;
 use crate::device::Device;
-use crate::gpu::{
-    Gpu,
-    adapter::{adapters::is_software, limits::fold},
-};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::{adapters::is_software, limits::fold};
 use crate::kernels::{Buffer, Step, forward, gather};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, Layer};

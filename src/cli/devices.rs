@@ -6,14 +6,12 @@ use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 use wgrad::device::Calibration;
-use wgrad::gpu::{
-    DeviceKey,
-    adapter::{
-        adapters as found,
-        adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
-        limits::lacking,
-        precision::matrices,
-    },
+use wgrad::gpu::DeviceKey;
+use wgrad::gpu::adapter::{
+    adapters as found,
+    adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
+    limits::lacking,
+    precision::matrices,
 };
 use wgrad::kernels;
 use wgrad::kernels::Capabilities;

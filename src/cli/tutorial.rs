@@ -1,7 +1,6 @@
 //! `wgrad tutorial`: computes the article's example on this machine's adapter.
 
-use crate::cli::flags::DeviceFlags;
-use crate::cli::spelling::as_flags;
+use crate::cli::{flags::DeviceFlags, spelling::as_flags};
 use anyhow::bail;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;

@@ -17,10 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wgrad::Error;
-use wgrad::gpu::{
-    Gpu, Precision,
-    adapter::{adapters as found, adapters::NO_ADAPTER_CURE, limits::lacking},
-};
+use wgrad::gpu::adapter::{adapters as found, adapters::NO_ADAPTER_CURE, limits::lacking};
+use wgrad::gpu::{Gpu, Precision};
 use wgrad::verify::{Action, Place};
 
 /// Check every kernel on every adapter against reference values

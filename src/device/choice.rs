@@ -4,13 +4,11 @@ use super::Device;
 use super::calibration::Calibration;
 use crate::Error;
 use crate::cpu::threads;
-use crate::gpu::{
-    DeviceKey, Gpu, Precision,
-    adapter::{
-        adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
-        limits::lacking,
-    },
+use crate::gpu::adapter::{
+    adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
+    limits::lacking,
 };
+use crate::gpu::{DeviceKey, Gpu, Precision};
 use std::sync::Arc;
 
 /// The device that the user requests.

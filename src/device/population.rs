@@ -3,10 +3,8 @@
 use super::Device;
 use crate::Error;
 use crate::cpu::{CpuSession, WorkerPool, team};
-use crate::gpu::{
-    Gpu, GpuSession, LaneSession, WorkgroupSession,
-    print::{network, workgroup as block},
-};
+use crate::gpu::print::{network, workgroup as block};
+use crate::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
 use crate::kernels::Buffer;
 use crate::math::F32x16;
 use crate::plan::{Family, Layout, Member, Plan, Population};

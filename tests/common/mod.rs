@@ -5,13 +5,11 @@
 
 use libtest_mimic::{Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::gpu::{
-    Gpu, Precision,
-    adapter::{
-        adapters as found,
-        adapters::{NO_ADAPTER_CURE, backends},
-    },
+use wgrad::gpu::adapter::{
+    adapters as found,
+    adapters::{NO_ADAPTER_CURE, backends},
 };
+use wgrad::gpu::{Gpu, Precision};
 
 /// The return value of a test that did not fail: nothing, or whether the test applies to the adapter.
 pub(crate) trait Outcome {

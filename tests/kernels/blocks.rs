@@ -3,7 +3,9 @@
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
-use wgrad::gpu::{Gpu, GpuSession, adapter::timings::Autotune, print::block::BlockShape};
+use wgrad::gpu::adapter::timings::Autotune;
+use wgrad::gpu::print::block::BlockShape;
+use wgrad::gpu::{Gpu, GpuSession};
 use wgrad::kernels::{Buffer, Capabilities};
 use wgrad::model::{Activation, Loss, Optimizer};
 use wgrad::plan::{Phase, Plan, Rows, Session, schedule::pass};

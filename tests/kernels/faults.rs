@@ -4,7 +4,8 @@ use crate::blocks;
 use crate::blocks::{Make, in_blocks, trained};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::{Gpu, GpuSession, print::block::BlockShape};
+use wgrad::gpu::print::block::BlockShape;
+use wgrad::gpu::{Gpu, GpuSession};
 use wgrad::plan::Phase;
 use wgrad::verify::training::TrainingRun;
 

@@ -4,7 +4,8 @@
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::device::{Device, population as factory};
-use wgrad::gpu::{Gpu, adapter::adapters::is_software};
+use wgrad::gpu::Gpu;
+use wgrad::gpu::adapter::adapters::is_software;
 use wgrad::kernels::{Buffer, Step};
 use wgrad::model::{Loss, Mlp, Optimizer};
 use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, schedule::pass};

@@ -26,7 +26,8 @@ mod workgroups;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::sync::Arc;
-use wgrad::gpu::{Gpu, adapter::adapters::is_software};
+use wgrad::gpu::Gpu;
+use wgrad::gpu::adapter::adapters::is_software;
 use wgrad::kernels::{Kernel, *};
 use wgrad::model::Activation;
 use wgrad::verify::{Cases, KERNELS, families, numbers::Numbers, training::TrainingRun};

@@ -3,9 +3,8 @@
 use crate::{divergence, grids, rig};
 use libtest_mimic::Failed;
 use std::sync::Arc;
-use wgrad::gpu::{
-    Gpu, GpuSession, LaneSession, WorkgroupSession, print::workgroup::WorkgroupShape,
-};
+use wgrad::gpu::print::workgroup::WorkgroupShape;
+use wgrad::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
 use wgrad::kernels::{Buffer, Kernel};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
 use wgrad::plan::{Member, Order, Phase, Rows, Session, schedule::pass};

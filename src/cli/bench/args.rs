@@ -1,14 +1,14 @@
 //! The arguments of `wgrad bench`.
 
-use crate::cli::flags::DeviceFlags;
-use crate::cli::spelling::as_flags;
+use crate::cli::{flags::DeviceFlags, spelling::as_flags};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
 use wgrad::bench::BenchJob;
 use wgrad::device;
 use wgrad::device::{Device, Request, choose};
-use wgrad::gpu::{Precision, adapter::adapters::backends};
+use wgrad::gpu::Precision;
+use wgrad::gpu::adapter::adapters::backends;
 
 /// Measure training steps, CPU and GPU side by side
 #[derive(Args)]

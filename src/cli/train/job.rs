@@ -1,7 +1,6 @@
 //! Describes a training run as JSON and as text, and warns about settings without effect.
 
-use crate::cli::spelling::as_flags;
-use crate::cli::{messages::warn, unused_settings};
+use crate::cli::{messages::warn, spelling::as_flags, unused_settings};
 use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};

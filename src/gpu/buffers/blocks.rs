@@ -1,10 +1,8 @@
 //! Turns a fused block of a phase's calls into a dispatch (`gpu/print/block.rs`).
 
 use crate::Error;
-use crate::gpu::{
-    buffers::{dispatch::Dispatch, loader::Loader, system::whole},
-    print::{block::BlockShape, network::Edit},
-};
+use crate::gpu::buffers::{dispatch::Dispatch, loader::Loader, system::whole};
+use crate::gpu::print::{block::BlockShape, network::Edit};
 use crate::kernels::Buffer;
 use crate::plan::{KernelChoice, Phase, Plan};
 

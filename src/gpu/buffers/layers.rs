@@ -3,15 +3,13 @@
 //! dispatches. The slices are as long as in separate dispatches, so no bit changes.
 
 use crate::Error;
-use crate::gpu::{
-    buffers::{
-        dispatch::Dispatch, loader::Loader, memory::TEXEL, prefetch::PrefetchSlot, system::piece,
-    },
-    print::{
-        layers as print,
-        layers::{MOST_READ, PrintedLayer, READ_BINDING, WRITE_BINDING},
-        network::Edit,
-    },
+use crate::gpu::buffers::{
+    dispatch::Dispatch, loader::Loader, memory::TEXEL, prefetch::PrefetchSlot, system::piece,
+};
+use crate::gpu::print::{
+    layers as print,
+    layers::{MOST_READ, PrintedLayer, READ_BINDING, WRITE_BINDING},
+    network::Edit,
 };
 use crate::kernels::{
     Buffer, Call, Capabilities, DispatchLoad, SCRATCH_BINDING, Slice, System, Variant, descent,

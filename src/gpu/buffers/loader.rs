@@ -1,23 +1,21 @@
 //! Turns calls into dispatches: chooses the variant, and creates its pipelines and bind groups.
 
 use crate::Error;
-use crate::gpu::adapter::timings::Timed;
-use crate::gpu::{
-    adapter::{
-        adapters::is_software,
-        gpu::{Gpu, Sums},
-        limits::fold,
-        transfers::{SAFE_TRIPS, storage},
-    },
-    buffers::{
-        candidates,
-        dispatch::Dispatch,
-        memory::Placed,
-        pipelines::{Constants, PipelineKey, Pipelines},
-        prefetch::Prefetch,
-        system::SystemBuffers,
-        timing::Trial,
-    },
+use crate::gpu::adapter::{
+    adapters::is_software,
+    gpu::{Gpu, Sums},
+    limits::fold,
+    timings::Timed,
+    transfers::{SAFE_TRIPS, storage},
+};
+use crate::gpu::buffers::{
+    candidates,
+    dispatch::Dispatch,
+    memory::Placed,
+    pipelines::{Constants, PipelineKey, Pipelines},
+    prefetch::Prefetch,
+    system::SystemBuffers,
+    timing::Trial,
 };
 use crate::kernels::{Buffer, Call, Capabilities, DispatchLoad, Sizes, Slice, Variant};
 use crate::plan::KernelChoice;

@@ -1,14 +1,12 @@
 //! Device memory: places the buffers of a plan in the adapter's buffers.
 
 use crate::Error;
-use crate::gpu::{
-    adapter::{
-        gpu::Gpu,
-        transfers::{ALIGN, storage},
-    },
-    buffers::prefetch::{Prefetch, gathered},
-    print::block::BlockShape,
+use crate::gpu::adapter::{
+    gpu::Gpu,
+    transfers::{ALIGN, storage},
 };
+use crate::gpu::buffers::prefetch::{Prefetch, gathered};
+use crate::gpu::print::block::BlockShape;
 use crate::kernels::Buffer;
 use crate::plan::{Layout, Phase, Plan};
 use std::collections::HashMap;

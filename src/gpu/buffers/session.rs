@@ -5,21 +5,19 @@
 //! submissions. Only the status word is read back. One dispatch gathers the rows of several steps (`prefetch.rs`).
 
 use crate::Error;
-use crate::gpu::{
-    adapter::{
-        gpu::Gpu,
-        transfers::{read_words, storage, upload},
-    },
-    buffers::{
-        blocks::Block,
-        dispatch::Program,
-        loader::Loader,
-        memory::{Placed, place},
-        prefetch::{self, Prefetch, PrefetchSlot, SCHEDULE_ROWS, STEP_BYTES, steps_at_once},
-        system::SystemBuffers,
-    },
-    print::{block::BlockShape, network::Edit},
+use crate::gpu::adapter::{
+    gpu::Gpu,
+    transfers::{read_words, storage, upload},
 };
+use crate::gpu::buffers::{
+    blocks::Block,
+    dispatch::Program,
+    loader::Loader,
+    memory::{Placed, place},
+    prefetch::{self, Prefetch, PrefetchSlot, SCHEDULE_ROWS, STEP_BYTES, steps_at_once},
+    system::SystemBuffers,
+};
+use crate::gpu::print::{block::BlockShape, network::Edit};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{KernelChoice, Phase, Plan, fusion::FusedPlan};
 use std::collections::HashMap;

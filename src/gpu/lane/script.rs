@@ -1,10 +1,8 @@
 //! The script of a dispatch: its steps and their rows, in the format that the shader reads (`memory_lane.wgsl`).
 
-use crate::gpu::{
-    adapter::transfers::SAFE_TRIPS,
-    lane::buffers::RUN,
-    print::network::{SCRIPT, SPARE, row_quads, row_values},
-};
+use crate::gpu::adapter::transfers::SAFE_TRIPS;
+use crate::gpu::lane::buffers::RUN;
+use crate::gpu::print::network::{SCRIPT, SPARE, row_quads, row_values};
 use crate::kernels::{Buffer, Step};
 use crate::plan::Plan;
 

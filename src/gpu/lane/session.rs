@@ -4,15 +4,13 @@
 //! their order. Between two dispatches, the kept values of neighbouring networks are interleaved in memory.
 
 use crate::Error;
-use crate::gpu::{
-    adapter::{gpu::Gpu, transfers::read_words},
-    lane::{
-        buffers::{Buffers, SCRIPTS},
-        grid::{Grid, place},
-        script::{Bounds, SERIAL_WORK, ScriptRows},
-    },
-    print::network::{ModuleKey, StateLayout, check, source, unrolled},
+use crate::gpu::adapter::{gpu::Gpu, transfers::read_words};
+use crate::gpu::lane::{
+    buffers::{Buffers, SCRIPTS},
+    grid::{Grid, place},
+    script::{Bounds, SERIAL_WORK, ScriptRows},
 };
+use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{Member, Phase, Plan, Population, PopulationWatch, layout::check_written};
 use crate::text::counted;

@@ -5,14 +5,12 @@
 //! dispatch gets the range of steps for each fold. A population is a grid of workgroups.
 
 use crate::Error;
-use crate::gpu::{
-    adapter::{
-        gpu::Gpu,
-        transfers::{read_words, upload},
-    },
-    print::{network::Edit, workgroup::WorkgroupShape},
-    workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS},
+use crate::gpu::adapter::{
+    gpu::Gpu,
+    transfers::{read_words, upload},
 };
+use crate::gpu::print::{network::Edit, workgroup::WorkgroupShape};
+use crate::gpu::workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{
     Family, Layout, Member, Phase, Plan, Population, PopulationWatch, layout::check_written,

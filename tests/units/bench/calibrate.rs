@@ -1,7 +1,9 @@
 //! The ladder of sizes that a calibration measures.
 
-use wgrad::bench::BenchJob;
-use wgrad::bench::calibrate::{LADDER, multiply_adds, settle};
+use wgrad::bench::{
+    BenchJob,
+    calibrate::{LADDER, multiply_adds, settle},
+};
 use wgrad::device::calibration::Point;
 
 #[test]

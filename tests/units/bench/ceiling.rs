@@ -1,8 +1,7 @@
 //! The ceiling of a device, and what it is measured by.
 
 use wgrad::Error;
-use wgrad::bench::ceiling::product;
-use wgrad::bench::{Ceiling, Family, Row};
+use wgrad::bench::{Ceiling, Family, Row, ceiling::product};
 use wgrad::gpu::Precision;
 
 fn row(batch: usize, gflops: f64) -> Row {

@@ -1,6 +1,9 @@
 //! Curves of speed, and the file that keeps them.
 
-use wgrad::device::calibration::{Calibration, Curve, Point};
+use wgrad::device::{
+    Calibration,
+    calibration::{Curve, Point},
+};
 use wgrad::gpu::DeviceKey;
 
 fn curve(points: &[(f64, f64)]) -> Curve {

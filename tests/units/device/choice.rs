@@ -1,9 +1,11 @@
 //! Which device a job runs on.
 
 use wgrad::cpu::threads;
-use wgrad::device::Calibration;
-use wgrad::device::calibration::{Curve, Point};
-use wgrad::device::choice::{by_calibration, by_table, named, without};
+use wgrad::device::{
+    Calibration,
+    calibration::{Curve, Point},
+    choice::{by_calibration, by_table, named, without},
+};
 use wgrad::gpu::DeviceKey;
 
 fn adapter(name: &str, device_type: wgpu::DeviceType) -> wgpu::AdapterInfo {

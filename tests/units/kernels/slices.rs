@@ -1,7 +1,9 @@
 //! Whether the terms of a product are cut.
 
-use wgrad::kernels::slices::{FEWEST, PACES, STEP, fastest, pays, rows};
-use wgrad::kernels::tiles::Product;
+use wgrad::kernels::{
+    slices::{FEWEST, PACES, STEP, fastest, pays, rows},
+    tiles::Product,
+};
 
 /// The weight gradient of a layer of `inputs` and `outputs`, for a batch of `terms`.
 fn product([terms, inputs, outputs]: [usize; 3]) -> Product {

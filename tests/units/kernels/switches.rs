@@ -1,6 +1,6 @@
 //! What `WGRAD_TUNE` turns off.
 
-use wgrad::kernels::switches::{PATHS, Switches};
+use wgrad::kernels::{Switches, switches::PATHS};
 
 #[test]
 fn paths_are_on_unless_they_are_turned_off() {

@@ -1,8 +1,9 @@
 //! Which tile a product gets.
 
-use wgrad::kernels::tiles::{ALL, Product, Tile};
 use wgrad::kernels::{
-    Capabilities, Kernel, Sizes, Switches, forward, input_gradient, weight_gradient,
+    Capabilities, Kernel, Sizes, Switches, forward, input_gradient,
+    tiles::{ALL, Product, Tile},
+    weight_gradient,
 };
 
 const GPU: Capabilities = Capabilities {

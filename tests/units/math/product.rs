@@ -1,8 +1,6 @@
 //! Products in parts, and descents against a product and a step.
 
-use wgrad::math::product::sgd::SgdStep;
-use wgrad::math::real::INFINITE;
-use wgrad::math::{Matrix, Product, Random, Start, Stream};
+use wgrad::math::{Matrix, Product, Random, Start, Stream, product::sgd::SgdStep, real::INFINITE};
 
 fn numbers(len: usize, part: u32) -> Vec<f32> {
     let random = Random::new(5, Stream::Data, part);

@@ -1,9 +1,11 @@
 //! Columns of the page.
 
 use unicode_width::UnicodeWidthStr;
-use wgrad::tutorial::figures;
-use wgrad::tutorial::render::{LABEL, head};
-use wgrad::tutorial::text::Lang;
+use wgrad::tutorial::{
+    figures,
+    render::{LABEL, head},
+    text::Lang,
+};
 
 #[test]
 fn both_languages_keep_the_columns() {

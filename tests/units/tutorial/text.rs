@@ -1,8 +1,7 @@
 //! The languages of the article.
 
 use clap::ValueEnum;
-use wgrad::tutorial::figures;
-use wgrad::tutorial::text::Lang;
+use wgrad::tutorial::{figures, text::Lang};
 
 #[test]
 fn the_language_comes_from_the_locale() {

@@ -1,8 +1,7 @@
 //! The reference of functions.
 
 use wgrad::model::Activation;
-use wgrad::verify::case::on_cpu;
-use wgrad::verify::functions::of_nan;
+use wgrad::verify::{case::on_cpu, functions::of_nan};
 
 #[test]
 fn the_reference_of_a_function_of_nan_is_nan() {
