@@ -104,12 +104,17 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     saved?;
     tested?;
     told?;
+    Ok(exit_code(&sweep, interrupted))
+}
+
+/// Returns the exit code of a sweep that has ended.
+fn exit_code(sweep: &sweep::Sweep, interrupted: bool) -> ExitCode {
     let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
-    Ok(match (interrupted, all_lost) {
+    match (interrupted, all_lost) {
         (true, _) => ExitCode::from(130),
         (_, true) => ExitCode::from(5),
         _ => ExitCode::SUCCESS,
-    })
+    }
 }
 
 /// Maximum number of networks in a sweep: each takes a line in memory and in `sweep.json`.

@@ -2,5 +2,6 @@
 
 pub mod buffers;
 pub mod grid;
+pub mod population;
 pub mod script;
 pub mod session;

@@ -12,7 +12,7 @@ use crate::gpu::lane::{
 };
 use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
 use crate::kernels::{Buffer, Diverged, Status, Step};
-use crate::plan::{Member, Phase, Plan, Population, PopulationWatch, layout::check_written};
+use crate::plan::{Member, Phase, Plan, PopulationWatch, layout::check_written};
 use crate::text::counted;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,16 +30,16 @@ const PENDING: u32 = 0xFFFF_FF00;
 
 /// A population of networks with one plan, loaded onto an adapter.
 pub struct LaneSession {
-    gpu: Arc<Gpu>,
-    plan: Plan,
-    grid: Grid,
-    layout: StateLayout,
-    rows: ScriptRows,
-    buffers: Buffers,
-    subgroup: Option<u32>,
-    pipelines: HashMap<ModuleKey, wgpu::ComputePipeline>,
-    bounds: Bounds,
-    status: Vec<u32>,
+    pub(super) gpu: Arc<Gpu>,
+    pub(super) plan: Plan,
+    pub(super) grid: Grid,
+    pub(super) layout: StateLayout,
+    pub(super) rows: ScriptRows,
+    pub(super) buffers: Buffers,
+    pub(super) subgroup: Option<u32>,
+    pub(super) pipelines: HashMap<ModuleKey, wgpu::ComputePipeline>,
+    pub(super) bounds: Bounds,
+    pub(super) status: Vec<u32>,
 }
 
 impl LaneSession {
@@ -186,7 +186,7 @@ impl LaneSession {
     }
 
     /// Runs the steps of each fold's schedule (see [`Population::run`]).
-    fn replay(
+    pub(super) fn replay(
         &mut self,
         phase: Phase,
         schedules: &[&[Step]],
@@ -239,12 +239,12 @@ impl LaneSession {
     }
 
     /// Returns the position of kept element `k` of an invocation (`memory_lane.wgsl`).
-    fn place(&self, k: usize, invocation: usize) -> usize {
+    pub(super) fn place(&self, k: usize, invocation: usize) -> usize {
         place(k, invocation, self.grid.len)
     }
 
     /// Reads the kept elements of all invocations.
-    fn kept(&self) -> Result<Vec<u32>, Error> {
+    pub(super) fn kept(&self) -> Result<Vec<u32>, Error> {
         let bytes = (self.layout.kept * self.grid.len * 4) as u64;
         read_words(&self.gpu, &[(&self.buffers.kept, 0..bytes)], |_| ())
     }
@@ -304,55 +304,5 @@ impl crate::plan::Session<f32> for LaneSession {
 
     fn steps_at_once(&self, _: Phase) -> usize {
         STEPS_AT_ONCE
-    }
-}
-
-impl Population for LaneSession {
-    fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        crate::plan::Session::write(self, buffer, values)
-    }
-
-    fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        crate::plan::Session::read(self, buffer)
-    }
-
-    fn run(
-        &mut self,
-        phase: Phase,
-        schedules: &[Vec<Step>],
-        watch: &PopulationWatch,
-    ) -> Result<(), Error> {
-        let schedules: Vec<&[Step]> = schedules.iter().map(Vec::as_slice).collect();
-        self.replay(phase, &schedules, watch)
-    }
-
-    fn diverged(&mut self) -> Result<Vec<bool>, Error> {
-        let of = |invocation: &usize| self.status[*invocation] != Status::FINE;
-        Ok(self.grid.invocations.iter().map(of).collect())
-    }
-
-    fn keep(&mut self, networks: &[usize]) -> Result<(), Error> {
-        let words = self.kept()?;
-        let members: Vec<Member> = networks.iter().map(|&n| self.grid.members[n]).collect();
-        let grid = Grid::new(&members, self.grid.workgroup);
-        let mut kept = vec![0u32; self.layout.kept * grid.len];
-        for (new, &old) in networks.iter().enumerate() {
-            let (from, to) = (self.grid.invocations[old], grid.invocations[new]);
-            for k in 0..self.layout.kept {
-                kept[place(k, to, grid.len)] = words[self.place(k, from)];
-            }
-        }
-        let old = |network: usize| self.status[self.grid.invocations[networks[network]]];
-        let status = grid.spread(old, Status::FINE);
-        self.buffers = Buffers::new(&self.gpu, self.layout.kept, &grid)?;
-        let (queue, buffers) = (&self.gpu.queue, &self.buffers);
-        queue.write_buffer(&buffers.kept, 0, bytemuck::cast_slice(&kept));
-        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&status));
-        (self.grid, self.status) = (grid, status);
-        self.gpu.check()
-    }
-
-    fn family(&self) -> crate::plan::Family {
-        crate::plan::Family::Lane
     }
 }
