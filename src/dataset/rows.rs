@@ -117,7 +117,7 @@ fn joined(rows: &[impl AsRef<[f64]>], width: usize) -> Result<Vec<f64>, DataErro
         let row = row.as_ref();
         if row.len() != width {
             return Err(shape(format!(
-                "row {}: expected {}, found {}; give every row as many",
+                "row {}: expected {}, found {}; give every row the same number",
                 number + 1,
                 counted(width, "input"),
                 row.len()
@@ -211,7 +211,7 @@ mod tests {
             (Dataset::with_values(&none, &[]), "0 rows, and no inputs"),
             (
                 Dataset::with_values(&ragged, &[1.0, 2.0]),
-                "rows: row 2: expected 2 inputs, found 1; give every row as many",
+                "rows: row 2: expected 2 inputs, found 1; give every row the same number",
             ),
             (
                 Dataset::with_values(&two, &[1.0]),
