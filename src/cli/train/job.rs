@@ -112,7 +112,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     if asked && job.training.batch < run.batch_size {
         let (asked, batch) = (run.batch_size, job.training.batch);
         lines.push(format!(
-            "  --batch-size {asked}: more than the training rows; every batch has all {batch} rows"
+            "  --batch-size {asked}: larger than the training set; every batch has all {batch} rows"
         ));
     }
     let device = &job.choice.device;
