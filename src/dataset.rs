@@ -50,7 +50,7 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
 fn remarks(data: &Dataset, source: &str) -> Vec<String> {
     let mut notes = Vec::new();
     if builtin::NAMES.contains(&source) && Path::new(source).exists() {
-        let note = format!("{source} is the built-in; ./{source} is what has this name here");
+        let note = format!("{source} is the built-in; use ./{source} for the file of this name");
         notes.push(note);
     }
     let to_split = data.test_from.unwrap_or(data.rows);

@@ -1,9 +1,10 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
-//! [`data`] and [`configuration`] are about a training run, [`devices`] about where it runs, [`sweeps`] about many runs at
-//! once. [`verify`] checks adapters. [`models`] and [`programs`] are for those who use wgrad's files and output elsewhere.
+//! [`data`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
+//! once, and [`verify`] the check of adapters. [`models`] and [`programs`] describe wgrad's files and output for other
+//! programs.
 //!
-//! The pages are the files in `src/guide`, where they can be read too. `tests/guide.rs` runs their commands.
+//! The pages are the files in `src/guide`. `tests/guide/main.rs` runs their commands.
 
 #[doc = "[configuration.md]: configuration\n"]
 #[doc = include_str!("guide/data.md")]

@@ -272,8 +272,8 @@ impl Loaded {
         };
         let first = bits(&found[0]);
         let changes = found.iter().any(|tensors| bits(tensors) != first);
-        let changes = changes.then(|| format!("{RUNS} runs have not the same bits"));
-        let diverged = "values that are not finite were noted, and there are none";
+        let changes = changes.then(|| format!("{RUNS} runs have different bits"));
+        let diverged = "values that are not finite were reported, but there are none";
         let verdict = case.judge(&found[0])?.or_wrong(changes);
         Ok(verdict.or_wrong((!is_sound).then(|| diverged.to_owned())))
     }

@@ -59,11 +59,14 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
         if stopped(stop, &mut measured) {
             break;
         }
-        tell(args, &format!("{}: measuring its ceiling", device.name()));
+        tell(
+            args,
+            &format!("{}: measuring peak performance", device.name()),
+        );
         let mut ceiling = match ceiling(&device) {
             Ok(ceiling) => ceiling,
             Err(why) => {
-                warn(Some(&format!("{}: left out: {why}", device.name())));
+                warn(Some(&format!("{}: skipped: {why}", device.name())));
                 failed = failed.or(Some(why));
                 continue;
             }
@@ -84,7 +87,7 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
     }
     Err(failed.unwrap_or_else(|| {
         wgrad::Error::Config(
-            "nothing was measured, all was left out; use smaller --layers, --batch, --rows or --networks".to_owned(),
+            "nothing was measured, all jobs were skipped; use smaller --layers, --batch, --rows or --networks".to_owned(),
         )
     }))
 }
@@ -128,7 +131,7 @@ fn measure(
         let what = format!("{}: {} batch {}", device.name(), job.layers(), job.batch);
         tell(args, &what);
         if let Err(why) = job.check() {
-            tell(args, &format!("  left out: {why}"));
+            tell(args, &format!("  skipped: {why}"));
             continue;
         }
         for family in job.families(device) {
@@ -141,7 +144,7 @@ fn measure(
                 tell(
                     args,
                     &format!(
-                        "  left out: a step would take about {seconds:.0} s; --batch {batch} measures it"
+                        "  skipped: a step would take about {seconds:.0} s; --batch {batch} measures it"
                     ),
                 );
                 continue;
@@ -149,10 +152,10 @@ fn measure(
             match job.measure(device, family) {
                 Ok(row) => {
                     let (family, us) = (row.family.name(), table::microseconds(row.us_per_step));
-                    tell(args, &format!("  {family} family: {us} us a step"));
+                    tell(args, &format!("  {family} family: {us} us per step"));
                     measured.rows.push(row);
                 }
-                Err(why) => tell(args, &format!("  left out: {why}")),
+                Err(why) => tell(args, &format!("  skipped: {why}")),
             }
         }
     }

@@ -48,24 +48,24 @@ pub(super) struct Chart {
     pub panels: Vec<Panel>,
 }
 
-/// Panels side by side.
+/// Number of panels per row.
 const COLUMNS: usize = 3;
 /// The plot of a panel, in pixels.
 const PLOT: [f64; 2] = [280.0, 190.0];
-/// What a panel takes with its labels, in pixels.
+/// The size of a panel with its labels, in pixels.
 const CELL: [f64; 2] = [370.0, 280.0];
-/// From a panel's corner to its plot.
+/// Offset of the plot from the panel's corner, in pixels.
 const INSET: [f64; 2] = [72.0, 34.0];
-/// Around everything.
+/// Margin around the chart, in pixels.
 const MARGIN: f64 = 16.0;
-/// Height of a legend's row.
+/// Height of a row in the legend.
 const LEGEND_ROW: f64 = 20.0;
-/// About the width of a letter of the heading, at most.
+/// Approximate maximum width of a letter in the heading.
 const HEADING_LETTER: f64 = 10.0;
-/// About the width of a letter of a legend.
+/// Approximate width of a letter in the legend.
 const LETTER: f64 = 6.6;
 
-/// Colours on light and on dark, and dashes; with more lines they come round again.
+/// Colours for light and dark viewers, and dashes. They repeat if there are more lines.
 const STYLES: [(&str, &str, &str); 8] = [
     ("#0b5fb0", "#6db3ff", "none"),
     ("#c4470a", "#ff9a5c", "none"),
@@ -78,7 +78,7 @@ const STYLES: [(&str, &str, &str); 8] = [
 ];
 
 impl Chart {
-    /// The chart as an SVG document.
+    /// Returns the chart as an SVG document.
     pub(super) fn svg(&self) -> String {
         let names = self.names();
         let columns = self.panels.len().clamp(1, COLUMNS);
@@ -111,7 +111,7 @@ impl Chart {
         svg
     }
 
-    /// The names of lines, in the order of their first panel.
+    /// Returns the names of the lines, in order of appearance.
     fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for line in self.panels.iter().flat_map(|panel| &panel.lines) {
@@ -179,14 +179,14 @@ fn draw_line(svg: &mut String, points: &[[f64; 2]], number: usize) {
         let path = path.join(" ");
         let _ = writeln!(svg, "<polyline class=\"s{style}\" points=\"{path}\"/>");
     }
-    // With marks at every point of a long line there would be nothing else to see.
+    // Marks at every point of a long line would hide the line.
     const MOST_MARKS: usize = 40;
     if points.len() <= MOST_MARKS {
         points.iter().for_each(|point| mark(svg, *point, number));
     }
 }
 
-/// A circle, a square or a diamond.
+/// Draws a circle, a square or a diamond.
 fn mark(svg: &mut String, [x, y]: [f64; 2], number: usize) {
     let style = number % STYLES.len();
     let _ = match number % 3 {
@@ -208,7 +208,7 @@ fn mark(svg: &mut String, [x, y]: [f64; 2], number: usize) {
     };
 }
 
-/// The legend, wrapped to `width`, and how many rows it takes.
+/// Returns the legend, wrapped to `width`, and its number of rows.
 fn legend(names: &[&str], width: f64) -> (String, usize) {
     const SAMPLE: f64 = 30.0;
     const GAP: f64 = 24.0;
@@ -241,7 +241,7 @@ fn text(svg: &mut String, class: &str, [x, y]: [f64; 2], anchor: &str, words: &s
     );
 }
 
-/// Text for XML: escaped, without control characters.
+/// Escapes text for XML, and removes control characters.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -257,7 +257,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// The colours: those for light paper, and those that take their place in a dark viewer.
+/// Returns the style sheet: colours for light viewers, and their replacements for dark viewers.
 fn style() -> String {
     let colours = |pick: fn(&(&'static str, &'static str, &'static str)) -> &'static str| {
         let rules = STYLES.iter().enumerate().map(|(i, style)| {

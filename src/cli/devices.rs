@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
 fn calibrated(points: Option<usize>) -> String {
     match points {
         Some(points) => format!("calibrated, {}", counted(points, "size")),
-        None => "not calibrated (wgrad bench --calibrate does)".to_owned(),
+        None => "not calibrated (run wgrad bench --calibrate)".to_owned(),
     }
 }
 
@@ -162,8 +162,8 @@ fn describe(adapter: &wgpu::Adapter) -> Vec<String> {
         false => "no subgroups".to_owned(),
     };
     let matrices = match matrices(adapter) {
-        Some(size) => format!("{size} by {size} of f16, added in f32, for --precision mixed"),
-        None => "none that --precision mixed could use".to_owned(),
+        Some(size) => format!("{size} by {size} of f16, summed in f32, for --precision mixed"),
+        None => "none that --precision mixed can use".to_owned(),
     };
     let matrices = format!("  matrices  {matrices}");
     let lines = [

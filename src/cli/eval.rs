@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
         warn(Some(&format!("the rows' error is not finite: {}", FAR)));
     }
     if !args.quiet && args.has_trained_on() {
-        let line = "the model was trained on rows of this data: how good it is on others, its own test tells";
+        let line = "the model was trained on rows of this data; its test metrics show how good it is on new rows";
         drop(writeln!(std::io::stderr(), "{}: {line}", args.data));
     }
     let (record, lines) = describe(&model, &data, metrics, &predictions, targets);

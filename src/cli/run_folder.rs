@@ -40,7 +40,7 @@ impl RunFolder {
     fn named(out: &Path, force: bool) -> Result<RunFolder, Error> {
         std::fs::create_dir_all(out).map_err(|why| {
             Error::Config(format!(
-                "--out {}: cannot be made a folder ({why}); name another",
+                "--out {}: cannot create this folder ({why}); name another",
                 out.display()
             ))
         })?;
@@ -71,7 +71,7 @@ impl RunFolder {
         let runs = Path::new("runs");
         std::fs::create_dir_all(runs).map_err(|why| {
             Error::Config(format!(
-                "runs: a folder for the run cannot be made here ({why}); name one elsewhere with --out DIR"
+                "runs: cannot create a folder for the run here ({why}); name one elsewhere with --out DIR"
             ))
         })?;
         for count in 1.. {
@@ -153,7 +153,7 @@ impl Drop for RunFolder {
             drop(std::fs::remove_dir_all(self.path.join(UNFINISHED)));
             let folder = self.path.display();
             warn(Some(&format!(
-                "{folder} is as it was: this run has no model to put there"
+                "{folder} is unchanged: this run has no model"
             )));
         }
         // Remove the file while the lock is held, so that it cannot be another run's.

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     warn(choice.warning.as_deref());
     if folds.iter().any(|fold| fold.val.count == 0) {
         warn(Some(
-            "no validation rows: networks are judged by the rows that they are trained on",
+            "no validation rows: networks are ranked by their training rows",
         ));
     }
     resolve_device(&mut config, &choice);

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let saved = folder.save(&model).and_then(|()| folder.keep());
     let (interrupted, test) = trained.inspect_err(|_| {
         let at = folder.model();
-        let line = format!("{}: the model as it is now is saved there", at.display());
+        let line = format!("saved the current model to {}", at.display());
         warn(saved.is_ok().then_some(&line));
     })?;
     // Report the metrics even if the model cannot be saved.
@@ -155,7 +155,7 @@ fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyh
             lines.push(format!("test ({rows})"));
             lines.extend(value_lines.into_iter().map(|line| format!("  {line}")));
         }
-        None => lines.push("no rows were kept for a test".to_owned()),
+        None => lines.push("no test rows".to_owned()),
     }
     if let Some(folder) = ending.folder {
         lines.extend(next(job, folder));

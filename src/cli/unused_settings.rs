@@ -27,7 +27,7 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
         (
             of("momentum"),
             adam && set.momentum != 0.0,
-            "with adam, which has a mean of gradients of its own (beta1); use --optimizer sgd, or leave it out",
+            "with adam, which uses beta1 instead; use --optimizer sgd, or leave it out",
         ),
         (of("beta1"), sgd && set.beta1 != usual.beta1, cure),
         (of("beta2"), sgd && set.beta2 != usual.beta2, cure),
@@ -54,7 +54,7 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
         (
             of("test"),
             data.test_from.is_some() && test,
-            "on data with test rows of its own; leave it out",
+            "on data with its own test rows; leave it out",
         ),
     ]
 }

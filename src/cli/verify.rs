@@ -122,12 +122,12 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
         None => true,
         Some(what) => {
             let name = adapter.get_info().name;
-            warn(Some(&format!("{name} is left out: {what}")));
+            warn(Some(&format!("{name} is skipped: {what}")));
             false
         }
     });
     if all.is_empty() {
-        let what = "has not what every run needs";
+        let what = "lacks what every run needs";
         return Err(Error::Adapter(format!("{asked} {what}")));
     }
     if device == "gpu" {

@@ -99,7 +99,7 @@ impl Source<'_> {
         let cure = match why.contains("duplicate") {
             true => "keep one of the two",
             false => {
-                "expected blocks, as [run], and settings, as epochs = 30 or device = \"cpu\", a line each"
+                "expected blocks, as [run], and settings, as epochs = 30 or device = \"cpu\", one per line"
             }
         };
         self.error(&span, &format!("{line:?} is not TOML ({why}); {cure}"))

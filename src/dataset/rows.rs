@@ -117,7 +117,7 @@ fn joined(rows: &[impl AsRef<[f64]>], width: usize) -> Result<Vec<f64>, DataErro
         let row = row.as_ref();
         if row.len() != width {
             return Err(shape(format!(
-                "row {}: expected {}, found {}; give every row as many",
+                "row {}: expected {}, found {}; give every row the same number",
                 number + 1,
                 counted(width, "input"),
                 row.len()

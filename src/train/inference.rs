@@ -52,7 +52,7 @@ impl<'a> Inference<'a> {
         let (inputs, wanted) = (data.width(), model.mlp.inputs());
         if inputs != wanted {
             return Err(Error::Model(format!(
-                "the model takes {} a row, {} has {inputs}; use the data that it was trained on, or train again",
+                "the model takes {} per row, {} has {inputs}; use the data that it was trained on, or train again",
                 counted(wanted, "input"),
                 data.name
             )));
@@ -231,7 +231,7 @@ fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
     match &data.targets {
         Some(Targets::Values { .. }) if schema.classes.is_empty() && targets != outputs => {
             refused(format!(
-                "the model tells {}; found {targets}",
+                "the model predicts {}; found {targets}",
                 counted(outputs, "value")
             ))
         }
@@ -241,7 +241,7 @@ fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
             names.join(", ")
         )),
         Some(Targets::Values { .. }) if !schema.classes.is_empty() => {
-            refused("the model tells classes; found values".to_owned())
+            refused("the model predicts classes; found values".to_owned())
         }
         _ => Ok(()),
     }

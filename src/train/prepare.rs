@@ -103,8 +103,8 @@ impl Prepared {
         let (inputs, outputs) = (self.schema.inputs, self.outputs);
         if [mlp.inputs(), mlp.outputs()] != [inputs, outputs] {
             return refused(format!(
-                "the network takes {} and puts out {}; the data has {} a row, and {outputs} to be put out",
-                counted(mlp.inputs(), "number"),
+                "the network has {} and output width {}; the data has {} per row and needs output width {outputs}",
+                counted(mlp.inputs(), "input"),
                 mlp.outputs(),
                 counted(inputs, "input"),
             ));

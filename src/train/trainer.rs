@@ -269,7 +269,7 @@ impl<'a> Trainer<'a> {
             false => "",
         };
         Ok(format!(
-            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller step, `learning_rate = {rate}`, or another `activation` or `loss`{precision}",
+            "training diverged {when} step {} (epoch {epoch}): {layer}; try a smaller learning rate, `learning_rate = {rate}`, or another `activation` or `loss`{precision}",
             told + 1
         ))
     }

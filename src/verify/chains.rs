@@ -28,7 +28,7 @@ pub(super) fn input_gradient_cases(numbers: Numbers) -> Vec<Case> {
     with(cases, numbers, &[deltas_of_two_layers])
 }
 
-/// Returns cases of `squared_error` in every shape, and with the adjacent layer.
+/// Returns cases of `squared_error` in every shape, and followed by `input_gradient`.
 pub(super) fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
     let cases = losses::squared_error_cases(numbers);
     with(cases, numbers, &[error_and_hidden_deltas])

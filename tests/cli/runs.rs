@@ -210,8 +210,7 @@ fn a_batch_may_be_larger_than_the_data_and_an_epoch_may_end_short() {
     let train = ["train", "iris", "--epochs", "2", "--batch-size", "100000"];
     let run = wgrad(dir.path(), &with_cpu(&train)).ok();
     assert!(run.err.contains("in batches of 105,"), "{}", run.err);
-    let note =
-        "--batch-size 100000: more than there are rows to train on; every step takes all 105";
+    let note = "--batch-size 100000: larger than the training set; every batch has all 105 rows";
     assert!(run.err.contains(note), "{}", run.err);
     let again = ["train", "--config", "runs/iris-4/config.toml", "--quiet"];
     assert_eq!(wgrad(dir.path(), &again).ok().err, "");

@@ -80,12 +80,12 @@ fn refused() -> Result<(), Failed> {
         (
             random(&[3, 8, 3]),
             sgd,
-            "takes 3 numbers and puts out 3; the data has 4 inputs",
+            "has 3 inputs and output width 3; the data has 4 inputs",
         ),
         (
             random(&[4, 8, 1]),
             sgd,
-            "puts out 1; the data has 4 inputs a row, and 3",
+            "output width 1; the data has 4 inputs per row and needs output width 3",
         ),
         (random(&[4, 0, 3]), sgd, "a layer cannot be 0 wide"),
         (random(&[4]), sgd, "needs a layer"),

@@ -101,7 +101,7 @@ impl Bench {
                 Device::Cpu => Some(Device::Cpu),
                 gpu => gpu
                     .computing(self.precision)
-                    .map_err(|why| tell(self, &format!("left out: {why}")))
+                    .map_err(|why| tell(self, &format!("skipped: {why}")))
                     .ok(),
             };
             let asked = self.device.backend.as_deref();

@@ -13,7 +13,7 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let mut calibration = Calibration::load().unwrap_or_else(|why| {
         drop(writeln!(
             std::io::stderr(),
-            "warning: written anew: {}",
+            "warning: replacing the calibration: {}",
             as_flags(&why.to_string())
         ));
         Calibration::default()
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     for device in args.devices()? {
         match measure(args, &device) {
             Ok(curve) => measured.push((device.name(), curve)),
-            Err(why) => tell(args, &format!("  left out: {why}")),
+            Err(why) => tell(args, &format!("  skipped: {why}")),
         }
     }
     for (_, curve) in &measured {
@@ -53,7 +53,7 @@ fn measure(args: &Bench, device: &Device) -> Result<Curve, wgrad::Error> {
         let (size, us) = (point.multiply_adds, point.us_per_step);
         tell(
             args,
-            &format!("  {size:.1e} multiply-adds: {us:.1} us a step"),
+            &format!("  {size:.1e} multiply-adds: {us:.1} us per step"),
         );
     })
 }
@@ -85,7 +85,7 @@ fn table(measured: &[(String, Curve)]) -> Vec<String> {
 fn crossovers(calibration: &Calibration, measured: &[(String, Curve)]) -> Vec<String> {
     let Some(cpu) = calibration.curve(&DeviceKey::cpu(wgrad::cpu::threads())) else {
         return vec![
-            "the CPU device is not calibrated: --device auto goes on as before".to_owned(),
+            "the CPU device is not calibrated: --device auto chooses as before".to_owned(),
         ];
     };
     let adapters = measured.iter().filter(|(_, curve)| curve.key != cpu.key);
@@ -97,7 +97,7 @@ fn crossovers(calibration: &Calibration, measured: &[(String, Curve)]) -> Vec<St
             let wins = |size: &&usize| curve.us_per_step(**size) < cpu.us_per_step(**size);
             match sizes.iter().rev().take_while(wins).last() {
                 Some(size) => format!(
-                    "{name} is faster than the CPU device from about {:.0e} multiply-adds a step on",
+                    "{name} is faster than the CPU device from about {:.0e} multiply-adds per step on",
                     *size as f64
                 ),
                 None => format!("{name} is slower than the CPU device in large steps"),

@@ -24,7 +24,7 @@ impl Drawing {
         let file = options.write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|why| {
             Error::Config(format!(
-                "--svg {}: cannot be written ({why}); name a file in a folder that is there and writable",
+                "--svg {}: cannot be written ({why}); name a file in an existing, writable folder",
                 path.display()
             ))
         })?;
@@ -96,8 +96,8 @@ fn chart(rows: &[Row]) -> Chart {
         scale: Scale::Log,
     };
     Chart {
-        title: "wgrad bench: training speed against the batch".to_owned(),
-        x: axis("batch (rows a step)"),
+        title: "wgrad bench: training speed over batch size".to_owned(),
+        x: axis("batch size (rows)"),
         y: axis("training speed (rows/s)"),
         panels,
     }

@@ -7,7 +7,7 @@ use wgrad::plan::Family;
 /// Formats a device's peak GFLOP/s and copy bandwidth. The last column of the table is a share of that peak.
 pub(super) fn ceiling(ceiling: &Ceiling) -> String {
     format!(
-        "{}: {:.1} GFLOP/s at best (in {}), {:.1} GB/s in a large copy",
+        "{}: peak {:.1} GFLOP/s (in {}), copy bandwidth {:.1} GB/s",
         ceiling.adapter, ceiling.gflops, ceiling.of, ceiling.copy_gb_per_s
     )
 }
@@ -42,7 +42,7 @@ pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
         "networks",
         "device",
         "family",
-        "us a step",
+        "us per step",
         "on device",
         "rows/s",
         "GFLOP/s",

@@ -166,7 +166,7 @@ impl Sweep {
             (
                 ("data", "val"),
                 folds && config.data.val != usual.val,
-                "with --folds: each fold is validated on in its turn",
+                "with --folds: each fold is the validation set in turn",
             ),
             (
                 ("data", "test"),

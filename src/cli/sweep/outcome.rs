@@ -150,10 +150,7 @@ pub(super) fn report(
         return lines;
     }
     if interrupted {
-        lines.push(
-            "interrupted: this is the last evaluation, and the best network as it was then"
-                .to_owned(),
-        );
+        lines.push("interrupted: the results are those of the last evaluation".to_owned());
     }
     lines.extend(table::lines(
         &rank(sweep.settings(), sweep.networks()),
@@ -167,7 +164,7 @@ pub(super) fn report(
         let rates = sweep.settings().iter().map(|s| s.learning_rate);
         let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
         lines.push(format!(
-            "no network stayed finite; try smaller steps, --lr {rate:.1e}, or look for values far from all others"
+            "all networks diverged; try a smaller learning rate, --lr {rate:.1e}, or look for outliers in the data"
         ));
         return lines;
     };

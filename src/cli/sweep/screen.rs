@@ -78,7 +78,7 @@ impl Screen {
         // The default is no request, so it needs no note.
         if taken < asked && asked != RunConfig::default().batch_size {
             self.tell(&format!(
-                "  --batch-size {asked}: more than there are rows to train on; a step takes {taken} at most"
+                "  --batch-size {asked}: larger than the training set; batches have at most {taken} rows"
             ));
         }
     }

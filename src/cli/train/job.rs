@@ -59,7 +59,7 @@ pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'stat
     let used = |c: &KernelChoice| of_weights.contains(&c.kernel) && c.is_mixed();
     let vain = mixed && !chosen.any(used);
     vain.then_some(
-        "--precision mixed has no effect on training: it takes a layer with at least 16 inputs and 16 neurons (--hidden), and --batch-size 16 or more; without them leave it out",
+        "--precision mixed has no effect on training: it needs a layer with at least 16 inputs and 16 neurons (--hidden), and --batch-size 16 or more; otherwise leave it out",
     )
 }
 
@@ -117,7 +117,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     if asked && job.training.batch < run.batch_size {
         let (asked, batch) = (run.batch_size, job.training.batch);
         lines.push(format!(
-            "  --batch-size {asked}: more than there are rows to train on; every step takes all {batch}"
+            "  --batch-size {asked}: larger than the training set; every batch has all {batch} rows"
         ));
     }
     let device = &job.choice.device;

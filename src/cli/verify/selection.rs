@@ -55,7 +55,7 @@ fn names() -> String {
 /// Returns the help text of `--only`.
 pub(super) fn help() -> String {
     format!(
-        "Kernels and families, separated by commas: {}. Of one a variant, and of that a case, as a report numbers them: sgd:plain:17 [default: all]",
+        "Kernels and families, separated by commas: {}. Each may have a variant, and a case number from a report: sgd:plain:17 [default: all]",
         names()
     )
 }

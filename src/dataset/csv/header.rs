@@ -57,7 +57,7 @@ impl Header {
         let value = self.names.iter().find(is_value)?;
         let line = self.line;
         Some(format!(
-            "line {line} is taken for the columns' names, {value} among them: if it is a row, put a line with names above it"
+            "line {line} is taken as the header, although it contains {value}: if it is a row, add a header above it"
         ))
     }
 

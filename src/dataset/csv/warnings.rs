@@ -15,9 +15,11 @@ impl Table {
         let names: Vec<&str> = constant.map(|i| self.inputs[i].name.as_str()).collect();
         match &names[..] {
             [] => None,
-            [name] => Some(format!("column {name} is constant: it tells nothing")),
+            [name] => Some(format!(
+                "column {name} is constant: it carries no information"
+            )),
             names => Some(format!(
-                "columns {} are constant: they tell nothing",
+                "columns {} are constant: they carry no information",
                 listed(names)
             )),
         }

@@ -26,7 +26,7 @@ fn counters_and_constants_are_kept_with_a_note() {
     let several = table("a,b,c,y\n1,7,8,0\n2,7,8,1\n").unwrap();
     assert_eq!(
         several.notes[0],
-        "columns b, c are constant: they tell nothing"
+        "columns b, c are constant: they carry no information"
     );
 }
 
