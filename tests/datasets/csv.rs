@@ -8,24 +8,18 @@ mod warnings;
 use wgrad::dataset;
 use wgrad::dataset::{DataError, Dataset, Form, ReadOptions, Schema, Targets, Task};
 
-/// What `of` makes of the path of a file `t.csv` that holds these bytes.
-fn in_file<T>(bytes: impl AsRef<[u8]>, of: impl FnOnce(&str) -> T) -> T {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.csv");
-    std::fs::write(&path, bytes).unwrap();
-    of(path.to_str().unwrap())
-}
-
-/// The same, where an error calls the file `t.csv`, without its folder.
+/// What `of` makes of the path of a file `t.csv` with this text; an error calls it so, without its folder.
 fn by_name(
     text: impl AsRef<[u8]>,
     of: impl FnOnce(&str) -> Result<Dataset, DataError>,
 ) -> Result<Dataset, DataError> {
-    in_file(text, |path| {
-        of(path).map_err(|error| DataError {
-            message: error.message.replace(path, "t.csv"),
-            ..error
-        })
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    of(path).map_err(|error| DataError {
+        message: error.message.replace(path, "t.csv"),
+        ..error
     })
 }
 
