@@ -14,6 +14,9 @@ pub(super) const RUN: usize = 16;
 /// Bytes per script, with its header.
 const STRIDE: usize = 16 * (RUN + SCRIPT);
 
+/// Status words from this value on hold the number of a script (`memory_lane.wgsl`).
+pub(super) const PENDING: u32 = 0xFFFF_FF00;
+
 pub(super) struct Buffers {
     scripts: wgpu::Buffer,
     pub(super) kept: wgpu::Buffer,

@@ -2,6 +2,12 @@
 
 use crate::plan::Member;
 
+/// Networks per workgroup if the subgroup size is unknown. Otherwise a workgroup is one subgroup: this occupies more cores
+/// (on an H200, 4,096 of the article's networks take 0.19 us per step by 32, 0.24 by 64) and compiles fast on lavapipe.
+pub(super) const WORKGROUP: usize = 64;
+/// Maximum number of workgroups along one dimension of a dispatch.
+pub(super) const MAX_GROUPS: usize = 65_535;
+
 /// The invocation of each network. The networks of a fold are adjacent, and each fold starts a new workgroup.
 pub(super) struct Grid {
     /// The settings of each network.

@@ -6,27 +6,18 @@
 use crate::Error;
 use crate::gpu::adapter::{gpu::Gpu, transfers::read_words};
 use crate::gpu::lane::{
-    buffers::{Buffers, SCRIPTS},
-    grid::{Grid, place},
+    buffers::{Buffers, PENDING, SCRIPTS},
+    grid::{Grid, MAX_GROUPS, WORKGROUP, place},
     script::{Bounds, SERIAL_WORK, ScriptRows},
 };
 use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{Member, Phase, Plan, PopulationWatch, layout::check_written};
 use crate::text::counted;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Maximum number of steps per call of `run`. It is large enough to fill the scripts.
 const STEPS_AT_ONCE: usize = 1 << 16;
-/// Networks per workgroup if the size of a subgroup is not known. Otherwise a workgroup is one subgroup, which gives
-/// work to more cores (on an H200, 4,096 of the article's networks take 0.19 us per step in workgroups of 32, and 0.24
-/// in workgroups of 64). It also keeps compilation on lavapipe fast.
-const WORKGROUP: usize = 64;
-/// Maximum number of workgroups along one dimension of a dispatch.
-const MAX_GROUPS: usize = 65_535;
-/// Status words from this value on hold the number of a script (`memory_lane.wgsl`).
-const PENDING: u32 = 0xFFFF_FF00;
 
 /// A population of networks with one plan, loaded onto an adapter.
 pub struct LaneSession {
@@ -166,9 +157,8 @@ impl LaneSession {
         Ok(())
     }
 
-    /// Runs the last script. If some networks are no longer finite, runs all of `scripts` again for these networks, to
-    /// find where they diverged. Each element of `scripts` is a script's number of networks, which is all that this
-    /// needs.
+    /// Runs the last script. If some networks are no longer finite, runs all scripts again for them, to find where they
+    /// diverged. `scripts` holds the number of networks of each script.
     fn finish(&mut self, phase: Phase, scripts: &mut Vec<usize>) -> Result<(), Error> {
         let all = || scripts.iter().copied().enumerate();
         self.run_scripts(phase, false, all().next_back().into_iter())?;
@@ -193,7 +183,7 @@ impl LaneSession {
         watch: &PopulationWatch,
     ) -> Result<(), Error> {
         let all: usize = schedules.iter().map(|steps| steps.len()).sum();
-        // Checks this before anything runs. If the largest batch of the plan fits, no step needs checking.
+        // Before anything runs. If the largest batch of the plan fits, no step needs checking.
         let is_too_large = |step: &&Step| !self.rows.fit(step.rows as usize, &self.bounds);
         if !self.rows.fit(self.plan.widest(), &self.bounds)
             && let Some(step) = schedules.iter().copied().flatten().find(is_too_large)
