@@ -30,7 +30,7 @@ fn plan(call: &Call, [rows, inputs, outputs]: [usize; 3]) -> Plan {
     let batch = |width| Extent::Batch { width };
     let (weight, bias) = (vec![inputs * outputs], vec![outputs]);
     Plan {
-        batch: rows,
+        batch_size: rows,
         buffers: vec![
             (Buffer::DataInputs, Extent::Data { width: 1 }),
             (Buffer::DataTargets, Extent::Data { width: 1 }),

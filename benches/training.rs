@@ -14,7 +14,7 @@ fn digits(criterion: &mut Criterion) {
     let training = Training {
         loss: Loss::CrossEntropy,
         optimizer: Optimizer::adam(1e-3),
-        batch: 32,
+        batch_size: 32,
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,

@@ -28,7 +28,7 @@ pub struct BenchJob {
     /// Layer widths: inputs, hidden layers, outputs.
     pub widths: Vec<usize>,
     /// Rows per batch.
-    pub batch: usize,
+    pub batch_size: usize,
     /// Number of networks trained side by side.
     pub networks: usize,
     /// Rows in the data set, at least `batch`.
@@ -75,7 +75,7 @@ impl BenchJob {
     pub fn new(widths: Vec<usize>, batch: usize) -> BenchJob {
         BenchJob {
             widths,
-            batch,
+            batch_size: batch,
             networks: 1,
             rows: batch.max(ROWS),
         }
@@ -86,7 +86,7 @@ impl BenchJob {
     pub fn operations(&self) -> f64 {
         let products: usize = self.widths.windows(2).map(|w| w[0] * w[1]).sum();
         let hidden: usize = self.widths.windows(2).skip(1).map(|w| w[0] * w[1]).sum();
-        2.0 * ((2 * products + hidden) * self.batch * self.networks) as f64
+        2.0 * ((2 * products + hidden) * self.batch_size * self.networks) as f64
     }
 
     /// Returns the layer widths, as in `784-128-10`.
@@ -103,7 +103,7 @@ impl BenchJob {
         Training {
             loss: Loss::HalfSse,
             optimizer: Optimizer::sgd(0.1),
-            batch: self.batch,
+            batch_size: self.batch_size,
             classes: false,
             order: Order::Simultaneous,
             train_bias: true,
@@ -120,7 +120,7 @@ impl BenchJob {
                 first: 0,
                 count: self.rows,
             },
-            batch: self.batch,
+            batch_size: self.batch_size,
             seed: 0,
             shuffle: true,
             optimizer: self.training().optimizer,
@@ -151,10 +151,10 @@ impl BenchJob {
     /// # Errors
     /// Returns an error if the job needs more than about 8 GB, or a batch has more rows than the data set.
     pub fn check(&self) -> Result<(), Error> {
-        if self.rows < self.batch {
+        if self.rows < self.batch_size {
             return Err(Error::Config(format!(
                 "batches of {} of {}; use a smaller `batch`, or more `rows`",
-                self.batch,
+                self.batch_size,
                 counted(self.rows, "row")
             )));
         }
@@ -168,7 +168,7 @@ impl BenchJob {
             .windows(2)
             .map(|w| w[0] as f64 * w[1] as f64)
             .sum();
-        let (rows, batch) = (self.rows as f64, self.batch as f64);
+        let (rows, batch) = (self.rows as f64, self.batch_size as f64);
         let step = size_of::<Step>() as f64 * rows / batch;
         let bytes = 4.0
             * (3.0 * weights * self.networks as f64 + 3.0 * rows * ends + 2.0 * batch * all)
@@ -179,7 +179,7 @@ impl BenchJob {
         Err(Error::Config(format!(
             "{} in batches of {}: takes about {:.0} GB, expected at most {:.0} GB; use smaller `layers`, `batch`, `rows` or `networks`",
             self.layers(),
-            self.batch,
+            self.batch_size,
             bytes / 1e9,
             MOST_BYTES / 1e9
         )))
@@ -195,7 +195,7 @@ impl BenchJob {
         let gflops = self.operations() / seconds / 1e9;
         Ok(Row {
             layers: self.layers(),
-            batch: self.batch,
+            batch: self.batch_size,
             networks: self.networks,
             device: match device {
                 Device::Cpu => "cpu",
@@ -206,7 +206,7 @@ impl BenchJob {
             precision: time.precision,
             us_per_step: seconds * 1e6,
             device_us_per_step: time.on_device.map(|seconds| seconds * 1e6),
-            samples_per_s: (self.batch * self.networks) as f64 / seconds,
+            samples_per_s: (self.batch_size * self.networks) as f64 / seconds,
             gflops,
             share: 0.0,
         })

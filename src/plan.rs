@@ -40,9 +40,9 @@ pub enum Extent {
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// Maximum number of rows of a training batch.
-    pub batch: usize,
+    pub batch_size: usize,
     /// Maximum number of rows of a batch that is evaluated or predicted.
-    pub evaluation_batch: usize,
+    pub evaluation_batch_size: usize,
     /// The buffers and their sizes.
     pub buffers: Vec<(Buffer, Extent)>,
     /// Gathers the rows of the batch. The first call of every phase.
@@ -100,7 +100,7 @@ impl Plan {
     /// Returns the same plan with batches of up to `rows` rows for evaluation and prediction.
     pub fn evaluating(self, rows: usize) -> Plan {
         Plan {
-            evaluation_batch: rows,
+            evaluation_batch_size: rows,
             ..self
         }
     }
@@ -108,14 +108,14 @@ impl Plan {
     /// Returns the maximum number of rows of a batch of `phase`.
     pub fn rows(&self, phase: Phase) -> usize {
         match phase {
-            Phase::Train | Phase::Gradient => self.batch,
+            Phase::Train | Phase::Gradient => self.batch_size,
             Phase::Evaluate | Phase::Predict => self.widest(),
         }
     }
 
     /// Returns the number of rows that the buffers have room for.
     pub fn widest(&self) -> usize {
-        self.batch.max(self.evaluation_batch)
+        self.batch_size.max(self.evaluation_batch_size)
     }
 
     /// Returns the size of `buffer`.

@@ -78,7 +78,7 @@ impl Sweep {
         let settings = axes.settings();
         check(folds, &settings, axes, training)?;
         let networks = networks(&settings, axes, folds.len());
-        let evaluation_batch = evaluation_batch(Evaluation::Sweep, training.batch, 0);
+        let evaluation_batch = evaluation_batch(Evaluation::Sweep, training.batch_size, 0);
         let mut sweep = Sweep {
             groups: Vec::new(),
             folds: Vec::new(),
@@ -109,7 +109,7 @@ impl Sweep {
             });
             sweep.schedules.push(Schedule {
                 rows: moved(fold.train),
-                batch: training.batch,
+                batch_size: training.batch_size,
                 seed,
                 shuffle: true,
                 optimizer: unit_rate(training.optimizer),

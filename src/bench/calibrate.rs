@@ -24,7 +24,7 @@ const SLOW: f64 = 0.5e6;
 /// Returns the multiply-adds of a step as [`crate::device::choose`] counts them: three products per weight and row.
 pub fn multiply_adds(job: &BenchJob) -> usize {
     let weights: usize = job.widths.windows(2).map(|w| w[0] * w[1]).sum();
-    3 * weights * job.batch
+    3 * weights * job.batch_size
 }
 
 /// Measures `device` in a few seconds, or twice that on a slow device. Calls `each` for every point.

@@ -196,7 +196,7 @@ pub fn product(device: &Device, [rows, width]: [usize; 2]) -> Result<f64, Error>
     let [x, w, b, out] = [0, 1, 2, 3].map(Buffer::Scratch);
     let batch = |width| Extent::Batch { width };
     let plan = Plan {
-        batch: rows,
+        batch_size: rows,
         buffers: vec![
             (Buffer::DataInputs, Extent::Data { width: 1 }),
             (Buffer::DataTargets, Extent::Data { width: 1 }),

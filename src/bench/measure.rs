@@ -174,7 +174,7 @@ impl BenchJob {
     fn steps(&self, count: usize) -> Vec<Step> {
         let schedule = self.schedule();
         let steps = (0..).flat_map(|epoch| schedule.epoch(epoch));
-        let whole = steps.filter(|step| step.rows as usize == self.batch);
+        let whole = steps.filter(|step| step.rows as usize == self.batch_size);
         let numbered = (0..).zip(whole.take(count));
         numbered
             .map(|(index, step)| Step { index, ..step })

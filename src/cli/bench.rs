@@ -128,7 +128,12 @@ fn measure(
         if stopped(stop, measured) {
             return;
         }
-        let what = format!("{}: {} batch {}", device.name(), job.layers(), job.batch);
+        let what = format!(
+            "{}: {} batch {}",
+            device.name(),
+            job.layers(),
+            job.batch_size
+        );
         tell(args, &what);
         if let Err(why) = job.check() {
             tell(args, &format!("  skipped: {why}"));
@@ -140,7 +145,7 @@ fn measure(
             }
             let forecast = forecast(&measured.rows[first..], job, family);
             if args.batch.is_empty() && forecast > LONG_STEP {
-                let (seconds, batch) = (forecast / 1e6, job.batch);
+                let (seconds, batch) = (forecast / 1e6, job.batch_size);
                 tell(
                     args,
                     &format!(
@@ -166,6 +171,6 @@ fn forecast(rows: &[Row], job: &BenchJob, family: Family) -> f64 {
     let last = rows.iter().rev().find(|row| row.family == family);
     last.map_or(0.0, |row| {
         let from = row.batch.max(FULL_BATCH) as f64;
-        row.us_per_step * (job.batch as f64 / from).max(1.0)
+        row.us_per_step * (job.batch_size as f64 / from).max(1.0)
     })
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
     let training = wgrad::plan::Training {
-        batch: config.run.batch_size.min(smallest.unwrap_or(1)),
+        batch_size: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };
     check_count(&axes, folds.len())?;
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     screen.begin(&data, &axes, &folds, &choice);
     let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
     screen.families(&sweep, &choice.device);
-    screen.batch(config.run.batch_size, training.batch);
+    screen.batch(config.run.batch_size, training.batch_size);
     let ended = rounds(args, &config, &mut sweep, &screen, &stop);
     screen.end();
     let interrupted = match ended {

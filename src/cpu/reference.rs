@@ -26,7 +26,7 @@ impl Mlp {
         targets: &[f64],
     ) -> Result<(f64, Vec<f64>), Error> {
         self.check().map_err(Error::Config)?;
-        let batch = training.batch;
+        let batch = training.batch_size;
         let width = if training.classes { 1 } else { self.outputs() };
         for (what, found, expected) in [
             ("parameter", parameters.len(), self.parameters.len()),
@@ -51,7 +51,7 @@ impl Mlp {
                 first: 0,
                 count: batch,
             },
-            batch,
+            batch_size: batch,
             seed: 0,
             shuffle: false,
             optimizer: training.optimizer,

@@ -44,7 +44,7 @@ impl<T: HasTwin> CpuSession<T> {
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
-        let fused_plan = FusedPlan::new(plan, || plan.batch <= T::longest_sgd());
+        let fused_plan = FusedPlan::new(plan, || plan.batch_size <= T::longest_sgd());
         let tasks = |phase| {
             let calls = fused_plan.calls(plan, phase);
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));

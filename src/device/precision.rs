@@ -56,7 +56,7 @@ fn check(device: &Device) -> Result<(), Error> {
     let training = Training {
         loss: Loss::HalfSse,
         optimizer: Optimizer::sgd(0.1),
-        batch: ROWS,
+        batch_size: ROWS,
         classes: false,
         order: Order::Simultaneous,
         train_bias: true,

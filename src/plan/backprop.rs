@@ -46,7 +46,7 @@ pub struct Training {
     /// How a gradient updates the parameters.
     pub optimizer: Optimizer,
     /// Maximum number of rows per step.
-    pub batch: usize,
+    pub batch_size: usize,
     /// Whether targets are class indices (N) rather than values (N, O).
     pub classes: bool,
     /// When a layer is updated.
@@ -75,8 +75,8 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
         Order::Sequential => update.extend(updates(training, 0..1)),
     }
     Plan {
-        batch: training.batch,
-        evaluation_batch: training.batch,
+        batch_size: training.batch_size,
+        evaluation_batch_size: training.batch_size,
         buffers: buffers(mlp, training),
         gather: vec![batch_rows(mlp, training)],
         gradient,
@@ -144,7 +144,7 @@ fn hidden_deltas(mlp: &Mlp, l: usize) -> Call {
 /// Returns one call for each block of rows. Each call adds to the result of the previous one.
 fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<Item = Call> {
     let layer = mlp.layers[l];
-    (0..training.batch)
+    (0..training.batch_size)
         .step_by(weight_gradient::ROWS_A_CALL)
         .map(move |first| {
             weight_gradient::call(

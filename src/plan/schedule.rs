@@ -57,7 +57,7 @@ pub struct Schedule {
     /// The training rows.
     pub rows: Rows,
     /// Rows per step. The last step of an epoch takes the remaining rows.
-    pub batch: usize,
+    pub batch_size: usize,
     /// Seed of the row order.
     pub seed: u64,
     /// Whether to shuffle the rows in each epoch.
@@ -69,14 +69,14 @@ pub struct Schedule {
 impl Schedule {
     /// Returns the number of steps per epoch.
     pub fn steps_per_epoch(&self) -> usize {
-        self.rows.count.div_ceil(self.batch)
+        self.rows.count.div_ceil(self.batch_size)
     }
 
     /// Returns the steps of `epoch` (from 0).
     pub fn epoch(&self, epoch: usize) -> Vec<Step> {
         let key = Random::new(self.seed, Stream::Order, epoch as u32).key;
         let first = epoch * self.steps_per_epoch();
-        let passes = pass(self.rows, self.batch, 0).into_iter().enumerate();
+        let passes = pass(self.rows, self.batch_size, 0).into_iter().enumerate();
         passes
             .map(|(i, step)| {
                 let index = first + i;

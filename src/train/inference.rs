@@ -62,7 +62,7 @@ impl<'a> Inference<'a> {
         let training = Training {
             loss: model.loss,
             optimizer: Optimizer::sgd(0.0),
-            batch: 1,
+            batch_size: 1,
             classes,
             order: Order::Simultaneous,
             train_bias: false,

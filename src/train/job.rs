@@ -91,7 +91,7 @@ impl<'a> TrainJob<'a> {
             Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
             request => request,
         };
-        let work = 3 * mlp.multiply_adds() * training.batch;
+        let work = 3 * mlp.multiply_adds() * training.batch_size;
         let mut choice = choose(&request, config.run.backend.as_deref(), work)
             .map_err(|why| origin.blame(why, &DEVICE))?;
         choice.warning.as_deref().into_iter().for_each(warn);
@@ -228,7 +228,7 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
     Ok(Training {
         loss,
         optimizer,
-        batch: config.run.batch_size.min(prepared.train.count),
+        batch_size: config.run.batch_size.min(prepared.train.count),
         classes: prepared.classes,
         order: config.run.order,
         train_bias: config.network.train_bias,

@@ -117,7 +117,7 @@ impl Prepared {
                 kind(self.classes)
             ));
         }
-        if training.batch == 0 {
+        if training.batch_size == 0 {
             return refused("a batch of 0 rows; expected at least 1".to_owned());
         }
         if self.train.count == 0 {

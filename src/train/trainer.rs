@@ -69,7 +69,8 @@ impl<'a> Trainer<'a> {
         limit: Option<u64>,
     ) -> Result<Trainer<'a>, Error> {
         data.check(&mlp, training)?;
-        let evaluation_batch = evaluation_batch(Evaluation::Training, training.batch, data.rows());
+        let evaluation_batch =
+            evaluation_batch(Evaluation::Training, training.batch_size, data.rows());
         let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
         let feed = DataStream::new(
             device,
@@ -84,14 +85,14 @@ impl<'a> Trainer<'a> {
         session.write(Buffer::Parameters, &mlp.parameters)?;
         let forward = mlp.multiply_adds();
         Ok(Trainer {
-            pace: ChunkPace::new(3 * forward * training.batch),
+            pace: ChunkPace::new(3 * forward * training.batch_size),
             evaluation_pace: ChunkPace::new(forward * evaluation_batch),
             session,
             feed,
             mlp,
             schedule: Schedule {
                 rows: data.train,
-                batch: training.batch,
+                batch_size: training.batch_size,
                 seed,
                 shuffle: true,
                 optimizer: training.optimizer,
@@ -320,7 +321,7 @@ mod tests {
         let training = Training {
             loss: Loss::CrossEntropy,
             optimizer: Optimizer::sgd(0.1),
-            batch: 16,
+            batch_size: 16,
             classes: true,
             order: Order::Simultaneous,
             train_bias: true,

@@ -29,7 +29,7 @@ pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
     let training = Training {
         loss: Loss::HalfSse,
         optimizer: Optimizer::sgd(f64::from(LEARNING_RATE)),
-        batch: 1,
+        batch_size: 1,
         classes: false,
         order,
         train_bias,

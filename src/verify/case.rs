@@ -167,7 +167,7 @@ impl Case {
             phases = (vec![bring], phases.0);
         }
         Plan {
-            batch: self.batch,
+            batch_size: self.batch,
             buffers,
             gather: phases.0,
             gradient: phases.1,

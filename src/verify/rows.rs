@@ -22,7 +22,7 @@ const SPLITS: [(usize, usize, [usize; 2]); 9] = [
 pub fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     Schedule {
         rows,
-        batch,
+        batch_size: batch,
         seed: 5,
         shuffle,
         optimizer: Default::default(),

@@ -65,7 +65,7 @@ impl TrainingRun {
             training: Training {
                 loss,
                 optimizer,
-                batch,
+                batch_size: batch,
                 classes,
                 order: Order::Simultaneous,
                 train_bias: true,
@@ -97,7 +97,7 @@ impl TrainingRun {
                 first: 0,
                 count: self.rows,
             },
-            batch: self.training.batch,
+            batch_size: self.training.batch_size,
             seed: 3,
             shuffle: self.shuffle,
             optimizer: self.training.optimizer,

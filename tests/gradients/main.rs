@@ -69,7 +69,7 @@ fn accounts_add_up_to_the_error_of_all_rows() {
 fn the_gradient_of_a_batch_is_the_mean_over_its_rows() {
     for mut problem in problems() {
         let mut read = |batch: usize, start: usize| {
-            problem.training.batch = batch;
+            problem.training.batch_size = batch;
             let mut session = problem.session();
             let step = problem.schedule().epoch(0)[start / batch];
             session.run(Phase::Gradient, &[step]).unwrap();
@@ -108,7 +108,7 @@ fn article(widths: &[usize]) -> Problem {
 fn in_place(problem: &Problem, learning_rate: f64) -> Vec<f64> {
     let layers = &problem.mlp.layers;
     let mut parameters = problem.parameters.clone();
-    let rows = problem.training.batch;
+    let rows = problem.training.batch_size;
     let outs: Vec<Vec<Vec<f64>>> = (0..rows).map(|n| outputs_of_layers(problem, n)).collect();
     let last = layers.len();
     let mut deltas: Vec<Vec<f64>> = (0..rows)
@@ -166,7 +166,7 @@ fn a_sequential_step_takes_hidden_deltas_from_updated_weights() {
     for widths in [&[2, 2, 2][..], &[4, 5, 2, 3]] {
         for batch in [1, BATCH] {
             let mut problem = article(widths);
-            problem.training.batch = batch;
+            problem.training.batch_size = batch;
             let step = problem.schedule().epoch(0)[0];
             let simultaneous = problem.train(&[step]);
             problem.training.order = Order::Sequential;

@@ -117,7 +117,7 @@ impl Problem {
         let training = Training {
             loss,
             optimizer: Optimizer::sgd(0.25),
-            batch: BATCH,
+            batch_size: BATCH,
             classes,
             order: Order::Simultaneous,
             train_bias: true,
@@ -223,7 +223,7 @@ impl Problem {
                 first: 0,
                 count: ROWS,
             },
-            batch: self.training.batch,
+            batch_size: self.training.batch_size,
             seed: 0,
             shuffle: false,
             optimizer: self.training.optimizer,

@@ -153,7 +153,7 @@ fn of_rows(plan: &Plan, adapter: &Capabilities, rows: usize) -> Result<BlockShap
 /// Checks for equal bits after some epochs, and then in evaluation and prediction.
 pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result<(), Failed> {
     let load = |blocks: bool| {
-        let plan = run.plan().evaluating(run.training.batch + 9);
+        let plan = run.plan().evaluating(run.training.batch_size + 9);
         match blocks {
             true => in_blocks(adapter, &plan, run.rows, make, |source| source),
             false => GpuSession::call_by_call(adapter.clone(), &plan, run.rows),
@@ -177,7 +177,7 @@ pub(crate) fn agree(adapter: &Arc<Gpu>, run: &TrainingRun, make: Make) -> Result
             first: 0,
             count: run.rows,
         },
-        run.training.batch + 9,
+        run.training.batch_size + 9,
         0,
     );
     let out = Buffer::Out(run.mlp.layers.len());

@@ -49,7 +49,7 @@ fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>
     let fold = |rows| {
         let schedule = Schedule {
             rows,
-            batch: BATCH,
+            batch_size: BATCH,
             seed: 6,
             shuffle: true,
             optimizer: run.training.optimizer,

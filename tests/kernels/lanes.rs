@@ -88,7 +88,7 @@ fn evaluate_alike(run: &TrainingRun, families: &mut Families) -> Result<(), Fail
         first: 0,
         count: run.rows,
     };
-    let steps = pass(rows, run.training.batch, 0);
+    let steps = pass(rows, run.training.batch_size, 0);
     families.lanes.run(Phase::Evaluate, &steps)?;
     for session in &mut families.alone {
         session.run(Phase::Evaluate, &steps)?;

@@ -57,7 +57,7 @@ fn fold(fold: usize) -> Rows {
 fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     let of = |rows| Schedule {
         rows,
-        batch: run.training.batch,
+        batch_size: run.training.batch_size,
         seed: 3,
         shuffle: true,
         optimizer: run.training.optimizer,

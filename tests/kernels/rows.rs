@@ -110,7 +110,7 @@ fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {
         _ => (name, Extent::Batch { width: WIDTH }),
     });
     Plan {
-        batch: 13,
+        batch_size: 13,
         buffers: data.into_iter().chain(batch).collect(),
         gather: vec![bring],
         gradient: vec![add],

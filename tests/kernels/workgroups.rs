@@ -115,7 +115,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
         same(&mut found, &mut lane, &[Buffer::Parameters])?;
     }
     let whole = WorkgroupShape::new(&run.plan(), gpu.capabilities().workgroup_memory)?.rows;
-    if whole == run.training.batch {
+    if whole == run.training.batch_size {
         evaluate_alike(run, &mut found, &mut device)?;
     }
     Ok(())
@@ -131,7 +131,7 @@ fn evaluate_alike(
         first: 0,
         count: run.rows,
     };
-    let steps = pass(rows, run.training.batch, 0);
+    let steps = pass(rows, run.training.batch_size, 0);
     let out = Buffer::Out(run.mlp.layers.len());
     for (phase, steps, buffers) in [
         (

@@ -28,7 +28,7 @@ pub(crate) fn plan(
     let training = Training {
         loss,
         optimizer,
-        batch,
+        batch_size: batch,
         classes,
         order: match batch {
             1 => Order::Sequential,

@@ -55,7 +55,7 @@ fn training(loss: Loss, optimizer: Optimizer, batch: usize) -> Training {
     Training {
         loss,
         optimizer,
-        batch,
+        batch_size: batch,
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,
@@ -75,7 +75,10 @@ fn refused() -> Result<(), Failed> {
         classes: false,
         ..sgd
     };
-    let none = Training { batch: 0, ..sgd };
+    let none = Training {
+        batch_size: 0,
+        ..sgd
+    };
     for (mlp, training, said) in [
         (
             random(&[3, 8, 3]),

@@ -109,13 +109,13 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         job.mlp,
         counted(job.mlp.parameters.len(), "parameter"),
         counted(run.epochs, "epoch"),
-        job.training.batch,
+        job.training.batch_size,
         run.seed
     ));
     // The default is no request, so it needs no note.
     let asked = run.batch_size != RunConfig::default().batch_size;
-    if asked && job.training.batch < run.batch_size {
-        let (asked, batch) = (run.batch_size, job.training.batch);
+    if asked && job.training.batch_size < run.batch_size {
+        let (asked, batch) = (run.batch_size, job.training.batch_size);
         lines.push(format!(
             "  --batch-size {asked}: larger than the training set; every batch has all {batch} rows"
         ));

@@ -40,7 +40,7 @@ pub(super) fn faster(
         GpuSession::with(gpu.clone(), plan, rows, shape.map(|s| (s, unchanged)))
     };
     // A session that only predicts has batches of one row, and is not worth timing.
-    let tuning = gpu.tuning.clone().filter(|_| plan.batch > 1);
+    let tuning = gpu.tuning.clone().filter(|_| plan.batch_size > 1);
     let Some(tuning) = tuning else {
         return load(true, data);
     };
@@ -53,7 +53,7 @@ pub(super) fn faster(
             .map(|name| name == BLOCK)
     };
     if known().is_none() {
-        let rows = data.min(plan.batch.max(ROWS));
+        let rows = data.min(plan.batch_size.max(ROWS));
         let mut candidates = vec![load(false, rows)?];
         candidates.extend(gpu.attempt(|| load(true, rows))?);
         // Compares bits before any timing, because timing leaves moments behind.
@@ -101,7 +101,7 @@ fn bits(session: &mut GpuSession, plan: &Plan, data: usize) -> Result<Vec<u32>, 
         let lengths = session.placed(buffer).placement.lengths.iter().sum();
         session.write(buffer, &numbers(lengths))?;
     }
-    let rows = plan.batch.min(data);
+    let rows = plan.batch_size.min(data);
     session.run(Phase::Train, &[Step::whole(rows, RATE)])?;
     let parameters = session.read(Buffer::Parameters)?;
     Ok(parameters.into_iter().map(f32::to_bits).collect())
@@ -114,7 +114,7 @@ fn time(
     data: usize,
     steps: usize,
 ) -> Result<Duration, Error> {
-    let steps = vec![Step::whole(plan.batch.min(data), 0.0); steps];
+    let steps = vec![Step::whole(plan.batch_size.min(data), 0.0); steps];
     let start = Instant::now();
     session.run(Phase::Train, &steps)?;
     Ok(start.elapsed())

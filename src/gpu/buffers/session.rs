@@ -124,7 +124,7 @@ impl GpuSession {
 
     /// Creates the programs of some phases.
     fn load(&mut self, plan: &Plan, phases: &[Phase]) -> Result<(), Error> {
-        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, plan.batch);
+        let mut loader = Loader::new(&self.gpu, &self.buffers, &self.system, plan.batch_size);
         if !self.phases.is_empty() {
             loader.timing = Duration::MAX; // no timing in a session that has started: it overwrites the buffers
         }

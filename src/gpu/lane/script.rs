@@ -235,7 +235,7 @@ mod tests {
         let training = Training {
             loss: Loss::HalfSse,
             optimizer: Optimizer::sgd(0.5),
-            batch: 1,
+            batch_size: 1,
             classes: false,
             order: Order::Simultaneous,
             train_bias: true,

@@ -81,7 +81,7 @@ impl BlockShape {
         let set = adapter.switches.size("block-rows");
         let mut wanted = ROWS.into_iter().filter(|(rows, batch)| match set {
             Some(set) => *rows <= set,
-            None => plan.batch >= *batch,
+            None => plan.batch_size >= *batch,
         });
         let found = wanted.find_map(|(rows, _)| {
             let workgroup = Workgroup::new(plan, &chain, rows, memory)?;

@@ -121,7 +121,7 @@ pub(crate) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), 
             "a lane's script takes {script} bytes of a uniform buffer, the adapter binds {uniform}: use the device family"
         )));
     }
-    if updates_early(plan) && plan.batch > 1 {
+    if updates_early(plan) && plan.batch_size > 1 {
         return Err(Error::Adapter(
             "a lane takes one row at a time, and cannot update in place within a batch: use a batch of 1, or the device family".to_owned(),
         ));

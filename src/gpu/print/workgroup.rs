@@ -67,8 +67,8 @@ impl WorkgroupShape {
     /// If a network and some rows are more.
     pub fn new(plan: &Plan, memory: u32) -> Result<WorkgroupShape, Error> {
         let least = match updates_early(plan) {
-            true => plan.batch,
-            false => plan.batch.min(LEAST_ROWS),
+            true => plan.batch_size,
+            false => plan.batch_size.min(LEAST_ROWS),
         };
         let (needed, memory) = (bytes(plan, least), memory as usize);
         if needed > memory {
@@ -79,10 +79,10 @@ impl WorkgroupShape {
         }
         // In even parts.
         let mut parts = 1;
-        while bytes(plan, plan.batch.div_ceil(parts)) > memory {
+        while bytes(plan, plan.batch_size.div_ceil(parts)) > memory {
             parts += 1;
         }
-        let rows = plan.batch.div_ceil(parts).max(1);
+        let rows = plan.batch_size.div_ceil(parts).max(1);
         let layout = StateLayout::of(plan, stride(rows), true);
         let calls = Phase::ALL.into_iter().flat_map(|phase| plan.calls(phase));
         let most = calls.map(|call| units(call, &layout, rows)).max();

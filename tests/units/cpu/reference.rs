@@ -9,7 +9,7 @@ fn a_step_of_shapes_that_do_not_fit_is_refused() {
     let training = Training {
         loss: Loss::Mse,
         optimizer: Optimizer::sgd(0.1),
-        batch: 2,
+        batch_size: 2,
         classes: false,
         order: Order::Simultaneous,
         train_bias: true,

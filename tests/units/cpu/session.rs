@@ -12,7 +12,7 @@ fn training(batch: usize) -> Training {
     Training {
         loss: Loss::CrossEntropy,
         optimizer: Optimizer::adam(0.01),
-        batch,
+        batch_size: batch,
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,
@@ -37,7 +37,7 @@ fn run(session: &mut CpuSession<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
             first: 0,
             count: 150,
         },
-        batch,
+        batch_size: batch,
         seed: 3,
         shuffle: true,
         optimizer: training.optimizer,

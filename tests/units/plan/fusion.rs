@@ -8,7 +8,7 @@ fn plain() -> Training {
     Training {
         loss: Loss::HalfSse,
         optimizer: Optimizer::sgd(0.1),
-        batch: 8,
+        batch_size: 8,
         classes: false,
         order: Order::Simultaneous,
         train_bias: true,
@@ -83,7 +83,7 @@ fn whatever_needs_the_gradient_has_it() {
             ..plain()
         },
         Training {
-            batch: weight_gradient::ROWS_A_CALL + 1,
+            batch_size: weight_gradient::ROWS_A_CALL + 1,
             ..plain()
         },
     ];

@@ -10,7 +10,7 @@ fn an_epoch_takes_every_row_once_and_the_last_batch_is_short() {
             first: 5,
             count: 23,
         },
-        batch: 10,
+        batch_size: 10,
         seed: 1,
         shuffle: true,
         optimizer: Optimizer::default(),
