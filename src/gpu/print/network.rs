@@ -2,7 +2,7 @@
 //! functions that the device family runs.
 //!
 //! It prints `const` lines and calls, never an expression: the one place where WGSL comes from Rust. The executor that
-//! runs them is [`lane`](crate::gpu::lane::session). The workgroup family's are printed by [`workgroup`].
+//! runs them is [`lane`](crate::gpu::lane::session). The workgroup family's are printed by [`workgroup`](super::workgroup).
 
 use crate::Error;
 use crate::kernels::buffer::{Buffer, Slice};
