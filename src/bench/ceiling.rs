@@ -69,7 +69,7 @@ fn least(times: &[f64]) -> f64 {
 }
 
 /// A copy, one texel per invocation.
-pub const COPY_SHADER: &str = include_str!("../../shaders/copy.wgsl");
+pub const COPY_SHADER: &str = include_str!("../../shaders/buffers/copy.wgsl");
 /// Bytes of the copy: more than any cache holds.
 const COPY: usize = 128 << 20;
 /// Copies that are submitted together.

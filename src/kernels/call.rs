@@ -2,7 +2,6 @@
 
 use super::buffer::Slice;
 use super::kernel::Kernel;
-use super::variant::Variant;
 
 /// One use of a kernel.
 #[derive(Clone, Debug)]
@@ -15,14 +14,4 @@ pub struct Call {
     pub reads: Vec<Slice>,
     /// What it writes, in the order of [`Kernel::writes`].
     pub writes: Vec<Slice>,
-}
-
-impl Call {
-    /// What it has in slot `slot` of a variant; a read slot that it leaves free has what the last one has.
-    pub fn slot(&self, variant: &Variant, slot: usize) -> &Slice {
-        match slot.checked_sub(variant.slots.reads()) {
-            None => &self.reads[slot.min(self.reads.len() - 1)],
-            Some(slot) => &self.writes[slot],
-        }
-    }
 }

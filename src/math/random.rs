@@ -3,7 +3,7 @@
 //! A number is a pure function of the seed, what it is for (a [`Stream`]) and an index, so that a run which is
 //! resumed, replayed or moved to another device draws the same numbers with nothing to restore. The row order is a
 //! keyed bijection: nothing is shuffled in memory, and a shader computes the same order
-//! (`shuffled` in `shaders/rules.wgsl`).
+//! (`shuffled` in `shaders/shared/rules.wgsl`).
 
 /// Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*,
 /// SC 2011; rotations and the parity constant from the authors' Random123 library).
@@ -82,7 +82,7 @@ impl Random {
 
 /// The position that `i` takes when `0..count` is shuffled under `key`: a Feistel network over the smallest even
 /// number of bits that holds `count`, walked until it lands inside (Black and Rogaway, *Ciphers with arbitrary finite
-/// domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/rules.wgsl`.
+/// domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/shared/rules.wgsl`.
 ///
 /// # Panics
 /// If `i` is not below `count`: the walk might never land inside. (The shader does not look; a schedule's steps have no

@@ -3,6 +3,8 @@
 
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::print::buffers::source;
+use crate::kernels::kernel::Kernel;
 use crate::kernels::variant::Variant;
 use std::collections::HashMap;
 
@@ -27,17 +29,17 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    /// A pipeline of `variant`: the one that there is, or a new one.
+    /// A pipeline of a kernel's variant: the one that there is, or a new one.
     pub(super) fn get(
         &mut self,
         gpu: &Gpu,
-        variant: &Variant,
+        (kernel, variant): (&Kernel, &Variant),
         key: Key,
     ) -> Result<wgpu::ComputePipeline, Error> {
         if let Some(pipeline) = self.made.get(&key) {
             return Ok(pipeline.clone());
         }
-        let source = variant.source();
+        let source = source(kernel, variant);
         let module = match self.modules.get(&source) {
             Some(module) => module.clone(),
             None => {
@@ -53,11 +55,15 @@ impl Pipelines {
 
     /// Makes pipelines side by side, those that there are not yet. What the driver refuses is left to [`Pipelines::get`], which
     /// reports it.
-    pub(super) fn prepare(&mut self, gpu: &Gpu, wanted: Vec<(&'static Variant, Key)>) {
+    pub(super) fn prepare(
+        &mut self,
+        gpu: &Gpu,
+        wanted: Vec<(&'static Kernel, &'static Variant, Key)>,
+    ) {
         let mut new: Vec<(String, &Variant, Key)> = Vec::new();
-        for (variant, key) in wanted {
+        for (kernel, variant, key) in wanted {
             if !self.made.contains_key(&key) && new.iter().all(|(_, _, other)| *other != key) {
-                new.push((variant.source(), variant, key));
+                new.push((source(kernel, variant), variant, key));
             }
         }
         let mut sources: Vec<(&String, &Variant)> = Vec::new();

@@ -57,10 +57,10 @@ pub(super) fn source(workgroup: &Workgroup, shape: &Shape, plan: &Plan, calls: &
     printed.push_str("}\n");
     // All of the products' files, and the unit functions that are used.
     let products = [
-        include_str!("../../../../shaders/memory_block.wgsl"),
-        include_str!("../../../../shaders/lanes_block.wgsl"),
-        include_str!("../../../../shaders/forward_block.wgsl"),
-        include_str!("../../../../shaders/input_gradient_block.wgsl"),
+        include_str!("../../../../shaders/fused/memory_block.wgsl"),
+        include_str!("../../../../shaders/fused/lanes_block.wgsl"),
+        include_str!("../../../../shaders/fused/forward_block.wgsl"),
+        include_str!("../../../../shaders/fused/input_gradient_block.wgsl"),
     ];
     printed + &products.concat()
 }
