@@ -64,9 +64,9 @@ fn least(times: &[f64]) -> f64 {
     times.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-/// Copy shader with one texel per invocation.
-pub const COPY_SHADER: &str = include_str!("../../shaders/copy.wgsl");
-/// Bytes per copy: more than any cache holds.
+/// A copy, one texel per invocation.
+pub const COPY_SHADER: &str = include_str!("../../shaders/buffers/copy.wgsl");
+/// Bytes of the copy: more than any cache holds.
 const COPY: usize = 128 << 20;
 /// Copies per submission.
 const COPIES: usize = 8;

@@ -11,14 +11,14 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::variant::plain;
 use crate::math::f32x16::F32x16;
 use crate::math::simd::with_simd;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "adam",
-    source: include_str!("../../shaders/adam.wgsl"),
+    source: include_str!("../../shaders/units/adam.wgsl"),
     args: &["beta1", "beta2", "epsilon", "decay"],
     reads: &["gradient"],
     row_reads: &[0],
@@ -28,7 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::sizes::an_element,
     trips: super::sizes::no_loop,
-    variants: &[plain("run_adam", Slots::R1W3)],
+    variants: &[plain!("adam")],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -2,7 +2,6 @@
 
 use super::buffer::{Slice, conflict};
 use super::kernel::Kernel;
-use super::variant::Variant;
 
 /// One use of a kernel.
 #[derive(Clone, Debug)]
@@ -18,17 +17,9 @@ pub struct Call {
 }
 
 impl Call {
-    /// Whether the order of this call and `other` matters.
+    /// Returns whether the order of this call and `other` matters.
     pub fn conflicts_with(&self, other: &Call) -> bool {
         let [own, others] = [self, other].map(|call| [&call.reads[..], &call.writes[..]]);
         conflict(own, others, Slice::overlaps)
-    }
-
-    /// What it has in slot `slot` of a variant; a read slot that it leaves free has what the last one has.
-    pub fn slot(&self, variant: &Variant, slot: usize) -> &Slice {
-        match slot.checked_sub(variant.slots.reads()) {
-            None => &self.reads[slot.min(self.reads.len() - 1)],
-            Some(slot) => &self.writes[slot],
-        }
     }
 }

@@ -9,13 +9,13 @@ use crate::kernels::buffer::Slice;
 use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::variant::plain;
 use crate::math::f32x16::F32x16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "correct",
-    source: include_str!("../../shaders/correct.wgsl"),
+    source: include_str!("../../shaders/units/correct.wgsl"),
     args: &["O"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
@@ -25,7 +25,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::sizes::a_row,
     trips: super::sizes::first_arg,
-    variants: &[plain("run_correct", Slots::R3W1)],
+    variants: &[plain!("correct")],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -11,7 +11,7 @@ use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::loss::{close_row, wanted};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::variant::plain;
 use crate::math::f32x16::F32x16;
 use crate::math::simd::with_simd;
 use crate::model::mlp::Layer;
@@ -23,7 +23,7 @@ fn trips(sizes: &Sizes) -> usize {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "cross_entropy",
-    source: include_str!("../../shaders/cross_entropy.wgsl"),
+    source: include_str!("../../shaders/units/cross_entropy.wgsl"),
     args: &["O", "classes"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
@@ -33,7 +33,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::sizes::a_row,
     trips,
-    variants: &[plain("run_cross_entropy", Slots::R2W2)],
+    variants: &[plain!("cross_entropy")],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -13,8 +13,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
-use crate::kernels::tiles::{cooperative, registers, tile};
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::tiles::product_variants;
 use crate::kernels::weight_gradient::split;
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::Matrix;
@@ -23,7 +22,7 @@ use crate::math::product::sgd::SgdStep;
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "descent",
-    source: include_str!("../../shaders/descent.wgsl"),
+    source: include_str!("../../shaders/units/descent.wgsl"),
     args: &["I", "O", "decay"],
     reads: &["delta", "x"],
     row_reads: &[],
@@ -33,19 +32,14 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Neurons,
     units,
     trips,
-    variants: &[
-        cooperative!(COOPERATIVE_16, "cooperative_16", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        cooperative!(COOPERATIVE_8, "cooperative_8", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        split!("split_large", LARGE, "tile_large", "descent_split" and "descent_update"),
+    variants: product_variants!(
+        "descent" and "weight_gradient",
+        "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots",
+        product,
+        split!("split_large", LARGE, "tile_large", "descent_split" and "tile_quarters" and "descent_update"),
         split!("split_small", SMALL, "tile_small", "descent_split" and "descent_update"),
         split!("split_skinny", SKINNY, "tile_skinny", "descent_split" and "descent_update"),
-        tile!(HUGE, "tile_huge", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(LARGE, "tile_large", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(SMALL, "tile_small", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(SKINNY, "tile_skinny", "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        registers!("descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        plain("run_descent", Slots::R2W2),
-    ],
+    ),
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -10,8 +10,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::tiles::{Product, cooperative, registers, tile};
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::tiles::{Product, product_variants};
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::{Matrix, Start};
 use crate::model::activation::Activation;
@@ -33,7 +32,7 @@ fn product(sizes: &Sizes) -> Product {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "forward",
-    source: include_str!("../../shaders/forward.wgsl"),
+    source: include_str!("../../shaders/units/forward.wgsl"),
     args: &["I", "O", "activation"],
     reads: &["x", "w", "b"],
     row_reads: &[0],
@@ -43,28 +42,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units,
     trips: super::sizes::first_arg,
-    variants: &[
-        cooperative!(
-            COOPERATIVE_16,
-            "cooperative_16",
-            "forward_tile",
-            Slots::R3W1,
-            product
-        ),
-        cooperative!(
-            COOPERATIVE_8,
-            "cooperative_8",
-            "forward_tile",
-            Slots::R3W1,
-            product
-        ),
-        tile!(HUGE, "tile_huge", "forward_tile", Slots::R3W1, product),
-        tile!(LARGE, "tile_large", "forward_tile", Slots::R3W1, product),
-        tile!(SMALL, "tile_small", "forward_tile", Slots::R3W1, product),
-        tile!(SKINNY, "tile_skinny", "forward_tile", Slots::R3W1, product),
-        registers!("forward_tile", Slots::R3W1, product),
-        plain("run_forward", Slots::R3W1),
-    ],
+    variants: product_variants!("forward", "forward_tile", product),
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -15,7 +15,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{MadeFor, Slots, Variant, a_group_a_row, plain};
+use crate::kernels::variant::{MadeFor, Variant, a_group_a_row, plain, sources};
 use crate::math::f32x16::F32x16;
 use crate::math::simd::prefetch;
 
@@ -26,7 +26,7 @@ fn units(sizes: &Sizes) -> [usize; 2] {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "gather",
-    source: include_str!("../../shaders/gather.wgsl"),
+    source: include_str!("../../shaders/units/gather.wgsl"),
     args: &["I", "T"],
     reads: &["data_inputs", "data_targets"],
     row_reads: &[],
@@ -40,21 +40,15 @@ pub static KERNEL: Kernel = Kernel {
         Variant {
             name: "texels",
             entry: "run_gather_texels",
-            sources: &[
-                include_str!("../../shaders/rules.wgsl"),
-                include_str!("../../shaders/step.wgsl"),
-                include_str!("../../shaders/device.wgsl"),
-                include_str!("../../shaders/call.wgsl"),
-                include_str!("../../shaders/gather_texels.wgsl"),
-            ],
+            sources: sources!("buffers/gather_texels"),
             shape: |sizes| sizes.args[0].is_multiple_of(4),
             made_for: MadeFor::Software,
             groups: a_group_a_row,
-            ..plain("run_gather", Slots::R2W2)
+            ..plain!("gather")
         },
         Variant {
             groups: a_group_a_row,
-            ..plain("run_gather", Slots::R2W2)
+            ..plain!("gather")
         },
     ],
     twin_f32: twin::<f32>,

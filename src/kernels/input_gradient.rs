@@ -10,8 +10,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
-use crate::kernels::tiles::{Product, cooperative, registers, tile};
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::tiles::{Product, product_variants};
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::{Matrix, Start};
 use crate::model::activation::Activation;
@@ -37,7 +36,7 @@ fn product(sizes: &Sizes) -> Product {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "input_gradient",
-    source: include_str!("../../shaders/input_gradient.wgsl"),
+    source: include_str!("../../shaders/units/input_gradient.wgsl"),
     args: &["I", "O", "activation"],
     reads: &["delta", "w", "below"],
     row_reads: &[0, 2],
@@ -47,52 +46,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units,
     trips,
-    variants: &[
-        cooperative!(
-            COOPERATIVE_16,
-            "cooperative_16",
-            "input_gradient_tile",
-            Slots::R3W1,
-            product
-        ),
-        cooperative!(
-            COOPERATIVE_8,
-            "cooperative_8",
-            "input_gradient_tile",
-            Slots::R3W1,
-            product
-        ),
-        tile!(
-            HUGE,
-            "tile_huge",
-            "input_gradient_tile",
-            Slots::R3W1,
-            product
-        ),
-        tile!(
-            LARGE,
-            "tile_large",
-            "input_gradient_tile",
-            Slots::R3W1,
-            product
-        ),
-        tile!(
-            SMALL,
-            "tile_small",
-            "input_gradient_tile",
-            Slots::R3W1,
-            product
-        ),
-        tile!(
-            SKINNY,
-            "tile_skinny",
-            "input_gradient_tile",
-            Slots::R3W1,
-            product
-        ),
-        registers!("input_gradient_tile", Slots::R3W1, product),
-        plain("run_input_gradient", Slots::R3W1),
-    ],
+    variants: product_variants!("input_gradient", "input_gradient_tile", product),
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -7,7 +7,7 @@ use crate::math::f32x16::F32x16;
 use crate::math::product::Product;
 
 /// A stage of the algorithm. `units`, `args`, `reads` and `writes` are, in this order, the parameters of its unit
-/// function in `shaders/NAME.wgsl`.
+/// function in `shaders/units/NAME.wgsl`.
 #[derive(Debug)]
 pub struct Kernel {
     /// Name of the unit function, the shader file, the label, the test and the bench.
@@ -84,6 +84,16 @@ impl Kernel {
             |v: &&Variant| v.suits(adapter) && (v.shape)(sizes) && (v.pays)(sizes) && fits(v);
         let last = &self.variants[self.variants.len() - 1];
         self.variants.iter().find(fits).unwrap_or(last)
+    }
+
+    /// Its slots: what it reads, and then what it writes.
+    pub fn slots(&self) -> usize {
+        self.reads.len() + self.writes.len()
+    }
+
+    /// Where a slot is bound: behind the step (`device.wgsl`).
+    pub fn binding(&self, slot: usize) -> u32 {
+        1 + slot as u32
     }
 
     /// The twin in `T`.

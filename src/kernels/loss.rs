@@ -1,4 +1,4 @@
-//! What the kernels of losses share: twin of `shaders/loss.wgsl`.
+//! What the kernels of losses share: twin of `shaders/shared/loss.wgsl`.
 
 use super::part::Part;
 use crate::math::real::Real;

@@ -1,4 +1,4 @@
-//! What the kernels of optimizers share: twin of `shaders/optimizer.wgsl`.
+//! What the kernels of optimizers share: twin of `shaders/shared/optimizer.wgsl`.
 
 use super::part::Part;
 use crate::math::real::INFINITE;

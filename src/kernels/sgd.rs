@@ -10,7 +10,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::optimizer::note_stored;
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::variant::plain;
 use crate::math::f32x16::F32x16;
 use crate::math::product::sgd::SgdStep;
 use crate::math::simd::with_simd;
@@ -18,7 +18,7 @@ use crate::math::simd::with_simd;
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "sgd",
-    source: include_str!("../../shaders/sgd.wgsl"),
+    source: include_str!("../../shaders/units/sgd.wgsl"),
     args: &["momentum", "decay"],
     reads: &["gradient"],
     row_reads: &[0],
@@ -28,7 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Elements,
     units: super::sizes::an_element,
     trips: super::sizes::no_loop,
-    variants: &[plain("run_sgd", Slots::R1W3)],
+    variants: &[plain!("sgd")],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -11,7 +11,7 @@ use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::loss::{close_row, wanted};
 use crate::kernels::part::Part;
-use crate::kernels::variant::{Slots, plain};
+use crate::kernels::variant::plain;
 use crate::math::f32x16::F32x16;
 use crate::model::activation::Activation;
 use crate::model::mlp::Layer;
@@ -19,7 +19,7 @@ use crate::model::mlp::Layer;
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "squared_error",
-    source: include_str!("../../shaders/squared_error.wgsl"),
+    source: include_str!("../../shaders/units/squared_error.wgsl"),
     args: &["O", "activation", "mean", "classes"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
@@ -29,7 +29,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units: super::sizes::a_row,
     trips: super::sizes::first_arg,
-    variants: &[plain("run_squared_error", Slots::R2W2)],
+    variants: &[plain!("squared_error")],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

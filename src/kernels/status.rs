@@ -2,7 +2,7 @@
 
 use crate::kernels::step::Step;
 
-/// Where a run first left the finite numbers: `2 step + what`, the smallest wins (`shaders/step.wgsl`).
+/// Where a run first left the finite numbers: `2 step + what`, the smallest wins (`shaders/shared/step.wgsl`).
 #[derive(Debug)]
 pub struct Status(std::sync::atomic::AtomicU32);
 

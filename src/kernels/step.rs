@@ -1,6 +1,6 @@
 //! A row of the schedule: everything that changes from step to step.
 
-/// A row of the schedule. Twin of `Step` in `shaders/step.wgsl` (a test compares the layouts).
+/// A row of the schedule. Twin of `Step` in `shaders/shared/step.wgsl` (a test compares the layouts).
 #[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub struct Step {
@@ -51,7 +51,7 @@ impl Step {
         }
     }
 
-    /// The row of the data set that is row `n` of the batch. Twin of `row_of` in `shaders/step.wgsl`.
+    /// The row of the data set that is row `n` of the batch. Twin of `row_of` in `shaders/shared/step.wgsl`.
     pub fn row(&self, n: u32) -> u32 {
         let i = self.start + n;
         match self.shuffle {

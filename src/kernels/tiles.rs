@@ -1,4 +1,4 @@
-//! Tiles of matrix products on GPUs (`shaders/tile.wgsl`): their sizes, and which of them a product gets.
+//! Tiles of matrix products on GPUs (`shaders/tiles/tile.wgsl`): their sizes, and which of them a product gets.
 //!
 //! The choice goes by figures of an NVIDIA H200 (132 cores; `benches/README.md`). As long as a product does not fill the
 //! GPU, a workgroup waits for its own loads and sums, so that many small tiles beat few large ones: 1,024 rows by 784 terms by
@@ -167,25 +167,39 @@ impl Tile {
     }
 }
 
-/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file (and others that it needs), its slots
-/// and its product.
+/// The variants of a matrix product's kernel: its unit function, its file for tiles, each with what it needs beside it; its
+/// product; and variants that are preferred to tiles.
+macro_rules! product_variants {
+    ($unit:literal $(and $call:literal)*, $file:literal $(and $also:literal)*, $product:ident $(, $first:expr)* $(,)?) => {
+        &[
+            $crate::kernels::tiles::cooperative!(COOPERATIVE_16, "cooperative_16", $file $(and $also)*, $product),
+            $crate::kernels::tiles::cooperative!(COOPERATIVE_8, "cooperative_8", $file $(and $also)*, $product),
+            $($first,)*
+            $crate::kernels::tiles::tile!(HUGE, "tile_huge", $file and "tile_quarters" $(and $also)*, $product),
+            $crate::kernels::tiles::tile!(LARGE, "tile_large", $file and "tile_quarters" $(and $also)*, $product),
+            $crate::kernels::tiles::tile!(SMALL, "tile_small", $file $(and $also)*, $product),
+            $crate::kernels::tiles::tile!(SKINNY, "tile_skinny", $file $(and $also)*, $product),
+            $crate::kernels::tiles::registers!($file $(and $also)*, $product),
+            $crate::kernels::variant::plain!($unit $(and $call)*),
+        ]
+    };
+}
+pub(crate) use product_variants;
+
+/// The variant of a product's kernel by a tile: the tile, its file, the kernel's file (and others that it needs), and its
+/// product.
 macro_rules! tile {
-    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
+    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $product:ident) => {
         $crate::kernels::variant::Variant {
             name: $crate::kernels::tiles::$tile.name,
             entry: concat!("run_", $file),
-            sources: &[
-                include_str!("../../shaders/rules.wgsl"),
-                include_str!("../../shaders/step.wgsl"),
-                include_str!("../../shaders/device.wgsl"),
-                include_str!("../../shaders/call.wgsl"),
-                include_str!("../../shaders/tile.wgsl"),
-                include_str!("../../shaders/tile_terms.wgsl"),
-                include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
-                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
-                include_str!(concat!("../../shaders/", $file, ".wgsl")),
-            ],
-            slots: $slots,
+            sources: $crate::kernels::variant::sources!(
+                "tiles/tile",
+                "tiles/tile_terms",
+                concat!("tiles/", $tile_file),
+                $(concat!("tiles/", $also),)*
+                concat!("tiles/", $file),
+            ),
             needs: $crate::kernels::variant::Needs {
                 cooperative: None,
                 workgroup_memory: $crate::kernels::tiles::$tile.workgroup_memory(),
@@ -201,22 +215,17 @@ macro_rules! tile {
 }
 pub(crate) use tile;
 
-/// The variant of a product's kernel by cooperative matrices: their tile and its file, the kernel's file (and others
-/// that it needs), its slots and its product. It is for who asks for it, on any adapter that has them.
+/// The same by cooperative matrices. It is for who asks for it, on any adapter that has them.
 macro_rules! cooperative {
-    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
+    ($tile:ident, $tile_file:literal, $file:literal $(and $also:literal)*, $product:ident) => {
         $crate::kernels::variant::Variant {
-            sources: &[
-                include_str!("../../shaders/rules.wgsl"),
-                include_str!("../../shaders/step.wgsl"),
-                include_str!("../../shaders/device.wgsl"),
-                include_str!("../../shaders/call.wgsl"),
-                include_str!("../../shaders/tile.wgsl"),
-                include_str!(concat!("../../shaders/", $tile_file, ".wgsl")),
-                include_str!("../../shaders/tile_cooperative.wgsl"),
-                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
-                include_str!(concat!("../../shaders/", $file, ".wgsl")),
-            ],
+            sources: $crate::kernels::variant::sources!(
+                "tiles/tile",
+                concat!("tiles/", $tile_file),
+                "tiles/tile_cooperative",
+                $(concat!("tiles/", $also),)*
+                concat!("tiles/", $file),
+            ),
             needs: $crate::kernels::variant::Needs {
                 cooperative: Some($crate::kernels::tiles::$tile.rows as u32 / 4),
                 workgroup_memory: $crate::kernels::tiles::$tile.cooperative_memory(),
@@ -224,31 +233,25 @@ macro_rules! cooperative {
             made_for: $crate::kernels::variant::MadeFor::All,
             pays: |sizes| $crate::kernels::tiles::pays_cooperative(&$product(sizes)),
             exact: false,
-            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file $(and $also)*, $slots, $product)
+            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file $(and $also)*, $product)
         }
     };
 }
 pub(crate) use cooperative;
 
-/// The variant of a product's kernel by `tile_registers.wgsl`: the kernel's file (and others that it needs), its slots and
-/// its product.
+/// The same by `tile_registers.wgsl`.
 macro_rules! registers {
-    ($file:literal $(and $also:literal)*, $slots:expr, $product:ident) => {
+    ($file:literal $(and $also:literal)*, $product:ident) => {
         $crate::kernels::variant::Variant {
-            name: $crate::kernels::tiles::REGISTERS.name,
-            sources: &[
-                include_str!("../../shaders/rules.wgsl"),
-                include_str!("../../shaders/step.wgsl"),
-                include_str!("../../shaders/device.wgsl"),
-                include_str!("../../shaders/call.wgsl"),
-                include_str!("../../shaders/tile_registers.wgsl"),
-                $(include_str!(concat!("../../shaders/", $also, ".wgsl")),)*
-                include_str!(concat!("../../shaders/", $file, ".wgsl")),
-            ],
+            sources: $crate::kernels::variant::sources!(
+                "tiles/tile_registers",
+                $(concat!("tiles/", $also),)*
+                concat!("tiles/", $file),
+            ),
             needs: $crate::kernels::variant::Needs::NOTHING,
             made_for: $crate::kernels::variant::MadeFor::Software,
             pays: |sizes| $crate::kernels::tiles::pays_in_registers(&$product(sizes)),
-            ..$crate::kernels::tiles::tile!(REGISTERS, "tile_registers", $file $(and $also)*, $slots, $product)
+            ..$crate::kernels::tiles::tile!(REGISTERS, "tile_registers", $file $(and $also)*, $product)
         }
     };
 }

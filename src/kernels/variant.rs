@@ -2,7 +2,6 @@
 
 use crate::kernels::sizes::Sizes;
 use crate::kernels::switches::Switches;
-use std::ops::Range;
 
 /// One way to run a kernel in the device family.
 #[derive(Debug)]
@@ -11,10 +10,9 @@ pub struct Variant {
     pub name: &'static str,
     /// Entry point.
     pub entry: &'static str,
-    /// The modules' sources, in any order; memory and rules included.
+    /// The sources of its module, in any order, memory and rules included; of a plain variant's without what is printed from the
+    /// kernel's row (`gpu/print/buffers.rs`).
     pub sources: &'static [&'static str],
-    /// How its four slots are bound.
-    pub slots: Slots,
     /// What the adapter must have.
     pub needs: Needs,
     /// Whether it can run a call of these sizes.
@@ -44,7 +42,7 @@ pub enum MadeFor {
 }
 
 /// The second dispatch of a variant, that makes the call's results of what the first one left in the scratch. The first
-/// binds the slots that are read, the second those that are written, and both the scratch.
+/// binds what the call reads, the second what it writes, and both the scratch.
 #[derive(Clone, Copy, Debug)]
 pub struct Reduction {
     /// Entry point.
@@ -57,9 +55,6 @@ pub struct Reduction {
     pub groups: fn(&DispatchLoad) -> u64,
 }
 
-/// What a module with cooperative matrices must begin with.
-const COOPERATIVE: &str = "enable f16;\nenable wgpu_cooperative_matrix;\n";
-
 /// Where the scratch is bound: behind what `device.wgsl` binds.
 pub const SCRATCH_BINDING: u32 = 9;
 
@@ -68,8 +63,9 @@ pub const SCRATCH_BINDING: u32 = 9;
 pub struct Stage {
     /// Entry point.
     pub entry: &'static str,
-    /// The slots that it binds.
-    pub slots: Range<usize>,
+    /// Whether it binds what the call reads, and what it writes.
+    pub reads: bool,
+    pub writes: bool,
     /// Workgroups of a call.
     pub groups: fn(&DispatchLoad) -> u64,
 }
@@ -77,28 +73,24 @@ pub struct Stage {
 impl Variant {
     /// Its dispatches, in order.
     pub fn stages(&self) -> Vec<Stage> {
-        let stage = |entry, slots, groups| Stage {
+        let stage = |entry, [reads, writes]: [bool; 2], groups| Stage {
             entry,
-            slots,
+            reads,
+            writes,
             groups,
         };
-        let reads = self.slots.reads();
         match self.reduction {
-            None => vec![stage(self.entry, 0..4, self.groups)],
+            None => vec![stage(self.entry, [true, true], self.groups)],
             Some(reduction) => vec![
-                stage(self.entry, 0..reads, self.groups),
-                stage(reduction.entry, reads..4, reduction.groups),
+                stage(self.entry, [true, false], self.groups),
+                stage(reduction.entry, [false, true], reduction.groups),
             ],
         }
     }
 
-    /// The source of its module.
-    pub fn source(&self) -> String {
-        let extensions = match self.needs.cooperative {
-            Some(_) => COOPERATIVE,
-            None => "",
-        };
-        [extensions, &self.sources.concat()].concat()
+    /// Whether it is the one that runs a unit an invocation and needs nothing: every kernel's last.
+    pub fn is_plain(&self) -> bool {
+        self.name == "plain"
     }
 
     /// Elements of scratch that a call of these sizes needs.
@@ -198,72 +190,42 @@ pub fn any_shape(_: &Sizes) -> bool {
     true
 }
 
-/// What the modules of every plain variant share.
-macro_rules! plain_module {
-    ($($source:literal),*) => {
+/// The sources of a variant's module: what all share, and its own files.
+macro_rules! sources {
+    ($($file:expr),* $(,)?) => {
         &[
-            include_str!("../../shaders/rules.wgsl"),
-            include_str!("../../shaders/step.wgsl"),
-            include_str!("../../shaders/device.wgsl"),
-            include_str!("../../shaders/call.wgsl"),
-            include_str!("../../shaders/memory_buffers.wgsl"),
-            $(include_str!(concat!("../../shaders/", $source, ".wgsl"))),*
+            include_str!("../../shaders/shared/rules.wgsl"),
+            include_str!("../../shaders/shared/step.wgsl"),
+            include_str!("../../shaders/buffers/device.wgsl"),
+            include_str!("../../shaders/buffers/call.wgsl"),
+            $(include_str!(concat!("../../shaders/", $file, ".wgsl"))),*
         ]
     };
 }
+pub(crate) use sources;
 
-/// Which plain module a kernel is in: by how many slots it reads and writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slots {
-    /// Three read, one written.
-    R3W1,
-    /// Two read, two written.
-    R2W2,
-    /// One read, three written.
-    R1W3,
-}
-
-impl Slots {
-    /// How many slots are read; the others of the four are written.
-    pub const fn reads(self) -> usize {
-        match self {
-            Slots::R3W1 => 3,
-            Slots::R2W2 => 2,
-            Slots::R1W3 => 1,
-        }
-    }
-
-    const fn sources(self) -> &'static [&'static str] {
-        match self {
-            Slots::R3W1 => plain_module!("slots_3_1", "forward", "input_gradient", "correct"),
-            Slots::R2W2 => plain_module!(
-                "slots_2_2",
-                "loss",
-                "gather",
-                "squared_error",
-                "cross_entropy",
-                "weight_gradient",
-                "optimizer",
-                "descent"
+/// The variant that runs one unit an invocation and needs nothing: the unit function's name, and other unit functions that
+/// it calls.
+macro_rules! plain {
+    ($name:literal $(and $also:literal)*) => {
+        $crate::kernels::variant::Variant {
+            name: "plain",
+            entry: concat!("run_", $name),
+            sources: $crate::kernels::variant::sources!(
+                "shared/loss",
+                "shared/optimizer",
+                "buffers/memory_buffers",
+                concat!("units/", $name),
+                $(concat!("units/", $also),)*
             ),
-            Slots::R1W3 => plain_module!("slots_1_3", "optimizer", "sgd", "adam"),
+            needs: $crate::kernels::variant::Needs::NOTHING,
+            shape: $crate::kernels::variant::any_shape,
+            made_for: $crate::kernels::variant::MadeFor::All,
+            pays: $crate::kernels::variant::any_shape,
+            exact: true,
+            groups: $crate::kernels::variant::a_lane_a_unit,
+            reduction: None,
         }
-    }
+    };
 }
-
-/// A variant that runs one unit an invocation and needs nothing.
-pub const fn plain(entry: &'static str, slots: Slots) -> Variant {
-    Variant {
-        name: "plain",
-        entry,
-        sources: slots.sources(),
-        slots,
-        needs: Needs::NOTHING,
-        shape: any_shape,
-        made_for: MadeFor::All,
-        pays: any_shape,
-        exact: true,
-        groups: a_lane_a_unit,
-        reduction: None,
-    }
-}
+pub(crate) use plain;

@@ -11,8 +11,8 @@ use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
 use crate::kernels::part::Part;
 use crate::kernels::sizes::Sizes;
 use crate::kernels::slices;
-use crate::kernels::tiles::{Product, cooperative, registers, tile};
-use crate::kernels::variant::{Slots, WORKGROUP, plain};
+use crate::kernels::tiles::{Product, product_variants};
+use crate::kernels::variant::WORKGROUP;
 use crate::math::f32x16::F32x16;
 use crate::math::matrix::{Matrix, Start};
 use crate::model::mlp::Layer;
@@ -89,7 +89,7 @@ macro_rules! split {
                 scratch: $crate::kernels::weight_gradient::slice_elements,
                 groups: |load| $crate::kernels::weight_gradient::slice_groups(load.sizes),
             }),
-            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file and "weight_gradient_slices" and "weight_gradient_terms" and "weight_slots" $(and $also)*, $crate::kernels::variant::Slots::R2W2, product)
+            ..$crate::kernels::tiles::tile!($tile, $tile_file, $file and "weight_gradient_slices" and "weight_gradient_terms" and "weight_slots" $(and $also)*, product)
         }
     };
 }
@@ -98,7 +98,7 @@ pub(crate) use split;
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "weight_gradient",
-    source: include_str!("../../shaders/weight_gradient.wgsl"),
+    source: include_str!("../../shaders/units/weight_gradient.wgsl"),
     args: &["I", "O", "first", "limit"],
     reads: &["delta", "x"],
     row_reads: &[],
@@ -108,24 +108,14 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Neurons,
     units,
     trips,
-    variants: &[
-        cooperative!(COOPERATIVE_16, "cooperative_16", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        cooperative!(COOPERATIVE_8, "cooperative_8", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        split!("split_large", LARGE, "tile_large", "weight_gradient_split"),
+    variants: product_variants!(
+        "weight_gradient",
+        "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots",
+        product,
+        split!("split_large", LARGE, "tile_large", "weight_gradient_split" and "tile_quarters"),
         split!("split_small", SMALL, "tile_small", "weight_gradient_split"),
-        split!(
-            "split_skinny",
-            SKINNY,
-            "tile_skinny",
-            "weight_gradient_split"
-        ),
-        tile!(HUGE, "tile_huge", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(LARGE, "tile_large", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(SMALL, "tile_small", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        tile!(SKINNY, "tile_skinny", "weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        registers!("weight_gradient_tile" and "weight_gradient_terms" and "weight_slots", Slots::R2W2, product),
-        plain("run_weight_gradient", Slots::R2W2),
-    ],
+        split!("split_skinny", SKINNY, "tile_skinny", "weight_gradient_split"),
+    ),
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -1,8 +1,9 @@
 //! Stateless random numbers: Threefry-2x32, a counter-based generator.
 //!
-//! A number is a pure function of the seed, its purpose (a [`Stream`]) and an index. So a run that is resumed, replayed
-//! or moved to another device draws the same numbers without restoring any state. The row order is a keyed bijection:
-//! nothing is shuffled in memory, and a shader computes the same order (`shuffled` in `shaders/rules.wgsl`).
+//! A number is a pure function of the seed, what it is for (a [`Stream`]) and an index, so that a run which is
+//! resumed, replayed or moved to another device draws the same numbers with nothing to restore. The row order is a
+//! keyed bijection: nothing is shuffled in memory, and a shader computes the same order
+//! (`shuffled` in `shaders/shared/rules.wgsl`).
 
 /// Computes Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*,
 /// SC 2011; rotations and the parity constant from the authors' Random123 library).
@@ -79,9 +80,9 @@ impl Random {
     }
 }
 
-/// Returns the element at position `i` when `0..count` is shuffled with `key`. This is a Feistel network over the
-/// smallest even number of bits that holds `count`, repeated until the result is below `count` (cycle walking: Black
-/// and Rogaway, *Ciphers with arbitrary finite domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/rules.wgsl`.
+/// The position that `i` takes when `0..count` is shuffled under `key`: a Feistel network over the smallest even
+/// number of bits that holds `count`, walked until it lands inside (Black and Rogaway, *Ciphers with arbitrary finite
+/// domains*, CT-RSA 2002). Twin of `shuffled` in `shaders/shared/rules.wgsl`.
 ///
 /// # Panics
 /// If `i` is not below `count`, because the cycle might never reach a result below `count`. (The shader does not check

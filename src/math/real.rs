@@ -1,8 +1,8 @@
 //! The number types that the Rust twins of the kernels compute in: f32, which follows the shaders operation for
 //! operation, and f64, the reference.
 //!
-//! The elementary functions of f32 are those of `shaders/rules.wgsl`. So a run on the CPU and a run on an adapter that
-//! rounds each operation give the same bits. The elementary functions of f64 are the standard library's.
+//! In f32 the elementary functions are those of `shaders/shared/rules.wgsl`, so that a CPU run and a run on an adapter that
+//! rounds each operation give the same bits. In f64 they are the standard library's.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -122,7 +122,7 @@ impl Real for f32 {
         self.sqrt()
     }
 
-    /// Twin of `exponential` in `shaders/rules.wgsl`.
+    /// Twin of `exponential` in `shaders/shared/rules.wgsl`.
     #[inline]
     fn exponential(self) -> f32 {
         let bounded = self.clamp(-87.336_54, 88.722_83);
@@ -137,7 +137,7 @@ impl Real for f32 {
         if self.is_nan() { self } else { power }
     }
 
-    /// Twin of `logarithm` in `shaders/rules.wgsl`.
+    /// Twin of `logarithm` in `shaders/shared/rules.wgsl`.
     #[inline]
     fn logarithm(self) -> f32 {
         let bits = self.max(f32::MIN_POSITIVE).to_bits() as i32 - SQRT_HALF;
@@ -149,7 +149,7 @@ impl Real for f32 {
         (r + tail) + k * 0.693_359_4_f32
     }
 
-    /// Twin of `logistic` in `shaders/rules.wgsl`.
+    /// Twin of `logistic` in `shaders/shared/rules.wgsl`.
     #[inline]
     fn logistic(self) -> f32 {
         let e = Real::exponential(-self.abs());
@@ -157,7 +157,7 @@ impl Real for f32 {
         above / (1.0 + e)
     }
 
-    /// Twin of `hyperbolic_tangent` in `shaders/rules.wgsl`.
+    /// Twin of `hyperbolic_tangent` in `shaders/shared/rules.wgsl`.
     #[inline]
     fn hyperbolic_tangent(self) -> f32 {
         let near = polynomial(self * self, &TANH) * (self * self) * self + self;
@@ -175,7 +175,7 @@ impl Real for f32 {
 const LN2_LOW: f32 = 2.121_944_4e-4;
 /// The bits of sqrt(1/2).
 const SQRT_HALF: i32 = 0x3F35_04F3;
-/// The polynomial p of e^r = 1 + r + r^2 p(r), lowest power first (`shaders/rules.wgsl`).
+/// p of e^r = 1 + r + r^2 p(r), lowest power first (`shaders/shared/rules.wgsl`).
 const EXP: [f32; 5] = [
     0.499_999_94,
     0.166_665_21,

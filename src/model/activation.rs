@@ -1,4 +1,4 @@
-//! Activation functions. Twins of `activate` and `slope` in `shaders/rules.wgsl`.
+//! Activation functions. Twins of `activate` and `slope` in `shaders/shared/rules.wgsl`.
 
 use crate::math::{Real, simd::with_simd};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,14 @@ impl Activation {
     pub fn from_arg(arg: u32) -> Activation {
         let found = Activation::ALL.into_iter().find(|a| *a as u32 == arg);
         found.unwrap_or(Activation::Identity)
+    }
+
+    /// Returns whether f is about 0 for negative nets, so that initial weights are larger (He's rule rather than Glorot's).
+    pub(crate) fn is_rectified(self) -> bool {
+        match self {
+            Activation::Identity | Activation::Sigmoid | Activation::Tanh => false,
+            Activation::Relu | Activation::LeakyRelu => true,
+        }
     }
 
     /// Returns f(net). NaN stays NaN.
@@ -98,7 +106,9 @@ impl Activation {
                     Activation::Sigmoid => {
                         pairs.for_each(|(d, out)| *d = *d * Activation::Sigmoid.slope(*out));
                     }
-                    _ => pairs.for_each(|(d, out)| *d = *d * self.slope(*out)),
+                    Activation::Tanh | Activation::Relu | Activation::LeakyRelu => {
+                        pairs.for_each(|(d, out)| *d = *d * self.slope(*out));
+                    }
                 }
             },
         );

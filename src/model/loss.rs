@@ -26,7 +26,7 @@ impl Loss {
     pub fn output_activation(self, classify: bool) -> Activation {
         match (self, classify) {
             (Loss::HalfSse | Loss::Mse, true) => Activation::Sigmoid,
-            _ => Activation::Identity,
+            (Loss::HalfSse | Loss::Mse | Loss::CrossEntropy, _) => Activation::Identity,
         }
     }
 }

@@ -153,9 +153,9 @@ impl Layer {
 
     fn init_bound(&self) -> f64 {
         let (fan_in, fan_out) = (self.inputs as f64, self.outputs as f64);
-        match self.activation {
-            Activation::Relu | Activation::LeakyRelu => (6.0 / fan_in).sqrt(),
-            _ => (6.0 / (fan_in + fan_out)).sqrt(),
+        match self.activation.is_rectified() {
+            true => (6.0 / fan_in).sqrt(),
+            false => (6.0 / (fan_in + fan_out)).sqrt(),
         }
     }
 }

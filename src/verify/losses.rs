@@ -28,7 +28,9 @@ pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
         for (mean, classes) in [(turn % 3 == 0, false), (turn % 3 == 1, true)] {
             let activation = match numbers {
                 Numbers::Integers => [Activation::Identity, Activation::Relu][turn % 2],
-                Numbers::Reals => Activation::ALL[(turn + classes as usize) % 5],
+                Numbers::Reals => {
+                    Activation::ALL[(turn + classes as usize) % Activation::ALL.len()]
+                }
             };
             let mut draw = Draw::new(numbers, turn);
             let layer = layer(shape, activation);

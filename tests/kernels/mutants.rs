@@ -4,6 +4,7 @@ use crate::{rig, rows, split};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::Gpu;
+use wgrad::gpu::print::buffers::source;
 use wgrad::kernels;
 use wgrad::kernels::{Kernel, Variant, gather, squared_error};
 use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
@@ -82,8 +83,8 @@ const MUTANTS: [Mutant; 68] = [
     // edges
     (
         "forward",
-        "if (u.y < rows()) { forward(",
-        "if (u.y < UNITS1 + 0u * rows()) { forward(",
+        "return u.y < rows();",
+        "return u.y < UNITS1 + 0u * rows();",
     ),
     (
         "weight_gradient",
@@ -201,15 +202,15 @@ const MUTANTS: [Mutant; 68] = [
 fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
     let mut mutants = Vec::new();
     for variant in kernel.variants {
-        let source = variant.sources.concat();
-        if source.contains(from) {
-            let source: &'static str = source.replace(from, to).leak();
+        let text = variant.sources.concat();
+        if text.contains(from) {
+            let text: &'static str = text.replace(from, to).leak();
             let variant = Variant {
-                sources: Vec::leak(vec![source]),
+                sources: Vec::leak(vec![text]),
                 ..*variant
             };
             // A mutant that does not compile would be caught for the wrong reason.
-            let whole = variant.source();
+            let whole = source(kernel, &variant);
             naga::front::wgsl::parse_str(&whole).map_err(|why| why.emit_to_string(&whole))?;
             mutants.push(only(kernel, Box::leak(Box::new(variant))));
         }

@@ -1,14 +1,17 @@
 //! Tests of the shaders without a GPU: they are valid, and Rust's assumptions about them hold.
 
 mod blocks;
+mod functions;
 mod printed;
 mod reflection;
 mod variants;
 
 use naga::TypeInner;
 use reflection::{constant, layout, validated};
+use std::collections::BTreeMap;
 use std::mem::offset_of;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use wgrad::gpu::print::buffers::source;
 use wgrad::kernels;
 use wgrad::kernels::{Status, Step, WORKGROUP};
 use wgrad::model::{Activation, activation};
@@ -46,7 +49,7 @@ fn unit_functions_take_what_their_kernels_list() {
             kernel.name
         );
         assert!(plain.sources.contains(&kernel.source), "{}", kernel.name);
-        let (module, _) = validated(kernel.name, &plain.source(), &plain.needs);
+        let (module, _) = validated(kernel.name, &source(kernel, plain), &plain.needs);
         let mut functions = module.functions.iter();
         let unit = functions.find(|(_, function)| function.name.as_deref() == Some(kernel.name));
         let (_, unit) = unit.unwrap_or_else(|| panic!("there is no function {}", kernel.name));
@@ -75,14 +78,10 @@ fn constants_are_those_of_rust() {
         .sources
         .concat();
     for activation in Activation::ALL {
-        let name = match activation {
-            Activation::Identity => "IDENTITY",
-            Activation::Sigmoid => "SIGMOID",
-            Activation::Tanh => "TANH",
-            Activation::Relu => "RELU",
-            Activation::LeakyRelu => "LEAKY_RELU",
-        };
-        assert_eq!(constant(&source, name), f64::from(activation as u32));
+        // As in a configuration: leaky_relu is LEAKY_RELU.
+        let name = serde_json::to_value(activation).expect("a name");
+        let name = name.as_str().expect("a name").to_uppercase();
+        assert_eq!(constant(&source, &name), f64::from(activation as u32));
     }
     assert_eq!(constant(&source, "LEAK"), activation::LEAK);
     assert_eq!(constant(&source, "WORKGROUP"), WORKGROUP as f64);
@@ -94,22 +93,40 @@ fn constants_are_those_of_rust() {
     assert_eq!(word("UPDATE_DIVERGED"), Some(Update { step: 0 }));
 }
 
-/// Returns name and text of every file except the README.
+/// Folder, name and text of every file beside the README.
 fn files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|why| panic!("{folder:?}: {why}"));
-    let paths = entries.map(|entry| entry.unwrap_or_else(|why| panic!("{why}")).path());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let within = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap_or_else(|why| panic!("{folder:?}: {why}"));
+        let paths = entries.map(|entry| entry.unwrap_or_else(|why| panic!("{why}")).path());
+        paths.filter(|path| !path.ends_with("README.md")).collect()
+    };
+    let paths = within(&root).into_iter().flat_map(|folder| within(&folder));
     paths
-        .filter(|path| !path.ends_with("README.md"))
         .map(|path| {
             let text = std::fs::read_to_string(&path);
-            let name = path.file_name().unwrap_or_default();
+            let name = path.strip_prefix(&root).unwrap_or(&path);
             (
                 name.to_string_lossy().into_owned(),
                 text.unwrap_or_else(|why| panic!("{why}")),
             )
         })
         .collect()
+}
+
+#[test]
+fn the_kernels_are_those_that_have_a_unit_function() {
+    let files = files().into_iter();
+    let units = files.filter_map(|(name, text)| {
+        let unit = name.strip_prefix("units/")?.strip_suffix(".wgsl")?;
+        Some((unit.to_owned(), text))
+    });
+    let kernels = kernels::ALL.map(|kernel| (kernel.name.to_owned(), kernel.source.to_owned()));
+    assert_eq!(
+        units.collect::<BTreeMap<_, _>>(),
+        BTreeMap::from(kernels),
+        "kernels::ALL and shaders/units"
+    );
 }
 
 #[test]

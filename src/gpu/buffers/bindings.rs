@@ -1,4 +1,4 @@
-//! Bind groups of a dispatch (binding numbers as in `device.wgsl` and `slots_*.wgsl`).
+//! What a dispatch binds (numbers as in `device.wgsl`, and slots behind the step).
 
 use crate::gpu::buffers::{
     loader::Loader,
@@ -73,20 +73,25 @@ impl Loader<'_> {
         pipeline: &wgpu::ComputePipeline,
     ) -> wgpu::BindGroup {
         let mut entries = Vec::new();
-        let (reads, writes) = (variant.slots.reads(), call.writes.len());
-        for slot in stage.slots.clone() {
-            let binding = 1 + slot as u32;
-            entries.push(match slot < reads + writes {
-                true => {
-                    let slice = call.slot(variant, slot);
-                    let placed = &self.buffers[&slice.buffer];
-                    match gathers(call) && slot >= reads {
-                        true => whole(binding, &placed.buffer), // the rows of all prefetch slots
-                        false => placed.bound(binding, slice, prefetch_slot),
-                    }
+        let kernel = call.kernel;
+        if stage.reads {
+            let reads = call.reads.iter().enumerate();
+            entries.extend(reads.map(|(k, slice)| {
+                self.buffers[&slice.buffer].bound(kernel.binding(k), slice, prefetch_slot)
+            }));
+        }
+        if stage.writes {
+            entries.extend((0..kernel.writes.len()).map(|k| {
+                let binding = kernel.binding(kernel.reads.len() + k);
+                let Some(slice) = call.writes.get(k) else {
+                    return whole(binding, &self.system.nothing);
+                };
+                let placed = &self.buffers[&slice.buffer];
+                match gathers(call) {
+                    true => whole(binding, &placed.buffer), // the rows of all prefetch slots
+                    false => placed.bound(binding, slice, prefetch_slot),
                 }
-                false => whole(binding, &self.system.nothing),
-            });
+            }));
         }
         if let (Some(_), Some(scratch)) = (variant.reduction, &self.scratch) {
             let bytes = 4 * variant.scratch(&self.sizes(call)) as u64;

@@ -234,7 +234,10 @@ impl<'a> Loader<'a> {
         let mut wanted = Vec::new();
         for (call, variant) in calls {
             let stages = variant.stages().into_iter();
-            wanted.extend(stages.map(|stage| (variant, self.key(call, variant, stage.entry))));
+            wanted.extend(stages.map(|stage| {
+                let key = self.key(call, variant, stage.entry);
+                (call.kernel, variant, key)
+            }));
         }
         self.pipelines.prepare(self.gpu, wanted);
     }
@@ -254,7 +257,7 @@ impl<'a> Loader<'a> {
         let mut dispatches = Vec::new();
         for stage in variant.stages() {
             let key = self.key(call, variant, stage.entry);
-            let pipeline = self.pipelines.get(self.gpu, variant, key)?;
+            let pipeline = self.pipelines.get(self.gpu, (call.kernel, variant), key)?;
             let groups = (stage.groups)(&load);
             dispatches.push(Dispatch {
                 bindings: self.bind(call, variant, &stage, &pipeline),

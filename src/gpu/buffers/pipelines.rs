@@ -3,7 +3,8 @@
 
 use crate::Error;
 use crate::gpu::adapter::gpu::Gpu;
-use crate::kernels::Variant;
+use crate::gpu::print::buffers::source;
+use crate::kernels::{Kernel, Variant};
 use std::collections::HashMap;
 
 /// Values of a pipeline's constants, by name.
@@ -27,17 +28,17 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    /// Returns a pipeline of `variant` from the cache, or creates it.
+    /// A pipeline of a kernel's variant: the one that there is, or a new one.
     pub(super) fn get(
         &mut self,
         gpu: &Gpu,
-        variant: &Variant,
+        (kernel, variant): (&Kernel, &Variant),
         key: PipelineKey,
     ) -> Result<wgpu::ComputePipeline, Error> {
         if let Some(pipeline) = self.made.get(&key) {
             return Ok(pipeline.clone());
         }
-        let source = variant.source();
+        let source = source(kernel, variant);
         let module = match self.modules.get(&source) {
             Some(module) => module.clone(),
             None => {
@@ -53,11 +54,15 @@ impl Pipelines {
 
     /// Creates the missing pipelines in parallel. If the driver refuses one, [`Pipelines::get`] tries again and reports
     /// the error.
-    pub(super) fn prepare(&mut self, gpu: &Gpu, wanted: Vec<(&'static Variant, PipelineKey)>) {
+    pub(super) fn prepare(
+        &mut self,
+        gpu: &Gpu,
+        wanted: Vec<(&'static Kernel, &'static Variant, PipelineKey)>,
+    ) {
         let mut new: Vec<(String, &Variant, PipelineKey)> = Vec::new();
-        for (variant, key) in wanted {
+        for (kernel, variant, key) in wanted {
             if !self.made.contains_key(&key) && new.iter().all(|(_, _, other)| *other != key) {
-                new.push((variant.source(), variant, key));
+                new.push((source(kernel, variant), variant, key));
             }
         }
         let mut sources: Vec<(&String, &Variant)> = Vec::new();

@@ -18,12 +18,13 @@ use crate::gpu::adapter::transfers::ALIGN;
 use crate::gpu::print::network::updates_early;
 use crate::kernels::buffer::Buffer;
 use crate::kernels::call::Call;
-use crate::kernels::kernel::Kernel;
+use crate::kernels::forward;
 use crate::kernels::sizes::Sizes;
 use crate::kernels::variant::Capabilities;
-use crate::kernels::{correct, cross_entropy, forward, input_gradient, squared_error};
 use crate::plan::{Phase, Plan};
-use calls::{all_calls, is, is_along_rows, is_delta, is_of, made, width};
+use calls::{
+    all_calls, is, is_along_rows, is_delta, is_of, is_of_own_row, is_product, made, width,
+};
 use workgroup::Workgroup;
 
 /// The widest layer: beyond, a product over the whole batch has enough to reuse by itself.
@@ -33,14 +34,6 @@ const WIDEST: usize = 128;
 const ROWS: [(usize, usize); 5] = [(64, 8192), (32, 4096), (16, 2048), (8, 256), (4, 0)];
 /// The base of what a block is given (`memory_block.wgsl`, `INPUTS`).
 const INPUTS: usize = u32::MAX as usize;
-/// Kernels that a block has tiles or unit functions of.
-const KNOWN: [&Kernel; 5] = [
-    &forward::KERNEL,
-    &squared_error::KERNEL,
-    &cross_entropy::KERNEL,
-    &correct::KERNEL,
-    &input_gradient::KERNEL,
-];
 
 /// How the rows of a plan go through a block.
 #[derive(Debug)]
@@ -185,8 +178,9 @@ fn refused(why: String) -> Error {
 /// # Errors
 /// If the plan has calls along the rows that no block can do, or do not follow each other.
 fn whole_chain(plan: &Plan) -> Result<Vec<Buffer>, Error> {
-    let is_known = |call: &Call| KNOWN.iter().any(|kernel| is(call, kernel));
-    if let Some(call) = all_calls(plan).find(|call| is_along_rows(call) && !is_known(call)) {
+    // Products have tiles here; of the others a lane runs the unit function of its row.
+    let can = |call: &Call| is_product(call) || is_of_own_row(call);
+    if let Some(call) = all_calls(plan).find(|call| is_along_rows(call) && !can(call)) {
         return Err(refused(call.kernel.name.to_owned()));
     }
     if updates_early(plan) || plan.predict.is_empty() {

@@ -1,13 +1,13 @@
 //! The device family's products of several layers in one dispatch: a tile variant's own module, in which a workgroup's
-//! number says which layer's tile is its own (`shaders/layers.wgsl`). Constants are printed, and nothing else.
+//! number says which layer's tile is its own (`shaders/fused/layers.wgsl`). Constants are printed, and nothing else.
 
 use crate::kernels::variant::Variant;
 use std::fmt::Write;
 
 /// What other modules of the variants have, and these have their own for.
 const REPLACED: [&str; 2] = [
-    include_str!("../../../shaders/call.wgsl"),
-    include_str!("../../../shaders/weight_slots.wgsl"),
+    include_str!("../../../shaders/buffers/call.wgsl"),
+    include_str!("../../../shaders/tiles/weight_slots.wgsl"),
 ];
 /// Buffers that a dispatch may read: with the step, the status and what is written they are the eight of any WebGPU.
 pub const MOST_READ: usize = 5;
@@ -67,7 +67,7 @@ pub fn source(variant: &Variant, layers: &[PrintedLayer]) -> String {
     let shared = shared.filter(|source| !REPLACED.contains(source));
     let own = [
         printed.as_str(),
-        include_str!("../../../shaders/layers.wgsl"),
+        include_str!("../../../shaders/fused/layers.wgsl"),
     ];
     own.into_iter().chain(shared).collect()
 }

@@ -294,10 +294,10 @@ pub fn source(plan: &Plan, manner: ModuleKey) -> String {
     let printed = print(plan, &StateLayout::new(plan), manner);
     let calls = plan.calls(manner.phase).skip(plan.gather.len());
     let script = match manner.subgroup {
-        Some(_) => include_str!("../../../shaders/script_subgroup.wgsl"),
-        None => include_str!("../../../shaders/script.wgsl"),
+        Some(_) => include_str!("../../../shaders/lane/script_subgroup.wgsl"),
+        None => include_str!("../../../shaders/lane/script.wgsl"),
     };
-    let memory = include_str!("../../../shaders/memory_lane.wgsl");
+    let memory = include_str!("../../../shaders/lane/memory_lane.wgsl");
     module(printed, calls, &[memory, script])
 }
 
@@ -315,10 +315,10 @@ pub(crate) fn module<'a>(
     let mut text = printed;
     text.extend(kernels.into_iter().map(|(_, source)| source));
     let shared = [
-        include_str!("../../../shaders/rules.wgsl"),
-        include_str!("../../../shaders/step.wgsl"),
-        include_str!("../../../shaders/loss.wgsl"),
-        include_str!("../../../shaders/optimizer.wgsl"),
+        include_str!("../../../shaders/shared/rules.wgsl"),
+        include_str!("../../../shaders/shared/step.wgsl"),
+        include_str!("../../../shaders/shared/loss.wgsl"),
+        include_str!("../../../shaders/shared/optimizer.wgsl"),
     ];
     text.extend(shared.iter().chain(memory).copied());
     text

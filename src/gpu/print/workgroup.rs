@@ -151,7 +151,7 @@ impl WorkgroupShape {
             function("gradient", self.stages(body) + "    sync();\n"),
             function("update", self.stages(update)), // number_rows() has the barrier behind it
         );
-        let memory = include_str!("../../../shaders/memory_workgroup.wgsl");
+        let memory = include_str!("../../../shaders/workgroup/memory_workgroup.wgsl");
         module(printed, plan.calls(phase), &[memory])
     }
 

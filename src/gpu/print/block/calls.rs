@@ -4,6 +4,7 @@ use crate::gpu::adapter::transfers::ALIGN;
 use crate::kernels::buffer::{Buffer, Slice};
 use crate::kernels::call::Call;
 use crate::kernels::kernel::{Axis, Kernel};
+use crate::kernels::sizes::Sizes;
 use crate::kernels::{forward, gather, input_gradient};
 use crate::plan::layout::Layout;
 use crate::plan::{Extent, Phase, Plan};
@@ -40,6 +41,17 @@ pub(super) fn width(plan: &Plan, buffer: Buffer) -> usize {
 
 pub(super) fn is_product(call: &Call) -> bool {
     is(call, &forward::KERNEL) || is(call, &input_gradient::KERNEL)
+}
+
+/// Whether a call has a unit a row, which reads nothing but what its row has: the losses, and what is counted.
+pub(super) fn is_of_own_row(call: &Call) -> bool {
+    let sizes = Sizes {
+        args: &call.args,
+        batch: 1,
+        len: 1,
+    };
+    let kernel = call.kernel;
+    (kernel.units)(&sizes) == [1, 1] && kernel.row_reads.len() == kernel.reads.len()
 }
 
 /// What is added to from step to step, and read by the host only.

@@ -31,9 +31,9 @@ impl BlockShape {
         let calls = self.calls(plan, phase);
         let own = source(&self.team, self, plan, &calls);
         let shared = [
-            include_str!("../../../../shaders/rules.wgsl"),
-            include_str!("../../../../shaders/step.wgsl"),
-            include_str!("../../../../shaders/loss.wgsl"),
+            include_str!("../../../../shaders/shared/rules.wgsl"),
+            include_str!("../../../../shaders/shared/step.wgsl"),
+            include_str!("../../../../shaders/shared/loss.wgsl"),
         ];
         let units = calls.iter().filter(|call| !is_product(call));
         let units = units.map(|call| call.kernel.source);
@@ -74,10 +74,10 @@ fn source(workgroup: &Workgroup, shape: &BlockShape, plan: &Plan, calls: &[&Call
     printed.push_str("}\n");
     // All of the products' files, and the unit functions that are used.
     let products = [
-        include_str!("../../../../shaders/memory_block.wgsl"),
-        include_str!("../../../../shaders/lanes_block.wgsl"),
-        include_str!("../../../../shaders/forward_block.wgsl"),
-        include_str!("../../../../shaders/input_gradient_block.wgsl"),
+        include_str!("../../../../shaders/fused/memory_block.wgsl"),
+        include_str!("../../../../shaders/fused/lanes_block.wgsl"),
+        include_str!("../../../../shaders/fused/forward_block.wgsl"),
+        include_str!("../../../../shaders/fused/input_gradient_block.wgsl"),
     ];
     printed + &products.concat()
 }

@@ -1,5 +1,5 @@
 //! The weights of a block's products, cut into panels: some terms to all neurons, as much as a workgroup's lanes load at
-//! once and its memory holds twice (`shaders/lanes_block.wgsl`).
+//! once and its memory holds twice (`shaders/fused/lanes_block.wgsl`).
 
 use super::calls::{is, parameters};
 use crate::kernels::call::Call;

@@ -12,13 +12,9 @@ const LANES = 8u;
 
 @compute @workgroup_size(LANES)
 fn run_gather_texels(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let n = group.y * ROW_OF_GROUPS + group.x;
-    let now = schedule[counter + group.z];
-    if (n == 0u && lane == 0u) { seats[group.z].step = now; }
-    if (n >= now.rows) { return; }
-    let row = row_of(now, n);
-    let to = n + SEAT_ROWS * group.z;
+    if (!bring_row(group, lane)) { return; }
+    let to = seat_row(group);
     let columns = ARG0 / 4u;
-    for (var i = lane; i < columns; i += LANES) { x[to * columns + i] = data_inputs[row * columns + i]; }
-    for (var i = lane; i < ARG1; i += LANES) { targets[to * ARG1 + i] = data_targets[row * ARG1 + i]; }
+    for (var i = lane; i < columns; i += LANES) { x[to * columns + i] = data_inputs[current_row * columns + i]; }
+    for (var i = lane; i < ARG1; i += LANES) { targets[to * ARG1 + i] = data_targets[current_row * ARG1 + i]; }
 }

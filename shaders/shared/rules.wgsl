@@ -1,5 +1,5 @@
 // Scalar rules that every family and variant shares: elementary functions, activations, the row order.
-// Twins: src/real.rs (elementary functions), src/activation.rs, src/random.rs (shuffled).
+// Twins: src/math/real.rs (elementary functions), src/model/activation.rs, src/math/random.rs (shuffled).
 //
 // exp, log and tanh are our own: drivers' versions are off by up to 63 ULP, lose tanh near 0, or return NaN for large
 // input. These use + - * / and bit operations only, clamp their input, and stay within 4 ULP on every adapter.

@@ -1,5 +1,5 @@
 // The workgroup family: a network in the memory of one workgroup, many steps a dispatch, ROWS rows of a batch at a time.
-// A base is an offset into the state. In front of this file src/plan/inline/workgroup.rs prints STATE, KEPT, ROWS, STRIDE
+// A base is an offset into the state. In front of this file src/gpu/print/workgroup.rs prints STATE, KEPT, ROWS, STRIDE
 // and TEAM, and bring, gradient and update: for each call the team's loop over its units, and sync() where one reads what
 // others wrote.
 //

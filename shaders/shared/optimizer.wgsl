@@ -1,4 +1,4 @@
-// What every optimizer does around its own formula. Twin: src/optimizer.rs.
+// What every optimizer does around its own formula. Twin: src/kernels/optimizer.rs.
 
 // A parameter that stops being finite is noted, with the step.
 fn store_parameter(parameters: u32, k: u32, p: f32) {

@@ -1,4 +1,4 @@
-// A row of the schedule: all that changes from step to step. Twin: src/schedule.rs (struct Step).
+// A row of the schedule: all that changes from step to step. Twin: src/kernels/step.rs (struct Step).
 struct Step {
     index: u32,          // number of the step in the run
     first: u32,          // where the split begins in the data set

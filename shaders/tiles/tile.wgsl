@@ -6,6 +6,15 @@
 // they are put into workgroup memory, a line a term (tile_terms.wgsl). The kernel's file (NAME_tile.wgsl) says what left
 // and right are: lines along the terms, whose blocks are transposed on the way, or lines of a term each. Beyond the last
 // term there are zeros, which change no sum.
+//
+// What the kernel's file has to fill in, beside LEFT_ALONG_TERMS and RIGHT_ALONG_TERMS (a test reads this table):
+//   fn texel(operand: u32, t: u32) -> vec4<f32>    texel t of the operand's buffer
+//   fn left(a: u32, b: u32) -> vec4<f32>           four elements of the left operand, by line and place in it (`four_of`)
+//   fn right(a: u32, b: u32) -> vec4<f32>          the same of the right one
+//   fn left_scale() -> f32                         the factor of the left operand's terms in f16
+//   fn start(row: u32, column: u32) -> vec4<f32>   what the sums of four columns start from
+//   fn put(row: u32, column: u32, sums: vec4<f32>)  where they go
+//   fn also(lane: u32, tile: vec2<u32>)            what else is made of terms that are in workgroup memory
 
 const LEFT = 0u; const RIGHT = 1u;
 

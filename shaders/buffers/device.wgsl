@@ -26,6 +26,19 @@ override SUBGROUP: u32 = 8u;  // invocations of a subgroup
 override SEAT_ROWS: u32 = 0u; // rows from a step's seat to the next one's, in what gather brings
 const ROW_OF_GROUPS = 65535u; // what one dimension of a dispatch may hold
 
+// A workgroup of gather brings one row, whose place in the data set is computed once. Whether there is such a row:
+var<private> current_row: u32;
+fn bring_row(group: vec3<u32>, lane: u32) -> bool {
+    let n = group.y * ROW_OF_GROUPS + group.x;
+    let now = schedule[counter + group.z];
+    if (n == 0u && lane == 0u) { seats[group.z].step = now; }
+    if (n >= now.rows) { return false; }
+    current_row = row_of(now, n);
+    return true;
+}
+// Where it comes among the rows of all seats.
+fn seat_row(group: vec3<u32>) -> u32 { return group.y * ROW_OF_GROUPS + group.x + SEAT_ROWS * group.z; }
+
 // Elements k..k + 3 of texels a and b, k = 0 to 3.
 fn four(k: u32, a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
     let even = select(a, vec4<f32>(a.zw, b.xy), vec4<bool>(k >= 2u));

@@ -1,4 +1,4 @@
-// What every loss does around its own formula. Twin: src/loss.rs.
+// What every loss does around its own formula. Twin: src/kernels/loss.rs.
 
 // Target of output o in row n: the target's own column, or 1 for the row's class and 0 for the others.
 fn wanted(targets: u32, n: u32, o: u32, O: u32, classes: u32) -> f32 {

@@ -1,5 +1,5 @@
 // The lane family: a network in the registers of one invocation, many steps a dispatch, a row at a time.
-// A base is an offset into the state. In front of this file src/plan/inline.rs prints its constants, and restore, clear,
+// A base is an offset into the state. In front of this file src/gpu/print/network.rs prints its constants, and restore, clear,
 // bring_row, gradient, update, inspect and save: one call a unit, with literal arguments, so that no index is dynamic.
 //
 // What all networks share, steps and rows, is a script that the host writes, read through a uniform buffer: GPUs hand
