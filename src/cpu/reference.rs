@@ -1,7 +1,7 @@
 //! One training step in f64: the reference that every device is checked against.
 
 use crate::Error;
-use crate::cpu::session::CpuSession;
+use crate::cpu::CpuSession;
 use crate::kernels::Buffer;
 use crate::model::Mlp;
 use crate::plan::{Phase, Rows, Schedule, Session, Training, backprop};

@@ -6,7 +6,8 @@
 use crate::Error;
 use crate::cpu::{
     task::{Task, block, index, on_data, ordered},
-    team::{Barrier, Memory, TeamPace, threads},
+    team::{Barrier, Memory, TeamPace},
+    threads,
 };
 use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Status, Step};
 use crate::math::simd::Aligned;

@@ -1,7 +1,7 @@
 //! Consistency checks for data sets that a program creates.
 
 use super::{DataError, DataErrorKind};
-use crate::dataset::types::{Dataset, Form, Inputs, Targets};
+use crate::dataset::{Dataset, Form, Inputs, Targets};
 use crate::text::counted;
 
 impl Dataset {

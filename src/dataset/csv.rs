@@ -15,7 +15,7 @@ pub(super) use target::sort_classes;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::Input;
-use crate::dataset::types::{Dataset, ReadOptions, Schema};
+use crate::dataset::{Dataset, ReadOptions, Schema};
 use crate::text::counted;
 use header::Header;
 use table::Table;

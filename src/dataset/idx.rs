@@ -6,7 +6,7 @@ mod files;
 use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::{Input, unreadable};
 use super::mismatch::not_a_table;
-use crate::dataset::types::{Dataset, Form, Inputs, Schema, Targets};
+use crate::dataset::{Dataset, Form, Inputs, Schema, Targets};
 use files::{Set, images_with_labels, labels_name, set};
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 use super::csv::sort_classes;
 use super::error::{DataError, DataErrorKind as Kind};
 use super::read;
-use crate::dataset::types::{Dataset, Form, Inputs, ReadOptions, Schema, Targets};
+use crate::dataset::{Dataset, Form, Inputs, ReadOptions, Schema, Targets};
 use crate::text::counted;
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,7 +1,7 @@
 //! Splits rows into training, validation and test sets.
 
 use super::error::{DataError, DataErrorKind as Kind};
-use crate::dataset::types::{Dataset, Targets};
+use crate::dataset::{Dataset, Targets};
 use crate::math::{Random, Stream};
 
 /// Row numbers of the three sets, which are disjoint.

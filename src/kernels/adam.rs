@@ -6,14 +6,10 @@
 //! # Shapes
 //! gradient (P) -> parameters (P), m (P), v (P)
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::optimizer::note_stored;
-use crate::kernels::part::Part;
-use crate::kernels::variant::plain;
-use crate::math::f32x16::F32x16;
-use crate::math::simd::with_simd;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Slice, System, optimizer::note_stored, variant::plain,
+};
+use crate::math::{F32x16, simd::with_simd};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {

@@ -5,12 +5,8 @@
 //! # Shapes
 //! out (N, O), targets (N) class numbers -> hits (N), added to
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::part::Part;
-use crate::kernels::variant::plain;
-use crate::math::f32x16::F32x16;
+use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Slice, System, variant::plain};
+use crate::math::F32x16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {

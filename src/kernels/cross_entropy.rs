@@ -5,16 +5,13 @@
 //! # Shapes
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::loss::{close_row, wanted};
-use crate::kernels::part::Part;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::plain;
-use crate::math::f32x16::F32x16;
-use crate::math::simd::with_simd;
-use crate::model::mlp::Layer;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System,
+    loss::{close_row, wanted},
+    variant::plain,
+};
+use crate::math::{F32x16, simd::with_simd};
+use crate::model::Layer;
 
 fn trips(sizes: &Sizes) -> usize {
     3 * sizes.args[0] as usize

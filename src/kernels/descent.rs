@@ -8,16 +8,11 @@
 //! delta (N, O), x (N, I) -> w (O, I), b (O)
 
 use super::weight_gradient::{product, trips, units};
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::optimizer::note_stored;
-use crate::kernels::part::Part;
-use crate::kernels::tiles::product_variants;
-use crate::kernels::weight_gradient::split;
-use crate::math::f32x16::F32x16;
-use crate::math::matrix::Matrix;
-use crate::math::product::sgd::SgdStep;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Slice, System, optimizer::note_stored,
+    tiles::product_variants, weight_gradient::split,
+};
+use crate::math::{F32x16, Matrix, product::sgd::SgdStep};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {

@@ -5,16 +5,12 @@
 //! # Shapes
 //! x (N, I), w (O, I), b (O) -> out (N, O)
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::part::Part;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::tiles::{Product, product_variants};
-use crate::math::f32x16::F32x16;
-use crate::math::matrix::{Matrix, Start};
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System,
+    tiles::{Product, product_variants},
+};
+use crate::math::{F32x16, Matrix, Start};
+use crate::model::{Activation, Layer};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [sizes.args[1] as usize, sizes.batch]

@@ -10,14 +10,11 @@
 //! # Shapes
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::part::Part;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::{MadeFor, Variant, a_group_a_row, plain, sources};
-use crate::math::f32x16::F32x16;
-use crate::math::simd::prefetch;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, MadeFor, Part, Sizes, Slice, System, Variant,
+    variant::{a_group_a_row, plain, sources},
+};
+use crate::math::{F32x16, simd::prefetch};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [(sizes.args[0] + sizes.args[1]) as usize, sizes.batch]

@@ -2,9 +2,8 @@
 
 use super::sizes::Sizes;
 use super::variant::{Capabilities, Variant};
-use crate::kernels::part::Part;
-use crate::math::f32x16::F32x16;
-use crate::math::product::Product;
+use crate::kernels::Part;
+use crate::math::{F32x16, Product};
 
 /// A stage of the algorithm. `units`, `args`, `reads` and `writes` are, in this order, the parameters of its unit
 /// function in `shaders/units/NAME.wgsl`.

@@ -1,7 +1,7 @@
 //! What the kernels of losses share: twin of `shaders/shared/loss.wgsl`.
 
 use super::part::Part;
-use crate::math::real::Real;
+use crate::math::Real;
 
 /// The target of output `o` in the row whose targets are `row`.
 #[inline]

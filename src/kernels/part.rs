@@ -2,8 +2,7 @@
 
 use super::status::Status;
 use super::step::Step;
-use crate::math::matrix::Matrix;
-use crate::math::real::Real;
+use crate::math::{Matrix, Real};
 use std::ops::Range;
 
 /// The share of a call that one member of a team runs: units `start..end` along the slow axis, with what holds for all.
@@ -20,7 +19,7 @@ pub struct Part<'a> {
     pub step: &'a Step,
     /// Where the share's rows are in the data set; of a share of something else, where all of the batch's rows are.
     pub places: &'a [u32],
-    /// Whether the kernel's [`data_read`](crate::kernels::kernel::Kernel::data_read) is the data set.
+    /// Whether the kernel's [`data_read`](crate::kernels::Kernel::data_read) is the data set.
     pub on_data: bool,
     /// Where rows of the next step are, about as many: to be fetched into the cache meanwhile.
     pub coming: &'a [u32],
@@ -42,7 +41,7 @@ impl Part<'_> {
         units.step_by(block).map(move |at| at..end.min(at + block))
     }
 
-    /// Rows of the batch, `columns` wide, of a kernel's [`data_read`](crate::kernels::kernel::Kernel::data_read); `rows` count from
+    /// Rows of the batch, `columns` wide, of a kernel's [`data_read`](crate::kernels::Kernel::data_read); `rows` count from
     /// the first of `places`, which is also the first of `values` unless these are the data set.
     pub fn batch<'v, T: Copy>(
         &'v self,

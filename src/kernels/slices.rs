@@ -10,7 +10,7 @@
 //! dispatch ([`fastest`]).
 
 use super::tiles::{LARGE, Product, SKINNY, SMALL, Tile};
-use crate::kernels::sizes::Sizes;
+use crate::kernels::Sizes;
 
 /// What a slice has a multiple of, rows: more than any tile's terms, so that no round is of two slices.
 pub const STEP: usize = 256;

@@ -6,15 +6,13 @@
 //! # Shapes
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::loss::{close_row, wanted};
-use crate::kernels::part::Part;
-use crate::kernels::variant::plain;
-use crate::math::f32x16::F32x16;
-use crate::model::activation::Activation;
-use crate::model::mlp::Layer;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Slice, System,
+    loss::{close_row, wanted},
+    variant::plain,
+};
+use crate::math::F32x16;
+use crate::model::{Activation, Layer};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {

@@ -1,6 +1,6 @@
 //! Where, and by what, a run left the finite numbers.
 
-use crate::kernels::step::Step;
+use crate::kernels::Step;
 
 /// Where a run first left the finite numbers: `2 step + what`, the smallest wins (`shaders/shared/step.wgsl`).
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! A variant of a kernel: how it runs on an adapter, and which adapters it is for.
 
-use crate::kernels::sizes::Sizes;
-use crate::kernels::switches::Switches;
+use crate::kernels::{Sizes, Switches};
 
 /// One way to run a kernel in the device family.
 #[derive(Debug)]

@@ -5,17 +5,12 @@
 //! # Shapes
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
-use crate::kernels::buffer::Slice;
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, HasTwin, Kernel, System};
-use crate::kernels::part::Part;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::slices;
-use crate::kernels::tiles::{Product, product_variants};
-use crate::kernels::variant::WORKGROUP;
-use crate::math::f32x16::F32x16;
-use crate::math::matrix::{Matrix, Start};
-use crate::model::mlp::Layer;
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System, WORKGROUP, slices,
+    tiles::{Product, product_variants},
+};
+use crate::math::{F32x16, Matrix, Start};
+use crate::model::Layer;
 
 /// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the two loops of a workgroup
 /// that has weights and biases under the 65,535 turns after which Mesa's lavapipe silently ends a loop, and a dispatch

@@ -5,12 +5,7 @@
 //! unchanged. Each operation works lane by lane, so a network in a lane gets the bits that it would get alone with
 //! plain loops. (`gemm` adds in an order of its own.)
 
-use crate::math::{
-    matrix::{Matrix, Start},
-    product::Product,
-    real::Real,
-    simd::with_simd,
-};
+use crate::math::{Matrix, Product, Real, Start, simd::with_simd};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// One number for each of [`F32x16::WIDTH`] networks.

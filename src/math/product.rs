@@ -6,10 +6,7 @@
 mod avx2;
 pub mod sgd;
 
-use crate::math::{
-    matrix::{Matrix, Start},
-    real::Real,
-};
+use crate::math::{Matrix, Real, Start};
 use sgd::SgdStep;
 
 /// A number type with a matrix product.

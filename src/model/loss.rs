@@ -1,6 +1,6 @@
 //! Losses: the quantity that training minimises, and the output activation that goes with it.
 
-use crate::model::activation::Activation;
+use crate::model::Activation;
 use serde::{Deserialize, Serialize};
 
 /// The error of a row. The loss of a batch is the mean over its rows.

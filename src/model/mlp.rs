@@ -1,7 +1,7 @@
 //! The network: layers and their parameters.
 
 use crate::math::{Random, Stream};
-use crate::model::activation::Activation;
+use crate::model::Activation;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::dataset::{Scale, Schema};
 use crate::file::write_whole;
 use crate::model::{Layer, Loss, Mlp};
-use crate::train::prepare::Prepared;
+use crate::train::Prepared;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

@@ -3,12 +3,7 @@
 use crate::Error;
 use crate::config::{Config, ConfigFile, Origin};
 use crate::dataset::Dataset;
-use crate::train::{
-    checkpoint::Model,
-    job::{TrainJob, Watcher},
-    metrics::Metrics,
-    trainer::Progress,
-};
+use crate::train::{Metrics, Model, Progress, TrainJob, Watcher};
 
 /// The result of [`Config::fit`].
 #[derive(Clone, Debug)]

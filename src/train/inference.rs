@@ -10,7 +10,7 @@ use crate::plan::{
     Evaluation, Order, Phase, Rows, Session, Training, backprop, evaluation_batch, schedule,
 };
 use crate::text::counted;
-use crate::train::{checkpoint::Model, data_stream::DataStream, metrics::Metrics};
+use crate::train::{DataStream, Metrics, Model};
 
 /// Rows per batch.
 fn batch(rows: usize) -> usize {

@@ -6,12 +6,7 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
 use crate::model::{Loss, Mlp};
 use crate::plan::Training;
-use crate::train::{
-    checkpoint::Model,
-    metrics::Metrics,
-    prepare::Prepared,
-    trainer::{Epoch, Progress, Trainer},
-};
+use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use crate::{Error, dataset};
 
 /// Observes the training of a network. Closures from [`Progress`] to whether to go on are watchers.

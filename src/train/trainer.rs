@@ -8,7 +8,7 @@ use crate::plan::{
     Evaluation, KernelChoice, Phase, Rows, Schedule, Session, Training, backprop, evaluation_batch,
     schedule,
 };
-use crate::train::{data_stream::DataStream, metrics::Metrics, pace::ChunkPace, prepare::Prepared};
+use crate::train::{DataStream, Metrics, Prepared, pace::ChunkPace};
 use std::time::Instant;
 
 /// A network in training.

@@ -5,7 +5,7 @@ use crate::{files, printed, variants};
 use naga::common::wgsl::TypeContext;
 use naga::{Block, Function, Module, Statement};
 use std::collections::{BTreeMap, BTreeSet};
-use wgrad::kernels::variant::Needs;
+use wgrad::kernels::Needs;
 
 /// A function as its file has it: its name, and the types of what it takes and returns.
 type Signatures = BTreeMap<String, String>;

@@ -3,9 +3,9 @@
 use super::column::{Column, Target};
 use super::header::Header;
 use crate::dataset::{
+    Dataset, Form, Inputs, Targets,
     error::{DataError, DataErrorKind as Kind},
     input::InputOrigin,
-    types::{Dataset, Form, Inputs, Targets},
 };
 use crate::text::counted;
 use std::collections::HashMap;

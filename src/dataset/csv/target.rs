@@ -4,8 +4,8 @@ use super::column::bad_cell;
 use super::column::{Found, MOST_CLASSES, Target};
 use super::table::Table;
 use crate::dataset::{
+    ReadOptions, Schema, Targets, Task,
     error::{DataError, DataErrorKind as Kind, listed, quoted},
-    types::{ReadOptions, Schema, Targets, Task},
 };
 use crate::text::counted;
 

@@ -5,8 +5,8 @@ use super::column::{Column, Found};
 use super::table::Table;
 use super::target;
 use crate::dataset::{
+    ReadOptions, Task,
     error::{DataError, DataErrorKind as Kind, listed, quoted},
-    types::{ReadOptions, Task},
 };
 use crate::text::counted;
 

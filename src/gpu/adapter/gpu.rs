@@ -1,11 +1,11 @@
 //! An opened adapter: its limits, its faults, waiting for its work, and compiling modules on it.
 
 use crate::Error;
+use crate::gpu::Precision;
 use crate::gpu::adapter::{
     adapters::{capabilities, is_software},
     clock::Clock,
     limits::lacking,
-    precision::Precision,
     timings::Autotune,
 };
 use crate::kernels::{Capabilities, Switches};

@@ -9,7 +9,7 @@
 //! [`Variant::pays`]: crate::kernels::Variant::pays
 
 use crate::file::{kept, place};
-use crate::gpu::adapter::key::DeviceKey;
+use crate::gpu::DeviceKey;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

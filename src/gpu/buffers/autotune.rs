@@ -1,16 +1,13 @@
 //! Autotunes fused blocks of rows against one dispatch per call, where variants are timed and both give the same bits.
 
 use crate::Error;
-use crate::gpu::adapter::{
-    gpu::Gpu,
-    timings::{Autotune, Timed},
-};
+use crate::gpu::adapter::timings::{Autotune, Timed};
 use crate::gpu::buffers::{
     blocks::{BLOCK, CALLS},
-    session::GpuSession,
     timing::{Sample, number, times},
 };
 use crate::gpu::print::{block::BlockShape, network::Edit};
+use crate::gpu::{Gpu, GpuSession};
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Plan, Session as _, fusion};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

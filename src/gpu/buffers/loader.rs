@@ -3,7 +3,6 @@
 use crate::Error;
 use crate::gpu::adapter::{
     adapters::is_software,
-    gpu::{Gpu, Sums},
     limits::fold,
     timings::Timed,
     transfers::{SAFE_TRIPS, storage},
@@ -17,6 +16,7 @@ use crate::gpu::buffers::{
     system::SystemBuffers,
     timing::Trial,
 };
+use crate::gpu::{Gpu, Sums};
 use crate::kernels::{Buffer, Call, Capabilities, DispatchLoad, Sizes, Slice, Variant};
 use crate::plan::KernelChoice;
 use std::collections::HashMap;

@@ -1,10 +1,8 @@
 //! Device memory: places the buffers of a plan in the adapter's buffers.
 
 use crate::Error;
-use crate::gpu::adapter::{
-    gpu::Gpu,
-    transfers::{ALIGN, storage},
-};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::transfers::{ALIGN, storage};
 use crate::gpu::buffers::prefetch::{Prefetch, gathered};
 use crate::gpu::print::block::BlockShape;
 use crate::kernels::Buffer;

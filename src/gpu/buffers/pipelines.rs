@@ -2,7 +2,7 @@
 //! 0.6 seconds for one that it has not compiled before.
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::Gpu;
 use crate::gpu::print::buffers::source;
 use crate::kernels::{Kernel, Variant};
 use std::collections::HashMap;

@@ -5,10 +5,8 @@
 //! submissions. Only the status word is read back. One dispatch gathers the rows of several steps (`prefetch.rs`).
 
 use crate::Error;
-use crate::gpu::adapter::{
-    gpu::Gpu,
-    transfers::{read_words, storage, upload},
-};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::transfers::{read_words, storage, upload};
 use crate::gpu::buffers::{
     blocks::Block,
     dispatch::Program,

@@ -1,10 +1,8 @@
 //! Trials of a call in a session that has not started: the bits that a variant computes, and its running time.
 
 use crate::Error;
-use crate::gpu::adapter::{
-    gpu::Gpu,
-    transfers::{read_words, storage},
-};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::transfers::{read_words, storage};
 use crate::gpu::buffers::{dispatch::Dispatch, memory::Placed};
 use crate::kernels::{Buffer, Call, Step};
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! The buffers of the lane family's shader, and their bind groups (`memory_lane.wgsl`).
 
 use crate::Error;
-use crate::gpu::adapter::gpu::Gpu;
+use crate::gpu::Gpu;
 use crate::gpu::lane::grid::Grid;
 use crate::gpu::print::network::SCRIPT;
 use crate::kernels::Status;

@@ -4,7 +4,8 @@
 //! their order. Between two dispatches, the kept values of neighbouring networks are interleaved in memory.
 
 use crate::Error;
-use crate::gpu::adapter::{gpu::Gpu, transfers::read_words};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::transfers::read_words;
 use crate::gpu::lane::{
     buffers::{Buffers, PENDING, SCRIPTS},
     grid::{Grid, MAX_GROUPS, WORKGROUP, place},

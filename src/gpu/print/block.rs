@@ -16,11 +16,7 @@ mod workgroup;
 use crate::Error;
 use crate::gpu::adapter::transfers::ALIGN;
 use crate::gpu::print::network::updates_early;
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
-use crate::kernels::forward;
-use crate::kernels::sizes::Sizes;
-use crate::kernels::variant::Capabilities;
+use crate::kernels::{Buffer, Call, Capabilities, Sizes, forward};
 use crate::plan::{Phase, Plan};
 use calls::{
     all_calls, is, is_along_rows, is_delta, is_of, is_of_own_row, is_product, made, width,

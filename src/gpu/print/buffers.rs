@@ -1,8 +1,7 @@
 //! The device family's modules: a variant's own files; and behind a plain variant's what follows from the kernel's row, the
 //! buffers that it binds, `load` and `store`, and the entry point, which calls the unit function.
 
-use crate::kernels::kernel::{Axis, Kernel, System};
-use crate::kernels::variant::Variant;
+use crate::kernels::{Axis, Kernel, System, Variant};
 use std::fmt::Write;
 use std::ops::Range;
 

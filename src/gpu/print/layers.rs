@@ -1,7 +1,7 @@
 //! The device family's products of several layers in one dispatch: a tile variant's own module, in which a workgroup's
 //! number says which layer's tile is its own (`shaders/fused/layers.wgsl`). Constants are printed, and nothing else.
 
-use crate::kernels::variant::Variant;
+use crate::kernels::Variant;
 use std::fmt::Write;
 
 /// What other modules of the variants have, and these have their own for.

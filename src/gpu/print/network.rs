@@ -5,12 +5,8 @@
 //! runs them is [`lane`](crate::gpu::lane::session). The workgroup family's are printed by [`workgroup`](super::workgroup).
 
 use crate::Error;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::kernel::Axis;
-use crate::kernels::sizes::Sizes;
-use crate::plan::layout::Layout;
-use crate::plan::{Extent, Phase, Plan};
+use crate::kernels::{Axis, Buffer, Call, Sizes, Slice};
+use crate::plan::{Extent, Layout, Phase, Plan};
 use crate::text::counted;
 use std::collections::BTreeSet;
 use std::fmt::Write;

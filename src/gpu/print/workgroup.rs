@@ -8,9 +8,7 @@
 
 use crate::Error;
 use crate::gpu::print::network::{StateLayout, arguments, module, sizes, updates_early};
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::kernel::Axis;
+use crate::kernels::{Axis, Buffer, Call, Slice};
 use crate::plan::{Extent, Phase, Plan};
 use crate::text::counted;
 

@@ -1,7 +1,8 @@
 //! Splits a run into chunks: as much work per dispatch as the driver may run, with each fold's own steps.
 
 use crate::Error;
-use crate::gpu::adapter::{adapters::is_software, gpu::Gpu, transfers::SAFE_TRIPS};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::{adapters::is_software, transfers::SAFE_TRIPS};
 use crate::gpu::print::workgroup::{Turns, WorkgroupShape};
 use crate::kernels::Step;
 use crate::plan::{Member, Phase, Plan};

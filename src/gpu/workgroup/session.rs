@@ -5,10 +5,8 @@
 //! dispatch gets the range of steps for each fold. A population is a grid of workgroups.
 
 use crate::Error;
-use crate::gpu::adapter::{
-    gpu::Gpu,
-    transfers::{read_words, upload},
-};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::transfers::{read_words, upload};
 use crate::gpu::print::{network::Edit, workgroup::WorkgroupShape};
 use crate::gpu::workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS};
 use crate::kernels::{Buffer, Diverged, Status, Step};

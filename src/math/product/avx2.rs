@@ -12,7 +12,7 @@
 mod copies;
 pub(super) mod tile;
 
-use crate::math::matrix::Matrix;
+use crate::math::Matrix;
 
 use copies::{COLUMNS, Copies, ROWS, parts};
 use std::cell::RefCell;

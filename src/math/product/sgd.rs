@@ -1,6 +1,6 @@
 //! A plain SGD step, which a product can apply to each of its sums as soon as it is complete.
 
-use crate::math::{real::Real, simd::with_simd};
+use crate::math::{Real, simd::with_simd};
 
 /// A plain SGD step: p -= rate (g + decay p).
 #[derive(Clone, Copy, Debug)]

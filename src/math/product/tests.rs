@@ -1,7 +1,7 @@
 //! Compares products with plain loops, on odd shapes and in parts, and fused SGD steps with a product and a step.
 
 use super::*;
-use crate::math::random::{Random, Stream};
+use crate::math::{Random, Stream};
 
 fn numbers(len: usize, part: u32) -> Vec<f32> {
     let random = Random::new(5, Stream::Data, part);

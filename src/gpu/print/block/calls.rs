@@ -1,13 +1,8 @@
 //! What blocks ask of a plan's calls.
 
 use crate::gpu::adapter::transfers::ALIGN;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::kernel::{Axis, Kernel};
-use crate::kernels::sizes::Sizes;
-use crate::kernels::{forward, gather, input_gradient};
-use crate::plan::layout::Layout;
-use crate::plan::{Extent, Phase, Plan};
+use crate::kernels::{Axis, Buffer, Call, Kernel, Sizes, Slice, forward, gather, input_gradient};
+use crate::plan::{Extent, Layout, Phase, Plan};
 
 /// Whether a call is along the rows, once they were brought.
 pub(super) fn is_along_rows(call: &Call) -> bool {

@@ -3,12 +3,11 @@
 
 use super::calls::{is, is_account, is_product, made, parameters, reads, width};
 use super::{BlockShape, INPUTS};
-use crate::gpu::print::block::panels::Panel;
-use crate::gpu::print::block::workgroup::Workgroup;
-use crate::gpu::print::network::arguments;
-use crate::kernels::buffer::{Buffer, Slice};
-use crate::kernels::call::Call;
-use crate::kernels::{forward, input_gradient};
+use crate::gpu::print::{
+    block::{panels::Panel, workgroup::Workgroup},
+    network::arguments,
+};
+use crate::kernels::{Buffer, Call, Slice, forward, input_gradient};
 use crate::plan::{Phase, Plan};
 use std::fmt::Write;
 

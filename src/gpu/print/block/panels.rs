@@ -2,8 +2,7 @@
 //! once and its memory holds twice (`shaders/fused/lanes_block.wgsl`).
 
 use super::calls::{is, parameters};
-use crate::kernels::call::Call;
-use crate::kernels::forward;
+use crate::kernels::{Call, forward};
 use crate::plan::Plan;
 
 /// Texels that a lane loads of a panel (`lanes_block.wgsl`, `coming`).

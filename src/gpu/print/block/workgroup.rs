@@ -3,8 +3,7 @@
 
 use super::calls::{all_calls, is_of, is_product, width};
 use crate::gpu::print::block::panels::{A_LANE, Panel, Weights};
-use crate::kernels::buffer::Buffer;
-use crate::kernels::call::Call;
+use crate::kernels::{Buffer, Call};
 use crate::plan::Plan;
 
 /// Invocations of a workgroup.

@@ -1,7 +1,7 @@
 //! Copies of the matrices of a product in the order in which tiles read them: panels of the right matrix, strips of the
 //! left one.
 
-use crate::math::matrix::Matrix;
+use crate::math::Matrix;
 use std::arch::x86_64::*;
 use std::ops::Range;
 

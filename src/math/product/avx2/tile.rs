@@ -1,7 +1,7 @@
 //! Tiles of a product: up to 6 rows and 16 columns whose sums stay in registers.
 
 use super::copies::{COLUMNS, ROWS, transposed};
-use crate::math::{product::sgd::SgdStep, real::Real};
+use crate::math::{Real, product::sgd::SgdStep};
 use std::arch::x86_64::*;
 
 /// How the sums of a product are added and stored.
