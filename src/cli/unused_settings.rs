@@ -19,8 +19,10 @@ pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSet
 /// Lists settings that the optimizer may not use.
 pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
     let (set, usual) = (&config.optimizer, OptimizerConfig::default());
-    let sgd = set.kind == OptimizerKind::Sgd;
-    let adam = set.kind == OptimizerKind::Adam;
+    let (sgd, adam) = match set.kind {
+        OptimizerKind::Sgd => (true, false),
+        OptimizerKind::Adam => (false, true),
+    };
     let cure = "with sgd; use --optimizer adam, or leave it out";
     let of = |key| ("optimizer", key);
     [
