@@ -2,7 +2,7 @@
 
 use clap::Args;
 use std::path::Path;
-use wgrad::config::{Config, ConfigFile, RunConfig};
+use wgrad::config::{Config, ConfigFile, OptimizerConfig, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::{Dataset, ReadOptions, Schema, Task};
 
@@ -85,5 +85,39 @@ impl DeviceFlags {
             run.device = device.clone();
         }
         run.backend = self.backend.clone().or(run.backend.take());
+    }
+}
+
+/// How a network takes its steps.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StepFlags {
+    /// Momentum of sgd [default: 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    momentum: Option<f64>,
+    /// Weight decay [default: 0]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    weight_decay: Option<f64>,
+    /// Rows per batch [default: 32]
+    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
+    batch_size: Option<usize>,
+    /// Passes over the training rows [default: 30]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    epochs: Option<usize>,
+}
+
+impl StepFlags {
+    /// Overrides `optimizer` and `run` with the flags.
+    pub(crate) fn set(&self, optimizer: &mut OptimizerConfig, run: &mut RunConfig) {
+        set(&mut optimizer.momentum, self.momentum);
+        set(&mut optimizer.weight_decay, self.weight_decay);
+        set(&mut run.batch_size, self.batch_size);
+        set(&mut run.epochs, self.epochs);
+    }
+}
+
+/// Overrides a setting with a flag, if it was typed.
+pub(crate) fn set<T>(setting: &mut T, typed: Option<T>) {
+    if let Some(typed) = typed {
+        *setting = typed;
     }
 }

@@ -55,11 +55,6 @@ impl<'a> DataStream<'a> {
         self.window.unwrap_or(self.rows)
     }
 
-    /// Whether rows are uploaded in windows.
-    pub fn is_streamed(&self) -> bool {
-        self.window.is_some()
-    }
-
     /// Uploads all rows, unless they are streamed.
     pub fn load(&self, session: &mut dyn Session<f32>) -> Result<(), Error> {
         if self.window.is_none() {

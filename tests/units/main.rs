@@ -35,6 +35,8 @@ mod math {
     mod random;
     mod real;
 }
+#[cfg(feature = "cli")]
+mod model;
 mod plan {
     mod fusion;
     mod schedule;

@@ -1,7 +1,7 @@
 //! The arguments of `wgrad sweep`.
 
 use crate::cli::{
-    flags::{DataFlags, DeviceFlags, read_config},
+    flags::{DataFlags, DeviceFlags, StepFlags, read_config, set},
     messages::warn,
     unused_settings::{self, UnusedSetting},
 };
@@ -59,18 +59,8 @@ pub(crate) struct Sweep {
     /// Optimizer [default: adam]
     #[arg(long, value_enum)]
     optimizer: Option<OptimizerKind>,
-    /// Momentum of sgd [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    momentum: Option<f64>,
-    /// Weight decay [default: 0]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    weight_decay: Option<f64>,
-    /// Rows per batch [default: 32]
-    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
-    batch_size: Option<usize>,
-    /// Passes over the training rows [default: 30]
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    epochs: Option<usize>,
+    #[command(flatten)]
+    steps: StepFlags,
     /// A flag of train, defined here only for a better error message than that of an unknown flag
     #[arg(long, value_enum, hide = true)]
     precision: Option<Precision>,
@@ -126,8 +116,8 @@ impl Sweep {
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);
-        data.val = self.val.unwrap_or(data.val);
-        data.test = self.test.unwrap_or(data.test);
+        set(&mut data.val, self.val);
+        set(&mut data.test, self.test);
         // Use the first candidate of each axis, so that the file's unused value for it cannot cause an error.
         if let Some(first) = self.hidden.first() {
             config.network.hidden = first.0.clone();
@@ -137,13 +127,10 @@ impl Sweep {
             .first()
             .unwrap_or(&config.network.activation);
         config.loss.kind = self.loss.or(config.loss.kind);
-        optimizer.kind = self.optimizer.unwrap_or(optimizer.kind);
-        optimizer.momentum = self.momentum.unwrap_or(optimizer.momentum);
-        optimizer.weight_decay = self.weight_decay.unwrap_or(optimizer.weight_decay);
-        run.batch_size = self.batch_size.unwrap_or(run.batch_size);
-        run.epochs = self.epochs.unwrap_or(run.epochs);
-        run.seed = self.seed.unwrap_or(run.seed);
-        run.precision = self.precision.unwrap_or(run.precision);
+        set(&mut optimizer.kind, self.optimizer);
+        self.steps.set(optimizer, run);
+        set(&mut run.seed, self.seed);
+        set(&mut run.precision, self.precision);
         self.device.set(run);
         let origin = Origin::new(&file, &config);
         config.check(&origin)?;

@@ -1,6 +1,6 @@
 //! The arguments of `wgrad train`, combined with the file into one configuration.
 
-use crate::cli::flags::{DataFlags, DeviceFlags, read_config};
+use crate::cli::flags::{DataFlags, DeviceFlags, StepFlags, read_config, set};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::config::{Config, Origin};
@@ -37,18 +37,8 @@ pub(crate) struct Train {
     /// Learning rate [default: 0.001 for adam, 0.01 for sgd]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     lr: Option<f64>,
-    /// Momentum of sgd [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    momentum: Option<f64>,
-    /// Weight decay [default: 0]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    weight_decay: Option<f64>,
-    /// Rows per batch [default: 32]
-    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
-    batch_size: Option<usize>,
-    /// Passes over the training rows [default: 30]
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    epochs: Option<usize>,
+    #[command(flatten)]
+    steps: StepFlags,
     /// Random seed: the same seed gives the same model [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
@@ -103,10 +93,7 @@ impl Train {
         config.loss.kind = self.loss.or(config.loss.kind);
         set(&mut optimizer.kind, self.optimizer);
         optimizer.learning_rate = self.lr.or(optimizer.learning_rate);
-        set(&mut optimizer.momentum, self.momentum);
-        set(&mut optimizer.weight_decay, self.weight_decay);
-        set(&mut run.batch_size, self.batch_size);
-        set(&mut run.epochs, self.epochs);
+        self.steps.set(optimizer, run);
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
         set(&mut run.sums, self.sums);
@@ -117,12 +104,6 @@ impl Train {
         let origin = Origin::new(&file, &config);
         config.check(&origin)?;
         Ok((config, origin))
-    }
-}
-
-fn set<T>(setting: &mut T, typed: Option<T>) {
-    if let Some(typed) = typed {
-        *setting = typed;
     }
 }
 
