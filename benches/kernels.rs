@@ -5,7 +5,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wgrad::device;
 use wgrad::kernels::{
-    Buffer, Call, Slice, Step, descent, forward, gather, input_gradient, weight_gradient,
+    Buffer, Call, Slice, Step, forward, fused_sgd, gather, input_gradient, weight_gradient,
 };
 use wgrad::math::{Random, Stream};
 use wgrad::model::{Activation, Layer};
@@ -62,7 +62,7 @@ fn calls(layer: &Layer) -> [Call; 4] {
     [
         forward::call(layer, X.into(), W.into(), B.into(), OUT.into()),
         weight_gradient::call(layer, 0, DELTA.into(), X.into(), DW.into(), DB.into()),
-        descent::call(
+        fused_sgd::call(
             [layer.inputs as u32, layer.outputs as u32],
             0,
             [DELTA, X].map(Slice::from),

@@ -6,8 +6,8 @@ pub mod buffer;
 pub mod call;
 pub mod correct;
 pub mod cross_entropy;
-pub mod descent;
 pub mod forward;
+pub mod fused_sgd;
 pub mod gather;
 pub mod input_gradient;
 pub mod kernel;
@@ -48,5 +48,5 @@ pub const ALL: [&Kernel; 10] = [
     &input_gradient::KERNEL,
     &sgd::KERNEL,
     &adam::KERNEL,
-    &descent::KERNEL,
+    &fused_sgd::KERNEL,
 ];

@@ -44,7 +44,7 @@ pub const KERNELS: [(&Kernel, Cases); 10] = [
     (&input_gradient::KERNEL, chains::input_gradient_cases),
     (&sgd::KERNEL, updates::sgd_cases),
     (&adam::KERNEL, updates::adam_cases),
-    (&descent::KERNEL, layers::descent_cases),
+    (&fused_sgd::KERNEL, layers::fused_sgd_cases),
 ];
 
 /// Runs per case, which must give the same bits. Long batches run once, where running takes most of the time.

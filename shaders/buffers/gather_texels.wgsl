@@ -13,7 +13,7 @@ const LANES = 8u;
 @compute @workgroup_size(LANES)
 fn run_gather_texels(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     if (!bring_row(group, lane)) { return; }
-    let to = seat_row(group);
+    let to = slot_row(group);
     let columns = ARG0 / 4u;
     for (var i = lane; i < columns; i += LANES) { x[to * columns + i] = data_inputs[current_row * columns + i]; }
     for (var i = lane; i < ARG1; i += LANES) { targets[to * ARG1 + i] = data_targets[current_row * ARG1 + i]; }

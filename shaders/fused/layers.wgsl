@@ -1,4 +1,4 @@
-// Several layers' calls of weight_gradient or descent in one dispatch, for GPUs: instead of call.wgsl and weight_slots.wgsl.
+// Several layers' calls of weight_gradient or fused_sgd in one dispatch, for GPUs: instead of call.wgsl and weight_slots.wgsl.
 // In front of this file src/gpu/print/layers.rs prints how many buffers are read, READS, and what each of the
 // LAYERS has: GROUPS, of workgroups that add rows and of those that add slices; ARGS; where its DELTA, X, W and B begin; and
 // its SLICES, how many rows they have and where they begin.

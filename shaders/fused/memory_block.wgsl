@@ -1,5 +1,5 @@
 // The device family's blocks, for GPUs: a workgroup takes ROWS rows of the batch through all layers and back, or all that
-// are narrow, one dispatch for what else is one a layer; what the products over all rows (weight_gradient, descent) and
+// are narrow, one dispatch for what else is one a layer; what the products over all rows (weight_gradient, fused_sgd) and
 // wider layers read, it leaves in `results`.
 // In front of this file src/gpu/print/block/lines.rs prints ROWS, LANE_ROWS, TEAM, STATE, PANEL, PANELS and
 // run_calls().

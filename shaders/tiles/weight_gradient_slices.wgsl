@@ -1,4 +1,4 @@
-// What weight_gradient and descent share where the rows are cut into slices, for GPUs that tiles alone would not fill: few
+// What weight_gradient and fused_sgd share where the rows are cut into slices, for GPUs that tiles alone would not fill: few
 // weights, many rows (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl).
 // A workgroup adds the rows of one slice for one tile, in order, and a second dispatch adds the slices, in order. Where slices
 // begin depends on nothing but the sizes of the call, so that the bits are always the same.

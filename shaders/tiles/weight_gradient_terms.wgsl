@@ -1,4 +1,4 @@
-// The terms of weight_gradient's and descent's tiles (tile.wgsl): a row of the product is a neuron o, a column an input i, a
+// The terms of weight_gradient's and fused_sgd's tiles (tile.wgsl): a row of the product is a neuron o, a column an input i, a
 // term a row n of the batch, before last_row().   delta (N, O)   x (N, I)
 // The tiles of the first inputs keep the biases' sums too, 4 neurons a lane.
 

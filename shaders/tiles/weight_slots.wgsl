@@ -1,4 +1,4 @@
-// The slots of weight_gradient's and descent's tiles. Layers whose calls share a dispatch have functions of these names
+// The slots of weight_gradient's and fused_sgd's tiles. Layers whose calls share a dispatch have functions of these names
 // instead (layers.wgsl).   delta (N, O)   x (N, I)   ->   w (O, I)   b (O), or their gradients
 
 @group(0) @binding(1) var<storage, read> delta: array<vec4<f32>>;

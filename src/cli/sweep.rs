@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
     let data = read(&config, &origin)?;
-    args.tell_vain(&config, &origin, &axes, &data);
+    args.warn_of_unused(&config, &origin, &axes, &data);
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();

@@ -67,16 +67,16 @@ pub(super) fn device(config: &Config, origin: &Origin) -> [UnusedSetting; 1] {
     // A flag overruled the device in the file, and so the backend that belongs to it.
     let overruled = origin.place(backend).is_some() && origin.place(device).is_none();
     let cpu = config.run.device.eq_ignore_ascii_case("cpu");
-    let vain = cpu && config.run.backend.is_some() && !overruled;
-    [(backend, vain, "on the CPU device; leave it out")]
+    let unused = cpu && config.run.backend.is_some() && !overruled;
+    [(backend, unused, "on the CPU device; leave it out")]
 }
 
 /// Lists settings that a network without hidden layers does not use.
 pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
     let set = &config.network;
-    let vain = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
+    let unused = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
     let why = "without hidden layers; name some with --hidden, or leave it out";
-    [(("network", "activation"), vain, why)]
+    [(("network", "activation"), unused, why)]
 }
 
 /// Warns about `--force` if there is nothing to overwrite.

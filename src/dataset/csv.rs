@@ -1,7 +1,7 @@
 //! Tables: CSV, TSV and similar formats with a header line, read as a stream.
 //!
 //! Reading goes from the header (columns by name) to a [`Table`] (numbers, and the problems of each column), reports
-//! all obstacles to learning in one error, and ends with a [`Dataset`].
+//! all problems to learning in one error, and ends with a [`Dataset`].
 
 mod column;
 mod header;

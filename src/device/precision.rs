@@ -71,7 +71,7 @@ fn check(device: &Device) -> Result<(), Error> {
         let mut chosen = session.kernel_choices().iter();
         chosen.any(|c| c.kernel == kernel && c.is_mixed())
     };
-    let all = ["forward", "input_gradient", "weight_gradient", "descent"];
+    let all = ["forward", "input_gradient", "weight_gradient", "fused_sgd"];
     if let Some(unused) = all.into_iter().find(|kernel| !used(kernel)) {
         return Err(Error::Adapter(format!(
             "{}: precision mixed: {unused} cannot use its cooperative matrices; use `precision = f32`",

@@ -3,7 +3,7 @@
 //! x\[n\] = data_inputs\[row(n)\], targets\[n\] = data_targets\[row(n)\], where the schedule gives row(n).
 //!
 //! On adapters the device family brings the rows of several steps at once, step by step along the third dimension of the
-//! dispatch, and the steps themselves from the schedule (`plan/gpu/seats.rs`).
+//! dispatch, and the steps themselves from the schedule (`gpu/buffers/prefetch.rs`).
 //!
 //! The CPU device leaves the inputs where they are if all that read them can read them there (`plan/cpu/task.rs`, `on_data`).
 //!

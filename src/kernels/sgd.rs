@@ -56,12 +56,12 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let Some((parameters, rest)) = writes.split_first_mut() else {
         return;
     };
-    let descent = SgdStep { rate, decay };
+    let sgd_step = SgdStep { rate, decay };
     let largest = match momentum {
-        None => descent.take(parameters, reads[0]),
+        None => sgd_step.take(parameters, reads[0]),
         Some(momentum) => with_simd(
             #[inline(always)]
-            || momentum_step(parameters, reads[0], rest[0], momentum, descent),
+            || momentum_step(parameters, reads[0], rest[0], momentum, sgd_step),
         ),
     };
     note_stored(part, largest);
@@ -74,13 +74,13 @@ fn momentum_step<T: HasTwin>(
     gradient: &[T],
     velocity: &mut [T],
     momentum: T,
-    descent: SgdStep<T>,
+    sgd_step: SgdStep<T>,
 ) -> u32 {
     let mut largest = 0;
     let all = parameters.iter_mut().zip(gradient).zip(velocity);
     for ((p, g), v) in all {
-        *v = descent.decayed(*p, *g) + momentum * *v;
-        *p = *p - descent.rate * *v;
+        *v = sgd_step.decayed(*p, *g) + momentum * *v;
+        *p = *p - sgd_step.rate * *v;
         largest = largest.max(p.magnitude());
     }
     largest

@@ -149,7 +149,7 @@ pub fn fastest(cuts: &[Cut]) -> impl Iterator<Item = &'static str> + use<> {
     paces.into_iter().map(|pace| pace.variant)
 }
 
-/// The rows that a call takes, from its first to its last: `weight_gradient` says which, `descent` takes all.
+/// The rows that a call takes, from its first to its last: `weight_gradient` says which, `fused_sgd` takes all.
 fn taken(sizes: &Sizes) -> usize {
     match sizes.args {
         [_, _, first, limit] => {

@@ -3,9 +3,9 @@
 
 use super::{Phase, Plan};
 use crate::Error;
-use crate::kernels::{Buffer, Call, Slice, descent, sgd, weight_gradient};
+use crate::kernels::{Buffer, Call, Slice, fused_sgd, sgd, weight_gradient};
 
-/// Returns the calls of `phase` with fused SGD: one `descent` call replaces each `weight_gradient` call and its share
+/// Returns the calls of `phase` with fused SGD: one `fused_sgd` call replaces each `weight_gradient` call and its share
 /// of the `sgd` call. This needs an optimizer without moments, and one `weight_gradient` call per layer. The gradient
 /// is not stored then. A layer is still updated after the last call that reads its weights.
 pub fn fused_calls(plan: &Plan, phase: Phase) -> Vec<Call> {
@@ -33,7 +33,7 @@ pub fn fused_calls(plan: &Plan, phase: Phase) -> Vec<Call> {
         to.buffer.tensors(moved(tensors.start)..moved(tensors.end))
     };
     let fused = gradients.iter().map(|call| {
-        descent::call(
+        fused_sgd::call(
             [call.args[0], call.args[1]],
             update.args[1],
             [0, 1].map(|slot| call.reads[slot].clone()),

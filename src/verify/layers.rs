@@ -3,7 +3,7 @@
 use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use super::numbers;
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
-use crate::kernels::{Buffer::Scratch, descent, forward, input_gradient, weight_gradient};
+use crate::kernels::{Buffer::Scratch, forward, fused_sgd, input_gradient, weight_gradient};
 use crate::model::{Activation, Layer};
 
 /// Returns the activations for a shape, in rotation. For integers, only those without rounding.
@@ -257,14 +257,14 @@ const SLICED: [LayerShape; 4] = [
 ];
 
 /// Returns cases with and without weight decay, in rotation.
-pub fn descent_cases(numbers: Numbers) -> Vec<Case> {
-    let mut cases = each_shape(numbers, descent_case, descent_bound);
+pub fn fused_sgd_cases(numbers: Numbers) -> Vec<Case> {
+    let mut cases = each_shape(numbers, fused_sgd_case, fused_sgd_bound);
     cases.dedup_by_key(|case| case.calls[0].args.clone());
     for shape in SLICED {
         let layer = layer(shape, Activation::Identity);
-        let mut case = descent_case(&mut Draw::new(numbers, shape.batch), shape, layer);
+        let mut case = fused_sgd_case(&mut Draw::new(numbers, shape.batch), shape, layer);
         if numbers == Numbers::Reals {
-            case.bound = descent_bound;
+            case.bound = fused_sgd_bound;
         }
         cases.push(case);
     }
@@ -276,7 +276,7 @@ pub fn descent_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-fn descent_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
+fn fused_sgd_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;
@@ -285,7 +285,7 @@ fn descent_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let (w, b) = (draw.take(outputs * inputs, 1.0), draw.take(outputs, 1.0));
     let decay = [0.0f32, 0.25][usize::from(shape.batch.is_multiple_of(2))];
     let slices = [Scratch(2).tensor(1), Scratch(2).tensor(2)];
-    let call = descent::call(
+    let call = fused_sgd::call(
         [inputs as u32, outputs as u32],
         decay.to_bits(),
         [0, 1].map(|k| Scratch(k).into()),
@@ -297,7 +297,7 @@ fn descent_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
 
 /// The gradient has the error of `weight_gradient`, times the learning rate. The decay's product and sum and the rate's
 /// product round once each, together at most 3 U of their terms. The difference rounds once.
-fn descent_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+fn fused_sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let sums = weight_gradient_bound(case, before, after);
     let (old, new) = (case.writes(before), case.writes(after));
     let rate = f64::from(case.step.learning_rate);

@@ -181,18 +181,22 @@ const MUTANTS: [Mutant; 68] = [
     ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
     ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
     // gradient and update in one kernel
-    ("descent", "g += bitcast<f32>(decay) * p;", ""),
-    ("descent", "descend(w, o * I + i", "descend(w, i * O + o"),
-    ("descent", "0u, rows(), delta, x)", "1u, rows(), delta, x)"),
-    ("descent", "g += bitcast<f32>(ARG2) * p;", ""),
+    ("fused_sgd", "g += bitcast<f32>(decay) * p;", ""),
+    ("fused_sgd", "descend(w, o * I + i", "descend(w, i * O + o"),
     (
-        "descent",
+        "fused_sgd",
+        "0u, rows(), delta, x)",
+        "1u, rows(), delta, x)",
+    ),
+    ("fused_sgd", "g += bitcast<f32>(ARG2) * p;", ""),
+    (
+        "fused_sgd",
         "p - learning_rate() * g",
         "p + learning_rate() * g",
     ),
-    ("descent", "p - rate() * g", "p + rate() * g"),
+    ("fused_sgd", "p - rate() * g", "p + rate() * g"),
     (
-        "descent",
+        "fused_sgd",
         "if (o < ARG1 && goes_on)",
         "if (o + 1u < ARG1 && goes_on)",
     ),
@@ -268,7 +272,7 @@ pub(crate) fn of_several_steps_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> 
     let forgetful = plain(&squared_error::KERNEL, "load(error, account) + e", "e")?;
     let unmoved = plain(&gather::KERNEL, "let i = step.start + n;", "let i = n;")?;
     let (mut ahead, adapter) = (Vec::new(), gpu.capabilities());
-    for what in ["SEAT_ROWS * group.z", "counter + group.z"] {
+    for what in ["SLOT_ROWS * group.z", "counter + group.z"] {
         let faulty = what.replace("group.z", "0u * group.z");
         for mutant in mutated(&gather::KERNEL, what, &faulty)? {
             if mutant.variants[0].needs.met(&adapter) {

@@ -74,15 +74,15 @@ fn mutants_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 
 /// Checks the number of dispatches per step in `shaders/README.md`, without the prefetch for several steps.
 fn dispatches_are_few(adapter: &Arc<Gpu>) -> Result<(), Failed> {
-    let (descent, narrow) = (Optimizer::sgd(0.05), BlockShape::of_narrow_layers);
+    let (plain_sgd, narrow) = (Optimizer::sgd(0.05), BlockShape::of_narrow_layers);
     for (widths, optimizer, calls, blocks) in [
-        (&[128, 64, 64, 64, 64, 64, 3][..], descent, 18, 2),
-        (&[784, 128, 10], descent, 6, 3),
+        (&[128, 64, 64, 64, 64, 64, 3][..], plain_sgd, 18, 2),
+        (&[784, 128, 10], plain_sgd, 6, 3),
         (&[784, 128, 10], Optimizer::adam(0.01), 7, 4),
-        (&[8, 16, 4], descent, 6, 2),
+        (&[8, 16, 4], plain_sgd, 6, 2),
         // One more buffer than a dispatch may read, so the first layer has its own dispatch.
-        (&[784, 256, 64, 64, 10], descent, 12, 5),
-        (&[784, 256, 256, 64, 10], descent, 12, 8),
+        (&[784, 256, 64, 64, 10], plain_sgd, 12, 5),
+        (&[784, 256, 256, 64, 10], plain_sgd, 12, 8),
     ] {
         let run = TrainingRun::new("few", widths, Loss::CrossEntropy, optimizer, [32, 64]);
         let one_by_one = GpuSession::call_by_call(adapter.clone(), &run.plan(), run.rows)?;
@@ -102,8 +102,8 @@ fn cut_runs() -> [(TrainingRun, [usize; 2]); 2] {
     let run = |widths: &[usize], optimizer, sizes| {
         TrainingRun::new("cut", widths, Loss::CrossEntropy, optimizer, sizes)
     };
-    let descent = Optimizer::sgd(0.05);
-    let wide = run(&[200, 120, 13, 3], descent, [1000, 1700]);
+    let plain_sgd = Optimizer::sgd(0.05);
+    let wide = run(&[200, 120, 13, 3], plain_sgd, [1000, 1700]);
     let narrow = run(&[13, 31, 17, 5], Optimizer::adam(0.01), [700, 1300]);
     [(wide, [12, 4]), (narrow, [13, 4])]
 }
@@ -128,7 +128,7 @@ fn cut_layers_agree(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         }
         for session in &mut sessions {
             let mut chosen = session.kernel_choices().iter();
-            let of = ["weight_gradient", "descent"];
+            let of = ["weight_gradient", "fused_sgd"];
             let is_cut = |c: &&KernelChoice| c.exact || c.variant.starts_with("split");
             if !chosen.all(|c| is_cut(&c) && (!c.exact || !of.contains(&c.kernel))) {
                 return Err(format!("{run}: {:?}", session.kernel_choices()).into());
@@ -200,7 +200,7 @@ fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
         let parameters = run.train(&mut session, &run.mlp.parameters, &run.steps(1)[..1])?;
         Ok(parameters.into_iter().map(f32::to_bits).collect())
     };
-    match bits(0.0, "descent")? == bits(0.9, "weight_gradient")? {
+    match bits(0.0, "fused_sgd")? == bits(0.9, "weight_gradient")? {
         true => Ok(()),
         false => Err("the bits differ".into()),
     }

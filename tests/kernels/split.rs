@@ -50,11 +50,11 @@ pub(crate) const MUTANTS: [Mutant; 11] = [
     ("weight_gradient", "s += 8u", "s += 7u"),
     ("weight_gradient", "min(4u, ARG0 - i)", "min(4u, ARG0)"),
     (
-        "descent",
+        "fused_sgd",
         "rows(), own.slice_rows",
         "rows() - 1u, own.slice_rows",
     ),
-    ("descent", "min(4u, ARG1 - o)", "1u"),
+    ("fused_sgd", "min(4u, ARG1 - o)", "1u"),
 ];
 
 /// Runs `test` with the kernel restricted to each of its split variants.

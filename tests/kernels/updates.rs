@@ -1,4 +1,4 @@
-//! Tests of `descent`, a step of plain gradient descent in one kernel.
+//! Tests of `fused_sgd`, a step of plain gradient descent in one kernel.
 
 use libtest_mimic::Failed;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(crate) fn fused_sgd_is_a_gradient_and_a_step(
             momentum: 0.0,
             weight_decay: decay,
         };
-        let run = TrainingRun::new("descent", widths, Loss::HalfSse, sgd, [batch, batch + 3]);
+        let run = TrainingRun::new("fused_sgd", widths, Loss::HalfSse, sgd, [batch, batch + 3]);
         let (start, steps) = (&run.mlp.parameters, run.steps(1));
         let mut session = load(&run)?;
         run.train(&mut *session, start, &[])?;

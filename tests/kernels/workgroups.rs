@@ -172,8 +172,8 @@ fn same(
 /// canaries around its outputs. Except `gather`, whose rows come from the data set.
 pub(crate) fn kernels_agree(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     let memory = gpu.capabilities().workgroup_memory;
-    // Rows are fetched in another way, and no plan contains descent.
-    let printed = |kernel: &Kernel| !["gather", "descent"].contains(&kernel.name);
+    // Rows are fetched in another way, and no plan contains fused_sgd.
+    let printed = |kernel: &Kernel| !["gather", "fused_sgd"].contains(&kernel.name);
     for (kernel, cases) in KERNELS.iter().filter(|(kernel, _)| printed(kernel)) {
         let plain = &kernel.variants[kernel.variants.len() - 1];
         let mut ran = 0;

@@ -105,7 +105,10 @@ fn layer_modules() -> Vec<(&'static Kernel, &'static Variant, String)> {
         slices: [256, 8],
     };
     let layers = [layer([20, 13, 0, 64]), layer([13, 5, 0, 64])];
-    let kernels = [&kernels::weight_gradient::KERNEL, &kernels::descent::KERNEL];
+    let kernels = [
+        &kernels::weight_gradient::KERNEL,
+        &kernels::fused_sgd::KERNEL,
+    ];
     let variants = kernels.into_iter().flat_map(|kernel| {
         let tiles = kernel
             .variants
@@ -257,8 +260,8 @@ fn printed_modules_share_the_unit_functions_of_the_device_family() {
     let (lanes, workgroups) = (lane_modules(), workgroup_modules());
     for kernel in kernels::ALL {
         let has = |modules: &[String]| modules.iter().any(|m| m.contains(kernel.source));
-        // Plans do not contain descent: the executors of the device family create it.
-        if kernel.name == "descent" {
+        // Plans do not contain fused_sgd: the executors of the device family create it.
+        if kernel.name == "fused_sgd" {
             continue;
         }
         // A lane's rows are in the script, so it has no gather.

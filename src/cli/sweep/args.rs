@@ -139,7 +139,13 @@ impl Sweep {
     }
 
     /// Warns about settings without effect in this sweep.
-    pub(super) fn tell_vain(&self, config: &Config, origin: &Origin, axes: &Axes, data: &Dataset) {
+    pub(super) fn warn_of_unused(
+        &self,
+        config: &Config,
+        origin: &Origin,
+        axes: &Axes,
+        data: &Dataset,
+    ) {
         unused_settings::tell_force(self.force, self.out.as_deref());
         unused_settings::tell(origin, unused_settings::optimizer(config));
         unused_settings::tell(origin, unused_settings::data(config, data));

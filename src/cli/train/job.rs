@@ -5,7 +5,7 @@ use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};
 use wgrad::gpu::Precision;
-use wgrad::kernels::{descent, weight_gradient};
+use wgrad::kernels::{fused_sgd, weight_gradient};
 use wgrad::plan::KernelChoice;
 use wgrad::text::counted;
 use wgrad::train::{TrainJob, Trainer};
@@ -55,10 +55,10 @@ pub(super) fn without_effect(job: &TrainJob, trainer: &Trainer) -> Option<&'stat
     let mut chosen = trainer.kernel_choices().iter();
     let mixed = job.config.run.precision == Precision::Mixed;
     // Its products with weights have the rows, inputs and outputs of the forward pass in training.
-    let of_weights = [weight_gradient::KERNEL.name, descent::KERNEL.name];
+    let of_weights = [weight_gradient::KERNEL.name, fused_sgd::KERNEL.name];
     let used = |c: &KernelChoice| of_weights.contains(&c.kernel) && c.is_mixed();
-    let vain = mixed && !chosen.any(used);
-    vain.then_some(
+    let unused = mixed && !chosen.any(used);
+    unused.then_some(
         "--precision mixed has no effect on training: it needs a layer with at least 16 inputs and 16 neurons (--hidden), and --batch-size 16 or more; otherwise leave it out",
     )
 }

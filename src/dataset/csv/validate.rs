@@ -1,4 +1,4 @@
-//! Reports all obstacles to learning from a table in one error, with remedies.
+//! Reports all problems to learning from a table in one error, with remedies.
 
 use super::column::bad_cell;
 use super::column::{Column, Found};
@@ -36,12 +36,12 @@ pub(super) fn check(table: &Table, options: &ReadOptions) -> Result<(), DataErro
     if unusable.is_empty() && missing == 0 {
         return Ok(());
     }
-    let mut obstacles = Obstacles::default();
-    obstacles.columns(table, "with text", &text);
-    obstacles.columns(table, "without a value", &empty);
-    obstacles.drop(table, &unusable, options);
-    obstacles.rows(table, &usable, missing);
-    let mut error = obstacles.error(table);
+    let mut problems = Problems::default();
+    problems.columns(table, "with text", &text);
+    problems.columns(table, "without a value", &empty);
+    problems.drop(table, &unusable, options);
+    problems.rows(table, &usable, missing);
+    let mut error = problems.error(table);
     if let ([target], true) = (&table.targets[..], options.target.is_empty()) {
         let name = &target.column.name;
         let hint = format!(". The target is {name}, the last column; `target` names another");
@@ -64,9 +64,9 @@ pub(super) fn check_for_model(table: &Table, options: &ReadOptions) -> Result<()
     if missing == 0 || options.skip_missing {
         return Ok(());
     }
-    let mut obstacles = Obstacles::default();
-    obstacles.rows(table, &all, missing);
-    Err(obstacles.error(table))
+    let mut problems = Problems::default();
+    problems.rows(table, &all, missing);
+    Err(problems.error(table))
 }
 
 /// Returns the inputs that satisfy `so`.
@@ -171,12 +171,12 @@ fn no_whole_row(table: &Table, usable: &[usize], options: &ReadOptions) -> DataE
 
 /// Problems and their remedies.
 #[derive(Default)]
-struct Obstacles {
+struct Problems {
     problems: Vec<String>,
     cures: Vec<String>,
 }
 
-impl Obstacles {
+impl Problems {
     fn columns(&mut self, table: &Table, what: &str, columns: &[usize]) {
         let plural = if columns.len() == 1 {
             "column"

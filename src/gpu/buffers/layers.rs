@@ -12,7 +12,7 @@ use crate::gpu::print::{
     network::Edit,
 };
 use crate::kernels::{
-    Buffer, Call, Capabilities, DispatchLoad, SCRATCH_BINDING, Slice, System, Variant, descent,
+    Buffer, Call, Capabilities, DispatchLoad, SCRATCH_BINDING, Slice, System, Variant, fused_sgd,
     slices::{self, Cut},
     tiles::{self, Product, Tile},
     weight_gradient,
@@ -48,11 +48,11 @@ impl GroupedLayers<'_> {
     }
 }
 
-/// Returns the product of a `weight_gradient` or `descent` call, if it is the only such call of its layer.
+/// Returns the product of a `weight_gradient` or `fused_sgd` call, if it is the only such call of its layer.
 fn product(call: &Call, batch: usize) -> Option<Product> {
     let is = |kernel| std::ptr::eq(call.kernel, kernel);
     let is_only = is(&weight_gradient::KERNEL) && batch <= weight_gradient::ROWS_A_CALL;
-    (is_only || is(&descent::KERNEL)).then(|| Product {
+    (is_only || is(&fused_sgd::KERNEL)).then(|| Product {
         rows: call.args[1] as usize,
         columns: call.args[0] as usize,
         terms: batch,

@@ -212,7 +212,7 @@ impl<'a> Loader<'a> {
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
             ("SUBGROUP", self.subgroup() as u64),
-            ("SEAT_ROWS", self.prefetch.rows as u64),
+            ("SLOT_ROWS", self.prefetch.rows as u64),
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
         constants.extend(ARGS.into_iter().zip(args));

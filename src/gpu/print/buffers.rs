@@ -64,7 +64,7 @@ fn entry(kernel: &Kernel, entry: &str) -> String {
     let may_stop = kernel.system.contains(&System::Status);
     let body = if kernel.system.contains(&System::Schedule) {
         format!(
-            "    if (!bring_row(group, lane)) {{ return; }}\n    for (var i = lane; i < UNITS0; i += WORKGROUP) {{ {name}(i, seat_row(group){rest}); }}\n"
+            "    if (!bring_row(group, lane)) {{ return; }}\n    for (var i = lane; i < UNITS0; i += WORKGROUP) {{ {name}(i, slot_row(group){rest}); }}\n"
         )
     } else {
         let is_own = match (kernel.axis, may_stop) {

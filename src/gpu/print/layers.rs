@@ -33,7 +33,7 @@ pub struct PrintedLayer {
     pub slices: [usize; 2],
 }
 
-/// The module of `variant`, a tile variant of `weight_gradient` or `descent`, for some layers.
+/// The module of `variant`, a tile variant of `weight_gradient` or `fused_sgd`, for some layers.
 pub fn source(variant: &Variant, layers: &[PrintedLayer]) -> String {
     let count = layers.len();
     let buffers = layers.iter().flat_map(|layer| [layer.delta[0], layer.x[0]]);

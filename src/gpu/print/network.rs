@@ -190,15 +190,15 @@ impl ModuleKey {
 }
 
 /// The printed part of a phase's module.
-fn print(plan: &Plan, layout: &StateLayout, manner: ModuleKey) -> String {
-    let ModuleKey { phase, careful, .. } = manner;
+fn print(plan: &Plan, layout: &StateLayout, key: ModuleKey) -> String {
+    let ModuleKey { phase, careful, .. } = key;
     let early = updates_early(plan);
     let one = plan.rows(phase) == 1;
     let mut text = format!(
         "const STATE = {}u;\nconst EARLY_UPDATES = {early};\nconst ONE_ROW = {one};\nconst CAREFUL = {careful};\nconst SCRIPT = {SCRIPT}u;\nconst ROW = {}u;\nconst FETCHED = {}u;\n",
         layout.len,
         row_quads(plan),
-        manner.fetched(),
+        key.fetched(),
     );
     let gradient = layout
         .places
@@ -225,7 +225,7 @@ fn print(plan: &Plan, layout: &StateLayout, manner: ModuleKey) -> String {
     let brought: String = plan
         .gather
         .iter()
-        .map(|c| print_gather(c, inputs, layout, manner.fetched()))
+        .map(|c| print_gather(c, inputs, layout, key.fetched()))
         .collect();
     let _ = write!(text, "fn bring_row() {{\n{brought}}}\n");
     for (name, calls) in [("gradient", body), ("update", update)] {
@@ -286,10 +286,10 @@ pub(crate) fn arguments(call: &Call, base: impl Fn(&Slice) -> usize) -> String {
 }
 
 /// The whole module of a phase: the printed part, the kernels' unit functions, the rules, the memory.
-pub fn source(plan: &Plan, manner: ModuleKey) -> String {
-    let printed = print(plan, &StateLayout::new(plan), manner);
-    let calls = plan.calls(manner.phase).skip(plan.gather.len());
-    let script = match manner.subgroup {
+pub fn source(plan: &Plan, key: ModuleKey) -> String {
+    let printed = print(plan, &StateLayout::new(plan), key);
+    let calls = plan.calls(key.phase).skip(plan.gather.len());
+    let script = match key.subgroup {
         Some(_) => include_str!("../../../shaders/lane/script_subgroup.wgsl"),
         None => include_str!("../../../shaders/lane/script.wgsl"),
     };

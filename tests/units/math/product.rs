@@ -19,13 +19,13 @@ fn a_descent_has_the_bits_of_a_product_and_a_step() {
         let (a, b) = (numbers(k * m, 0), numbers(k * n, 1));
         let (a, b) = (Matrix::new(&a, k, m).transposed(), Matrix::new(&b, k, n));
         for decay in [None, Some(0.25)] {
-            let descent = SgdStep { rate: 0.125, decay };
+            let sgd_step = SgdStep { rate: 0.125, decay };
             let mut gradient = vec![f32::NAN; m * n];
             f32::multiply(&mut gradient, a, b, m, Start::Zero);
             let (mut expected, mut found) = (numbers(m * n, 2), numbers(m * n, 2));
-            let largest = descent.take(&mut expected, &gradient);
+            let largest = sgd_step.take(&mut expected, &gradient);
             assert_eq!(
-                f32::multiply_into_sgd(&mut found, a, b, m, descent),
+                f32::multiply_into_sgd(&mut found, a, b, m, sgd_step),
                 largest,
                 "{m} {n} {k}"
             );
@@ -38,11 +38,11 @@ fn a_descent_has_the_bits_of_a_product_and_a_step() {
 fn a_descent_shows_what_is_not_finite() {
     let (a, b) = ([1.0, f32::NAN], [1.0; 20]);
     let (a, b) = (Matrix::new(&a, 2, 1), Matrix::new(&b, 1, 20));
-    let descent = SgdStep {
+    let sgd_step = SgdStep {
         rate: 1.0,
         decay: None,
     };
-    let largest = f32::multiply_into_sgd(&mut [0.0; 40], a, b, 2, descent);
+    let largest = f32::multiply_into_sgd(&mut [0.0; 40], a, b, 2, sgd_step);
     assert!(largest >= INFINITE);
 }
 

@@ -30,8 +30,8 @@ fn plain_descent_stores_no_gradient() {
         "forward",
         "squared_error",
         "input_gradient",
-        "descent",
-        "descent",
+        "fused_sgd",
+        "fused_sgd",
     ];
     assert_eq!(names(plain(), Phase::Train), expected);
 }
@@ -47,7 +47,7 @@ fn a_zero_with_a_sign_is_no_momentum() {
         optimizer,
         ..plain()
     };
-    assert!(names(training, Phase::Train).contains(&"descent"));
+    assert!(names(training, Phase::Train).contains(&"fused_sgd"));
     let call = sgd::call(
         -0.0,
         -0.0,
@@ -89,7 +89,7 @@ fn whatever_needs_the_gradient_has_it() {
     ];
     for training in others {
         let names = names(training, Phase::Train);
-        assert!(!names.contains(&"descent"), "{training:?}");
+        assert!(!names.contains(&"fused_sgd"), "{training:?}");
     }
-    assert!(!names(plain(), Phase::Gradient).contains(&"descent"));
+    assert!(!names(plain(), Phase::Gradient).contains(&"fused_sgd"));
 }

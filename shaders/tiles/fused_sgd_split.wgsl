@@ -1,4 +1,4 @@
-// descent for GPUs, in slices of the rows (weight_gradient_slices.wgsl, descent_update.wgsl).
+// fused_sgd for GPUs, in slices of the rows (weight_gradient_slices.wgsl, fused_sgd_update.wgsl).
 // delta (N, O)   x (N, I)   ->   w (O, I)   b (O), bit for bit as weight_gradient in slices, and sgd.
 
 fn last_row() -> u32 { return rows(); }

@@ -1,4 +1,4 @@
-//! `descent`: a layer's gradient and its step of gradient descent in one, for an optimizer that remembers nothing.
+//! `fused_sgd`: a layer's gradient and its step of gradient descent in one, for an optimizer that remembers nothing.
 //!
 //! W = W - learning_rate (deltaᵀ x + decay W), b = b - learning_rate (sum of delta + decay b); rows added in order: the bits
 //! of `weight_gradient` and then `sgd`, with no gradient stored. No plan has it; executors make it of the two
@@ -16,8 +16,8 @@ use crate::math::{F32x16, Matrix, product::sgd::SgdStep};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
-    name: "descent",
-    source: include_str!("../../shaders/units/descent.wgsl"),
+    name: "fused_sgd",
+    source: include_str!("../../shaders/units/fused_sgd.wgsl"),
     args: &["I", "O", "decay"],
     reads: &["delta", "x"],
     row_reads: &[],
@@ -28,12 +28,12 @@ pub static KERNEL: Kernel = Kernel {
     units,
     trips,
     variants: product_variants!(
-        "descent" and "weight_gradient",
-        "descent_tile" and "descent_update" and "weight_gradient_terms" and "weight_slots",
+        "fused_sgd" and "weight_gradient",
+        "fused_sgd_tile" and "fused_sgd_update" and "weight_gradient_terms" and "weight_slots",
         product,
-        split!("split_large", LARGE, "tile_large", "descent_split" and "tile_quarters" and "descent_update"),
-        split!("split_small", SMALL, "tile_small", "descent_split" and "descent_update"),
-        split!("split_skinny", SKINNY, "tile_skinny", "descent_split" and "descent_update"),
+        split!("split_large", LARGE, "tile_large", "fused_sgd_split" and "tile_quarters" and "fused_sgd_update"),
+        split!("split_small", SMALL, "tile_small", "fused_sgd_split" and "fused_sgd_update"),
+        split!("split_skinny", SKINNY, "tile_skinny", "fused_sgd_split" and "fused_sgd_update"),
     ),
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
@@ -64,7 +64,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     }
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let rows = part.step.rows as usize;
-    let descent = SgdStep {
+    let sgd_step = SgdStep {
         rate: part.learning_rate::<T>(),
         decay: (args[2] != 0).then(|| T::of(f32::from_bits(args[2]).into())),
     };
@@ -79,7 +79,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         let local = (neurons.start - part.start) * inputs;
         let w = &mut w[local..][..neurons.len() * inputs];
         let own = by_neuron.rows(neurons.start, neurons.end);
-        largest = largest.max(T::multiply_into_sgd(w, own, x, outputs, descent));
+        largest = largest.max(T::multiply_into_sgd(w, own, x, outputs, sgd_step));
     }
     for (c, biases) in b.chunks_mut(BIASES).enumerate() {
         let mut sums = [T::of(0.0); BIASES];
@@ -87,7 +87,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             let deltas = &row[part.start + c * BIASES..part.end];
             sums.iter_mut().zip(deltas).for_each(|(sum, d)| *sum += *d);
         }
-        largest = largest.max(descent.take(biases, &sums));
+        largest = largest.max(sgd_step.take(biases, &sums));
     }
     note_stored(part, largest);
 }

@@ -1,4 +1,4 @@
-// descent for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl, descent_update.wgsl).
+// fused_sgd for GPUs, by tiles (tile.wgsl, weight_gradient_terms.wgsl, weight_slots.wgsl, fused_sgd_update.wgsl).
 // delta (N, O)   x (N, I)   ->   w (O, I)   b (O), bit for bit as the plain variant: rows are added in order.
 
 fn last_row() -> u32 { return batch_rows(); }
