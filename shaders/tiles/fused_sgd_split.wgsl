@@ -4,14 +4,14 @@
 fn last_row() -> u32 { return rows(); }
 
 @compute @workgroup_size(TILE_LANES)
-fn run_descent_split(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn run_fused_sgd_split(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     goes_on = !stopped();
     add_slice(begin(group), lane, 0u, rows());
 }
 
 // One lane a texel.
 @compute @workgroup_size(TILE_LANES)
-fn reduce_descent_split(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn reduce_fused_sgd_split(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let own = begin_sums(group);
     let t = (own.group.y * ROW_OF_GROUPS + own.group.x) * TILE_LANES + lane;
     if (t >= slice_texels() || stopped()) { return; }

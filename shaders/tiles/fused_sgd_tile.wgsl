@@ -21,7 +21,7 @@ fn put_bias(o: u32, sum: f32) {
 }
 
 @compute @workgroup_size(TILE_LANES)
-fn run_descent_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn run_fused_sgd_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     goes_on = !stopped();
     let own = begin(group);
     let tile = corner(own.group, own.arg0);
