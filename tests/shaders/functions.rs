@@ -1,6 +1,6 @@
 //! The functions of the modules: that each is called somewhere, and that a tile finds what its kernel fills in.
 
-use crate::reflection::validated;
+use crate::reflection::{validated, validated_with};
 use crate::{files, printed, variants};
 use naga::common::wgsl::TypeContext;
 use naga::{Block, Function, Module, Statement};
@@ -22,8 +22,8 @@ fn callees(module: &Module, block: &Block, found: &mut BTreeSet<String>) {
                 callees(module, reject, found);
             }
             Statement::Switch { cases, .. } => {
-                let mut bodies = cases.iter().map(|case| &case.body);
-                bodies.by_ref().for_each(|b| callees(module, b, found));
+                let bodies = cases.iter().map(|case| &case.body);
+                bodies.for_each(|body| callees(module, body, found));
             }
             Statement::Loop {
                 body, continuing, ..
@@ -59,9 +59,9 @@ fn defined(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_function_is_called_in_some_module() {
-    let printed = printed::modules().into_iter().map(|source| {
-        crate::reflection::validated_with("printed", &source, &Needs::NOTHING, true).0
-    });
+    let printed = printed::modules()
+        .into_iter()
+        .map(|source| validated_with("printed", &source, &Needs::NOTHING, true).0);
     let variants = variants::all().into_iter().map(|(_, _, module, _)| module);
     let mut called: BTreeSet<String> = BTreeSet::new();
     for module in printed.chain(variants) {
