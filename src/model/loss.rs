@@ -21,6 +21,14 @@ impl Loss {
     /// Every loss.
     pub const ALL: [Loss; 3] = [Loss::HalfSse, Loss::Mse, Loss::CrossEntropy];
 
+    /// Returns whether the loss works on classes only, whose outputs are then logits.
+    pub fn needs_classes(self) -> bool {
+        match self {
+            Loss::HalfSse | Loss::Mse => false,
+            Loss::CrossEntropy => true,
+        }
+    }
+
     /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with a squared
     /// error get a sigmoid, as in the article.
     pub fn output_activation(self, classify: bool) -> Activation {

@@ -149,7 +149,7 @@ impl<'a> Inference<'a> {
 
     /// Applies softmax to logits. Only normalises sigmoid outputs to the sum 1.
     fn probabilities(&self, row: &mut [f32]) {
-        if self.model.loss == crate::model::Loss::CrossEntropy {
+        if self.model.loss.needs_classes() {
             let largest = row[largest(row)];
             row.iter_mut()
                 .for_each(|v| *v = Real::exponential(*v - largest));

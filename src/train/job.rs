@@ -212,7 +212,7 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
         false => Loss::Mse,
     };
     let loss = *config.loss.kind.get_or_insert(default);
-    if loss == Loss::CrossEntropy && !prepared.classes {
+    if loss.needs_classes() && !prepared.classes {
         return Err(Error::Config(
             "`loss = cross-entropy` needs classes, and the target is values; use `loss = mse`, or `task = classify`"
                 .to_owned(),

@@ -44,7 +44,7 @@ impl TrainingRun {
         optimizer: Optimizer,
         [batch, rows]: [usize; 2],
     ) -> TrainingRun {
-        let classes = loss == Loss::CrossEntropy;
+        let classes = loss.needs_classes();
         let mlp = Mlp::random(widths, Activation::Tanh, loss.output_activation(classes), 1);
         let random = Random::new(2, Stream::Data, rows as u32);
         let outputs = mlp.outputs() as u32;
