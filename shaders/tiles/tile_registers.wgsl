@@ -1,8 +1,8 @@
-// The tile for adapters that compute on the CPU, instead of tile.wgsl and all that belongs to it: 16 by 16 sums a lane in its registers, as far as there are any, and nothing
-// in workgroup memory, which is slow there.
+// The tile for adapters that compute on the CPU, instead of tile.wgsl and all that belongs to it: 16 by 16 sums a lane in its
+// registers, as far as there are any, and nothing in workgroup memory, which is slow there.
 //
 // Mesa's lavapipe loads a storage buffer's elements lane by lane, each through the stack, whether lanes load the same one or
-// not: what counts is how many multiply-adds a load feeds. For 4 terms at a time a lane loads 32 texels for 1,024 multiply-adds.
+// not: what counts is how many multiply-adds a load feeds. For 4 terms a lane loads 32 texels for 1,024 multiply-adds.
 // The index of a sum must be a constant, or the sums leave the registers: hence one line a row.
 
 const LEFT = 0u; const RIGHT = 1u;

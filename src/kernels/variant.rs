@@ -123,8 +123,6 @@ pub struct DispatchLoad<'a> {
     pub units: [usize; 2],
     /// What the call's sizes depend on.
     pub sizes: &'a Sizes<'a>,
-    /// Invocations of a subgroup.
-    pub subgroup: usize,
 }
 
 /// What a variant asks of an adapter.

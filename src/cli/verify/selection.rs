@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_variant_and_a_case_can_be_named() {
         let some = read(&["sgd:plain:17", "forward:registers"]).unwrap();
-        let [sgd, forward] = some.parts().collect::<Vec<_>>()[..] else {
+        let [forward, sgd] = some.parts().collect::<Vec<_>>()[..] else {
             panic!("two parts");
         };
         let at = |variant, number| Place { variant, number };

@@ -234,7 +234,6 @@ impl Loader<'_> {
         let load = DispatchLoad {
             units: (call.kernel.units)(&sizes),
             sizes: &sizes,
-            subgroup: self.adapter.subgroup.unwrap_or(1) as usize,
         };
         let stages = layers.variant.stages();
         let groups = |stage: usize| stages.get(stage).map_or(0, |s| (s.groups)(&load));

@@ -200,10 +200,6 @@ impl<'a> Loader<'a> {
         self.scratch = Some(scratch);
     }
 
-    fn subgroup(&self) -> usize {
-        self.adapter.subgroup.unwrap_or(1) as usize
-    }
-
     /// Returns the key of the pipeline for a variant's entry point and a call.
     fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> PipelineKey {
         let sizes = self.sizes(call);
@@ -211,7 +207,7 @@ impl<'a> Loader<'a> {
         let mut constants: Constants = vec![
             ("UNITS0", units[0] as u64),
             ("UNITS1", units[1] as u64),
-            ("SUBGROUP", self.subgroup() as u64),
+            ("SUBGROUP", self.adapter.subgroup.unwrap_or(1).into()),
             ("SLOT_ROWS", self.prefetch.rows as u64),
         ];
         let args = call.args.iter().map(|arg| u64::from(*arg));
@@ -252,7 +248,6 @@ impl<'a> Loader<'a> {
         let load = DispatchLoad {
             units: (call.kernel.units)(&sizes),
             sizes: &sizes,
-            subgroup: self.subgroup(),
         };
         let mut dispatches = Vec::new();
         for stage in variant.stages() {
