@@ -20,7 +20,7 @@ struct Trained {
 }
 
 fn run() -> TrainingRun {
-    let (widths, adam) = ([20, 24, 5], Optimizer::adam(0.01));
+    let (widths, adam) = ([20, 24, 12], Optimizer::adam(0.01));
     TrainingRun::new("a run", &widths, Loss::CrossEntropy, adam, [33, 70])
 }
 
