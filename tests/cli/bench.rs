@@ -144,7 +144,7 @@ fn a_batch_has_no_more_rows_than_there_are_and_an_old_chart_stays_until_there_is
     ];
     let none = with_cpu(&[&bench[..], &["--batch", "2"]].concat());
     let told = [
-        "left out",
+        "skipped",
         "batches of 2 of 1 row",
         "--rows",
         "nothing was measured",
@@ -175,7 +175,7 @@ fn a_job_that_no_machine_holds_is_left_out_with_its_size() {
         "--batch",
         "4000000000",
     ];
-    let told = ["left out", "GB", "nothing was measured", "smaller --layers"];
+    let told = ["skipped", "GB", "nothing was measured", "smaller --layers"];
     wgrad(dir.path(), &with_cpu(&huge)).fails(3, &told);
 }
 

@@ -52,7 +52,7 @@ fn rows_that_cannot_be_data_are_refused() {
         (Dataset::with_values(&none, &[]), "0 rows, and no inputs"),
         (
             Dataset::with_values(&ragged, &[1.0, 2.0]),
-            "rows: row 2: expected 2 inputs, found 1; give every row as many",
+            "rows: row 2: expected 2 inputs, found 1; give every row the same number",
         ),
         (
             Dataset::with_values(&two, &[1.0]),

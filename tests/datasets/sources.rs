@@ -127,7 +127,7 @@ fn penguins_are_read_when_the_error_is_followed() {
     assert_eq!(
         message,
         ": columns with text: island, sex; 2 rows with missing values (first: line 5, bill_length_mm). \
-         Leave the columns out with --drop island,sex and the rows with --skip-missing"
+         Leave the columns out with `drop = island,sex` and the rows with `skip_missing`"
     );
     options.drop = vec!["island".to_owned(), "sex".to_owned()];
     options.skip_missing = true;
