@@ -26,7 +26,7 @@ fn files_of_another_kind_are_told_what_was_expected() {
     wgrad(dir.path(), &with_cpu(&digits)).ok();
     let refused = |args: &[&str], parts: &[&str]| {
         let run = wgrad(dir.path(), args).fails(3, parts);
-        assert!(run.err.lines().all(|line| line.len() < 200), "{}", run.err);
+        assert!(run.err.len() < 500, "{}", run.err);
     };
     refused(
         &["train", "--config", "run"],
