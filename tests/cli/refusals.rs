@@ -26,6 +26,7 @@ fn files_of_another_kind_are_told_what_was_expected() {
     wgrad(dir.path(), &with_cpu(&digits)).ok();
     let refused = |args: &[&str], parts: &[&str]| {
         let run = wgrad(dir.path(), args).fails(3, parts);
+        // A file may be one line of thousands of characters: it must not be quoted whole.
         assert!(run.err.len() < 500, "{}", run.err);
     };
     refused(
