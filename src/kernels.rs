@@ -27,7 +27,7 @@ pub mod weight_gradient;
 
 pub use buffer::{Buffer, Slice, conflict};
 pub use call::Call;
-pub use kernel::{Axis, HasTwin, Kernel, System, Twin};
+pub use kernel::{Axis, HasTwin, Kernel, Role, System, Twin};
 pub use part::Part;
 pub use sizes::Sizes;
 pub use status::{Diverged, Status};

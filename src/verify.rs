@@ -238,7 +238,7 @@ fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
             all.push(vec![case]);
         }
     }
-    if kernel.name == forward::KERNEL.name {
+    if kernel.role == Role::Forward {
         let functions = [functions::of_all_magnitudes, functions::of_nan];
         let each = functions.into_iter().flat_map(|of| Activation::ALL.map(of));
         all.extend(each.map(Vec::from));

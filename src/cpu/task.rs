@@ -1,6 +1,6 @@
 //! Tasks: calls as the CPU executor replays them, with their slices resolved, their order, and each member's share.
 
-use crate::kernels::{Axis, Buffer, Call, HasTwin, Kernel, Sizes, Slice, Twin, conflict, gather};
+use crate::kernels::{Axis, Buffer, Call, HasTwin, Kernel, Role, Sizes, Slice, Twin, conflict};
 use crate::plan::{Layout, Plan};
 use std::ops::Range;
 
@@ -155,7 +155,7 @@ fn overlap(some: &[Place], others: &[Place]) -> bool {
 /// Makes the calls read the batch directly from the data set instead of the output of `gather`, if all calls that read
 /// it can. This saves writing the rows and loading them into the caches twice.
 pub(super) fn on_data<T: HasTwin>(mut tasks: Vec<Task<T>>) -> Vec<Task<T>> {
-    let is_gather = |task: &Task<T>| std::ptr::eq(task.kernel, &gather::KERNEL);
+    let is_gather = |task: &Task<T>| task.kernel.role == Role::Gather;
     let Some(at) = tasks.iter().position(is_gather) else {
         return tasks;
     };

@@ -7,13 +7,14 @@
 //! gradient (P) -> parameters (P), m (P), v (P)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Slice, System, optimizer::note_stored, variant::plain,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
 };
 use crate::math::{F32x16, simd::with_simd};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "adam",
+    role: Role::Adam,
     source: include_str!("../../shaders/units/adam.wgsl"),
     args: &["beta1", "beta2", "epsilon", "decay"],
     reads: &["gradient"],

@@ -5,12 +5,13 @@
 //! # Shapes
 //! out (N, O), targets (N) class numbers -> hits (N), added to
 
-use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Slice, System, variant::plain};
+use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, variant::plain};
 use crate::math::F32x16;
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "correct",
+    role: Role::Correct,
     source: include_str!("../../shaders/units/correct.wgsl"),
     args: &["O"],
     reads: &["out", "targets"],

@@ -6,7 +6,7 @@
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System,
+    Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System,
     loss::{close_row, wanted},
     variant::plain,
 };
@@ -20,6 +20,7 @@ fn trips(sizes: &Sizes) -> usize {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "cross_entropy",
+    role: Role::Loss,
     source: include_str!("../../shaders/units/cross_entropy.wgsl"),
     args: &["O", "classes"],
     reads: &["out", "targets"],

@@ -6,7 +6,7 @@
 //! x (N, I), w (O, I), b (O) -> out (N, O)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System,
+    Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System,
     tiles::{Product, product_variants},
 };
 use crate::math::{F32x16, Matrix, Start};
@@ -28,6 +28,7 @@ fn product(sizes: &Sizes) -> Product {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "forward",
+    role: Role::Forward,
     source: include_str!("../../shaders/units/forward.wgsl"),
     args: &["I", "O", "activation"],
     reads: &["x", "w", "b"],

@@ -9,7 +9,7 @@
 
 use super::weight_gradient::{product, trips, units};
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Slice, System, optimizer::note_stored,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored,
     tiles::product_variants, weight_gradient::split,
 };
 use crate::math::{F32x16, Matrix, product::sgd::SgdStep};
@@ -17,6 +17,7 @@ use crate::math::{F32x16, Matrix, product::sgd::SgdStep};
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "fused_sgd",
+    role: Role::FusedSgd,
     source: include_str!("../../shaders/units/fused_sgd.wgsl"),
     args: &["I", "O", "decay"],
     reads: &["delta", "x"],

@@ -11,7 +11,7 @@
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, MadeFor, Part, Sizes, Slice, System, Variant,
+    Axis, Call, HasTwin, Kernel, MadeFor, Part, Role, Sizes, Slice, System, Variant,
     variant::{a_group_a_row, plain, sources},
 };
 use crate::math::{F32x16, simd::prefetch};
@@ -23,6 +23,7 @@ fn units(sizes: &Sizes) -> [usize; 2] {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "gather",
+    role: Role::Gather,
     source: include_str!("../../shaders/units/gather.wgsl"),
     args: &["I", "T"],
     reads: &["data_inputs", "data_targets"],

@@ -6,7 +6,7 @@
 //! delta (N, O), w (O, I), below (N, I) -> out (N, I)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System,
+    Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System,
     tiles::{Product, product_variants},
 };
 use crate::math::{F32x16, Matrix, Start};
@@ -32,6 +32,7 @@ fn product(sizes: &Sizes) -> Product {
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "input_gradient",
+    role: Role::InputGradient,
     source: include_str!("../../shaders/units/input_gradient.wgsl"),
     args: &["I", "O", "activation"],
     reads: &["delta", "w", "below"],

@@ -11,6 +11,8 @@ use crate::math::{F32x16, Product};
 pub struct Kernel {
     /// Name of the unit function, the shader file, the label, the test and the bench.
     pub name: &'static str,
+    /// Which stage it is.
+    pub role: Role,
     /// Source of the unit function.
     pub source: &'static str,
     /// Names of the arguments.
@@ -45,6 +47,22 @@ pub struct Kernel {
 /// A kernel's twin: runs the units of `part`. Of `writes` and of the reads in [`Kernel::row_reads`] it is given the part's
 /// own share (`len / slow units` elements a unit), of other reads the whole slice. `args` as in the shader.
 pub type Twin<T> = fn(&Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]);
+
+/// The stages of a training step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Gather,
+    Forward,
+    /// Any loss: its value, and the output's deltas.
+    Loss,
+    Correct,
+    WeightGradient,
+    InputGradient,
+    Sgd,
+    Adam,
+    /// Weight gradient and update in one.
+    FusedSgd,
+}
 
 /// What the slow axis of a kernel's units counts: a team shares a call along it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

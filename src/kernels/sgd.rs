@@ -6,13 +6,14 @@
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Slice, System, optimizer::note_stored, variant::plain,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
 };
 use crate::math::{F32x16, product::sgd::SgdStep, simd::with_simd};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "sgd",
+    role: Role::Sgd,
     source: include_str!("../../shaders/units/sgd.wgsl"),
     args: &["momentum", "decay"],
     reads: &["gradient"],

@@ -7,7 +7,7 @@
 //! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Slice, System,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System,
     loss::{close_row, wanted},
     variant::plain,
 };
@@ -17,6 +17,7 @@ use crate::model::{Activation, Layer};
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "squared_error",
+    role: Role::Loss,
     source: include_str!("../../shaders/units/squared_error.wgsl"),
     args: &["O", "activation", "mean", "classes"],
     reads: &["out", "targets"],

@@ -6,7 +6,7 @@
 //! delta (N, O), x (N, I) -> dw (O, I), db (O)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Sizes, Slice, System, WORKGROUP, slices,
+    Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System, WORKGROUP, slices,
     tiles::{Product, product_variants},
 };
 use crate::math::{F32x16, Matrix, Start};
@@ -93,6 +93,7 @@ pub(crate) use split;
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
     name: "weight_gradient",
+    role: Role::WeightGradient,
     source: include_str!("../../shaders/units/weight_gradient.wgsl"),
     args: &["I", "O", "first", "limit"],
     reads: &["delta", "x"],

@@ -3,7 +3,7 @@
 
 use super::{Phase, Plan};
 use crate::Error;
-use crate::kernels::{Buffer, Call, Slice, fused_sgd, sgd, weight_gradient};
+use crate::kernels::{Buffer, Call, Role, Slice, fused_sgd};
 
 /// Returns the calls of `phase` with fused SGD: one `fused_sgd` call replaces each `weight_gradient` call and its share
 /// of the `sgd` call. This needs an optimizer without moments, and one `weight_gradient` call per layer. The gradient
@@ -16,8 +16,8 @@ pub fn fused_calls(plan: &Plan, phase: Phase) -> Vec<Call> {
     let (gradients, others): (Vec<&Call>, Vec<&Call>) = plan
         .gradient
         .iter()
-        .partition(|call| std::ptr::eq(call.kernel, &weight_gradient::KERNEL));
-    let is_plain = std::ptr::eq(update.kernel, &sgd::KERNEL) && update.args[0] == 0;
+        .partition(|call| call.kernel.role == Role::WeightGradient);
+    let is_plain = update.kernel.role == Role::Sgd && update.args[0] == 0;
     let stray = |call: &&Call| {
         let touched = call.reads.iter().chain(&call.writes);
         touched.into_iter().any(|s| s.buffer == Buffer::Gradient)

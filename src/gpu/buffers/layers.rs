@@ -12,7 +12,7 @@ use crate::gpu::print::{
     network::Edit,
 };
 use crate::kernels::{
-    Buffer, Call, Capabilities, DispatchLoad, SCRATCH_BINDING, Slice, System, Variant, fused_sgd,
+    Buffer, Call, Capabilities, DispatchLoad, Role, SCRATCH_BINDING, Slice, System, Variant,
     slices::{self, Cut},
     tiles::{self, Product, Tile},
     weight_gradient,
@@ -50,9 +50,11 @@ impl GroupedLayers<'_> {
 
 /// Returns the product of a `weight_gradient` or `fused_sgd` call, if it is the only such call of its layer.
 fn product(call: &Call, batch: usize) -> Option<Product> {
-    let is = |kernel| std::ptr::eq(call.kernel, kernel);
-    let is_only = is(&weight_gradient::KERNEL) && batch <= weight_gradient::ROWS_A_CALL;
-    (is_only || is(&fused_sgd::KERNEL)).then(|| Product {
+    let is_only = match call.kernel.role {
+        Role::WeightGradient => batch <= weight_gradient::ROWS_A_CALL,
+        role => role == Role::FusedSgd,
+    };
+    is_only.then(|| Product {
         rows: call.args[1] as usize,
         columns: call.args[0] as usize,
         terms: batch,
@@ -124,7 +126,7 @@ impl Loader<'_> {
             }
             let is_like = |first: &&Call| {
                 let written = |call: &Call| [0, 1].map(|k| call.writes[k].buffer);
-                std::ptr::eq(first.kernel, call.kernel) && written(first) == written(call)
+                first.kernel.role == call.kernel.role && written(first) == written(call)
             };
             let own = match self.in_table(call).reduction {
                 None => RowsOfSums::Whole,

@@ -16,7 +16,7 @@ mod workgroup;
 use crate::Error;
 use crate::gpu::adapter::transfers::ALIGN;
 use crate::gpu::print::network::updates_early;
-use crate::kernels::{Buffer, Call, Capabilities, Sizes, forward};
+use crate::kernels::{Buffer, Call, Capabilities, Role, Sizes};
 use crate::plan::{Phase, Plan};
 use calls::{
     all_calls, is, is_along_rows, is_delta, is_of, is_of_own_row, is_product, made, width,
@@ -63,7 +63,7 @@ impl BlockShape {
     pub fn of_narrow_layers(plan: &Plan, adapter: &Capabilities) -> Result<BlockShape, Error> {
         let chain = narrow(plan, &whole_chain(plan)?);
         let mut calls = all_calls(plan);
-        if !calls.any(|call| is(call, &forward::KERNEL) && is_of(&chain, call)) {
+        if !calls.any(|call| is(call, Role::Forward) && is_of(&chain, call)) {
             return Err(refused(format!("its last layers wider than {WIDEST}")));
         }
         let memory = adapter.workgroup_memory as usize;

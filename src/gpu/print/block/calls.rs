@@ -1,12 +1,12 @@
 //! What blocks ask of a plan's calls.
 
 use crate::gpu::adapter::transfers::ALIGN;
-use crate::kernels::{Axis, Buffer, Call, Kernel, Sizes, Slice, forward, gather, input_gradient};
+use crate::kernels::{Axis, Buffer, Call, Role, Sizes, Slice};
 use crate::plan::{Extent, Layout, Phase, Plan};
 
 /// Whether a call is along the rows, once they were brought.
 pub(super) fn is_along_rows(call: &Call) -> bool {
-    call.kernel.axis == Axis::Rows && !is(call, &gather::KERNEL)
+    call.kernel.axis == Axis::Rows && !is(call, Role::Gather)
 }
 
 /// Whether a call makes a buffer of `chain` of the one before, or accounts of one.
@@ -22,8 +22,8 @@ pub(super) fn made(call: &Call) -> impl Iterator<Item = &Slice> {
     writes.filter(|slice| !is_account(slice.buffer))
 }
 
-pub(super) fn is(call: &Call, kernel: &Kernel) -> bool {
-    std::ptr::eq(call.kernel, kernel)
+pub(super) fn is(call: &Call, role: Role) -> bool {
+    call.kernel.role == role
 }
 
 /// Elements that a row of a buffer has.
@@ -35,7 +35,7 @@ pub(super) fn width(plan: &Plan, buffer: Buffer) -> usize {
 }
 
 pub(super) fn is_product(call: &Call) -> bool {
-    is(call, &forward::KERNEL) || is(call, &input_gradient::KERNEL)
+    is(call, Role::Forward) || is(call, Role::InputGradient)
 }
 
 /// Whether a call has a unit a row, which reads nothing but what its row has: the losses, and what is counted.

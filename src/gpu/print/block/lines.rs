@@ -7,7 +7,7 @@ use crate::gpu::print::{
     block::{panels::Panel, workgroup::Workgroup},
     network::arguments,
 };
-use crate::kernels::{Buffer, Call, Slice, forward, input_gradient};
+use crate::kernels::{Buffer, Call, Role, Slice};
 use crate::plan::{Phase, Plan};
 use std::fmt::Write;
 
@@ -134,7 +134,7 @@ impl Lines<'_> {
             return String::new();
         };
         let mut lines = panel.fetch();
-        if panel.first == 0 && is(call, &forward::KERNEL) {
+        if panel.first == 0 && is(call, Role::Forward) {
             let (outputs, b) = (call.args[1], self.parameters(&call.reads[2]));
             let _ = writeln!(lines, "    biases = forward_start({outputs}u, {b}u);");
         }
@@ -143,7 +143,7 @@ impl Lines<'_> {
 
     /// What a product's sums start from.
     fn begin(&self, product: &Call) -> String {
-        if is(product, &forward::KERNEL) {
+        if is(product, Role::Forward) {
             return "    sums = in_each_row(biases);\n".to_owned();
         }
         let below = self.shape.result(product.reads[2].buffer).unwrap_or(INPUTS);
@@ -168,7 +168,7 @@ impl Lines<'_> {
             product.args[2],
             self.workgroup.area(product.writes[0].buffer),
         );
-        match is(product, &input_gradient::KERNEL) {
+        match is(product, Role::InputGradient) {
             true => {
                 let inputs = product.args[0];
                 format!("    input_gradient_end(sums, below, {inputs}u, {activation}u, {out}u);\n")
@@ -183,7 +183,7 @@ impl Lines<'_> {
     /// The barrier before a call of the rows: behind the forward pass, whose results the backward pass reads.
     fn barrier(&self) -> &'static str {
         let mut calls = self.calls.iter();
-        match calls.any(|call| is(call, &input_gradient::KERNEL)) {
+        match calls.any(|call| is(call, Role::InputGradient)) {
             true => "sync_results",
             false => "sync",
         }

@@ -2,7 +2,7 @@
 //! once and its memory holds twice (`shaders/fused/lanes_block.wgsl`).
 
 use super::calls::{is, parameters};
-use crate::kernels::{Call, forward};
+use crate::kernels::{Call, Role};
 use crate::plan::Plan;
 
 /// Texels that a lane loads of a panel (`lanes_block.wgsl`, `coming`).
@@ -73,7 +73,7 @@ impl Weights {
             base: parameters(plan).range(&product.reads[1].tensors).start,
             inputs,
             outputs,
-            is_forward: is(product, &forward::KERNEL),
+            is_forward: is(product, Role::Forward),
         }
     }
 
