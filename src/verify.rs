@@ -191,7 +191,7 @@ pub fn kernel(
             }
             let verdict = match &mut loaded {
                 Some(loaded) => loaded.judge(&case.with(only)),
-                none => sound(gpu).and_then(|gpu| {
+                none => gpu.sound().and_then(|gpu| {
                     let loaded = none.insert(Loaded::new(gpu));
                     loaded.judge(&case.with(only))
                 }),
@@ -219,14 +219,6 @@ pub fn spread(count: usize) -> impl Iterator<Item = usize> {
         step += 1;
     }
     (0..count).map(move |k| k * step % count)
-}
-
-/// Returns the adapter, reopened if it has failed.
-fn sound(gpu: &Arc<Gpu>) -> Result<Arc<Gpu>, Error> {
-    match gpu.check() {
-        Ok(()) => Ok(gpu.clone()),
-        Err(_) => gpu.again().map(Arc::new),
-    }
 }
 
 /// Returns a kernel's cases, each in all its shapes: with integers, with reals, and with functions of all magnitudes.

@@ -11,7 +11,7 @@ impl Device {
     #[doc(hidden)] // plans are the library's own
     pub fn load(&self, plan: &Plan, data: usize) -> Result<Box<dyn Session<f32>>, Error> {
         Ok(match self {
-            Device::Cpu => Box::new(CpuSession::new(plan, data, 0)),
+            Device::Cpu => Box::new(CpuSession::new(plan, data, 0)?),
             Device::Gpu(gpu) => Box::new(GpuSession::new(gpu.clone(), plan, data)?),
         })
     }

@@ -2,6 +2,7 @@
 
 pub mod adapters;
 pub mod clock;
+pub mod commands;
 pub mod gpu;
 pub mod key;
 pub mod limits;

@@ -3,7 +3,7 @@
 use super::case::U;
 use super::judge::{Verdict, compare};
 use super::training::TrainingRun;
-use super::{Action, Finding, Place, Watch, sound};
+use super::{Action, Finding, Place, Watch};
 use crate::Error;
 use crate::cpu::CpuSession;
 use crate::gpu::print::block::BlockShape;
@@ -114,7 +114,7 @@ pub fn near_f64(
     epochs: usize,
 ) -> Result<Verdict, Error> {
     let steps = run.steps(epochs);
-    let mut reference = CpuSession::<f64>::new(&run.plan(), run.rows, 1);
+    let mut reference = CpuSession::<f64>::new(&run.plan(), run.rows, 1)?;
     let exact = run.train(&mut reference, start, &steps)?;
     if exact.iter().any(|parameter| !parameter.is_finite()) {
         return Err(Error::Diverged(format!("{run}: the reference diverges")));
@@ -155,7 +155,7 @@ pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
                 }
                 Action::Stop => return finding,
             }
-            let loaded = sound(gpu).map(|gpu| load(gpu, run));
+            let loaded = gpu.sound().map(|gpu| load(gpu, run));
             let verdict = match loaded {
                 // Some modes do not support every network.
                 Ok(Err(Error::Adapter(_))) if PARTIAL.contains(&variant) => continue,

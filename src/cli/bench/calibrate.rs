@@ -21,10 +21,15 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     // Fail before the measurements, not after, if the file cannot be written.
     calibration.save()?;
     let mut measured: Vec<(String, Curve)> = Vec::new();
+    let mut failure = None;
     for device in args.devices()? {
         match measure(args, &device) {
             Ok(curve) => measured.push((device.name(), curve)),
-            Err(why) => tell(args, &format!("  skipped: {why}")),
+            // An older curve stays.
+            Err(why) => {
+                tell(args, &format!("  skipped: {why}"));
+                failure = failure.or(Some(why));
+            }
         }
     }
     for (_, curve) in &measured {
@@ -37,13 +42,13 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
         let curves: Vec<&Curve> = measured.iter().map(|(_, curve)| curve).collect();
         let object = json!({"calibration": path, "curves": curves, "crossover": words});
         writeln!(out, "{object}")?;
-        return Ok(ExitCode::SUCCESS);
+    } else {
+        for line in table(&measured).into_iter().chain(words) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "saved   {path}")?;
     }
-    for line in table(&measured).into_iter().chain(words) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out, "saved   {path}")?;
-    Ok(ExitCode::SUCCESS)
+    failure.map_or(Ok(ExitCode::SUCCESS), |why| Err(why.into()))
 }
 
 fn measure(args: &Bench, device: &Device) -> Result<Curve, wgrad::Error> {

@@ -23,7 +23,11 @@ fn training(batch: usize) -> Training {
 fn trained(batch: usize, threads: usize) -> Vec<f32> {
     let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(batch));
-    run(&mut CpuSession::new(&plan, 150, threads), &mlp, batch)
+    run(
+        &mut CpuSession::new(&plan, 150, threads).unwrap(),
+        &mlp,
+        batch,
+    )
 }
 
 /// Trains for two epochs in a loaded session and returns the parameters.
@@ -64,7 +68,7 @@ fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
     // Short and long batches alternate, so that the members' rows change at every step.
     let steps: Vec<Step> = schedule::pass(rows, 64, 0).repeat(50);
     let errors = |threads| {
-        let mut session = CpuSession::<f32>::new(&plan, 330, threads);
+        let mut session = CpuSession::<f32>::new(&plan, 330, threads).unwrap();
         session.write(Buffer::DataInputs, &inputs).unwrap();
         session.write(Buffer::Parameters, &mlp.parameters).unwrap();
         session.run(Phase::Evaluate, &steps).unwrap();
@@ -101,7 +105,7 @@ fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
         ..gather::KERNEL
     }));
     let [(in_place, batch), (gathered, copied)] = [&plan, &gathering].map(|plan| {
-        let mut session = CpuSession::<f32>::new(plan, 150, 2);
+        let mut session = CpuSession::<f32>::new(plan, 150, 2).unwrap();
         let parameters = run(&mut session, &mlp, 50);
         (parameters, session.read(Buffer::Out(0)))
     });
