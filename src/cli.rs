@@ -25,6 +25,7 @@ mod verify;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use wgrad::kernels::Switches;
+use wgrad::threads;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -51,7 +52,7 @@ enum Command {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // Some lists leave out adapters that cannot be opened. Without this check, a mistyped switch would look like that.
     Switches::of_environment()?;
-    match cli.command {
+    let ended = match cli.command {
         Command::Tutorial(args) => tutorial::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Sweep(args) => sweep::run(&args),
@@ -60,7 +61,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Verify(args) => verify::run(&args),
-    }
+    };
+    messages::warn(threads::warning().as_deref());
+    ended
 }
 
 /// Returns the message of an error, with settings spelled as flags.

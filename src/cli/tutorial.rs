@@ -102,7 +102,7 @@ fn choose(args: &Tutorial, lang: Lang) -> Result<(Device, String), Error> {
     match open(&Request::Gpu) {
         Ok(device) => Ok((device, best.to_owned())),
         Err(Error::Adapter(why)) => {
-            let why = why.replace(", or use --device cpu", "");
+            let why = why.replace(", or use `device = cpu`", "");
             Ok((
                 Device::Cpu,
                 format!("{none} ({})", as_flags(&why.to_string())),

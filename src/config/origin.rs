@@ -48,7 +48,7 @@ fn cure(path: &Path) -> String {
     let in_run = path.join("config.toml");
     match in_run.exists() {
         true => format!("did you mean {}?", in_run.display()),
-        false => "expected a text file, as the config.toml of a run".to_owned(),
+        false => "expected a text file, such as the config.toml of a run".to_owned(),
     }
 }
 

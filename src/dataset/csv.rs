@@ -1,6 +1,6 @@
 //! Tables: CSV, TSV and similar formats with a header line, read as a stream.
 //!
-//! Reading goes from the header (columns by name) to a [`Table`] (numbers, and the problems of each column), reports
+//! Reading goes from records (`records`: the delimiter, cells and lines), through the header (columns by name) to a [`Table`] (numbers, and the problems of each column), reports
 //! all problems to learning in one error, and ends with a [`Dataset`].
 
 mod column;

@@ -1,6 +1,9 @@
 //! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
 mod bench;
+// A Vulkan loader that is looked for by the dynamic linker of Linux.
+#[cfg(target_os = "linux")]
+mod device_faults;
 // These tests use Unix signals and file limits.
 #[cfg(unix)]
 mod endings;

@@ -173,8 +173,8 @@ pub(super) fn report(
         table::name(&best.setting),
         best.network.seed
     );
-    if args.folds.is_some() {
-        what += &format!(", trained without fold {}", best.network.fold + 1);
+    if let Some(folds) = args.folds {
+        what += &format!(", trained without fold {} of {folds}", best.network.fold + 1);
     }
     lines.push(what);
     match best.test {

@@ -1,4 +1,4 @@
-//! Splits a file into records of cells, with the line number of each record.
+//! Finds the delimiter, and splits a file into records of cells, with the line number of each record.
 
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
