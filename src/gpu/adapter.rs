@@ -6,6 +6,7 @@ pub mod commands;
 pub mod gpu;
 pub mod key;
 pub mod limits;
+mod panics;
 pub mod precision;
 pub mod timings;
 pub mod transfers;

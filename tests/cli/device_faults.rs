@@ -16,7 +16,7 @@ const LOADERS: [&str; 4] = [
 const OUT_OF_HOST_MEMORY: &str = "-1";
 const DEVICE_LOST: &str = "-4";
 /// Calls that fail, per command and kind of failure. WGRAD_VULKAN_FAULTS sets another number.
-const FAULTS: usize = 6;
+const FAULTS: usize = 4;
 
 /// The program with a driver that fails.
 struct Failing {

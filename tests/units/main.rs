@@ -40,6 +40,7 @@ mod model;
 mod plan {
     mod fusion;
     mod schedule;
+    mod validate;
 }
 mod sweep {
     mod axes;

@@ -174,7 +174,10 @@ pub(super) fn report(
         best.network.seed
     );
     if let Some(folds) = args.folds {
-        what += &format!(", trained without fold {} of {folds}", best.network.fold + 1);
+        what += &format!(
+            ", trained without fold {} of {folds}",
+            best.network.fold + 1
+        );
     }
     lines.push(what);
     match best.test {

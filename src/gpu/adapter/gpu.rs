@@ -5,8 +5,8 @@ use crate::gpu::Precision;
 use crate::gpu::adapter::{
     adapters::{capabilities, is_software},
     clock::Clock,
-    commands::guarded,
     limits::lacking,
+    panics::guarded,
     timings::Autotune,
 };
 use crate::kernels::{Capabilities, Switches};

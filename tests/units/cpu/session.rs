@@ -1,7 +1,7 @@
 //! Tests the bits of a CPU run, and the order of its calls.
 
 use wgrad::cpu::CpuSession;
-use wgrad::kernels::{Buffer, Kernel, Step, gather};
+use wgrad::kernels::{Buffer, Kernel, Step};
 use wgrad::math::{Product, Random, Stream};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
 use wgrad::plan::{
@@ -94,16 +94,18 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// The executor does not recognise a copy of the kernel as `gather`, so it gathers the batch.
+/// The first layer's kernels cannot read rows of the data set here, so the executor gathers the batch.
 #[test]
 fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
     let mlp = Mlp::random(&[70, 40, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(50));
     let mut gathering = train(&mlp, &training(50));
-    gathering.gather[0].kernel = Box::leak(Box::new(Kernel {
-        variants: &[],
-        ..gather::KERNEL
-    }));
+    for call in &mut gathering.gradient {
+        call.kernel = Box::leak(Box::new(Kernel {
+            data_read: None,
+            ..*call.kernel
+        }));
+    }
     let [(in_place, batch), (gathered, copied)] = [&plan, &gathering].map(|plan| {
         let mut session = CpuSession::<f32>::new(plan, 150, 2).unwrap();
         let parameters = run(&mut session, &mlp, 50);
