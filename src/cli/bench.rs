@@ -5,7 +5,7 @@ mod calibrate;
 mod drawing;
 mod table;
 
-use crate::cli::{interrupt::interrupt_flag, messages::warn};
+use crate::cli::{interrupt, messages::warn};
 pub(crate) use args::Bench;
 use args::tell;
 use drawing::Drawing;
@@ -25,18 +25,15 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     if args.calibrate {
         return calibrate::run(args);
     }
-    let stop = interrupt_flag()?;
+    let stop = interrupt::interrupt_flag()?;
     let drawing = args.svg.as_deref().map(Drawing::create).transpose()?;
-    let measured = measure_all(args, &stop)?;
+    let measured = measure_all(args, stop)?;
     let told = print(args, &measured);
     // Print the figures even if the chart cannot be written.
     let drawn = drawing.map_or(Ok(()), |drawing| drawing.draw(&measured.rows));
     told?;
     drawn?;
-    Ok(match measured.interrupted {
-        true => ExitCode::from(130),
-        false => ExitCode::SUCCESS,
-    })
+    Ok(interrupt::ended(measured.interrupted))
 }
 
 /// The results of a benchmark.
@@ -44,7 +41,7 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
 struct Measured {
     ceilings: Vec<Ceiling>,
     rows: Vec<Row>,
-    /// Whether Ctrl-C cut the measurements short.
+    /// Whether a signal cut the measurements short.
     interrupted: bool,
 }
 
