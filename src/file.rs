@@ -193,13 +193,16 @@ pub fn sync_folder(path: &Path) -> Result<()> {
     }
     match File::open(path)?.sync_all() {
         // Some file systems have nothing to synchronise.
-        Err(why) if matches!(why.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        Err(why) if matches!(why.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
+            Ok(())
+        }
         synced => synced,
     }
 }
 
 pub(crate) fn unwritten(path: &Path, why: std::io::Error) -> Error {
-    let cure = "make its folder writable, with free space, or name another folder in WGRAD_CACHE_DIR";
+    let cure =
+        "make its folder writable, with free space, or name another folder in WGRAD_CACHE_DIR";
     Error::Io {
         path: path.display().to_string(),
         why: std::io::Error::new(why.kind(), format!("cannot be written ({why}); {cure}")),

@@ -33,7 +33,9 @@ pub(crate) fn catch() -> anyhow::Result<()> {
         flag::register(*signal, &STOP).map(drop)
     });
     let second = flag::register_conditional_shutdown(SIGINT, 128 + SIGINT, &AGAIN);
-    all.and(second).map(drop).context("signals cannot be caught")
+    all.and(second)
+        .map(drop)
+        .context("signals cannot be caught")
 }
 
 /// Returns the flag that signals set from now on. A second Ctrl-C still ends the process at once. Other signals do not:

@@ -130,7 +130,10 @@ impl Log {
 
     /// Returns the error for metrics that are not in the run folder.
     fn lost(&self, why: std::io::Error) -> Error {
-        let why = std::io::Error::new(why.kind(), format!("not all metrics are on the disk: {why}"));
+        let why = std::io::Error::new(
+            why.kind(),
+            format!("not all metrics are on the disk: {why}"),
+        );
         Error::io(&self.path)(why)
     }
 

@@ -158,9 +158,13 @@ impl Drop for RunFolder {
                 Ok(true) => kept(&self.path),
                 Ok(false) => match clear(&self.path) {
                     Ok(()) => format!("{folder} is unchanged: this run has no model"),
-                    Err(why) => format!("{folder} has the older run, and remains of this one: {why}"),
+                    Err(why) => {
+                        format!("{folder} has the older run, and remains of this one: {why}")
+                    }
                 },
-                Err(why) => format!("{folder} has the older run, and maybe this one in {UNFINISHED}: {why}"),
+                Err(why) => {
+                    format!("{folder} has the older run, and maybe this one in {UNFINISHED}: {why}")
+                }
             };
             warn(Some(&told));
         }

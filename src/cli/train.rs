@@ -52,7 +52,10 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let ended = matches!(&trained, Ok((false, _)));
     // Before its first epoch has ended, a run replaces no other.
     let saved = match ended || trainer.epochs_done() > 0 || !folder.replaces() {
-        true => folder.save(&model).and_then(|()| folder.keep()).map(|()| true),
+        true => folder
+            .save(&model)
+            .and_then(|()| folder.keep())
+            .map(|()| true),
         false => Ok(false),
     };
     let in_place = matches!(saved, Ok(true));

@@ -1,7 +1,9 @@
 //! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
 mod bench;
-// These tests use Unix signals and file limits.
+// These tests use Unix signals, file limits, file systems and strace.
+#[cfg(unix)]
+mod durable;
 #[cfg(unix)]
 mod endings;
 mod predictions;
@@ -9,5 +11,7 @@ mod refusals;
 mod rig;
 mod runs;
 mod settings;
+#[cfg(unix)]
+mod signals;
 mod sweeps;
 mod verify;
