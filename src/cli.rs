@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand, which turns the arguments into library calls.
 //!
 //! Data goes to stdout, progress to stderr. Exit codes: 0 ok, 1 failure or mismatch, 2 usage, 3 bad data or config,
-//! 4 no usable adapter, 5 diverged, 130 interrupted.
+//! 4 no usable adapter, 5 diverged; 130, 143 and 129 interrupted.
 
 mod bench;
 mod chart;
@@ -68,13 +68,23 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// Returns the message of an error, with settings spelled as flags.
 pub(crate) fn message(error: &anyhow::Error) -> String {
-    spelling::as_flags(&format!("{error:#}"))
+    // Only stdout has errors without a name.
+    let outermost = error.chain().next().and_then(|e| e.downcast_ref());
+    let stdout = outermost.map(|why: &std::io::Error| {
+        let why = std::io::Error::new(why.kind(), why.to_string());
+        wgrad::Error::io("stdout")(why).to_string()
+    });
+    spelling::as_flags(&stdout.unwrap_or_else(|| format!("{error:#}")))
 }
 
 /// Returns the exit code for an error.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     let known = error.chain().find_map(|e| e.downcast_ref::<wgrad::Error>());
-    known.map_or(1, wgrad::Error::exit_code)
+    match known {
+        Some(wgrad::Error::Interrupted) => interrupt::code(),
+        Some(known) => known.exit_code(),
+        None => 1,
+    }
 }
 
 /// Checks whether an error only says that the reader of our output (`head`, `less`) is gone.

@@ -5,7 +5,7 @@ mod calibrate;
 mod drawing;
 mod table;
 
-use crate::cli::{interrupt::interrupt_flag, messages::warn, spelling::as_flags};
+use crate::cli::{interrupt, messages::warn, spelling::as_flags};
 pub(crate) use args::Bench;
 use args::tell;
 use drawing::Drawing;
@@ -26,9 +26,9 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     if args.calibrate {
         return calibrate::run(args);
     }
-    let stop = interrupt_flag()?;
+    let stop = interrupt::interrupt_flag()?;
     let drawing = args.svg.as_deref().map(Drawing::create).transpose()?;
-    let measured = measure_all(args, &stop)?;
+    let measured = measure_all(args, stop)?;
     let told = print(args, &measured);
     // Print the figures even if the chart cannot be written.
     let drawn = drawing.map_or(Ok(()), |drawing| drawing.draw(&measured.rows));
@@ -36,8 +36,7 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     drawn?;
     match measured.failure {
         Some(failure) => Err(failure.into()),
-        None if measured.interrupted => Ok(ExitCode::from(130)),
-        None => Ok(ExitCode::SUCCESS),
+        None => Ok(interrupt::ended(measured.interrupted)),
     }
 }
 
@@ -49,7 +48,7 @@ struct Measured {
     skipped: Vec<Skipped>,
     /// The first error of a device that failed.
     failure: Option<wgrad::Error>,
-    /// Whether Ctrl-C cut the measurements short.
+    /// Whether a signal cut the measurements short.
     interrupted: bool,
 }
 

@@ -117,9 +117,24 @@ impl Log {
         Ok(())
     }
 
+    /// Writes the metrics of the run folder to the disk.
+    ///
+    /// # Errors
     /// Returns an error if the run folder misses some of the log.
-    pub(crate) fn is_kept(&mut self) -> Result<(), Error> {
+    pub(crate) fn keep(&mut self) -> Result<(), Error> {
+        if let Some(Err(why)) = self.metrics.as_ref().map(File::sync_all) {
+            self.failed = Some(self.lost(why));
+        }
         self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// Returns the error for metrics that are not in the run folder.
+    fn lost(&self, why: std::io::Error) -> Error {
+        let why = std::io::Error::new(
+            why.kind(),
+            format!("not all metrics are on the disk: {why}"),
+        );
+        Error::io(&self.path)(why)
     }
 
     /// Prints progress.
@@ -143,7 +158,7 @@ impl Log {
                 Err(why) => {
                     // Keep training, and report the error at the end. Remove the incomplete line.
                     drop(file.set_len(self.written));
-                    self.failed = Some(Error::io(&self.path)(why));
+                    self.failed = Some(self.lost(why));
                     self.metrics = None;
                 }
             }

@@ -9,7 +9,7 @@ pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
 use super::train::read;
-use crate::cli::{interrupt::interrupt_flag, messages::warn};
+use crate::cli::{interrupt, messages::warn};
 use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
@@ -31,7 +31,7 @@ use wgrad::{dataset, device, sweep};
 const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
-    let stop = interrupt_flag()?;
+    interrupt::catch()?;
     let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
     let data = read(&config, &origin)?;
@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         ));
     }
     resolve_device(&mut config, &choice);
+    let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(
         args.out.as_deref(),
         &format!("sweep-{}", data.name),
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
-    let ended = rounds(args, &config, &mut sweep, &screen, &stop);
+    let ended = rounds(args, &config, &mut sweep, &screen, stop);
     screen.end();
     let interrupted = match ended {
         Err(wgrad::Error::Interrupted) => true,
@@ -111,7 +112,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
 fn exit_code(sweep: &sweep::Sweep, interrupted: bool) -> ExitCode {
     let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
     match (interrupted, all_lost) {
-        (true, _) => ExitCode::from(130),
+        (true, _) => interrupt::ended(true),
         (_, true) => ExitCode::from(5),
         _ => ExitCode::SUCCESS,
     }

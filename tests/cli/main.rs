@@ -4,7 +4,9 @@ mod bench;
 // A Vulkan loader that is looked for by the dynamic linker of Linux.
 #[cfg(target_os = "linux")]
 mod device_faults;
-// These tests use Unix signals and file limits.
+// These tests use Unix signals, file limits, file systems and strace.
+#[cfg(unix)]
+mod durable;
 #[cfg(unix)]
 mod endings;
 mod predictions;
@@ -12,5 +14,7 @@ mod refusals;
 mod rig;
 mod runs;
 mod settings;
+#[cfg(unix)]
+mod signals;
 mod sweeps;
 mod verify;

@@ -1,7 +1,11 @@
 //! The result of a sweep: its best network, and the report as JSON and as text.
 
 use super::{args, table};
-use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
+use crate::cli::{
+    messages::typed,
+    model::regression,
+    run_folder::{RunFolder, SWEEP},
+};
 use serde_json::json;
 use wgrad::config::Config;
 use wgrad::dataset::{Dataset, Split};
@@ -82,13 +86,14 @@ pub(super) fn save(
     record: &serde_json::Value,
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
-    if let Some(best) = best {
-        folder.save(&best.model)?;
-        folder.write_config(config)?;
-    }
-    folder.write("sweep.json", &record.to_string())?;
+    folder.write(SWEEP, &record.to_string())?;
     match best {
-        Some(_) => folder.keep(),
+        Some(best) => {
+            folder.write_config(config)?;
+            // The model comes last: a folder with a model is complete.
+            folder.save(&best.model)?;
+            folder.keep()
+        }
         None => Ok(()),
     }
 }

@@ -4,9 +4,10 @@
 
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
-    input::Input,
+    input::{Input, unreadable},
 };
 use crate::text::counted;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Magic number of unsigned bytes in three dimensions; below, in one dimension.
@@ -26,8 +27,8 @@ pub(super) struct Set {
 
 /// Reads the images and labels of a set. Returns `None` if both are missing.
 pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
-    let images = find(folder, set, "images", 3);
-    let labels = find(folder, set, "labels", 1);
+    let images = find(folder, set, "images", 3)?;
+    let labels = find(folder, set, "labels", 1)?;
     let (found, missing) = match (images, labels) {
         (None, None) => return Ok(None),
         (Some(images), Some(labels)) => {
@@ -41,13 +42,26 @@ pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
     Err(DataError::new(Kind::NotFound, message))
 }
 
-/// Finds a file of a set by one of its usual names.
-fn find(folder: &Path, set: &str, what: &str, dimensions: u8) -> Option<PathBuf> {
+/// Finds a file of a set by one of its usual names. A file that the operating system cannot tell of is not a missing one.
+fn find(
+    folder: &Path,
+    set: &str,
+    what: &str,
+    dimensions: u8,
+) -> Result<Option<PathBuf>, DataError> {
     let names = ["-", "."].into_iter().flat_map(|dot| {
         ["", ".gz"].map(|gz| format!("{set}-{what}{dot}idx{dimensions}-ubyte{gz}"))
     });
-    let mut paths = names.map(|name| folder.join(name));
-    paths.find(|path| path.is_file())
+    for path in names.map(|name| folder.join(name)) {
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => return Ok(Some(path)),
+            Err(why) if why.kind() != ErrorKind::NotFound => {
+                return Err(unreadable(&path.display().to_string(), &why));
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a file of images, with the labels file next to it, if there is one.
@@ -55,7 +69,8 @@ pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataE
     let set = images_of(path, input)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let prefix = set_prefix(path);
-    match prefix.and_then(|prefix| find(folder, &prefix, "labels", 1)) {
+    let labels = prefix.map(|prefix| find(folder, &prefix, "labels", 1));
+    match labels.transpose()?.flatten() {
         Some(labels) => with_labels(set, &labels),
         None => Ok(set),
     }
