@@ -25,6 +25,7 @@ mod verify;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use wgrad::kernels::Switches;
+use wgrad::text::shown;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -63,9 +64,17 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Returns the message of an error, with settings spelled as flags.
+/// Returns the message of an error for a terminal, with settings spelled as flags.
 pub(crate) fn message(error: &anyhow::Error) -> String {
-    spelling::as_flags(&format!("{error:#}"))
+    let message = spelling::as_flags(&format!("{error:#}"));
+    match error.downcast_ref() {
+        // Drivers and wgpu write several lines. Line ends elsewhere are those of names.
+        Some(wgrad::Error::Device(_) | wgrad::Error::Adapter(_)) => {
+            let lines: Vec<_> = message.lines().map(shown).collect();
+            lines.join("\n")
+        }
+        _ => shown(&message).into_owned(),
+    }
 }
 
 /// Returns the exit code for an error.

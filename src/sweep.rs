@@ -16,6 +16,7 @@ pub use network::{Fate, SweepNetwork};
 pub use ranking::{Ranked, Spread, best_first, rank};
 
 use crate::Error;
+use crate::dataset::memory;
 use crate::device::Device;
 use crate::kernels::{Buffer, Step};
 use crate::model::{Activation, Mlp, Optimizer};
@@ -77,6 +78,7 @@ impl Sweep {
     ) -> Result<Sweep, Error> {
         let settings = axes.settings();
         check(folds, &settings, axes, training)?;
+        require_memory(device, &folds[0], &settings, axes, folds.len(), training)?;
         let networks = networks(&settings, axes, folds.len());
         let evaluation_batch = evaluation_batch(Evaluation::Sweep, training.batch_size, 0);
         let mut sweep = Sweep {
@@ -321,6 +323,33 @@ fn check(
         let any = Activation::Identity;
         fold.check(&Mlp::zeros(&widths, any, any), training)
     })
+}
+
+/// Checks that the parameters of all networks fit into memory: as they begin, joined, and on the CPU device with their
+/// gradients and moments.
+fn require_memory(
+    device: &Device,
+    fold: &Prepared,
+    settings: &[Setting],
+    axes: &Axes,
+    folds: usize,
+    training: &Training,
+) -> Result<(), Error> {
+    let numbers = match device {
+        Device::Cpu => 4 + training.optimizer.moments(),
+        Device::Gpu(_) => 2,
+    };
+    let parameters = |setting: &Setting| -> u128 {
+        let widths = widths(fold.schema.inputs, &setting.hidden, fold.outputs);
+        let pairs = widths.windows(2);
+        pairs.map(|w| w[1] as u128 * (1 + w[0] as u128)).sum()
+    };
+    let each = u128::from(axes.seeds.end - axes.seeds.start) * folds as u128;
+    let networks = each * settings.len() as u128;
+    let bytes = 4 * numbers as u128 * each * settings.iter().map(parameters).sum::<u128>();
+    let cure = "use fewer `seeds` or `folds`, shorter lists, or smaller `hidden` layers";
+    let what = format!("a sweep of {networks} networks");
+    Ok(memory::require(bytes, 1, &what, cure)?)
 }
 
 /// Returns the optimizer with learning rate 1: each network multiplies it by its own rate.

@@ -69,6 +69,10 @@ pub(super) fn read_for(
     options: &ReadOptions,
 ) -> Result<Dataset, DataError> {
     let header = Header::read(input, options.delimiter)?;
+    schema.check_columns().map_err(|why| {
+        let message = format!("{}: the model cannot read it: {why}", header.file());
+        DataError::new(Kind::Model, message)
+    })?;
     require_columns(&header, schema)?;
     header.require_distinct(&schema.columns)?;
     header.require_distinct(&schema.target_names)?;

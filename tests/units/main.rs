@@ -47,6 +47,7 @@ mod sweep {
 }
 mod text;
 mod train {
+    mod checkpoint;
     mod fit;
     mod metrics;
 }

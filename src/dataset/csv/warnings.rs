@@ -2,27 +2,29 @@
 
 use super::table::Table;
 use super::validate::flag_value;
-use crate::dataset::error::listed;
+use crate::dataset::{Scale, error::listed};
 
 impl Table {
-    /// Returns a note on inputs that are constant.
-    pub(super) fn constants(&self) -> Option<String> {
-        let is_constant = |i: &usize| {
-            let first = self.column(*i).next();
-            self.column(*i).all(|value| Some(value) == first)
-        };
-        let constant = (0..self.inputs.len()).filter(is_constant);
-        let names: Vec<&str> = constant.map(|i| self.inputs[i].name.as_str()).collect();
-        match &names[..] {
-            [] => None,
-            [name] => Some(format!(
-                "column {name} is constant: it carries no information"
-            )),
-            names => Some(format!(
+    /// Returns notes on inputs that are constant, or that scaling makes constant.
+    pub(super) fn constants(&self) -> Vec<String> {
+        let (mut constant, mut notes): (Vec<&str>, _) = (Vec::new(), Vec::new());
+        for (i, input) in self.inputs.iter().enumerate() {
+            match differences(self.column(i)) {
+                Differences::None => constant.push(&input.name),
+                Differences::TooSmall => notes.push(taken_as_constant("column", &input.name)),
+                Differences::Enough => {}
+            }
+        }
+        let note = match &constant[..] {
+            [] => return notes,
+            [name] => format!("column {name} is constant: it carries no information"),
+            names => format!(
                 "columns {} are constant: they carry no information",
                 listed(names)
-            )),
-        }
+            ),
+        };
+        notes.insert(0, note);
+        notes
     }
 
     /// Returns notes on inputs that only number the rows, judged by name and by content.
@@ -83,6 +85,41 @@ impl Table {
         });
         spreads
     }
+}
+
+/// How the values of a column differ.
+pub(super) enum Differences {
+    /// Not at all.
+    None,
+    /// By no more than rounding, or by less than 6e-309: scaling makes them one value.
+    TooSmall,
+    /// Enough to scale them.
+    Enough,
+}
+
+pub(super) fn differences(values: impl Iterator<Item = f64> + Clone) -> Differences {
+    let none = (f64::INFINITY, f64::NEG_INFINITY);
+    let ends = |(low, high): (f64, f64), value| (low.min(value), high.max(value));
+    let (low, high) = values.clone().fold(none, ends);
+    // Almost every column ends here. Rounding is far below a millionth.
+    if high - low > (1e-6 * low.abs().max(high.abs())).max(1e-300) {
+        return Differences::Enough;
+    }
+    if low >= high {
+        return Differences::None;
+    }
+    let values: Vec<f64> = values.collect();
+    let rows: Vec<u32> = (0..values.len() as u32).collect();
+    match Scale::standard(&values, 1, &rows).factor[0] {
+        0.0 => Differences::TooSmall,
+        _ => Differences::Enough,
+    }
+}
+
+pub(super) fn taken_as_constant(what: &str, name: &str) -> String {
+    format!(
+        "{what} {name} is taken as constant: its values differ by no more than rounding; subtract their mean, or change the unit"
+    )
 }
 
 /// The spread of a column's values.
