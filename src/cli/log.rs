@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
-use wgrad::text::{figure, shown};
+use wgrad::text::{figure, shown, shown_json};
 use wgrad::train::{Epoch, Metrics, Progress};
 
 pub(crate) struct Log {
@@ -134,7 +134,7 @@ impl Log {
         record.extend(fields.as_object().cloned().unwrap_or_default());
         let line = Value::Object(record);
         if let Some(file) = &mut self.metrics {
-            let line = format!("{line}\n");
+            let line = format!("{}\n", shown_json(&line.to_string()));
             match file.write_all(line.as_bytes()) {
                 Ok(()) => self.written += line.len() as u64,
                 Err(why) => {

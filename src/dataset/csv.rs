@@ -4,6 +4,7 @@
 //! all problems to learning in one error, and ends with a [`Dataset`].
 
 mod column;
+mod differences;
 mod header;
 mod records;
 mod table;

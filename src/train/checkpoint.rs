@@ -136,7 +136,9 @@ impl Model {
                 .is_some_and(|run| run.join("config.toml").exists());
             let cure = match why.kind() {
                 ErrorKind::PermissionDenied => "ask whoever owns it to let you read it",
-                ErrorKind::OutOfMemory => "free some memory",
+                ErrorKind::OutOfMemory => {
+                    return Error::Model(format!("{}: {why}", path.display()));
+                }
                 ErrorKind::NotFound if is_run => {
                     "that run did not finish, or diverged: train again"
                 }
@@ -172,7 +174,7 @@ fn declared(mut file: impl Read) -> io::Result<Vec<u8>> {
     if data > 4 * MOST_PARAMETERS {
         return Ok(bytes);
     }
-    memory::require(data as u128, 2, "the model", "")
+    memory::require(data as u128, 2, "the model", "free some")
         .map_err(|why| io::Error::new(ErrorKind::OutOfMemory, why))?;
     file.take(data as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

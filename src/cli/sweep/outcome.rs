@@ -10,7 +10,7 @@ use wgrad::model::Mlp;
 use wgrad::plan::Training;
 use wgrad::sweep;
 use wgrad::sweep::rank;
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, shown_json};
 use wgrad::train::{Model, Prepared, Trainer};
 
 /// The best network.
@@ -86,7 +86,7 @@ pub(super) fn save(
         folder.save(&best.model)?;
         folder.write_config(config)?;
     }
-    folder.write("sweep.json", &record.to_string())?;
+    folder.write("sweep.json", &shown_json(&record.to_string()))?;
     match best {
         Some(_) => folder.keep(),
         None => Ok(()),

@@ -2,8 +2,8 @@
 
 use super::column::bad_cell;
 use super::column::{Found, Target};
+use super::differences::{Differences, differences, taken_as_constant};
 use super::table::Table;
-use super::warnings::{Differences, differences, taken_as_constant};
 use crate::dataset::{
     ReadOptions, Schema, Targets, Task,
     check::MOST_CLASSES,
