@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The address space of each run, in KiB.
-const SPACE: u32 = 2 << 20;
+const SPACE: u32 = 1 << 20;
 
 /// Runs `wgrad` on the CPU device in `dir`, within a small address space.
 fn within(dir: &Path, args: &[&str]) -> Run {
@@ -91,6 +91,8 @@ fn what_flags_ask_for_is_refused_if_it_does_not_fit() {
     of("sweep iris --hidden 2048-2048 --seeds 5000").fails(3, &["5000 networks", "--seeds"]);
     of("sweep digits --hidden 0 --folds 1700").fails(3, &["1700 folds", "--folds"]);
     of("train iris --hidden 20000,20000").fails(3, &["400180003 parameters", "--hidden"]);
+    of("train digits --batch-size 2000 --hidden 120000")
+        .fails(3, &["batches of 1258", "--batch-size"]);
     let deep = ["1"; 20_000].join("-");
     of(&format!("train iris --hidden {deep}")).fails(3, &["20001 layers", "--hidden"]);
 }
