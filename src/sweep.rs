@@ -12,11 +12,10 @@ mod scores;
 
 use crate::device::population as factory;
 pub use axes::{Axes, Setting, learning_rates};
-pub use network::{Fate, SweepNetwork};
+pub use network::{Fate, SweepNetwork, widths};
 pub use ranking::{Ranked, Spread, best_first, rank};
 
 use crate::Error;
-use crate::dataset::memory;
 use crate::device::Device;
 use crate::kernels::{Buffer, Step};
 use crate::model::{Activation, Mlp, Optimizer};
@@ -26,7 +25,7 @@ use crate::plan::{
 };
 use crate::text::counted;
 use crate::train::Prepared;
-use network::networks;
+use network::{networks, require_memory};
 use std::collections::HashSet;
 
 /// Maximum number of steps generated at a time.
@@ -325,44 +324,7 @@ fn check(
     })
 }
 
-/// Checks that the parameters of all networks fit into memory: as they begin, joined, and on the CPU device with their
-/// gradients and moments.
-fn require_memory(
-    device: &Device,
-    fold: &Prepared,
-    settings: &[Setting],
-    axes: &Axes,
-    folds: usize,
-    training: &Training,
-) -> Result<(), Error> {
-    let numbers = match device {
-        Device::Cpu => 4 + training.optimizer.moments(),
-        Device::Gpu(_) => 2,
-    };
-    let parameters = |setting: &Setting| -> u128 {
-        let widths = widths(fold.schema.inputs, &setting.hidden, fold.outputs);
-        let pairs = widths.windows(2);
-        pairs.map(|w| w[1] as u128 * (1 + w[0] as u128)).sum()
-    };
-    let each = u128::from(axes.seeds.end - axes.seeds.start) * folds as u128;
-    let networks = each * settings.len() as u128;
-    let bytes = 4 * numbers as u128 * each * settings.iter().map(parameters).sum::<u128>();
-    let cure = "use fewer `seeds` or `folds`, shorter lists, or smaller `hidden` layers";
-    let what = format!("a sweep of {networks} networks");
-    Ok(memory::require(bytes, 1, &what, cure)?)
-}
-
 /// Returns the optimizer with learning rate 1: each network multiplies it by its own rate.
 fn unit_rate(optimizer: Optimizer) -> Optimizer {
     optimizer.with_learning_rate(1.0)
-}
-
-/// Returns the widths of a network: inputs, hidden layers, outputs.
-pub fn widths(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<usize> {
-    let ends = ([inputs], [outputs]);
-    ends.0
-        .into_iter()
-        .chain(hidden.iter().copied())
-        .chain(ends.1)
-        .collect()
 }

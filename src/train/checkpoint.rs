@@ -42,7 +42,7 @@ pub struct Model {
 struct Header {
     /// Version of this structure.
     format: u32,
-    /// The CRC-32 of the file with zeros in place of these digits; `None` in models of wgrad 0.3 and before.
+    /// The CRC-32 of the file with zeros in place of these digits; `None` in older models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crc32: Option<String>,
     layers: Vec<Layer>,
@@ -217,7 +217,7 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
             Some((_, expected)) if *found == expected => None,
             _ => return Err("damaged: its bytes do not match its checksum; copy it again, or train again. A program that changes a model leaves crc32 out of its metadata".to_owned()),
         },
-        None => Some("no checksum, as in models of wgrad 0.3 and before: damage would go unnoticed"),
+        None => Some("no checksum, as in older models: damage would go unnoticed"),
     };
     header.check()?;
     if file.len() != 2 * header.layers.len() {

@@ -6,7 +6,7 @@ use crate::dataset::Scale;
 pub(super) enum Differences {
     /// Not at all.
     None,
-    /// By no more than rounding, or by less than 6e-309: scaling makes them one value.
+    /// By no more than rounding, or by less than about 6e-309: scaling makes them one value.
     TooSmall,
     /// Enough to scale them.
     Enough,
@@ -35,6 +35,6 @@ pub(super) fn differences(values: impl Iterator<Item = f64> + Clone) -> Differen
 /// Returns the note on a column whose values differ by too little.
 pub(super) fn taken_as_constant(what: &str, name: &str) -> String {
     format!(
-        "{what} {name} is taken as constant: its values differ by no more than rounding; subtract their mean, or change the unit"
+        "{what} {name} is taken as constant: its values are too close to one another to scale; subtract their mean, or change the unit"
     )
 }
