@@ -25,6 +25,7 @@ mod verify;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use wgrad::kernels::Switches;
+use wgrad::text::shown;
 use wgrad::threads;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
@@ -66,7 +67,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     ended
 }
 
-/// Returns the message of an error, with settings spelled as flags.
+/// Returns the message of an error for a terminal, with settings spelled as flags.
 pub(crate) fn message(error: &anyhow::Error) -> String {
     // Only stdout has errors without a name.
     let outermost = error.chain().next().and_then(|e| e.downcast_ref());
@@ -74,7 +75,15 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
         let why = std::io::Error::new(why.kind(), why.to_string());
         wgrad::Error::io("stdout")(why).to_string()
     });
-    spelling::as_flags(&stdout.unwrap_or_else(|| format!("{error:#}")))
+    let message = spelling::as_flags(&stdout.unwrap_or_else(|| format!("{error:#}")));
+    match error.downcast_ref() {
+        // Drivers and wgpu write several lines. Line ends elsewhere are those of names.
+        Some(wgrad::Error::Device(_) | wgrad::Error::Adapter(_)) => {
+            let lines: Vec<_> = message.lines().map(shown).collect();
+            lines.join("\n")
+        }
+        _ => shown(&message).into_owned(),
+    }
 }
 
 /// Returns the exit code for an error.

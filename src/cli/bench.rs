@@ -5,13 +5,16 @@ mod calibrate;
 mod drawing;
 mod table;
 
-use crate::cli::{interrupt, messages::warn, spelling::as_flags};
+use crate::cli::{
+    interrupt,
+    messages::{print_json, print_lines, warn},
+    spelling::as_flags,
+};
 pub(crate) use args::Bench;
 use args::tell;
 use drawing::Drawing;
 use serde::Serialize;
 use serde_json::json;
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::bench::{BenchJob, Ceiling, Family, Row, ceiling::ceiling};
@@ -145,17 +148,15 @@ fn stopped(stop: &AtomicBool, measured: &mut Measured) -> bool {
 /// Prints the figures to stdout.
 fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
     let sentences = table::crossovers(&measured.rows);
-    let mut out = std::io::stdout().lock();
     if args.json {
         let object = json!({
             "ceilings": measured.ceilings, "rows": measured.rows, "crossover": sentences,
             "skipped": measured.skipped, "interrupted": measured.interrupted,
         });
-        return writeln!(out, "{object}");
+        return print_json(&object);
     }
     let lines = table::table(&measured.ceilings, &measured.rows);
-    let mut lines = lines.into_iter().chain(sentences);
-    lines.try_for_each(|line| writeln!(out, "{line}"))
+    print_lines(lines.into_iter().chain(sentences))
 }
 
 /// Measures one network with growing batch sizes, until `stop`. Skips what cannot be measured or takes too long, and

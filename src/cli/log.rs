@@ -1,12 +1,13 @@
 //! The log of a training run: a progress bar or plain lines, JSON lines on stdout and in the run folder.
 
+use super::messages::{print_json, print_lines, tell_line};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
-use wgrad::text::figure;
+use wgrad::text::{figure, shown, shown_json};
 use wgrad::train::{Epoch, Metrics, Progress};
 
 pub(crate) struct Log {
@@ -109,10 +110,7 @@ impl Log {
         let for_people = !self.json;
         self.record("end", record)?;
         if for_people {
-            let mut out = std::io::stdout().lock();
-            for line in lines {
-                writeln!(out, "{line}").map_err(Error::io("stdout"))?;
-            }
+            print_lines(lines).map_err(Error::io("stdout"))?;
         }
         Ok(())
     }
@@ -141,9 +139,8 @@ impl Log {
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}
-            Some(bar) => bar.println(line),
-            // A closed stderr is no reason to stop.
-            None => drop(writeln!(std::io::stderr(), "{line}")),
+            Some(bar) => bar.println(shown(line)),
+            None => tell_line(line),
         }
     }
 
@@ -152,7 +149,7 @@ impl Log {
         record.extend(fields.as_object().cloned().unwrap_or_default());
         let line = Value::Object(record);
         if let Some(file) = &mut self.metrics {
-            let line = format!("{line}\n");
+            let line = format!("{}\n", shown_json(&line.to_string()));
             match file.write_all(line.as_bytes()) {
                 Ok(()) => self.written += line.len() as u64,
                 Err(why) => {
@@ -164,7 +161,7 @@ impl Log {
             }
         }
         if self.json {
-            self.json = match writeln!(std::io::stdout(), "{line}") {
+            self.json = match print_json(&line) {
                 // The reader of stdout is gone. The run goes on: its folder has the lines.
                 Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => false,
                 written => written.map(|()| true).map_err(Error::io("stdout"))?,

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 26] = [
+const FLAGS: [(&str, Option<&str>); 27] = [
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
@@ -26,6 +26,7 @@ const FLAGS: [(&str, Option<&str>); 26] = [
     ("networks", Some("--networks")),
     ("precision", Some("--precision")),
     ("rows", Some("--rows")),
+    ("seeds", Some("--seeds")),
     ("skip_missing", Some("--skip-missing")),
     ("target", Some("--target")),
     ("task", Some("--task")),

@@ -4,6 +4,7 @@
 //! all problems to learning in one error, and ends with a [`Dataset`].
 
 mod column;
+mod differences;
 mod header;
 mod records;
 mod table;
@@ -69,6 +70,10 @@ pub(super) fn read_for(
     options: &ReadOptions,
 ) -> Result<Dataset, DataError> {
     let header = Header::read(input, options.delimiter)?;
+    schema.check_columns().map_err(|why| {
+        let message = format!("{}: the model cannot read it: {why}", header.file());
+        DataError::new(Kind::Model, message)
+    })?;
     require_columns(&header, schema)?;
     header.require_distinct(&schema.columns)?;
     header.require_distinct(&schema.target_names)?;

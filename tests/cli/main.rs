@@ -1,6 +1,7 @@
 //! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
 mod bench;
+mod bounds;
 // A Vulkan loader that is looked for by the dynamic linker of Linux.
 #[cfg(target_os = "linux")]
 mod device_faults;
@@ -9,6 +10,7 @@ mod device_faults;
 mod durable;
 #[cfg(unix)]
 mod endings;
+mod names;
 mod predictions;
 mod refusals;
 mod rig;

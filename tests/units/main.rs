@@ -48,6 +48,7 @@ mod sweep {
 }
 mod text;
 mod train {
+    mod checkpoint;
     mod fit;
     mod metrics;
 }

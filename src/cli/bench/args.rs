@@ -1,8 +1,11 @@
 //! The arguments of `wgrad bench`.
 
-use crate::cli::{flags::DeviceFlags, messages::warn, spelling::as_flags};
+use crate::cli::{
+    flags::DeviceFlags,
+    messages::{tell_line, warn},
+    spelling::as_flags,
+};
 use clap::Args;
-use std::io::Write;
 use std::path::PathBuf;
 use wgrad::bench::BenchJob;
 use wgrad::device;
@@ -122,6 +125,6 @@ impl Bench {
 
 pub(super) fn tell(args: &Bench, line: &str) {
     if !args.quiet {
-        drop(writeln!(std::io::stderr(), "{}", as_flags(line)));
+        tell_line(&as_flags(line));
     }
 }

@@ -14,7 +14,7 @@ use wgrad::model::Mlp;
 use wgrad::plan::Training;
 use wgrad::sweep;
 use wgrad::sweep::rank;
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, shown_json};
 use wgrad::train::{Model, Prepared, Trainer};
 
 /// The best network.
@@ -86,7 +86,7 @@ pub(super) fn save(
     record: &serde_json::Value,
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
-    folder.write(SWEEP, &record.to_string())?;
+    folder.write(SWEEP, &shown_json(&record.to_string()))?;
     match best {
         Some(best) => {
             folder.write_config(config)?;

@@ -5,6 +5,7 @@
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
     input::{Input, unreadable},
+    memory,
 };
 use crate::text::counted;
 use std::io::ErrorKind;
@@ -125,20 +126,23 @@ fn with_labels(mut set: Set, path: &Path) -> Result<Set, DataError> {
     Ok(set)
 }
 
-/// Reads the sizes in a file's header, and the bytes below. `names` are the names of the dimensions.
+/// Copies of the pixels that training holds at a time, in bytes per pixel: as bytes, and in f32 here and on the device.
+const COPIES: u64 = 10;
+
+/// Reads the sizes in a file's header, and as many bytes below as these say. `names` are the names of the dimensions.
 fn content<const D: usize>(
     path: &Path,
-    input: Input,
+    mut input: Input,
     magic: u32,
     names: [&str; D],
 ) -> Result<([usize; D], Vec<u8>), DataError> {
-    let mut bytes = input.read_all()?;
+    let header = input.take(4 * (D as u64 + 1))?;
     let fail = |message: String| {
         let message = format!("{}: {message}", path.display());
         Err(DataError::new(Kind::Format, message))
     };
     let word = |i: usize| -> Option<u32> {
-        let word = bytes.get(4 * i..4 * i + 4)?;
+        let word = header.get(4 * i..4 * i + 4)?;
         Some(u32::from_be_bytes(word.try_into().ok()?))
     };
     let found = word(0).unwrap_or(0);
@@ -155,20 +159,34 @@ fn content<const D: usize>(
             None => return fail("it ends within its header; download it again".to_owned()),
         }
     }
-    let (header, found) = (4 * (D + 1), bytes.len() - 4 * (D + 1));
-    let expected = sizes.iter().try_fold(1usize, |a, b| a.checked_mul(*b));
+    let expected = sizes.iter().try_fold(1u64, |a, b| a.checked_mul(*b as u64));
+    let limit = memory::free() / COPIES;
+    let bytes = input.take(expected.unwrap_or(u64::MAX).min(limit).saturating_add(1))?;
+    let found = bytes.len() as u64;
+    if found > limit {
+        let what = format!(
+            "{}: {} of {}",
+            path.display(),
+            memory::size(found.into()),
+            names[0]
+        );
+        return Err(memory::too_large(&what, limit, "take fewer of them"));
+    }
     if expected != Some(found) {
         let sizes = sizes
             .iter()
             .zip(names)
             .map(|(size, name)| format!("{size} {name}"));
         let sizes: Vec<String> = sizes.collect();
+        let found = match expected.is_some_and(|expected| found > expected) {
+            true => "more".to_owned(),
+            false => found.to_string(),
+        };
         return fail(format!(
             "expected {} bytes after the header, found {found} ({}); download it again",
             expected.map_or("far more".to_owned(), |bytes| bytes.to_string()),
             sizes.join(" x ")
         ));
     }
-    bytes.drain(..header);
     Ok((sizes, bytes))
 }
