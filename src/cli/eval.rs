@@ -46,6 +46,7 @@ impl Eval {
         };
         let config = folder.map(|folder| folder.join("config.toml"));
         let config = config.filter(|path| path.exists());
+        // This is for a warning only: without a readable configuration there is none.
         let read = config.and_then(|path| ConfigFile::read(&path).ok());
         let Some(source) = read.and_then(|file| file.config.data.source) else {
             return false;
