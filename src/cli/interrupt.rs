@@ -72,10 +72,18 @@ pub(crate) fn ended(interrupted: bool) -> ExitCode {
     }
 }
 
-/// Checks whether SIGHUP is ignored, as under `nohup`. Then it stays ignored. A child inherits that, and is there to tell
-/// because the standard library has no call for it.
+/// Checks whether SIGHUP is ignored, as under `nohup`. Then it stays ignored. The standard library has no call for it:
+/// Linux has a mask of ignored signals, and elsewhere a child inherits them and shows it.
 #[cfg(unix)]
 fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut lines = status.lines();
+    if let Some(mask) = lines.find_map(|line| line.strip_prefix("SigIgn:")) {
+        let first = mask.trim().chars().last();
+        return first
+            .and_then(|hex| hex.to_digit(16))
+            .is_some_and(|hex| hex & 1 == 1);
+    }
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Command, Stdio};
     let mut shell = Command::new("/bin/sh");
