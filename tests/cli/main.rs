@@ -1,5 +1,7 @@
 //! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
+#[cfg(unix)]
+mod attacks;
 mod bench;
 // These tests use Unix signals, file limits, file systems and strace.
 #[cfg(unix)]

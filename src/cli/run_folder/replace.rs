@@ -15,7 +15,7 @@ use wgrad::file::{self, remove, remove_stale, sync_folder, write_whole};
 const WHOLE: &str = "whole";
 
 /// Files of a run that describe its model.
-const OTHERS: [&str; 3] = [CONFIG, METRICS, SWEEP];
+const OTHERS: [&str; 3] = [METRICS, SWEEP, CONFIG];
 
 fn is_there(path: &Path) -> Result<bool, Error> {
     file::is_there(path).map_err(Error::io(path))

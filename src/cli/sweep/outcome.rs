@@ -1,11 +1,7 @@
 //! The result of a sweep: its best network, and the report as JSON and as text.
 
 use super::{args, table};
-use crate::cli::{
-    messages::typed,
-    model::regression,
-    run_folder::{RunFolder, SWEEP},
-};
+use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
 use serde_json::json;
 use wgrad::config::Config;
 use wgrad::dataset::{Dataset, Split};
