@@ -5,11 +5,18 @@
 //! the one to keep. The older run's small files are removed, the new model is renamed over the older one, and the other
 //! files follow. If the process ends on the way, the next run in the folder goes on from there.
 
-use super::{CONFIG, METRICS, MODEL, SWEEP, UNFINISHED};
 use std::io::Read;
 use std::path::Path;
 use wgrad::Error;
 use wgrad::file::{self, remove, remove_stale, sync_folder, write_whole};
+
+pub(super) const MODEL: &str = "model.safetensors";
+pub(super) const CONFIG: &str = "config.toml";
+pub(super) const METRICS: &str = "metrics.jsonl";
+pub(crate) const SWEEP: &str = "sweep.json";
+
+/// Subfolder for the files of a run in a non-empty folder, until it has a model. The model is the last file.
+pub(super) const UNFINISHED: &str = "unfinished-run";
 
 /// Empty file in the subfolder of a run whose files are all on the disk, and move into place.
 const WHOLE: &str = "whole";
