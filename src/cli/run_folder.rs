@@ -5,21 +5,14 @@
 mod replace;
 
 use crate::cli::messages::warn;
-use replace::{clear, is_whole, kept, require_own, settle};
+pub(crate) use replace::SWEEP;
+use replace::{CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::config::Config;
 use wgrad::file::{create_folder, lock, remove, write_whole};
 use wgrad::train::Model;
-
-const MODEL: &str = "model.safetensors";
-const CONFIG: &str = "config.toml";
-const METRICS: &str = "metrics.jsonl";
-pub(crate) const SWEEP: &str = "sweep.json";
-
-/// Subfolder for the files of a run in a non-empty folder, until it has a model. The model is the last file.
-const UNFINISHED: &str = "unfinished-run";
 
 /// Lock file of the run that writes to a folder.
 const LOCK: &str = ".running";

@@ -7,7 +7,7 @@ mod table;
 
 pub(crate) use args::Sweep;
 
-use super::run_folder::RunFolder;
+use super::run_folder::{RunFolder, SWEEP};
 use super::train::read;
 use crate::cli::{
     interrupt,
@@ -90,7 +90,11 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
-    let saved = save(best.as_ref(), &config, &record, &mut folder);
+    // A model is saved even if the list of networks is not.
+    let listed = folder.write(SWEEP, &record.to_string());
+    let saved = best
+        .as_ref()
+        .map_or(Ok(()), |best| save(best, &config, &mut folder));
     if saved.is_err() && best.is_some() {
         record["best"]["model"] = json!(null);
     }
@@ -105,6 +109,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         print_lines(lines)
     };
     saved?;
+    listed?;
     tested?;
     told?;
     Ok(exit_code(&sweep, interrupted))

@@ -1,5 +1,7 @@
 //! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
+#[cfg(unix)]
+mod attacks;
 mod bench;
 mod bounds;
 // A Vulkan loader that is looked for by the dynamic linker of Linux.

@@ -1,5 +1,6 @@
 //! Tests of signals: what a run keeps, and its exit code.
 
+use crate::attacks::words;
 use crate::endings::{RUN, command, ended_by, files, signal};
 use crate::rig::{folder, wgrad, with_cpu, write};
 use std::path::Path;
@@ -10,10 +11,6 @@ const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
 /// A run whose epochs take seconds.
 const SLOW: &str = "train digits --hidden 1024,1024 --batch-size 1 --out m --force";
 const ENDLESS: &str = "train iris --epochs 1000000 --out m --force";
-
-fn words(line: &str) -> Vec<&str> {
-    line.split(' ').collect()
-}
 
 /// Trains a small model into `m`, and returns the files of its folder.
 fn older(dir: &Path) -> [Vec<u8>; 3] {

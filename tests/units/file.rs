@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use wgrad::file::{folder, write_whole};
+use std::time::Duration;
+use wgrad::file::{create_folder, folder, lock, remove_stale, write_whole};
 
 #[test]
 fn a_file_that_cannot_be_put_in_its_place_leaves_nothing_behind() {
@@ -15,6 +16,58 @@ fn a_file_that_cannot_be_put_in_its_place_leaves_nothing_behind() {
     std::fs::create_dir_all(taken.join("by a folder")).unwrap();
     assert!(write_whole(&taken, b"no").is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn what_a_killed_writer_left_is_removed_and_another_writer_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let [there, beside] = ["there", ".there.wgrad"].map(|name| folder.path().join(name));
+    let names = || std::fs::read_dir(folder.path()).unwrap().count();
+    std::fs::write(&beside, "half").unwrap();
+    write_whole(&there, b"whole").unwrap();
+    assert_eq!(
+        (std::fs::read(&there).unwrap(), names()),
+        (b"whole".to_vec(), 1)
+    );
+    std::fs::write(&beside, "half").unwrap();
+    remove_stale(&there).unwrap();
+    remove_stale(&there).unwrap();
+    assert_eq!(names(), 1);
+    let other = lock(&beside).unwrap().unwrap();
+    assert!(lock(&beside).unwrap().is_none());
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| write_whole(&there, b"second").unwrap());
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!writer.is_finished());
+        drop(other);
+    });
+    assert_eq!(
+        (std::fs::read(&there).unwrap(), names()),
+        (b"second".to_vec(), 1)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_temporary_file_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let [there, beside, other] = ["there", ".there.wgrad", "other"].map(|n| folder.path().join(n));
+    std::fs::write(&other, "precious").unwrap();
+    std::os::unix::fs::symlink(&other, &beside).unwrap();
+    let refused = write_whole(&there, b"whole").unwrap_err().to_string();
+    assert!(refused.contains("a link"), "{refused}");
+    assert_eq!(std::fs::read(&other).unwrap(), b"precious");
+}
+
+#[test]
+fn folders_are_created_with_those_above() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b/c");
+    create_folder(&deep).unwrap();
+    create_folder(&deep).unwrap();
+    assert!(deep.is_dir());
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    assert!(create_folder(&folder.path().join("file/below")).is_err());
 }
 
 #[test]

@@ -5,17 +5,24 @@
 //! the one to keep. The older run's small files are removed, the new model is renamed over the older one, and the other
 //! files follow. If the process ends on the way, the next run in the folder goes on from there.
 
-use super::{CONFIG, METRICS, MODEL, SWEEP, UNFINISHED};
 use std::io::Read;
 use std::path::Path;
 use wgrad::Error;
 use wgrad::file::{self, remove, remove_stale, sync_folder, write_whole};
 
+pub(super) const MODEL: &str = "model.safetensors";
+pub(super) const CONFIG: &str = "config.toml";
+pub(super) const METRICS: &str = "metrics.jsonl";
+pub(crate) const SWEEP: &str = "sweep.json";
+
+/// Subfolder for the files of a run in a non-empty folder, until it has a model. The model is the last file.
+pub(super) const UNFINISHED: &str = "unfinished-run";
+
 /// Empty file in the subfolder of a run whose files are all on the disk, and move into place.
 const WHOLE: &str = "whole";
 
 /// Files of a run that describe its model.
-const OTHERS: [&str; 3] = [CONFIG, METRICS, SWEEP];
+const OTHERS: [&str; 3] = [METRICS, SWEEP, CONFIG];
 
 fn is_there(path: &Path) -> Result<bool, Error> {
     file::is_there(path).map_err(Error::io(path))
@@ -48,9 +55,12 @@ fn is_folder(path: &Path) -> Result<bool, Error> {
 pub(super) fn settle(folder: &Path) -> Result<bool, Error> {
     let whole = is_whole(folder)?;
     if whole {
-        put_in_place(folder).map_err(|why| Error::Io {
-            path: folder.display().to_string(),
-            why: std::io::Error::other(format!("{why}; {}", kept(folder))),
+        put_in_place(folder).map_err(|why| match why {
+            Error::Io { path, why } => Error::Io {
+                path,
+                why: std::io::Error::new(why.kind(), format!("{why}; {}", kept(folder))),
+            },
+            other => other,
         })?;
     }
     Ok(whole)
@@ -61,11 +71,15 @@ pub(super) fn kept(folder: &Path) -> String {
     let apart = folder.join(UNFINISHED);
     let (place, from) = (folder.display(), apart.display());
     let cure = format!(
-        "the next run with --out {place} --force puts it in place, or move the files of {from} up by hand"
+        "the next run with --out {place} --force completes the move, or move the files of {from} up by hand"
     );
     match is_there(&apart.join(MODEL)) {
         Ok(true) => format!("the new model is {from}/{MODEL}, {place} has the older one: {cure}"),
-        Ok(false) => format!("the new model is {place}/{MODEL}, the rest is in {from}: {cure}"),
+        Ok(false) => {
+            format!(
+                "the new model is {place}/{MODEL}, what is not in place of its run is in {from}: {cure}"
+            )
+        }
         Err(why) => format!("the new model is in {from} or {place} ({why}): {cure}"),
     }
 }
@@ -76,20 +90,18 @@ fn put_in_place(folder: &Path) -> Result<(), Error> {
     let mark = apart.join(WHOLE);
     write_whole(&mark, b"").map_err(Error::io(&mark))?;
     synced(folder)?;
-    // Otherwise the model is in place, and so may be some of the others.
+    // Nothing waits for the disk in between, so that hardly any time passes without a configuration. File systems keep
+    // the order of these changes. Without a model apart, it is in place, and so may be some of the others.
     if is_there(&apart.join(MODEL))? {
         for file in OTHERS.map(|file| folder.join(file)) {
             remove(&file).map_err(Error::io(&file))?;
         }
-        synced(folder)?;
-        let model = folder.join(MODEL);
-        std::fs::rename(apart.join(MODEL), &model).map_err(Error::io(&model))?;
-        synced(folder)?;
     }
-    for file in OTHERS {
-        let (from, to) = (apart.join(file), folder.join(file));
-        if is_there(&from)? {
-            std::fs::rename(from, &to).map_err(Error::io(&to))?;
+    for file in [MODEL, CONFIG, METRICS, SWEEP] {
+        let to = folder.join(file);
+        match std::fs::rename(apart.join(file), &to) {
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
+            moved => moved.map_err(Error::io(&to))?,
         }
     }
     synced(folder)?;

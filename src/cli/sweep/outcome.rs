@@ -1,11 +1,7 @@
 //! The result of a sweep: its best network, and the report as JSON and as text.
 
 use super::{args, table};
-use crate::cli::{
-    messages::typed,
-    model::regression,
-    run_folder::{RunFolder, SWEEP},
-};
+use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
 use serde_json::json;
 use wgrad::config::Config;
 use wgrad::dataset::{Dataset, Split};
@@ -79,23 +75,15 @@ impl Best {
     }
 }
 
-/// Saves the best network, a configuration to train it again, and the sweep's `record`.
+/// Saves a configuration to train the best network again, and then its model, the last file of a run.
 pub(super) fn save(
-    best: Option<&Best>,
+    best: &Best,
     config: &Config,
-    record: &serde_json::Value,
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
-    folder.write(SWEEP, &shown_json(&record.to_string()))?;
-    match best {
-        Some(best) => {
-            folder.write_config(config)?;
-            // The model comes last: a folder with a model is complete.
-            folder.save(&best.model)?;
-            folder.keep()
-        }
-        None => Ok(()),
-    }
+    folder.write_config(config)?;
+    folder.save(&best.model)?;
+    folder.keep()
 }
 
 /// Tests one network. Uses the CPU device, so that nobody waits for shaders to compile after Ctrl-C.
