@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 26] = [
+const FLAGS: [(&str, Option<&str>); 28] = [
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
@@ -16,6 +16,7 @@ const FLAGS: [(&str, Option<&str>); 26] = [
     ("drop", Some("--drop")),
     ("epochs", Some("--epochs")),
     ("epsilon", None),
+    ("fold", None),
     ("folds", Some("--folds")),
     ("hidden", Some("--hidden")),
     ("layers", Some("--layers")),
@@ -27,6 +28,7 @@ const FLAGS: [(&str, Option<&str>); 26] = [
     ("precision", Some("--precision")),
     ("rows", Some("--rows")),
     ("skip_missing", Some("--skip-missing")),
+    ("split_seed", Some("--split-seed")),
     ("target", Some("--target")),
     ("task", Some("--task")),
     ("test", Some("--test")),

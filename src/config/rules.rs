@@ -26,11 +26,17 @@ impl Config {
         }
     }
 
-    fn data_rules(&self) -> [Rule; 2] {
+    fn data_rules(&self) -> [Rule; 3] {
+        let is_one_of = |[fold, folds]: [usize; 2]| (1..=folds).contains(&fold);
         let share = "a share of the rows, from 0 to below 1";
         [
             (("data", "val"), fraction(self.data.val), share),
             (("data", "test"), fraction(self.data.test), share),
+            (
+                ("data", "fold"),
+                self.data.fold.is_none_or(is_one_of),
+                "a fold, from 1, and the number of folds, as in [2, 5]",
+            ),
         ]
     }
 

@@ -183,6 +183,10 @@ fn general_tests() -> Vec<(String, Test)> {
             lanes::refuses_batches_in_place,
         ),
         test(
+            "what a family does not keep cannot be read",
+            lanes::refuse_to_read,
+        ),
+        test(
             "split sums stay within gamma of the exact ones",
             split::stay_within_gamma,
         ),
