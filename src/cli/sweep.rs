@@ -62,7 +62,13 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let screen = Screen::new(args, &config);
     screen.begin(&data, &axes, &folds, &choice);
-    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.split_seed())?;
+    let mut sweep = sweep::Sweep::new(
+        &choice.device,
+        &folds,
+        &axes,
+        &training,
+        config.split_seed(),
+    )?;
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
     let ended = rounds(args, &config, &mut sweep, &screen, &stop);

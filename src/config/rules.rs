@@ -72,21 +72,9 @@ impl Config {
                 decay >= 0.0 && rounded(decay).is_finite(),
                 "a number from 0 to 3.4e38",
             ),
-            (
-                of("beta1"),
-                fraction(rounded(optimizer.beta1)),
-                BELOW_ONE,
-            ),
-            (
-                of("beta2"),
-                fraction(rounded(optimizer.beta2)),
-                BELOW_ONE,
-            ),
-            (
-                of("epsilon"),
-                positive(optimizer.epsilon),
-                POSITIVE,
-            ),
+            (of("beta1"), fraction(rounded(optimizer.beta1)), BELOW_ONE),
+            (of("beta2"), fraction(rounded(optimizer.beta2)), BELOW_ONE),
+            (of("epsilon"), positive(optimizer.epsilon), POSITIVE),
         ]
     }
 }

@@ -254,16 +254,46 @@ fn swept_and_trained_again(more: &[&str]) -> [serde_json::Value; 2] {
 #[test]
 fn the_best_network_of_a_sweep_can_be_trained_again() {
     for more in [
-        &["iris", "--seed", "3", "--seeds", "5", "--hidden", "4", "--epochs", "9"][..],
-        &["spirals", "--seeds", "9", "--seed", "2", "--epochs", "3", "--split-seed", "8"],
-        &["iris", "--folds", "4", "--seeds", "3", "--epochs", "5", "--test", "0.3", "--hidden", "4"],
-        &["iris", "--folds", "7", "--seeds", "2", "--batch-size", "500", "--test", "0.1", "--hidden", "4"],
+        &[
+            "iris", "--seed", "3", "--seeds", "5", "--hidden", "4", "--epochs", "9",
+        ][..],
+        &[
+            "spirals",
+            "--seeds",
+            "9",
+            "--seed",
+            "2",
+            "--epochs",
+            "3",
+            "--split-seed",
+            "8",
+        ],
+        &[
+            "iris", "--folds", "4", "--seeds", "3", "--epochs", "5", "--test", "0.3", "--hidden",
+            "4",
+        ],
+        &[
+            "iris",
+            "--folds",
+            "7",
+            "--seeds",
+            "2",
+            "--batch-size",
+            "500",
+            "--test",
+            "0.1",
+            "--hidden",
+            "4",
+        ],
     ] {
         let [swept, again] = swept_and_trained_again(more);
         let [a, b] = [&swept, &again].map(|run| run["test_loss"].as_f64().expect("a loss"));
         assert!((a / b - 1.0).abs() < 1e-5, "{more:?}: {a} and {b}");
         assert_eq!(swept["test_accuracy"], again["test_accuracy"], "{more:?}");
-        assert_ne!(swept["seed"], 0, "{more:?}: the test would pass with the first seed");
+        assert_ne!(
+            swept["seed"], 0,
+            "{more:?}: the test would pass with the first seed"
+        );
     }
 }
 
@@ -271,7 +301,9 @@ fn the_best_network_of_a_sweep_can_be_trained_again() {
 fn weights_and_split_have_seeds_of_their_own() {
     let dir = folder();
     let train = |out: &str, seeds: &[&str]| {
-        let train = ["train", "iris", "--hidden", "4", "--epochs", "2", "--out", out, "--json"];
+        let train = [
+            "train", "iris", "--hidden", "4", "--epochs", "2", "--out", out, "--json",
+        ];
         let run = wgrad(dir.path(), &with_cpu(&[&train[..], seeds].concat())).ok();
         let first = object(run.out.lines().next().expect("a run"));
         let bytes = std::fs::read(dir.path().join(out).join("model.safetensors")).expect("a model");
@@ -279,15 +311,21 @@ fn weights_and_split_have_seeds_of_their_own() {
     };
     let (none, unset) = train("none", &[]);
     let (same, set) = train("same", &["--seed", "0", "--split-seed", "0"]);
-    assert_eq!((none, unset, set), (same, serde_json::Value::Null, 0.into()));
+    assert_eq!(
+        (none, unset, set),
+        (same, serde_json::Value::Null, 0.into())
+    );
     // The header ends with the scales of the inputs, which only the split decides.
     let scale = |model: &[u8]| {
         let text = String::from_utf8_lossy(model);
         let at = text.find("input_scale").expect("a scale");
         text[at..at + 150].to_owned()
     };
-    let [(weights, _), (split, _)] = [["--seed", "1", "--split-seed", "0"], ["--seed", "0", "--split-seed", "1"]]
-        .map(|seeds| train(seeds[1..].concat().replace("--", "").as_str(), &seeds));
+    let [(weights, _), (split, _)] = [
+        ["--seed", "1", "--split-seed", "0"],
+        ["--seed", "0", "--split-seed", "1"],
+    ]
+    .map(|seeds| train(seeds[1..].concat().replace("--", "").as_str(), &seeds));
     let (none, _) = train("again", &[]);
     assert_eq!(scale(&weights), scale(&none));
     assert_ne!(weights, none);

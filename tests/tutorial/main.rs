@@ -130,7 +130,13 @@ fn figures(device: &Device) -> Result<(), Failed> {
         .iter()
         .filter(|row| row.verdict == Verdict::Misprint);
     let printed: Vec<&str> = misprints.map(|row| row.figure.printed).collect();
-    let expected = ["1.1059059067", "0.000433568", "-0.01904919", "-0.019049119", "0.15"];
+    let expected = [
+        "1.1059059067",
+        "0.000433568",
+        "-0.01904919",
+        "-0.019049119",
+        "0.15",
+    ];
     ensure(printed == expected, || format!("{printed:?}"))?;
     let closing = report
         .rows

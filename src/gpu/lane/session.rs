@@ -11,7 +11,7 @@ use crate::gpu::lane::{
     grid::{Grid, MAX_GROUPS, WORKGROUP, place},
     script::{Bounds, SERIAL_WORK, ScriptRows},
 };
-use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
+use crate::gpu::print::network::{Edit, ModuleKey, StateLayout, check, source, unrolled};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{Member, Phase, Plan, PopulationWatch, layout::check_written};
 use crate::text::counted;
@@ -35,6 +35,7 @@ pub struct LaneSession {
     pub(super) pipelines: HashMap<ModuleKey, wgpu::ComputePipeline>,
     pub(super) bounds: Bounds,
     pub(super) status: Vec<u32>,
+    edit: Box<Edit>,
 }
 
 impl LaneSession {
@@ -52,8 +53,17 @@ impl LaneSession {
 
     /// Loads one network of `plan` with the script that hardware has, and adapters without subgroups: each invocation
     /// reads every word by itself.
-    pub fn unshared(gpu: Arc<Gpu>, plan: &Plan) -> Result<LaneSession, Error> {
-        LaneSession::with(gpu, plan, &[Member::default()], None)
+    /// `edit` transforms the printed modules; tests use it to seed faults.
+    pub fn unshared(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        edit: impl Fn(String) -> String + Send + 'static,
+    ) -> Result<LaneSession, Error> {
+        let session = LaneSession::with(gpu, plan, &[Member::default()], None)?;
+        Ok(LaneSession {
+            edit: Box::new(edit),
+            ..session
+        })
     }
 
     fn with(
@@ -80,6 +90,7 @@ impl LaneSession {
         let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
         Ok(LaneSession {
             status: vec![Status::FINE; grid.len],
+            edit: Box::new(|source| source),
             gpu,
             plan: plan.clone(),
             rows: ScriptRows::new(plan),
@@ -106,7 +117,9 @@ impl LaneSession {
         if let Some(pipeline) = self.pipelines.get(&key) {
             return Ok(pipeline.clone());
         }
-        let module = self.gpu.module(&[&source(&self.plan, key)], "lane")?;
+        let module = self
+            .gpu
+            .module(&[&(self.edit)(source(&self.plan, key))], "lane")?;
         let device = &self.gpu.device;
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("lane"),

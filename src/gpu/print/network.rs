@@ -83,7 +83,11 @@ impl StateLayout {
     ///
     /// # Errors
     /// If `family` does not keep it, or the plan does not have it.
-    pub(crate) fn find_kept(&self, family: &str, buffer: Buffer) -> Result<(usize, &Layout), Error> {
+    pub(crate) fn find_kept(
+        &self,
+        family: &str,
+        buffer: Buffer,
+    ) -> Result<(usize, &Layout), Error> {
         let mut places = self.places.iter();
         let found = places.find(|(name, at, _)| *name == buffer && *at < self.kept);
         let (_, at, placement) = found.ok_or_else(|| not_kept(family, buffer))?;

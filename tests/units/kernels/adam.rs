@@ -12,7 +12,11 @@ use wgrad::verify::{
 fn first_update([beta1, beta2]: [f64; 2]) -> [f64; 2] {
     let epsilon = 1e-30;
     let both = |k| Scratch(k).tensor(1);
-    let call = adam::call([beta1, beta2, epsilon, 0.0], both(0), [both(1), both(2), both(3)]);
+    let call = adam::call(
+        [beta1, beta2, epsilon, 0.0],
+        both(0),
+        [both(1), both(2), both(3)],
+    );
     let tensors = [[1.0], [0.0], [0.0], [0.0]].map(|values| guarded(&[&values]));
     let mut case = Case::new(shape(1, 1, 1, 1), vec![call], tensors.into(), exact);
     let schedule = Schedule {
@@ -44,7 +48,10 @@ fn the_first_update_is_the_learning_rate_for_betas_that_f32_cannot_hold() {
             let [found, reference] = first_update([beta1, beta2]);
             let apart = (found as f32).to_bits().abs_diff(1f32.to_bits());
             assert!(apart <= 2, "{beta1}, {beta2}: {found}, {apart} ULP");
-            assert!((reference - 1.0).abs() < 1e-7, "{beta1}, {beta2}: {reference}");
+            assert!(
+                (reference - 1.0).abs() < 1e-7,
+                "{beta1}, {beta2}: {reference}"
+            );
         }
     }
 }
