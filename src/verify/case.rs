@@ -91,8 +91,14 @@ pub struct Case {
 /// Inputs or outputs from which on a case is at a boundary.
 const WIDE: usize = 256;
 
+/// Elements from which on a case is too long for a quick check of each variant.
+const SHORT: usize = 1 << 13;
+
 /// Elements from which on a case is large: a software adapter runs it once only.
 const LARGE: usize = 1 << 20;
+
+/// Elements from which on a case is too long for a quick check.
+const SLOW: usize = 10_000_000;
 
 impl Case {
     /// Creates a case of `shape`. Rows beyond the step's are canaries: NaN in inputs, so that reading them shows, and a
@@ -131,8 +137,16 @@ impl Case {
 
     /// Whether running the case takes longer than loading it.
     pub(super) fn is_large(&self) -> bool {
-        let elements: usize = self.tensors.iter().map(|t| t.values.len()).sum();
-        self.batch >= LONG || elements >= LARGE
+        self.batch >= LONG || self.elements() >= LARGE
+    }
+
+    /// Whether a software adapter takes seconds for it.
+    pub(super) fn is_slow(&self) -> bool {
+        self.elements() >= SLOW
+    }
+
+    fn elements(&self) -> usize {
+        self.tensors.iter().map(|t| t.values.len()).sum()
     }
 
     /// Whether it is for any variant, also for those of devices without shaders.
@@ -142,7 +156,8 @@ impl Case {
 
     /// Whether it alone says much about a variant: it has edges, and fractions.
     pub(super) fn is_telling(&self) -> bool {
-        !self.boundary && !self.is_large() && self.name.ends_with(", reals")
+        let is_short = self.elements() < SHORT;
+        is_short && !self.boundary && self.name.ends_with(", reals")
     }
 
     /// Returns the case with another kernel (a variant, a mutant).
