@@ -12,11 +12,12 @@ pub use ceiling::Ceiling;
 use crate::device::population as factory;
 
 use crate::Error;
+use crate::dataset::memory;
 use crate::device::Device;
 use crate::gpu::Precision;
 use crate::gpu::print::network as print;
 use crate::kernels::Step;
-use crate::model::{Activation, Loss, Mlp, Optimizer};
+use crate::model::{Activation, Loss, Mlp, Optimizer, mlp::MOST_LAYERS};
 pub use crate::plan::Family;
 use crate::plan::{Order, Plan, Rows, Schedule, Training, backprop};
 use crate::text::counted;
@@ -149,8 +150,14 @@ impl BenchJob {
     /// Checks whether this machine can run the job.
     ///
     /// # Errors
-    /// Returns an error if the job needs more than about 8 GB, or a batch has more rows than the data set.
+    /// Returns an error if the job needs more than about 8 GB or than is free, has too many layers, or a batch has more rows than the data set.
     pub fn check(&self) -> Result<(), Error> {
+        let layers = self.widths.len() - 1;
+        if layers > MOST_LAYERS {
+            return Err(Error::Config(format!(
+                "`layers`: a network of {layers}, expected at most {MOST_LAYERS}"
+            )));
+        }
         if self.rows < self.batch_size {
             return Err(Error::Config(format!(
                 "batches of {} of {}; use a smaller `batch`, or more `rows`",
@@ -173,7 +180,8 @@ impl BenchJob {
         let bytes = 4.0
             * (3.0 * weights * self.networks as f64 + 3.0 * rows * ends + 2.0 * batch * all)
             + step;
-        if bytes <= MOST_BYTES {
+        let most = MOST_BYTES.min(memory::free() as f64);
+        if bytes <= most {
             return Ok(());
         }
         Err(Error::Config(format!(
@@ -181,7 +189,7 @@ impl BenchJob {
             self.layers(),
             self.batch_size,
             bytes / 1e9,
-            MOST_BYTES / 1e9
+            most / 1e9
         )))
     }
 

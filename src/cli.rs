@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand, which turns the arguments into library calls.
 //!
 //! Data goes to stdout, progress to stderr. Exit codes: 0 ok, 1 failure or mismatch, 2 usage, 3 bad data or config,
-//! 4 no usable adapter, 5 diverged, 130 interrupted.
+//! 4 no usable adapter, 5 diverged; 130, 143 and 129 interrupted.
 
 mod bench;
 mod chart;
@@ -25,6 +25,8 @@ mod verify;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use wgrad::kernels::Switches;
+use wgrad::text::shown;
+use wgrad::threads;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
 #[derive(Parser)]
@@ -51,7 +53,7 @@ enum Command {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // Some lists leave out adapters that cannot be opened. Without this check, a mistyped switch would look like that.
     Switches::of_environment()?;
-    match cli.command {
+    let ended = match cli.command {
         Command::Tutorial(args) => tutorial::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Sweep(args) => sweep::run(&args),
@@ -60,18 +62,38 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Verify(args) => verify::run(&args),
-    }
+    };
+    messages::warn(threads::warning().as_deref());
+    ended
 }
 
-/// Returns the message of an error, with settings spelled as flags.
+/// Returns the message of an error for a terminal, with settings spelled as flags.
 pub(crate) fn message(error: &anyhow::Error) -> String {
-    spelling::as_flags(&format!("{error:#}"))
+    // Only stdout has errors without a name.
+    let outermost = error.chain().next().and_then(|e| e.downcast_ref());
+    let stdout = outermost.map(|why: &std::io::Error| {
+        let why = std::io::Error::new(why.kind(), why.to_string());
+        wgrad::Error::io("stdout")(why).to_string()
+    });
+    let message = spelling::as_flags(&stdout.unwrap_or_else(|| format!("{error:#}")));
+    match error.downcast_ref() {
+        // Drivers and wgpu write several lines. Line ends elsewhere are those of names.
+        Some(wgrad::Error::Device(_) | wgrad::Error::Adapter(_)) => {
+            let lines: Vec<_> = message.lines().map(shown).collect();
+            lines.join("\n")
+        }
+        _ => shown(&message).into_owned(),
+    }
 }
 
 /// Returns the exit code for an error.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     let known = error.chain().find_map(|e| e.downcast_ref::<wgrad::Error>());
-    known.map_or(1, wgrad::Error::exit_code)
+    match known {
+        Some(wgrad::Error::Interrupted) => interrupt::code(),
+        Some(known) => known.exit_code(),
+        None => 1,
+    }
 }
 
 /// Checks whether an error only says that the reader of our output (`head`, `less`) is gone.

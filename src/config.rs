@@ -232,6 +232,7 @@ fn parsed<'s>(source: &Source<'s>) -> Result<(Config, DeTable<'s>), Error> {
     let Source { text, name } = *source;
     let table = DeTable::parse(text).map_err(|why| source.not_toml(&why))?;
     source.check_keys(table.get_ref())?;
-    let config = toml::from_str(text).map_err(|e| Error::Config(format!("{name}: {e}")))?;
+    let config =
+        toml::from_str(text).map_err(|why| Error::Config(format!("{name}: {}", why.message())))?;
     Ok((config, table.into_inner()))
 }

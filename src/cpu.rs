@@ -6,6 +6,6 @@ pub mod task;
 pub mod team;
 pub mod worker_pool;
 
+pub use crate::threads::threads;
 pub use session::CpuSession;
-pub use team::threads;
 pub(crate) use worker_pool::WorkerPool;

@@ -9,6 +9,7 @@ mod csv;
 mod error;
 mod idx;
 mod input;
+pub mod memory;
 mod mismatch;
 mod rows;
 mod scale;

@@ -9,10 +9,11 @@ pub mod precision;
 pub use calibration::Calibration;
 pub use choice::{Choice, Request, choose};
 
-use crate::cpu::team;
+use crate::Error;
 use crate::gpu::adapter::adapters::adapters;
 use crate::gpu::{Gpu, Precision, Sums};
 use crate::text::counted;
+use crate::threads::threads;
 use std::sync::Arc;
 
 /// A device to run on.
@@ -28,7 +29,7 @@ impl Device {
     /// Returns the name of the adapter, or of the CPU device with its number of threads.
     pub fn name(&self) -> String {
         match self {
-            Device::Cpu => format!("cpu ({})", counted(team::threads(), "thread")),
+            Device::Cpu => format!("cpu ({})", counted(threads(), "thread")),
             Device::Gpu(gpu) => gpu.info.name.clone(),
         }
     }
@@ -43,6 +44,17 @@ impl Device {
                 Device::Gpu(Arc::new(gpu))
             }
         }
+    }
+
+    /// Returns the device, opened again if it has failed.
+    ///
+    /// # Errors
+    /// If it cannot be opened again.
+    pub fn sound(&self) -> Result<Device, Error> {
+        Ok(match self {
+            Device::Cpu => Device::Cpu,
+            Device::Gpu(gpu) => Device::Gpu(gpu.sound()?),
+        })
     }
 
     /// Returns the maximum size of a buffer, in bytes.
@@ -64,15 +76,16 @@ impl Device {
 
 /// Returns the CPU device, and every adapter that can be opened.
 pub fn all() -> Vec<Device> {
-    all_of(wgpu::Instance::enabled_backend_features())
+    let all = all_of(wgpu::Instance::enabled_backend_features());
+    all.into_iter().filter_map(Result::ok).collect()
 }
 
-/// Returns the CPU device, and every adapter of some backends that can be opened.
-pub fn all_of(backends: wgpu::Backends) -> Vec<Device> {
+/// Returns the CPU device, and every adapter of some backends, or the reason why it cannot be opened.
+pub fn all_of(backends: wgpu::Backends) -> Vec<Result<Device, Error>> {
     let adapters = adapters(backends);
-    let opened = adapters
-        .iter()
-        .filter_map(|adapter| Gpu::open(adapter, Precision::F32).ok());
-    let opened = opened.map(|gpu| Device::Gpu(Arc::new(gpu)));
-    [Device::Cpu].into_iter().chain(opened).collect()
+    let opened = adapters.iter().map(|adapter| {
+        let gpu = Gpu::open(adapter, Precision::F32)?;
+        Ok(Device::Gpu(Arc::new(gpu)))
+    });
+    [Ok(Device::Cpu)].into_iter().chain(opened).collect()
 }

@@ -1,6 +1,7 @@
 //! The errors of the library, with their exit codes.
 
 use crate::dataset::DataError;
+use std::io::ErrorKind;
 use thiserror::Error;
 
 /// An error of the library. The message names the subject, what was expected, what was found, and a remedy.
@@ -49,9 +50,34 @@ impl Error {
         }
     }
 
-    /// For `map_err`: wraps an I/O error of the file at `path`.
+    /// For `map_err`: wraps an I/O error of the file at `path`, and adds a remedy.
     pub fn io(path: impl AsRef<std::path::Path>) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.as_ref().display().to_string();
-        move |why| Error::Io { path, why }
+        move |why| match cure(why.kind()) {
+            None => Error::Io { path, why },
+            Some(cure) => Error::Io {
+                path,
+                why: std::io::Error::new(why.kind(), format!("{why}; {cure}")),
+            },
+        }
+    }
+}
+
+/// Returns what helps against an I/O error.
+fn cure(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::StorageFull => Some("free space there, or write elsewhere"),
+        ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => {
+            Some("raise the limit (ulimit -f, quota), or write elsewhere")
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Some("make it and its folder writable for you, or write elsewhere")
+        }
+        ErrorKind::StaleNetworkFileHandle | ErrorKind::NotFound => {
+            Some("the folder was removed or mounted anew: open it again, or write elsewhere")
+        }
+        // The reader of a pipe is gone: nobody reads the message. The others say what helps.
+        ErrorKind::BrokenPipe | ErrorKind::InvalidInput | ErrorKind::ResourceBusy => None,
+        _ => Some("check the disk or its connection, or write elsewhere"),
     }
 }

@@ -85,6 +85,8 @@ pub mod sweep;
 #[doc(hidden)]
 pub mod text;
 #[doc(hidden)]
+pub mod threads;
+#[doc(hidden)]
 pub mod train;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -22,7 +22,8 @@ fn main() -> ExitCode {
 }
 
 /// Silences an error message of Mesa's Vulkan drivers. Without a desktop they look for one and print an error that is
-/// irrelevant here, unless this variable names a folder, any folder.
+/// irrelevant here, unless this variable names a folder. They would connect to a desktop in it, so it is a folder that
+/// nobody can create.
 ///
 /// Safety: this runs first in `main`, before any other thread could read the environment.
 #[allow(
@@ -31,6 +32,6 @@ fn main() -> ExitCode {
 )]
 fn silence_wayland() {
     if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
-        unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
+        unsafe { std::env::set_var("XDG_RUNTIME_DIR", "/dev/null/none") };
     }
 }

@@ -10,12 +10,14 @@ pub mod layout;
 pub mod population;
 pub mod schedule;
 pub mod session;
+mod validate;
 
 pub use backprop::{Order, Training};
 pub use layout::Layout;
 pub use population::{Family, Member, Population, PopulationWatch};
 pub use schedule::{Evaluation, Rows, Schedule, evaluation_batch};
 pub use session::{KernelChoice, Session};
+pub(crate) use validate::check_steps;
 
 use crate::kernels::{Buffer, Call};
 

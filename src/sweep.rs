@@ -12,7 +12,7 @@ mod scores;
 
 use crate::device::population as factory;
 pub use axes::{Axes, Setting, learning_rates};
-pub use network::{Fate, SweepNetwork};
+pub use network::{Fate, SweepNetwork, widths};
 pub use ranking::{Ranked, Spread, best_first, rank};
 
 use crate::Error;
@@ -25,7 +25,7 @@ use crate::plan::{
 };
 use crate::text::counted;
 use crate::train::Prepared;
-use network::networks;
+use network::{networks, require_memory};
 use std::collections::HashSet;
 
 /// Maximum number of steps generated at a time.
@@ -77,6 +77,7 @@ impl Sweep {
     ) -> Result<Sweep, Error> {
         let settings = axes.settings();
         check(folds, &settings, axes, training)?;
+        require_memory(device, &folds[0], &settings, axes, folds.len(), training)?;
         let networks = networks(&settings, axes, folds.len());
         let evaluation_batch = evaluation_batch(Evaluation::Sweep, training.batch_size, 0);
         let mut sweep = Sweep {
@@ -326,14 +327,4 @@ fn check(
 /// Returns the optimizer with learning rate 1: each network multiplies it by its own rate.
 fn unit_rate(optimizer: Optimizer) -> Optimizer {
     optimizer.with_learning_rate(1.0)
-}
-
-/// Returns the widths of a network: inputs, hidden layers, outputs.
-pub fn widths(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<usize> {
-    let ends = ([inputs], [outputs]);
-    ends.0
-        .into_iter()
-        .chain(hidden.iter().copied())
-        .chain(ends.1)
-        .collect()
 }

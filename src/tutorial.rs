@@ -193,10 +193,11 @@ struct Computation {
 impl Computation {
     fn exact(order: Order, trained: bool, rounds: usize) -> Result<Computation, Error> {
         let load = |plan: Plan| CpuSession::<f64>::new(&plan, 1, 1);
-        let run =
-            |trained, marks: &[usize]| rounds::run(&mut load(article::plan(order, trained)), marks);
+        let run = |trained, marks: &[usize]| {
+            rounds::run(&mut load(article::plan(order, trained))?, marks)
+        };
         Ok(Computation {
-            first: stages::read(&mut load(stages::plan()), figures::buffers())?,
+            first: stages::read(&mut load(stages::plan())?, figures::buffers())?,
             article: run(false, &marks(trained, rounds))?,
             trained: trained.then(|| run(true, &[1, rounds])).transpose()?,
         })

@@ -28,7 +28,7 @@ use crate::model::Activation;
 use case::Case;
 use judge::{Verdict, Worst, Wrong};
 use numbers::Numbers;
-use session::{Loaded, judged, on_cpu, sound};
+use session::{Loaded, judged, on_cpu};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -171,7 +171,7 @@ pub fn kernel(
             &mut |case| {
                 let verdict = match &mut loaded {
                     Some(loaded) => loaded.judge(&case.with(only)),
-                    none => sound(gpu).and_then(|gpu| {
+                    none => gpu.sound().and_then(|gpu| {
                         let loaded = none.insert(Loaded::new(gpu));
                         loaded.judge(&case.with(only))
                     }),

@@ -26,7 +26,7 @@ fn look(updated: f32) {
 }
 fn end_looking() {}
 
-// A power of two of about 16 rows: a delta has a factor 1 / rows.
+// The smallest power of two above 16 rows: a delta has a factor 1 / rows.
 fn delta_scale() -> f32 { return f32(32u << firstLeadingBit(max(rows(), 1u))); }
 
 // The first row and the first column of a workgroup's tile.

@@ -3,15 +3,16 @@
 use super::Row;
 use super::measure::{RUNS, WARM_UP};
 use crate::Error;
-use crate::cpu::team;
 use crate::device::Device;
 use crate::gpu::Gpu;
-use crate::gpu::adapter::{adapters::is_software, limits::fold};
+use crate::gpu::adapter::{adapters::is_software, limits::fold, transfers::storage};
 use crate::kernels::{Buffer, Step, forward, gather};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, Layer};
 use crate::plan::{Extent, Phase, Plan};
+use crate::threads::{locked, on_threads, threads};
 use serde::Serialize;
+use std::sync::Mutex;
 use std::time::Instant;
 
 /// The peak performance of a device.
@@ -76,14 +77,16 @@ const BYTES_A_GROUP: u64 = 256 * 16;
 /// Returns the copy bandwidth of all CPU threads, in GB/s.
 fn copy_cpu() -> f64 {
     let words = COPY / 4;
-    let share = words.div_ceil(team::threads());
+    let share = words.div_ceil(threads());
     let (from, mut to) = (vec![1f32; words], vec![0f32; words]);
     let mut times = Vec::new();
     for _ in 0..=RUNS {
         let start = Instant::now();
-        std::thread::scope(|scope| {
-            for (to, from) in to.chunks_mut(share).zip(from.chunks(share)) {
-                scope.spawn(|| to.copy_from_slice(from));
+        let pieces = Mutex::new(to.chunks_mut(share).zip(from.chunks(share)));
+        let next = || locked(&pieces).next();
+        on_threads(threads(), |_, _| {
+            while let Some((to, from)) = next() {
+                to.copy_from_slice(from);
             }
         });
         times.push(start.elapsed().as_secs_f64());
@@ -96,17 +99,8 @@ fn copy_cpu() -> f64 {
 /// commands may be slower, and a copy command on adapters that compute on the CPU.
 fn copy_gpu(gpu: &Gpu) -> Result<f64, Error> {
     let bytes = (COPY as u64).min(gpu.largest_buffer()) / 16 * 16;
-    let [from, to] = ["copied from", "copied to"].map(|label| {
-        gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes,
-            usage: wgpu::BufferUsages::STORAGE
-                | wgpu::BufferUsages::COPY_SRC
-                | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
-    });
-    gpu.check()?;
+    let from = storage(gpu, "copied from", bytes)?;
+    let to = storage(gpu, "copied to", bytes)?;
     let shader = match is_software(&gpu.info) {
         true => None,
         false => Some(copy_shader(gpu, &from, &to)?),
@@ -115,18 +109,18 @@ fn copy_gpu(gpu: &Gpu) -> Result<f64, Error> {
     let mut times = Vec::new();
     for _ in 0..=RUNS {
         let start = Instant::now();
-        let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        for _ in 0..COPIES {
-            let Some((pipeline, bindings)) = &shader else {
-                encoder.copy_buffer_to_buffer(&from, 0, &to, 0, bytes);
-                continue;
-            };
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            pass.set_pipeline(pipeline);
-            pass.set_bind_group(0, bindings, &[]);
-            pass.dispatch_workgroups(across, down, 1);
-        }
-        gpu.queue.submit([encoder.finish()]);
+        gpu.submit(|encoder| {
+            for _ in 0..COPIES {
+                let Some((pipeline, bindings)) = &shader else {
+                    encoder.copy_buffer_to_buffer(&from, 0, &to, 0, bytes);
+                    continue;
+                };
+                let mut pass = encoder.begin_compute_pass(&Default::default());
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, bindings, &[]);
+                pass.dispatch_workgroups(across, down, 1);
+            }
+        })?;
         gpu.wait()?;
         times.push(start.elapsed().as_secs_f64());
     }
@@ -140,26 +134,12 @@ fn copy_shader(
     to: &wgpu::Buffer,
 ) -> Result<(wgpu::ComputePipeline, wgpu::BindGroup), Error> {
     let module = gpu.module(&[COPY_SHADER], "copy")?;
-    let pipeline = gpu
-        .device
-        .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("copy"),
-            layout: None,
-            module: &module,
-            entry_point: Some("run_copy"),
-            compilation_options: Default::default(),
-            cache: None,
-        });
+    let pipeline = gpu.pipeline("copy", &module, "run_copy", &[])?;
     let entries = [(0, from), (1, to)].map(|(binding, buffer)| wgpu::BindGroupEntry {
         binding,
         resource: buffer.as_entire_binding(),
     });
-    let bindings = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("copy"),
-        layout: &pipeline.get_bind_group_layout(0),
-        entries: &entries,
-    });
-    gpu.check()?;
+    let bindings = gpu.bind("copy", &pipeline, &entries)?;
     Ok((pipeline, bindings))
 }
 

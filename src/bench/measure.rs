@@ -129,7 +129,7 @@ impl BenchJob {
         self.check()?;
         let device = match device {
             Device::Cpu => Device::Cpu,
-            Device::Gpu(gpu) => Device::Gpu(Arc::new(gpu.with_clock())),
+            Device::Gpu(gpu) => Device::Gpu(Arc::new(gpu.with_clock()?)),
         };
         let mut loaded = self.load(&device, family)?;
         let precision = loaded.precision();

@@ -5,12 +5,16 @@ mod calibrate;
 mod drawing;
 mod table;
 
-use crate::cli::{interrupt::interrupt_flag, messages::warn};
+use crate::cli::{
+    interrupt,
+    messages::{print_json, print_lines, warn},
+    spelling::as_flags,
+};
 pub(crate) use args::Bench;
 use args::tell;
 use drawing::Drawing;
+use serde::Serialize;
 use serde_json::json;
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::bench::{BenchJob, Ceiling, Family, Row, ceiling::ceiling};
@@ -25,18 +29,18 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     if args.calibrate {
         return calibrate::run(args);
     }
-    let stop = interrupt_flag()?;
+    let stop = interrupt::interrupt_flag()?;
     let drawing = args.svg.as_deref().map(Drawing::create).transpose()?;
-    let measured = measure_all(args, &stop)?;
+    let measured = measure_all(args, stop)?;
     let told = print(args, &measured);
     // Print the figures even if the chart cannot be written.
     let drawn = drawing.map_or(Ok(()), |drawing| drawing.draw(&measured.rows));
     told?;
     drawn?;
-    Ok(match measured.interrupted {
-        true => ExitCode::from(130),
-        false => ExitCode::SUCCESS,
-    })
+    match measured.failure {
+        Some(failure) => Err(failure.into()),
+        None => Ok(interrupt::ended(measured.interrupted)),
+    }
 }
 
 /// The results of a benchmark.
@@ -44,8 +48,48 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
 struct Measured {
     ceilings: Vec<Ceiling>,
     rows: Vec<Row>,
-    /// Whether Ctrl-C cut the measurements short.
+    skipped: Vec<Skipped>,
+    /// The first error of a device that failed.
+    failure: Option<wgrad::Error>,
+    /// Whether a signal cut the measurements short.
     interrupted: bool,
+}
+
+/// What was not measured.
+#[derive(Serialize)]
+struct Skipped {
+    adapter: String,
+    /// The layer widths and the batch size; none for the device as a whole.
+    layers: Option<String>,
+    batch: Option<usize>,
+    family: Option<Family>,
+    why: String,
+}
+
+impl Skipped {
+    fn of(
+        device: &Device,
+        job: Option<(&BenchJob, Option<Family>)>,
+        why: &wgrad::Error,
+    ) -> Skipped {
+        Skipped {
+            adapter: device.name(),
+            layers: job.map(|(job, _)| job.layers()),
+            batch: job.map(|(job, _)| job.batch_size),
+            family: job.and_then(|(_, family)| family),
+            why: as_flags(&why.to_string()),
+        }
+    }
+}
+
+impl Measured {
+    /// Notes an error. A device that failed ends the command with its error, after the other measurements.
+    fn skip(&mut self, skipped: Skipped, why: wgrad::Error) {
+        self.skipped.push(skipped);
+        if matches!(why, wgrad::Error::Device(_)) {
+            self.failure.get_or_insert(why);
+        }
+    }
 }
 
 /// Measures all requested jobs, until `stop`.
@@ -54,8 +98,7 @@ struct Measured {
 /// Returns an error if nothing was measured.
 fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error> {
     let mut measured = Measured::default();
-    let mut failed = None;
-    for device in args.devices()? {
+    for mut device in args.devices()? {
         if stopped(stop, &mut measured) {
             break;
         }
@@ -67,14 +110,14 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
             Ok(ceiling) => ceiling,
             Err(why) => {
                 warn(Some(&format!("{}: skipped: {why}", device.name())));
-                failed = failed.or(Some(why));
+                measured.skip(Skipped::of(&device, None, &why), why);
                 continue;
             }
         };
         tell(args, &table::ceiling(&ceiling));
         let first = measured.rows.len();
         for jobs in args.jobs() {
-            measure(args, &device, &jobs, stop, &mut measured);
+            measure(args, &mut device, &jobs, stop, &mut measured);
         }
         ceiling.settle(&mut measured.rows[first..]);
         measured.ceilings.push(ceiling);
@@ -85,10 +128,14 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
     if measured.interrupted {
         return Err(wgrad::Error::Interrupted);
     }
-    Err(failed.unwrap_or_else(|| {
-        wgrad::Error::Config(
-            "nothing was measured, all jobs were skipped; use smaller --layers, --batch, --rows or --networks".to_owned(),
-        )
+    Err(measured.failure.unwrap_or_else(|| {
+        let first = measured.skipped.first().map(|skipped| &skipped.why[..]);
+        wgrad::Error::Config(format!(
+            "nothing was measured: {}",
+            first.unwrap_or(
+                "all jobs were skipped; use smaller --layers, --batch, --rows or --networks"
+            )
+        ))
     }))
 }
 
@@ -101,24 +148,22 @@ fn stopped(stop: &AtomicBool, measured: &mut Measured) -> bool {
 /// Prints the figures to stdout.
 fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
     let sentences = table::crossovers(&measured.rows);
-    let mut out = std::io::stdout().lock();
     if args.json {
         let object = json!({
             "ceilings": measured.ceilings, "rows": measured.rows, "crossover": sentences,
-            "interrupted": measured.interrupted,
+            "skipped": measured.skipped, "interrupted": measured.interrupted,
         });
-        return writeln!(out, "{object}");
+        return print_json(&object);
     }
     let lines = table::table(&measured.ceilings, &measured.rows);
-    let mut lines = lines.into_iter().chain(sentences);
-    lines.try_for_each(|line| writeln!(out, "{line}"))
+    print_lines(lines.into_iter().chain(sentences))
 }
 
 /// Measures one network with growing batch sizes, until `stop`. Skips what cannot be measured or takes too long, and
-/// says so.
+/// says so. A device that failed is opened again for what remains.
 fn measure(
     args: &Bench,
-    device: &Device,
+    device: &mut Device,
     jobs: &[BenchJob],
     stop: &AtomicBool,
     measured: &mut Measured,
@@ -135,23 +180,28 @@ fn measure(
             job.batch_size
         );
         tell(args, &what);
-        if let Err(why) = job.check() {
+        let skip = |measured: &mut Measured, device: &Device, family, why: wgrad::Error| {
             tell(args, &format!("  skipped: {why}"));
+            measured.skip(Skipped::of(device, Some((job, family)), &why), why);
+        };
+        if let Err(why) = job.check() {
+            skip(measured, device, None, why);
             continue;
         }
         for family in job.families(device) {
             if stopped(stop, measured) {
                 return;
             }
+            match device.sound() {
+                Ok(sound) => *device = sound,
+                Err(why) => return skip(measured, device, Some(family), why),
+            }
             let forecast = forecast(&measured.rows[first..], job, family);
             if args.batch.is_empty() && forecast > LONG_STEP {
                 let (seconds, batch) = (forecast / 1e6, job.batch_size);
-                tell(
-                    args,
-                    &format!(
-                        "  skipped: a step would take about {seconds:.0} s; --batch {batch} measures it"
-                    ),
-                );
+                let why =
+                    format!("a step would take about {seconds:.0} s; --batch {batch} measures it");
+                skip(measured, device, Some(family), wgrad::Error::Config(why));
                 continue;
             }
             match job.measure(device, family) {
@@ -160,7 +210,7 @@ fn measure(
                     tell(args, &format!("  {family} family: {us} us per step"));
                     measured.rows.push(row);
                 }
-                Err(why) => tell(args, &format!("  skipped: {why}")),
+                Err(why) => skip(measured, device, Some(family), why),
             }
         }
     }

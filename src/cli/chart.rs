@@ -7,6 +7,7 @@ mod scale;
 use crate::cli::chart::scale::Range;
 pub(super) use crate::cli::chart::scale::Scale;
 use std::fmt::Write;
+use wgrad::text::is_hidden;
 
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -250,7 +251,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            c if c.is_control() => escaped.push(' '),
+            c if is_hidden(c) => escaped.push(' '),
             c => escaped.push(c),
         }
     }

@@ -1,9 +1,11 @@
 //! `wgrad devices`: lists the adapters.
 
-use crate::cli::spelling::as_flags;
+use crate::cli::{
+    messages::{print_json, print_lines, warn},
+    spelling::as_flags,
+};
 use clap::Args;
 use serde_json::json;
-use std::io::Write;
 use std::process::ExitCode;
 use wgrad::device::Calibration;
 use wgrad::gpu::DeviceKey;
@@ -30,14 +32,9 @@ pub(crate) struct Devices {
 
 pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
     let adapters = adapters(backends(args.backend.as_deref())?);
-    let mut out = std::io::stdout().lock();
     let threads = wgrad::cpu::threads();
     let calibration = Calibration::load().unwrap_or_else(|why| {
-        drop(writeln!(
-            std::io::stderr(),
-            "warning: {}",
-            as_flags(&why.to_string())
-        ));
+        warn(Some(&why.to_string()));
         Calibration::default()
     });
     let points = |key: &DeviceKey| calibration.curve(key).map(|curve| curve.points.len());
@@ -52,21 +49,20 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         let adapters: Vec<_> = adapters.iter().map(record).collect();
         let cpu =
             json!({"threads": threads, "calibrated": points(&DeviceKey::cpu(threads)).is_some()});
-        writeln!(out, "{}", json!({"cpu": cpu, "adapters": adapters}))?;
+        print_json(&json!({"cpu": cpu, "adapters": adapters}))?;
         return Ok(ExitCode::SUCCESS);
     }
     let of_cpu = calibrated(points(&DeviceKey::cpu(threads)));
-    writeln!(out, "cpu: {}, {of_cpu}", counted(threads, "thread"))?;
+    let mut lines = vec![format!("cpu: {}, {of_cpu}", counted(threads, "thread"))];
     for adapter in &adapters {
-        for line in describe(adapter) {
-            writeln!(out, "{line}")?;
-        }
+        lines.extend(describe(adapter));
         let points = points(&DeviceKey::adapter(&adapter.get_info(), threads));
-        writeln!(out, "  auto      {}", calibrated(points))?;
+        lines.push(format!("  auto      {}", calibrated(points)));
     }
     if adapters.is_empty() {
-        writeln!(out, "no GPU adapter: {}", as_flags(NO_ADAPTER_CURE))?;
+        lines.push(format!("no GPU adapter: {}", as_flags(NO_ADAPTER_CURE)));
     }
+    print_lines(lines)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,17 +2,19 @@
 
 use crate::cli::{
     flags::{DeviceFlags, ReadFlags},
-    messages::{FAR, describe_values, tell_notes, warn, warn_of_lost_rows},
+    messages::{
+        FAR, describe_values, print_json, print_lines, tell_line, tell_notes, warn,
+        warn_of_lost_rows,
+    },
     model::{choose_for, load_model},
 };
 use clap::Args;
 use serde_json::json;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::config::ConfigFile;
 use wgrad::dataset::{Dataset, Targets, is_fixed};
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, shown};
 use wgrad::train::{Inference, Metrics, Model, Predictions, metrics};
 
 /// Evaluate a trained model on data with targets
@@ -44,6 +46,7 @@ impl Eval {
         };
         let config = folder.map(|folder| folder.join("config.toml"));
         let config = config.filter(|path| path.exists());
+        // This is for a warning only: without a readable configuration there is none.
         let read = config.and_then(|path| ConfigFile::read(&path).ok());
         let Some(source) = read.and_then(|file| file.config.data.source) else {
             return false;
@@ -57,7 +60,7 @@ impl Eval {
 }
 
 pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
-    let model = load_model(&args.model, &args.data)?;
+    let model = load_model(&args.model, &args.data, args.quiet)?;
     let data = args.read.rows(&args.data, &model.schema)?;
     let Some(targets) = &data.targets else {
         let names = model.schema.target_names.join(", ");
@@ -77,13 +80,12 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     }
     if !args.quiet && args.has_trained_on() {
         let line = "the model was trained on rows of this data; its test metrics show how good it is on new rows";
-        drop(writeln!(std::io::stderr(), "{}: {line}", args.data));
+        tell_line(&format!("{}: {line}", args.data));
     }
     let (record, lines) = describe(&model, &data, metrics, &predictions, targets);
-    let mut out = std::io::stdout().lock();
     match args.json {
-        true => writeln!(out, "{record}")?,
-        false => lines.iter().try_for_each(|line| writeln!(out, "{line}"))?,
+        true => print_json(&record)?,
+        false => print_lines(lines)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,15 +109,22 @@ fn describe(
     match (predictions, targets) {
         (Predictions::Classes { labels, .. }, Targets::Classes { labels: truth, .. }) => {
             let classes = &model.schema.classes;
-            let confusion = metrics::confusion(labels, truth, classes.len());
             lines.push(format!(
                 "accuracy {:.4}, loss {} ({rows})",
                 metrics.accuracy.unwrap_or_default(),
                 figure(metrics.loss)
             ));
-            lines.extend(confusion_lines(classes, &confusion));
             record["classes"] = json!(classes);
-            record["confusion"] = json!(confusion);
+            if classes.len() > MOST_CONFUSED {
+                let classes = counted(classes.len(), "class");
+                lines.push(format!(
+                    "{classes}: too many for a confusion matrix, which has at most {MOST_CONFUSED}"
+                ));
+            } else {
+                let confusion = metrics::confusion(labels, truth, classes.len());
+                lines.extend(confusion_lines(classes, &confusion));
+                record["confusion"] = json!(confusion);
+            }
         }
         (Predictions::Values(values), Targets::Values { values: truth }) => {
             let (values, each) = describe_values(&model.schema.target_names, values, truth);
@@ -128,8 +137,12 @@ fn describe(
     (record, lines)
 }
 
+/// Maximum number of classes in a confusion matrix: of 1,000 it has a million numbers.
+const MOST_CONFUSED: usize = 1000;
+
 /// Formats the confusion matrix: one row per true class, one column per predicted class.
 fn confusion_lines(classes: &[String], confusion: &[Vec<usize>]) -> Vec<String> {
+    let classes: Vec<_> = classes.iter().map(|class| shown(class)).collect();
     let longest = classes.iter().map(|c| c.chars().count()).max().unwrap_or(0);
     let (name, cell) = (longest.max(4), longest.clamp(5, 12));
     let header: String = classes.iter().map(|c| format!(" {c:>cell$}")).collect();

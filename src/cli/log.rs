@@ -1,12 +1,13 @@
 //! The log of a training run: a progress bar or plain lines, JSON lines on stdout and in the run folder.
 
+use super::messages::{print_json, print_lines, tell_line};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
-use wgrad::text::figure;
+use wgrad::text::{figure, shown, shown_json};
 use wgrad::train::{Epoch, Metrics, Progress};
 
 pub(crate) struct Log {
@@ -109,26 +110,37 @@ impl Log {
         let for_people = !self.json;
         self.record("end", record)?;
         if for_people {
-            let mut out = std::io::stdout().lock();
-            for line in lines {
-                writeln!(out, "{line}").map_err(Error::io("stdout"))?;
-            }
+            print_lines(lines).map_err(Error::io("stdout"))?;
         }
         Ok(())
     }
 
+    /// Writes the metrics of the run folder to the disk.
+    ///
+    /// # Errors
     /// Returns an error if the run folder misses some of the log.
-    pub(crate) fn is_kept(&mut self) -> Result<(), Error> {
+    pub(crate) fn keep(&mut self) -> Result<(), Error> {
+        if let Some(Err(why)) = self.metrics.as_ref().map(File::sync_all) {
+            self.failed = Some(self.lost(why));
+        }
         self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// Returns the error for metrics that are not in the run folder.
+    fn lost(&self, why: std::io::Error) -> Error {
+        let why = std::io::Error::new(
+            why.kind(),
+            format!("not all metrics are on the disk: {why}"),
+        );
+        Error::io(&self.path)(why)
     }
 
     /// Prints progress.
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}
-            Some(bar) => bar.println(line),
-            // A closed stderr is no reason to stop.
-            None => drop(writeln!(std::io::stderr(), "{line}")),
+            Some(bar) => bar.println(shown(line)),
+            None => tell_line(line),
         }
     }
 
@@ -137,19 +149,19 @@ impl Log {
         record.extend(fields.as_object().cloned().unwrap_or_default());
         let line = Value::Object(record);
         if let Some(file) = &mut self.metrics {
-            let line = format!("{line}\n");
+            let line = format!("{}\n", shown_json(&line.to_string()));
             match file.write_all(line.as_bytes()) {
                 Ok(()) => self.written += line.len() as u64,
                 Err(why) => {
                     // Keep training, and report the error at the end. Remove the incomplete line.
                     drop(file.set_len(self.written));
-                    self.failed = Some(Error::io(&self.path)(why));
+                    self.failed = Some(self.lost(why));
                     self.metrics = None;
                 }
             }
         }
         if self.json {
-            self.json = match writeln!(std::io::stdout(), "{line}") {
+            self.json = match print_json(&line) {
                 // The reader of stdout is gone. The run goes on: its folder has the lines.
                 Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => false,
                 written => written.map(|()| true).map_err(Error::io("stdout"))?,

@@ -1,15 +1,34 @@
-//! Messages that several commands share: warnings, notes and metrics.
+//! Messages that several commands share: warnings, notes and metrics. What commands print goes through here: names that
+//! others gave to columns, classes, files and adapters may hold characters that a terminal obeys.
 
 use super::spelling::as_flags;
-use std::io::Write;
+use std::io::{Result, Write};
 use wgrad::dataset::Dataset;
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, shown, shown_json};
 use wgrad::train::{Model, Predictions, metrics};
+
+/// Prints a line to stderr. A closed stderr is no reason to stop.
+pub(crate) fn tell_line(line: &str) {
+    drop(writeln!(std::io::stderr(), "{}", shown(line)));
+}
+
+/// Prints lines to stdout.
+pub(crate) fn print_lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let mut lines = lines.into_iter();
+    lines.try_for_each(|line| writeln!(out, "{}", shown(line.as_ref())))
+}
+
+/// Prints a JSON object to stdout, as one line.
+pub(crate) fn print_json(object: &serde_json::Value) -> Result<()> {
+    let object = object.to_string();
+    writeln!(std::io::stdout(), "{}", shown_json(&object))
+}
 
 /// Prints the notes about skipped rows of `source` to stderr.
 pub(crate) fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
     for note in data.notes.iter().filter(|_| !quiet) {
-        drop(writeln!(std::io::stderr(), "{source}: {}", as_flags(note)));
+        tell_line(&format!("{source}: {}", as_flags(note)));
     }
 }
 
@@ -70,10 +89,6 @@ pub(crate) fn typed(text: &str) -> String {
 /// Prints a warning to stderr, if there is one.
 pub(crate) fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
-        drop(writeln!(
-            std::io::stderr(),
-            "warning: {}",
-            as_flags(warning)
-        ));
+        tell_line(&format!("warning: {}", as_flags(warning)));
     }
 }

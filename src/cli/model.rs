@@ -1,17 +1,16 @@
 //! Loads a model, and runs it on the rows of a command.
 
 use super::flags::DeviceFlags;
-use super::messages::{describe_values, warn};
+use super::messages::{describe_values, tell_line, warn};
 use crate::cli::spelling::as_flags;
-use std::io::Write;
 use std::path::Path;
 use wgrad::dataset::{Dataset, Targets};
 use wgrad::device::{Device, Request};
 use wgrad::train::{Inference, Model, Predictions};
 
 /// Loads the model at `path`, for the rows of `source`.
-pub(crate) fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Error> {
-    Model::load(path).map_err(|why| {
+pub(crate) fn load_model(path: &Path, source: &str, quiet: bool) -> Result<Model, wgrad::Error> {
+    let (model, note) = Model::open(path).map_err(|why| {
         let source = Path::new(source);
         let is_model = source.extension().is_some_and(|kind| kind == "safetensors")
             || source.join("model.safetensors").exists();
@@ -21,7 +20,11 @@ pub(crate) fn load_model(path: &Path, source: &str) -> Result<Model, wgrad::Erro
             )),
             false => why,
         }
-    })
+    })?;
+    note.filter(|_| !quiet)
+        .into_iter()
+        .for_each(|note| tell_line(&note));
+    Ok(model)
 }
 
 /// Chooses the device for a pass of `model` over `rows` rows, and prints the choice to stderr.
@@ -35,12 +38,8 @@ pub(crate) fn choose_for(
     let choice = model.choose(&request, flags.backend.as_deref(), rows)?;
     warn(choice.warning.as_deref());
     if !quiet {
-        let line = format!(
-            "device {}: {}",
-            choice.device.name(),
-            as_flags(&choice.reason)
-        );
-        drop(writeln!(std::io::stderr(), "{line}"));
+        let reason = as_flags(&choice.reason);
+        tell_line(&format!("device {}: {reason}", choice.device.name()));
     }
     Ok(choice.device)
 }

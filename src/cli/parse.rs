@@ -4,11 +4,18 @@ use super::Cli;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
+use wgrad::text::shown;
 
 impl Cli {
     /// Parses the arguments. Ends the process with a message if they are wrong.
     pub(crate) fn read() -> Cli {
-        Cli::try_parse().unwrap_or_else(|error| named(expected(error)).exit())
+        Cli::try_parse().unwrap_or_else(|error| {
+            // The error quotes arguments, such as file names: find it again in harmless ones.
+            let harmless =
+                std::env::args_os().map(|arg| shown(&arg.to_string_lossy()).into_owned());
+            let error = Cli::try_parse_from(harmless).err().unwrap_or(error);
+            named(expected(error)).exit()
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wgrad::dataset::Schema;
+use wgrad::text::{cell, shown_json};
 use wgrad::train::{Inference, Model, Predictions};
 
 /// Predict with a trained model
@@ -36,7 +37,7 @@ pub(crate) struct Predict {
 }
 
 pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
-    let model = load_model(&args.model, &args.data)?;
+    let model = load_model(&args.model, &args.data, args.quiet)?;
     // Predict a row whether or not the data has targets.
     let schema = Schema {
         target_names: Vec::new(),
@@ -119,10 +120,11 @@ impl<'a> Table<'a> {
 
     fn write_csv(&self, out: impl Write) -> anyhow::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.columns).map_err(io_error)?;
+        let columns = self.columns.iter().map(|name| cell(name).into_owned());
+        csv.write_record(columns).map_err(io_error)?;
         for row in 0..self.rows() {
-            let cells = self.row(row).into_iter().map(|cell| match cell {
-                Value::String(name) => name,
+            let cells = self.row(row).into_iter().map(|value| match value {
+                Value::String(name) => cell(&name).into_owned(),
                 number => number.to_string(),
             });
             csv.write_record(cells).map_err(io_error)?;
@@ -133,7 +135,8 @@ impl<'a> Table<'a> {
     fn write_json(&self, mut out: impl Write) -> anyhow::Result<()> {
         for row in 0..self.rows() {
             let cells = self.columns.iter().cloned().zip(self.row(row));
-            writeln!(out, "{}", Value::Object(cells.collect()))?;
+            let object = Value::Object(cells.collect()).to_string();
+            writeln!(out, "{}", shown_json(&object))?;
         }
         Ok(out.flush()?)
     }

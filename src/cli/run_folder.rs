@@ -1,21 +1,24 @@
 //! The folder of a run: its model, resolved configuration and metrics.
+//!
+//! A run in a folder with an older run writes its files apart. [`replace`] puts them in place when all are on the disk.
+
+mod replace;
 
 use crate::cli::messages::warn;
-use std::fs::{File, TryLockError};
+use replace::{clear, is_whole, kept, require_own, settle};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::config::Config;
-use wgrad::file::write_whole;
+use wgrad::file::{create_folder, lock, remove, write_whole};
 use wgrad::train::Model;
 
 const MODEL: &str = "model.safetensors";
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
+pub(crate) const SWEEP: &str = "sweep.json";
 
-/// Files that runs leave in their folders, the model last.
-const FILES: [&str; 4] = [CONFIG, METRICS, "sweep.json", MODEL];
-
-/// Subfolder for the files of a run in a non-empty folder, until it has a model.
+/// Subfolder for the files of a run in a non-empty folder, until it has a model. The model is the last file.
 const UNFINISHED: &str = "unfinished-run";
 
 /// Lock file of the run that writes to a folder.
@@ -38,28 +41,33 @@ impl RunFolder {
     }
 
     fn named(out: &Path, force: bool) -> Result<RunFolder, Error> {
-        std::fs::create_dir_all(out).map_err(|why| {
+        create_folder(out).map_err(|why| {
             Error::Config(format!(
                 "--out {}: cannot create this folder ({why}); name another",
                 out.display()
             ))
         })?;
-        if !force {
+        if !force && !is_whole(out)? {
             require_empty(out)?;
         }
         let mut folder = RunFolder {
             path: out.to_owned(),
-            lock: lock(out)?,
+            lock: lock_run(out)?,
             apart: false,
         };
+        let settled = settle(out)?;
+        warn(settled.then_some(&format!(
+            "{}: a run that was killed had replaced the older one in part; its model is in place now",
+            out.display()
+        )));
+        clear(out)?;
         match force {
             // Another run may have started and ended in the meantime.
             false => require_empty(out)?,
             true if is_empty(out)? => {}
             true => {
+                require_own(out)?;
                 let unfinished = out.join(UNFINISHED);
-                // Left by a run that was killed.
-                drop(std::fs::remove_dir_all(&unfinished));
                 std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
                 folder.apart = true;
             }
@@ -69,7 +77,7 @@ impl RunFolder {
 
     fn counted(name: &str) -> Result<RunFolder, Error> {
         let runs = Path::new("runs");
-        std::fs::create_dir_all(runs).map_err(|why| {
+        create_folder(runs).map_err(|why| {
             Error::Config(format!(
                 "runs: cannot create a folder for the run here ({why}); name one elsewhere with --out DIR"
             ))
@@ -78,7 +86,8 @@ impl RunFolder {
             let path = runs.join(format!("{name}-{count}"));
             match std::fs::create_dir(&path) {
                 Ok(()) => {
-                    let (lock, apart) = (lock(&path)?, false);
+                    wgrad::file::sync_folder(runs).map_err(Error::io(runs))?;
+                    let (lock, apart) = (lock_run(&path)?, false);
                     return Ok(RunFolder { path, lock, apart });
                 }
                 Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -90,6 +99,11 @@ impl RunFolder {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns whether there is an older run, or anything else, in the folder.
+    pub(crate) fn replaces(&self) -> bool {
+        self.apart
     }
 
     /// Returns the final path of the model.
@@ -105,7 +119,7 @@ impl RunFolder {
         }
     }
 
-    /// Writes a file atomically.
+    /// Writes a file durably.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
         let path = self.at(file);
         write_whole(&path, text.as_bytes()).map_err(Error::io(&path))
@@ -118,55 +132,57 @@ impl RunFolder {
     /// Creates the metrics file, and returns it with its final path.
     pub(crate) fn metrics_file(&self) -> Result<(File, PathBuf), Error> {
         let path = self.at(METRICS);
-        let mut options = File::options();
-        let options = options.create(true).write(true).truncate(false);
-        let file = options.open(&path).map_err(Error::io(&path))?;
+        let file = File::create_new(&path).map_err(Error::io(&path))?;
         Ok((file, self.path.join(METRICS)))
     }
 
+    /// Writes the model, the last file of the run.
     pub(crate) fn save(&self, model: &Model) -> Result<(), Error> {
         model.save(self.at(MODEL))
     }
 
-    /// Moves the files of the finished run into place, over those of an older run.
+    /// Puts the files of the finished run in the place of an older run's.
     pub(crate) fn keep(&mut self) -> Result<(), Error> {
-        if !std::mem::take(&mut self.apart) {
-            return Ok(());
+        match std::mem::take(&mut self.apart) {
+            true => settle(&self.path).map(drop),
+            false => Ok(()),
         }
-        let unfinished = self.path.join(UNFINISHED);
-        for file in FILES {
-            let (from, to) = (unfinished.join(file), self.path.join(file));
-            let moved = match from.exists() {
-                true => std::fs::rename(from, &to),
-                false if to.exists() => std::fs::remove_file(&to),
-                false => Ok(()),
-            };
-            moved.map_err(Error::io(&to))?;
-        }
-        std::fs::remove_dir_all(&unfinished).map_err(Error::io(&unfinished))
     }
 }
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if self.apart {
-            drop(std::fs::remove_dir_all(self.path.join(UNFINISHED)));
             let folder = self.path.display();
-            warn(Some(&format!(
-                "{folder} is unchanged: this run has no model"
-            )));
+            let told = match is_whole(&self.path) {
+                Ok(true) => kept(&self.path),
+                Ok(false) => match clear(&self.path) {
+                    Ok(()) => format!("{folder} is unchanged: this run has no model"),
+                    Err(why) => {
+                        format!("{folder} has the older run, and remains of this one: {why}")
+                    }
+                },
+                Err(why) => {
+                    format!("{folder} has the older run, and maybe this one in {UNFINISHED}: {why}")
+                }
+            };
+            warn(Some(&told));
         }
-        // Remove the file while the lock is held, so that it cannot be another run's.
-        drop(std::fs::remove_file(self.path.join(LOCK)));
+        // Remove the file while the lock is held, so that it cannot be another run's. What stays is harmless.
+        drop(remove(&self.path.join(LOCK)));
         drop(self.lock.unlock());
     }
 }
 
-/// Checks whether a folder is empty, apart from the lock file of a run that was killed.
+/// Checks whether a folder is empty, apart from the lock and temporary files of a run that was killed.
 fn is_empty(folder: &Path) -> Result<bool, Error> {
-    let entries = std::fs::read_dir(folder).map_err(Error::io(folder))?;
-    let mut names = entries.flatten().map(|entry| entry.file_name());
-    Ok(names.all(|name| name.to_str() == Some(LOCK)))
+    for entry in std::fs::read_dir(folder).map_err(Error::io(folder))? {
+        let name = entry.map_err(Error::io(folder))?.file_name();
+        if name != LOCK && !wgrad::file::is_temporary(&name) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn require_empty(folder: &Path) -> Result<(), Error> {
@@ -179,37 +195,13 @@ fn require_empty(folder: &Path) -> Result<(), Error> {
     )))
 }
 
-/// Checks whether an open file is still the one at `path`: another run may have removed or recreated it.
-fn is_at(file: &File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let number = |of: std::io::Result<std::fs::Metadata>| of.ok().map(|m| (m.dev(), m.ino()));
-        number(file.metadata()) == number(std::fs::metadata(path))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        path.exists()
-    }
-}
-
 /// Locks a run folder against other runs.
-fn lock(folder: &Path) -> Result<File, Error> {
+fn lock_run(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
-    loop {
-        let file = File::create(&path).map_err(Error::io(&path))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Config(format!(
-                    "{}: another run is writing there; name another folder with --out, or wait for it",
-                    folder.display()
-                )));
-            }
-            // A run that just ended may have removed the file.
-            Ok(()) if !is_at(&file, &path) => {}
-            // Some file systems do not support locks.
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
-        }
-    }
+    lock(&path).map_err(Error::io(&path))?.ok_or_else(|| {
+        Error::Config(format!(
+            "{}: another run is writing there; name another folder with --out, or wait for it",
+            folder.display()
+        ))
+    })
 }

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 28] = [
+const FLAGS: [(&str, Option<&str>); 29] = [
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
@@ -27,6 +27,7 @@ const FLAGS: [(&str, Option<&str>); 28] = [
     ("networks", Some("--networks")),
     ("precision", Some("--precision")),
     ("rows", Some("--rows")),
+    ("seeds", Some("--seeds")),
     ("skip_missing", Some("--skip-missing")),
     ("split_seed", Some("--split-seed")),
     ("target", Some("--target")),

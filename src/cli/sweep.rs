@@ -9,11 +9,13 @@ pub(crate) use args::Sweep;
 
 use super::run_folder::RunFolder;
 use super::train::read;
-use crate::cli::{interrupt::interrupt_flag, messages::warn};
+use crate::cli::{
+    interrupt,
+    messages::{print_json, print_lines, warn},
+};
 use outcome::{best, next, record, report, save};
 use screen::Screen;
 use serde_json::json;
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -21,6 +23,7 @@ use wgrad::config::{Config, Origin};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Request};
 use wgrad::sweep::{Axes, Fate};
+use wgrad::text::counted;
 use wgrad::train::{
     Prepared,
     job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training},
@@ -31,7 +34,7 @@ use wgrad::{dataset, device, sweep};
 const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
-    let stop = interrupt_flag()?;
+    interrupt::catch()?;
     let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
     let data = read(&config, &origin)?;
@@ -53,6 +56,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         ));
     }
     resolve_device(&mut config, &choice);
+    let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(
         args.out.as_deref(),
         &format!("sweep-{}", data.name),
@@ -71,7 +75,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
-    let ended = rounds(args, &config, &mut sweep, &screen, &stop);
+    let ended = rounds(args, &config, &mut sweep, &screen, stop);
     screen.end();
     let interrupted = match ended {
         Err(wgrad::Error::Interrupted) => true,
@@ -97,14 +101,13 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     }
     // Report the results even if they cannot be saved.
     let told = if args.json {
-        writeln!(std::io::stdout(), "{record}")
+        print_json(&record)
     } else {
         let mut lines = report(args, &sweep, best.as_ref(), interrupted, elapsed);
         if saved.is_ok() && best.is_some() {
             lines.extend(next(&config, &folder));
         }
-        let mut out = std::io::stdout().lock();
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+        print_lines(lines)
     };
     saved?;
     tested?;
@@ -116,7 +119,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
 fn exit_code(sweep: &sweep::Sweep, interrupted: bool) -> ExitCode {
     let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
     match (interrupted, all_lost) {
-        (true, _) => ExitCode::from(130),
+        (true, _) => interrupt::ended(true),
         (_, true) => ExitCode::from(5),
         _ => ExitCode::SUCCESS,
     }
@@ -152,6 +155,17 @@ fn folds(
     data: &Dataset,
 ) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
     let (share, seed) = (&config.data, config.split_seed());
+    // The rows of each fold are scaled, joined, and on the device.
+    let count = args.folds.unwrap_or(1);
+    let numbers = data.inputs.len() as u128 + data.rows as u128;
+    let what = format!("{} of {}", counted(count, "fold"), data.name);
+    let bytes = 3 * 4 * count as u128 * numbers;
+    dataset::memory::require(
+        bytes,
+        1,
+        &what,
+        "use fewer `folds`, or a sample of the rows",
+    )?;
     let splits: Vec<Split> = match args.folds {
         Some(count) => dataset::folds(data, count, args.test.unwrap_or(0.0), seed)?,
         None => vec![dataset::split(data, share.val, share.test, seed)?],

@@ -10,7 +10,7 @@ use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
 use crate::cli::{
-    interrupt::interrupt_flag,
+    interrupt,
     messages::{FAR, typed, warn},
     model::regression,
 };
@@ -22,11 +22,12 @@ use wgrad::text::{counted, figure};
 use wgrad::train::{Epoch, Metrics, Model, Progress, TrainJob, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
-    let stop = interrupt_flag()?;
+    interrupt::catch()?;
     let (config, origin) = args.config()?;
     unused_settings::tell_force(args.force, args.out.as_deref());
     let data = read(&config, &origin)?;
     let job = job(config, &data, &origin)?;
+    let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
     let mut trainer = job.trainer()?;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     log.start(job.config.run.epochs);
     let mut watched = Watched {
         log: &mut log,
-        stop: &stop,
+        stop,
         start: Instant::now(),
     };
     let trained = job.train(&mut trainer, &mut watched);
@@ -48,11 +49,21 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let model = job.model(&mut trainer)?;
-    let saved = folder.save(&model).and_then(|()| folder.keep());
+    let ended = matches!(&trained, Ok((false, _)));
+    // Before its first epoch has ended, a run replaces no other.
+    let saved = match ended || trainer.epochs_done() > 0 || !folder.replaces() {
+        true => folder
+            .save(&model)
+            .and_then(|()| folder.keep())
+            .map(|()| true),
+        false => Ok(false),
+    };
+    let in_place = matches!(saved, Ok(true));
     let (interrupted, test) = trained.inspect_err(|_| {
         let at = folder.model();
         let line = format!("saved the current model to {}", at.display());
-        warn(saved.is_ok().then_some(&line));
+        warn(in_place.then_some(&line));
+        warn(saved.as_ref().err().map(ToString::to_string).as_deref());
     })?;
     // Report the metrics even if the model cannot be saved.
     let ending = Ending {
@@ -60,16 +71,17 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         test,
         epochs: trainer.epochs_done(),
         elapsed_s: start.elapsed().as_secs_f64(),
-        folder: saved.is_ok().then_some(&folder),
+        folder: in_place.then_some(&folder),
     };
     let told = finish(&job, &model, &ending, &mut log);
     saved?;
-    log.is_kept()?;
-    told?;
-    Ok(match interrupted {
-        true => ExitCode::from(130),
-        false => ExitCode::SUCCESS,
-    })
+    log.keep()?;
+    match told {
+        // Nobody is there to read: a terminal that was closed interrupted the run.
+        Err(why) if interrupted => warn(Some(&why.to_string())),
+        told => told?,
+    }
+    Ok(interrupt::ended(interrupted))
 }
 
 /// Logs the training, and stops it when the flag is set.

@@ -9,6 +9,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use wgrad::device::{Device, Request, choice};
 use wgrad::plan::Order;
+use wgrad::text::{shown, shown_json};
 use wgrad::tutorial::{
     Biases, MOST_ROUNDS, Report, Row, Settings, State,
     article::ARTICLE_ROUNDS,
@@ -63,7 +64,8 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
     let report = tutorial::run(&device, &settings)?;
     let mut out = std::io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", object(&report, &device, lang))?;
+        let object = object(&report, &device, lang).to_string();
+        writeln!(out, "{}", shown_json(&object))?;
     } else {
         let style = Style {
             lang,
@@ -102,7 +104,7 @@ fn choose(args: &Tutorial, lang: Lang) -> Result<(Device, String), Error> {
     match open(&Request::Gpu) {
         Ok(device) => Ok((device, best.to_owned())),
         Err(Error::Adapter(why)) => {
-            let why = why.replace(", or use --device cpu", "");
+            let why = why.replace(", or use `device = cpu`", "");
             Ok((
                 Device::Cpu,
                 format!("{none} ({})", as_flags(&why.to_string())),
@@ -118,7 +120,8 @@ fn describe(device: &Device, reason: &str, lang: Lang) -> String {
         Device::Cpu => String::new(),
         Device::Gpu(_) => format!("{between}{}", device.backend()),
     };
-    format!("{before}{}{backend}{between}{reason}", device.name())
+    let line = format!("{before}{}{backend}{between}{reason}", device.name());
+    shown(&line).into_owned()
 }
 
 /// Describes what went wrong on the device.

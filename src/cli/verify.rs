@@ -4,7 +4,10 @@ mod budget;
 mod report;
 mod selection;
 
-use crate::cli::{interrupt::interrupt_flag, messages::warn};
+use crate::cli::{
+    interrupt::interrupt_flag,
+    messages::{tell_line, warn},
+};
 use anyhow::bail;
 use budget::Budget;
 use clap::Args;
@@ -20,6 +23,7 @@ use wgrad::Error;
 use wgrad::device::Device;
 use wgrad::gpu::adapter::{adapters as found, adapters::NO_ADAPTER_CURE, limits::lacking};
 use wgrad::gpu::{Gpu, Precision};
+use wgrad::text::{shown, shown_json};
 use wgrad::verify::{Action, Place};
 
 /// Check every kernel on every adapter, or on the CPU device, against reference values
@@ -83,7 +87,8 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     }
     let (elapsed, interrupted) = (start.elapsed(), stop.load(Ordering::Relaxed));
     if args.json {
-        out.line(&report::object(&all, &args.only, elapsed, interrupted).to_string())?;
+        let object = report::object(&all, &args.only, elapsed, interrupted);
+        out.line(&shown_json(&object.to_string()))?;
     } else if !args.quiet {
         out.line(&format!("\n{}", report::summary(&all, elapsed, args.quick)))?;
     }
@@ -217,7 +222,9 @@ struct Out {
 impl Out {
     fn line(&mut self, text: &str) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        let mut lines = text.split('\n');
+        let written = lines.try_for_each(|line| writeln!(out, "{}", shown(line)));
+        match written.and_then(|()| out.flush()) {
             Err(why) if self.is_gone || why.kind() == ErrorKind::BrokenPipe => {
                 self.is_gone = true;
                 Ok(())
@@ -254,7 +261,7 @@ impl Progress {
     fn tell(&self, what: &str) {
         match self {
             Progress::Spinner(spinner) => spinner.set_message(what.to_owned()),
-            Progress::Lines => drop(writeln!(std::io::stderr(), "  {what}")),
+            Progress::Lines => tell_line(&format!("  {what}")),
             Progress::Nothing => {}
         }
     }

@@ -4,6 +4,8 @@ use super::keys::Source;
 use super::{Config, parsed};
 use crate::Error;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
@@ -26,7 +28,7 @@ impl ConfigFile {
     /// Returns an error if the file cannot be read, or is not a valid configuration.
     pub fn read(path: &Path) -> Result<ConfigFile, Error> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
+        let text = text(path)
             .map_err(|why| Error::Config(format!("--config {name}: {why}; {}", cure(path))))?;
         ConfigFile::parse(&text, &name)
     }
@@ -43,12 +45,25 @@ impl ConfigFile {
     }
 }
 
+/// Reads a text file of at most 1 MiB: a configuration is shorter, and a device has no end.
+fn text(path: &Path) -> std::io::Result<String> {
+    const LONGEST: u64 = 1 << 20;
+    let mut text = String::new();
+    let read = File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
+    match read as u64 {
+        0..=LONGEST => Ok(text),
+        _ => Err(std::io::ErrorKind::FileTooLarge.into()),
+    }
+}
+
 /// Suggests what to pass instead of an unreadable `path`.
 fn cure(path: &Path) -> String {
     let in_run = path.join("config.toml");
     match in_run.exists() {
         true => format!("did you mean {}?", in_run.display()),
-        false => "expected a text file, as the config.toml of a run".to_owned(),
+        false => "expected a text file, such as the config.toml of a run".to_owned(),
     }
 }
 

@@ -42,7 +42,7 @@ impl Mlp {
             }
         }
         let plan = backprop::train(self, training);
-        let mut session = CpuSession::<f64>::new(&plan, batch, 1);
+        let mut session = CpuSession::<f64>::new(&plan, batch, 1)?;
         session.write(Buffer::DataInputs, inputs)?;
         session.write(Buffer::DataTargets, targets)?;
         session.write(Buffer::Parameters, parameters)?;

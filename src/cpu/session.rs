@@ -7,17 +7,19 @@ use crate::Error;
 use crate::cpu::{
     task::{Task, block, on_data, ordered},
     team::{Barrier, Memory, TeamPace},
-    threads,
 };
 use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Status, Step};
 use crate::math::simd::Aligned;
-use crate::plan::{Layout, Phase, Plan, fusion::FusedPlan, layout::unknown};
+use crate::plan::{Layout, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
+use crate::threads::{on_threads, threads};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
 /// A plan loaded into the memory of this process.
 pub struct CpuSession<T> {
+    /// Rows of the data set.
+    data: usize,
     places: Vec<(Buffer, Layout)>,
     memory: Vec<Aligned<T>>,
     /// The output of `gather`, if calls read the rows from the data set instead. It is never written.
@@ -38,7 +40,11 @@ const MIN_WORK_PER_THREAD: usize = 1_000_000;
 impl<T: HasTwin> CpuSession<T> {
     /// Loads `plan` for a data set of `data` rows, for a team of `threads` threads. 0 means as many as pay, up to one
     /// per core.
-    pub fn new(plan: &Plan, data: usize, threads: usize) -> CpuSession<T> {
+    ///
+    /// # Errors
+    /// If the plan does not pass [`Plan::check`].
+    pub fn new(plan: &Plan, data: usize, threads: usize) -> Result<CpuSession<T>, Error> {
+        plan.check(data)?;
         let place = |(name, extent): &(Buffer, _)| {
             let placement = Layout::of(extent, plan.widest(), data, 1);
             (*name, placement)
@@ -54,7 +60,8 @@ impl<T: HasTwin> CpuSession<T> {
         let phases: HashMap<_, _> = Phase::ALL.map(|p| (p, tasks(p))).into();
         let on_data = phases.values().flatten().any(|task| task.on_data);
         let batch = plan.gather.first().map(|call| call.writes[0].buffer);
-        CpuSession {
+        Ok(CpuSession {
+            data,
             memory: memory.collect(),
             unfilled: batch.filter(|_| on_data),
             fused_plan,
@@ -65,7 +72,7 @@ impl<T: HasTwin> CpuSession<T> {
             paces: HashMap::new(),
             rates: vec![1.0; T::NETWORKS],
             status: Status::default(),
-        }
+        })
     }
 
     fn index(&self, buffer: Buffer) -> Result<usize, Error> {
@@ -94,6 +101,7 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
+        check_steps(steps, self.rows[0].len(), self.data)?;
         self.fused_plan.note_run(phase);
         let tasks = &self.phases[&phase];
         let rows = steps.first().map_or(0, |step| step.rows as usize);
@@ -110,22 +118,13 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
             tasks,
             memory: Memory::new(&mut self.memory),
             rows: Memory::new(&mut self.rows),
-            barrier: Barrier::new(members),
-            members,
+            barrier: Barrier::default(),
             rates: &self.rates,
             status: &self.status,
         };
-        if members == 1 {
-            team.work(0, steps);
-        } else {
-            std::thread::scope(|scope| {
-                for member in 1..members {
-                    let team = &team;
-                    scope.spawn(move || team.work(member, steps));
-                }
-                team.work(0, steps);
-            });
-        }
+        on_threads(members, |number, members| {
+            team.work(Member { number, members }, steps);
+        });
         let seconds = start.elapsed().as_secs_f64();
         pace.note(alone, seconds, (work * steps.len()) as f64);
         Ok(())
@@ -156,9 +155,15 @@ struct Team<'a, T> {
     /// Row positions, alternating between even and odd steps.
     rows: Memory<'a, u32>,
     barrier: Barrier,
-    members: usize,
     rates: &'a [f32],
     status: &'a Status,
+}
+
+/// A member of a team.
+#[derive(Clone, Copy)]
+struct Member {
+    number: usize,
+    members: usize,
 }
 
 /// A step, as seen by one member of a team.
@@ -166,12 +171,12 @@ struct StepContext<'a> {
     step: &'a Step,
     number: usize,
     next: Option<&'a Step>,
-    member: usize,
+    member: Member,
 }
 
 impl<T: HasTwin> Team<'_, T> {
     /// Runs one member's part of all steps.
-    fn work(&self, member: usize, steps: &[Step]) {
+    fn work(&self, member: Member, steps: &[Step]) {
         let _guard = self.barrier.guard();
         if let Some(first) = steps.first() {
             self.place_rows(first, 0, member);
@@ -185,7 +190,7 @@ impl<T: HasTwin> Team<'_, T> {
                 member,
             };
             for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
-                self.barrier.wait();
+                self.barrier.wait(member.members);
                 // Not earlier: the other members may still read the row positions of the step that used this buffer
                 // before.
                 if let Some(next) = next.take() {
@@ -200,16 +205,16 @@ impl<T: HasTwin> Team<'_, T> {
     }
 
     /// Returns one member's rows of a step.
-    fn own_rows(&self, step: &Step, member: usize) -> Range<usize> {
+    fn own_rows(&self, step: &Step, member: Member) -> Range<usize> {
         let own = self.tasks.iter().find(|t| t.kernel.axis == Axis::Rows);
         own.map_or(0..0, |task| {
-            task.share(step.rows as usize, member, self.members)
+            task.share(step.rows as usize, member.number, member.members)
         })
     }
 
     /// Writes the positions in the data set of the member's rows of a step.
     #[allow(unsafe_code, reason = "members' rows do not overlap; see cpu/team.rs")]
-    fn place_rows(&self, step: &Step, number: usize, member: usize) {
+    fn place_rows(&self, step: &Step, number: usize, member: Member) {
         let own = self.own_rows(step, member);
         // Safety: these rows are the member's own. Others read them after the next barrier. Nobody writes them again
         // before the step after the next has begun, with another barrier in between.
@@ -230,7 +235,7 @@ impl<T: HasTwin> Team<'_, T> {
     /// the cache.
     fn replay_rows(&self, tasks: &[Task<T>], context: &StepContext) {
         let rows = context.step.rows as usize;
-        let own = tasks[0].share(rows, context.member, self.members);
+        let own = tasks[0].share(rows, context.member.number, context.member.members);
         let coming = context.next.map(|next| self.own_rows(next, context.member));
         let coming = coming.map_or(&[][..], |rows| self.places(context.number + 1, rows));
         let block = block(Axis::Rows, rows);
@@ -247,12 +252,12 @@ impl<T: HasTwin> Team<'_, T> {
     fn replay(&self, task: &Task<T>, context: &StepContext) {
         if task.follows.is_empty() {
             let rows = context.step.rows as usize;
-            let own = task.share(rows, context.member, self.members);
+            let own = task.share(rows, context.member.number, context.member.members);
             return self.replay_units(task, context, own, &[]);
         }
         // In reverse order, because the gradients that were computed last are still in the cache.
         for source in task.follows.iter().rev() {
-            let own = source.share::<T>(context.member, self.members);
+            let own = source.share::<T>(context.member.number, context.member.members);
             self.replay_units(task, context, own, &[]);
         }
     }

@@ -12,11 +12,6 @@ use crate::math::simd::Aligned;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Returns the number of cores that the process may use.
-pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// The buffers that the members of a team read and write.
 pub(super) struct Memory<'a, T> {
     buffers: Vec<(*mut T, usize)>,
@@ -63,8 +58,8 @@ impl<'a, T> Memory<'a, T> {
 }
 
 /// A barrier between the members of a team. It spins, because a step may reach its next barrier within a microsecond.
+#[derive(Default)]
 pub(super) struct Barrier {
-    members: usize,
     arrived: AtomicUsize,
     generation: AtomicUsize,
     broken: AtomicBool,
@@ -74,25 +69,16 @@ pub(super) struct Barrier {
 const SPINS: usize = 4_000;
 
 impl Barrier {
-    pub(super) fn new(members: usize) -> Barrier {
-        Barrier {
-            members,
-            arrived: AtomicUsize::new(0),
-            generation: AtomicUsize::new(0),
-            broken: AtomicBool::new(false),
-        }
-    }
-
-    /// Waits until all members have arrived. Writes before the barrier are visible to all members after it.
+    /// Waits until all members of the team have arrived. Writes before the barrier are visible to all members after it.
     ///
     /// # Panics
     /// If another member panicked, because it will never arrive.
-    pub(super) fn wait(&self) {
-        if self.members == 1 {
+    pub(super) fn wait(&self, members: usize) {
+        if members == 1 {
             return;
         }
         let generation = self.generation.load(Ordering::Acquire);
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.members {
+        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == members {
             self.arrived.store(0, Ordering::Relaxed);
             self.generation.store(generation + 1, Ordering::Release);
             return;

@@ -8,9 +8,10 @@ use crate::plan::{
     Extent, Family, Layout, Member, Phase, Plan, Population, PopulationWatch, Session,
     layout::{check_written, not_kept},
 };
+use crate::threads::{locked, on_threads};
 use std::marker::PhantomData;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Time that a thread works before it checks whether to continue.
@@ -213,27 +214,20 @@ impl<T: Real, S: Session<T> + Send> Population for WorkerPool<T, S> {
         };
         let queue: Vec<Vec<&mut Network>> = blocks.into_iter().map(&mut take).collect();
         let queue = Mutex::new(queue.into_iter());
-        let next = || queue.lock().ok().and_then(|mut blocks| blocks.next());
+        let next = || locked(&queue).next();
         let work = |session: &mut S| -> Result<(), Error> {
             while let Some(mut block) = next() {
                 run.block(session, &mut block)?;
             }
             Ok(())
         };
-        std::thread::scope(|scope| {
-            let work = &work;
-            let threads: Vec<_> = self
-                .sessions
-                .iter_mut()
-                .map(|session| scope.spawn(move || work(session)))
-                .collect();
-            let ends = threads.into_iter().map(|thread| match thread.join() {
-                Ok(end) => end,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            // Waits for all threads before it returns the first error.
-            ends.collect::<Vec<_>>().into_iter().collect()
-        })
+        let sessions: Vec<_> = self.sessions.iter_mut().map(Mutex::new).collect();
+        let ends: Vec<_> = sessions.iter().map(|_| Mutex::new(Ok(()))).collect();
+        on_threads(sessions.len(), |number, _| {
+            *locked(&ends[number]) = work(&mut locked(&sessions[number]));
+        });
+        ends.into_iter()
+            .try_for_each(|end| end.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn diverged(&mut self) -> Result<Vec<bool>, Error> {

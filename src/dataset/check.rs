@@ -1,12 +1,85 @@
-//! Consistency checks for data sets that a program creates.
+//! Consistency checks for data sets that a program creates, and for the schemas of models.
 
 use super::{DataError, DataErrorKind};
-use crate::dataset::{Dataset, Form, Inputs, Targets};
+use crate::dataset::{Dataset, Form, Inputs, Schema, Targets};
 use crate::text::counted;
+use std::collections::HashSet;
+
+/// The largest number of a table: its square, and the sum of such squares, are finite in f64.
+pub(super) const LARGEST: f64 = 1e140;
+/// Maximum number of classes.
+pub(super) const MOST_CLASSES: usize = 10_000;
+
+impl Schema {
+    /// Checks that the parts fit together: names are there once, a target is no input, the number of inputs is that of
+    /// the columns or pixels, and classes have one target.
+    ///
+    /// # Errors
+    /// A message that names the first inconsistency.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_columns()?;
+        let (targets, classes) = (self.target_names.len(), self.classes.len());
+        if let Some(twice) = repeated(&self.classes) {
+            return Err(format!("the class {twice} is there twice"));
+        }
+        match classes {
+            0 if targets == 0 => Err("there is no target".to_owned()),
+            0 => Ok(()),
+            _ if targets != 1 => Err(format!(
+                "classes of {}; expected one",
+                counted(targets, "target")
+            )),
+            1..=MOST_CLASSES => Ok(()),
+            _ => Err(format!(
+                "{}, expected at most {MOST_CLASSES}",
+                counted(classes, "class")
+            )),
+        }
+    }
+
+    /// Checks the names of inputs and targets, and the number of inputs.
+    pub(super) fn check_columns(&self) -> Result<(), String> {
+        let columns = match self.form {
+            Form::Table => Some(self.columns.len()),
+            Form::Images { height, width } => height
+                .checked_mul(width)
+                .filter(|_| self.columns.is_empty()),
+        };
+        if columns != Some(self.inputs) || self.inputs == 0 {
+            let columns = counted(self.columns.len(), "column");
+            let form = match self.form {
+                Form::Table => format!("a table of {columns}"),
+                Form::Images { height, width } => {
+                    format!("images of {height} x {width} with {columns}")
+                }
+            };
+            let inputs = counted(self.inputs, "input");
+            return Err(format!("{inputs} per row, and {form}"));
+        }
+        if let Some(twice) = repeated(&self.columns) {
+            return Err(format!("the column {twice} is there twice"));
+        }
+        if let Some(twice) = repeated(&self.target_names) {
+            return Err(format!("the target {twice} is there twice"));
+        }
+        let columns: HashSet<&String> = self.columns.iter().collect();
+        match self.target_names.iter().find(|name| columns.contains(name)) {
+            Some(both) => Err(format!("{both} is both an input and a target")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns the first name that occurs twice.
+pub(super) fn repeated<T: std::hash::Hash + Eq>(names: &[T]) -> Option<&T> {
+    let mut seen = HashSet::new();
+    names.iter().find(|name| !seen.insert(*name))
+}
 
 impl Dataset {
-    /// Checks that the parts fit together: the number of inputs and targets matches the rows and columns, labels are
-    /// valid classes, and numbers are finite in f32 too. Data sets from [`read`](super::read) always pass.
+    /// Checks that the parts fit together: the number of inputs and targets matches the rows and columns, names are
+    /// there once, labels are valid classes, and numbers are at most 1e140. Data sets from [`read`](super::read) always
+    /// pass.
     ///
     /// # Errors
     /// Returns an error that names the first inconsistency.
@@ -26,10 +99,13 @@ impl Dataset {
         if is_table != (self.form == Form::Table) {
             return refused("a table has numbers, images have pixels".to_owned());
         }
-        // Squares of numbers beyond the range of f32 may not be finite.
-        let finite = |values: &[f64]| values.iter().all(|value| (*value as f32).is_finite());
+        let finite = |values: &[f64]| values.iter().all(|value| value.abs() <= LARGEST);
+        let cure = "is not finite, or beyond 1e140; change its unit, or leave its row out";
         if matches!(&self.inputs, Inputs::Numbers(values) if !finite(values)) {
-            return refused("an input is not finite; leave its row out".to_owned());
+            return refused(format!("an input {cure}"));
+        }
+        if self.targets.is_some() {
+            self.schema().check().or_else(refused)?;
         }
         match &self.targets {
             Some(Targets::Classes { labels, .. }) if labels.len() != self.rows => {
@@ -55,7 +131,7 @@ impl Dataset {
                 }
                 match finite(values) {
                     true => Ok(()),
-                    false => refused("a target is not finite; leave its row out".to_owned()),
+                    false => refused(format!("a target {cure}")),
                 }
             }
             None => Ok(()),

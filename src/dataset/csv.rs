@@ -1,9 +1,10 @@
 //! Tables: CSV, TSV and similar formats with a header line, read as a stream.
 //!
-//! Reading goes from the header (columns by name) to a [`Table`] (numbers, and the problems of each column), reports
+//! Reading goes from records (`records`: the delimiter, cells and lines), through the header (columns by name) to a [`Table`] (numbers, and the problems of each column), reports
 //! all problems to learning in one error, and ends with a [`Dataset`].
 
 mod column;
+mod differences;
 mod header;
 mod records;
 mod table;
@@ -69,6 +70,10 @@ pub(super) fn read_for(
     options: &ReadOptions,
 ) -> Result<Dataset, DataError> {
     let header = Header::read(input, options.delimiter)?;
+    schema.check_columns().map_err(|why| {
+        let message = format!("{}: the model cannot read it: {why}", header.file());
+        DataError::new(Kind::Model, message)
+    })?;
     require_columns(&header, schema)?;
     header.require_distinct(&schema.columns)?;
     header.require_distinct(&schema.target_names)?;

@@ -9,6 +9,8 @@ pub enum DataErrorKind {
     Unreadable,
     /// A damaged gzip or IDX file, an unsupported format, or text that is not UTF-8.
     Format,
+    /// It has a longer line or name, or more columns, than wgrad reads, or needs more memory than is free.
+    TooLarge,
     /// No header, too few rows or columns, or rows of different lengths.
     Shape,
     /// A requested column does not exist, or two columns share a name.

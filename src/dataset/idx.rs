@@ -199,13 +199,13 @@ fn require_one_size(folder: &Path, sets: &[Set]) -> Result<(), DataError> {
 
 /// Returns the error for a folder without complete IDX files: names the missing and the existing files.
 fn missing(folder: &Path) -> DataError {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries.flatten(),
+    let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let entries = std::fs::read_dir(folder);
+    let listed_all = entries.and_then(|all| all.map(|entry| entry.map(name)).collect());
+    let mut there: Vec<String> = match listed_all {
+        Ok(there) => there,
         Err(why) => return unreadable(&folder.display().to_string(), &why),
     };
-    let mut there: Vec<String> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
     there.sort_unstable();
     let there = match there.is_empty() {
         true => "it is empty".to_owned(),

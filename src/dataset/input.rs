@@ -70,18 +70,16 @@ impl Input {
 
     /// Returns the first bytes, at most `count`, without consuming them.
     pub(super) fn peek(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
-        let mut head = Vec::new();
-        let read = self.stream.by_ref().take(count).read_to_end(&mut head);
-        read.map_err(|why| self.origin.failed(&why))?;
+        let head = self.take(count)?;
         let rest = std::mem::replace(&mut self.stream, Box::new(io::empty()));
         self.stream = Box::new(io::Cursor::new(head.clone()).chain(rest));
         Ok(head)
     }
 
-    /// Reads all bytes.
-    pub(super) fn read_all(mut self) -> Result<Vec<u8>, DataError> {
+    /// Reads the next bytes, at most `count`.
+    pub(super) fn take(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
-        let read = self.stream.read_to_end(&mut bytes);
+        let read = self.stream.by_ref().take(count).read_to_end(&mut bytes);
         read.map_err(|why| self.origin.failed(&why))?;
         Ok(bytes)
     }

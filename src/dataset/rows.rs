@@ -23,7 +23,7 @@ impl Dataset {
     ///
     /// # Errors
     /// Returns an error if there are no rows, rows differ in length, the number of labels differs from that of rows,
-    /// there are fewer than two classes, or a number is not finite in f32.
+    /// there are fewer than two classes, or a number is beyond 1e140.
     pub fn with_labels(
         rows: &[impl AsRef<[f64]>],
         labels: &[impl AsRef<str>],
@@ -50,7 +50,7 @@ impl Dataset {
     ///
     /// # Errors
     /// Returns an error if there are no rows, rows differ in length, the number of values differs from that of rows, or
-    /// a number is not finite in f32.
+    /// a number is beyond 1e140.
     pub fn with_values(rows: &[impl AsRef<[f64]>], values: &[f64]) -> Result<Dataset, DataError> {
         let mut data = unlabelled(rows, "y")?;
         expect_one_each("value", rows.len(), values.len())?;
@@ -67,7 +67,7 @@ impl Schema {
     /// numbers, 0 to 255.
     ///
     /// # Errors
-    /// Returns an error if a row has the wrong length, a number is not finite in f32, or a pixel is not a whole number
+    /// Returns an error if a row has the wrong length, a number is beyond 1e140, or a pixel is not a whole number
     /// from 0 to 255.
     pub fn dataset(&self, rows: &[impl AsRef<[f64]>]) -> Result<Dataset, DataError> {
         let numbers = joined(rows, self.inputs)?;

@@ -16,7 +16,8 @@ pub struct Scale {
 
 impl Scale {
     /// Computes the scaling to mean 0 and population standard deviation 1 over `rows` of `values`. A column is constant
-    /// if its standard deviation is at most a few rounding errors of its mean.
+    /// if its standard deviation is at most a few rounding errors of its mean, or so small that its inverse is not finite
+    /// (below 6e-309).
     ///
     /// # Shapes
     /// `values` (all rows, width), row-major; `rows` are row numbers.
@@ -29,12 +30,22 @@ impl Scale {
             .enumerate()
             .map(|(c, offset)| first.get(c).copied().unwrap_or(0.0) + offset)
             .collect();
-        let variance = means(values, width, rows, |c, value| (value - mean[c]).powi(2));
+        let unit: Vec<f64> = (0..width)
+            .map(|c| {
+                let apart = rows.iter().map(|&r| row(values, width, r)[c] - first[c]);
+                power_of_two(apart.fold(0.0, |most, apart| most.max(apart.abs())))
+            })
+            .collect();
+        let variance = means(values, width, rows, |c, value| {
+            ((value - mean[c]) / unit[c]).powi(2)
+        });
         let is_constant = |c: usize| rows.iter().all(|&r| row(values, width, r)[c] == first[c]);
         let noise = |c: usize| ROUNDINGS * mean[c].abs() * f64::EPSILON;
-        let factor = |(c, variance): (usize, &f64)| match variance.sqrt() {
+        let factor = |(c, variance): (usize, &f64)| match variance.sqrt() * unit[c] {
             deviation if deviation <= noise(c) || is_constant(c) => 0.0,
-            deviation => 1.0 / deviation,
+            deviation => Some(1.0 / deviation)
+                .filter(|factor| factor.is_finite())
+                .unwrap_or(0.0),
         };
         let shift = |(c, mean): (usize, &f64)| match is_constant(c) {
             true => first.get(c).copied().unwrap_or(0.0),
@@ -43,6 +54,29 @@ impl Scale {
         Scale {
             shift: mean.iter().enumerate().map(shift).collect(),
             factor: variance.iter().enumerate().map(factor).collect(),
+        }
+    }
+
+    /// Checks that there are a shift and a factor for each of `width` columns, and that both can be used.
+    ///
+    /// # Errors
+    /// A message that says what is wrong.
+    pub fn check(&self, width: usize) -> Result<(), String> {
+        let (shifts, factors) = (self.shift.len(), self.factor.len());
+        if [shifts, factors] != [width; 2] {
+            return Err(format!(
+                "{shifts} shifts and {factors} factors; expected {width} of each"
+            ));
+        }
+        let usable = |factor: &&f64| factor.is_finite() && **factor >= 0.0;
+        if let Some(bad) = self.factor.iter().find(|factor| !usable(factor)) {
+            return Err(format!(
+                "a factor of {bad}; expected a finite number above 0, or 0 for a constant column"
+            ));
+        }
+        match self.shift.iter().find(|shift| !shift.is_finite()) {
+            Some(bad) => Err(format!("a shift of {bad}; expected a finite number")),
+            None => Ok(()),
         }
     }
 
@@ -95,6 +129,16 @@ impl Scale {
     ) -> impl Iterator<Item = U> {
         let columns = self.shift.iter().zip(&self.factor).zip(row);
         columns.map(move |((shift, factor), v)| of((*v).into(), *shift, *factor))
+    }
+}
+
+/// Returns the power of two below a value of at least 0. In this unit, squares of differences neither overflow nor
+/// underflow, and a division by it is exact.
+fn power_of_two(value: f64) -> f64 {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    match value {
+        0.0 => 1.0,
+        _ => f64::from_bits(value.to_bits() & EXPONENT).max(f64::MIN_POSITIVE),
     }
 }
 

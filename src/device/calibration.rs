@@ -85,7 +85,7 @@ impl Calibration {
     pub fn load() -> Result<Calibration, Error> {
         match kept("calibration.json") {
             Ok(path) => Calibration::load_from(&path),
-            Err(_) => Ok(Calibration::default()),
+            Err(_) => Ok(Calibration::default()), // without a home folder, nothing was ever saved
         }
     }
 

@@ -122,8 +122,7 @@ pub fn by_table(adapters: &[wgpu::AdapterInfo], multiply_adds: usize) -> Pick {
     };
     let name = &best.name;
     if is_software(best) {
-        let reason =
-            format!("the only adapter, {name}, computes on the CPU too; `device = gpu` uses it");
+        let reason = format!("the only adapter, {name}, is software; `device = gpu` uses it");
         return (None, reason);
     }
     if multiply_adds < SMALL_STEP {

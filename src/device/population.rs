@@ -1,13 +1,14 @@
 //! Chooses the family that trains a population on a device, and loads the population.
 
-use super::Device;
+use super::{Device, load::require_memory};
 use crate::Error;
-use crate::cpu::{CpuSession, WorkerPool, team};
+use crate::cpu::{CpuSession, WorkerPool};
 use crate::gpu::print::{network, workgroup as block};
 use crate::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
 use crate::kernels::Buffer;
-use crate::math::F32x16;
+use crate::math::{F32x16, Real};
 use crate::plan::{Family, Layout, Member, Plan, Population};
+use crate::threads::threads;
 
 impl Family {
     /// Describes how this family trains many networks on `device`.
@@ -66,7 +67,7 @@ pub fn load(
     data: usize,
     members: &[Member],
 ) -> Result<Box<dyn Population>, Error> {
-    let threads = team::threads();
+    let threads = threads();
     Ok(match (device, family) {
         (Device::Gpu(gpu), Family::Lane) => Box::new(LaneSession::of(gpu.clone(), plan, members)?),
         (Device::Gpu(gpu), Family::Workgroup) => {
@@ -88,13 +89,15 @@ pub fn load(
             ))
         }
         (Device::Cpu, Family::Lane) => {
+            require_memory(plan, data, threads * F32x16::NETWORKS)?;
             let one = || CpuSession::<F32x16>::new(plan, data, 1);
-            let sessions = (0..threads).map(|_| one()).collect();
+            let sessions = (0..threads).map(|_| one()).collect::<Result<_, _>>()?;
             Box::new(WorkerPool::new(sessions, family, plan, members))
         }
         (Device::Cpu, Family::Device) => {
+            require_memory(plan, data, threads)?;
             let one = || CpuSession::<f32>::new(plan, data, 1);
-            let sessions = (0..threads).map(|_| one()).collect();
+            let sessions = (0..threads).map(|_| one()).collect::<Result<_, _>>()?;
             Box::new(WorkerPool::new(sessions, family, plan, members))
         }
     })

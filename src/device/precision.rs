@@ -122,5 +122,5 @@ fn gradient_of_sgd_step(session: &mut dyn Session<f32>, mlp: &Mlp) -> Result<Vec
 
 /// Computes the gradient in f64.
 fn reference(plan: &Plan, mlp: &Mlp) -> Result<Vec<f64>, Error> {
-    gradient(&mut CpuSession::<f64>::new(plan, ROWS, 1), mlp)
+    gradient(&mut CpuSession::<f64>::new(plan, ROWS, 1)?, mlp)
 }

@@ -2,9 +2,11 @@
 
 pub mod adapters;
 pub mod clock;
+pub mod commands;
 pub mod gpu;
 pub mod key;
 pub mod limits;
+mod panics;
 pub mod precision;
 pub mod timings;
 pub mod transfers;

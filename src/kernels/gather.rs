@@ -5,7 +5,7 @@
 //! On adapters the device family brings the rows of several steps at once, step by step along the third dimension of the
 //! dispatch, and the steps themselves from the schedule (`gpu/buffers/prefetch.rs`).
 //!
-//! The CPU device leaves the inputs where they are if all that read them can read them there (`plan/cpu/task.rs`, `on_data`).
+//! The CPU device leaves the inputs where they are if all that read them can read them there (`cpu/task.rs`, `on_data`).
 //!
 //! # Shapes
 //! data_inputs (rows, I), data_targets (rows, T) -> x (N, I), targets (N, T)

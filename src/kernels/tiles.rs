@@ -5,7 +5,7 @@
 //! 128 columns take 23 us by 128 small tiles, 30 by 512 skinny ones, and 52 by 32 large ones. Once the GPU is full, what
 //! counts is how many multiply-adds a load feeds: 16,384 by 784 by 128 takes 92 us by huge tiles, 96 by large and 156 by small
 //! ones. WebGPU does not say how many cores a GPU has: `from_groups` are the workgroups from which on each tile was the
-//! fastest on that card. On a smaller one larger tiles win earlier, which timing finds (`plan/gpu/tuning.rs`).
+//! fastest on that card. On a smaller one larger tiles win earlier, which timing finds (`gpu/buffers/autotune.rs`).
 //!
 //! A product with few rows and columns and very many terms, as a weight gradient over a large batch, fills no GPU by its tiles:
 //! its terms are cut into slices (`slices.rs`).

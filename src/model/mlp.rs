@@ -5,6 +5,11 @@ use crate::model::Activation;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Maximum number of layers: each takes dispatches, buffers and time on a device.
+pub const MOST_LAYERS: usize = 1000;
+/// Maximum number of parameters: with gradients and Adam's moments they take 8 GiB.
+pub const MOST_PARAMETERS: usize = 500_000_000;
+
 /// A fully connected layer: out = f(x Wᵀ + b).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
@@ -65,45 +70,20 @@ impl Mlp {
         mlp
     }
 
-    /// Checks that there is a layer, that the widths of consecutive layers match, and that the number of parameters is
-    /// right.
+    /// Checks that there are 1 to [`MOST_LAYERS`] layers, that the widths of consecutive layers match, and that the number
+    /// of parameters is right.
     ///
     /// # Errors
     /// A message that says what does not fit.
     pub fn check(&self) -> Result<(), String> {
-        let widths = || {
-            let outputs = self.layers.iter().map(|layer| layer.outputs.to_string());
-            let all: Vec<String> = [self.inputs().to_string()]
-                .into_iter()
-                .chain(outputs)
-                .collect();
-            all.join("-")
-        };
-        if self.layers.is_empty() {
-            return Err("a network needs a layer; found none".to_owned());
+        check_layers(&self.layers)?;
+        let expected: usize = self.layers.iter().map(Layer::parameters).sum();
+        match self.parameters.len() {
+            found if found == expected => Ok(()),
+            found => Err(format!(
+                "network {self}: expected {expected} parameters, found {found}"
+            )),
         }
-        if self.layers.iter().any(|l| l.inputs == 0 || l.outputs == 0) {
-            return Err(format!("network {}: a layer cannot be 0 wide", widths()));
-        }
-        if let Some(pair) = self.layers.windows(2).find(|p| p[0].outputs != p[1].inputs) {
-            return Err(format!(
-                "network {}: a layer of {} outputs below one of {} inputs",
-                widths(),
-                pair[0].outputs,
-                pair[1].inputs
-            ));
-        }
-        let (found, expected) = (
-            self.parameters.len(),
-            self.layers.iter().map(Layer::parameters).sum::<usize>(),
-        );
-        if found != expected {
-            return Err(format!(
-                "network {}: expected {expected} parameters, found {found}",
-                widths()
-            ));
-        }
-        Ok(())
     }
 
     /// Returns the number of inputs.
@@ -157,6 +137,45 @@ impl Layer {
             true => (6.0 / fan_in).sqrt(),
             false => (6.0 / (fan_in + fan_out)).sqrt(),
         }
+    }
+}
+
+/// Checks the layers of a network, without their parameters.
+///
+/// # Errors
+/// A message that says what does not fit.
+pub fn check_layers(layers: &[Layer]) -> Result<(), String> {
+    match layers.len() {
+        0 => return Err("a network needs a layer; found none".to_owned()),
+        1..=MOST_LAYERS => {}
+        count => {
+            return Err(format!(
+                "a network of {count} layers; expected at most {MOST_LAYERS}"
+            ));
+        }
+    }
+    let outputs = layers.iter().map(|layer| layer.outputs.to_string());
+    let widths: Vec<String> = [layers[0].inputs.to_string()]
+        .into_iter()
+        .chain(outputs)
+        .collect();
+    let fail = |why: String| Err(format!("network {}: {why}", widths.join("-")));
+    if layers.iter().any(|l| l.inputs == 0 || l.outputs == 0) {
+        return fail("a layer cannot be 0 wide".to_owned());
+    }
+    if let Some(pair) = layers.windows(2).find(|p| p[0].outputs != p[1].inputs) {
+        return fail(format!(
+            "a layer of {} outputs below one of {} inputs",
+            pair[0].outputs, pair[1].inputs
+        ));
+    }
+    let count = layers.iter().try_fold(0usize, |sum, layer| {
+        let weights = layer.inputs.checked_mul(layer.outputs)?;
+        sum.checked_add(weights.checked_add(layer.outputs)?)
+    });
+    match count {
+        Some(0..=MOST_PARAMETERS) => Ok(()),
+        _ => fail(format!("more than {MOST_PARAMETERS} parameters")),
     }
 }
 

@@ -8,7 +8,7 @@
 //! | Forward pass | `forward`, one call per layer | x, W, b -> out = f(x Wᵀ + b) |
 //! | Total error | `squared_error` or `cross_entropy` | out, target -> delta of the last layer, error of each row |
 //! | Backwards pass | `weight_gradient`, one call per layer | delta, x -> dW, db |
-//! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(out below) |
+//! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(net below) |
 //! | Update | `sgd` or `adam` | gradients -> parameters |
 
 use crate::kernels::{

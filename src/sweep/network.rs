@@ -1,6 +1,11 @@
-//! A network of a sweep, with its scores and its fate.
+//! The networks of a sweep, each with its scores and its fate, and the memory that they take.
 
 use super::axes::{Axes, Setting};
+use crate::Error;
+use crate::dataset::memory;
+use crate::device::Device;
+use crate::plan::Training;
+use crate::train::Prepared;
 
 /// A network of a sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,4 +55,41 @@ pub(super) fn networks(settings: &[Setting], axes: &Axes, folds: usize) -> Vec<S
         }
     }
     networks
+}
+
+/// Checks that the parameters of all networks fit into memory: as they begin, joined, and on the CPU device with their
+/// gradients and moments.
+pub(super) fn require_memory(
+    device: &Device,
+    fold: &Prepared,
+    settings: &[Setting],
+    axes: &Axes,
+    folds: usize,
+    training: &Training,
+) -> Result<(), Error> {
+    let numbers = match device {
+        Device::Cpu => 4 + training.optimizer.moments(),
+        Device::Gpu(_) => 2,
+    };
+    let parameters = |setting: &Setting| -> u128 {
+        let widths = widths(fold.schema.inputs, &setting.hidden, fold.outputs);
+        let pairs = widths.windows(2);
+        pairs.map(|w| w[1] as u128 * (1 + w[0] as u128)).sum()
+    };
+    let each = u128::from(axes.seeds.end - axes.seeds.start) * folds as u128;
+    let networks = each * settings.len() as u128;
+    let bytes = 4 * numbers as u128 * each * settings.iter().map(parameters).sum::<u128>();
+    let cure = "use fewer `seeds` or `folds`, shorter lists, or smaller `hidden` layers";
+    let what = format!("a sweep of {networks} networks");
+    Ok(memory::require(bytes, 1, &what, cure)?)
+}
+
+/// Returns the widths of a network: inputs, hidden layers, outputs.
+pub fn widths(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<usize> {
+    let ends = ([inputs], [outputs]);
+    ends.0
+        .into_iter()
+        .chain(hidden.iter().copied())
+        .chain(ends.1)
+        .collect()
 }

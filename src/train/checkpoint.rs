@@ -1,17 +1,24 @@
 //! The model file: safetensors that PyTorch loads by name, with everything that predictions need in its metadata.
 //!
 //! The tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ... The metadata has one key, `wgrad`, which holds a
-//! `Header` as JSON. The file does not depend on clock or machine: the same run writes the same bytes.
+//! `Header` as JSON. The file does not depend on clock or machine: the same run writes the same bytes. Its checksum
+//! covers every byte but itself.
 
 use crate::Error;
-use crate::dataset::{Scale, Schema};
+use crate::dataset::{Scale, Schema, memory};
 use crate::file::write_whole;
-use crate::model::{Layer, Loss, Mlp};
+use crate::model::{
+    Layer, Loss, Mlp,
+    mlp::{MOST_PARAMETERS, check_layers},
+};
+use crate::text::counted;
 use crate::train::Prepared;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// A trained network, with the meaning of its inputs and outputs.
@@ -29,11 +36,15 @@ pub struct Model {
     pub schema: Schema,
 }
 
-/// The content of the metadata.
+/// The content of the metadata. An unknown field is an error: it may be a damaged name of the checksum.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Header {
     /// Version of this structure.
     format: u32,
+    /// The CRC-32 of the file with zeros in place of these digits; `None` in older models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crc32: Option<String>,
     layers: Vec<Layer>,
     loss: Loss,
     input_scale: Scale,
@@ -43,6 +54,12 @@ struct Header {
 
 const FORMAT: u32 = 1;
 const KEY: &str = "wgrad";
+/// What a file has in place of the checksum while it is computed.
+const NO_DIGITS: &str = "00000000";
+/// What stands before the checksum: JSON within a JSON string.
+const BEFORE_DIGITS: &[u8] = br#"\"crc32\":\""#;
+/// Maximum size of a safetensors header.
+const LONGEST_HEADER: u64 = 100_000_000;
 
 impl Model {
     /// Creates a model from a network trained on `data` with `loss`.
@@ -57,9 +74,13 @@ impl Model {
     }
 
     /// Returns the bytes of the model file.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// Returns an error if the names of columns and classes are too long together for a safetensors file.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let header = Header {
             format: FORMAT,
+            crc32: Some(NO_DIGITS.to_owned()),
             layers: self.mlp.layers.clone(),
             loss: self.loss,
             input_scale: self.input_scale.clone(),
@@ -73,7 +94,15 @@ impl Model {
             (name, view.expect("a tensor's shape is that of its values"))
         });
         let metadata = HashMap::from([(KEY.to_owned(), header)]);
-        safetensors::serialize(views, Some(metadata)).expect("finite tensors of known shape")
+        let mut bytes = safetensors::serialize(views, Some(metadata)).map_err(|why| {
+            Error::Model(format!(
+                "the model has no room in a safetensors file ({why}); use fewer columns, or shorter names"
+            ))
+        })?;
+        if let Some((at, digits)) = checksum(&bytes) {
+            bytes[at..][..digits.len()].copy_from_slice(digits.as_bytes());
+        }
+        Ok(bytes)
     }
 
     /// Writes the model file atomically.
@@ -82,23 +111,34 @@ impl Model {
     /// Returns an error if the file cannot be written. `path` is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
-        write_whole(path, &self.to_bytes()).map_err(Error::io(path))
+        write_whole(path, &self.to_bytes()?).map_err(Error::io(path))
     }
 
     /// Reads a model file, or the one in a run folder.
     ///
     /// # Errors
-    /// Returns an error if there is no file, or [`Model::save`] did not write it.
+    /// Returns an error if there is no file, [`Model::save`] did not write it, or it was damaged since.
     pub fn load(path: impl AsRef<Path>) -> Result<Model, Error> {
+        Model::open(path).map(|(model, _)| model)
+    }
+
+    /// Reads a model file, as [`Model::load`] does. Returns a note if it has no checksum.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn open(path: impl AsRef<Path>) -> Result<(Model, Option<String>), Error> {
         let path = path.as_ref();
         let in_run = path.join("model.safetensors");
         let path = if path.is_dir() { &in_run } else { path };
-        let bytes = std::fs::read(path).map_err(|why| {
+        let bytes = File::open(path).and_then(declared).map_err(|why| {
             let is_run = in_run
                 .parent()
                 .is_some_and(|run| run.join("config.toml").exists());
             let cure = match why.kind() {
                 ErrorKind::PermissionDenied => "ask whoever owns it to let you read it",
+                ErrorKind::OutOfMemory => {
+                    return Error::Model(format!("{}: {why}", path.display()));
+                }
                 ErrorKind::NotFound if is_run => {
                     "that run did not finish, or diverged: train again"
                 }
@@ -106,67 +146,146 @@ impl Model {
             };
             Error::Model(format!("{}: {why}; {cure}", path.display()))
         })?;
-        Model::from_bytes(&bytes).map_err(|why| Error::Model(format!("{}: {why}", path.display())))
+        let named = |why: &str| format!("{}: {why}", path.display());
+        let (model, note) = parse(&bytes).map_err(|why| Error::Model(named(&why)))?;
+        Ok((model, note.map(named)))
     }
 
-    /// Parses the bytes of a model file. The error lacks the file's name.
-    fn from_bytes(bytes: &[u8]) -> Result<Model, String> {
-        let file = SafeTensors::deserialize(bytes)
-            .map_err(|why| {
-                format!("not a whole safetensors file ({why}); expected a model.safetensors that wgrad train wrote, or its folder, and the data behind it")
-            })?;
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|why| why.to_string())?;
-        let header = metadata
-            .metadata()
-            .as_ref()
-            .and_then(|m| m.get(KEY))
-            .ok_or("a safetensors file, but not one that wgrad train wrote (no \"wgrad\" in its metadata)")?;
-        let header: Header = serde_json::from_str(header)
-            .map_err(|why| format!("its metadata cannot be read ({why})"))?;
-        if header.format != FORMAT {
-            let found = header.format;
-            return Err(format!(
-                "format {found}, and this wgrad reads format {FORMAT}"
-            ));
-        }
-        header.check()?;
-        let mut mlp = Mlp {
-            layers: header.layers,
-            parameters: Vec::new(),
-        };
-        mlp.parameters = parameters(&file, &mlp.layers)?;
-        mlp.check()?;
-        if mlp.parameters.iter().any(|p| !p.is_finite()) {
-            return Err("it has parameters that are not finite; train again".to_owned());
-        }
-        Ok(Model {
-            mlp,
-            loss: header.loss,
-            input_scale: header.input_scale,
-            target_scale: header.target_scale,
-            schema: header.schema,
-        })
+    /// Parses the bytes of a model file.
+    ///
+    /// # Errors
+    /// Returns an error if [`Model::to_bytes`] did not return them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Model, Error> {
+        parse(bytes).map(|(model, _)| model).map_err(Error::Model)
     }
 }
 
+/// Reads a model file: its header, as many bytes as the header declares, and one more to see whether there are more.
+fn declared(mut file: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut bytes)?;
+    let Ok(length) = <[u8; 8]>::try_from(&bytes[..]) else {
+        return Ok(bytes);
+    };
+    let length = u64::from_le_bytes(length).min(LONGEST_HEADER);
+    file.by_ref().take(length).read_to_end(&mut bytes)?;
+    let header = serde_json::from_slice::<Metadata>(&bytes[8..]);
+    let data = header.map_or(0, |header| header.data_len());
+    if data > 4 * MOST_PARAMETERS {
+        return Ok(bytes);
+    }
+    memory::require(data as u128, 2, "the model", "free some")
+        .map_err(|why| io::Error::new(ErrorKind::OutOfMemory, why))?;
+    file.take(data as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Returns the place of the checksum in the bytes of a file, and the checksum that it should have.
+fn checksum(bytes: &[u8]) -> Option<(usize, String)> {
+    let mut windows = bytes.windows(BEFORE_DIGITS.len());
+    let at = windows.position(|window| window == BEFORE_DIGITS)? + BEFORE_DIGITS.len();
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[..at]);
+    hasher.update(NO_DIGITS.as_bytes());
+    hasher.update(bytes.get(at + NO_DIGITS.len()..)?);
+    Some((at, format!("{:08x}", hasher.finalize())))
+}
+
+/// Parses the bytes of a model file. Returns a note if it has no checksum. The error lacks the file's name.
+fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
+    let file = SafeTensors::deserialize(bytes).map_err(|why| {
+        format!("not a whole safetensors file ({why}); expected a model.safetensors that wgrad train wrote, or its folder, and the data behind it")
+    })?;
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|why| why.to_string())?;
+    let header = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|m| m.get(KEY))
+        .ok_or(
+            "a safetensors file, but not one that wgrad train wrote (no \"wgrad\" in its metadata)",
+        )?;
+    let header: Header = serde_json::from_str(header)
+        .map_err(|why| format!("its metadata cannot be read ({why})"))?;
+    if header.format != FORMAT {
+        let found = header.format;
+        return Err(format!(
+            "format {found}, and this wgrad reads format {FORMAT}"
+        ));
+    }
+    let note = match &header.crc32 {
+        Some(found) => match checksum(bytes) {
+            Some((_, expected)) if *found == expected => None,
+            _ => return Err("damaged: its bytes do not match its checksum; copy it again, or train again. A program that changes a model leaves crc32 out of its metadata".to_owned()),
+        },
+        None => Some("no checksum, as in older models: damage would go unnoticed"),
+    };
+    header.check()?;
+    if file.len() != 2 * header.layers.len() {
+        let (tensors, layers) = (file.len(), header.layers.len());
+        return Err(format!(
+            "{tensors} tensors for {layers} layers; expected two for each"
+        ));
+    }
+    let mlp = Mlp {
+        parameters: parameters(&file, &header.layers)?,
+        layers: header.layers,
+    };
+    if mlp.parameters.iter().any(|p| !p.is_finite()) {
+        return Err("it has parameters that are not finite; train again".to_owned());
+    }
+    let model = Model {
+        mlp,
+        loss: header.loss,
+        input_scale: header.input_scale,
+        target_scale: header.target_scale,
+        schema: header.schema,
+    };
+    Ok((model, note))
+}
+
 impl Header {
-    /// Checks that scales and columns fit the layers. [`Mlp::check`] checks that the layers fit together.
+    /// Checks that layers, scales, loss and schema fit together.
     fn check(&self) -> Result<(), String> {
-        let (Some(first), Some(last)) = (self.layers.first(), self.layers.last()) else {
-            return Err("no layers in its metadata".to_owned());
+        let fail = |why: String| {
+            Err(format!(
+                "its metadata does not fit together: {why}; train again"
+            ))
         };
-        let outputs = match self.schema.classes.len() {
-            0 => self.schema.target_names.len(),
-            classes => classes,
+        let schema = &self.schema;
+        check_layers(&self.layers)
+            .and_then(|()| schema.check())
+            .or_else(fail)?;
+        let classes = schema.classes.len();
+        let outputs = match classes {
+            0 => schema.target_names.len(),
+            _ => classes,
         };
-        let scales = self.input_scale.shift.len() == first.inputs
-            && self.input_scale.factor.len() == first.inputs
-            && self.target_scale.shift.len() == self.target_scale.factor.len()
-            && (!self.schema.classes.is_empty() || self.target_scale.shift.len() == outputs);
-        if scales && first.inputs == self.schema.inputs && last.outputs == outputs {
-            return Ok(());
+        let found = [
+            self.layers[0].inputs,
+            self.layers[self.layers.len() - 1].outputs,
+        ];
+        if found != [schema.inputs, outputs] {
+            return fail(format!(
+                "layers from {} to {} for data of {} and {outputs}",
+                counted(found[0], "input"),
+                counted(found[1], "output"),
+                schema.inputs
+            ));
         }
-        Err("layers, scales and columns in its metadata do not fit one another".to_owned())
+        if self.loss.needs_classes() && classes == 0 {
+            return fail("a loss for classes, and there are none".to_owned());
+        }
+        let targets = match classes {
+            0 => outputs,
+            // Classes are not scaled.
+            _ => self.target_scale.shift.len(),
+        };
+        self.input_scale
+            .check(schema.inputs)
+            .or_else(|why| fail(format!("input_scale has {why}")))?;
+        self.target_scale
+            .check(targets)
+            .or_else(|why| fail(format!("target_scale has {why}")))
     }
 }
 

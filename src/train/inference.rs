@@ -1,7 +1,7 @@
 //! Runs a saved model on new rows: outputs, predictions and metrics.
 
 use crate::Error;
-use crate::dataset::{Dataset, Targets};
+use crate::dataset::{Dataset, Targets, memory};
 use crate::device::{Choice, Device, Request, choose};
 use crate::kernels::{Buffer, Step, correct::largest};
 use crate::math::Real;
@@ -58,6 +58,7 @@ impl<'a> Inference<'a> {
             )));
         }
         check(model, data)?;
+        require_memory(model, data)?;
         let classes = !model.schema.classes.is_empty();
         let training = Training {
             loss: model.loss,
@@ -210,6 +211,16 @@ impl Model {
     ) -> Result<Choice, Error> {
         choose(request, backend, self.mlp.multiply_adds() * batch(rows))
     }
+}
+
+/// Checks that inputs and outputs of all rows fit into memory: inputs here and on the device, outputs as they come and
+/// as they are told.
+fn require_memory(model: &Model, data: &Dataset) -> Result<(), Error> {
+    let numbers = 2 * (model.mlp.inputs() + model.mlp.outputs());
+    let bytes = 4 * data.rows as u128 * numbers as u128;
+    let what = format!("{}: {}", data.name, counted(data.rows, "row"));
+    let cure = "split the rows over several files, or free some memory";
+    Ok(memory::require(bytes, 1, &what, cure)?)
 }
 
 /// Checks that `data` fits `model`.

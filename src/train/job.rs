@@ -1,10 +1,13 @@
 //! A training run: its data, network and device, and the training loop.
 
 use crate::config::{Config, ConfigKey, Origin};
-use crate::dataset::{DataError, Dataset, Split};
+use crate::dataset::{DataError, Dataset, Split, memory};
 use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
-use crate::model::{Loss, Mlp};
+use crate::model::{
+    Loss, Mlp,
+    mlp::{MOST_LAYERS, MOST_PARAMETERS},
+};
 use crate::plan::Training;
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use crate::{Error, dataset};
@@ -193,19 +196,34 @@ pub fn resolve_device(config: &mut Config, choice: &Choice) {
     }
 }
 
-/// Maximum number of parameters: with gradients and Adam's moments they take 8 GiB.
-const MOST_PARAMETERS: usize = 500_000_000;
+/// Numbers in memory for each parameter: its value twice, its gradient, and Adam's two moments.
+const NUMBERS: u128 = 5;
 
 /// Checks the size of a network with these `widths`.
 ///
 /// # Errors
-/// Returns an error if it has too many parameters.
+/// Returns an error if it has too many layers or parameters, or does not fit into memory.
 pub fn check_size(widths: &[usize]) -> Result<(), Error> {
+    if widths.len() > MOST_LAYERS + 1 {
+        return Err(Error::Config(format!(
+            "`hidden`: a network of {} layers, expected at most {MOST_LAYERS}; use fewer layers",
+            widths.len() - 1
+        )));
+    }
     let count = widths.windows(2).try_fold(0usize, |sum, pair| {
         sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
     });
     match count {
-        Some(count) if count <= MOST_PARAMETERS => Ok(()),
+        Some(count) if count <= MOST_PARAMETERS => {
+            let what = format!("a network of {count} parameters");
+            let bytes = 4 * NUMBERS * count as u128;
+            Ok(memory::require(
+                bytes,
+                1,
+                &what,
+                "use smaller `hidden` layers",
+            )?)
+        }
         _ => Err(Error::Config(format!(
             "`hidden`: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
             count.map_or("far too many".to_owned(), |c| c.to_string())

@@ -40,7 +40,7 @@ impl RoundsRun {
 /// Loads `plan` on the family that runs many rounds fastest.
 pub(super) fn load(device: &Device, plan: &Plan) -> Result<Box<dyn Session<f32>>, Error> {
     Ok(match device {
-        Device::Cpu => Box::new(CpuSession::new(plan, 1, 1)),
+        Device::Cpu => Box::new(CpuSession::new(plan, 1, 1)?),
         Device::Gpu(gpu) => Box::new(LaneSession::new(gpu.clone(), plan, 1)?),
     })
 }

@@ -335,6 +335,6 @@ pub fn run<T: HasTwin>(
 
 /// Runs the case on the CPU device in `T`; in f64, this is the reference.
 pub fn on_cpu<T: HasTwin>(case: &Case) -> Result<Tensors<T>, crate::Error> {
-    let mut session = CpuSession::new(&case.plan(), case.data, 1);
+    let mut session = CpuSession::new(&case.plan(), case.data, 1)?;
     run(&mut session, case)
 }

@@ -3,7 +3,7 @@
 use super::case::U;
 use super::judge::{Verdict, compare};
 use super::training::TrainingRun;
-use super::{Action, Finding, Place, Watch, population, session::sound};
+use super::{Action, Finding, Place, Watch, population};
 use crate::Error;
 use crate::cpu::CpuSession;
 use crate::device::Device;
@@ -149,7 +149,7 @@ pub fn near_f64(
     epochs: usize,
 ) -> Result<Verdict, Error> {
     let steps = run.steps(epochs);
-    let mut reference = CpuSession::<f64>::new(&run.plan(), run.rows, 1);
+    let mut reference = CpuSession::<f64>::new(&run.plan(), run.rows, 1)?;
     let exact = run.train(&mut reference, start, &steps)?;
     if exact.iter().any(|parameter| !parameter.is_finite()) {
         return Err(Error::Diverged(format!("{run}: the reference diverges")));
@@ -245,11 +245,11 @@ fn mode(device: &Device, variant: &str, run: &TrainingRun) -> Result<Verdict, Er
             let threads = threads.map_or(1, |(_, threads)| *threads);
             trained(
                 run,
-                &mut CpuSession::<f32>::new(&run.plan(), run.rows, threads),
+                &mut CpuSession::<f32>::new(&run.plan(), run.rows, threads)?,
             )
         }
         Device::Gpu(gpu) => {
-            let gpu = sound(gpu)?;
+            let gpu = gpu.sound()?;
             let load = WAYS.iter().find(|(_, name, _)| *name == variant);
             let (_, _, load) = load.ok_or_else(|| Error::Config(variant.to_owned()))?;
             trained(run, &mut *load(gpu, run)?)

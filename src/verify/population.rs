@@ -2,7 +2,6 @@
 
 use super::families::bound;
 use super::judge::{Verdict, compare};
-use super::session::sound;
 use super::training::TrainingRun;
 use crate::Error;
 use crate::cpu::CpuSession;
@@ -65,7 +64,7 @@ fn steps(run: &TrainingRun, rows: Rows, epochs: std::ops::Range<usize>) -> Vec<S
 pub(super) fn verdict(device: &Device, family: Family) -> Result<Verdict, Error> {
     let device = &match device {
         Device::Cpu => Device::Cpu,
-        Device::Gpu(gpu) => Device::Gpu(sound(gpu)?),
+        Device::Gpu(gpu) => Device::Gpu(gpu.sound()?),
     };
     let momentum = Optimizer::Sgd {
         learning_rate: 1.0,
@@ -93,7 +92,7 @@ pub(super) fn verdict(device: &Device, family: Family) -> Result<Verdict, Error>
         let member = member(network);
         let steps = steps(&run, FOLDS[member.fold], 0..last);
         count = count.max(steps.len());
-        let mut session = CpuSession::<f64>::new(&run.plan(), run.rows, 1);
+        let mut session = CpuSession::<f64>::new(&run.plan(), run.rows, 1)?;
         session.begin(&[member.rate])?;
         exact.extend(run.train(&mut session, &weights(network), &steps)?);
     }

@@ -3,12 +3,13 @@
 use super::case::{self, Case, Tensors};
 use super::judge::Verdict;
 use crate::Error;
-use crate::cpu::{CpuSession, threads};
+use crate::cpu::CpuSession;
 use crate::gpu::adapter::adapters::is_software;
 use crate::gpu::{Gpu, GpuSession};
 use crate::kernels::Diverged;
 use crate::math::F32x16;
 use crate::plan::Session;
+use crate::threads::threads;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -17,14 +18,6 @@ use std::sync::Arc;
 const RUNS: usize = 3;
 /// Number of rows of a long batch.
 pub(super) const LONG: usize = 1_000;
-
-/// Returns the adapter, reopened if it has failed.
-pub(super) fn sound(gpu: &Arc<Gpu>) -> Result<Arc<Gpu>, Error> {
-    match gpu.check() {
-        Ok(()) => Ok(gpu.clone()),
-        Err(_) => gpu.again().map(Arc::new),
-    }
-}
 
 /// The sessions of a variant. Cases of the same sizes share one, because compiling takes most of the time.
 pub(super) struct Loaded {
@@ -118,7 +111,7 @@ pub const CPU_WAYS: [&str; 3] = ["thread", "team", "lanes"];
 pub(super) fn on_cpu(case: &Case, way: &str) -> Result<Outcome, Error> {
     let (plan, data) = (case.plan(), case.data);
     if way == "lanes" {
-        let mut session = CpuSession::<F32x16>::new(&plan, data, 1);
+        let mut session = CpuSession::<F32x16>::new(&plan, data, 1)?;
         let lanes = case::run(&mut session, case)?;
         let value = |value: &F32x16| {
             let first = value.0[0].to_bits();
@@ -132,6 +125,6 @@ pub(super) fn on_cpu(case: &Case, way: &str) -> Result<Outcome, Error> {
         return Ok((tensors.collect(), None));
     }
     let threads = if way == "team" { threads().max(2) } else { 1 };
-    let mut session = CpuSession::<f32>::new(&plan, data, threads);
+    let mut session = CpuSession::<f32>::new(&plan, data, threads)?;
     Ok((case::run(&mut session, case)?, session.diverged()?))
 }

@@ -3,7 +3,7 @@
 use crate::rig::{Run, folder, read, wgrad, with_cpu};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 fn object(text: &str) -> serde_json::Value {
     serde_json::from_str(text).expect("one JSON object")
@@ -16,29 +16,45 @@ fn interrupted(dir: &Path, args: &[&str], part: &str) -> Run {
 
 /// Like [`interrupted`], but calls `meanwhile` before the interruption.
 fn interrupted_after(dir: &Path, args: &[&str], part: &str, meanwhile: impl FnOnce()) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wgrad"))
-        .args(with_cpu(args))
-        .current_dir(dir)
-        .env("WGRAD_CACHE_DIR", dir.join("cache"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
+    let run = ended_by(command(dir, args), part, |child| {
+        meanwhile();
+        signal(child, "INT");
+    });
+    assert_eq!(run.code, 130, "{}", run.err);
+    run
+}
+
+/// Returns the command that runs `wgrad` in `dir` on the CPU device.
+pub(crate) fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wgrad"));
+    command.args(with_cpu(args)).current_dir(dir);
+    command.env("WGRAD_CACHE_DIR", dir.join("cache"));
+    command
+}
+
+/// Runs a command, calls `end` when `part` appears on stderr, and waits. `err` is what follows on stderr.
+pub(crate) fn ended_by(mut command: Command, part: &str, end: impl FnOnce(&Child)) -> Run {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
     let mut told = BufReader::new(child.stderr.take().expect("stderr"));
     let mut line = String::new();
     while !line.contains(part) {
         line.clear();
         assert!(told.read_line(&mut line).expect("a line") > 0, "it ended");
     }
-    meanwhile();
-    let id = child.id().to_string();
-    let killed = Command::new("kill").args(["-INT", &id]).status();
-    assert!(killed.expect("kill runs").success());
+    end(&child);
     let mut rest = String::new();
     told.read_to_string(&mut rest).expect("text");
     let run = read(child.wait_with_output().expect("it ends"));
-    assert_eq!(run.code, 130, "{rest}");
-    run
+    Run { err: rest, ..run }
+}
+
+pub(crate) fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &id[..]])
+        .status();
+    assert!(sent.expect("kill runs").success());
 }
 
 #[test]
@@ -100,7 +116,7 @@ fn two_runs_do_not_write_in_one_folder() {
 }
 
 /// Lists the files in a folder.
-fn files(dir: &Path) -> Vec<String> {
+pub(crate) fn files(dir: &Path) -> Vec<String> {
     let files = std::fs::read_dir(dir).expect("a folder");
     let name = |file: std::io::Result<std::fs::DirEntry>| file.expect("a file").file_name();
     let mut files: Vec<_> = files
@@ -110,7 +126,7 @@ fn files(dir: &Path) -> Vec<String> {
     files
 }
 
-const RUN: [&str; 3] = ["config.toml", "metrics.jsonl", "model.safetensors"];
+pub(crate) const RUN: [&str; 3] = ["config.toml", "metrics.jsonl", "model.safetensors"];
 
 #[test]
 fn a_forced_run_without_a_model_leaves_the_older_one() {

@@ -1,13 +1,22 @@
 //! Tests of the command line: runs the binary on the CPU device, and checks its output.
 
 mod bench;
-// These tests use Unix signals and file limits.
+mod bounds;
+// A Vulkan loader that is looked for by the dynamic linker of Linux.
+#[cfg(target_os = "linux")]
+mod device_faults;
+// These tests use Unix signals, file limits, file systems and strace.
+#[cfg(unix)]
+mod durable;
 #[cfg(unix)]
 mod endings;
+mod names;
 mod predictions;
 mod refusals;
 mod rig;
 mod runs;
 mod settings;
+#[cfg(unix)]
+mod signals;
 mod sweeps;
 mod verify;

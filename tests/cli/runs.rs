@@ -238,5 +238,5 @@ fn the_library_fits_the_model_that_the_program_trains() {
     let trained = std::fs::read(dir.path().join("m/model.safetensors")).unwrap();
     let data = wgrad::Dataset::read("iris").unwrap();
     let fit = wgrad::Config::default().device("cpu").seed(7).fit(&data);
-    assert!(fit.unwrap().model.to_bytes() == trained);
+    assert!(fit.unwrap().model.to_bytes().unwrap() == trained);
 }

@@ -123,10 +123,7 @@ fn what_is_not_there_to_verify_is_refused() {
 #[test]
 fn the_cpu_device_is_verified_with_the_same_keys() {
     let dir = folder();
-    let only = [
-        "--only",
-        "forward,cross_entropy,fused_sgd,device,lane,workgroup",
-    ];
+    let only = ["--only", "forward,cross_entropy,fused_sgd,device,lane"];
     let args = [&["verify", "--device", "cpu", "--json"][..], &only].concat();
     let all: Value = serde_json::from_str(&wgrad(dir.path(), &args).ok().out).expect("an object");
     assert_eq!(all["ok"], true, "{all}");
@@ -143,14 +140,8 @@ fn the_cpu_device_is_verified_with_the_same_keys() {
         assert!(0.0 < error && error <= bound, "{kernel}");
     }
     let ways = |family: usize| adapter["families"][family]["variants"].to_string();
-    assert_eq!(
-        [0, 1, 2].map(ways),
-        [
-            r#"["thread","team","population"]"#,
-            r#"["population"]"#,
-            "[]"
-        ]
-    );
+    let expected = [r#"["thread","team","population"]"#, r#"["population"]"#];
+    assert_eq!([0, 1].map(ways), expected);
     let one = ["verify", "--device", "CPU", "--only", "sgd:team:3"];
     let out = wgrad(dir.path(), &one).ok().out;
     assert!(out.starts_with("cpu (") && out.contains("1 case "), "{out}");

@@ -203,7 +203,7 @@ fn damaged_files_are_refused_with_what_was_expected() {
             "found 4",
         ],
     );
-    with_images([images(2), vec![0]].concat(), &["found 13"]);
+    with_images([images(2), vec![0]].concat(), &["found more"]);
     with_images(idx(0x803, &[u32::MAX; 3], &[]), &["far more"]);
     with_images(images(3), &["2 labels for 3 images"]);
     with_images(packed(&images(2))[..25].to_vec(), &["damaged gzip"]);

@@ -50,7 +50,16 @@ fn differences_that_are_small_beside_the_numbers_are_kept() {
 #[test]
 fn the_largest_and_the_smallest_numbers_stay_finite() {
     let (most, least) = (f64::from(f32::MAX), f64::from(f32::MIN));
-    for pair in [[most, least], [0.0, 1e-45], [most, 0.0]] {
+    let tiny = f64::MIN_POSITIVE;
+    for pair in [
+        [most, least],
+        [0.0, 1e-45],
+        [most, 0.0],
+        [1e140, -1e140],
+        [3.9e38, 1.0],
+        [1e-300, 2e-300],
+        [tiny, 3.0 * tiny],
+    ] {
         let scale = Scale::standard(&pair, 1, &[0, 1]);
         let values = scale.apply(&pair, 0..2);
         let one = |v: &f32| v.abs() > 0.9 && v.abs() < 1.1;

@@ -232,7 +232,7 @@ impl Problem {
 
     pub(crate) fn session(&self) -> CpuSession<f64> {
         let plan = backprop::train(&self.mlp, &self.training);
-        let mut session = CpuSession::new(&plan, ROWS, 1);
+        let mut session = CpuSession::new(&plan, ROWS, 1).unwrap();
         for (buffer, values) in [
             (Buffer::DataInputs, &self.inputs),
             (Buffer::DataTargets, &self.targets),

@@ -11,7 +11,7 @@ use wgrad::verify::training::TrainingRun;
 
 /// Uses a clock of its own, because other tests run at the same time.
 pub(crate) fn times_what_runs(gpu: &Arc<Gpu>) -> Result<Completion, Failed> {
-    let gpu = Arc::new(gpu.with_clock());
+    let gpu = Arc::new(gpu.with_clock()?);
     let Some(clock) = &gpu.clock else {
         return Ok(Completion::ignored_with("no clock"));
     };

@@ -93,7 +93,7 @@ fn all_stop(
 }
 
 pub(crate) fn stops_on_the_cpu() -> Result<(), Failed> {
-    stops(&|run| Ok(Box::new(CpuSession::new(&run.plan(), run.rows, 1))))
+    stops(&|run| Ok(Box::new(CpuSession::new(&run.plan(), run.rows, 1)?)))
 }
 
 pub(crate) fn stops_in_buffers(gpu: &Arc<Gpu>) -> Result<(), Failed> {

@@ -81,7 +81,7 @@ fn alone(
     epochs: std::ops::Range<usize>,
 ) -> Result<(Vec<f32>, f32), Failed> {
     let member = members()[n];
-    let mut session = CpuSession::<f32>::new(&run.plan().evaluating(64), run.rows, 1);
+    let mut session = CpuSession::<f32>::new(&run.plan().evaluating(64), run.rows, 1)?;
     session.begin(&[member.rate])?;
     let mut steps = schedules(run, epochs).swap_remove(member.fold);
     steps.retain(|step| step.rows > 0);

@@ -59,7 +59,7 @@ pub(crate) fn fused_sgd_on_an_adapter(adapter: &Arc<Gpu>) -> Result<(), Failed> 
 pub(crate) fn fused_sgd_on_the_cpu() -> Result<(), Failed> {
     let load = |threads| {
         move |run: &TrainingRun| -> Result<Box<dyn Session<f32>>, wgrad::Error> {
-            Ok(Box::new(CpuSession::new(&run.plan(), run.rows, threads)))
+            Ok(Box::new(CpuSession::new(&run.plan(), run.rows, threads)?))
         }
     };
     match <f32 as wgrad::math::Product>::longest_sgd() {

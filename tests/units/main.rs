@@ -41,6 +41,7 @@ mod model;
 mod plan {
     mod fusion;
     mod schedule;
+    mod validate;
 }
 mod sweep {
     mod axes;
@@ -48,6 +49,7 @@ mod sweep {
 }
 mod text;
 mod train {
+    mod checkpoint;
     mod fit;
     mod metrics;
 }

@@ -1,8 +1,11 @@
 //! The arguments of `wgrad bench`.
 
-use crate::cli::{flags::DeviceFlags, spelling::as_flags};
+use crate::cli::{
+    flags::DeviceFlags,
+    messages::{tell_line, warn},
+    spelling::as_flags,
+};
 use clap::Args;
-use std::io::Write;
 use std::path::PathBuf;
 use wgrad::bench::BenchJob;
 use wgrad::device;
@@ -97,12 +100,14 @@ impl Bench {
             Some(name) => Some(name),
         };
         let Some(name) = name else {
-            let computing = |device| match device {
-                Device::Cpu => Some(Device::Cpu),
-                gpu => gpu
-                    .computing(self.precision)
-                    .map_err(|why| tell(self, &format!("skipped: {why}")))
-                    .ok(),
+            let computing = |device: Result<Device, wgrad::Error>| {
+                let computing = device.and_then(|device| match device {
+                    Device::Cpu => Ok(Device::Cpu),
+                    gpu => gpu.computing(self.precision),
+                });
+                // Without --device, an adapter that cannot be used does not end the comparison.
+                let skipped = |why: &wgrad::Error| warn(Some(&format!("skipped: {why}")));
+                computing.inspect_err(skipped).ok()
             };
             let asked = self.device.backend.as_deref();
             let all = device::all_of(backends(asked)?);
@@ -120,6 +125,6 @@ impl Bench {
 
 pub(super) fn tell(args: &Bench, line: &str) {
     if !args.quiet {
-        drop(writeln!(std::io::stderr(), "{}", as_flags(line)));
+        tell_line(&as_flags(line));
     }
 }

@@ -1,9 +1,8 @@
 //! `wgrad bench --calibrate`: measures the cost of a step on each device, and saves it for `--device auto`.
 
 use super::args::{Bench, tell};
-use crate::cli::spelling::as_flags;
+use crate::cli::messages::{print_json, print_lines, warn};
 use serde_json::json;
-use std::io::Write;
 use std::process::ExitCode;
 use wgrad::bench::calibrate;
 use wgrad::device::{Calibration, Device, calibration::Curve};
@@ -11,20 +10,21 @@ use wgrad::gpu::DeviceKey;
 
 pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let mut calibration = Calibration::load().unwrap_or_else(|why| {
-        drop(writeln!(
-            std::io::stderr(),
-            "warning: replacing the calibration: {}",
-            as_flags(&why.to_string())
-        ));
+        warn(Some(&format!("replacing the calibration: {why}")));
         Calibration::default()
     });
     // Fail before the measurements, not after, if the file cannot be written.
     calibration.save()?;
     let mut measured: Vec<(String, Curve)> = Vec::new();
+    let mut failure = None;
     for device in args.devices()? {
         match measure(args, &device) {
             Ok(curve) => measured.push((device.name(), curve)),
-            Err(why) => tell(args, &format!("  skipped: {why}")),
+            // An older curve stays.
+            Err(why) => {
+                tell(args, &format!("  skipped: {why}"));
+                failure = failure.or(Some(why));
+            }
         }
     }
     for (_, curve) in &measured {
@@ -32,18 +32,15 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     }
     let path = calibration.save()?.display().to_string();
     let words = crossovers(&calibration, &measured);
-    let mut out = std::io::stdout().lock();
     if args.json {
         let curves: Vec<&Curve> = measured.iter().map(|(_, curve)| curve).collect();
         let object = json!({"calibration": path, "curves": curves, "crossover": words});
-        writeln!(out, "{object}")?;
-        return Ok(ExitCode::SUCCESS);
+        print_json(&object)?;
+    } else {
+        let lines = table(&measured).into_iter().chain(words);
+        print_lines(lines.chain([format!("saved   {path}")]))?;
     }
-    for line in table(&measured).into_iter().chain(words) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out, "saved   {path}")?;
-    Ok(ExitCode::SUCCESS)
+    failure.map_or(Ok(ExitCode::SUCCESS), |why| Err(why.into()))
 }
 
 fn measure(args: &Bench, device: &Device) -> Result<Curve, wgrad::Error> {

@@ -19,27 +19,28 @@ pub(super) struct Drawing {
 impl Drawing {
     /// Opens the file, so that errors show before the measurements. Keeps its content until [`Drawing::draw`].
     pub(super) fn create(path: &Path) -> Result<Drawing, Error> {
-        let new = !path.exists();
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(|why| {
+        let failed = |why| {
             Error::Config(format!(
                 "--svg {}: cannot be written ({why}); name a file in an existing, writable folder",
                 path.display()
             ))
-        })?;
-        let path = path.to_owned();
+        };
+        let new = !path.try_exists().map_err(failed)?;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(path);
+        let (file, path) = (file.map_err(failed)?, path.to_owned());
         Ok(Drawing { file, path, new })
     }
 
     /// Replaces the file's content with the chart of `rows`.
     pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
         let svg = chart(rows).svg();
-        let is_file = self.file.metadata().is_ok_and(|file| file.is_file());
+        let metadata = self.file.metadata().map_err(Error::io(&self.path))?;
+        let is_file = metadata.is_file();
         let written = match is_file.then(|| write_whole(&self.path, svg.as_bytes())) {
             None => self.file.write_all(svg.as_bytes()),
             // The file is writable but cannot be replaced: write it in place.
-            Some(Err(why)) if why.kind() != ErrorKind::StorageFull => {
+            Some(Err(why)) if cannot_be_replaced(why.kind()) => {
                 let emptied = self.file.set_len(0);
                 emptied.and_then(|()| self.file.write_all(svg.as_bytes()))
             }
@@ -57,6 +58,11 @@ impl Drop for Drawing {
             drop(std::fs::remove_file(&self.path));
         }
     }
+}
+
+/// Checks for the errors of a folder in which a file cannot be renamed. On others the file's content stays.
+fn cannot_be_replaced(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::PermissionDenied | ErrorKind::ResourceBusy)
 }
 
 fn chart(rows: &[Row]) -> Chart {

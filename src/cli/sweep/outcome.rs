@@ -1,7 +1,11 @@
 //! The result of a sweep: its best network, and the report as JSON and as text.
 
 use super::{args, table};
-use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
+use crate::cli::{
+    messages::typed,
+    model::regression,
+    run_folder::{RunFolder, SWEEP},
+};
 use serde_json::json;
 use wgrad::config::{Config, DataConfig};
 use wgrad::dataset::{Dataset, Split};
@@ -10,7 +14,7 @@ use wgrad::model::Mlp;
 use wgrad::plan::Training;
 use wgrad::sweep;
 use wgrad::sweep::rank;
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, shown_json};
 use wgrad::train::{Model, Prepared, Trainer};
 
 /// The best network.
@@ -105,13 +109,14 @@ pub(super) fn save(
     record: &serde_json::Value,
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
-    if let Some(best) = best {
-        folder.save(&best.model)?;
-        folder.write_config(config)?;
-    }
-    folder.write("sweep.json", &record.to_string())?;
+    folder.write(SWEEP, &shown_json(&record.to_string()))?;
     match best {
-        Some(_) => folder.keep(),
+        Some(best) => {
+            folder.write_config(config)?;
+            // The model comes last: a folder with a model is complete.
+            folder.save(&best.model)?;
+            folder.keep()
+        }
         None => Ok(()),
     }
 }
@@ -196,8 +201,11 @@ pub(super) fn report(
         table::name(&best.setting),
         best.network.seed
     );
-    if args.folds.is_some() {
-        what += &format!(", trained without fold {}", best.network.fold + 1);
+    if let Some(folds) = args.folds {
+        what += &format!(
+            ", trained without fold {} of {folds}",
+            best.network.fold + 1
+        );
     }
     lines.push(what);
     match best.test {

@@ -1,9 +1,9 @@
 //! The progress of a sweep: a bar and a live table on a terminal, plain lines elsewhere.
 
 use super::{args, table};
-use crate::cli::spelling::as_flags;
+use crate::cli::{messages::tell_line, spelling::as_flags};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use wgrad::config::{Config, RunConfig};
@@ -11,7 +11,7 @@ use wgrad::dataset::Dataset;
 use wgrad::device::{Choice, Device};
 use wgrad::sweep;
 use wgrad::sweep::{Axes, rank};
-use wgrad::text::counted;
+use wgrad::text::{counted, shown};
 use wgrad::train::Prepared;
 
 /// Shows the progress of a sweep.
@@ -86,9 +86,8 @@ impl Screen {
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}
-            Some(bar) => bar.println(line),
-            // A closed stderr is no reason to stop.
-            None => drop(writeln!(std::io::stderr(), "{line}")),
+            Some(bar) => bar.println(shown(line)),
+            None => tell_line(line),
         }
     }
 

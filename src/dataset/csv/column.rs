@@ -1,6 +1,10 @@
 //! Statistics of a column, collected while its cells are parsed.
 
-use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
+use crate::dataset::{
+    check::{LARGEST, MOST_CLASSES},
+    error::{DataError, DataErrorKind as Kind, quoted},
+};
+use crate::text::from_cell;
 
 /// A cell to report, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub(super) struct Column {
     pub(super) commas: usize,
     /// The line of the first missing cell.
     pub(super) first_missing: Option<u64>,
-    /// The first word, or the first number out of the range of f32.
+    /// The first word, or the first number that is not finite or beyond [`LARGEST`].
     pub(super) first_bad: Option<Found>,
     /// The first number with a decimal comma.
     pub(super) first_comma: Option<Found>,
@@ -37,12 +41,12 @@ impl Column {
         }
     }
 
-    /// Parses a cell. Returns NaN if it is not a number, or is out of the range of f32.
+    /// Parses a cell. Returns NaN if it is not a number, or is too large.
     pub(super) fn number(&mut self, cell: &str, line: u64) -> f64 {
         self.cells += 1;
         let parsed = cell.parse::<f64>();
         match parsed {
-            Ok(value) if (value as f32).is_finite() => return value,
+            Ok(value) if value.abs() <= LARGEST => return value,
             _ if is_missing(cell) => {
                 self.missing += 1;
                 self.first_missing.get_or_insert(line);
@@ -113,8 +117,6 @@ pub(super) struct Target {
 const MISSING: u32 = u32::MAX;
 /// The label of classes beyond [`MOST_CLASSES`].
 const TOO_MANY: u32 = u32::MAX - 1;
-/// Maximum number of distinct values of a target with classes.
-pub(super) const MOST_CLASSES: usize = 10_000;
 
 impl Target {
     pub(super) fn new(name: &str) -> Target {
@@ -145,7 +147,7 @@ impl Target {
         if let Some(label) = self.known.get(cell) {
             return *label;
         }
-        let class = class_name(cell);
+        let class = class_name(&from_cell(cell));
         let label = match self.known.get(&class) {
             Some(label) => *label,
             None => self.classes.len() as u32,
@@ -159,7 +161,10 @@ impl Target {
             self.classes.push(Found { line, cell });
             self.known.insert(class, label);
         }
-        self.known.insert(cell.to_owned(), label);
+        // A class may have any number of spellings: 1, 1.0, 1.00.
+        if self.known.len() < 2 * MOST_CLASSES {
+            self.known.insert(cell.to_owned(), label);
+        }
         label
     }
 
@@ -186,7 +191,7 @@ pub(super) fn bad_cell(file: &str, column: &str, found: &Found) -> DataError {
     let line = found.line;
     let cure = match found.cell.parse::<f64>() {
         Ok(value) if value.is_finite() => {
-            "expected a number up to 3.4e38; change the column's unit, or leave the row out"
+            "expected a number up to 1e140; change the column's unit, or leave the row out"
         }
         Ok(_) => "expected a finite number; correct the cell, or leave the row out",
         Err(_) => "expected a number; correct the cell, or empty it and use `skip_missing`",

@@ -2,10 +2,17 @@
 
 use super::records::Records;
 use crate::dataset::{
+    check::repeated,
     error::{DataError, DataErrorKind as Kind, listed},
     input::Input,
 };
+use crate::text::{counted, from_cell};
 use std::collections::HashSet;
+
+/// Maximum number of columns.
+const MOST_COLUMNS: usize = 1_000_000;
+/// Maximum number of bytes of a name: of a column, or of a class.
+pub(super) const LONGEST_NAME: usize = 4096;
 
 /// The column names, and the records below.
 pub(super) struct Header {
@@ -25,8 +32,9 @@ impl Header {
             );
             return Err(DataError::new(Kind::Shape, message));
         }
-        let cells: Vec<&str> = records.cells().collect::<Result<_, _>>()?;
         let line = records.line();
+        require_bounds(&records)?;
+        let cells: Vec<&str> = records.cells().collect::<Result<_, _>>()?;
         if cells.iter().all(|cell| cell.parse::<f64>().is_ok()) {
             let file = &records.origin.file;
             let message = format!(
@@ -36,7 +44,7 @@ impl Header {
         }
         let named = |(c, name): (usize, &&str)| match name.is_empty() {
             true => format!("column{}", c + 1),
-            false => (*name).to_owned(),
+            false => from_cell(name).into_owned(),
         };
         let names = cells.iter().enumerate().map(named).collect();
         Ok(Header {
@@ -164,8 +172,27 @@ impl Header {
     }
 }
 
-/// Returns the first name that occurs twice.
-fn repeated<T: std::hash::Hash + Eq>(names: &[T]) -> Option<&T> {
-    let mut seen = HashSet::new();
-    names.iter().find(|name| !seen.insert(*name))
+/// Checks the number of columns, and the length of each name.
+fn require_bounds(header: &Records) -> Result<(), DataError> {
+    let (file, line) = (&header.origin.file, header.line());
+    let fail = |why: String| {
+        let message = format!("{file}:{line}: {why}");
+        Err(DataError::new(Kind::TooLarge, message))
+    };
+    if header.len() > MOST_COLUMNS {
+        return fail(format!(
+            "{}, expected at most {MOST_COLUMNS}; leave columns out of the file",
+            counted(header.len(), "column")
+        ));
+    }
+    for (c, name) in header.cells().enumerate() {
+        let length = name?.len();
+        if length > LONGEST_NAME {
+            return fail(format!(
+                "the name of column {} has {length} bytes, expected at most {LONGEST_NAME}; shorten it",
+                c + 1
+            ));
+        }
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Splits a file into records of cells, with the line number of each record.
+//! Finds the delimiter, and splits a file into records of cells, with the line number of each record.
 
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
@@ -12,6 +12,8 @@ use std::rc::Rc;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Maximum number of bytes of the header line used to guess the delimiter.
 const HEAD: u64 = 1 << 16;
+/// Maximum number of bytes of a line, or of a record if it has line ends within quotation marks.
+const LONGEST: u64 = 24 << 20;
 
 /// A reader of records.
 pub(super) struct Records {
@@ -20,19 +22,33 @@ pub(super) struct Records {
     reader: ::csv::Reader<Watched>,
     record: ::csv::ByteRecord,
     line: u64,
-    ended: Rc<Cell<bool>>,
+    state: Rc<State>,
 }
 
-/// A stream that records whether its end was reached.
+/// What a stream has met.
+#[derive(Default)]
+struct State {
+    /// Whether its end was reached.
+    ended: Cell<bool>,
+    /// The bytes read for the current record.
+    read: Cell<u64>,
+}
+
+/// A stream that records its state, and ends with an error in a record that is too long.
 struct Watched {
     stream: Box<dyn Read>,
-    ended: Rc<Cell<bool>>,
+    state: Rc<State>,
 }
 
 impl Read for Watched {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let state = &self.state;
+        if state.read.get() > LONGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let count = self.stream.read(into)?;
-        self.ended.set(count == 0);
+        state.ended.set(count == 0);
+        state.read.set(state.read.get() + count as u64);
         Ok(count)
     }
 }
@@ -57,10 +73,10 @@ impl Records {
         // Carriage returns at line ends are trimmed with the spaces, and a missing final line end is added. So the
         // first line of a record can be counted back from its end, and a record that reaches the end of the file has an
         // open quotation.
-        let ended = Rc::new(Cell::new(false));
+        let state = Rc::new(State::default());
         let stream = Watched {
             stream: Box::new(input.stream.chain(&b"\n"[..])),
-            ended: ended.clone(),
+            state: state.clone(),
         };
         let reader = ::csv::ReaderBuilder::new()
             .has_headers(false)
@@ -75,13 +91,14 @@ impl Records {
             reader,
             record: ::csv::ByteRecord::new(),
             line: 1,
-            ended,
+            state,
         })
     }
 
     /// Advances to the next record that is not blank. Returns false at the end of the file.
     pub(super) fn advance(&mut self) -> Result<bool, DataError> {
         loop {
+            self.state.read.set(0);
             let more = self.reader.read_byte_record(&mut self.record);
             if !more.map_err(|why| self.failed(why))? {
                 return Ok(false);
@@ -89,7 +106,7 @@ impl Records {
             let within = self.record.as_slice().iter().filter(|b| **b == b'\n');
             let end = self.reader.position().line();
             self.line = end.saturating_sub(1 + within.count() as u64).max(1);
-            if self.ended.get() {
+            if self.state.ended.get() {
                 return Err(self.open_quotation());
             }
             let blank = self.record.as_slice().trim_ascii().is_empty() && self.record.len() <= 1;
@@ -110,6 +127,15 @@ impl Records {
 
     fn failed(&self, why: ::csv::Error) -> DataError {
         match why.into_kind() {
+            ::csv::ErrorKind::Io(why) if why.kind() == io::ErrorKind::FileTooLarge => {
+                let file = &self.origin.file;
+                let line = self.reader.position().line();
+                let message = format!(
+                    "{file}:{line}: a line of more than {} MiB; expected a table as text: is a quotation mark left open, or a line end missing?",
+                    LONGEST >> 20
+                );
+                DataError::new(Kind::TooLarge, message)
+            }
             ::csv::ErrorKind::Io(why) => self.origin.failed(&why),
             other => DataError::new(Kind::Format, format!("{}: {other:?}", self.origin.file)),
         }

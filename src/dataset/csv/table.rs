@@ -1,17 +1,20 @@
 //! Parses the rows of a table, and drops rows with missing values.
 
 use super::column::{Column, Target};
-use super::header::Header;
+use super::header::{Header, LONGEST_NAME};
 use crate::dataset::{
     Dataset, Form, Inputs, Targets,
     error::{DataError, DataErrorKind as Kind},
     input::InputOrigin,
+    memory,
 };
 use crate::text::counted;
 use std::collections::HashMap;
 
 /// Maximum number of dropped rows that a note lists.
 const MOST_TOLD: usize = 20;
+/// The share of the free memory for the numbers of a table: training holds them in f32 twice, too.
+const SHARE: u64 = 3;
 
 /// A parsed table.
 pub(super) struct Table {
@@ -45,13 +48,24 @@ impl Table {
         let mut targets: Vec<Target> = targets.iter().map(|name| Target::new(name)).collect();
         let (mut cells, mut rows) = (Vec::new(), 0);
         let mut row = vec![f64::NAN; inputs.len()];
+        let limit = memory::free() / SHARE;
+        // A target has a number and a label.
+        let bytes = (8 * inputs.len() + 12 * targets.len()).max(1);
+        let most = usize::try_from(limit).unwrap_or(usize::MAX) / bytes;
         while header.records.advance()? {
             require_length(&header)?;
             let line = header.records.line();
+            if rows == most || cells.try_reserve(row.len()).is_err() {
+                return Err(too_large(&header, rows, limit));
+            }
             for (role, cell) in roles.iter().zip(header.records.cells()) {
                 match *role {
                     Role::Input(i) => row[i] = inputs[i].number(cell?, line),
-                    Role::Target(t) => targets[t].push(cell?, line),
+                    Role::Target(t) => {
+                        let cell = cell?;
+                        require_name(&header, &targets[t].column.name, cell)?;
+                        targets[t].push(cell, line);
+                    }
                     Role::Ignored => {}
                 }
             }
@@ -77,7 +91,7 @@ impl Table {
         &self.cells[row * self.inputs.len()..][..self.inputs.len()]
     }
 
-    pub(super) fn column(&self, i: usize) -> impl Iterator<Item = f64> {
+    pub(super) fn column(&self, i: usize) -> impl Iterator<Item = f64> + Clone {
         self.cells
             .iter()
             .skip(i)
@@ -177,6 +191,30 @@ fn roles(names: &[String], inputs: &[String], targets: &[String]) -> Vec<Role> {
     let known: HashMap<&String, Role> = inputs.chain(targets).collect();
     let role = |name: &String| known.get(name).copied().unwrap_or(Role::Ignored);
     names.iter().map(role).collect()
+}
+
+fn too_large(header: &Header, rows: usize, limit: u64) -> DataError {
+    let what = format!(
+        "{}: {} do not fit into memory",
+        header.file(),
+        counted(rows, "row")
+    );
+    let cure = "leave columns out with `drop`, or take a sample of the rows";
+    memory::too_large(&what, limit, cure)
+}
+
+/// Checks that the cell of a target can be a class.
+fn require_name(header: &Header, target: &str, cell: &str) -> Result<(), DataError> {
+    let length = cell.len();
+    if length <= LONGEST_NAME {
+        return Ok(());
+    }
+    let message = format!(
+        "{}:{}: {target} has {length} bytes, expected at most {LONGEST_NAME}; shorten it, or name another `target`",
+        header.file(),
+        header.records.line()
+    );
+    Err(DataError::new(Kind::TooLarge, message))
 }
 
 fn require_length(header: &Header) -> Result<(), DataError> {

@@ -1,10 +1,12 @@
 //! Targets: decides between classes and values.
 
 use super::column::bad_cell;
-use super::column::{Found, MOST_CLASSES, Target};
+use super::column::{Found, Target};
+use super::differences::{Differences, differences, taken_as_constant};
 use super::table::Table;
 use crate::dataset::{
     ReadOptions, Schema, Targets, Task,
+    check::MOST_CLASSES,
     error::{DataError, DataErrorKind as Kind, listed, quoted},
 };
 use crate::text::counted;
@@ -59,10 +61,19 @@ fn doubt(target: &Target, learned: &Targets) -> Option<String> {
                 "most classes of {name} have one row: is it the target?"
             ))
         }
-        Targets::Values { values } if values.iter().all(|v| Some(v) == values.first()) => Some(
-            format!("target {name} is constant: there is nothing to learn"),
-        ),
-        _ => None,
+        Targets::Values { values } => constant(name, values),
+        Targets::Classes { .. } => None,
+    }
+}
+
+/// Returns a note if the values of a target are constant, or scaling makes them so.
+fn constant(name: &str, values: &[f64]) -> Option<String> {
+    match differences(values.iter().copied()) {
+        Differences::None => Some(format!(
+            "target {name} is constant: there is nothing to learn"
+        )),
+        Differences::TooSmall => Some(taken_as_constant("target", name)),
+        Differences::Enough => None,
     }
 }
 
@@ -86,7 +97,10 @@ fn several(
         return Err(DataError::new(Kind::Target, message));
     }
     notes.push(format!("targets {names}: values (several)"));
-    values(table)
+    let learned = values(table)?;
+    let each = table.targets.iter();
+    notes.extend(each.filter_map(|target| constant(&target.column.name, &target.values)));
+    Ok(learned)
 }
 
 /// Chooses classes or values, with the reason.

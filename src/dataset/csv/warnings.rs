@@ -1,28 +1,31 @@
 //! Notes about unusual columns that do not prevent learning.
 
+use super::differences::{Differences, differences, taken_as_constant};
 use super::table::Table;
 use super::validate::flag_value;
 use crate::dataset::error::listed;
 
 impl Table {
-    /// Returns a note on inputs that are constant.
-    pub(super) fn constants(&self) -> Option<String> {
-        let is_constant = |i: &usize| {
-            let first = self.column(*i).next();
-            self.column(*i).all(|value| Some(value) == first)
-        };
-        let constant = (0..self.inputs.len()).filter(is_constant);
-        let names: Vec<&str> = constant.map(|i| self.inputs[i].name.as_str()).collect();
-        match &names[..] {
-            [] => None,
-            [name] => Some(format!(
-                "column {name} is constant: it carries no information"
-            )),
-            names => Some(format!(
+    /// Returns notes on inputs that are constant, or that scaling makes constant.
+    pub(super) fn constants(&self) -> Vec<String> {
+        let (mut constant, mut notes): (Vec<&str>, _) = (Vec::new(), Vec::new());
+        for (i, input) in self.inputs.iter().enumerate() {
+            match differences(self.column(i)) {
+                Differences::None => constant.push(&input.name),
+                Differences::TooSmall => notes.push(taken_as_constant("column", &input.name)),
+                Differences::Enough => {}
+            }
+        }
+        let note = match &constant[..] {
+            [] => return notes,
+            [name] => format!("column {name} is constant: it carries no information"),
+            names => format!(
                 "columns {} are constant: they carry no information",
                 listed(names)
-            )),
-        }
+            ),
+        };
+        notes.insert(0, note);
+        notes
     }
 
     /// Returns notes on inputs that only number the rows, judged by name and by content.

@@ -4,9 +4,11 @@
 
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
-    input::Input,
+    input::{Input, unreadable},
+    memory,
 };
 use crate::text::counted;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Magic number of unsigned bytes in three dimensions; below, in one dimension.
@@ -26,8 +28,8 @@ pub(super) struct Set {
 
 /// Reads the images and labels of a set. Returns `None` if both are missing.
 pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
-    let images = find(folder, set, "images", 3);
-    let labels = find(folder, set, "labels", 1);
+    let images = find(folder, set, "images", 3)?;
+    let labels = find(folder, set, "labels", 1)?;
     let (found, missing) = match (images, labels) {
         (None, None) => return Ok(None),
         (Some(images), Some(labels)) => {
@@ -41,13 +43,26 @@ pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
     Err(DataError::new(Kind::NotFound, message))
 }
 
-/// Finds a file of a set by one of its usual names.
-fn find(folder: &Path, set: &str, what: &str, dimensions: u8) -> Option<PathBuf> {
+/// Finds a file of a set by one of its usual names. A file that the operating system cannot tell of is not a missing one.
+fn find(
+    folder: &Path,
+    set: &str,
+    what: &str,
+    dimensions: u8,
+) -> Result<Option<PathBuf>, DataError> {
     let names = ["-", "."].into_iter().flat_map(|dot| {
         ["", ".gz"].map(|gz| format!("{set}-{what}{dot}idx{dimensions}-ubyte{gz}"))
     });
-    let mut paths = names.map(|name| folder.join(name));
-    paths.find(|path| path.is_file())
+    for path in names.map(|name| folder.join(name)) {
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => return Ok(Some(path)),
+            Err(why) if why.kind() != ErrorKind::NotFound => {
+                return Err(unreadable(&path.display().to_string(), &why));
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a file of images, with the labels file next to it, if there is one.
@@ -55,7 +70,8 @@ pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataE
     let set = images_of(path, input)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let prefix = set_prefix(path);
-    match prefix.and_then(|prefix| find(folder, &prefix, "labels", 1)) {
+    let labels = prefix.map(|prefix| find(folder, &prefix, "labels", 1));
+    match labels.transpose()?.flatten() {
         Some(labels) => with_labels(set, &labels),
         None => Ok(set),
     }
@@ -110,20 +126,23 @@ fn with_labels(mut set: Set, path: &Path) -> Result<Set, DataError> {
     Ok(set)
 }
 
-/// Reads the sizes in a file's header, and the bytes below. `names` are the names of the dimensions.
+/// Copies of the pixels that training holds at a time, in bytes per pixel: as bytes, and in f32 here and on the device.
+const COPIES: u64 = 10;
+
+/// Reads the sizes in a file's header, and as many bytes below as these say. `names` are the names of the dimensions.
 fn content<const D: usize>(
     path: &Path,
-    input: Input,
+    mut input: Input,
     magic: u32,
     names: [&str; D],
 ) -> Result<([usize; D], Vec<u8>), DataError> {
-    let mut bytes = input.read_all()?;
+    let header = input.take(4 * (D as u64 + 1))?;
     let fail = |message: String| {
         let message = format!("{}: {message}", path.display());
         Err(DataError::new(Kind::Format, message))
     };
     let word = |i: usize| -> Option<u32> {
-        let word = bytes.get(4 * i..4 * i + 4)?;
+        let word = header.get(4 * i..4 * i + 4)?;
         Some(u32::from_be_bytes(word.try_into().ok()?))
     };
     let found = word(0).unwrap_or(0);
@@ -140,20 +159,34 @@ fn content<const D: usize>(
             None => return fail("it ends within its header; download it again".to_owned()),
         }
     }
-    let (header, found) = (4 * (D + 1), bytes.len() - 4 * (D + 1));
-    let expected = sizes.iter().try_fold(1usize, |a, b| a.checked_mul(*b));
+    let expected = sizes.iter().try_fold(1u64, |a, b| a.checked_mul(*b as u64));
+    let limit = memory::free() / COPIES;
+    let bytes = input.take(expected.unwrap_or(u64::MAX).min(limit).saturating_add(1))?;
+    let found = bytes.len() as u64;
+    if found > limit {
+        let what = format!(
+            "{}: {} of {}",
+            path.display(),
+            memory::size(found.into()),
+            names[0]
+        );
+        return Err(memory::too_large(&what, limit, "take fewer of them"));
+    }
     if expected != Some(found) {
         let sizes = sizes
             .iter()
             .zip(names)
             .map(|(size, name)| format!("{size} {name}"));
         let sizes: Vec<String> = sizes.collect();
+        let found = match expected.is_some_and(|expected| found > expected) {
+            true => "more".to_owned(),
+            false => found.to_string(),
+        };
         return fail(format!(
             "expected {} bytes after the header, found {found} ({}); download it again",
             expected.map_or("far more".to_owned(), |bytes| bytes.to_string()),
             sizes.join(" x ")
         ));
     }
-    bytes.drain(..header);
     Ok((sizes, bytes))
 }

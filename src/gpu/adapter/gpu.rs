@@ -6,10 +6,11 @@ use crate::gpu::adapter::{
     adapters::{capabilities, is_software},
     clock::Clock,
     limits::lacking,
+    panics::guarded,
     timings::Autotune,
 };
 use crate::kernels::{Capabilities, Switches};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Advice after a fault.
@@ -42,9 +43,9 @@ pub struct Gpu {
     /// The adapter's own description.
     pub info: wgpu::AdapterInfo,
     /// The wgpu device.
-    pub device: wgpu::Device,
+    pub(super) device: wgpu::Device,
     /// Its queue.
-    pub queue: wgpu::Queue,
+    pub(super) queue: wgpu::Queue,
     /// The adapter, kept so that it can be opened again.
     pub(crate) adapter: wgpu::Adapter,
     /// The size of the cooperative matrices that the adapter was opened for.
@@ -60,6 +61,8 @@ pub struct Gpu {
     #[doc(hidden)]
     pub clock: Option<Arc<Clock>>,
     faults: Faults,
+    /// Whether a reference to the failed device was leaked.
+    is_leaked: Arc<AtomicBool>,
 }
 
 /// The first fault of a device. A device does not recover from a fault.
@@ -109,12 +112,7 @@ impl Gpu {
                 most >> 20
             )));
         }
-        Ok(self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size,
-            usage: usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        }))
+        self.buffer(label, size, usage)
     }
 
     /// Returns the adapter's capabilities, for the choice of variants.
@@ -149,14 +147,8 @@ impl Gpu {
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
         };
-        // wgpu panics if a driver fails while wgpu creates its internal objects on a device.
         let open = || pollster::block_on(adapter.request_device(&descriptor));
-        let opened = catch_unwind(AssertUnwindSafe(open));
-        let opened = match opened {
-            Ok(Ok(opened)) => Ok(opened),
-            Ok(Err(why)) => Err(why.to_string()),
-            Err(_) => Err("its driver failed".to_owned()),
-        };
+        let opened = guarded(open).and_then(|opened| opened.map_err(|why| why.to_string()));
         let (device, queue) = opened.map_err(|why| {
             Error::Adapter(format!(
                 "{}: cannot be opened ({why}){TRY_ANOTHER}",
@@ -186,6 +178,7 @@ impl Gpu {
             tuning,
             clock: None,
             faults,
+            is_leaked: Arc::default(),
         })
     }
 
@@ -205,11 +198,25 @@ impl Gpu {
         Ok(opened)
     }
 
+    /// Returns the adapter, opened again if it has failed.
+    ///
+    /// # Errors
+    /// If the driver refuses.
+    pub fn sound(self: &Arc<Gpu>) -> Result<Arc<Gpu>, Error> {
+        match self.check() {
+            Ok(()) => Ok(self.clone()),
+            Err(_) => self.again().map(Arc::new), // the fault was reported when it happened
+        }
+    }
+
     /// Returns the same adapter with a clock of its own, if it supports one, for the sessions that are loaded onto it.
-    pub fn with_clock(&self) -> Gpu {
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn with_clock(&self) -> Result<Gpu, Error> {
         let mut gpu = self.clone();
-        gpu.clock = Clock::of(&self.device).map(Arc::new);
-        gpu
+        gpu.clock = self.guard(|| Clock::of(&self.device))?.map(Arc::new);
+        Ok(gpu)
     }
 
     /// Records commands, and times them while the clock runs.
@@ -226,13 +233,19 @@ impl Gpu {
 
     /// Returns the first fault since the device was opened, as an error.
     pub fn check(&self) -> Result<(), Error> {
-        match &*self.faults.lock() {
-            None => Ok(()),
-            Some(fault) => Err(Error::Device(format!(
-                "{}: {fault}{RUN_AGAIN}",
-                self.info.name
-            ))),
+        let fault = self.faults.lock().clone();
+        fault.map_or(Ok(()), |fault| Err(self.fail(fault)))
+    }
+
+    /// Notes a fault. Returns the first one as an error.
+    pub(super) fn fail(&self, fault: String) -> Error {
+        self.faults.note(fault.clone());
+        // Drivers crash when the queue of a failed device is dropped, so it is leaked.
+        if !self.is_leaked.swap(true, Ordering::Relaxed) {
+            std::mem::forget((self.device.clone(), self.queue.clone()));
         }
+        let first = self.faults.lock().clone().unwrap_or(fault);
+        Error::Device(format!("{}: {first}{RUN_AGAIN}", self.info.name))
     }
 
     /// Calls `make` for an object that a run can do without. Returns none if wgpu refuses to create it, or the driver
@@ -255,14 +268,11 @@ impl Gpu {
 
     /// Waits until all submitted work is done.
     pub fn wait(&self) -> Result<(), Error> {
-        // wgpu panics here on a lost device instead of returning an error.
         let poll = || self.device.poll(wgpu::PollType::wait_indefinitely());
-        match catch_unwind(AssertUnwindSafe(poll)) {
-            Ok(Ok(_)) => {}
-            Ok(Err(why)) => self.faults.note(why.to_string()),
-            Err(_) => self.faults.note("the device was lost".to_owned()),
+        match self.guard(poll)? {
+            Ok(_) => self.check(),
+            Err(why) => Err(self.fail(why.to_string())),
         }
-        self.check()
     }
 
     /// Compiles WGSL sources, joined into one module, without wgpu's bounds checks and loop counters.
@@ -275,11 +285,10 @@ impl Gpu {
             label: Some(label),
             source: wgpu::ShaderSource::Wgsl(sources.concat().into()),
         };
-        let module = if std::env::var_os("WGRAD_CHECKED_SHADERS").is_some() {
-            self.device.create_shader_module(descriptor)
-        } else {
-            self.trusted_module(descriptor)
-        };
+        let module = self.guard(|| match std::env::var_os("WGRAD_CHECKED_SHADERS") {
+            Some(_) => self.device.create_shader_module(descriptor),
+            None => self.trusted_module(descriptor),
+        })?;
         self.check()?;
         Ok(module)
     }

@@ -8,7 +8,7 @@
 //!
 //! [`Variant::pays`]: crate::kernels::Variant::pays
 
-use crate::file::{kept, place};
+use crate::file::{kept, place, unwritten};
 use crate::gpu::DeviceKey;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,6 +70,7 @@ pub struct Autotune {
 impl Autotune {
     /// Returns this user's timings, from the folder of the calibration.
     pub fn of_user() -> Autotune {
+        // Without a home folder, every run measures anew.
         Autotune::new(kept("tuning.json").ok(), BUDGET)
     }
 
@@ -147,8 +148,9 @@ impl Autotune {
             return;
         };
         self.changed = false;
-        let text = serde_json::to_string_pretty(&self.known).unwrap_or_default();
-        if let Err(why) = place(path, &text) {
+        let text = serde_json::to_string_pretty(&self.known);
+        let text = text.map_err(|why| unwritten(path, why.into()));
+        if let Err(why) = text.and_then(|text| place(path, &text)) {
             self.warning = Some(format!("the variants' timings are not kept: {why}"));
         }
     }

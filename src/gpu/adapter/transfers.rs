@@ -12,15 +12,8 @@ pub(crate) const ALIGN: usize = 64;
 pub(crate) const SAFE_TRIPS: usize = 60_000;
 
 /// Creates a storage buffer of `size` bytes.
-pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> wgpu::Buffer {
-    gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some(label),
-        size,
-        usage: wgpu::BufferUsages::STORAGE
-            | wgpu::BufferUsages::COPY_SRC
-            | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
+pub(crate) fn storage(gpu: &Gpu, label: &str, size: u64) -> Result<wgpu::Buffer, Error> {
+    gpu.buffer(label, size, wgpu::BufferUsages::STORAGE)
 }
 
 /// Overwrites a buffer, starting at byte `first`.
@@ -34,10 +27,9 @@ pub(crate) fn upload<T: bytemuck::NoUninit>(
     const PIECE: usize = 1 << 24;
     let bytes: &[u8] = bytemuck::cast_slice(values);
     for (i, piece) in bytes.chunks(PIECE).enumerate() {
-        gpu.queue
-            .write_buffer(buffer, first + (i * PIECE) as u64, piece);
+        gpu.write(buffer, first + (i * PIECE) as u64, piece)?;
         if bytes.len() > PIECE {
-            gpu.queue.submit([]);
+            gpu.guard(|| gpu.queue.submit([]))?;
             gpu.wait()?;
         }
     }
@@ -55,28 +47,29 @@ pub(crate) fn read_words(
         .iter()
         .map(|(_, bytes)| bytes.end - bytes.start)
         .sum();
-    let staging = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+    let descriptor = wgpu::BufferDescriptor {
         label: Some("read-back"),
         size,
         usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
-    });
-    let mut encoder = gpu.device.create_command_encoder(&Default::default());
-    gpu.record(&mut encoder, record);
-    let mut at = 0;
-    for (buffer, bytes) in buffers {
-        let len = bytes.end - bytes.start;
-        encoder.copy_buffer_to_buffer(buffer, bytes.start, &staging, at, len);
-        at += len;
-    }
-    gpu.queue.submit([encoder.finish()]);
-    gpu.check()?;
-    staging.map_async(wgpu::MapMode::Read, .., |_| ());
+    };
+    let staging = gpu.guard(|| gpu.device.create_buffer(&descriptor))?;
+    gpu.submit(|encoder| {
+        gpu.record(encoder, record);
+        let mut at = 0;
+        for (buffer, bytes) in buffers {
+            let len = bytes.end - bytes.start;
+            encoder.copy_buffer_to_buffer(buffer, bytes.start, &staging, at, len);
+            at += len;
+        }
+    })?;
+    gpu.guard(|| staging.map_async(wgpu::MapMode::Read, .., |_| ()))?;
     gpu.wait()?;
-    let view = staging
-        .get_mapped_range(..)
-        .map_err(|why| Error::Device(format!("{}: read-back failed: {why}", gpu.info.name)))?;
-    Ok(bytemuck::pod_collect_to_vec(&view))
+    let words = gpu.guard(|| {
+        let view = staging.get_mapped_range(..)?;
+        Ok(bytemuck::pod_collect_to_vec(&view))
+    })?;
+    words.map_err(|why: wgpu::MapRangeError| gpu.fail(format!("read-back failed: {why}")))
 }
 
 impl Gpu {
@@ -94,7 +87,8 @@ impl Gpu {
             clock.resolve(timed, encoder)
         })?;
         let ticks = Clock::ticks(&words).unwrap_or(0);
-        let seconds = ticks as f64 * f64::from(self.queue.get_timestamp_period()) * 1e-9;
+        let period = self.guard(|| self.queue.get_timestamp_period())?;
+        let seconds = ticks as f64 * f64::from(period) * 1e-9;
         Ok((seconds > 0.0).then_some(seconds))
     }
 }

@@ -1,5 +1,6 @@
 //! What a dispatch binds (numbers as in `device.wgsl`, and slots behind the step).
 
+use crate::Error;
 use crate::gpu::buffers::{
     loader::Loader,
     memory::{Placed, TEXEL},
@@ -54,7 +55,7 @@ impl Loader<'_> {
         variant: &Variant,
         stage: &Stage,
         pipeline: &wgpu::ComputePipeline,
-    ) -> Vec<wgpu::BindGroup> {
+    ) -> Result<Vec<wgpu::BindGroup>, Error> {
         let is_one = gathers(call) || self.is_trial;
         let prefetch = self
             .prefetch
@@ -71,7 +72,7 @@ impl Loader<'_> {
         variant: &Variant,
         stage: &Stage,
         pipeline: &wgpu::ComputePipeline,
-    ) -> wgpu::BindGroup {
+    ) -> Result<wgpu::BindGroup, Error> {
         let mut entries = Vec::new();
         let kernel = call.kernel;
         if stage.reads {
@@ -99,12 +100,6 @@ impl Loader<'_> {
         }
         let system = call.kernel.system.iter();
         entries.extend(system.flat_map(|s| self.system.bound(*s, prefetch_slot)));
-        self.gpu
-            .device
-            .create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(call.kernel.name),
-                layout: &pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            })
+        self.gpu.bind(call.kernel.name, pipeline, &entries)
     }
 }

@@ -172,7 +172,7 @@ impl<'a> Loader<'a> {
         }
         let times = same.into_iter().zip(trial.times(&all)?);
         let times: Vec<_> = times.collect();
-        trial.end();
+        trial.end()?;
         tuning.insert(&gpu.info, timed.clone(), table.variant, &times);
         self.timing += start.elapsed();
         Ok(tuning.fastest(&gpu.info, &timed).and_then(known))
@@ -188,16 +188,16 @@ impl<'a> Loader<'a> {
 
     /// Reserves scratch memory for `elements` elements. It is filled with NaN, so that a read of an unwritten element
     /// shows.
-    pub(super) fn reserve(&mut self, elements: usize) {
+    pub(super) fn reserve(&mut self, elements: usize) -> Result<(), Error> {
         let bytes = 4 * elements as u64;
         if bytes == 0 || self.scratch.as_ref().is_some_and(|s| s.size() >= bytes) {
-            return;
+            return Ok(());
         }
-        let scratch = storage(self.gpu, "scratch", bytes);
+        let scratch = storage(self.gpu, "scratch", bytes)?;
         let poison = vec![f32::NAN; elements];
-        let queue = &self.gpu.queue;
-        queue.write_buffer(&scratch, 0, bytemuck::cast_slice(&poison));
+        self.gpu.write(&scratch, 0, bytemuck::cast_slice(&poison))?;
         self.scratch = Some(scratch);
+        Ok(())
     }
 
     /// Returns the key of the pipeline for a variant's entry point and a call.
@@ -255,7 +255,7 @@ impl<'a> Loader<'a> {
             let pipeline = self.pipelines.get(self.gpu, (call.kernel, variant), key)?;
             let groups = (stage.groups)(&load);
             dispatches.push(Dispatch {
-                bindings: self.bind(call, variant, &stage, &pipeline),
+                bindings: self.bind(call, variant, &stage, &pipeline)?,
                 pipeline,
                 groups: fold(groups),
             });
@@ -272,31 +272,13 @@ impl<'a> Loader<'a> {
         entries: &[Vec<wgpu::BindGroupEntry>],
         groups: u64,
     ) -> Result<Dispatch, Error> {
-        let device = &self.gpu.device;
         let module = self.gpu.module(&[source], label)?;
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(label),
-            layout: None,
-            module: &module,
-            entry_point: Some(entry),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                zero_initialize_workgroup_memory: false,
-                ..Default::default()
-            },
-            cache: None,
-        });
-        self.gpu.check()?;
-        let layout = pipeline.get_bind_group_layout(0);
-        let bind = |entries: &Vec<_>| {
-            device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(label),
-                layout: &layout,
-                entries,
-            })
-        };
+        let pipeline = self.gpu.pipeline(label, &module, entry, &[])?;
+        let bind = |entries: &Vec<_>| self.gpu.bind(label, &pipeline, entries);
+        let bindings = entries.iter().map(bind).collect::<Result<_, _>>()?;
         Ok(Dispatch {
             pipeline,
-            bindings: entries.iter().map(bind).collect(),
+            bindings,
             groups: fold(groups),
         })
     }

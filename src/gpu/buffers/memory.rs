@@ -66,5 +66,5 @@ fn allocate(gpu: &Gpu, name: &str, elements: usize) -> Result<wgpu::Buffer, Erro
             most >> 20
         )));
     }
-    Ok(storage(gpu, name, bytes))
+    storage(gpu, name, bytes)
 }

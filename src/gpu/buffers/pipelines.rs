@@ -5,7 +5,9 @@ use crate::Error;
 use crate::gpu::Gpu;
 use crate::gpu::print::buffers::source;
 use crate::kernels::{Kernel, Variant};
+use crate::threads::{locked, on_threads, threads};
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Values of a pipeline's constants, by name.
 pub(super) type Constants = Vec<(&'static str, u64)>;
@@ -101,21 +103,7 @@ fn make(
     key: &PipelineKey,
 ) -> Result<wgpu::ComputePipeline, Error> {
     let values: Vec<(&str, f64)> = key.constants.iter().map(|(n, v)| (*n, *v as f64)).collect();
-    let pipeline = gpu
-        .device
-        .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(key.label),
-            layout: None,
-            module,
-            entry_point: Some(key.entry),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &values,
-                zero_initialize_workgroup_memory: false,
-            },
-            cache: None,
-        });
-    gpu.check()?;
-    Ok(pipeline)
+    gpu.pipeline(key.label, module, key.entry, &values)
 }
 
 /// Calls `make` for each item, on as many threads as there are processors. Returns none for the items that fail.
@@ -123,26 +111,15 @@ pub fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     make: impl Fn(&T) -> Result<Option<R>, Error> + Sync,
 ) -> Vec<Option<R>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = items.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let start = |items| {
-            let make = &make;
-            scope.spawn(move || {
-                let made = |item| make(item).ok().flatten();
-                <[T]>::iter(items).map(made).collect::<Vec<_>>()
-            })
-        };
-        let running: Vec<_> = items.chunks(share).map(start).collect();
-        let chunks = items.chunks(share).map(<[T]>::len);
-        let ended = running.into_iter().zip(chunks);
-        // A thread in which wgpu panicked has made nothing.
-        ended
-            .flat_map(|(thread, len)| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| std::iter::repeat_with(|| None).take(len).collect())
-            })
-            .collect()
-    })
+    let made: Vec<_> = items.iter().map(|_| Mutex::new(None)).collect();
+    let queue = Mutex::new(items.iter().zip(&made));
+    let next = || locked(&queue).next();
+    on_threads(threads().min(items.len()), |_, _| {
+        while let Some((item, made)) = next() {
+            // What cannot be made is left out; a fault of the adapter is noted, and ends the run later.
+            *locked(made) = make(item).ok().flatten();
+        }
+    });
+    let value = |made: Mutex<_>| made.into_inner().unwrap_or_else(PoisonError::into_inner);
+    made.into_iter().map(value).collect()
 }

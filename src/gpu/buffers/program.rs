@@ -35,7 +35,7 @@ impl Loader<'_> {
             Piece::Block(_) => 0,
         };
         let scratch = pieces.iter().map(scratch).max();
-        self.reserve(scratch.unwrap_or(0));
+        self.reserve(scratch.unwrap_or(0))?;
         self.prepare(pieces.iter().filter_map(|piece| match piece {
             Piece::Call(call, variant) => Some((*call, *variant)),
             Piece::Block(_) | Piece::Layers(_) => None,

@@ -17,7 +17,7 @@ use crate::gpu::buffers::{
 };
 use crate::gpu::print::{block::BlockShape, network::Edit};
 use crate::kernels::{Buffer, Diverged, Status, Step};
-use crate::plan::{KernelChoice, Phase, Plan, fusion::FusedPlan, layout::unknown};
+use crate::plan::{KernelChoice, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,8 +27,13 @@ use std::time::Duration;
 /// is.
 const MIN_FIRST_STEPS: usize = 8;
 const MAX_UNITS: usize = 8;
+
 /// A plan loaded onto an adapter.
 pub struct GpuSession {
+    /// Maximum number of rows of a step.
+    rows: usize,
+    /// Rows of the data set.
+    data: usize,
     gpu: Arc<Gpu>,
     buffers: HashMap<Buffer, Placed>,
     system: SystemBuffers,
@@ -82,21 +87,24 @@ impl GpuSession {
         blocks: Option<(BlockShape, Box<Edit>)>,
     ) -> Result<GpuSession, Error> {
         let shape = blocks.as_ref().map(|(shape, _)| shape);
+        plan.check(data)?;
         let buffers = place(&gpu, plan, data, shape)?;
         let bytes = |words: usize| (words * 4) as u64;
         let step = (size_of::<Step>() / 4).next_multiple_of(4);
         let system = SystemBuffers {
-            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MAX_STEPS as u64),
-            status: storage(&gpu, "status", bytes(1)),
-            counter: storage(&gpu, "counter", bytes(1)),
-            schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS)),
-            nothing: storage(&gpu, "nothing", bytes(4)),
+            steps: storage(&gpu, "steps", STEP_BYTES * prefetch::MAX_STEPS as u64)?,
+            status: storage(&gpu, "status", bytes(1))?,
+            counter: storage(&gpu, "counter", bytes(1))?,
+            schedule: storage(&gpu, "schedule", bytes(step * SCHEDULE_ROWS))?,
+            nothing: storage(&gpu, "nothing", bytes(4))?,
         };
         let fine = bytemuck::bytes_of(&Status::FINE);
-        gpu.queue.write_buffer(&system.status, 0, fine);
+        gpu.write(&system.status, 0, fine)?;
         let switches = gpu.capabilities().switches;
         let fused_plan = FusedPlan::new(plan, || switches.has("fused-sgd"));
         let mut session = GpuSession {
+            rows: plan.widest(),
+            data,
             gpu,
             buffers,
             system,
@@ -213,15 +221,16 @@ impl crate::plan::Session<f32> for GpuSession {
             self.load(&plan, &[phase])?;
             self.later = None;
         }
+        check_steps(steps, self.rows, self.data)?;
         self.fused_plan.note_run(phase);
         // The kernel counts a step at its first row, so steps without rows are left out.
         let with_rows = steps.iter().filter(|step| step.rows > 0);
         let steps: Vec<Step> = with_rows.map(|step| step.rated(self.rate)).collect();
         for steps in steps.chunks(self.steps_at_once(phase)) {
             let rows = bytemuck::cast_slice(steps);
-            self.gpu.queue.write_buffer(&self.system.schedule, 0, rows);
+            self.gpu.write(&self.system.schedule, 0, rows)?;
             let start = bytemuck::bytes_of(&0u32);
-            self.gpu.queue.write_buffer(&self.system.counter, 0, start);
+            self.gpu.write(&self.system.counter, 0, start)?;
             let program = &self.phases[&phase];
             let status = [(&self.system.status, 0..4)];
             let record = |piece: Range<usize>, encoder: &mut _| {
@@ -230,10 +239,9 @@ impl crate::plan::Session<f32> for GpuSession {
             let mut pieces = self.pieces(steps.len(), program.prefetch);
             let last = pieces.pop().unwrap_or(0..0);
             for piece in pieces {
-                let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+                let record = |encoder: &mut _| record(piece, encoder);
                 self.gpu
-                    .record(&mut encoder, |encoder| record(piece, encoder));
-                self.gpu.queue.submit([encoder.finish()]);
+                    .submit(|encoder| self.gpu.record(encoder, record))?;
             }
             let words = read_words(&self.gpu, &status, |encoder| record(last, encoder))?;
             self.status = words[0];
@@ -252,8 +260,7 @@ impl crate::plan::Session<f32> for GpuSession {
         self.rate = rates[0];
         self.status = Status::FINE;
         let fine = bytemuck::bytes_of(&Status::FINE);
-        self.gpu.queue.write_buffer(&self.system.status, 0, fine);
-        self.gpu.check()
+        self.gpu.write(&self.system.status, 0, fine)
     }
 
     fn steps_at_once(&self, phase: Phase) -> usize {

@@ -72,12 +72,12 @@ impl<'a> Trial<'a> {
             let numbers: Vec<f32> = (0..range.len() as u32).map(number).collect();
             let at = 4 * range.start as u64;
             let bytes = bytemuck::cast_slice(&numbers);
-            self.gpu.queue.write_buffer(buffer, at, bytes);
+            self.gpu.write(buffer, at, bytes)?;
         }
-        self.rows(self.batch.min(ROWS));
+        self.rows(self.batch.min(ROWS))?;
         let bytes = |range: &Range<usize>| 4 * range.len() as u64;
         let all = self.writes.iter().map(|(_, range)| bytes(range)).sum();
-        let sample = storage(self.gpu, "sample", all);
+        let sample = storage(self.gpu, "sample", all)?;
         read_words(self.gpu, &[(&sample, 0..all)], |encoder| {
             record(encoder, dispatches, 1);
             let mut to = 0;
@@ -91,38 +91,36 @@ impl<'a> Trial<'a> {
 
     /// Returns the microseconds per call of each variant.
     pub(super) fn times(&self, variants: &[Vec<Dispatch>]) -> Result<Vec<f64>, Error> {
-        self.rows(self.batch);
+        self.rows(self.batch)?;
         times(variants.len(), &SAMPLE, |variant, calls| {
             self.submit(&variants[variant], calls)
         })
     }
 
     /// Clears the buffers to zeros, as the trial found them.
-    pub(super) fn end(self) {
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+    pub(super) fn end(self) -> Result<(), Error> {
         let touched = self
             .reads
             .iter()
             .chain(&self.writes)
             .map(|(buffer, _)| *buffer);
-        for buffer in touched.chain([self.step]) {
-            encoder.clear_buffer(buffer, 0, None);
-        }
-        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.submit(|encoder| {
+            for buffer in touched.chain([self.step]) {
+                encoder.clear_buffer(buffer, 0, None);
+            }
+        })
     }
 
-    fn rows(&self, rows: usize) {
+    fn rows(&self, rows: usize) -> Result<(), Error> {
         let step = Step::whole(rows, RATE);
         let bytes = bytemuck::bytes_of(&step);
-        self.gpu.queue.write_buffer(self.step, 0, bytes);
+        self.gpu.write(self.step, 0, bytes)
     }
 
     fn submit(&self, dispatches: &[Dispatch], calls: usize) -> Result<Duration, Error> {
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-        record(&mut encoder, dispatches, calls);
-        let commands = encoder.finish();
         let start = Instant::now();
-        self.gpu.queue.submit([commands]);
+        self.gpu
+            .submit(|encoder| record(encoder, dispatches, calls))?;
         self.gpu.wait()?;
         Ok(start.elapsed())
     }

@@ -35,25 +35,27 @@ impl Buffers {
             status: gpu.words("status words", grid.len, storage)?,
             rates: gpu.words("rates", grid.len, storage)?,
         };
-        buffers.begin(gpu, grid);
-        gpu.check()?;
+        buffers.begin(gpu, grid)?;
         Ok(buffers)
     }
 
     /// Writes the learning-rate factors of the networks, and resets their status words.
-    pub(super) fn begin(&self, gpu: &Gpu, grid: &Grid) {
+    pub(super) fn begin(&self, gpu: &Gpu, grid: &Grid) -> Result<(), Error> {
         let rates = grid.spread(|network| grid.members[network].rate, 0.0);
         let fine = vec![Status::FINE; grid.len];
-        let write = |buffer, bytes| gpu.queue.write_buffer(buffer, 0, bytes);
-        write(&self.rates, bytemuck::cast_slice(&rates));
-        write(&self.status, bytemuck::cast_slice(&fine));
+        gpu.write(&self.rates, 0, bytemuck::cast_slice(&rates))?;
+        gpu.write(&self.status, 0, bytemuck::cast_slice(&fine))
     }
 
     /// Writes script `n`.
-    pub(super) fn write_script(&self, gpu: &Gpu, n: usize, quads: &[[u32; 4]]) {
+    pub(super) fn write_script(
+        &self,
+        gpu: &Gpu,
+        n: usize,
+        quads: &[[u32; 4]],
+    ) -> Result<(), Error> {
         let quads = bytemuck::cast_slice(quads);
-        gpu.queue
-            .write_buffer(&self.scripts, (n * STRIDE) as u64, quads);
+        gpu.write(&self.scripts, (n * STRIDE) as u64, quads)
     }
 
     /// Creates the bind group of script `n`.
@@ -62,7 +64,7 @@ impl Buffers {
         gpu: &Gpu,
         pipeline: &wgpu::ComputePipeline,
         n: usize,
-    ) -> wgpu::BindGroup {
+    ) -> Result<wgpu::BindGroup, Error> {
         let part = |first: usize, size: usize| {
             wgpu::BindingResource::Buffer(wgpu::BufferBinding {
                 buffer: &self.scripts,
@@ -81,10 +83,6 @@ impl Buffers {
             .zip(bound)
             .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
             .collect();
-        gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("lane"),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        })
+        gpu.bind("lane", pipeline, &entries)
     }
 }

@@ -45,9 +45,9 @@ impl Population for LaneSession {
         let old = |network: usize| self.status[self.grid.invocations[networks[network]]];
         let status = grid.spread(old, Status::FINE);
         self.buffers = Buffers::new(&self.gpu, self.layout.kept, &grid)?;
-        let (queue, buffers) = (&self.gpu.queue, &self.buffers);
-        queue.write_buffer(&buffers.kept, 0, bytemuck::cast_slice(&kept));
-        queue.write_buffer(&buffers.status, 0, bytemuck::cast_slice(&status));
+        let (gpu, buffers) = (&self.gpu, &self.buffers);
+        gpu.write(&buffers.kept, 0, bytemuck::cast_slice(&kept))?;
+        gpu.write(&buffers.status, 0, bytemuck::cast_slice(&status))?;
         (self.grid, self.status) = (grid, status);
         self.gpu.check()
     }

@@ -120,19 +120,10 @@ impl LaneSession {
         let module = self
             .gpu
             .module(&[&(self.edit)(source(&self.plan, key))], "lane")?;
-        let device = &self.gpu.device;
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("lane"),
-            layout: None,
-            module: &module,
-            entry_point: Some("run_steps"),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &[("WORKGROUP", self.grid.workgroup as f64)],
-                ..Default::default()
-            },
-            cache: None,
-        });
-        self.gpu.check()?;
+        let workgroup = [("WORKGROUP", self.grid.workgroup as f64)];
+        let pipeline = self
+            .gpu
+            .pipeline("lane", &module, "run_steps", &workgroup)?;
         self.pipelines.insert(key, pipeline.clone());
         Ok(pipeline)
     }
@@ -145,32 +136,34 @@ impl LaneSession {
         ))
     }
 
-    /// Records scripts, given as their number and their number of networks, with as many workgroups as the networks
-    /// need.
-    fn record(
+    /// Returns a function that records scripts, given as their number and their number of networks, with as many
+    /// workgroups as the networks need.
+    fn recorder(
         &self,
-        encoder: &mut wgpu::CommandEncoder,
-        pipeline: &wgpu::ComputePipeline,
+        pipeline: wgpu::ComputePipeline,
         scripts: impl Iterator<Item = (usize, usize)>,
-    ) {
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        pass.set_pipeline(pipeline);
-        for (n, networks) in scripts {
-            pass.set_bind_group(0, &self.buffers.bind(&self.gpu, pipeline, n), &[]);
-            pass.dispatch_workgroups(networks.div_ceil(self.grid.workgroup) as u32, 1, 1);
-        }
+    ) -> Result<impl FnOnce(&mut wgpu::CommandEncoder), Error> {
+        let dispatch = |(n, networks): (usize, usize)| {
+            let groups = networks.div_ceil(self.grid.workgroup) as u32;
+            Ok((self.buffers.bind(&self.gpu, &pipeline, n)?, groups))
+        };
+        let dispatches: Vec<_> = scripts.map(dispatch).collect::<Result<_, Error>>()?;
+        Ok(move |encoder: &mut wgpu::CommandEncoder| {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            pass.set_pipeline(&pipeline);
+            for (bindings, groups) in &dispatches {
+                pass.set_bind_group(0, bindings, &[]);
+                pass.dispatch_workgroups(*groups, 1, 1);
+            }
+        })
     }
 
     /// Starts the last script. It runs while the host writes the next one.
     fn start(&mut self, phase: Phase, scripts: &[usize]) -> Result<(), Error> {
         let pipeline = self.pipeline(phase, false)?;
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         let last = scripts.iter().copied().enumerate().next_back();
-        self.gpu.record(&mut encoder, |encoder| {
-            self.record(encoder, &pipeline, last.into_iter());
-        });
-        self.gpu.queue.submit([encoder.finish()]);
-        self.gpu.check()
+        let record = self.recorder(pipeline, last.into_iter())?;
+        self.gpu.submit(|encoder| self.gpu.record(encoder, record))
     }
 
     /// Runs some scripts, waits for all that were started, and reads the status words.
@@ -182,9 +175,8 @@ impl LaneSession {
     ) -> Result<(), Error> {
         let pipeline = self.pipeline(phase, careful)?;
         let status = [(&self.buffers.status, 0..(self.grid.len * 4) as u64)];
-        self.status = read_words(&self.gpu, &status, |encoder| {
-            self.record(encoder, &pipeline, scripts);
-        })?;
+        let record = self.recorder(pipeline, scripts)?;
+        self.status = read_words(&self.gpu, &status, record)?;
         Ok(())
     }
 
@@ -200,7 +192,7 @@ impl LaneSession {
                 *word = Status::FINE;
             }
             let words = bytemuck::cast_slice(&self.status);
-            self.gpu.queue.write_buffer(&self.buffers.status, 0, words);
+            self.gpu.write(&self.buffers.status, 0, words)?;
         }
         scripts.clear();
         self.gpu.check()
@@ -237,7 +229,7 @@ impl LaneSession {
                 rest = &rest[script.steps..];
                 let n = scripts.len();
                 script.set_run([first, networks, script.segments, self.grid.len, n]);
-                self.buffers.write_script(&self.gpu, n, &script.quads);
+                self.buffers.write_script(&self.gpu, n, &script.quads)?;
                 scripts.push(networks);
                 work += self.bounds.work(script.rows, networks);
                 if scripts.len() == SCRIPTS || work >= SERIAL_WORK {
@@ -289,7 +281,7 @@ impl crate::plan::Session<f32> for LaneSession {
             }
         }
         let kept = bytemuck::cast_slice(&kept);
-        self.gpu.queue.write_buffer(&self.buffers.kept, 0, kept);
+        self.gpu.write(&self.buffers.kept, 0, kept)?;
         self.gpu.check()
     }
 
@@ -319,8 +311,7 @@ impl crate::plan::Session<f32> for LaneSession {
             member.rate = *rate;
         }
         self.status.fill(Status::FINE);
-        self.buffers.begin(&self.gpu, &self.grid);
-        self.gpu.check()
+        self.buffers.begin(&self.gpu, &self.grid)
     }
 
     fn steps_at_once(&self, _: Phase) -> usize {

@@ -11,7 +11,8 @@ use crate::gpu::print::{network::Edit, workgroup::WorkgroupShape};
 use crate::gpu::workgroup::chunk::{Chunk, Chunks, SCHEDULE_STEPS};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{
-    Family, Layout, Member, Phase, Plan, Population, PopulationWatch, layout::check_written,
+    Family, Layout, Member, Phase, Plan, Population, PopulationWatch, check_steps,
+    layout::check_written,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ const MAX_NETWORKS: usize = 65_535;
 
 /// A population of networks with one plan, loaded onto an adapter.
 pub struct WorkgroupSession {
+    /// Rows of the data set.
+    data: usize,
     gpu: Arc<Gpu>,
     plan: Plan,
     shape: WorkgroupShape,
@@ -65,6 +68,7 @@ impl WorkgroupSession {
         data: usize,
         members: &[Member],
     ) -> Result<WorkgroupSession, Error> {
+        plan.check(data)?;
         let name = &gpu.info.name;
         let adapter = gpu.capabilities();
         let shape = WorkgroupShape::new(plan, adapter.workgroup_memory);
@@ -88,6 +92,7 @@ impl WorkgroupSession {
             ],
         };
         let session = WorkgroupSession {
+            data,
             own: PerNetwork::new(&gpu, shape.kept(), members)?,
             status: vec![Status::FINE; members.len()],
             gpu,
@@ -116,10 +121,9 @@ impl WorkgroupSession {
             rate: member.rate,
         };
         let networks: Vec<Network> = self.members.iter().map(network).collect();
-        let (queue, own) = (&self.gpu.queue, &self.own);
-        queue.write_buffer(&own.networks, 0, bytemuck::cast_slice(&networks));
-        queue.write_buffer(&own.status, 0, bytemuck::cast_slice(&self.status));
-        self.gpu.check()
+        let (gpu, own) = (&self.gpu, &self.own);
+        gpu.write(&own.networks, 0, bytemuck::cast_slice(&networks))?;
+        gpu.write(&own.status, 0, bytemuck::cast_slice(&self.status))
     }
 
     /// Returns the pipeline of a phase. It is compiled on first use.
@@ -132,24 +136,12 @@ impl WorkgroupSession {
             source = edit(source);
         }
         let module = self.gpu.module(&[&source], "workgroup")?;
-        let device = &self.gpu.device;
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("workgroup"),
-            layout: None,
-            module: &module,
-            entry_point: Some("run_steps"),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                zero_initialize_workgroup_memory: false,
-                ..Default::default()
-            },
-            cache: None,
-        });
-        self.gpu.check()?;
+        let pipeline = self.gpu.pipeline("workgroup", &module, "run_steps", &[])?;
         self.pipelines.insert(phase, pipeline.clone());
         Ok(pipeline)
     }
 
-    fn bind(&self, pipeline: &wgpu::ComputePipeline) -> wgpu::BindGroup {
+    fn bind(&self, pipeline: &wgpu::ComputePipeline) -> Result<wgpu::BindGroup, Error> {
         let (shared, own) = (&self.shared, &self.own);
         let [inputs, targets] = &shared.data;
         let bound = [
@@ -168,12 +160,7 @@ impl WorkgroupSession {
                 resource: buffer.as_entire_binding(),
             })
             .collect();
-        let descriptor = wgpu::BindGroupDescriptor {
-            label: Some("workgroup"),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        };
-        self.gpu.device.create_bind_group(&descriptor)
+        self.gpu.bind("workgroup", pipeline, &entries)
     }
 
     fn chunks(&self) -> Chunks<'_> {
@@ -188,10 +175,10 @@ impl WorkgroupSession {
     /// Runs a chunk in one submission.
     fn submit(&mut self, phase: Phase, chunk: &Chunk) -> Result<(), Error> {
         let pipeline = self.pipeline(phase)?;
-        let bindings = self.bind(&pipeline);
-        let (queue, shared, own) = (&self.gpu.queue, &self.shared, &self.own);
-        queue.write_buffer(&shared.schedule, 0, bytemuck::cast_slice(&chunk.steps));
-        queue.write_buffer(&own.spans, 0, bytemuck::cast_slice(&chunk.spans));
+        let bindings = self.bind(&pipeline)?;
+        let (gpu, shared, own) = (&self.gpu, &self.shared, &self.own);
+        gpu.write(&shared.schedule, 0, bytemuck::cast_slice(&chunk.steps))?;
+        gpu.write(&own.spans, 0, bytemuck::cast_slice(&chunk.spans))?;
         let status = [(&own.status, 0..(self.members.len() * 4) as u64)];
         self.status = read_words(&self.gpu, &status, |encoder| {
             let mut pass = encoder.begin_compute_pass(&Default::default());
@@ -299,6 +286,8 @@ impl Population for WorkgroupSession {
     ) -> Result<(), Error> {
         let folds = self.chunks().taken(schedules);
         self.chunks().check(phase, &folds)?;
+        let mut each = folds.iter();
+        each.try_for_each(|steps| check_steps(steps, usize::MAX, self.data))?;
         let mut after: Vec<&[Step]> = folds.iter().map(Vec::as_slice).collect();
         let all: usize = folds.iter().map(Vec::len).sum();
         let mut rest = all;

@@ -45,3 +45,19 @@ fn no_bytes_make_it_panic() {
         }
     }
 }
+
+#[test]
+fn long_lines_names_and_classes_are_refused_and_shorter_ones_read() {
+    let long = "n".repeat(4097);
+    let name = error(format!("a,{long}\n1,2\n3,4\n"), &ReadOptions::default());
+    assert!(
+        name.contains("t.csv:1: the name of column 2 has 4097 bytes"),
+        "{name}"
+    );
+    let class = error(format!("a,y\n1,{long}\n3,4\n"), &ReadOptions::default());
+    assert!(class.contains("t.csv:2: y has 4097 bytes"), "{class}");
+    assert!(table(format!("a,{}\n1,2\n3,4\n", &long[1..])).is_ok());
+    let open = format!("a,y\n1,\"{}\n", "x\n".repeat(13 << 20));
+    let open = error(open, &ReadOptions::default());
+    assert!(open.contains("a line of more than 24 MiB"), "{open}");
+}

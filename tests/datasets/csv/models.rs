@@ -100,3 +100,23 @@ fn a_models_target_is_what_it_is_so_no_flag_that_names_another_is_suggested() {
     let emptied = text.replace("tall", "");
     assert_eq!(rows_for(&emptied, &values, &skipping()).unwrap().rows, 1);
 }
+
+#[test]
+fn a_schema_with_a_name_twice_is_refused_as_that() {
+    let twice = Schema {
+        columns: vec!["a".to_owned(), "a".to_owned()],
+        ..schema()
+    };
+    let both = Schema {
+        target_names: vec!["b".to_owned()],
+        ..schema()
+    };
+    for (schema, part) in [
+        (twice, "the column a is there twice"),
+        (both, "b is both an input and a target"),
+    ] {
+        let error = rows_for("a,b,y\n1,2,red\n", &schema, &ReadOptions::default()).unwrap_err();
+        assert_eq!(error.kind, Kind::Model);
+        assert!(error.message.contains(part), "{error}");
+    }
+}

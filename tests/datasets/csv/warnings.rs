@@ -58,3 +58,23 @@ fn values_far_from_the_others_are_told_and_rare_ones_are_not() {
     assert!(!notes(&|n| u8::from(n == 41).to_string()).contains("so far"));
     assert!(!notes(&|n| (n as f64 / 10.0).exp().to_string()).contains("so far"));
 }
+
+#[test]
+fn columns_that_scaling_makes_constant_are_told() {
+    let notes = |cell: &dyn Fn(usize) -> f64| {
+        let rows = (0..20).map(|n| format!("{:e},{},{}\n", cell(n), n % 7, n % 2));
+        let text = format!("a,b,y\n{}", rows.collect::<String>());
+        table(&text).unwrap().notes.join("\n")
+    };
+    let told = "column a is taken as constant: its values are too close to one another";
+    assert!(notes(&|n| n as f64 * 1e-315).contains(told));
+    assert!(notes(&|n| 1.0 + (n % 2) as f64 * f64::EPSILON).contains(told));
+    for scale in [1e-307, 3.9e37, 1e138] {
+        let found = notes(&|n| n as f64 * scale);
+        assert!(!found.contains("constant"), "{scale}: {found}");
+    }
+    assert!(notes(&|_| 1e-315).contains("column a is constant"));
+    let rows: String = (0..30).map(|n| format!("{n},{n}.5e-320\n")).collect();
+    let found = table(format!("a,y\n{rows}")).unwrap().notes.join("\n");
+    assert!(found.contains("target y is taken as constant"), "{found}");
+}

@@ -1,7 +1,7 @@
 //! Tests the bits of a CPU run, and the order of its calls.
 
 use wgrad::cpu::CpuSession;
-use wgrad::kernels::{Buffer, Kernel, Step, gather};
+use wgrad::kernels::{Buffer, Kernel, Step};
 use wgrad::math::{Product, Random, Stream};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
 use wgrad::plan::{
@@ -23,7 +23,11 @@ fn training(batch: usize) -> Training {
 fn trained(batch: usize, threads: usize) -> Vec<f32> {
     let mlp = Mlp::random(&[70, 65, 33, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(batch));
-    run(&mut CpuSession::new(&plan, 150, threads), &mlp, batch)
+    run(
+        &mut CpuSession::new(&plan, 150, threads).unwrap(),
+        &mlp,
+        batch,
+    )
 }
 
 /// Trains for two epochs in a loaded session and returns the parameters.
@@ -64,7 +68,7 @@ fn passes_with_a_short_last_batch_add_up_the_same_every_time() {
     // Short and long batches alternate, so that the members' rows change at every step.
     let steps: Vec<Step> = schedule::pass(rows, 64, 0).repeat(50);
     let errors = |threads| {
-        let mut session = CpuSession::<f32>::new(&plan, 330, threads);
+        let mut session = CpuSession::<f32>::new(&plan, 330, threads).unwrap();
         session.write(Buffer::DataInputs, &inputs).unwrap();
         session.write(Buffer::Parameters, &mlp.parameters).unwrap();
         session.run(Phase::Evaluate, &steps).unwrap();
@@ -90,18 +94,20 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// The executor does not recognise a copy of the kernel as `gather`, so it gathers the batch.
+/// The first layer's kernels cannot read rows of the data set here, so the executor gathers the batch.
 #[test]
 fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
     let mlp = Mlp::random(&[70, 40, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(50));
     let mut gathering = train(&mlp, &training(50));
-    gathering.gather[0].kernel = Box::leak(Box::new(Kernel {
-        variants: &[],
-        ..gather::KERNEL
-    }));
+    for call in &mut gathering.gradient {
+        call.kernel = Box::leak(Box::new(Kernel {
+            data_read: None,
+            ..*call.kernel
+        }));
+    }
     let [(in_place, batch), (gathered, copied)] = [&plan, &gathering].map(|plan| {
-        let mut session = CpuSession::<f32>::new(plan, 150, 2);
+        let mut session = CpuSession::<f32>::new(plan, 150, 2).unwrap();
         let parameters = run(&mut session, &mlp, 50);
         (parameters, session.read(Buffer::Out(0)))
     });
@@ -116,7 +122,7 @@ fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
 #[test]
 fn a_buffer_that_the_plan_does_not_have_is_an_error() {
     let mlp = Mlp::random(&[3, 2], Activation::Tanh, Activation::Identity, 1);
-    let mut session = CpuSession::<f32>::new(&train(&mlp, &training(2)), 4, 1);
+    let mut session = CpuSession::<f32>::new(&train(&mlp, &training(2)), 4, 1).unwrap();
     let why = session.read(Buffer::Scratch(7)).unwrap_err().to_string();
     assert_eq!(why, "Scratch(7): the plan has no such buffer");
     assert!(session.write(Buffer::Scratch(7), &[0.0]).is_err());

@@ -1,0 +1,158 @@
+//! Replaces the run in a folder by another one, so that at any instant all files in place are of one run, and one of
+//! them is a model.
+//!
+//! The new run is written to [`UNFINISHED`], its model last. Then a mark says that it is whole: from now on the new run is
+//! the one to keep. The older run's small files are removed, the new model is renamed over the older one, and the other
+//! files follow. If the process ends on the way, the next run in the folder goes on from there.
+
+use super::{CONFIG, METRICS, MODEL, SWEEP, UNFINISHED};
+use std::io::Read;
+use std::path::Path;
+use wgrad::Error;
+use wgrad::file::{self, remove, remove_stale, sync_folder, write_whole};
+
+/// Empty file in the subfolder of a run whose files are all on the disk, and move into place.
+const WHOLE: &str = "whole";
+
+/// Files of a run that describe its model.
+const OTHERS: [&str; 3] = [CONFIG, METRICS, SWEEP];
+
+fn is_there(path: &Path) -> Result<bool, Error> {
+    file::is_there(path).map_err(Error::io(path))
+}
+
+/// Checks whether the subfolder has a run whose files are all on the disk.
+pub(super) fn is_whole(folder: &Path) -> Result<bool, Error> {
+    let unfinished = folder.join(UNFINISHED);
+    Ok(is_folder(&unfinished)?
+        && (is_there(&unfinished.join(MODEL))? || is_there(&unfinished.join(WHOLE))?))
+}
+
+/// Checks whether there is a folder at `path`.
+///
+/// # Errors
+/// Returns an error if there is something else, as a link.
+fn is_folder(path: &Path) -> Result<bool, Error> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if !found.is_dir() => Err(foreign(path)),
+        Ok(_) => Ok(true),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(why) => Err(Error::io(path)(why)),
+    }
+}
+
+/// Puts a whole run in place, if there is one in the subfolder. Returns whether there was one.
+///
+/// # Errors
+/// Returns an error if a step fails. It says where the models are.
+pub(super) fn settle(folder: &Path) -> Result<bool, Error> {
+    let whole = is_whole(folder)?;
+    if whole {
+        put_in_place(folder).map_err(|why| Error::Io {
+            path: folder.display().to_string(),
+            why: std::io::Error::other(format!("{why}; {}", kept(folder))),
+        })?;
+    }
+    Ok(whole)
+}
+
+/// Says where the models are while a whole run is in the subfolder.
+pub(super) fn kept(folder: &Path) -> String {
+    let apart = folder.join(UNFINISHED);
+    let (place, from) = (folder.display(), apart.display());
+    let cure = format!(
+        "the next run with --out {place} --force puts it in place, or move the files of {from} up by hand"
+    );
+    match is_there(&apart.join(MODEL)) {
+        Ok(true) => format!("the new model is {from}/{MODEL}, {place} has the older one: {cure}"),
+        Ok(false) => format!("the new model is {place}/{MODEL}, the rest is in {from}: {cure}"),
+        Err(why) => format!("the new model is in {from} or {place} ({why}): {cure}"),
+    }
+}
+
+fn put_in_place(folder: &Path) -> Result<(), Error> {
+    let apart = folder.join(UNFINISHED);
+    let synced = |folder: &Path| sync_folder(folder).map_err(Error::io(folder));
+    let mark = apart.join(WHOLE);
+    write_whole(&mark, b"").map_err(Error::io(&mark))?;
+    synced(folder)?;
+    // Otherwise the model is in place, and so may be some of the others.
+    if is_there(&apart.join(MODEL))? {
+        for file in OTHERS.map(|file| folder.join(file)) {
+            remove(&file).map_err(Error::io(&file))?;
+        }
+        synced(folder)?;
+        let model = folder.join(MODEL);
+        std::fs::rename(apart.join(MODEL), &model).map_err(Error::io(&model))?;
+        synced(folder)?;
+    }
+    for file in OTHERS {
+        let (from, to) = (apart.join(file), folder.join(file));
+        if is_there(&from)? {
+            std::fs::rename(from, &to).map_err(Error::io(&to))?;
+        }
+    }
+    synced(folder)?;
+    clear(folder)?;
+    synced(folder)
+}
+
+/// Removes what a run that ended left in a folder: the subfolder, which has no model, and temporary files.
+///
+/// # Errors
+/// Returns an error if something cannot be removed, or is not a run's.
+pub(super) fn clear(folder: &Path) -> Result<(), Error> {
+    let unfinished = folder.join(UNFINISHED);
+    if is_folder(&unfinished)? {
+        remove_temporary(&unfinished)?;
+        // The mark goes last: the others tell nothing without it.
+        for file in [CONFIG, METRICS, SWEEP, WHOLE].map(|file| unfinished.join(file)) {
+            remove(&file).map_err(Error::io(&file))?;
+        }
+        std::fs::remove_dir(&unfinished).map_err(Error::io(&unfinished))?;
+    }
+    remove_temporary(folder)
+}
+
+fn remove_temporary(folder: &Path) -> Result<(), Error> {
+    let files = [CONFIG, METRICS, SWEEP, MODEL, WHOLE].map(|file| folder.join(file));
+    let mut files = files.iter();
+    files.try_for_each(|file| remove_stale(file).map_err(Error::io(file)))
+}
+
+/// Checks that files with the names of a run's files are a run's, before anything overwrites them.
+///
+/// # Errors
+/// Returns an error if one is not, or cannot be read.
+pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
+    let marks: [(&str, &[&str]); 4] = [
+        (CONFIG, &["[network]", "[optimizer]"]),
+        (METRICS, &["{\"type\":\"run\""]),
+        (SWEEP, &["\"networks\""]),
+        (MODEL, &["__metadata__", "wgrad"]),
+    ];
+    for (file, marks) in marks {
+        let path = folder.join(file);
+        if !is_there(&path)? {
+            continue;
+        }
+        let mut head = Vec::new();
+        let opened = std::fs::File::open(&path);
+        let read = opened.and_then(|file| file.take(1 << 20).read_to_end(&mut head));
+        read.map_err(Error::io(&path))?;
+        let head = String::from_utf8_lossy(&head);
+        // A run that was killed may have left an empty file.
+        if !head.is_empty() && !marks.iter().all(|mark| head.contains(mark)) {
+            return Err(foreign(&path));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the error for a file that no run wrote.
+fn foreign(path: &Path) -> Error {
+    Error::Config(format!(
+        "{}: not written by wgrad, and --force overwrites only what is; move it away, or name another folder with --out",
+        path.display()
+    ))
+}

@@ -1,0 +1,50 @@
+//! Threads: how many the machine has, and work on as many as the system gives.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{Builder, available_parallelism, scope};
+
+/// Returns the number of cores that the process may use.
+pub fn threads() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// The number of threads that were missing at the worst, and how many were wanted then.
+static MISSING: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+
+/// Calls `work(member, members)` for each member, on a thread of its own: number 0 on this one. `members` is `count`, or
+/// fewer if the system refuses threads.
+pub(crate) fn on_threads(count: usize, work: impl Fn(usize, usize) + Sync) {
+    let members = OnceLock::new();
+    scope(|scope| {
+        let start = |member: &usize| {
+            let (member, work, members) = (*member, &work, &members);
+            let run = move || work(member, *members.wait());
+            Builder::new().spawn_scoped(scope, run).is_ok()
+        };
+        let started = 1 + (1..count).take_while(start).count();
+        let missing = count.saturating_sub(started);
+        if missing > MISSING[0].fetch_max(missing, Ordering::Relaxed) {
+            MISSING[1].store(count, Ordering::Relaxed);
+        }
+        work(0, *members.get_or_init(|| started));
+    });
+}
+
+/// Locks `mutex`. A thread that panicked with it ends the program elsewhere.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns a warning if the system refused threads. Results do not depend on their number.
+pub fn warning() -> Option<String> {
+    let [missing, wanted] = MISSING
+        .each_ref()
+        .map(|count| count.load(Ordering::Relaxed));
+    (missing > 0).then(|| {
+        format!(
+            "the system gave {} of {wanted} threads: slower, with the same results; raise the limit of processes (ulimit -u) or of memory (ulimit -v)",
+            wanted - missing
+        )
+    })
+}
