@@ -204,6 +204,9 @@ pub fn kernel_on_cpu((kernel, cases): (&'static Kernel, Cases), watch: &mut Watc
     run.finding
 }
 
+/// Judges a case. Also returns whether the device is lost.
+type Judge<'a> = dyn FnMut(&Case) -> (Result<Verdict, Error>, bool) + 'a;
+
 /// The run of a kernel's cases.
 struct Run {
     finding: Finding,
@@ -221,13 +224,12 @@ impl Run {
         }
     }
 
-    /// Runs the cases that fit one variant. `judge` also returns whether the device is lost. Returns whether `watch` ended
-    /// the run.
+    /// Runs the cases that fit one variant. Returns whether `watch` ended the run.
     fn way(
         &mut self,
         variant: &'static str,
         fits: &dyn Fn(&Case) -> bool,
-        judge: &mut dyn FnMut(&Case) -> (Result<Verdict, Error>, bool),
+        judge: &mut Judge,
         watch: &mut Watch,
     ) -> bool {
         let before = self.finding.mismatches.len();

@@ -1,6 +1,6 @@
 //! A test case: a kernel in a plan of its own, with its f64 reference and its error bound.
 
-use super::{numbers::LayerShape, session::LONG};
+use super::numbers::LayerShape;
 use crate::cpu::CpuSession;
 use crate::gpu::Gpu;
 use crate::kernels::{
@@ -87,6 +87,9 @@ pub struct Case {
     /// Whether it is at a limit of the shaders (`boundaries.rs`).
     pub boundary: bool,
 }
+
+/// Rows from which on a batch is long.
+const LONG: usize = 1_000;
 
 /// Inputs or outputs from which on a case is at a boundary.
 const WIDE: usize = 256;

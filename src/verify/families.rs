@@ -1,8 +1,7 @@
 //! Verifies the families: trains small networks in each, and compares the parameters with f64.
 
-use super::case::U;
 use super::judge::{Verdict, compare};
-use super::training::TrainingRun;
+use super::training::{TrainingRun, bound};
 use super::{Action, Finding, Place, Watch, population};
 use crate::Error;
 use crate::cpu::CpuSession;
@@ -131,14 +130,7 @@ pub fn compiles(gpu: &Gpu, run: &TrainingRun) -> bool {
     !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
 }
 
-/// Returns the bound of [`near_f64`].
-pub(super) fn bound(exact: &[f64], steps: usize) -> f64 {
-    let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
-    2.0 * steps as f64 * U * largest
-}
-
-/// Compares parameters with f64. Each step rounds a parameter once, by at most U of it, and its update, which is
-/// smaller. With a stable learning rate, later steps do not enlarge earlier errors.
+/// Compares parameters with f64.
 ///
 /// # Errors
 /// Returns an error if the reference is not finite.

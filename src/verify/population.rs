@@ -1,8 +1,7 @@
 //! Verifies populations: networks trained side by side over two folds, each compared with f64.
 
-use super::families::bound;
 use super::judge::{Verdict, compare};
-use super::training::TrainingRun;
+use super::training::{TrainingRun, bound};
 use crate::Error;
 use crate::cpu::CpuSession;
 use crate::device::{Device, population as factory};

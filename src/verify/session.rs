@@ -14,10 +14,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// Runs per case, which must give the same bits. Long batches run once, where running takes most of the time.
+/// Runs per case, which must give the same bits. Large cases run once, where running takes most of the time.
 const RUNS: usize = 3;
-/// Number of rows of a long batch.
-pub(super) const LONG: usize = 1_000;
 
 /// The sessions of a variant. Cases of the same sizes share one, because compiling takes most of the time.
 pub(super) struct Loaded {

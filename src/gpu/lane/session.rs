@@ -47,7 +47,7 @@ impl LaneSession {
     /// Loads the networks `members` of `plan`.
     pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<LaneSession, Error> {
         let adapter = gpu.capabilities();
-        let shared = |size: &u32| adapter.software && size % 4 == 0;
+        let shared = |size: &u32| adapter.software && size.is_multiple_of(4);
         LaneSession::with(gpu, plan, members, adapter.subgroup.filter(shared))
     }
 
