@@ -57,6 +57,12 @@ pub struct DataConfig {
     pub val: f64,
     /// Share of the rows in the test set.
     pub test: f64,
+    /// Of a cross-validation: the fold to validate on, from 1, and the number of folds. Replaces `val`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fold: Option<[usize; 2]>,
+    /// Seed of the split, the row order and generated data; that of `[run]` if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
 }
 
 /// Settings of the network's layers.
@@ -109,7 +115,7 @@ pub struct RunConfig {
     pub epochs: usize,
     /// Rows per batch.
     pub batch_size: usize,
-    /// Random seed.
+    /// Random seed of the initial weights, and of the data unless it has a `split_seed`.
     pub seed: u64,
     /// auto, cpu, gpu, or part of an adapter's name.
     pub device: String,
@@ -137,6 +143,8 @@ impl Default for DataConfig {
             skip_missing: false,
             val: 0.1,
             test: 0.2,
+            fold: None,
+            split_seed: None,
         }
     }
 }
@@ -206,6 +214,11 @@ impl Config {
     /// Reads a configuration from TOML. Errors refer to the text as `name`.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
         Ok(parsed(&Source { text, name })?.0)
+    }
+
+    /// Returns the seed of the split, the row order and generated data.
+    pub fn split_seed(&self) -> u64 {
+        self.data.split_seed.unwrap_or(self.run.seed)
     }
 
     /// Returns the configuration as TOML.

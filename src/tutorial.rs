@@ -7,7 +7,7 @@
 //!   (`stages.rs`);
 //! - the later rounds, many per dispatch, in the lane family (`rounds.rs`).
 //!
-//! The 37 figures are always compared with the article's own setting: its text computes the first round from the
+//! The 38 figures are always compared with the article's own setting: its text computes the first round from the
 //! original weights, its last paragraph mentions 1 and 10,000 rounds, and it never updates biases. [`Settings::order`]
 //! decides how those last rounds update, because the article mixed that up. [`Settings::rounds`] and
 //! [`Settings::biases`] affect only [`Report::after`].

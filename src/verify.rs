@@ -5,6 +5,7 @@
 //! bound for every element, derived next to the case from the rounding of each operation. Canaries around the outputs
 //! reveal writes out of bounds.
 
+pub mod boundaries;
 pub mod case;
 mod chains;
 pub mod families;
@@ -13,22 +14,25 @@ pub mod judge;
 pub mod layers;
 pub mod losses;
 pub mod numbers;
+mod population;
 pub mod rows;
+mod session;
 pub mod training;
 pub mod updates;
 
 use crate::Error;
-use crate::gpu::adapter::{adapters::is_software, gpu::RUN_AGAIN};
-use crate::gpu::{Gpu, GpuSession};
+use crate::gpu::Gpu;
+use crate::gpu::adapter::gpu::RUN_AGAIN;
 use crate::kernels::{Kernel, *};
 use crate::model::Activation;
-use crate::plan::Session;
-use case::{Case, Tensors};
+use case::Case;
 use judge::{Verdict, Worst, Wrong};
 use numbers::Numbers;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use session::{Loaded, judged, on_cpu};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+pub use session::CPU_WAYS;
 
 /// Returns the cases of a kernel.
 pub type Cases = fn(Numbers) -> Vec<Case>;
@@ -46,11 +50,6 @@ pub const KERNELS: [(&Kernel, Cases); 10] = [
     (&adam::KERNEL, updates::adam_cases),
     (&fused_sgd::KERNEL, layers::fused_sgd_cases),
 ];
-
-/// Runs per case, which must give the same bits. Long batches run once, where running takes most of the time.
-const RUNS: usize = 3;
-/// Number of rows of a long batch.
-const LONG: usize = 1_000;
 
 /// The result of verifying a kernel or a family on an adapter.
 #[derive(Clone, Debug)]
@@ -121,6 +120,8 @@ pub struct Place {
     pub variant: &'static str,
     /// The number, from 0.
     pub number: usize,
+    /// Whether it belongs to a quick check: a telling case of the variant, or a boundary that no variant ran before.
+    pub quick: bool,
 }
 
 /// A case that went wrong.
@@ -159,50 +160,118 @@ pub fn kernel(
     (kernel, cases): (&'static Kernel, Cases),
     watch: &mut Watch,
 ) -> Finding {
-    let mut finding = Finding::new(kernel.name);
-    let all = all_cases(kernel, cases);
+    let mut run = Run::new(kernel, cases);
     let has = gpu.capabilities();
     for variant in kernel.variants.iter().filter(|v| v.needs.met(&has)) {
-        let (name, only) = (variant.name, case::only(kernel, variant));
-        let before = finding.mismatches.len();
-        let (mut loaded, mut lost): (Option<Loaded>, bool) = (None, false);
-        for number in spread(all.len()) {
-            let shapes = &all[number];
-            let mut fitting = shapes.iter().filter(|case| case.fits(gpu, variant));
-            let Some(case) = fitting.next() else {
-                continue;
-            };
-            let at = Place {
-                variant: name,
-                number,
-            };
-            match watch(at) {
-                Action::Run => {}
-                Action::Skip => continue,
-                Action::LeaveOut => {
-                    finding.left_out += 1;
-                    continue;
-                }
-                Action::Stop => return finding,
-            }
-            if lost {
-                finding.left += 1;
-                continue;
-            }
-            let verdict = match &mut loaded {
-                Some(loaded) => loaded.judge(&case.with(only)),
-                none => gpu.sound().and_then(|gpu| {
-                    let loaded = none.insert(Loaded::new(gpu));
-                    loaded.judge(&case.with(only))
-                }),
-            };
-            // An adapter that could not be opened counts as lost too.
-            lost = loaded.as_ref().is_none_or(|own| own.gpu.check().is_err());
-            finding.note(at, &case.name, verdict);
+        let only = case::only(kernel, variant);
+        let mut loaded: Option<Loaded> = None;
+        let stopped = run.way(
+            variant.name,
+            &|case| case.fits(gpu, variant),
+            &mut |case| {
+                let verdict = match &mut loaded {
+                    Some(loaded) => loaded.judge(&case.with(only)),
+                    none => gpu.sound().and_then(|gpu| {
+                        let loaded = none.insert(Loaded::new(gpu));
+                        loaded.judge(&case.with(only))
+                    }),
+                };
+                // An adapter that could not be opened counts as lost too.
+                let lost = loaded.as_ref().is_none_or(|own| own.gpu.check().is_err());
+                (verdict, lost)
+            },
+            watch,
+        );
+        if stopped {
+            break;
         }
-        finding.mismatches[before..].sort_by_key(|m| m.at.number);
     }
-    finding
+    run.finding
+}
+
+/// Verifies a kernel of [`KERNELS`] on the CPU device, one way after the other.
+pub fn kernel_on_cpu((kernel, cases): (&'static Kernel, Cases), watch: &mut Watch) -> Finding {
+    let mut run = Run::new(kernel, cases);
+    for way in CPU_WAYS {
+        // In lanes a network that diverges does not stop: its neighbours go on, and it is found after the run.
+        let fits =
+            |case: &Case| case.for_all_variants() && (way != "lanes" || case.diverges.is_none());
+        let judge = &mut |case: &Case| (judged(case, || on_cpu(case, way)), false);
+        if run.way(way, &fits, judge, watch) {
+            break;
+        }
+    }
+    run.finding
+}
+
+/// Judges a case. Also returns whether the device is lost.
+type Judge<'a> = dyn FnMut(&Case) -> (Result<Verdict, Error>, bool) + 'a;
+
+/// The run of a kernel's cases.
+struct Run {
+    finding: Finding,
+    all: Vec<Vec<Case>>,
+    /// Numbers of the boundary cases that a variant has run.
+    begun: HashSet<usize>,
+}
+
+impl Run {
+    fn new(kernel: &Kernel, cases: Cases) -> Run {
+        Run {
+            finding: Finding::new(kernel.name),
+            all: all_cases(kernel, cases),
+            begun: HashSet::new(),
+        }
+    }
+
+    /// Runs the cases that fit one variant. Returns whether `watch` ended the run.
+    fn way(
+        &mut self,
+        variant: &'static str,
+        fits: &dyn Fn(&Case) -> bool,
+        judge: &mut Judge,
+        watch: &mut Watch,
+    ) -> bool {
+        let before = self.finding.mismatches.len();
+        let fitting = |shapes: &&Vec<Case>| shapes.iter().any(fits);
+        let telling =
+            |shapes: &Vec<Case>| shapes.iter().any(|case| fits(case) && case.is_telling());
+        let telling = self.all.iter().rposition(telling);
+        let telling = telling.or(self.all.iter().rposition(|shapes| fitting(&shapes)));
+        let (mut lost, mut stopped) = (false, false);
+        for number in spread(self.all.len()) {
+            let Some(case) = self.all[number].iter().find(|case| fits(case)) else {
+                continue;
+            };
+            let first = case.boundary && !case.is_slow() && self.begun.insert(number);
+            let quick = first || Some(number) == telling;
+            match watch(Place {
+                variant,
+                number,
+                quick,
+            }) {
+                Action::Run if lost => self.finding.left += 1,
+                Action::Run => {
+                    let (verdict, is_lost) = judge(case);
+                    lost = is_lost;
+                    let at = Place {
+                        variant,
+                        number,
+                        quick,
+                    };
+                    self.finding.note(at, &case.name, verdict);
+                }
+                Action::Skip => {}
+                Action::LeaveOut => self.finding.left_out += 1,
+                Action::Stop => {
+                    stopped = true;
+                    break;
+                }
+            }
+        }
+        self.finding.mismatches[before..].sort_by_key(|m| m.at.number);
+        stopped
+    }
 }
 
 /// Returns the numbers below `count` in an order whose first elements are always spread over the range: in steps of
@@ -238,56 +307,6 @@ fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
     if kernel.name == cross_entropy::KERNEL.name {
         all.extend(functions::of_logits().into_iter().map(|c| vec![c]));
     }
+    all.extend(boundaries::cases(kernel).into_iter().map(|c| vec![c]));
     all
-}
-
-/// The sessions of a variant. Cases of the same sizes share one, because compiling takes most of the time.
-struct Loaded {
-    gpu: Arc<Gpu>,
-    sessions: BTreeMap<String, GpuSession>,
-}
-
-impl Loaded {
-    fn new(gpu: Arc<Gpu>) -> Loaded {
-        Loaded {
-            gpu,
-            sessions: BTreeMap::new(),
-        }
-    }
-
-    /// Runs the case, and compares it with its reference.
-    fn judge(&mut self, case: &Case) -> Result<Verdict, Error> {
-        let (found, is_sound) = self.run(case)?;
-        self.gpu.check()?;
-        let bits = |tensors: &Tensors<f32>| -> Vec<u32> {
-            tensors.concat().iter().map(|v| v.to_bits()).collect()
-        };
-        let first = bits(&found[0]);
-        let changes = found.iter().any(|tensors| bits(tensors) != first);
-        let changes = changes.then(|| format!("{RUNS} runs have different bits"));
-        let diverged = "values that are not finite were reported, but there are none";
-        let verdict = case.judge(&found[0])?.or_wrong(changes);
-        Ok(verdict.or_wrong((!is_sound).then(|| diverged.to_owned())))
-    }
-
-    /// Returns the tensors after each run, and whether no run reported a value that is not finite.
-    fn run(&mut self, case: &Case) -> Result<(Vec<Tensors<f32>>, bool), Error> {
-        let key = case.sizes();
-        let session = match self.sessions.entry(key) {
-            Entry::Occupied(session) => session.into_mut(),
-            Entry::Vacant(place) => {
-                let session = GpuSession::new(self.gpu.clone(), &case.plan(), case.data)?;
-                place.insert(session)
-            }
-        };
-        let once = is_software(&self.gpu.info) && case.batch >= LONG;
-        let (mut found, mut is_sound) = (Vec::new(), true);
-        for _ in 0..if once { 1 } else { RUNS } {
-            // Clear the flag of an earlier case.
-            session.begin(&[1.0])?;
-            found.push(case::run(session, case)?);
-            is_sound &= session.diverged()?.is_none();
-        }
-        Ok((found, is_sound))
-    }
 }

@@ -21,6 +21,9 @@ pub(crate) struct DataFlags {
     /// Skip rows with missing values
     #[arg(long)]
     pub(crate) skip_missing: bool,
+    /// Seed of the split, the row order and generated data [default: that of --seed]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
+    pub(crate) split_seed: Option<u64>,
 }
 
 impl DataFlags {
@@ -36,6 +39,7 @@ impl DataFlags {
                 *setting = typed.clone();
             }
         }
+        data.split_seed = self.split_seed.or(data.split_seed);
         data.task = self.task.or(data.task);
         data.skip_missing |= self.skip_missing;
     }

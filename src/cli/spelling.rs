@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 27] = [
+const FLAGS: [(&str, Option<&str>); 29] = [
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
@@ -16,6 +16,7 @@ const FLAGS: [(&str, Option<&str>); 27] = [
     ("drop", Some("--drop")),
     ("epochs", Some("--epochs")),
     ("epsilon", None),
+    ("fold", None),
     ("folds", Some("--folds")),
     ("hidden", Some("--hidden")),
     ("layers", Some("--layers")),
@@ -28,6 +29,7 @@ const FLAGS: [(&str, Option<&str>); 27] = [
     ("rows", Some("--rows")),
     ("seeds", Some("--seeds")),
     ("skip_missing", Some("--skip-missing")),
+    ("split_seed", Some("--split-seed")),
     ("target", Some("--target")),
     ("task", Some("--task")),
     ("test", Some("--test")),

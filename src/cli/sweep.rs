@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let axes = args.axes(&config)?;
     let data = read(&config, &origin)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
+    config.data.fold = None;
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
@@ -65,7 +66,13 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let screen = Screen::new(args, &config);
     screen.begin(&data, &axes, &folds, &choice);
-    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, &training, config.run.seed)?;
+    let mut sweep = sweep::Sweep::new(
+        &choice.device,
+        &folds,
+        &axes,
+        &training,
+        config.split_seed(),
+    )?;
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
     let ended = rounds(args, &config, &mut sweep, &screen, stop);
@@ -84,9 +91,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     };
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
-        config.network.hidden = best.setting.hidden.clone();
-        config.network.activation = best.setting.activation;
-        config.optimizer.learning_rate = Some(best.setting.learning_rate);
+        best.set(&mut config, &training, args.folds, args.test);
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
@@ -154,7 +159,7 @@ fn folds(
     config: &Config,
     data: &Dataset,
 ) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
-    let (share, seed) = (&config.data, config.run.seed);
+    let (share, seed) = (&config.data, config.split_seed());
     // The rows of each fold are scaled, joined, and on the device.
     let count = args.folds.unwrap_or(1);
     let numbers = data.inputs.len() as u128 + data.rows as u128;

@@ -38,7 +38,7 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 6] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
@@ -53,6 +53,11 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 5] {
         ),
         (of("drop"), images && !set.drop.is_empty(), table),
         (of("skip_missing"), images && set.skip_missing, table),
+        (
+            of("val"),
+            set.fold.is_some() && set.val != DataConfig::default().val,
+            "with a fold, which is the validation set; leave it out",
+        ),
         (
             of("test"),
             data.test_from.is_some() && test,

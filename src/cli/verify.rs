@@ -20,12 +20,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use wgrad::Error;
+use wgrad::device::Device;
 use wgrad::gpu::adapter::{adapters as found, adapters::NO_ADAPTER_CURE, limits::lacking};
 use wgrad::gpu::{Gpu, Precision};
 use wgrad::text::{shown, shown_json};
 use wgrad::verify::{Action, Place};
 
-/// Check every kernel on every adapter against reference values
+/// Check every kernel on every adapter, or on the CPU device, against reference values
 ///
 /// Checks each kernel, in each variant that the adapter supports, against the same formula in f64, with an error bound
 /// for each element; and each family of executors by training small networks. The exit code is 1 if anything is wrong.
@@ -35,7 +36,7 @@ pub(crate) struct Verify {
     /// sgd:plain:17 [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = selection::help())]
     only: Vec<String>,
-    /// all, gpu (the best one), or part of an adapter's name [default: all]
+    /// all adapters, gpu (the best one), part of an adapter's name, or cpu [default: all]
     #[arg(long, value_name = "DEVICE")]
     device: Option<String>,
     /// vulkan, metal, dx12, or gl (in builds with that feature)
@@ -44,6 +45,9 @@ pub(crate) struct Verify {
     /// Time limit in seconds, approximate; checks a sample of each variant's cases [default: all cases]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     time: Option<u32>,
+    /// Check one case of each variant, and each limit of the shaders once: about ten seconds
+    #[arg(long)]
+    quick: bool,
     /// Print one JSON object to stdout, for a report
     #[arg(long)]
     json: bool,
@@ -54,13 +58,13 @@ pub(crate) struct Verify {
 
 pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     let (selection, start) = (Selection::read(&args.only)?, Instant::now());
-    let adapters = adapters(args)?;
+    let devices = devices(args)?;
     let stop = interrupt_flag()?;
     let (mut all, mut ran, mut out) = (Vec::new(), Vec::new(), Out::default());
     let time = args.time.map(|seconds| Duration::from_secs(seconds.into()));
-    let parts = adapters.len() * selection.parts().count();
+    let parts = devices.len() * selection.parts().count();
     let mut budget = Budget::new(time, parts);
-    for adapter in adapters {
+    for device in devices {
         if !stop.load(Ordering::Relaxed) {
             let mut goes_on = |part, at| match (at, stop.load(Ordering::Relaxed)) {
                 (_, true) => Action::Stop,
@@ -71,13 +75,14 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
                 (Some(at), false) if !selection.has(part, at) => Action::Skip,
                 (Some(at), false) => {
                     ran.push((part, at));
-                    match budget.allows(at) {
+                    let is_asked = !args.quick || at.quick;
+                    match is_asked && budget.allows(at) {
                         true => Action::Run,
                         false => Action::LeaveOut,
                     }
                 }
             };
-            all.push(verify(args, &selection, &adapter, &mut goes_on, &mut out)?);
+            all.push(verify(args, &selection, &device, &mut goes_on, &mut out)?);
         }
     }
     let (elapsed, interrupted) = (start.elapsed(), stop.load(Ordering::Relaxed));
@@ -85,7 +90,7 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
         let object = report::object(&all, &args.only, elapsed, interrupted);
         out.line(&shown_json(&object.to_string()))?;
     } else if !args.quiet {
-        out.line(&format!("\n{}", report::summary(&all, elapsed)))?;
+        out.line(&format!("\n{}", report::summary(&all, elapsed, args.quick)))?;
     }
     match report::fault(&all) {
         Some(fault) => bail!(fault),
@@ -94,12 +99,24 @@ pub(crate) fn run(args: &Verify) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// What is verified: an adapter, or without one the CPU device.
+type Selected = Option<wgpu::Adapter>;
+
+/// Returns the selected devices: the CPU device, or adapters.
+fn devices(args: &Verify) -> Result<Vec<Selected>, Error> {
+    let device = args.device.as_deref().unwrap_or_default().trim();
+    match device.eq_ignore_ascii_case("cpu") {
+        true => Ok(vec![None]),
+        false => Ok(adapters(args)?.into_iter().map(Some).collect()),
+    }
+}
+
 /// Returns the selected adapters. Without `--device`, skips those with too small limits.
 fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     let mut all = found::adapters(found::backends(args.backend.as_deref())?);
     if all.is_empty() {
-        let cure = NO_ADAPTER_CURE.replace(", or use `device = cpu`", "");
-        return Err(Error::Adapter(format!("no GPU adapter found: {cure}")));
+        let what = format!("no GPU adapter found: {NO_ADAPTER_CURE}");
+        return Err(Error::Adapter(what));
     }
     let device = args
         .device
@@ -119,7 +136,7 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     }
     if all.is_empty() {
         return Err(Error::Adapter(format!(
-            "--device {device:?}: expected all, gpu, or a part of an adapter's name; there are: {there}"
+            "--device {device:?}: expected all, gpu, cpu, or a part of an adapter's name; there are: {there}"
         )));
     }
     let asked = names(&all);
@@ -141,21 +158,28 @@ fn adapters(args: &Verify) -> Result<Vec<wgpu::Adapter>, Error> {
     Ok(all)
 }
 
-/// Verifies the selection on an adapter. Calls `goes_on` before each part, and before each case of it.
+/// Verifies the selection on a device. Calls `goes_on` before each part, and before each case of it.
 fn verify(
     args: &Verify,
     selection: &Selection,
-    adapter: &wgpu::Adapter,
+    selected: &Selected,
     goes_on: &mut dyn FnMut(VerifyPart, Option<Place>) -> Action,
     out: &mut Out,
 ) -> std::io::Result<Found> {
-    let mut found = Found::new(adapter.get_info());
+    let mut found = match selected {
+        None => Found::on_cpu(),
+        Some(adapter) => Found::new(&adapter.get_info()),
+    };
     let mut head = Some(found.head()).filter(|_| !args.json);
     if !args.quiet {
         head.take().map_or(Ok(()), |head| out.line(&head))?;
     }
-    let gpu = match Gpu::open(adapter, Precision::F32) {
-        Ok(gpu) => Arc::new(gpu),
+    let opened = match selected {
+        None => Ok(Device::Cpu),
+        Some(adapter) => Gpu::open(adapter, Precision::F32).map(|gpu| Device::Gpu(Arc::new(gpu))),
+    };
+    let device = match opened {
+        Ok(device) => device,
         Err(why) => {
             found.error = Some(why);
             return Ok(found);
@@ -173,7 +197,7 @@ fn verify(
             }
             order
         };
-        let finding = part.verify(&gpu, &mut watch);
+        let finding = part.verify(&device, &mut watch);
         // Of an incomplete part, report only failures.
         if stopped && finding.ok() {
             break;

@@ -27,6 +27,8 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("skip_missing", Kind::Switch),
             ("val", Kind::Number),
             ("test", Kind::Number),
+            ("fold", Kind::Counts),
+            ("split_seed", Kind::Count),
         ],
     ),
     (

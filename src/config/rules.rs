@@ -7,6 +7,9 @@ use crate::Error;
 /// A setting, its flag (empty if there is none), whether its value is valid, and a description of valid values.
 type Rule = (ConfigKey, bool, &'static str);
 
+const POSITIVE: &str = "a number above 0, from 1.2e-38 to 3.4e38 (f32)";
+const BELOW_ONE: &str = "a number from 0 to below 1, at most 0.9999999 (f32)";
+
 impl Config {
     /// Checks that all settings are valid. `origin` says where they come from.
     ///
@@ -23,11 +26,17 @@ impl Config {
         }
     }
 
-    fn data_rules(&self) -> [Rule; 2] {
+    fn data_rules(&self) -> [Rule; 3] {
+        let is_one_of = |[fold, folds]: [usize; 2]| (1..=folds).contains(&fold);
         let share = "a share of the rows, from 0 to below 1";
         [
             (("data", "val"), fraction(self.data.val), share),
             (("data", "test"), fraction(self.data.test), share),
+            (
+                ("data", "fold"),
+                self.data.fold.is_none_or(is_one_of),
+                "a fold, from 1, and the number of folds, as in [2, 5]",
+            ),
         ]
     }
 
@@ -51,33 +60,21 @@ impl Config {
             (
                 of("learning_rate"),
                 optimizer.learning_rate.is_none_or(positive),
-                "a number above 0",
+                POSITIVE,
             ),
             (
                 of("momentum"),
-                fraction(optimizer.momentum),
-                "a number from 0 to below 1",
+                fraction(rounded(optimizer.momentum)),
+                BELOW_ONE,
             ),
             (
                 of("weight_decay"),
-                decay >= 0.0 && decay.is_finite(),
-                "a number of at least 0",
+                decay >= 0.0 && rounded(decay).is_finite(),
+                "a number from 0 to 3.4e38",
             ),
-            (
-                of("beta1"),
-                fraction(optimizer.beta1),
-                "a number from 0 to below 1",
-            ),
-            (
-                of("beta2"),
-                fraction(optimizer.beta2),
-                "a number from 0 to below 1",
-            ),
-            (
-                of("epsilon"),
-                positive(optimizer.epsilon),
-                "a number above 0",
-            ),
+            (of("beta1"), fraction(rounded(optimizer.beta1)), BELOW_ONE),
+            (of("beta2"), fraction(rounded(optimizer.beta2)), BELOW_ONE),
+            (of("epsilon"), positive(optimizer.epsilon), POSITIVE),
         ]
     }
 }
@@ -86,6 +83,12 @@ fn fraction(x: f64) -> bool {
     (0.0..1.0).contains(&x)
 }
 
+/// Whether `x` is a normal number above 0 for the kernels.
 fn positive(x: f64) -> bool {
-    x.is_finite() && x > 0.0
+    x > 0.0 && (x as f32).is_normal()
+}
+
+/// Returns `x` as the kernels have it: 0.99999999 is 1 there.
+fn rounded(x: f64) -> f64 {
+    f64::from(x as f32)
 }

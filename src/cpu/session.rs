@@ -5,12 +5,12 @@
 
 use crate::Error;
 use crate::cpu::{
-    task::{Task, block, index, on_data, ordered},
+    task::{Task, block, on_data, ordered},
     team::{Barrier, Memory, TeamPace},
 };
 use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Status, Step};
 use crate::math::simd::Aligned;
-use crate::plan::{Layout, Phase, Plan, check_steps, fusion::FusedPlan};
+use crate::plan::{Layout, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use crate::threads::{on_threads, threads};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -75,14 +75,15 @@ impl<T: HasTwin> CpuSession<T> {
         })
     }
 
-    fn index(&self, buffer: Buffer) -> usize {
-        index(&self.places, buffer)
+    fn index(&self, buffer: Buffer) -> Result<usize, Error> {
+        let found = self.places.iter().position(|(name, _)| *name == buffer);
+        found.ok_or_else(|| unknown(buffer))
     }
 }
 
 impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
     fn write(&mut self, buffer: Buffer, values: &[T]) -> Result<(), Error> {
-        let index = self.index(buffer);
+        let index = self.index(buffer)?;
         self.places[index].1.check_write(buffer, values.len())?;
         self.memory[index][..values.len()].copy_from_slice(values);
         Ok(())
@@ -96,7 +97,7 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
             )));
         }
         self.fused_plan.check_read(buffer)?;
-        Ok(self.memory[self.index(buffer)].to_vec())
+        Ok(self.memory[self.index(buffer)?].to_vec())
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {

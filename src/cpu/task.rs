@@ -40,7 +40,7 @@ pub(super) struct Source {
 }
 
 /// Returns the index of a buffer in the list.
-pub(super) fn index(places: &[(Buffer, Layout)], buffer: Buffer) -> usize {
+fn index(places: &[(Buffer, Layout)], buffer: Buffer) -> usize {
     let found = places.iter().position(|(name, _)| *name == buffer);
     found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
 }

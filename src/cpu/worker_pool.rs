@@ -6,7 +6,7 @@ use crate::kernels::{Buffer, Step};
 use crate::math::Real;
 use crate::plan::{
     Extent, Family, Layout, Member, Phase, Plan, Population, PopulationWatch, Session,
-    layout::check_written,
+    layout::{check_written, not_kept},
 };
 use crate::threads::{locked, on_threads};
 use std::marker::PhantomData;
@@ -67,9 +67,9 @@ impl<T: Real, S: Session<T>> WorkerPool<T, S> {
         }
     }
 
-    fn index(&self, buffer: Buffer) -> usize {
+    fn index(&self, buffer: Buffer) -> Result<usize, Error> {
         let found = self.kept.iter().position(|kept| *kept == buffer);
-        found.unwrap_or_else(|| panic!("a population does not keep {buffer:?}"))
+        found.ok_or_else(|| not_kept("a population", buffer))
     }
 
     /// Groups the networks into blocks that a session can train together: of one fold, and without diverged networks.
@@ -168,7 +168,7 @@ impl<T: Real, S: Session<T> + Send> Population for WorkerPool<T, S> {
                 .iter_mut()
                 .try_for_each(|session| session.write(buffer, &values));
         }
-        let b = self.index(buffer);
+        let b = self.index(buffer)?;
         let expected = self.extents[b] * self.networks.len();
         check_written(buffer, expected, values.len())?;
         let each = values.chunks_exact(self.extents[b].max(1));
@@ -179,13 +179,13 @@ impl<T: Real, S: Session<T> + Send> Population for WorkerPool<T, S> {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
-        let b = self.index(buffer);
+        let b = self.index(buffer)?;
         let values = self.networks.iter().flat_map(|n| n.values[b].iter());
         Ok(values.copied().collect())
     }
 
     fn read_one(&mut self, buffer: Buffer, network: usize, len: usize) -> Result<Vec<f32>, Error> {
-        let b = self.index(buffer);
+        let b = self.index(buffer)?;
         Ok(self.networks[network].values[b][..len].to_vec())
     }
 

@@ -1,7 +1,8 @@
 //! `adam`: AdamW (Loshchilov and Hutter, 2019); without decay Adam (Kingma and Ba, 2015).
 //!
 //! m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²;
-//! p = p - learning_rate decay p - learning_rate c1 m / (sqrt(c2 v) + epsilon), c = 1 / (1 - beta^t) from the schedule.
+//! p = p - learning_rate decay p - learning_rate c1 m / (sqrt(c2 v) + epsilon), c = 1 / (1 - beta^t) from the schedule,
+//! of the same betas, rounded to f32 (`Optimizer::corrections`).
 //!
 //! # Shapes
 //! gradient (P) -> parameters (P), m (P), v (P)

@@ -22,9 +22,9 @@ pub struct Step {
     pub learning_rate: f32,
     /// 1 / `rows`.
     pub inverse_rows: f32,
-    /// Adam's 1 / (1 - beta1^t).
+    /// Adam's 1 / (1 - beta1^t), with beta1 rounded to f32.
     pub correction1: f32,
-    /// Adam's 1 / (1 - beta2^t).
+    /// Adam's 1 / (1 - beta2^t), with beta2 rounded to f32.
     pub correction2: f32,
 }
 

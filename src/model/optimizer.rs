@@ -18,7 +18,7 @@ pub enum Optimizer {
     Adam {
         /// Learning rate.
         learning_rate: f64,
-        /// Decay rate of the mean of the gradients.
+        /// Decay rate of the mean of the gradients. Devices round it, as all settings, to f32.
         beta1: f64,
         /// Decay rate of the mean of the squared gradients.
         beta2: f64,
@@ -113,11 +113,16 @@ impl Optimizer {
 
     /// Returns Adam's bias corrections 1 / (1 - beta^t) for both betas at step `t` (from 1). Returns 1 for other
     /// optimizers.
+    ///
+    /// A beta here is the one that the kernels multiply by, rounded to f32, so that the first update is the learning rate:
+    /// 1 - beta of the correction and of the mean must cancel. The f64 reference has the same betas. PyTorch computes with
+    /// both in f64, which cancel as well.
     pub fn corrections(&self, t: usize) -> [f32; 2] {
         match self {
             Optimizer::Sgd { .. } => [1.0; 2],
             Optimizer::Adam { beta1, beta2, .. } => {
-                [*beta1, *beta2].map(|beta| (1.0 / (1.0 - beta.powf(t as f64))) as f32)
+                let kept = [*beta1, *beta2].map(|beta| f64::from(beta as f32));
+                kept.map(|beta| (1.0 / (1.0 - beta.powf(t as f64))) as f32)
             }
         }
     }

@@ -84,6 +84,18 @@ impl Layout {
     }
 }
 
+/// Returns the error for a buffer that a plan does not have.
+pub(crate) fn unknown(buffer: Buffer) -> Error {
+    Error::Config(format!("{buffer:?}: the plan has no such buffer"))
+}
+
+/// Returns the error for a buffer that an executor does not keep between two runs.
+pub(crate) fn not_kept(executor: &str, buffer: Buffer) -> Error {
+    Error::Config(format!(
+        "{buffer:?}: {executor} does not keep it between two runs: use the device family"
+    ))
+}
+
 /// Checks that the number of elements to write is the expected one.
 pub(crate) fn check_written(buffer: Buffer, expected: usize, found: usize) -> Result<(), Error> {
     if found == expected {

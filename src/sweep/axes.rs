@@ -91,13 +91,13 @@ pub fn learning_rates(text: &str) -> Result<Vec<f64>, Error> {
 
 fn rate(text: &str, whole: &str) -> Result<f64, Error> {
     match text.trim().parse::<f64>() {
-        Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
+        Ok(rate) if rate > 0.0 && (rate as f32).is_normal() => Ok(rate),
         _ => Err(unreadable(whole)),
     }
 }
 
 fn unreadable(text: &str) -> Error {
     Error::Config(format!(
-        "`learning_rate = {text}`: expected rates above 0 (0.1,0.01) or a range FROM:TO:log:COUNT (1e-3:1e-1:log:8; lin for even steps)"
+        "`learning_rate = {text}`: expected rates above 0, from 1.2e-38 to 3.4e38 (0.1,0.01), or a range FROM:TO:log:COUNT (1e-3:1e-1:log:8; lin for even steps)"
     ))
 }

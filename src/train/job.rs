@@ -1,7 +1,7 @@
 //! A training run: its data, network and device, and the training loop.
 
 use crate::config::{Config, ConfigKey, Origin};
-use crate::dataset::{Dataset, Split, memory};
+use crate::dataset::{DataError, Dataset, Split, memory};
 use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
 use crate::model::{
@@ -51,7 +51,7 @@ pub struct TrainJob<'a> {
 }
 
 /// Settings that may cause an error about the shares of a split.
-pub const SHARES: [ConfigKey; 2] = [("data", "val"), ("data", "test")];
+pub const SHARES: [ConfigKey; 3] = [("data", "fold"), ("data", "val"), ("data", "test")];
 /// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
 /// Settings that may cause an error about the size of the network.
@@ -73,8 +73,7 @@ impl<'a> TrainJob<'a> {
         origin: &Origin,
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainJob<'a>, Error> {
-        let split = dataset::split(data, config.data.val, config.data.test, config.run.seed)
-            .map_err(|why| origin.blame(why.into(), &SHARES))?;
+        let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
         let prepared = Prepared::new(data, &split)?;
         let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
         let widths: Vec<usize> = [data.width()]
@@ -119,7 +118,7 @@ impl<'a> TrainJob<'a> {
             mlp,
             &self.training,
             &self.prepared,
-            run.seed,
+            self.config.split_seed(),
             run.memory_limit.map(|mib| mib.saturating_mul(1 << 20)),
         )
     }
@@ -170,6 +169,18 @@ impl<'a> TrainJob<'a> {
             config.run.sums = Sums::InOrder;
         }
         config
+    }
+}
+
+/// Splits the rows by shares, or as the fold of a cross-validation.
+fn split(config: &Config, data: &Dataset) -> Result<Split, DataError> {
+    let (set, seed) = (&config.data, config.split_seed());
+    match set.fold {
+        None => dataset::split(data, set.val, set.test, seed),
+        Some([fold, folds]) => {
+            let mut all = dataset::folds(data, folds, set.test, seed)?;
+            Ok(all.swap_remove(fold - 1))
+        }
     }
 }
 

@@ -169,11 +169,14 @@ fn line(row: &Row, style: Style) -> String {
     text
 }
 
-/// Returns the note on a figure that does not match.
+/// Returns the note on a figure that does not match, or whose formula has a slip.
 pub fn note(row: &Row, lang: Lang) -> Option<String> {
     let (words, symbol) = (lang.words(), row.figure.symbol);
+    let remark = words
+        .remark(symbol)
+        .filter(|_| row.verdict != Verdict::Mismatch);
     let said = match row.verdict {
-        Verdict::Match => return None,
+        Verdict::Match => return remark.map(str::to_owned),
         Verdict::Misprint => words.misprint(symbol, &right(row.reference)),
         Verdict::Sequential => {
             let value = row.by_order.map_or(f64::NAN, |[_, sequential]| sequential);
@@ -183,9 +186,6 @@ pub fn note(row: &Row, lang: Lang) -> Option<String> {
         }
         Verdict::Mismatch => words.mismatch.to_owned(),
     };
-    let remark = words
-        .remark(symbol)
-        .filter(|_| row.verdict == Verdict::Sequential);
     Some(remark.map_or(said.clone(), |remark| {
         format!("{said}{}{remark}", words.gap)
     }))

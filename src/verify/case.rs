@@ -3,7 +3,9 @@
 use super::numbers::LayerShape;
 use crate::cpu::CpuSession;
 use crate::gpu::Gpu;
-use crate::kernels::{Buffer, Call, HasTwin, Kernel, Sizes, Slice, Step, Variant, gather};
+use crate::kernels::{
+    Buffer, Call, Diverged, HasTwin, Kernel, Sizes, Slice, Step, Variant, gather,
+};
 use crate::model::Activation;
 use crate::plan::{Extent, Layout, Phase, Plan, Session};
 use crate::text::counted;
@@ -66,15 +68,40 @@ pub struct Case {
     pub batch: usize,
     /// Number of rows in the data set.
     pub data: usize,
-    /// The step to run.
+    /// The step to run, as often as `steps` says.
     pub step: Step,
+    /// Number of steps, numbered from the step's index on.
+    pub steps: u32,
+    /// Calls of other kernels before the tested ones.
+    pub prelude: Vec<Call>,
     /// The calls. The first one calls the tested kernel.
     pub calls: Vec<Call>,
     /// The tensors.
     pub tensors: Vec<Tensor>,
     /// The error bound.
     pub bound: Bound,
+    /// The divergence that must be reported.
+    pub diverges: Option<Diverged>,
+    /// The variants that it is for; all that it fits, if empty.
+    pub variants: &'static [&'static str],
+    /// Whether it is at a limit of the shaders (`boundaries.rs`).
+    pub boundary: bool,
 }
+
+/// Rows from which on a batch is long.
+const LONG: usize = 1_000;
+
+/// Inputs or outputs from which on a case is at a boundary.
+const WIDE: usize = 256;
+
+/// Elements from which on a case is too long for a quick check of each variant.
+const SHORT: usize = 1 << 13;
+
+/// Elements from which on a case is large: a software adapter runs it once only.
+const LARGE: usize = 1 << 20;
+
+/// Elements from which on a case is too long for a quick check.
+const SLOW: usize = 10_000_000;
 
 impl Case {
     /// Creates a case of `shape`. Rows beyond the step's are canaries: NaN in inputs, so that reading them shows, and a
@@ -100,10 +127,40 @@ impl Case {
             batch: shape.batch,
             data: shape.batch,
             step: Step::whole(shape.rows, 0.5),
+            steps: 1,
+            prelude: Vec::new(),
             calls,
             tensors,
             bound,
+            diverges: None,
+            variants: &[],
+            boundary: shape.inputs.max(shape.outputs) > WIDE,
         }
+    }
+
+    /// Whether running the case takes longer than loading it.
+    pub(super) fn is_large(&self) -> bool {
+        self.batch >= LONG || self.elements() >= LARGE
+    }
+
+    /// Whether a software adapter takes seconds for it.
+    pub(super) fn is_slow(&self) -> bool {
+        self.elements() >= SLOW
+    }
+
+    fn elements(&self) -> usize {
+        self.tensors.iter().map(|t| t.values.len()).sum()
+    }
+
+    /// Whether it is for any variant, also for those of devices without shaders.
+    pub(super) fn for_all_variants(&self) -> bool {
+        self.variants.is_empty()
+    }
+
+    /// Whether it alone says much about a variant: it has edges, and fractions.
+    pub(super) fn is_telling(&self) -> bool {
+        let is_short = self.elements() < SHORT;
+        is_short && !self.boundary && self.name.ends_with(", reals")
     }
 
     /// Returns the case with another kernel (a variant, a mutant).
@@ -134,18 +191,24 @@ impl Case {
             (variant.shape)(&sizes)
         };
         let mut own = self.calls.iter().filter(|call| self.is_own(call));
-        variant.needs.met(&gpu.capabilities()) && own.all(fits)
+        let is_for = self.variants.is_empty() || self.variants.contains(&variant.name);
+        is_for && variant.needs.met(&gpu.capabilities()) && own.all(fits)
     }
 
     /// Returns a key of everything that a session depends on, besides the kernel. Cases with equal keys can share a
     /// session.
     pub fn sizes(&self) -> String {
-        let calls = self.calls.iter();
-        let calls: Vec<_> = calls
+        let calls: Vec<_> = self
+            .all_calls()
             .map(|call| (call.kernel.name, &call.args, &call.reads, &call.writes))
             .collect();
         let extents: Vec<&Extent> = self.tensors.iter().map(|tensor| &tensor.extent).collect();
         format!("{:?} {calls:?} {extents:?}", (self.batch, self.data))
+    }
+
+    /// Returns the calls in the order in which they run.
+    pub(super) fn all_calls(&self) -> impl Iterator<Item = &Call> {
+        self.prelude.iter().chain(&self.calls)
     }
 
     /// Returns the plan of the calls.
@@ -154,7 +217,7 @@ impl Case {
         let mut buffers: Vec<(Buffer, Extent)> = tensors
             .map(|(k, tensor)| (Buffer::Scratch(k), tensor.extent.clone()))
             .collect();
-        let mut phases = (self.calls.clone(), vec![]);
+        let mut phases = (self.all_calls().cloned().collect(), vec![]);
         if self.kernel().name != gather::KERNEL.name {
             // On the GPU, gather fetches the step's row of the schedule, so there must be a gather.
             let data = |buffer| (buffer, Extent::Data { width: 1 });
@@ -263,7 +326,11 @@ pub fn run<T: HasTwin>(
         let values: Vec<T> = tensor.values.iter().map(|v| T::of(f64::from(*v))).collect();
         session.write(Buffer::Scratch(k), &values)?;
     }
-    session.run(Phase::Gradient, &[case.step])?;
+    let steps = (0..case.steps).map(|n| Step {
+        index: case.step.index + n,
+        ..case.step
+    });
+    session.run(Phase::Gradient, &steps.collect::<Vec<_>>())?;
     (0..case.tensors.len())
         .map(|k| session.read(Buffer::Scratch(k)))
         .collect()

@@ -1,11 +1,11 @@
 //! Verifies the families: trains small networks in each, and compares the parameters with f64.
 
-use super::case::U;
 use super::judge::{Verdict, compare};
-use super::training::TrainingRun;
-use super::{Action, Finding, Place, Watch};
+use super::training::{TrainingRun, bound};
+use super::{Action, Finding, Place, Watch, population};
 use crate::Error;
 use crate::cpu::CpuSession;
+use crate::device::Device;
 use crate::gpu::print::block::BlockShape;
 use crate::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
 use crate::model::{Loss, Optimizer};
@@ -19,8 +19,9 @@ const EPOCHS: usize = 4;
 /// Loads a run in some mode.
 type Load = fn(Arc<Gpu>, &TrainingRun) -> Result<Box<dyn Session<f32>>, Error>;
 
-/// The execution modes of each family: calls one by one, rows in blocks, or the session's own choice.
-const WAYS: [(Family, &str, Load); 5] = [
+/// The execution modes of each family on an adapter: calls one by one, rows in blocks, or the session's own choice; in a
+/// lane the script of software adapters, whose lanes share its words, and that of all others.
+const WAYS: [(Family, &str, Load); 6] = [
     (Family::Device, "calls", |gpu, run| {
         Ok(Box::new(GpuSession::call_by_call(
             gpu,
@@ -30,7 +31,10 @@ const WAYS: [(Family, &str, Load); 5] = [
     }),
     (Family::Device, "blocks", |gpu, run| {
         let (plan, has) = (run.plan(), gpu.capabilities());
-        let shape = BlockShape::of_narrow_layers(&plan, &has)?;
+        let shape = match run.rows > MANY_ROWS {
+            true => BlockShape::of_rows(&plan, &has, FEWEST_ROWS)?,
+            false => BlockShape::of_narrow_layers(&plan, &has)?,
+        };
         let unedited = |source| source;
         Ok(Box::new(GpuSession::in_blocks(
             gpu, &plan, run.rows, shape, unedited,
@@ -42,6 +46,13 @@ const WAYS: [(Family, &str, Load); 5] = [
     (Family::Lane, "lane", |gpu, run| {
         Ok(Box::new(LaneSession::new(gpu, &run.plan(), 1)?))
     }),
+    (Family::Lane, "unshared", |gpu, run| {
+        Ok(Box::new(LaneSession::unshared(
+            gpu,
+            &run.plan(),
+            |source| source,
+        )?))
+    }),
     (Family::Workgroup, "workgroup", |gpu, run| {
         let (plan, one) = (run.plan(), [Member::default()]);
         Ok(Box::new(WorkgroupSession::new(gpu, &plan, run.rows, &one)?))
@@ -49,12 +60,29 @@ const WAYS: [(Family, &str, Load); 5] = [
 ];
 
 /// The modes that refuse networks too large for them.
-const PARTIAL: [&str; 3] = ["blocks", "lane", "workgroup"];
+const PARTIAL: [&str; 4] = ["blocks", "lane", "unshared", "workgroup"];
 
-/// Returns the names of a family's modes.
-pub fn ways(family: Family) -> Vec<&'static str> {
+/// The mode of networks side by side, which every family has.
+const POPULATION: &str = "population";
+
+/// The modes of the CPU device's own family of networks of any size, with their threads.
+const CPU_WAYS: [(&str, usize); 2] = [("thread", 1), ("team", 2)];
+
+/// The fewest rows of a block, and the rows beyond which there are more of these than workgroups in a dimension.
+pub const FEWEST_ROWS: usize = 4;
+const MANY_ROWS: usize = FEWEST_ROWS * 65_535;
+
+/// Returns the names of a family's modes, on an adapter or on the CPU device.
+pub fn ways(family: Family, on_cpu: bool) -> Vec<&'static str> {
     let own = WAYS.iter().filter(|(own, ..)| *own == family);
-    own.map(|(_, name, _)| *name).collect()
+    let mut ways: Vec<&str> = match (on_cpu, family) {
+        (false, _) => own.map(|(_, name, _)| *name).collect(),
+        (true, Family::Device) => CPU_WAYS.map(|(name, _)| name).into(),
+        (true, Family::Lane) => Vec::new(),
+        (true, Family::Workgroup) => return Vec::new(),
+    };
+    ways.push(POPULATION);
+    ways
 }
 
 /// Returns the runs for all families that can hold them: with short last batches, shuffled rows, every optimizer and
@@ -102,8 +130,7 @@ pub fn compiles(gpu: &Gpu, run: &TrainingRun) -> bool {
     !gpu.info.name.starts_with("SwiftShader") || run.mlp.parameters.len() <= 12
 }
 
-/// Compares parameters with f64. Each step rounds a parameter once, by at most U of it, and its update, which is
-/// smaller. With a stable learning rate, later steps do not enlarge earlier errors.
+/// Compares parameters with f64.
 ///
 /// # Errors
 /// Returns an error if the reference is not finite.
@@ -119,8 +146,7 @@ pub fn near_f64(
     if exact.iter().any(|parameter| !parameter.is_finite()) {
         return Err(Error::Diverged(format!("{run}: the reference diverges")));
     }
-    let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
-    let bound = 2.0 * steps.len() as f64 * U * largest;
+    let bound = bound(&exact, steps.len());
     let elements = found.iter().zip(&exact).map(|(f, e)| (*f, *e, bound));
     let after = format!(" after {}", counted(steps.len(), "step"));
     Ok(compare(elements, |i| {
@@ -128,24 +154,55 @@ pub fn near_f64(
     }))
 }
 
+/// Returns a step of more blocks than workgroups in a dimension. Only the last rows have an error, so that a sum over all
+/// rows is as precise as theirs.
+pub fn many_blocks() -> TrainingRun {
+    let (sgd, rows) = (Optimizer::sgd(0.5), MANY_ROWS + 6);
+    let name = "many blocks of rows";
+    let mut run = TrainingRun::new(name, &[1, 1], Loss::HalfSse, sgd, [rows, rows]);
+    run.shuffle = false;
+    for values in [&mut run.inputs, &mut run.targets] {
+        let (zeros, last) = values.split_at_mut(rows - 3);
+        zeros.fill(0.0);
+        last.copy_from_slice(&[0.5, -0.25, 0.125]);
+    }
+    run.targets[rows - 1] = rows as f32 / 8.0;
+    run
+}
+
 /// Trains the run, and compares its parameters with f64.
 fn trained(run: &TrainingRun, session: &mut dyn Session<f32>) -> Result<Verdict, Error> {
     let start = &run.mlp.parameters;
-    let found = run.train(session, start, &run.steps(EPOCHS))?;
-    near_f64(run, start, &found, EPOCHS)
+    let epochs = if run.rows > MANY_ROWS { 1 } else { EPOCHS };
+    let found = run.train(session, start, &run.steps(epochs))?;
+    near_f64(run, start, &found, epochs)
 }
 
-/// Verifies `family` on an adapter, one mode after the other. A failure of the adapter counts as a mismatch, and the
+/// Verifies `family` on a device, one mode after the other. A failure of the adapter counts as a mismatch, and the
 /// adapter is reopened for the next case.
-pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
+pub fn family(device: &Device, family: Family, watch: &mut Watch) -> Finding {
     let mut finding = Finding::new(family.name());
-    let runs: Vec<TrainingRun> = runs().into_iter().chain([wide()]).collect();
-    for (_, variant, load) in WAYS.into_iter().filter(|(own, ..)| *own == family) {
-        for (number, run) in runs.iter().enumerate() {
-            if family == Family::Lane && !compiles(gpu, run) {
+    let all: Vec<TrainingRun> = runs().into_iter().chain([wide(), many_blocks()]).collect();
+    for variant in ways(family, matches!(device, Device::Cpu)) {
+        let own = all.iter().enumerate().filter(|(_, run)| match variant {
+            POPULATION => false,
+            _ => variant == "blocks" || run.rows <= MANY_ROWS,
+        });
+        let single = own.map(|(number, run)| (number, Some(run)));
+        let population = (variant == POPULATION).then_some((0, None));
+        for (number, run) in single.chain(population) {
+            let compiled = match (device, run) {
+                (Device::Gpu(gpu), Some(run)) => family != Family::Lane || compiles(gpu, run),
+                _ => true,
+            };
+            if !compiled {
                 continue;
             }
-            let at = Place { variant, number };
+            let at = Place {
+                variant,
+                number,
+                quick: number == 0,
+            };
             match watch(at) {
                 Action::Run => {}
                 Action::Skip => continue,
@@ -155,14 +212,46 @@ pub fn family(gpu: &Arc<Gpu>, family: Family, watch: &mut Watch) -> Finding {
                 }
                 Action::Stop => return finding,
             }
-            let loaded = gpu.sound().map(|gpu| load(gpu, run));
-            let verdict = match loaded {
-                // Some modes do not support every network.
-                Ok(Err(Error::Adapter(_))) if PARTIAL.contains(&variant) => continue,
-                loaded => loaded.and_then(|session| trained(run, &mut *session?)),
+            let (name, verdict) = match run {
+                Some(run) => (run.to_string(), mode(device, variant, run)),
+                None => (
+                    population::NAME.to_owned(),
+                    population::verdict(device, family),
+                ),
             };
-            finding.note(at, &run.to_string(), verdict);
+            match verdict {
+                // Some modes do not support every network.
+                Err(Error::Adapter(_)) if PARTIAL.contains(&variant) && is_sound(device) => {}
+                verdict => finding.note(at, &name, verdict),
+            }
         }
     }
     finding
+}
+
+/// Trains the run in one mode.
+fn mode(device: &Device, variant: &str, run: &TrainingRun) -> Result<Verdict, Error> {
+    match device {
+        Device::Cpu => {
+            let threads = CPU_WAYS.iter().find(|(name, _)| *name == variant);
+            let threads = threads.map_or(1, |(_, threads)| *threads);
+            trained(
+                run,
+                &mut CpuSession::<f32>::new(&run.plan(), run.rows, threads)?,
+            )
+        }
+        Device::Gpu(gpu) => {
+            let gpu = gpu.sound()?;
+            let load = WAYS.iter().find(|(_, name, _)| *name == variant);
+            let (_, _, load) = load.ok_or_else(|| Error::Config(variant.to_owned()))?;
+            trained(run, &mut *load(gpu, run)?)
+        }
+    }
+}
+
+fn is_sound(device: &Device) -> bool {
+    match device {
+        Device::Cpu => true,
+        Device::Gpu(gpu) => gpu.check().is_ok(),
+    }
 }

@@ -6,8 +6,8 @@ use super::losses::{cross_entropy_bound, cross_entropy_of};
 use super::numbers::{Draw, LayerShape, Numbers};
 use crate::model::{Activation, Layer};
 
-/// Critical arguments: zeros, subnormal numbers, the ends of exp's range, and arguments that overflow it.
-const SPECIALS: [f32; 24] = [
+/// Critical arguments: zeros, subnormal numbers, the ends of exp's range, arguments that overflow it, and infinities.
+const SPECIALS: [f32; 26] = [
     0.0,
     -0.0,
     1e-45,
@@ -32,6 +32,8 @@ const SPECIALS: [f32; 24] = [
     -1e4,
     f32::MAX,
     f32::MIN,
+    f32::INFINITY,
+    f32::NEG_INFINITY,
 ];
 
 /// Returns 256 numbers per binade and sign, with pseudo-random last digits, and the specials instead of values that are

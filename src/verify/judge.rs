@@ -165,16 +165,18 @@ impl Case {
     pub fn judge(&self, found: &Tensors<f32>) -> Result<Verdict, Error> {
         let (before, after) = (self.before(), on_cpu(self)?);
         let bounds = (self.bound)(self, &before, &after);
-        let lens = found.iter().map(Vec::len);
-        let places: Vec<(usize, usize)> = lens
-            .enumerate()
-            .flat_map(|(k, len)| (0..len).map(move |i| (k, i)))
-            .collect();
-        let elements = places
-            .iter()
-            .map(|&(k, i)| (found[k][i], after[k][i], bounds[k][i]));
-        let verdict = compare(elements, |i| {
-            let (k, i) = places[i];
+        let elements = found.iter().zip(&after).zip(&bounds);
+        let elements = elements.flat_map(|((found, after), bounds)| {
+            let each = found.iter().zip(after).zip(bounds);
+            each.map(|((found, after), bound)| (*found, *after, *bound))
+        });
+        let verdict = compare(elements, |mut i| {
+            let mut tensors = found.iter().take_while(|tensor| {
+                let is_before = i >= tensor.len();
+                i -= if is_before { tensor.len() } else { 0 };
+                is_before
+            });
+            let k = tensors.by_ref().count();
             let (name, index) = self.slot(k, i);
             (name, index, self.given(k, i))
         });
@@ -210,7 +212,7 @@ impl Case {
 
     /// Returns the kernel's name for element `i` of tensor `k`, and its index there.
     fn slot(&self, k: usize, i: usize) -> (String, usize) {
-        for call in &self.calls {
+        for call in self.all_calls() {
             let kernel = call.kernel;
             let writes = kernel.writes.iter().zip(&call.writes);
             for (name, slice) in writes.chain(kernel.reads.iter().zip(&call.reads)) {

@@ -18,7 +18,7 @@ fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
     }
 }
 
-fn layer(shape: LayerShape, activation: Activation) -> Layer {
+pub(super) fn layer(shape: LayerShape, activation: Activation) -> Layer {
     Layer {
         inputs: shape.inputs,
         outputs: shape.outputs,
@@ -119,7 +119,7 @@ pub fn input_gradient_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> 
     } = layer;
     let delta = draw.take(shape.batch * outputs, 1.0);
     let w = draw.take(outputs * inputs, 1.0);
-    let below = draw.take(shape.batch * inputs, 1.0);
+    let below = numbers::with_zeros(draw.take(shape.batch * inputs, 1.0));
     let below = below.iter().map(|net| layer.activation.apply(*net));
     let slices = [0, 2, 3].map(|k| Scratch(k).into());
     let [delta_slice, below_slice, out] = slices;
@@ -276,7 +276,7 @@ pub fn fused_sgd_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-fn fused_sgd_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
+pub(super) fn fused_sgd_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -> Case {
     let Layer {
         inputs, outputs, ..
     } = layer;

@@ -1,7 +1,7 @@
 //! Cases and bounds of the loss kernels: `squared_error`, `cross_entropy`, `correct`.
 
 use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
-use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
+use super::numbers::{Draw, LayerShape, Numbers, SHAPES, with_zeros};
 use crate::kernels::{Buffer::Scratch, correct, cross_entropy, squared_error};
 use crate::model::{Activation, Layer};
 
@@ -48,7 +48,7 @@ pub fn squared_error_case(
     mean: bool,
     classes: bool,
 ) -> Case {
-    let nets = draw.take(shape.batch * shape.outputs, 1.0);
+    let nets = with_zeros(draw.take(shape.batch * shape.outputs, 1.0));
     let out = nets.iter().map(|net| layer.activation.apply(*net));
     let tensors = vec![
         batch(shape.outputs, out.collect()),

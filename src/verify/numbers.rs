@@ -36,7 +36,8 @@ pub const fn shape(batch: usize, rows: usize, inputs: usize, outputs: usize) -> 
 
 /// Sizes of 1, primes, and one below, equal to and one above a tile. None is symmetric; batches are full and short.
 /// Shapes with I a multiple of 4 are for variants that load vectors.
-pub const SHAPES: [LayerShape; 17] = [
+/// The last one has more inputs, classes and weights than a shader may count in 10, 8 and 16 bits.
+pub const SHAPES: [LayerShape; 18] = [
     shape(1, 1, 1, 1),
     shape(2, 1, 1, 3),
     shape(3, 2, 5, 7),
@@ -54,7 +55,14 @@ pub const SHAPES: [LayerShape; 17] = [
     shape(40, 33, 28, 32),
     shape(40, 31, 32, 33),
     shape(132, 131, 68, 130),
+    shape(3, 2, 1029, 300),
 ];
+
+/// Sets some values to 0, where the slope of a rectifier changes.
+pub(super) fn with_zeros(mut values: Vec<f32>) -> Vec<f32> {
+    values.iter_mut().step_by(7).for_each(|value| *value = 0.0);
+    values
+}
 
 /// A generator of numbers for the tensors of a case.
 pub struct Draw {

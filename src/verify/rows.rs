@@ -47,7 +47,7 @@ pub fn gather_cases(numbers: Numbers) -> Vec<Case> {
     cases
 }
 
-fn gather_case(numbers: Numbers, batch: usize, widths: [usize; 2], step: Step) -> Case {
+pub(super) fn gather_case(numbers: Numbers, batch: usize, widths: [usize; 2], step: Step) -> Case {
     let shape = LayerShape {
         batch,
         rows: step.rows as usize,

@@ -1,5 +1,6 @@
 //! A training run for any executor.
 
+use super::case::U;
 use crate::kernels::{Buffer, HasTwin, Step};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, Loss, Mlp, Optimizer};
@@ -123,4 +124,11 @@ impl TrainingRun {
         session.run(Phase::Train, steps)?;
         session.read(Buffer::Parameters)
     }
+}
+
+/// Returns the bound for parameters after some steps. Each step rounds a parameter once, by at most U of it, and its
+/// update, which is smaller. With a stable learning rate, later steps do not enlarge earlier errors.
+pub(super) fn bound(exact: &[f64], steps: usize) -> f64 {
+    let largest = exact.iter().fold(1.0, |a: f64, p| a.max(p.abs()));
+    2.0 * steps as f64 * U * largest
 }

@@ -16,7 +16,7 @@ const LENGTHS: [[usize; 2]; 7] = [
     [1017, 31],
 ];
 
-const ANY: LayerShape = LayerShape {
+pub(super) const ANY: LayerShape = LayerShape {
     batch: 1,
     rows: 1,
     inputs: 1,
@@ -29,7 +29,7 @@ fn pair(lengths: [usize; 2], mut number: impl FnMut() -> f32) -> Tensor {
     guarded(&[&a, &b])
 }
 
-fn both(buffer: usize) -> Slice {
+pub(super) fn both(buffer: usize) -> Slice {
     Scratch(buffer).tensors(1..3)
 }
 
@@ -172,7 +172,11 @@ fn adam_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tenso
 }
 
 /// For integers, roots and quotients are not exact, so the parameters keep their bound; the moments are exact.
-fn adam_integer_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+pub(super) fn adam_integer_bound(
+    case: &Case,
+    before: &Tensors<f64>,
+    after: &Tensors<f64>,
+) -> Tensors<f64> {
     let mut bounds = adam_bound(case, before, after);
     bounds[2].fill(0.0);
     bounds[3].fill(0.0);

@@ -230,3 +230,104 @@ fn the_folder_of_a_sweep_holds_the_best_setting_and_nothing_of_an_older_run() {
     );
     wgrad(dir.path(), &with_cpu(&["eval", "a folder", "iris"])).ok();
 }
+
+/// Sweeps, and trains the winner again with the configuration beside its model. Returns both results of the test.
+fn swept_and_trained_again(more: &[&str]) -> [serde_json::Value; 2] {
+    let dir = folder();
+    let sweep = [&["sweep"][..], more, &["--out", "swept", "--json"]].concat();
+    let swept = object(&wgrad(dir.path(), &with_cpu(&sweep)).ok().out)["best"].take();
+    let config = "swept/config.toml";
+    let train = ["train", "--config", config, "--out", "again", "--json"];
+    let run = wgrad(dir.path(), &train).ok();
+    assert_eq!(run.err.matches("warning").count(), 0, "{}", run.err);
+    let last = run.out.lines().next_back().expect("an end");
+    let models = ["swept", "again"].map(|run| {
+        let path = dir.path().join(run).join("model.safetensors");
+        scales(&std::fs::read(path).expect("a model"))
+    });
+    // The scales are those of the training rows.
+    assert_eq!(models[0], models[1]);
+    [swept, object(last)]
+}
+
+#[test]
+fn the_best_network_of_a_sweep_can_be_trained_again() {
+    for more in [
+        &[
+            "iris", "--seed", "3", "--seeds", "5", "--hidden", "4", "--epochs", "9",
+        ][..],
+        &[
+            "spirals",
+            "--seeds",
+            "9",
+            "--seed",
+            "2",
+            "--epochs",
+            "3",
+            "--split-seed",
+            "8",
+        ],
+        &[
+            "iris", "--folds", "4", "--seeds", "3", "--epochs", "5", "--test", "0.3", "--hidden",
+            "4",
+        ],
+        &[
+            "iris",
+            "--folds",
+            "7",
+            "--seeds",
+            "2",
+            "--batch-size",
+            "500",
+            "--test",
+            "0.1",
+            "--hidden",
+            "4",
+        ],
+    ] {
+        let [swept, again] = swept_and_trained_again(more);
+        let [a, b] = [&swept, &again].map(|run| run["test_loss"].as_f64().expect("a loss"));
+        assert!((a / b - 1.0).abs() < 1e-5, "{more:?}: {a} and {b}");
+        assert_eq!(swept["test_accuracy"], again["test_accuracy"], "{more:?}");
+        assert_ne!(
+            swept["seed"], 0,
+            "{more:?}: the test would pass with the first seed"
+        );
+    }
+}
+
+#[test]
+fn weights_and_split_have_seeds_of_their_own() {
+    let dir = folder();
+    let train = |out: &str, seeds: &[&str]| {
+        let train = [
+            "train", "iris", "--hidden", "4", "--epochs", "2", "--out", out, "--json",
+        ];
+        let run = wgrad(dir.path(), &with_cpu(&[&train[..], seeds].concat())).ok();
+        let first = object(run.out.lines().next().expect("a run"));
+        let bytes = std::fs::read(dir.path().join(out).join("model.safetensors")).expect("a model");
+        (bytes, first["config"]["data"]["split_seed"].clone())
+    };
+    let (none, unset) = train("none", &[]);
+    let (same, set) = train("same", &["--seed", "0", "--split-seed", "0"]);
+    assert_eq!(
+        (none, unset, set),
+        (same, serde_json::Value::Null, 0.into())
+    );
+    let [(weights, _), (split, _)] = [
+        ["--seed", "1", "--split-seed", "0"],
+        ["--seed", "0", "--split-seed", "1"],
+    ]
+    .map(|seeds| train(seeds[1..].concat().replace("--", "").as_str(), &seeds));
+    let (none, _) = train("again", &[]);
+    assert_eq!(scales(&weights), scales(&none));
+    assert_ne!(weights, none);
+    assert_ne!(scales(&split), scales(&none));
+}
+
+/// Returns the scales in the header of a model, which depend on the training rows alone.
+fn scales(model: &[u8]) -> String {
+    let text = String::from_utf8_lossy(model);
+    let [from, to] = ["input_scale", "schema"].map(|key| text.find(key).expect("a key"));
+    text[from..to].to_owned()
+}

@@ -101,7 +101,14 @@ fn what_is_not_there_to_verify_is_refused() {
     }
     run(&["--only", "sgd:tile_large"]).fails(3, &["a variant of plain"]);
     if verify(&["--only", "correct", "--quiet"]).is_some() {
-        run(&["--device", "cpu"]).fails(4, &["--device \"cpu\"", "an adapter's name; there are"]);
+        let none = run(&["--device", "no such adapter"]);
+        none.fails(
+            4,
+            &[
+                "--device \"no such adapter\"",
+                "an adapter's name; there are",
+            ],
+        );
     }
     let output = Command::new(env!("CARGO_BIN_EXE_wgrad"))
         .arg("verify")
@@ -109,6 +116,59 @@ fn what_is_not_there_to_verify_is_refused() {
         .env("VK_ICD_FILENAMES", "/nowhere.json")
         .output()
         .unwrap();
-    let none = read(output).fails(4, &["no GPU adapter", "mesa-vulkan-drivers"]);
-    assert!(!none.err.contains("--device cpu"), "{}", none.err);
+    let cures = ["no GPU adapter", "mesa-vulkan-drivers", "--device cpu"];
+    read(output).fails(4, &cures);
+}
+
+#[test]
+fn the_cpu_device_is_verified_with_the_same_keys() {
+    let dir = folder();
+    let only = ["--only", "forward,cross_entropy,fused_sgd,device,lane"];
+    let args = [&["verify", "--device", "cpu", "--json"][..], &only].concat();
+    let all: Value = serde_json::from_str(&wgrad(dir.path(), &args).ok().out).expect("an object");
+    assert_eq!(all["ok"], true, "{all}");
+    let adapter = &all["adapters"][0];
+    for key in ["name", "backend", "driver"] {
+        assert!(adapter[key].is_string(), "{key} of {adapter}");
+    }
+    for kernel in adapter["kernels"].as_array().unwrap() {
+        assert_eq!(
+            kernel["variants"],
+            serde_json::json!(["thread", "team", "lanes"])
+        );
+        let [error, bound] = ["max_error", "bound"].map(|key| kernel[key].as_f64().unwrap());
+        assert!(0.0 < error && error <= bound, "{kernel}");
+    }
+    let ways = |family: usize| adapter["families"][family]["variants"].to_string();
+    let expected = [r#"["thread","team","population"]"#, r#"["population"]"#];
+    assert_eq!([0, 1].map(ways), expected);
+    let one = ["verify", "--device", "CPU", "--only", "sgd:team:3"];
+    let out = wgrad(dir.path(), &one).ok().out;
+    assert!(out.starts_with("cpu (") && out.contains("1 case "), "{out}");
+}
+
+#[test]
+fn a_quick_check_has_a_case_of_each_variant_and_says_what_it_leaves() {
+    let dir = folder();
+    let args = ["verify", "--device", "cpu", "--only", "adam,forward,lane"];
+    let found = |more: &[&str]| -> Value {
+        let run = wgrad(dir.path(), &[&args[..], more].concat());
+        serde_json::from_str(&run.ok().out).expect("an object")
+    };
+    let [whole, quick] = [&["--json"][..], &["--json", "--quick"]].map(found);
+    for (k, boundaries) in [5, 2].into_iter().enumerate() {
+        let [whole, quick] = [&whole, &quick].map(|all| all["adapters"][0]["kernels"][k].clone());
+        let count = |finding: &Value, key: &str| finding[key].as_u64().unwrap();
+        assert_eq!(whole["variants"], quick["variants"]);
+        assert!(
+            (3..=3 + boundaries + 3).contains(&count(&quick, "cases")),
+            "{quick}"
+        );
+        let sum = count(&quick, "cases") + count(&quick, "left_out");
+        assert_eq!(sum, count(&whole, "cases"));
+    }
+    let told = wgrad(dir.path(), &[&args[..], &["--quick"]].concat())
+        .ok()
+        .out;
+    assert!(told.contains(" more without --quick"), "{told}");
 }

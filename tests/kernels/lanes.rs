@@ -157,3 +157,31 @@ pub(crate) fn refuses_batches_in_place(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         Ok(_) => agree(gpu, &run),
     }
 }
+
+/// Reading what a family does not keep, or the plan does not have, is an error.
+pub(crate) fn refuse_to_read(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+    let sgd = Optimizer::sgd(0.5);
+    let run = TrainingRun::new("unkept", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
+    let mut families = Families::load(gpu, &run)?;
+    families.train(&run, &run.steps(1))?;
+    let mut alone = families.alone.swap_remove(0);
+    let sessions: [(&mut dyn Session<f32>, &[Buffer]); 2] = [
+        (
+            &mut families.lanes,
+            &[Buffer::Gradient, Buffer::DataInputs, Buffer::Scratch(7)],
+        ),
+        (&mut alone, &[Buffer::Gradient, Buffer::Scratch(7)]),
+    ];
+    for (session, buffers) in sessions {
+        for buffer in buffers {
+            match session.read(*buffer) {
+                Err(why) if why.to_string().starts_with(&format!("{buffer:?}: ")) => {}
+                other => return Err(format!("{buffer:?}: {other:?}").into()),
+            }
+        }
+        if session.read(Buffer::Parameters)?.is_empty() {
+            return Err("there are no parameters".into());
+        }
+    }
+    Ok(())
+}

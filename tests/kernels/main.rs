@@ -2,6 +2,7 @@
 
 mod bits;
 mod blocks;
+mod boundaries;
 mod clock;
 #[path = "../common/mod.rs"]
 mod common;
@@ -48,6 +49,7 @@ fn main() {
     tests.extend(families::runs().into_iter().map(lane_test));
     tests.extend(workgroups::tests());
     tests.extend(verification::tests());
+    tests.extend(boundaries::tests());
     tests.extend(KERNELS.into_iter().flat_map(kernel_tests));
     tests.extend(Activation::ALL.into_iter().flat_map(activation_tests));
     let mut trials = common::trials(tests);
@@ -181,6 +183,10 @@ fn general_tests() -> Vec<(String, Test)> {
         test(
             "a lane refuses to update in place within a batch",
             lanes::refuses_batches_in_place,
+        ),
+        test(
+            "what a family does not keep cannot be read",
+            lanes::refuse_to_read,
         ),
         test(
             "split sums stay within gamma of the exact ones",

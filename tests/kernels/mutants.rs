@@ -12,7 +12,7 @@ use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 68] = [
+const MUTANTS: [Mutant; 76] = [
     // loop bounds
     (
         "forward",
@@ -200,10 +200,40 @@ const MUTANTS: [Mutant; 68] = [
         "if (o < ARG1 && goes_on)",
         "if (o + 1u < ARG1 && goes_on)",
     ),
+    // more inputs, weights and classes than fit 10, 16 and 8 bits
+    ("forward", "i < I; i++", "i < min(I, 1024u); i++"),
+    (
+        "forward",
+        "load(w, o * I + i)",
+        "load(w, (o * I + i) & 0xFFFFu)",
+    ),
+    (
+        "forward",
+        "term < end; term +=",
+        "term < min(end, 1024u); term +=",
+    ),
+    ("squared_error", "o < O; o++", "o < min(O, 256u); o++"),
+    ("cross_entropy", "o < O; o++", "o < min(O, 256u); o++"),
+    ("correct", "o < O; o++", "o < min(O, 256u); o++"),
+    // 0 below a leaky relu
+    (
+        "input_gradient",
+        "select(LEAK, 1.0, out > 0.0)",
+        "select(LEAK, 1.0, out >= 0.0)",
+    ),
+    (
+        "squared_error",
+        "select(LEAK, 1.0, out > 0.0)",
+        "select(LEAK, 1.0, out >= 0.0)",
+    ),
 ];
 
 /// Returns `kernel` with a fault, for each of its variants that contains the piece.
-fn mutated(kernel: &'static Kernel, from: &str, to: &str) -> Result<Vec<&'static Kernel>, Failed> {
+pub(crate) fn mutated(
+    kernel: &'static Kernel,
+    from: &str,
+    to: &str,
+) -> Result<Vec<&'static Kernel>, Failed> {
     let mut mutants = Vec::new();
     for variant in kernel.variants {
         let text = variant.sources.concat();

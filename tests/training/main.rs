@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod golden;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
@@ -28,7 +29,15 @@ fn main() {
             lowers,
         ),
         ("a batch larger than the data is the data", large_batch),
+        (
+            "the golden run is that of an independent program",
+            golden::on_an_adapter,
+        ),
     ]);
+    trials.push(Trial::test(
+        "the golden run is that of an independent program [cpu]",
+        || golden::agrees("cpu"),
+    ));
     trials.push(Trial::test(
         "streamed rows give the bits of resident ones [cpu]",
         || streamed_on(&Device::Cpu),

@@ -46,7 +46,7 @@ pub(crate) fn object(device: &Device) -> Result<(), Failed> {
         ensure(object[key] == value, || format!("{key}: {}", object[key]))?;
     }
     let figures = object["figures"].as_array().ok_or("figures")?;
-    ensure(figures.len() == 37, || figures.len().to_string())?;
+    ensure(figures.len() == 38, || figures.len().to_string())?;
     for figure in figures {
         let texts = ["where", "symbol", "printed", "verdict"].map(|key| figure[key].is_string());
         let numbers = ["reference", "computed"].map(|key| figure[key].is_f64());
@@ -56,7 +56,7 @@ pub(crate) fn object(device: &Device) -> Result<(), Failed> {
     }
     let count = |verdict| figures.iter().filter(|f| f["verdict"] == verdict).count();
     let counts = ["match", "misprint", "sequential", "mismatch"].map(count);
-    ensure(counts == [29, 4, 4, 0], || format!("{counts:?}"))?;
+    ensure(counts == [29, 5, 4, 0], || format!("{counts:?}"))?;
     let after = &object["after"];
     near(
         "error",

@@ -26,6 +26,7 @@ mod gpu {
     mod timing;
 }
 mod kernels {
+    mod adam;
     mod slices;
     mod switches;
     mod tiles;

@@ -47,7 +47,7 @@ pub(crate) struct Sweep {
     /// Number of random initialisations per setting
     #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     seeds: u32,
-    /// The first of these seeds, also used for the row order and the folds [default: 0]
+    /// The first of these seeds, and the seed of the split and the row order unless --split-seed is given [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// After 1/8, 1/4 and 1/2 of the epochs, keep only the better half of the settings
@@ -155,7 +155,7 @@ impl Sweep {
         }
         let (usual, folds) = (DataConfig::default(), self.folds.is_some());
         let limit = config.run.memory_limit.is_some();
-        let settings: [UnusedSetting; 3] = [
+        let settings: [UnusedSetting; 4] = [
             (
                 ("data", "val"),
                 folds && config.data.val != usual.val,
@@ -165,6 +165,11 @@ impl Sweep {
                 ("data", "test"),
                 folds && self.test.is_none() && config.data.test != usual.test,
                 "with --folds; type --test to keep rows for a test",
+            ),
+            (
+                ("data", "fold"),
+                config.data.fold.is_some(),
+                "in a sweep; type --folds for a cross-validation",
             ),
             (
                 ("run", "memory_limit"),

@@ -3,7 +3,7 @@
 use super::{args, table};
 use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
 use serde_json::json;
-use wgrad::config::Config;
+use wgrad::config::{Config, DataConfig};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Device};
 use wgrad::model::Mlp;
@@ -65,6 +65,29 @@ pub(super) fn best(
 }
 
 impl Best {
+    /// Changes the configuration of the sweep to one that trains this network again: its setting, its seed beside that of
+    /// the sweep's split and row order, the fold that it was validated on, its epochs, and the batch that all folds had.
+    pub(super) fn set(
+        &self,
+        config: &mut Config,
+        training: &Training,
+        folds: Option<usize>,
+        test: Option<f64>,
+    ) {
+        config.network.hidden = self.setting.hidden.clone();
+        config.network.activation = self.setting.activation;
+        config.optimizer.learning_rate = Some(self.setting.learning_rate);
+        config.data.split_seed = Some(config.split_seed());
+        if let Some(folds) = folds {
+            config.data.fold = Some([self.network.fold + 1, folds]);
+            config.data.val = DataConfig::default().val;
+            config.data.test = test.unwrap_or(0.0);
+        }
+        let run = &mut config.run;
+        (run.seed, run.epochs) = (self.network.seed, self.network.epochs);
+        run.batch_size = training.batch_size;
+    }
+
     /// Predicts the values of the fold's test rows, for regression. Runs on the CPU device, as [`test`] does.
     pub(super) fn test_values(&mut self, data: &Dataset, splits: &[Split]) -> anyhow::Result<()> {
         if self.test.is_some() && self.model.schema.classes.is_empty() {

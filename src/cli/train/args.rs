@@ -39,7 +39,8 @@ pub(crate) struct Train {
     lr: Option<f64>,
     #[command(flatten)]
     steps: StepFlags,
-    /// Random seed: the same seed gives the same model [default: 0]
+    /// Random seed: the same seed gives the same model. With --split-seed it is that of the initial weights alone
+    /// [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// When to update a layer: after the whole backward pass, or as soon as its gradient is known

@@ -39,7 +39,7 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
         skip_missing: config.data.skip_missing,
         ..ReadOptions::default()
     };
-    dataset::read(&source, &options, config.run.seed).map_err(|why| {
+    dataset::read(&source, &options, config.split_seed()).map_err(|why| {
         let keys: &[ConfigKey] = match why.kind {
             DataErrorKind::NotFound | DataErrorKind::Unreadable => &[("data", "source")],
             DataErrorKind::Column => &[("data", "target"), ("data", "drop")],
@@ -105,12 +105,16 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
             .map(|note| format!("  {}", as_flags(note))),
     );
     lines.push(format!(
-        "network {} ({}), {} in batches of {}, seed {}",
+        "network {} ({}), {} in batches of {}, seed {}{}",
         job.mlp,
         counted(job.mlp.parameters.len(), "parameter"),
         counted(run.epochs, "epoch"),
         job.training.batch_size,
-        run.seed
+        run.seed,
+        match job.config.split_seed() {
+            same if same == run.seed => String::new(),
+            other => format!(", split seed {other}"),
+        }
     ));
     // The default is no request, so it needs no note.
     let asked = run.batch_size != RunConfig::default().batch_size;

@@ -39,9 +39,12 @@ impl Budget {
         match self.variant {
             Some((variant, end)) if variant == at.variant => Instant::now() < end,
             _ => {
-                let all = part.variants();
-                let at_hand = all.iter().position(|variant| *variant == at.variant);
-                let to_come = all.len() - at_hand.unwrap_or(0);
+                let to_come = [false, true].into_iter().find_map(|on_cpu| {
+                    let all = part.variants(on_cpu);
+                    let at_hand = all.iter().position(|variant| *variant == at.variant)?;
+                    Some(all.len() - at_hand)
+                });
+                let to_come = to_come.unwrap_or(1);
                 self.variant = Some((at.variant, share(end, to_come)));
                 true
             }
@@ -63,10 +66,11 @@ mod tests {
         let part = VerifyPart::all().next().unwrap();
         let mut budget = Budget::new(time, 1);
         budget.begin(part);
-        let variants = part.variants();
+        let variants = part.variants(false);
         let at = move |variant: usize| Place {
             variant: variants[variant],
             number: 0,
+            quick: false,
         };
         (budget, at)
     }

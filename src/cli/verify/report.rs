@@ -5,13 +5,17 @@ use super::selection::VerifyPart;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wgrad::Error;
+use wgrad::device::Device;
 use wgrad::gpu::adapter::gpu::TRY_ANOTHER;
 use wgrad::text::counted;
 use wgrad::verify::{Finding, Mismatch, judge::Worst};
 
-/// The findings on an adapter, kernels and families apart.
+/// The findings on a device, kernels and families apart.
 pub(super) struct Found {
-    info: wgpu::AdapterInfo,
+    name: String,
+    head: String,
+    /// The keys that identify the device.
+    identity: Value,
     kernels: Vec<Finding>,
     families: Vec<Finding>,
     /// The error that ended the verification.
@@ -19,9 +23,32 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(info: wgpu::AdapterInfo) -> Found {
+    pub(super) fn new(info: &wgpu::AdapterInfo) -> Found {
+        let driver = driver(info);
+        let head = format!("{} ({}), driver {driver}", info.name, info.backend);
+        Found::of(info.name.clone(), head, identity(info))
+    }
+
+    /// Nothing found yet on the CPU device, whose driver is this program.
+    pub(super) fn on_cpu() -> Found {
+        let (name, version) = (Device::Cpu.name(), env!("CARGO_PKG_VERSION"));
+        let identity = json!({
+            "name": name,
+            "backend": Device::Cpu.backend(),
+            "driver": "wgrad",
+            "driver_info": version,
+            "type": "cpu",
+            "software": true,
+        });
+        let head = format!("{name}, wgrad {version}");
+        Found::of(name, head, identity)
+    }
+
+    fn of(name: String, head: String, identity: Value) -> Found {
         Found {
-            info,
+            name,
+            head,
+            identity,
             kernels: Vec::new(),
             families: Vec::new(),
             error: None,
@@ -36,9 +63,7 @@ impl Found {
     }
 
     pub(super) fn head(&self) -> String {
-        let info = &self.info;
-        let driver = driver(info);
-        format!("{} ({}), driver {driver}", info.name, info.backend)
+        self.head.clone()
     }
 
     /// Returns the error as text, without a remedy that does not apply here.
@@ -120,7 +145,7 @@ fn told(finding: &Finding) -> String {
         .collect();
     match (counts.is_empty(), finding.cases, error == 0.0) {
         (false, ..) => counts.join(", "),
-        (_, 0, _) => "none that fits this adapter".to_owned(),
+        (_, 0, _) => "none that fits this device".to_owned(),
         (.., true) => "exact".to_owned(),
         (.., false) => {
             let percent = 100.0 * finding.worst.share();
@@ -129,14 +154,15 @@ fn told(finding: &Finding) -> String {
     }
 }
 
-pub(super) fn summary(all: &[Found], elapsed: Duration) -> String {
+pub(super) fn summary(all: &[Found], elapsed: Duration, quick: bool) -> String {
     let cases: usize = all.iter().flat_map(Found::all).map(|f| f.cases).sum();
-    let adapters = counted(all.len(), "adapter");
+    let adapters = counted(all.len(), "device");
     let seconds = elapsed.as_secs_f64();
     let left_out: usize = all.iter().flat_map(Found::all).map(|f| f.left_out).sum();
-    let more = match left_out {
-        0 => String::new(),
-        count => format!("; no time for {count} more"),
+    let more = match (left_out, quick) {
+        (0, _) => String::new(),
+        (count, false) => format!("; no time for {count} more"),
+        (count, true) => format!("; {count} more without --quick"),
     };
     format!(
         "{} on {adapters} in {seconds:.0} s{more}",
@@ -155,7 +181,7 @@ pub(super) fn fault(all: &[Found]) -> Option<String> {
             let names = found.all().filter(|finding| state(finding) == is);
             let names: Vec<&str> = names.map(|finding| finding.name).collect();
             if !names.is_empty() {
-                faults.push(format!("{} {what}: {}", found.info.name, names.join(", ")));
+                faults.push(format!("{} {what}: {}", found.name, names.join(", ")));
             }
         }
         faults.extend(found.error());
@@ -186,7 +212,7 @@ fn adapter(found: &Found) -> Value {
     let records = |findings: &[Finding], what: &str| -> Value {
         findings.iter().map(|f| record(f, what)).collect()
     };
-    let mut adapter = identity(&found.info);
+    let mut adapter = found.identity.clone();
     adapter["kernels"] = records(&found.kernels, "kernel");
     adapter["families"] = records(&found.families, "family");
     adapter["error"] = found.error().into();

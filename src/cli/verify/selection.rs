@@ -1,9 +1,8 @@
 //! `--only`: selects what to verify.
 
-use std::sync::Arc;
-use wgrad::gpu::Gpu;
+use wgrad::device::Device;
 use wgrad::plan::Family;
-use wgrad::verify::{Finding, KERNELS, Place, Watch, families};
+use wgrad::verify::{CPU_WAYS, Finding, KERNELS, Place, Watch, families};
 use wgrad::{Error, verify};
 
 const FAMILIES: [Family; 3] = [Family::Device, Family::Lane, Family::Workgroup];
@@ -28,18 +27,20 @@ impl VerifyPart {
         }
     }
 
-    /// Returns the kernel's variants, or the family's execution modes.
-    pub(super) fn variants(self) -> Vec<&'static str> {
+    /// Returns the kernel's variants, or the family's execution modes: on adapters, or on the CPU device.
+    pub(super) fn variants(self, on_cpu: bool) -> Vec<&'static str> {
         match self {
+            VerifyPart::Kernel(_) if on_cpu => CPU_WAYS.into(),
             VerifyPart::Kernel(k) => KERNELS[k].0.variants.iter().map(|v| v.name).collect(),
-            VerifyPart::Family(family) => families::ways(family),
+            VerifyPart::Family(family) => families::ways(family, on_cpu),
         }
     }
 
-    pub(super) fn verify(self, gpu: &Arc<Gpu>, watch: &mut Watch) -> Finding {
-        match self {
-            VerifyPart::Kernel(k) => verify::kernel(gpu, KERNELS[k], watch),
-            VerifyPart::Family(family) => families::family(gpu, family, watch),
+    pub(super) fn verify(self, device: &Device, watch: &mut Watch) -> Finding {
+        match (self, device) {
+            (VerifyPart::Kernel(k), Device::Gpu(gpu)) => verify::kernel(gpu, KERNELS[k], watch),
+            (VerifyPart::Kernel(k), Device::Cpu) => verify::kernel_on_cpu(KERNELS[k], watch),
+            (VerifyPart::Family(family), _) => families::family(device, family, watch),
         }
     }
 }
@@ -79,7 +80,7 @@ impl Item {
             return Err(Error::Config(what));
         };
         let variant = pieces.next().map(|typed_variant| {
-            let all = part.variants();
+            let all = [false, true].map(|on_cpu| part.variants(on_cpu)).concat();
             let found = all.iter().find(|variant| **variant == typed_variant);
             found.copied().ok_or_else(|| {
                 let all = all.join(", ");
@@ -182,7 +183,11 @@ mod tests {
         let [forward, sgd] = some.parts().collect::<Vec<_>>()[..] else {
             panic!("two parts");
         };
-        let at = |variant, number| Place { variant, number };
+        let at = |variant, number| Place {
+            variant,
+            number,
+            quick: false,
+        };
         assert!(some.has(sgd, at("plain", 17)));
         assert!(!some.has(sgd, at("plain", 16)));
         assert!(!some.has(sgd, at("registers", 17)));

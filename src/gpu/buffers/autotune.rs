@@ -95,7 +95,7 @@ fn lock(tuning: &Mutex<Autotune>) -> MutexGuard<'_, Autotune> {
 fn bits(session: &mut GpuSession, plan: &Plan, data: usize) -> Result<Vec<u32>, Error> {
     let numbers = |len: usize| (0..len as u32).map(number).collect::<Vec<f32>>();
     for buffer in [Buffer::Parameters, Buffer::DataInputs] {
-        let lengths = session.placed(buffer).placement.lengths.iter().sum();
+        let lengths = session.placed(buffer)?.placement.lengths.iter().sum();
         session.write(buffer, &numbers(lengths))?;
     }
     let rows = plan.batch_size.min(data);

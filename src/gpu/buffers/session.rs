@@ -17,7 +17,7 @@ use crate::gpu::buffers::{
 };
 use crate::gpu::print::{block::BlockShape, network::Edit};
 use crate::kernels::{Buffer, Diverged, Status, Step};
-use crate::plan::{KernelChoice, Phase, Plan, check_steps, fusion::FusedPlan};
+use crate::plan::{KernelChoice, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -171,20 +171,19 @@ impl GpuSession {
         pieces
     }
 
-    pub(super) fn placed(&self, buffer: Buffer) -> &Placed {
-        let found = self.buffers.get(&buffer);
-        found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?}"))
+    pub(super) fn placed(&self, buffer: Buffer) -> Result<&Placed, Error> {
+        self.buffers.get(&buffer).ok_or_else(|| unknown(buffer))
     }
 }
 
 impl crate::plan::Session<f32> for GpuSession {
     fn write(&mut self, buffer: Buffer, values: &[f32]) -> Result<(), Error> {
-        let placement = &self.placed(buffer).placement;
-        placement.check_write(buffer, values.len())?;
-        if self.placed(buffer).row_width > 0 {
+        let placed = self.placed(buffer)?;
+        placed.placement.check_write(buffer, values.len())?;
+        if placed.row_width > 0 {
             self.prefetch_slot.number = 0;
         }
-        let placed = self.placed(buffer);
+        let placed = self.placed(buffer)?;
         let spread;
         let values = match placed.placement.starts.len() {
             1 => values,
@@ -203,7 +202,7 @@ impl crate::plan::Session<f32> for GpuSession {
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
         self.fused_plan.check_read(buffer)?;
-        let placed = self.placed(buffer);
+        let placed = self.placed(buffer)?;
         let placement = placed.placement.clone();
         let (first, end) = (placed.offset(self.prefetch_slot), placed.buffer.size());
         // The last prefetch slot of a phase with few rows may have less room than the layout of another phase needs.

@@ -11,7 +11,7 @@ use crate::gpu::lane::{
     grid::{Grid, MAX_GROUPS, WORKGROUP, place},
     script::{Bounds, SERIAL_WORK, ScriptRows},
 };
-use crate::gpu::print::network::{ModuleKey, StateLayout, check, source, unrolled};
+use crate::gpu::print::network::{Edit, ModuleKey, StateLayout, check, source, unrolled};
 use crate::kernels::{Buffer, Diverged, Status, Step};
 use crate::plan::{Member, Phase, Plan, PopulationWatch, layout::check_written};
 use crate::text::counted;
@@ -19,6 +19,9 @@ use std::{collections::HashMap, sync::Arc};
 
 /// Maximum number of steps per call of `run`. It is large enough to fill the scripts.
 const STEPS_AT_ONCE: usize = 1 << 16;
+
+/// What keeps buffers, in errors.
+const FAMILY: &str = "the lane family";
 
 /// A population of networks with one plan, loaded onto an adapter.
 pub struct LaneSession {
@@ -32,6 +35,7 @@ pub struct LaneSession {
     pub(super) pipelines: HashMap<ModuleKey, wgpu::ComputePipeline>,
     pub(super) bounds: Bounds,
     pub(super) status: Vec<u32>,
+    edit: Box<Edit>,
 }
 
 impl LaneSession {
@@ -42,13 +46,36 @@ impl LaneSession {
 
     /// Loads the networks `members` of `plan`.
     pub fn of(gpu: Arc<Gpu>, plan: &Plan, members: &[Member]) -> Result<LaneSession, Error> {
+        let adapter = gpu.capabilities();
+        let shared = |size: &u32| adapter.software && size.is_multiple_of(4);
+        LaneSession::with(gpu, plan, members, adapter.subgroup.filter(shared))
+    }
+
+    /// Loads one network of `plan` with the script that hardware has, and adapters without subgroups: each invocation
+    /// reads every word by itself.
+    /// `edit` transforms the printed modules; tests use it to seed faults.
+    pub fn unshared(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        edit: impl Fn(String) -> String + Send + 'static,
+    ) -> Result<LaneSession, Error> {
+        let session = LaneSession::with(gpu, plan, &[Member::default()], None)?;
+        Ok(LaneSession {
+            edit: Box::new(edit),
+            ..session
+        })
+    }
+
+    fn with(
+        gpu: Arc<Gpu>,
+        plan: &Plan,
+        members: &[Member],
+        subgroup: Option<u32>,
+    ) -> Result<LaneSession, Error> {
         let layout = StateLayout::new(plan);
         let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
         check(plan, work_a_row, gpu.uniform_bytes())?;
         let adapter = gpu.capabilities();
-        let subgroup = adapter
-            .subgroup
-            .filter(|size| adapter.software && size % 4 == 0);
         let whole = adapter.subgroup.map_or(WORKGROUP, |size| size as usize);
         let set = adapter.switches.size("lane-workgroup").unwrap_or(whole);
         let workgroup = subgroup.map_or(set, |size| size as usize);
@@ -63,6 +90,7 @@ impl LaneSession {
         let buffers = Buffers::new(&gpu, layout.kept, &grid)?;
         Ok(LaneSession {
             status: vec![Status::FINE; grid.len],
+            edit: Box::new(|source| source),
             gpu,
             plan: plan.clone(),
             rows: ScriptRows::new(plan),
@@ -89,7 +117,9 @@ impl LaneSession {
         if let Some(pipeline) = self.pipelines.get(&key) {
             return Ok(pipeline.clone());
         }
-        let module = self.gpu.module(&[&source(&self.plan, key)], "lane")?;
+        let module = self
+            .gpu
+            .module(&[&(self.edit)(source(&self.plan, key))], "lane")?;
         let workgroup = [("WORKGROUP", self.grid.workgroup as f64)];
         let pipeline = self
             .gpu
@@ -240,8 +270,8 @@ impl crate::plan::Session<f32> for LaneSession {
             self.rows.write(buffer, values);
             return Ok(());
         }
-        let (_, at, placement) = self.layout.find(buffer);
-        let (at, len) = (*at, placement.len);
+        let (at, placement) = self.layout.find_kept(FAMILY, buffer)?;
+        let len = placement.len;
         let networks = self.grid.invocations.len();
         check_written(buffer, len * networks, values.len())?;
         let mut kept = self.kept()?;
@@ -257,8 +287,8 @@ impl crate::plan::Session<f32> for LaneSession {
 
     /// Reads a kept buffer, one network after the other.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f32>, Error> {
+        let (at, placement) = self.layout.find_kept(FAMILY, buffer)?;
         let words = self.kept()?;
-        let (_, at, placement) = self.layout.find(buffer);
         let mut values = Vec::with_capacity(placement.len * self.grid.invocations.len());
         for &invocation in &self.grid.invocations {
             let own = (0..placement.len).map(|k| words[self.place(at + k, invocation)]);

@@ -6,7 +6,7 @@
 
 use crate::Error;
 use crate::kernels::{Axis, Buffer, Call, Sizes, Slice};
-use crate::plan::{Extent, Layout, Phase, Plan};
+use crate::plan::{Extent, Layout, Phase, Plan, layout::not_kept};
 use crate::text::counted;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -77,6 +77,21 @@ impl StateLayout {
     pub(crate) fn find(&self, buffer: Buffer) -> &(Buffer, usize, Layout) {
         let found = self.places.iter().find(|(name, ..)| *name == buffer);
         found.unwrap_or_else(|| panic!("the plan has no buffer {buffer:?} in a lane"))
+    }
+
+    /// The same of a buffer that is kept between two dispatches.
+    ///
+    /// # Errors
+    /// If `family` does not keep it, or the plan does not have it.
+    pub(crate) fn find_kept(
+        &self,
+        family: &str,
+        buffer: Buffer,
+    ) -> Result<(usize, &Layout), Error> {
+        let mut places = self.places.iter();
+        let found = places.find(|(name, at, _)| *name == buffer && *at < self.kept);
+        let (_, at, placement) = found.ok_or_else(|| not_kept(family, buffer))?;
+        Ok((*at, placement))
     }
 
     /// The base of a slice: its offset in the state.

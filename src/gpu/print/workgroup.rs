@@ -102,19 +102,13 @@ impl WorkgroupShape {
     /// # Errors
     /// If the buffer is not kept.
     pub fn places(&self, plan: &Plan, buffer: Buffer) -> Result<Vec<usize>, Error> {
-        let mut places = self.layout.places.iter();
-        let place = places.find(|(name, at, _)| *name == buffer && *at < self.layout.kept);
-        let Some((_, at, placement)) = place else {
-            return Err(Error::Adapter(format!(
-                "the workgroup family keeps no {buffer:?} between two runs: use the device family"
-            )));
-        };
+        let (at, placement) = self.layout.find_kept("the workgroup family", buffer)?;
         Ok(match plan.extent(buffer) {
             Extent::Batch { width } => {
                 let row = |n| (0..*width).map(move |i| at + i * stride(self.rows) + n);
                 (0..self.rows).flat_map(row).collect()
             }
-            _ => (*at..at + placement.len).collect(),
+            _ => (at..at + placement.len).collect(),
         })
     }
 

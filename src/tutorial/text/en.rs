@@ -76,6 +76,10 @@ pub(super) static WORDS: Words = Words {
     ],
     misprints: &[
         (
+            "net_o1 (in the exponent)",
+            "should be {right}, as in the line above it: a 0 too many. From the printed exponent out_o1 would round to 0.75136506.",
+        ),
+        (
             "dE_total/dw5 (under \"Putting it all together\")",
             "should be {right}. Under \"Putting it all together\" the article shows the factors of dE_total/dw1, and a digit of their product is wrong. It goes on with the right value.",
         ),
@@ -94,10 +98,20 @@ pub(super) static WORDS: Words = Words {
     ],
     misprint: "should be {right}.",
     sequential: "sequential updates give {sequential}, as printed.",
-    remarks: &[(
-        "E_total after 10,000 rounds",
-        "A later edition prints 0.0000351085: the text's own order, after 9,999 rounds.",
-    )],
+    remarks: &[
+        (
+            "E_total after 10,000 rounds",
+            "A later edition prints 0.0000351085: the text's own order, after 9,999 rounds.",
+        ),
+        (
+            "dE_total/dout_o1",
+            "the figure is right, and its formula has two slips: the left side should be dE_total/dout_o1, where dE_o1/dout_o1 is printed, and the factor -1 of the inner derivative is missing: it is -(target_o1 - out_o1), not |target_o1 - out_o1|.",
+        ),
+        (
+            "dnet_h1/dw1",
+            "the figure is right, and its formula has a slip: it should be i1, where i is printed.",
+        ),
+    ],
     mismatch: "off its bound: doubt this device's driver, or report it; --device cpu compares.",
     in_place: "This part is in the order of the article's text, whatever --order says. With sequential updates w5+ to w8+ would stand here for w5 to w8, and w1+ would be {w1}.",
     outcome: "Where Training Leads",
@@ -116,7 +130,7 @@ pub(super) static WORDS: Words = Words {
     mix_up_head: "What the Article Mixed Up",
     mix_up: "The article's text updates all weights at the end of a round, with gradients taken at the original weights (simultaneous), but the program behind its closing figures had already replaced w5 to w8 when it sent the error back through them to the hidden layer (sequential). So its closing figures are right for that program, which `--order sequential` repeats, and its text leads to {t1} after 1 round and to {t2}, {t3} and {t4} after 10,000.",
     stands_still: "The exact run is ahead: with 7 digits a weight stands still as soon as its updates are smaller than its last digit.",
-    tally: "{figures} figures: {match} match, {misprint} misprint, {sequential} sequential, {mismatch} mismatch.",
+    tally: "{figures} figures: {match} match, {misprint} misprint, {sequential} sequential, {mismatch} mismatch. Three slips in the formulas change no figure; notes name them.",
     closeness: "In the worked round no computed figure is relatively further from its reference than {distance} ({symbol}).",
     diverged: "The run left the finite numbers in round {round}: this device does not compute what it was told to.",
     device: ["device: ", ", "],

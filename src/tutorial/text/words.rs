@@ -33,7 +33,7 @@ pub struct Words {
     pub misprint: &'static str,
     /// Note on a figure of sequential updates, with `{sequential}`.
     pub sequential: &'static str,
-    /// Further notes: symbol, note.
+    /// Further notes, on editions and on slips in formulas: symbol, note.
     pub remarks: &'static [(&'static str, &'static str)],
     /// Note on a figure that exceeds its error bound.
     pub mismatch: &'static str,

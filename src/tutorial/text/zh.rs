@@ -62,6 +62,7 @@ pub(super) static WORDS: Words = Words {
             "dE_total/dw5 (in the update of w5)",
             "dE_total/dw5（更新 w5）",
         ),
+        ("net_o1 (in the exponent)", "net_o1（指数）"),
         ("dE_o2/dout_h1 (first mention)", "dE_o2/dout_h1（首次）"),
         ("dE_o2/dout_h1 (in the sum)", "dE_o2/dout_h1（求和）"),
         ("learning rate in the update of w1", "学习率（更新 w1）"),
@@ -72,6 +73,10 @@ pub(super) static WORDS: Words = Words {
         ("out_o2 after 10,000 rounds", "out_o2（10,000 轮后）"),
     ],
     misprints: &[
+        (
+            "net_o1 (in the exponent)",
+            "应为 {right}，与上一行相同：这里多了一个 0。若用印出的指数，out_o1 会四舍五入为 0.75136506。",
+        ),
         (
             "dE_total/dw5 (under \"Putting it all together\")",
             "应为 {right}。文章在 \"Putting it all together\" 处误写成 dE_total/dw1 的各个因子，而且乘积还错了一位；后面用的则是正确的值。",
@@ -88,10 +93,20 @@ pub(super) static WORDS: Words = Words {
     ],
     misprint: "应为 {right}。",
     sequential: "逐层更新得到 {sequential}，与原文一致。",
-    remarks: &[(
-        "E_total after 10,000 rounds",
-        "文章后来的版本印的是 0.0000351085：那是按正文的次序更新 9,999 轮的结果。",
-    )],
+    remarks: &[
+        (
+            "E_total after 10,000 rounds",
+            "文章后来的版本印的是 0.0000351085：那是按正文的次序更新 9,999 轮的结果。",
+        ),
+        (
+            "dE_total/dout_o1",
+            "数值正确，但公式有两处笔误：左边印成了 dE_o1/dout_o1，应为 dE_total/dout_o1；又漏了内层导数的因子 -1，应为 -(target_o1 - out_o1)，而不是 |target_o1 - out_o1|。",
+        ),
+        (
+            "dnet_h1/dw1",
+            "数值正确，但公式有一处笔误：印成了 i，应为 i1。",
+        ),
+    ],
     mismatch: "超出误差范围：请检查这台设备的驱动程序，或报告此问题；可用 --device cpu 对照。",
     in_place: "无论 --order 如何选择，这一部分都按文章正文的次序计算。若逐层更新，这里的 w5 到 w8 会换成 w5+ 到 w8+，而 w1+ 会是 {w1}。",
     outcome: "训练的结果",
@@ -110,7 +125,7 @@ pub(super) static WORDS: Words = Words {
     mix_up_head: "文章混淆了什么",
     mix_up: "按照文章的正文，所有权重都在一轮结束时一起更新，梯度都用原来的权重计算（同时更新）；但算出结尾那几个数值的程序，在把误差传回隐藏层之前就已经换掉了 w5 到 w8（逐层更新）。因此，结尾的数值对那个程序来说是对的，用 `--order sequential` 可以重现；而按照正文，1 轮之后的总误差应为 {t1}，10,000 轮之后的总误差和两个输出应为 {t2}、{t3} 和 {t4}。",
     stands_still: "精确值走得更远：只有 7 位有效数字时，一旦更新量小于权重的最后一位，权重就不再变化。",
-    tally: "共 {figures} 个数值：{match} 个相符，{misprint} 个笔误，{sequential} 个逐层更新，{mismatch} 个不符。",
+    tally: "共 {figures} 个数值：{match} 个相符，{misprint} 个笔误，{sequential} 个逐层更新，{mismatch} 个不符。公式中另有三处笔误，不影响数值，见注释。",
     closeness: "在逐步演算的第一轮里，计算值与参考值的相对差距最大为 {distance}（{symbol}）。",
     diverged: "第 {round} 轮出现了无穷大或 NaN：这台设备没有正确执行计算。",
     device: ["设备：", "，"],

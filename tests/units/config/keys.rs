@@ -24,6 +24,8 @@ fn every_key_is_known() {
     let mut full = Config::default();
     full.data.source = Some("iris".to_owned());
     full.data.task = Some(Task::Regress);
+    full.data.fold = Some([1, 2]);
+    full.data.split_seed = Some(1);
     full.loss.kind = Some(Loss::Mse);
     full.optimizer.learning_rate = Some(0.1);
     full.run.backend = Some("vulkan".to_owned());

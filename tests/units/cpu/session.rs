@@ -118,3 +118,12 @@ fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
         assert!(why.contains("DataInputs"), "{why}");
     }
 }
+
+#[test]
+fn a_buffer_that_the_plan_does_not_have_is_an_error() {
+    let mlp = Mlp::random(&[3, 2], Activation::Tanh, Activation::Identity, 1);
+    let mut session = CpuSession::<f32>::new(&train(&mlp, &training(2)), 4, 1).unwrap();
+    let why = session.read(Buffer::Scratch(7)).unwrap_err().to_string();
+    assert_eq!(why, "Scratch(7): the plan has no such buffer");
+    assert!(session.write(Buffer::Scratch(7), &[0.0]).is_err());
+}
