@@ -23,7 +23,7 @@ use wgrad::config::{Config, Origin};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Request};
 use wgrad::sweep::{Axes, Fate};
-use wgrad::text::counted;
+use wgrad::text::{counted, shown_json};
 use wgrad::train::{
     Prepared,
     job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training},
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
     // A model is saved even if the list of networks is not.
-    let listed = folder.write(SWEEP, &record.to_string());
+    let listed = folder.write(SWEEP, &shown_json(&record.to_string()));
     let saved = best
         .as_ref()
         .map_or(Ok(()), |best| save(best, &config, &mut folder));

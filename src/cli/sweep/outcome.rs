@@ -10,7 +10,7 @@ use wgrad::model::Mlp;
 use wgrad::plan::Training;
 use wgrad::sweep;
 use wgrad::sweep::rank;
-use wgrad::text::{counted, figure, shown_json};
+use wgrad::text::{counted, figure};
 use wgrad::train::{Model, Prepared, Trainer};
 
 /// The best network.
