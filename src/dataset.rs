@@ -24,7 +24,7 @@ pub use scale::Scale;
 pub use split::{Split, folds, split};
 
 use crate::text::counted;
-use input::Input;
+use input::{Input, is_folder};
 use mismatch::{not_a_table, not_images};
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
     let path = Path::new(source);
     let mut data = match builtin::open(source, seed) {
         Some(bytes) => csv::read(Input::built_in(source, bytes)?, options)?,
-        None if path.is_dir() => idx::read_folder(path)?,
+        None if is_folder(source)? => idx::read_folder(path)?,
         None => {
             let mut input = Input::open(source)?;
             match idx::is_idx(source, &input.peek(4)?) {
@@ -77,8 +77,8 @@ pub fn read_for(
             return csv::read_for(Input::built_in(source, bytes)?, schema, options);
         }
         Some(_) => return Err(not_images(source, schema)),
-        None if path.is_dir() && takes_a_table => return Err(not_a_table(source, schema)),
-        None if path.is_dir() => return idx::read_folder_for(path, schema),
+        None if is_folder(source)? && takes_a_table => return Err(not_a_table(source, schema)),
+        None if is_folder(source)? => return idx::read_folder_for(path, schema),
         None => {}
     }
     let mut input = Input::open(source)?;

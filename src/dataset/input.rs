@@ -102,6 +102,15 @@ impl InputOrigin {
     }
 }
 
+/// Checks whether there is a folder at `source`.
+pub(super) fn is_folder(source: &str) -> Result<bool, DataError> {
+    match std::fs::metadata(source) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(why) => Err(unreadable(source, &why)),
+    }
+}
+
 /// Returns the error for a file that the operating system refuses to read.
 pub(super) fn unreadable(file: &str, why: &io::Error) -> DataError {
     DataError::new(Kind::Unreadable, format!("{file}: cannot be read: {why}"))

@@ -4,7 +4,7 @@
 //! and no configuration of the other.
 
 use crate::endings::{RUN, command, files};
-use crate::rig::{folder, read, wgrad, with_cpu};
+use crate::rig::{folder, read, wgrad, with_cpu, write};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -241,4 +241,47 @@ fn a_run_may_be_killed_at_any_time() {
     let next = 3 - attack.seed("the end");
     wgrad(attack.dir.path(), &with_cpu(&words(&train(next, "m")))).ok();
     attack.is_done(next, "the end");
+}
+
+#[test]
+fn data_that_cannot_be_asked_about_is_not_missing() {
+    if !strace() {
+        return;
+    }
+    let dir = folder();
+    std::fs::create_dir(dir.path().join("d")).unwrap();
+    for (set, count) in [("train", 20), ("t10k", 6)] {
+        let images = [
+            &[0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 1, 0, 0, 0, 2][..],
+            &[7; 40][..2 * usize::from(count)],
+        ]
+        .concat();
+        let labels: Vec<u8> = [0, 0, 8, 1, 0, 0, 0, count]
+            .into_iter()
+            .chain((0..count).map(|i| i % 2))
+            .collect();
+        write(dir.path(), &format!("d/{set}-images-idx3-ubyte"), images);
+        write(dir.path(), &format!("d/{set}-labels-idx1-ubyte"), labels);
+    }
+    for path in ["d", "d/t10k-images-idx3-ubyte", "d/t10k-labels-idx1-ubyte"] {
+        let mut traced = Command::new("strace");
+        traced.args([
+            "-o",
+            "/dev/null",
+            "-P",
+            path,
+            "-e",
+            "inject=statx:error=ESTALE",
+        ]);
+        let train = with_cpu(&words("train d --epochs 1"));
+        let traced = traced.arg(env!("CARGO_BIN_EXE_wgrad")).args(train);
+        let run = read(
+            traced
+                .current_dir(dir.path())
+                .output()
+                .expect("strace runs"),
+        );
+        run.fails(3, &[&format!("{path}: cannot be read: Stale file handle")]);
+    }
+    wgrad(dir.path(), &with_cpu(&words("train d --epochs 1"))).ok();
 }
