@@ -12,7 +12,7 @@ impl Gpu {
     /// If the device has failed, before or in the call.
     pub(crate) fn guard<T>(&self, call: impl FnOnce() -> T) -> Result<T, Error> {
         self.check()?;
-        guarded(call).or_else(|fault| Err(self.fail(fault)))
+        guarded(call).map_err(|fault| self.fail(fault))
     }
 
     /// Creates a buffer of `size` bytes, which can be copied from and to.

@@ -100,7 +100,12 @@ fn rows_read_from_the_data_set_give_the_bits_of_gathered_rows() {
     let mlp = Mlp::random(&[70, 40, 5], Activation::Tanh, Activation::Identity, 1);
     let plan = train(&mlp, &training(50));
     let mut gathering = train(&mlp, &training(50));
-    for call in &mut gathering.gradient {
+    let phases = [
+        &mut gathering.gradient,
+        &mut gathering.evaluate,
+        &mut gathering.predict,
+    ];
+    for call in phases.into_iter().flatten() {
         call.kernel = Box::leak(Box::new(Kernel {
             data_read: None,
             ..*call.kernel
