@@ -115,7 +115,12 @@ pub(crate) fn check_steps(steps: &[Step], rows: usize, data: usize) -> Result<()
     let fits = |step: &&Step| {
         let [first, start, taken, count] =
             [step.first, step.start, step.rows, step.count].map(|n| n as usize);
-        taken == 0 || taken <= rows && start + taken <= count && first + count <= data
+        // In the data set's order, the rows of the step are all that matters: a window may hold no others.
+        let inside = match step.shuffle {
+            0 => first + start + taken <= data,
+            _ => start + taken <= count && first + count <= data,
+        };
+        taken == 0 || taken <= rows && inside
     };
     match steps.iter().find(|step| !fits(step)) {
         None => Ok(()),

@@ -107,11 +107,17 @@ fn a_step_beyond_the_data_is_refused() -> Result<(), Error> {
         first: 2,
         count: 10,
         start: 6,
+        shuffle: 1,
         ..Step::whole(4, 0.1)
     };
     let beyond = [
         Step { first: 3, ..fits },
         Step { start: 7, ..fits },
+        Step {
+            start: 7,
+            shuffle: 0,
+            ..fits
+        },
         Step {
             first: u32::MAX,
             ..fits
