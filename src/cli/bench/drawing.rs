@@ -103,8 +103,8 @@ fn chart(rows: &[Row]) -> Chart {
     };
     Chart {
         title: "wgrad bench: training speed over batch size".to_owned(),
-        x: axis("batch size (rows)"),
-        y: axis("training speed (rows/s)"),
+        x: axis("batch size (rows, log scale)"),
+        y: axis("training speed (rows/s, log scale)"),
         panels,
     }
 }
