@@ -180,9 +180,20 @@ pub fn correct_cases(numbers: Numbers) -> Vec<Case> {
     let shapes = SHAPES.into_iter().enumerate();
     let cases = shapes.map(|(turn, shape)| {
         let mut draw = Draw::new(numbers, turn);
+        let (mut out, mut classes) = (
+            draw.take(shape.batch * shape.outputs, 1.0),
+            draw.classes(shape.batch, shape.outputs),
+        );
+        // Of many classes a random one is hardly ever the largest: every second row is right, with the last class.
+        let rows = out.chunks_exact_mut(shape.outputs).zip(&mut classes);
+        for (row, class) in rows.step_by(2) {
+            let largest = row.iter().copied().fold(f32::MIN, f32::max);
+            row[shape.outputs - 1] = largest + 1.0;
+            *class = (shape.outputs - 1) as f32;
+        }
         let tensors = vec![
-            batch(shape.outputs, draw.take(shape.batch * shape.outputs, 1.0)),
-            targets(&mut draw, shape, true),
+            batch(shape.outputs, out),
+            batch(1, classes),
             batch(1, draw.classes(shape.batch, 9)),
         ];
         let [out, targets, hits] = [0, 1, 2].map(|k| Scratch(k).into());
