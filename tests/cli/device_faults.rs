@@ -140,6 +140,45 @@ fn a_command_survives_each_fault_of_its_driver() {
     }
 }
 
+#[test]
+fn a_device_that_is_lost_in_a_bench_is_opened_again_for_the_rest() {
+    let Some(failing) = Failing::new() else {
+        return;
+    };
+    let bench = [
+        "bench", "--layers", "4-8-3", "--batch", "4,8", "--device", "gpu", "--json",
+    ];
+    let Some(calls) = failing.calls(&bench) else {
+        eprintln!("no adapter: nothing is lost");
+        return;
+    };
+    // Behind the measurement of the peak.
+    let run = failing.run(&bench, calls * 2 / 3, DEVICE_LOST);
+    let run = run.fails(1, &["the device was lost"]);
+    let told: serde_json::Value = serde_json::from_str(&run.out).expect("one JSON object");
+    let [rows, skipped] = ["rows", "skipped"].map(|key| told[key].as_array().expect("a list"));
+    assert!(!rows.is_empty() && skipped.len() == 1, "{told}");
+    let why = skipped[0]["why"].as_str().expect("a reason");
+    assert!(why.contains("the device was lost"), "{told}");
+}
+
+#[test]
+fn no_curve_of_a_lost_device_is_kept() {
+    let Some(failing) = Failing::new() else {
+        return;
+    };
+    let calibrate = ["bench", "--calibrate", "--device", "gpu"];
+    let run = failing.run(&calibrate, 1500, DEVICE_LOST);
+    if run.code == 4 {
+        eprintln!("no adapter: nothing is lost");
+        return;
+    }
+    run.fails(1, &["the device was lost"]);
+    let kept = std::fs::read_to_string(failing.dir.path().join("cache/calibration.json"));
+    let kept: serde_json::Value = serde_json::from_str(&kept.expect("a file")).expect("JSON");
+    assert_eq!(kept["curves"], serde_json::json!([]));
+}
+
 /// A refusal to start threads has the same effect everywhere as this size of their stacks.
 #[test]
 fn fewer_threads_give_the_same_model_and_a_note() {

@@ -3,7 +3,7 @@
 //!
 //! REAL_VULKAN   path of the real loader
 //! FAIL_AT       number of the call that fails, from 1, counting calls that can fail
-//! FAIL_WITH     its result, as in -4 (device lost); a device that is lost stays lost
+//! FAIL_WITH     its result, as in -4 (device lost); a device that is lost stays lost, and another one can be opened
 //! FAIL_COUNT    file that gets the number of calls, if the process asks for it by FAIL_AT=0
 
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -39,7 +39,7 @@ fn real() -> Find {
 }
 
 /// Returns the result of the call, if it fails.
-fn failure() -> Option<i32> {
+fn failure(name: &str) -> Option<i32> {
     static PLAN: OnceLock<(usize, i32)> = OnceLock::new();
     let (at, with) = *PLAN.get_or_init(|| (number("FAIL_AT") as usize, number("FAIL_WITH") as i32));
     let call = CALLS.fetch_add(1, Relaxed) + 1;
@@ -51,6 +51,9 @@ fn failure() -> Option<i32> {
         IS_LOST.store(with == DEVICE_LOST, Relaxed);
         return Some(with);
     }
+    if name == "vkCreateDevice" {
+        IS_LOST.store(false, Relaxed);
+    }
     IS_LOST.load(Relaxed).then_some(DEVICE_LOST)
 }
 
@@ -60,7 +63,7 @@ macro_rules! failing {
             pub static REAL: super::AtomicUsize = super::AtomicUsize::new(0);
             // The calls have at most six arguments, which are integers and pointers.
             pub unsafe extern "C" fn call(a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> i32 {
-                if let Some(result) = super::failure() {
+                if let Some(result) = super::failure(stringify!($name)) {
                     return result;
                 }
                 type Call = unsafe extern "C" fn(usize, usize, usize, usize, usize, usize) -> i32;

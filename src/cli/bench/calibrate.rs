@@ -27,6 +27,11 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
             }
         }
     }
+    if measured.is_empty()
+        && let Some(why) = failure
+    {
+        return Err(why.into());
+    }
     for (_, curve) in &measured {
         calibration.insert(curve.clone());
     }
