@@ -158,7 +158,7 @@ pub fn by_calibration(
     };
     let next = next.map_or("the CPU device", |number| adapters[number].name.as_str());
     let [fastest, slower] = [fastest, slower].map(duration);
-    let reason = format!("calibrated: {fastest} a step against {slower} on {next}");
+    let reason = format!("calibrated: {fastest} per step, {slower} on {next}");
     Some((picked, reason))
 }
 

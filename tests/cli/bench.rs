@@ -70,7 +70,7 @@ fn auto_takes_the_device_that_was_measured_to_be_faster_and_the_configuration_na
     assert_eq!(run["device"], adapter["name"]);
     let reason = run["reason"].as_str().unwrap();
     assert!(
-        reason.starts_with("calibrated: 1.0 us a step against 9.0 us on"),
+        reason.starts_with("calibrated: 1.0 us per step, 9.0 us on"),
         "{reason}"
     );
     assert_eq!(run["config"]["run"]["device"], adapter["name"]);

@@ -56,11 +56,11 @@ fn the_calibrated_pick_is_the_faster_device_at_the_size_of_the_step() {
     let pick = |work| by_calibration(&adapters, &calibration, work).unwrap();
     let (small, large) = (pick(1000), pick(1_000_000_000));
     assert_eq!(small.0, None);
-    assert_eq!(small.1, "calibrated: 1.0 us a step against 100 us on Big");
+    assert_eq!(small.1, "calibrated: 1.0 us per step, 100 us on Big");
     assert_eq!(large.0, Some(0));
     assert_eq!(
         large.1,
-        "calibrated: 10 ms a step against 1000 ms on the CPU device"
+        "calibrated: 10 ms per step, 1000 ms on the CPU device"
     );
 }
 
