@@ -18,7 +18,7 @@ const PATIENCE: usize = 1000;
 /// in place.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let (beside, mut file) = temporary(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = file.write_all(bytes).and_then(|()| synced(&file));
     if let Err(why) = written.and_then(|()| std::fs::rename(&beside, path)) {
         // What remains of it, the next write removes.
         drop(std::fs::remove_file(&beside));
@@ -191,8 +191,19 @@ pub fn sync_folder(path: &Path) -> Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }
-    match File::open(path)?.sync_all() {
-        // Some file systems have nothing to synchronise.
+    match File::open(path) {
+        // A folder that may be written but not read cannot be opened, and so not synchronised.
+        Err(why) if why.kind() == ErrorKind::PermissionDenied => Ok(()),
+        opened => synced(&opened?),
+    }
+}
+
+/// Writes a file to the disk.
+///
+/// # Errors
+/// Returns an error if that fails. Some file systems, network ones among them, have no way to do it: that is no error.
+pub fn synced(file: &File) -> Result<()> {
+    match file.sync_all() {
         Err(why) if matches!(why.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
             Ok(())
         }

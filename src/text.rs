@@ -4,18 +4,17 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Returns whether a terminal or a spreadsheet acts on a character instead of showing it: control characters, and those
-/// that reorder text or have no width.
+/// that reorder text or have no width. Joiners and tags, which names in Persian, Hindi or emoji have, are none.
 pub fn is_hidden(c: char) -> bool {
     let format = [
-        '\u{ad}'..='\u{ad}',
         '\u{61c}'..='\u{61c}',
         '\u{180e}'..='\u{180e}',
-        '\u{200b}'..='\u{200f}',
+        '\u{200b}'..='\u{200b}',
+        '\u{200e}'..='\u{200f}',
         '\u{2028}'..='\u{202e}',
         '\u{2060}'..='\u{206f}',
         '\u{feff}'..='\u{feff}',
         '\u{fff9}'..='\u{fffb}',
-        '\u{e0000}'..='\u{e007f}',
     ];
     c.is_control() || format.iter().any(|range| range.contains(&c))
 }

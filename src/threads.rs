@@ -1,6 +1,5 @@
 //! Threads: how many the machine has, and work on as many as the system gives.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
@@ -10,7 +9,7 @@ pub fn threads() -> usize {
 }
 
 /// The number of threads that were missing at the worst, and how many were wanted then.
-static MISSING: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+static MISSING: Mutex<(usize, usize)> = Mutex::new((0, 0));
 
 /// Calls `work(member, members)` for each member, on a thread of its own: number 0 on this one. `members` is `count`, or
 /// fewer if the system refuses threads.
@@ -23,9 +22,9 @@ pub(crate) fn on_threads(count: usize, work: impl Fn(usize, usize) + Sync) {
             Builder::new().spawn_scoped(scope, run).is_ok()
         };
         let started = 1 + (1..count).take_while(start).count();
-        let missing = count.saturating_sub(started);
-        if missing > MISSING[0].fetch_max(missing, Ordering::Relaxed) {
-            MISSING[1].store(count, Ordering::Relaxed);
+        if started < count {
+            let mut worst = locked(&MISSING);
+            *worst = (*worst).max((count - started, count));
         }
         work(0, *members.get_or_init(|| started));
     });
@@ -38,9 +37,7 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Returns a warning if the system refused threads. Results do not depend on their number.
 pub fn warning() -> Option<String> {
-    let [missing, wanted] = MISSING
-        .each_ref()
-        .map(|count| count.load(Ordering::Relaxed));
+    let (missing, wanted) = *locked(&MISSING);
     (missing > 0).then(|| {
         format!(
             "the system gave {} of {wanted} threads: slower, with the same results; raise the limit of processes (ulimit -u) or of memory (ulimit -v)",

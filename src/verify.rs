@@ -243,22 +243,18 @@ impl Run {
             let Some(case) = self.all[number].iter().find(|case| fits(case)) else {
                 continue;
             };
-            let first = case.boundary && !case.is_slow() && self.begun.insert(number);
-            let quick = first || Some(number) == telling;
-            match watch(Place {
+            let first = case.boundary && !case.is_slow() && !self.begun.contains(&number);
+            let at = Place {
                 variant,
                 number,
-                quick,
-            }) {
+                quick: first || Some(number) == telling,
+            };
+            match watch(at) {
                 Action::Run if lost => self.finding.left += 1,
                 Action::Run => {
+                    self.begun.insert(number);
                     let (verdict, is_lost) = judge(case);
                     lost = is_lost;
-                    let at = Place {
-                        variant,
-                        number,
-                        quick,
-                    };
                     self.finding.note(at, &case.name, verdict);
                 }
                 Action::Skip => {}

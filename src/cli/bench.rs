@@ -58,7 +58,8 @@ struct Measured {
 /// What was not measured.
 #[derive(Serialize)]
 struct Skipped {
-    adapter: String,
+    /// The device; none if it cannot be opened.
+    adapter: Option<String>,
     /// The layer widths and the batch size; none for the device as a whole.
     layers: Option<String>,
     batch: Option<usize>,
@@ -68,12 +69,12 @@ struct Skipped {
 
 impl Skipped {
     fn of(
-        device: &Device,
+        device: Option<&Device>,
         job: Option<(&BenchJob, Option<Family>)>,
         why: &wgrad::Error,
     ) -> Skipped {
         Skipped {
-            adapter: device.name(),
+            adapter: device.map(Device::name),
             layers: job.map(|(job, _)| job.layers()),
             batch: job.map(|(job, _)| job.batch_size),
             family: job.and_then(|(_, family)| family),
@@ -98,10 +99,19 @@ impl Measured {
 /// Returns an error if nothing was measured.
 fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error> {
     let mut measured = Measured::default();
-    for mut device in args.devices()? {
+    for device in args.devices()? {
         if stopped(stop, &mut measured) {
             break;
         }
+        // Without --device, an adapter that cannot be used does not end the comparison.
+        let mut device = match device {
+            Ok(device) => device,
+            Err(why) => {
+                warn(Some(&format!("skipped: {why}")));
+                measured.skipped.push(Skipped::of(None, None, &why));
+                continue;
+            }
+        };
         tell(
             args,
             &format!("{}: measuring peak performance", device.name()),
@@ -110,7 +120,7 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
             Ok(ceiling) => ceiling,
             Err(why) => {
                 warn(Some(&format!("{}: skipped: {why}", device.name())));
-                measured.skip(Skipped::of(&device, None, &why), why);
+                measured.skip(Skipped::of(Some(&device), None, &why), why);
                 continue;
             }
         };
@@ -182,7 +192,7 @@ fn measure(
         tell(args, &what);
         let skip = |measured: &mut Measured, device: &Device, family, why: wgrad::Error| {
             tell(args, &format!("  skipped: {why}"));
-            measured.skip(Skipped::of(device, Some((job, family)), &why), why);
+            measured.skip(Skipped::of(Some(device), Some((job, family)), &why), why);
         };
         if let Err(why) = job.check() {
             skip(measured, device, None, why);

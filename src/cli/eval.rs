@@ -120,6 +120,7 @@ fn describe(
                 lines.push(format!(
                     "{classes}: too many for a confusion matrix, which has at most {MOST_CONFUSED}"
                 ));
+                record["confusion"] = json!(null);
             } else {
                 let confusion = metrics::confusion(labels, truth, classes.len());
                 lines.extend(confusion_lines(classes, &confusion));

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
+use wgrad::file::synced;
 use wgrad::text::{figure, shown, shown_json};
 use wgrad::train::{Epoch, Metrics, Progress};
 
@@ -120,7 +121,7 @@ impl Log {
     /// # Errors
     /// Returns an error if the run folder misses some of the log.
     pub(crate) fn keep(&mut self) -> Result<(), Error> {
-        if let Some(Err(why)) = self.metrics.as_ref().map(File::sync_all) {
+        if let Some(Err(why)) = self.metrics.as_ref().map(synced) {
             self.failed = Some(self.lost(why));
         }
         self.failed.take().map_or(Ok(()), Err)

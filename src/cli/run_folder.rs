@@ -61,7 +61,7 @@ impl RunFolder {
             true => {
                 require_own(out)?;
                 let unfinished = out.join(UNFINISHED);
-                std::fs::create_dir(&unfinished).map_err(Error::io(&unfinished))?;
+                create_folder(&unfinished).map_err(Error::io(&unfinished))?;
                 folder.apart = true;
             }
         }

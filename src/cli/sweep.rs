@@ -116,7 +116,11 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     saved?;
     listed?;
     tested?;
-    told?;
+    match told {
+        // Nobody is there to read: a terminal that was closed interrupted the sweep.
+        Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
+        told => told?,
+    }
     Ok(exit_code(&sweep, interrupted))
 }
 

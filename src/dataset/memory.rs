@@ -53,24 +53,17 @@ fn field(path: &str, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Returns what the control group leaves, of either version. The cache of files that nobody uses counts as free.
+/// Returns what the control group leaves, of either version. The cache of files counts as free.
 fn control_group() -> Option<u64> {
     let number = |path: String| read_to_string(path).ok()?.trim().parse::<u64>().ok();
     let groups = read_to_string("/proc/self/cgroup").ok()?;
     let left = |line: &str| {
         let mut parts = line.splitn(3, ':').skip(1);
-        let (root, [most, used, cache]) = match parts.next()? {
-            "" => (
-                "/sys/fs/cgroup",
-                ["memory.max", "memory.current", "inactive_file"],
-            ),
+        let (root, [most, used, prefix]) = match parts.next()? {
+            "" => ("/sys/fs/cgroup", ["memory.max", "memory.current", ""]),
             "memory" => (
                 "/sys/fs/cgroup/memory",
-                [
-                    "memory.limit_in_bytes",
-                    "memory.usage_in_bytes",
-                    "total_inactive_file",
-                ],
+                ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_"],
             ),
             _ => return None,
         };
@@ -81,8 +74,10 @@ fn control_group() -> Option<u64> {
                 number(format!("{folder}/{most}"))?,
                 number(format!("{folder}/{used}"))?,
             );
-            let cache = field(&format!("{folder}/memory.stat"), cache).unwrap_or(0);
-            Some(most.saturating_add(cache).saturating_sub(used))
+            let kinds = ["inactive_file", "active_file"].map(|kind| format!("{prefix}{kind}"));
+            let cached = |kind: &String| field(&format!("{folder}/memory.stat"), kind).unwrap_or(0);
+            let cache: u64 = kinds.iter().map(cached).sum();
+            Some(most.saturating_sub(used.saturating_sub(cache)))
         });
         folders.min()
     };

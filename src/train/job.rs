@@ -178,7 +178,15 @@ fn split(config: &Config, data: &Dataset) -> Result<Split, DataError> {
     match set.fold {
         None => dataset::split(data, set.val, set.test, seed),
         Some([fold, folds]) => {
-            let mut all = dataset::folds(data, folds, set.test, seed)?;
+            let all = dataset::folds(data, folds, set.test, seed).map_err(|mut why| {
+                let [typed, own] = [
+                    format!("folds = {folds}"),
+                    format!("fold = [{fold}, {folds}]"),
+                ];
+                why.message = why.message.replace(&typed, &own);
+                why
+            });
+            let mut all = all?;
             Ok(all.swap_remove(fold - 1))
         }
     }

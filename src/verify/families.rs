@@ -213,45 +213,40 @@ pub fn family(device: &Device, family: Family, watch: &mut Watch) -> Finding {
                 Action::Stop => return finding,
             }
             let (name, verdict) = match run {
-                Some(run) => (run.to_string(), mode(device, variant, run)),
+                Some(run) => match mode(device, variant, run).transpose() {
+                    Some(verdict) => (run.to_string(), verdict),
+                    None => continue,
+                },
                 None => (
                     population::NAME.to_owned(),
                     population::verdict(device, family),
                 ),
             };
-            match verdict {
-                // Some modes do not support every network.
-                Err(Error::Adapter(_)) if PARTIAL.contains(&variant) && is_sound(device) => {}
-                verdict => finding.note(at, &name, verdict),
-            }
+            finding.note(at, &name, verdict);
         }
     }
     finding
 }
 
-/// Trains the run in one mode.
-fn mode(device: &Device, variant: &str, run: &TrainingRun) -> Result<Verdict, Error> {
+/// Trains the run in one mode. Returns none if the mode does not support the network, as some do not support all.
+fn mode(device: &Device, variant: &str, run: &TrainingRun) -> Result<Option<Verdict>, Error> {
     match device {
         Device::Cpu => {
             let threads = CPU_WAYS.iter().find(|(name, _)| *name == variant);
             let threads = threads.map_or(1, |(_, threads)| *threads);
-            trained(
-                run,
-                &mut CpuSession::<f32>::new(&run.plan(), run.rows, threads)?,
-            )
+            let mut session = CpuSession::<f32>::new(&run.plan(), run.rows, threads)?;
+            trained(run, &mut session).map(Some)
         }
         Device::Gpu(gpu) => {
             let gpu = gpu.sound()?;
             let load = WAYS.iter().find(|(_, name, _)| *name == variant);
             let (_, _, load) = load.ok_or_else(|| Error::Config(variant.to_owned()))?;
-            trained(run, &mut *load(gpu, run)?)
+            match load(gpu.clone(), run) {
+                Err(Error::Adapter(_)) if PARTIAL.contains(&variant) && gpu.check().is_ok() => {
+                    Ok(None)
+                }
+                loaded => trained(run, &mut *loaded?).map(Some),
+            }
         }
-    }
-}
-
-fn is_sound(device: &Device) -> bool {
-    match device {
-        Device::Cpu => true,
-        Device::Gpu(gpu) => gpu.check().is_ok(),
     }
 }

@@ -26,6 +26,26 @@ fn a_whole_run_that_was_not_moved_into_place_is_taken_over() {
     assert_eq!(attack.seed("after the take-over"), 2);
 }
 
+#[test]
+fn files_of_others_beside_the_unfinished_run_stay_and_do_no_harm() {
+    let dir = folder();
+    let train = words("train xor --epochs 1 --out m --force");
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    let apart = dir.path().join("m/unfinished-run");
+    std::fs::create_dir(&apart).unwrap();
+    write(&apart, ".DS_Store", "of another program");
+    for seed in ["1", "2"] {
+        wgrad(
+            dir.path(),
+            &with_cpu(&[&train[..], &["--seed", seed]].concat()),
+        )
+        .ok();
+        let config = std::fs::read_to_string(dir.path().join("m/config.toml")).unwrap();
+        assert!(config.contains(&format!("seed = {seed}\n")), "{config}");
+        assert_eq!(files(&apart), [".DS_Store"]);
+    }
+}
+
 /// A small file system, unmounted at the end.
 struct Mounted(PathBuf);
 

@@ -71,7 +71,14 @@ fn no_hidden_character_reaches_a_terminal() {
         assert_eq!(back.to_string(), json);
     }
     assert_eq!(shown("a\n\u{1b}\u{202e}"), "a\\n\\u{1b}\\u{202e}");
-    assert_eq!(shown("Längen-µ 大 'é'"), "Längen-µ 大 'é'");
+    // Persian and emoji have joiners.
+    for name in [
+        "Längen-µ 大 'é'",
+        "می\u{200c}خواهم",
+        "👨\u{200d}👩\u{200d}👧",
+    ] {
+        assert_eq!([shown(name), cell(name)], [name, name]);
+    }
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! The arguments of `wgrad bench`.
 
-use crate::cli::{
-    flags::DeviceFlags,
-    messages::{tell_line, warn},
-    spelling::as_flags,
-};
+use crate::cli::{flags::DeviceFlags, messages::tell_line, spelling::as_flags};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::bench::BenchJob;
@@ -92,34 +88,29 @@ impl Bench {
         networks.iter().map(each).collect()
     }
 
-    /// Returns the devices to measure. Without `--device`, skips those that lack the precision, but keeps the CPU for
-    /// comparison.
-    pub(super) fn devices(&self) -> Result<Vec<Device>, wgrad::Error> {
+    /// Returns the devices to measure. Without `--device`, those that cannot be opened or lack the precision are errors, and
+    /// the CPU is kept for comparison.
+    pub(super) fn devices(&self) -> Result<Vec<Result<Device, wgrad::Error>>, wgrad::Error> {
         let name = match self.device.device.as_deref() {
             None | Some("all" | "auto") => None,
             Some(name) => Some(name),
         };
         let Some(name) = name else {
-            let computing = |device: Result<Device, wgrad::Error>| {
-                let computing = device.and_then(|device| match device {
-                    Device::Cpu => Ok(Device::Cpu),
-                    gpu => gpu.computing(self.precision),
-                });
-                // Without --device, an adapter that cannot be used does not end the comparison.
-                let skipped = |why: &wgrad::Error| warn(Some(&format!("skipped: {why}")));
-                computing.inspect_err(skipped).ok()
+            let computing = |device: Result<Device, wgrad::Error>| match device? {
+                Device::Cpu => Ok(Device::Cpu),
+                gpu => gpu.computing(self.precision),
             };
             let asked = self.device.backend.as_deref();
             let all = device::all_of(backends(asked)?);
             if let (Some(backend), [_]) = (asked, &all[..]) {
                 tell(self, &format!("no adapter on {backend}: the CPU only"));
             }
-            return Ok(all.into_iter().filter_map(computing).collect());
+            return Ok(all.into_iter().map(computing).collect());
         };
         let request = Request::from(name);
         let backend = self.device.backend.as_deref();
         let chosen = choose(&request, backend, 0)?.device;
-        Ok(vec![chosen.computing(self.precision)?])
+        Ok(vec![Ok(chosen.computing(self.precision)?)])
     }
 }
 

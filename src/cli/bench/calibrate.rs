@@ -18,8 +18,8 @@ pub(super) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     let mut measured: Vec<(String, Curve)> = Vec::new();
     let mut failure = None;
     for device in args.devices()? {
-        match measure(args, &device) {
-            Ok(curve) => measured.push((device.name(), curve)),
+        match device.and_then(|device| Ok((device.name(), measure(args, &device)?))) {
+            Ok(curve) => measured.push(curve),
             // An older curve stays.
             Err(why) => {
                 tell(args, &format!("  skipped: {why}"));

@@ -62,7 +62,13 @@ impl Drop for Drawing {
 
 /// Checks for the errors of a folder in which a file cannot be renamed. On others the file's content stays.
 fn cannot_be_replaced(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::PermissionDenied | ErrorKind::ResourceBusy)
+    matches!(
+        kind,
+        ErrorKind::PermissionDenied
+            | ErrorKind::ResourceBusy
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::InvalidFilename
+    )
 }
 
 fn chart(rows: &[Row]) -> Chart {

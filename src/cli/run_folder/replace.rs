@@ -121,7 +121,11 @@ pub(super) fn clear(folder: &Path) -> Result<(), Error> {
         for file in [CONFIG, METRICS, SWEEP, WHOLE].map(|file| unfinished.join(file)) {
             remove(&file).map_err(Error::io(&file))?;
         }
-        std::fs::remove_dir(&unfinished).map_err(Error::io(&unfinished))?;
+        match std::fs::remove_dir(&unfinished) {
+            // Somebody else put files there. They stay, and do no harm.
+            Err(why) if why.kind() == std::io::ErrorKind::DirectoryNotEmpty => {}
+            removed => removed.map_err(Error::io(&unfinished))?,
+        }
     }
     remove_temporary(folder)
 }

@@ -145,6 +145,7 @@ fn told(finding: &Finding) -> String {
         .collect();
     match (counts.is_empty(), finding.cases, error == 0.0) {
         (false, ..) => counts.join(", "),
+        (_, 0, _) if finding.left_out > 0 => format!("{} left out", finding.left_out),
         (_, 0, _) => "none that fits this device".to_owned(),
         (.., true) => "exact".to_owned(),
         (.., false) => {

@@ -131,6 +131,12 @@ impl Selection {
         items.collect::<Result<_, _>>().map(Selection)
     }
 
+    /// Returns whether a case was selected by its number.
+    pub(super) fn names(&self, part: VerifyPart, at: Place) -> bool {
+        let mut items = self.0.iter();
+        items.any(|item| item.number.is_some() && item.has(part, at))
+    }
+
     /// Returns the selected parts, each once.
     pub(super) fn parts(&self) -> impl Iterator<Item = VerifyPart> {
         let is_selected = |part| self.0.is_empty() || self.0.iter().any(|item| item.part == part);

@@ -248,8 +248,8 @@ impl Gpu {
         Error::Device(format!("{}: {first}{RUN_AGAIN}", self.info.name))
     }
 
-    /// Calls `make` for an object that a run can do without. Returns none if wgpu refuses to create it, or the driver
-    /// fails in a way that wgpu does not report as a lost device. Such a refusal does not count as a fault.
+    /// Calls `make` for an object that a run can do without. Returns none if wgpu refuses to create it. Such a refusal does
+    /// not count as a fault. A panic of wgpu, or a device that is lost, does.
     pub(crate) fn attempt<T>(
         &self,
         make: impl FnOnce() -> Result<T, Error>,

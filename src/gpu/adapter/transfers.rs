@@ -69,7 +69,10 @@ pub(crate) fn read_words(
         let view = staging.get_mapped_range(..)?;
         Ok(bytemuck::pod_collect_to_vec(&view))
     })?;
-    words.map_err(|why: wgpu::MapRangeError| gpu.fail(format!("read-back failed: {why}")))
+    let name = &gpu.info.name;
+    words.map_err(|why: wgpu::MapRangeError| {
+        Error::Device(format!("{name}: read-back failed: {why}"))
+    })
 }
 
 impl Gpu {
