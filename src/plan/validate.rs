@@ -1,4 +1,5 @@
-//! Checks plans and steps before they run. Executors rely on it: they do not check each access.
+//! Checks plans and steps before they run. The CPU and the device and workgroup families rely on it: they do not check
+//! each access. In the lane family the host picks the rows.
 
 use super::{Extent, Plan};
 use crate::Error;
