@@ -13,9 +13,9 @@ use crate::cli::{
     interrupt,
     messages::{print_json, print_lines, warn},
 };
-use outcome::{best, next, record, report, save};
+use outcome::{Best, best, next, record, report, save};
 use screen::Screen;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -95,26 +95,8 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
-    // A model is saved even if the list of networks is not.
-    let listed = folder.write(SWEEP, &shown_json(&record.to_string()));
-    let saved = best
-        .as_ref()
-        .map_or(Ok(()), |best| save(best, &config, &mut folder));
-    if saved.is_err() && best.is_some() {
-        record["best"]["model"] = json!(null);
-    }
-    // Report the results even if they cannot be saved.
-    let told = if args.json {
-        print_json(&record)
-    } else {
-        let mut lines = report(args, &sweep, best.as_ref(), interrupted, elapsed);
-        if saved.is_ok() && best.is_some() {
-            lines.extend(next(&config, &folder));
-        }
-        print_lines(lines)
-    };
+    let (saved, told) = finish(args, &sweep, best.as_ref(), &config, &mut folder, record);
     saved?;
-    listed?;
     tested?;
     match told {
         // Nobody is there to read: a terminal that was closed interrupted the sweep.
@@ -122,6 +104,33 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         told => told?,
     }
     Ok(exit_code(&sweep, interrupted))
+}
+
+/// Saves the results, and reports them even if they cannot be saved. Returns how both ended.
+fn finish(
+    args: &Sweep,
+    sweep: &sweep::Sweep,
+    best: Option<&Best>,
+    config: &Config,
+    folder: &mut RunFolder,
+    mut record: Value,
+) -> (Result<(), wgrad::Error>, std::io::Result<()>) {
+    // A model is saved even if the list of networks is not.
+    let listed = folder.write(SWEEP, &shown_json(&record.to_string()));
+    let saved = best.map_or(Ok(()), |best| save(best, config, folder));
+    if saved.is_err() && best.is_some() {
+        record["best"]["model"] = json!(null);
+    }
+    let told = if args.json {
+        print_json(&record)
+    } else {
+        let mut lines = report(args, sweep, best, &record);
+        if saved.is_ok() && best.is_some() {
+            lines.extend(next(config, folder));
+        }
+        print_lines(lines)
+    };
+    (saved.and(listed), told)
 }
 
 /// Returns the exit code of a sweep that has ended.

@@ -213,8 +213,8 @@ impl Model {
     }
 }
 
-/// Checks that inputs and outputs of all rows fit into memory: inputs here and on the device, outputs as they come and
-/// as they are told.
+/// Checks that inputs and outputs of all rows fit into memory: inputs here and on the device, outputs as the network
+/// computes them and as predictions.
 fn require_memory(model: &Model, data: &Dataset) -> Result<(), Error> {
     let numbers = 2 * (model.mlp.inputs() + model.mlp.outputs());
     let bytes = 4 * data.rows as u128 * numbers as u128;

@@ -156,10 +156,11 @@ pub(super) fn report(
     args: &args::Sweep,
     sweep: &sweep::Sweep,
     best: Option<&Best>,
-    interrupted: bool,
-    elapsed: f64,
+    record: &serde_json::Value,
 ) -> Vec<String> {
     let mut lines = Vec::new();
+    let interrupted = record["interrupted"] == true;
+    let elapsed = record["elapsed_s"].as_f64().unwrap_or(0.0);
     let seen = sweep.networks().iter().any(|n| n.epochs > 0);
     if interrupted && !seen {
         lines.push("interrupted before the first evaluation: no model is saved".to_owned());
