@@ -43,6 +43,12 @@ if cargo run --release --quiet -- devices | grep -q '^no GPU adapter' && [ "$ins
 fi
 cargo run --release --quiet -- devices
 
+# Some tests make system calls fail.
+if [ "$install" = yes ] && ! command -v strace >/dev/null && command -v apt-get >/dev/null; then
+    as_root=; [ "$(id -u)" = 0 ] || as_root=sudo
+    $as_root apt-get install -y --no-install-recommends strace || echo "no strace: its tests are left out"
+fi
+
 say "formatting";    cargo fmt --all --check
 say "lints";         cargo clippy --release --all-targets -- -D warnings
 say "the library without the program"; cargo clippy --release --lib --no-default-features -- -D warnings

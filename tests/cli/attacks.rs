@@ -285,3 +285,24 @@ fn data_that_cannot_be_asked_about_is_not_missing() {
     }
     wgrad(dir.path(), &with_cpu(&words("train d --epochs 1"))).ok();
 }
+
+/// Drivers of Mesa connect to a desktop in the folder of a variable. Anybody may listen in the temporary folder.
+#[test]
+fn no_desktop_is_looked_for_in_the_temporary_folder() {
+    if !strace() {
+        return;
+    }
+    let dir = folder();
+    let log = dir.path().join("log");
+    let traced = Command::new("strace")
+        .args(["-f", "-e", "trace=connect", "-o"])
+        .args([log.as_os_str(), env!("CARGO_BIN_EXE_wgrad").as_ref()])
+        .arg("devices")
+        .env_remove("XDG_RUNTIME_DIR")
+        .env("TMPDIR", dir.path())
+        .output()
+        .expect("strace runs");
+    assert!(traced.status.success(), "{traced:?}");
+    let log = std::fs::read_to_string(log).expect("a log");
+    assert!(!log.contains(dir.path().to_str().expect("text")), "{log}");
+}
