@@ -51,6 +51,8 @@ struct Measured {
     skipped: Vec<Skipped>,
     /// The first error of a device that failed.
     failure: Option<wgrad::Error>,
+    /// The first error of an adapter that cannot run something: that of the command, if nothing was measured.
+    refusal: Option<wgrad::Error>,
     /// Whether a signal cut the measurements short.
     interrupted: bool,
 }
@@ -87,9 +89,11 @@ impl Measured {
     /// Notes an error. A device that failed ends the command with its error, after the other measurements.
     fn skip(&mut self, skipped: Skipped, why: wgrad::Error) {
         self.skipped.push(skipped);
-        if matches!(why, wgrad::Error::Device(_)) {
-            self.failure.get_or_insert(why);
-        }
+        match why {
+            wgrad::Error::Device(_) => self.failure.get_or_insert(why),
+            wgrad::Error::Adapter(_) => self.refusal.get_or_insert(why),
+            _ => return,
+        };
     }
 }
 
@@ -138,7 +142,7 @@ fn measure_all(args: &Bench, stop: &AtomicBool) -> Result<Measured, wgrad::Error
     if measured.interrupted {
         return Err(wgrad::Error::Interrupted);
     }
-    Err(measured.failure.unwrap_or_else(|| {
+    Err(measured.failure.or(measured.refusal).unwrap_or_else(|| {
         let first = measured.skipped.first().map(|skipped| &skipped.why[..]);
         wgrad::Error::Config(format!(
             "nothing was measured: {}",
