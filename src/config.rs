@@ -12,7 +12,7 @@ mod rules;
 pub use origin::{ConfigFile, ConfigKey, Origin};
 
 use crate::Error;
-use crate::dataset::Task;
+use crate::dataset::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions, Task};
 use crate::gpu::{Precision, Sums};
 use crate::model::{Activation, Loss, Optimizer, OptimizerKind};
 use crate::plan::Order;
@@ -51,12 +51,59 @@ pub struct DataConfig {
     pub task: Option<Task>,
     /// Columns to ignore.
     pub drop: Vec<String>,
-    /// Skip rows with missing values.
-    pub skip_missing: bool,
+    /// The columns to learn from; all others if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// Columns to take as numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<String>,
+    /// Columns to take as categories.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Marks for missing values, in all columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// What to do with rows with missing inputs.
+    pub missing_rows: MissingRows,
+    /// In older files: `true` for `missing_rows = "drop"`.
+    #[serde(skip_serializing)]
+    skip_missing: bool,
+    /// The largest number of levels of a category.
+    pub max_levels: usize,
+    /// What separates cells; detected if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<Delimiter>,
+    /// The decimal mark, `.` or `,`; detected if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// The encoding of the text; detected if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// What a comment line begins with; detected if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Whether line 1 has the names of the columns; detected if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// The height and width to which images are scaled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
     /// Share of the rows in the validation set.
     pub val: f64,
     /// Share of the rows in the test set.
     pub test: f64,
+    /// A file with the validation rows. Replaces `val`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub val_file: Option<String>,
+    /// A file with the test rows. Replaces `test`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_file: Option<String>,
+    /// Whether rows are shuffled before they are split; else the last rows are for the test.
+    #[serde(skip_serializing_if = "is_true")]
+    pub shuffle: bool,
+    /// The column of groups: rows of one group are in one part of the split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_by: Option<String>,
     /// Of a cross-validation: the fold to validate on, from 1, and the number of folds. Replaces `val`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fold: Option<[usize; 2]>,
@@ -140,9 +187,25 @@ impl Default for DataConfig {
             target: Vec::new(),
             task: None,
             drop: Vec::new(),
+            features: Vec::new(),
+            numbers: Vec::new(),
+            categories: Vec::new(),
+            missing: Vec::new(),
+            missing_rows: MissingRows::default(),
             skip_missing: false,
+            max_levels: MAX_LEVELS,
+            delimiter: None,
+            decimal: None,
+            encoding: None,
+            comment: None,
+            header: None,
+            size: None,
             val: 0.1,
             test: 0.2,
+            val_file: None,
+            test_file: None,
+            shuffle: true,
+            split_by: None,
             fold: None,
             split_seed: None,
         }
@@ -210,6 +273,44 @@ impl OptimizerConfig {
     }
 }
 
+/// Whether a switch is at its default, on.
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_true(switch: &bool) -> bool {
+    *switch
+}
+
+impl DataConfig {
+    /// Returns the options for reading the data.
+    pub fn read_options(&self) -> ReadOptions {
+        ReadOptions {
+            target: self.target.clone(),
+            task: self.task,
+            drop: self.drop.clone(),
+            features: self.features.clone(),
+            numbers: self.numbers.clone(),
+            categories: self.categories.clone(),
+            missing: self.missing.clone(),
+            missing_rows: self.missing_rows,
+            max_levels: self.max_levels,
+            dialect: DialectOptions {
+                delimiter: self.delimiter,
+                decimal: self.decimal,
+                encoding: self.encoding.clone(),
+                comment: self.comment.clone(),
+                header: self.header,
+            },
+            size: self.size,
+            val_file: self.val_file.clone(),
+            test_file: self.test_file.clone(),
+            split_by: self.split_by.clone(),
+            keep: Vec::new(),
+        }
+    }
+}
+
 impl Config {
     /// Reads a configuration from TOML. Errors refer to the text as `name`.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
@@ -232,7 +333,10 @@ fn parsed<'s>(source: &Source<'s>) -> Result<(Config, DeTable<'s>), Error> {
     let Source { text, name } = *source;
     let table = DeTable::parse(text).map_err(|why| source.not_toml(&why))?;
     source.check_keys(table.get_ref())?;
-    let config =
+    let mut config: Config =
         toml::from_str(text).map_err(|why| Error::Config(format!("{name}: {}", why.message())))?;
+    if std::mem::take(&mut config.data.skip_missing) {
+        config.data.missing_rows = MissingRows::Drop;
+    }
     Ok((config, table.into_inner()))
 }

@@ -4,19 +4,29 @@
 //! Each format has a module here, and a line in [`read`] and [`read_for`].
 
 mod builtin;
+mod cells;
 mod check;
-mod csv;
+mod columns;
+mod encoder;
 mod error;
 mod idx;
 mod input;
+mod inputs;
 pub mod memory;
 mod mismatch;
+mod options;
+mod read;
 mod rows;
 mod scale;
 mod split;
 pub mod types;
 
-pub use types::{Dataset, Form, Inputs, ReadOptions, Schema, Targets, Task};
+pub use cells::Lines;
+pub(crate) use encoder::network_inputs;
+pub use encoder::{ColumnEncoder, Encoder, TimePart, Unseen};
+pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
+pub use options::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions};
+pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 
 pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
@@ -28,23 +38,35 @@ use input::{Input, is_folder};
 use mismatch::{not_a_table, not_images};
 use std::path::Path;
 
-/// Reads a data set to learn from: a built-in name, a file, a folder of IDX files, or `-` for a table on stdin. `seed`
-/// is for generated built-ins.
+/// Reads a data set to learn from: a built-in name, a file, a folder of images, or `-` for a table on stdin. `seed` is
+/// for generated built-ins.
 pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, DataError> {
     let path = Path::new(source);
     let mut data = match builtin::open(source, seed) {
-        Some(bytes) => csv::read(Input::built_in(source, bytes)?, options)?,
+        Some(bytes) => table(Input::built_in(source, bytes)?, options)?,
         None if is_folder(source)? => idx::read_folder(path)?,
         None => {
             let mut input = Input::open(source)?;
             match idx::is_idx(source, &input.peek(4)?) {
                 true => idx::read_file(path, input)?,
-                false => csv::read(input, options)?,
+                false => table(input, options)?,
             }
         }
     };
     data.notes.extend(remarks(&data, source));
     Ok(data)
+}
+
+/// Reads a table to learn from, with the rows for validation and test that come in files of their own.
+fn table(input: Input, options: &ReadOptions) -> Result<Dataset, DataError> {
+    let mut cells = read::cells(input, options, &[])?;
+    for file in [&options.val_file, &options.test_file]
+        .into_iter()
+        .flatten()
+    {
+        read::append(&mut cells, Input::open(file)?, options)?;
+    }
+    columns::to_learn(cells, options)
 }
 
 /// Returns notes on the source and the use of the rows.
@@ -63,8 +85,8 @@ fn remarks(data: &Dataset, source: &str) -> Vec<String> {
 }
 
 /// Reads rows for a model, as [`read`] does. Finds table columns by name, in any order. Targets may be missing. Reads
-/// the test set of a folder of IDX files, if there is one. Generated built-ins use seed 0. Uses only `skip_missing` and
-/// `delimiter` of `options`.
+/// the test set of a folder of images, if there is one. Generated built-ins use seed 0. Uses only `dialect`, `missing`
+/// and `keep` of `options`.
 pub fn read_for(
     source: &str,
     schema: &Schema,
@@ -72,10 +94,12 @@ pub fn read_for(
 ) -> Result<Dataset, DataError> {
     let path = Path::new(source);
     let takes_a_table = schema.form == Form::Table;
+    let rows = |input| {
+        let cells = read::cells(input, options, &schema.columns)?;
+        columns::for_model(cells, schema, options)
+    };
     match builtin::open(source, 0) {
-        Some(bytes) if takes_a_table => {
-            return csv::read_for(Input::built_in(source, bytes)?, schema, options);
-        }
+        Some(bytes) if takes_a_table => return rows(Input::built_in(source, bytes)?),
         Some(_) => return Err(not_images(source, schema)),
         None if is_folder(source)? && takes_a_table => return Err(not_a_table(source, schema)),
         None if is_folder(source)? => return idx::read_folder_for(path, schema),
@@ -85,7 +109,7 @@ pub fn read_for(
     match (idx::is_idx(source, &input.peek(4)?), takes_a_table) {
         (true, true) => Err(not_a_table(source, schema)),
         (true, false) => idx::read_file_for(path, input, schema),
-        (false, true) => csv::read_for(input, schema, options),
+        (false, true) => rows(input),
         (false, false) => Err(not_images(source, schema)),
     }
 }

@@ -109,9 +109,11 @@ pub use wgpu;
 pub mod parts {
     pub use crate::config::origin::{ConfigFile, ConfigKey, Origin};
     pub use crate::config::{DataConfig, LossConfig, NetworkConfig, OptimizerConfig, RunConfig};
-    pub use crate::dataset::types::{Form, Inputs, ReadOptions, Schema, Targets, Task};
+    pub use crate::dataset::types::{Form, KeptColumn, Schema, Targets, Task};
     pub use crate::dataset::{
-        DataError, DataErrorKind, Scale, Split, folds, read, read_for, split,
+        ColumnEncoder, ColumnValues, DataError, DataErrorKind, Delimiter, DialectOptions, Encoder,
+        InputColumn, Inputs, Lines, MissingRows, ReadOptions, Scale, Split, TimePart, Unseen,
+        folds, read, read_for, split,
     };
     pub use crate::device::choice::{Choice, Request, choose};
     pub use crate::gpu::Precision;

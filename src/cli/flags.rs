@@ -4,12 +4,13 @@ use clap::Args;
 use std::path::Path;
 use wgrad::config::{Config, ConfigFile, OptimizerConfig, RunConfig};
 use wgrad::dataset;
-use wgrad::dataset::{Dataset, ReadOptions, Schema, Task};
+use wgrad::dataset::{Dataset, Delimiter, DialectOptions, MissingRows, ReadOptions, Schema, Task};
 
 /// How to read a data set.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataFlags {
-    /// Target column; for values, several separated by commas [default: the last column]
+    /// Target column; for values, several separated by commas [default: the column with a usual name, such as target,
+    /// label, class or y; else the last one]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) target: Vec<String>,
     /// Learn classes or values [default: guessed from the target]
@@ -18,9 +19,43 @@ pub(crate) struct DataFlags {
     /// Columns to ignore, separated by commas
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) drop: Vec<String>,
-    /// Skip rows with missing values
+    /// The columns to learn from, separated by commas; all others are ignored
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    features: Vec<String>,
+    /// Columns to take as numbers, separated by commas
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    numbers: Vec<String>,
+    /// Columns to take as categories, separated by commas
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    categories: Vec<String>,
+    /// Marks for missing values, as in unknown,-999; in columns of numbers the usual marks are known
+    #[arg(
+        long,
+        value_name = "MARKS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    missing: Vec<String>,
+    /// Rows with missing inputs: fill in what is missing, drop the rows, or refuse the data [default: fill]
+    #[arg(long, value_enum)]
+    missing_rows: Option<MissingRows>,
+    /// The same as --missing-rows drop
+    #[arg(long, conflicts_with = "missing_rows")]
+    skip_missing: bool,
+    /// The largest number of levels of a category; rarer levels become one [default: 100]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    max_levels: Option<u32>,
+    #[command(flatten)]
+    dialect: DialectFlags,
+    /// The width and height to which images are scaled, as in 28,28
+    #[arg(long, value_name = "W,H", value_parser = size)]
+    size: Option<[usize; 2]>,
+    /// Split the rows as they are, without shuffling: the last ones are for the test, those before for validation
     #[arg(long)]
-    pub(crate) skip_missing: bool,
+    no_shuffle: bool,
+    /// Split by the groups in this column: rows of one group are in one part. It is no input
+    #[arg(long, value_name = "COLUMN", conflicts_with = "no_shuffle")]
+    split_by: Option<String>,
     /// Seed of the split, the row order and generated data [default: that of --seed]
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub(crate) split_seed: Option<u64>,
@@ -34,6 +69,10 @@ impl DataFlags {
         for (setting, typed) in [
             (&mut data.target, &self.target),
             (&mut data.drop, &self.drop),
+            (&mut data.features, &self.features),
+            (&mut data.numbers, &self.numbers),
+            (&mut data.categories, &self.categories),
+            (&mut data.missing, &self.missing),
         ] {
             if !typed.is_empty() {
                 *setting = typed.clone();
@@ -41,7 +80,76 @@ impl DataFlags {
         }
         data.split_seed = self.split_seed.or(data.split_seed);
         data.task = self.task.or(data.task);
-        data.skip_missing |= self.skip_missing;
+        set(&mut data.missing_rows, self.missing_rows);
+        if self.skip_missing {
+            data.missing_rows = MissingRows::Drop;
+        }
+        set(
+            &mut data.max_levels,
+            self.max_levels.map(|most| most as usize),
+        );
+        let typed = self.dialect.options();
+        data.delimiter = typed.delimiter.or(data.delimiter);
+        data.decimal = typed.decimal.or(data.decimal);
+        data.encoding = typed.encoding.or(data.encoding.take());
+        data.comment = typed.comment.or(data.comment.take());
+        data.header = typed.header.or(data.header);
+        data.size = self.size.or(data.size);
+        data.shuffle &= !self.no_shuffle;
+        data.split_by = self.split_by.clone().or(data.split_by.take());
+    }
+}
+
+/// Parses a width and a height. Returns the height first.
+fn size(text: &str) -> Result<[usize; 2], String> {
+    let parts = text.split([',', 'x']).map(|part| part.trim().parse());
+    match parts.collect::<Result<Vec<usize>, _>>() {
+        Ok(sizes) if matches!(sizes[..], [w, h] if w > 0 && h > 0) => Ok([sizes[1], sizes[0]]),
+        _ => Err("expected a width and a height in pixels, as in 28,28".to_owned()),
+    }
+}
+
+/// How the text of a table is written.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DialectFlags {
+    /// What separates the cells of a table: one character, tab, or blanks [default: detected]
+    #[arg(long, value_name = "MARK")]
+    delimiter: Option<Delimiter>,
+    /// The decimal mark of numbers: . or , [default: detected for each column]
+    #[arg(long, value_name = "MARK", value_parser = decimal)]
+    decimal: Option<char>,
+    /// The encoding of the text, as utf-8, utf-16le or windows-1252 [default: detected]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// What a comment line begins with [default: # above the header]
+    #[arg(long, value_name = "MARK", allow_hyphen_values = true)]
+    comment: Option<String>,
+    /// Line 1 is a row; the columns are called column1, column2, ...
+    #[arg(long)]
+    no_header: bool,
+    /// Line 1 has the names of the columns, even if it looks like a row
+    #[arg(long, conflicts_with = "no_header")]
+    header: bool,
+}
+
+impl DialectFlags {
+    /// Returns what the flags say.
+    pub(crate) fn options(&self) -> DialectOptions {
+        DialectOptions {
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+            encoding: self.encoding.clone(),
+            comment: self.comment.clone(),
+            header: (self.header || self.no_header).then_some(self.header),
+        }
+    }
+}
+
+/// Parses a decimal mark.
+fn decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." | "," => Ok(text.chars().next().unwrap_or('.')),
+        _ => Err("expected . or ,".to_owned()),
     }
 }
 
@@ -55,8 +163,18 @@ pub(crate) fn read_config(path: Option<&Path>) -> Result<ConfigFile, wgrad::Erro
 /// How to read rows for a model.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReadFlags {
-    /// Skip rows with missing values
-    #[arg(long)]
+    #[command(flatten)]
+    dialect: DialectFlags,
+    /// Marks for missing values, besides those that the model was trained with
+    #[arg(
+        long,
+        value_name = "MARKS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    missing: Vec<String>,
+    /// Has no effect: every row is predicted. In commands that were written for older versions
+    #[arg(long, hide = true)]
     skip_missing: bool,
 }
 
@@ -64,7 +182,8 @@ impl ReadFlags {
     /// Reads the rows of `source`, with the columns of `schema`.
     pub(crate) fn rows(&self, source: &str, schema: &Schema) -> Result<Dataset, wgrad::Error> {
         let options = ReadOptions {
-            skip_missing: self.skip_missing,
+            dialect: self.dialect.options(),
+            missing: self.missing.clone(),
             ..ReadOptions::default()
         };
         Ok(dataset::read_for(source, schema, &options)?)

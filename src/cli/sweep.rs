@@ -203,7 +203,7 @@ fn choose(
 ) -> Result<Choice, wgrad::Error> {
     let mut work = 0;
     for hidden in &axes.hidden {
-        let widths = sweep::widths(data.width(), hidden, folds[0].outputs);
+        let widths = sweep::widths(folds[0].schema.inputs, hidden, folds[0].outputs);
         check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
         work += widths
             .windows(2)

@@ -180,10 +180,6 @@ fn next(job: &TrainJob, folder: &RunFolder) -> [String; 3] {
     let at = typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
     let source = &typed(source.unwrap_or("DATA"));
-    let flag = match job.config.data.skip_missing {
-        true => " --skip-missing",
-        false => "",
-    };
     // Training rows of a table would flatter the model. For IDX files, eval reads their own test set.
     let fresh = match job.data.test_from {
         Some(_) => source,
@@ -191,7 +187,7 @@ fn next(job: &TrainJob, folder: &RunFolder) -> [String; 3] {
     };
     [
         format!("saved   {at} (model.safetensors, config.toml, metrics.jsonl)"),
-        format!("next    wgrad predict {at} {source}{flag}"),
-        format!("        wgrad eval {at} {fresh}{flag}"),
+        format!("next    wgrad predict {at} {source}"),
+        format!("        wgrad eval {at} {fresh}"),
     ]
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::messages::warn;
 use wgrad::config::{Config, ConfigKey, DataConfig, NetworkConfig, OptimizerConfig, Origin};
-use wgrad::dataset::{Dataset, Form, Task};
+use wgrad::dataset::{Dataset, Form, MissingRows, Task};
 use wgrad::model::OptimizerKind;
 
 /// A setting, its flag, whether it has no effect, and the reason with a remedy.
@@ -52,7 +52,11 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 6] {
             labels,
         ),
         (of("drop"), images && !set.drop.is_empty(), table),
-        (of("skip_missing"), images && set.skip_missing, table),
+        (
+            of("missing_rows"),
+            images && set.missing_rows != MissingRows::default(),
+            table,
+        ),
         (
             of("val"),
             set.fold.is_some() && set.val != DataConfig::default().val,

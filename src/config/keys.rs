@@ -3,7 +3,7 @@
 
 use super::kinds::{Kind, names};
 use crate::Error;
-use crate::dataset::Task;
+use crate::dataset::{MissingRows, Task};
 use crate::gpu::{Precision, Sums};
 use crate::model::{Activation, Loss, OptimizerKind};
 use crate::plan::Order;
@@ -24,9 +24,25 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("target", Kind::Texts),
             ("task", Kind::OneOf(|| names(&Task::ALL))),
             ("drop", Kind::Texts),
+            ("features", Kind::Texts),
+            ("numbers", Kind::Texts),
+            ("categories", Kind::Texts),
+            ("missing", Kind::Texts),
+            ("missing_rows", Kind::OneOf(|| names(&MissingRows::ALL))),
             ("skip_missing", Kind::Switch),
+            ("max_levels", Kind::Count),
+            ("delimiter", Kind::Text),
+            ("decimal", Kind::OneOf(|| names(&['.', ',']))),
+            ("encoding", Kind::Text),
+            ("comment", Kind::Text),
+            ("header", Kind::Switch),
+            ("size", Kind::Counts),
             ("val", Kind::Number),
             ("test", Kind::Number),
+            ("val_file", Kind::Text),
+            ("test_file", Kind::Text),
+            ("shuffle", Kind::Switch),
+            ("split_by", Kind::Text),
             ("fold", Kind::Counts),
             ("split_seed", Kind::Count),
         ],

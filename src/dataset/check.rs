@@ -40,7 +40,13 @@ impl Schema {
     /// Checks the names of inputs and targets, and the number of inputs.
     pub(super) fn check_columns(&self) -> Result<(), String> {
         let columns = match self.form {
-            Form::Table => Some(self.columns.len()),
+            Form::Table => match &self.encoder {
+                None => Some(self.columns.len()),
+                Some(encoder) => {
+                    encoder.check(self.columns.len())?;
+                    Some(encoder.width())
+                }
+            },
             Form::Images { height, width } => height
                 .checked_mul(width)
                 .filter(|_| self.columns.is_empty()),
@@ -95,7 +101,7 @@ impl Dataset {
                 self.inputs.len()
             ));
         }
-        let is_table = matches!(self.inputs, Inputs::Numbers(_));
+        let is_table = !matches!(self.inputs, Inputs::Pixels(_));
         if is_table != (self.form == Form::Table) {
             return refused("a table has numbers, images have pixels".to_owned());
         }

@@ -160,8 +160,7 @@ fn dataset(source: &Path, sets: &[Set], targets: Option<Targets>) -> Dataset {
         inputs: Inputs::Pixels(inputs),
         target_names: vec!["label".to_owned()],
         targets,
-        test_from: None,
-        notes: Vec::new(),
+        ..Dataset::default()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Data sets from rows in memory.
 
-use super::csv::sort_classes;
+use super::columns::sort_classes;
 use super::error::{DataError, DataErrorKind as Kind};
 use super::read;
-use crate::dataset::{Dataset, Form, Inputs, ReadOptions, Schema, Targets};
+use crate::dataset::{ColumnEncoder, Dataset, Form, Inputs, ReadOptions, Schema, Targets};
 use crate::text::counted;
 use std::collections::{BTreeSet, HashMap};
 
@@ -70,7 +70,18 @@ impl Schema {
     /// Returns an error if a row has the wrong length, a number is beyond 1e140, or a pixel is not a whole number
     /// from 0 to 255.
     pub fn dataset(&self, rows: &[impl AsRef<[f64]>]) -> Result<Dataset, DataError> {
-        let numbers = joined(rows, self.inputs)?;
+        let is_number = |column: &ColumnEncoder| matches!(column, ColumnEncoder::Number { .. });
+        let width = match &self.encoder {
+            Some(encoder) if !encoder.columns.iter().all(is_number) => {
+                return Err(shape(
+                    "numbers, and the model takes columns of other kinds, too; write the rows to a table, and read it with `read_for`"
+                        .to_owned(),
+                ));
+            }
+            Some(encoder) => encoder.columns.len(),
+            None => self.inputs,
+        };
+        let numbers = joined(rows, width)?;
         let inputs = match self.form {
             Form::Table => numbers.into(),
             Form::Images { .. } => pixels(&numbers)?,
@@ -82,9 +93,7 @@ impl Schema {
             columns: self.columns.clone(),
             inputs,
             target_names: self.target_names.clone(),
-            targets: None,
-            test_from: None,
-            notes: Vec::new(),
+            ..Dataset::default()
         };
         data.check()?;
         Ok(data)
@@ -106,6 +115,7 @@ fn unlabelled(rows: &[impl AsRef<[f64]>], target: &str) -> Result<Dataset, DataE
         target_names: vec![target.to_owned()],
         classes: Vec::new(),
         inputs,
+        encoder: None,
     };
     schema.dataset(rows)
 }

@@ -57,6 +57,26 @@ impl Scale {
         }
     }
 
+    /// Computes the scaling of inputs: as [`Scale::standard`], but columns of zeros and ones stay as they are. Scaled,
+    /// the rare one of two values would be far from the other.
+    ///
+    /// # Shapes
+    /// As [`Scale::standard`].
+    pub fn inputs(values: &[f64], width: usize, rows: &[u32]) -> Scale {
+        let mut scale = Scale::standard(values, width, rows);
+        let mut is_binary = vec![true; width];
+        for &r in rows {
+            let cells = is_binary.iter_mut().zip(row(values, width, r));
+            cells.for_each(|(is_binary, value)| *is_binary &= *value == 0.0 || *value == 1.0);
+        }
+        for (c, _) in is_binary.iter().enumerate().filter(|(_, is)| **is) {
+            if scale.factor[c] != 0.0 {
+                (scale.shift[c], scale.factor[c]) = (0.0, 1.0);
+            }
+        }
+        scale
+    }
+
     /// Checks that there are a shift and a factor for each of `width` columns, and that both can be used.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ pub struct Split {
     pub val: Vec<u32>,
     /// Test set, evaluated at the end.
     pub test: Vec<u32>,
+    /// Whether this is one of the folds of a cross-validation.
+    pub is_fold: bool,
 }
 
 /// Below this number of rows, all rows are for training.
@@ -77,6 +79,7 @@ pub fn folds(data: &Dataset, folds: usize, test: f64, seed: u64) -> Result<Vec<S
             train: rows(train),
             val: rows(val),
             test: whole.test.clone(),
+            is_fold: true,
         }
     };
     Ok((0..folds).map(fold).collect())

@@ -1,6 +1,8 @@
 //! Types of data sets, of a model's expectations, and of reading options.
 
-use super::scale::Scale;
+use super::cells::Lines;
+use super::encoder::Encoder;
+use super::inputs::{Inputs, select};
 use serde::{Deserialize, Serialize};
 
 /// The kind of target to learn.
@@ -36,20 +38,12 @@ pub enum Targets {
     },
 }
 
-/// Raw inputs (rows, inputs), not scaled.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Inputs {
-    /// Numbers of a table. In f64, because f32 would lose small differences between large numbers, such as times.
-    Numbers(Vec<f64>),
-    /// Pixels, 0 to 255.
-    Pixels(Vec<u8>),
-}
-
 /// The form of a row of inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// Numbers, each in its own unit.
+    /// Columns: numbers, each in its own unit, categories, ...
+    #[default]
     Table,
     /// Pixels, 0 to 255, row by row.
     Images {
@@ -61,7 +55,7 @@ pub enum Form {
 }
 
 /// Raw rows of inputs and targets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dataset {
     /// The file's stem, or the name of the folder or the built-in.
     pub name: String,
@@ -69,22 +63,41 @@ pub struct Dataset {
     pub form: Form,
     /// The number of rows.
     pub rows: usize,
-    /// Names of the inputs; empty for images.
+    /// Names of the columns to learn from; empty for images.
     pub columns: Vec<String>,
-    /// (rows, inputs), not scaled.
+    /// The rows, neither encoded nor scaled.
     pub inputs: Inputs,
     /// Names of the target columns.
     pub target_names: Vec<String>,
     /// The targets; `None` for rows without targets.
     pub targets: Option<Targets>,
+    /// The first row of the validation set that came with the data, which extends to the test set, or the end.
+    pub val_from: Option<usize>,
     /// The first row of the test set that came with the data, which extends to the end.
     pub test_from: Option<usize>,
+    /// The line of each row in its file.
+    pub lines: Lines,
+    /// The group of each row, if the rows are to be split by groups.
+    pub groups: Option<Vec<u32>>,
+    /// The largest number of levels of a category; 100 if not given.
+    pub max_levels: Option<usize>,
+    /// Columns of the file that are copied to predictions.
+    pub kept: Vec<KeptColumn>,
     /// Decisions made while reading, one per line.
     pub notes: Vec<String>,
 }
 
+/// A column of the file, cell by cell as it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptColumn {
+    /// Its name.
+    pub name: String,
+    /// The cell of each row.
+    pub cells: Vec<String>,
+}
+
 /// The data that a model expects.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     /// The form of a row.
     pub form: Form,
@@ -94,77 +107,15 @@ pub struct Schema {
     pub target_names: Vec<String>,
     /// The classes; empty for values.
     pub classes: Vec<String>,
-    /// Number of inputs per row.
+    /// Number of inputs of the network.
     pub inputs: usize,
-}
-
-/// Options for reading a data set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Target columns; the last column if there are none.
-    pub target: Vec<String>,
-    /// Classes or values; guessed from the target if not given.
-    pub task: Option<Task>,
-    /// Columns to ignore.
-    pub drop: Vec<String>,
-    /// Skip rows with missing values.
-    pub skip_missing: bool,
-    /// The delimiter; guessed from the header line if not given.
-    pub delimiter: Option<u8>,
-}
-
-impl From<Vec<f64>> for Inputs {
-    fn from(values: Vec<f64>) -> Inputs {
-        Inputs::Numbers(values)
-    }
-}
-
-impl Inputs {
-    /// Returns the number of values in all rows.
-    pub fn len(&self) -> usize {
-        match self {
-            Inputs::Numbers(values) => values.len(),
-            Inputs::Pixels(values) => values.len(),
-        }
-    }
-
-    /// Whether there are no values.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Scales some rows for a network.
-    pub(crate) fn scaled(
-        &self,
-        scale: &Scale,
-        rows: impl ExactSizeIterator<Item = usize>,
-    ) -> Vec<f32> {
-        match self {
-            Inputs::Numbers(values) => scale.apply(values, rows),
-            Inputs::Pixels(values) => scale.apply(values, rows),
-        }
-    }
-
-    /// Selects some rows, each `width` wide.
-    fn select(&self, width: usize, rows: &[u32]) -> Inputs {
-        match self {
-            Inputs::Numbers(values) => Inputs::Numbers(select(values, width, rows)),
-            Inputs::Pixels(values) => Inputs::Pixels(select(values, width, rows)),
-        }
-    }
-}
-
-/// Selects some rows of `values` (rows, width).
-fn select<T: Copy>(values: &[T], width: usize, rows: &[u32]) -> Vec<T> {
-    let mut selected = Vec::with_capacity(rows.len() * width);
-    for &row in rows {
-        selected.extend_from_slice(&values[row as usize * width..][..width]);
-    }
-    selected
+    /// What the network's inputs are made of; `None` where they are the numbers of the columns, or pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<Encoder>,
 }
 
 impl Dataset {
-    /// Returns the number of inputs per row.
+    /// Returns the number of columns or pixels per row.
     pub fn width(&self) -> usize {
         match self.form {
             Form::Table => self.columns.len(),
@@ -188,7 +139,7 @@ impl Dataset {
         }
     }
 
-    /// Returns the schema for a model of this data.
+    /// Returns the schema for a model of this data, whose inputs are its columns or pixels.
     pub fn schema(&self) -> Schema {
         Schema {
             form: self.form,
@@ -199,6 +150,7 @@ impl Dataset {
                 _ => Vec::new(),
             },
             inputs: self.width(),
+            encoder: None,
         }
     }
 
@@ -217,12 +169,16 @@ impl Dataset {
             rows: rows.len(),
             inputs: self.inputs.select(self.width(), rows),
             targets,
-            test_from: None,
-            notes: Vec::new(),
+            lines: rows
+                .iter()
+                .map(|&row| self.lines.of(row as usize))
+                .collect(),
             name: self.name.clone(),
             columns: self.columns.clone(),
             target_names: self.target_names.clone(),
             form: self.form,
+            max_levels: self.max_levels,
+            ..Dataset::default()
         }
     }
 }

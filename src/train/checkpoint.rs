@@ -53,6 +53,8 @@ struct Header {
 }
 
 const FORMAT: u32 = 1;
+/// The format of models whose inputs are more than the numbers of the columns.
+const FORMAT_WITH_ENCODER: u32 = 2;
 const KEY: &str = "wgrad";
 /// What a file has in place of the checksum while it is computed.
 const NO_DIGITS: &str = "00000000";
@@ -79,7 +81,10 @@ impl Model {
     /// Returns an error if the names of columns and classes are too long together for a safetensors file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let header = Header {
-            format: FORMAT,
+            format: match self.schema.encoder {
+                None => FORMAT,
+                Some(_) => FORMAT_WITH_ENCODER,
+            },
             crc32: Some(NO_DIGITS.to_owned()),
             layers: self.mlp.layers.clone(),
             loss: self.loss,
@@ -206,10 +211,10 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
         )?;
     let header: Header = serde_json::from_str(header)
         .map_err(|why| format!("its metadata cannot be read ({why})"))?;
-    if header.format != FORMAT {
+    if ![FORMAT, FORMAT_WITH_ENCODER].contains(&header.format) {
         let found = header.format;
         return Err(format!(
-            "format {found}, and this wgrad reads format {FORMAT}"
+            "format {found}, and this wgrad reads formats {FORMAT} and {FORMAT_WITH_ENCODER}"
         ));
     }
     let note = match &header.crc32 {

@@ -1,7 +1,7 @@
 //! Runs a saved model on new rows: outputs, predictions and metrics.
 
 use crate::Error;
-use crate::dataset::{Dataset, Targets, memory};
+use crate::dataset::{Dataset, Targets, memory, network_inputs};
 use crate::device::{Choice, Device, Request, choose};
 use crate::kernels::{Buffer, Step, correct::largest};
 use crate::math::Real;
@@ -49,7 +49,11 @@ impl<'a> Inference<'a> {
     /// Returns an error if `data` does not fit the model (columns by name and order, classes), has no rows or
     /// inconsistent parts, or if the device cannot hold it.
     pub fn new(device: &Device, model: &'a Model, data: &Dataset) -> Result<Inference<'a>, Error> {
-        let (inputs, wanted) = (data.width(), model.mlp.inputs());
+        let wanted = match &model.schema.encoder {
+            Some(encoder) => encoder.columns.len(),
+            None => model.mlp.inputs(),
+        };
+        let inputs = data.width();
         if inputs != wanted {
             return Err(Error::Model(format!(
                 "the model takes {} per row, {} has {inputs}; use the data that it was trained on, or train again",
@@ -69,7 +73,8 @@ impl<'a> Inference<'a> {
             train_bias: false,
         };
         let plan = backprop::train(&model.mlp, &training).evaluating(batch(data.rows));
-        let inputs = data.inputs.scaled(&model.input_scale, 0..data.rows);
+        let (schema, scale) = (&model.schema, &model.input_scale);
+        let inputs = network_inputs(schema, scale, &data.inputs, 0..data.rows);
         let width = if classes { 1 } else { model.mlp.outputs() };
         let targets = match &data.targets {
             Some(targets) => scaled_targets(model, targets, data.rows),

@@ -76,7 +76,7 @@ impl<'a> TrainJob<'a> {
         let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
         let prepared = Prepared::new(data, &split)?;
         let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
-        let widths: Vec<usize> = [data.width()]
+        let widths: Vec<usize> = [prepared.schema.inputs]
             .into_iter()
             .chain(config.network.hidden.iter().copied())
             .chain([prepared.outputs])

@@ -1,7 +1,7 @@
 //! Prepares a data set for a device: sorts rows into training, validation and test, and scales them.
 
 use crate::Error;
-use crate::dataset::{Dataset, Inputs, Scale, Schema, Split, Targets};
+use crate::dataset::{Dataset, Encoder, Inputs, Scale, Schema, Split, Targets, network_inputs};
 use crate::model::Mlp;
 use crate::plan::{Rows, Training};
 use crate::text::counted;
@@ -56,13 +56,20 @@ impl Prepared {
             )));
         }
         let width = data.width();
+        let mut schema = data.schema();
         let input_scale = match &data.inputs {
             Inputs::Pixels(_) => Scale::images(width),
-            Inputs::Numbers(values) => Scale::standard(values, width, &split.train),
+            Inputs::Numbers(values) => Scale::inputs(values, width, &split.train),
+            Inputs::Columns(columns) => {
+                let (encoder, scale) = Encoder::fit(columns, split, data.max_levels);
+                schema.inputs = encoder.width();
+                schema.encoder = Some(encoder);
+                scale
+            }
         };
         let order: Vec<u32> = all.into_iter().flatten().copied().collect();
         let rows = || order.iter().map(|&row| row as usize);
-        let inputs = data.inputs.scaled(&input_scale, rows());
+        let inputs = network_inputs(&schema, &input_scale, &data.inputs, rows());
         let (targets, target_scale, outputs, classes) = match targets {
             Targets::Classes { labels, names } => {
                 let labels = order.iter().map(|&row| labels[row as usize] as f32);
@@ -87,7 +94,7 @@ impl Prepared {
             outputs,
             input_scale,
             target_scale,
-            schema: data.schema(),
+            schema,
         })
     }
 

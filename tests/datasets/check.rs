@@ -12,8 +12,7 @@ fn data(inputs: Vec<f64>, targets: Targets) -> Dataset {
         inputs: inputs.into(),
         target_names: vec!["y".to_owned()],
         targets: Some(targets),
-        test_from: None,
-        notes: Vec::new(),
+        ..Dataset::default()
     }
 }
 

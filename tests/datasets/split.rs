@@ -17,8 +17,7 @@ fn classes(counts: &[usize]) -> Dataset {
             labels,
             names: (0..counts.len()).map(|c| c.to_string()).collect(),
         }),
-        test_from: None,
-        notes: Vec::new(),
+        ..Dataset::default()
     }
 }
 

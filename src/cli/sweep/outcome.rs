@@ -218,12 +218,8 @@ pub(super) fn report(
 pub(super) fn next(config: &Config, folder: &RunFolder) -> Vec<String> {
     let at = typed(&folder.path().display().to_string());
     let source = typed(config.data.source.as_deref().unwrap_or("DATA"));
-    let flag = match config.data.skip_missing {
-        true => " --skip-missing",
-        false => "",
-    };
     vec![
         format!("saved   {at} (model.safetensors, config.toml, sweep.json)"),
-        format!("next    wgrad predict {at} {source}{flag}"),
+        format!("next    wgrad predict {at} {source}"),
     ]
 }

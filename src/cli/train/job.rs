@@ -3,7 +3,7 @@
 use crate::cli::{messages::warn, spelling::as_flags, unused_settings};
 use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
 use wgrad::dataset;
-use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};
+use wgrad::dataset::{DataErrorKind, Dataset};
 use wgrad::gpu::Precision;
 use wgrad::kernels::{fused_sgd, weight_gradient};
 use wgrad::plan::KernelChoice;
@@ -32,13 +32,7 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
             "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
         )
     })?;
-    let options = ReadOptions {
-        target: config.data.target.clone(),
-        task: config.data.task,
-        drop: config.data.drop.clone(),
-        skip_missing: config.data.skip_missing,
-        ..ReadOptions::default()
-    };
+    let options = config.data.read_options();
     dataset::read(&source, &options, config.split_seed()).map_err(|why| {
         let keys: &[ConfigKey] = match why.kind {
             DataErrorKind::NotFound | DataErrorKind::Unreadable => &[("data", "source")],
@@ -94,7 +88,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     let mut lines = vec![format!(
         "{}: {}, {what}; {} to train on, {} for validation, {} for the test",
         data.name,
-        counted(data.width(), "input"),
+        counted(prepared.schema.inputs, "input"),
         counted(prepared.train.count, "row"),
         prepared.val.count,
         prepared.test.count,

@@ -1,0 +1,122 @@
+//! The cells of a table as they were read, column by column, before anything is decided about them.
+//!
+//! Readers of formats push cells; `columns` decides what each column holds. A cell that is a number in its plain form is
+//! stored as one, any other cell as text. So a table takes about 8 bytes per cell, and no cell loses what it was:
+//! `007` is still `007` if its column turns out to hold classes.
+
+mod column;
+mod lines;
+pub(super) mod numeral;
+mod texts;
+
+pub(crate) use column::CellColumn;
+pub use lines::Lines;
+
+use super::error::DataError;
+use super::memory;
+use crate::text::counted;
+
+/// The cells of a table.
+pub(crate) struct Cells {
+    /// Name of the data set.
+    pub(crate) name: String,
+    /// The files, one after the other: rows to learn from, and rows for validation and test that came apart.
+    pub(crate) parts: Vec<Part>,
+    pub(crate) columns: Vec<CellColumn>,
+    /// Decisions made while reading, one per line.
+    pub(crate) notes: Vec<String>,
+    /// The most rows that memory has room for.
+    most: usize,
+    /// The bytes of memory for them.
+    limit: u64,
+}
+
+/// The rows of one file.
+pub(crate) struct Part {
+    /// File name for errors.
+    pub(crate) file: String,
+    /// Number of its rows.
+    pub(crate) rows: usize,
+    /// The lines of its rows.
+    pub(crate) lines: Lines,
+}
+
+/// The share of the free memory for the cells of a table: training holds numbers in f32 twice, too.
+const SHARE: u64 = 3;
+/// Bytes per cell, with those that a target takes more.
+const CELL: usize = 8;
+
+impl Cells {
+    /// Creates a table without rows, of `file`, with these columns.
+    pub(crate) fn new(name: &str, file: &str, columns: Vec<String>) -> Cells {
+        let limit = memory::free() / SHARE;
+        let bytes = CELL * columns.len().max(1);
+        Cells {
+            name: name.to_owned(),
+            parts: vec![Part::new(file)],
+            columns: columns.into_iter().map(CellColumn::new).collect(),
+            notes: Vec::new(),
+            most: usize::try_from(limit).unwrap_or(usize::MAX) / bytes,
+            limit,
+        }
+    }
+
+    /// Begins the rows of another file.
+    pub(crate) fn begin(&mut self, file: &str) {
+        self.parts.push(Part::new(file));
+    }
+
+    /// Returns the number of rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.parts.iter().map(|part| part.rows).sum()
+    }
+
+    /// Notes that a cell was pushed into each column: a row, on this line of the file.
+    ///
+    /// # Errors
+    /// Returns an error if memory has no room for more.
+    pub(crate) fn end_row(&mut self, line: u64) -> Result<(), DataError> {
+        let row = self.rows();
+        // Texts are checked now and then: they vary in length.
+        let full = row >= self.most || row.is_multiple_of(4096) && self.text_bytes() > self.limit;
+        let part = self.parts.last_mut().expect("a table has a part");
+        if full {
+            let what = format!(
+                "{}: {} do not fit into memory",
+                part.file,
+                counted(row, "row")
+            );
+            let cure = "leave columns out of the file, or take a sample of the rows";
+            return Err(memory::too_large(&what, self.limit, cure));
+        }
+        part.lines.push(part.rows, line);
+        part.rows += 1;
+        Ok(())
+    }
+
+    fn text_bytes(&self) -> u64 {
+        let bytes = self.columns.iter().map(CellColumn::text_bytes);
+        bytes.sum::<usize>() as u64
+    }
+
+    /// Returns the file and the line of a row.
+    pub(crate) fn place(&self, mut row: usize) -> (&str, u64) {
+        for part in &self.parts {
+            match row < part.rows {
+                true => return (&part.file, part.lines.of(row)),
+                false => row -= part.rows,
+            }
+        }
+        ("", 0)
+    }
+}
+
+impl Part {
+    fn new(file: &str) -> Part {
+        Part {
+            file: file.to_owned(),
+            rows: 0,
+            lines: Lines::default(),
+        }
+    }
+}

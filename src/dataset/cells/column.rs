@@ -1,0 +1,175 @@
+//! The cells of one column.
+
+use super::numeral::plain;
+use super::texts::Texts;
+use crate::dataset::check::{LARGEST, MOST_CLASSES};
+use std::borrow::Cow;
+
+/// The cells of a column. A cell is a number, or a NaN whose lower bits are the number of its text.
+pub(crate) struct CellColumn {
+    pub(crate) name: String,
+    cells: Vec<f64>,
+    texts: Texts,
+    /// The decimal mark of plain numbers.
+    pub(crate) mark: u8,
+    /// Numbers that are not in their usual spelling: row and spelling. `None` once there are too many spellings for
+    /// classes.
+    spelled: Option<Vec<(u32, u32)>>,
+    spellings: Texts,
+    /// Whether a number was too large to be stored as one.
+    pub(crate) fractions: Fractions,
+}
+
+/// How the fractions of a column's numbers are written: `1.212` beside `554` may be a thousand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fractions {
+    /// Numbers with a fraction.
+    pub(crate) count: usize,
+    /// Of these, those with three digits behind the mark, and 1 to 999 before it.
+    pub(crate) like_thousands: usize,
+    /// The row of the first of these.
+    pub(crate) first: usize,
+    /// Numbers without a fraction, and the largest of them.
+    pub(crate) whole: usize,
+    /// The largest absolute number without a fraction.
+    pub(crate) largest_whole: f64,
+}
+
+/// The bits of a NaN that stands for a text.
+const TEXT: u64 = 0x7ff8_0000_0000_0000;
+
+impl CellColumn {
+    pub(crate) fn new(name: String) -> CellColumn {
+        CellColumn {
+            name,
+            cells: Vec::new(),
+            texts: Texts::default(),
+            mark: b'.',
+            spelled: Some(Vec::new()),
+            spellings: Texts::default(),
+            fractions: Fractions::default(),
+        }
+    }
+
+    /// Appends a cell, without blanks around it.
+    pub(crate) fn push(&mut self, cell: &str) {
+        match plain(cell.as_bytes(), self.mark) {
+            Some(number) if number.value.abs() <= LARGEST => {
+                self.count_fraction(number.value, number.decimals);
+                if !number.is_usual {
+                    self.spell(cell);
+                }
+                self.cells.push(number.value);
+            }
+            _ => self.push_text(cell),
+        }
+    }
+
+    /// Appends a number of a format that has numbers. One that is not finite, or beyond 1e140, stays as text.
+    pub(crate) fn push_number(&mut self, value: f64) {
+        match value.abs() <= LARGEST {
+            true => self.cells.push(value),
+            false if value.is_nan() => self.push_text(""),
+            false => self.push_text(&format!("{value:e}")),
+        }
+    }
+
+    /// Appends text, even if it looks like a number.
+    pub(crate) fn push_text(&mut self, text: &str) {
+        let number = self.texts.number(text);
+        self.cells.push(f64::from_bits(TEXT | u64::from(number)));
+    }
+
+    fn count_fraction(&mut self, value: f64, decimals: u8) {
+        let fractions = &mut self.fractions;
+        if decimals == 0 {
+            fractions.whole += 1;
+            fractions.largest_whole = fractions.largest_whole.max(value.abs());
+            return;
+        }
+        fractions.count += 1;
+        if decimals == 3 && (1.0..1000.0).contains(&value.abs()) {
+            if fractions.like_thousands == 0 {
+                fractions.first = self.cells.len();
+            }
+            fractions.like_thousands += 1;
+        }
+    }
+
+    fn spell(&mut self, cell: &str) {
+        let Some(spelled) = &mut self.spelled else {
+            return;
+        };
+        let spelling = self.spellings.number(cell);
+        match (spelling as usize) < MOST_CLASSES {
+            true => spelled.push((self.cells.len() as u32, spelling)),
+            false => {
+                self.spelled = None;
+                self.spellings = Texts::default();
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Returns the numbers; NaN for text.
+    pub(crate) fn numbers(&self) -> &[f64] {
+        &self.cells
+    }
+
+    /// Returns the number of a cell's text; `None` if the cell is a number.
+    pub(crate) fn text_number(&self, row: usize) -> Option<u32> {
+        let cell = self.cells[row];
+        cell.is_nan().then_some(cell.to_bits() as u32)
+    }
+
+    /// Returns the distinct texts of cells that are no numbers, by number, with how often each occurs.
+    pub(crate) fn text_counts(&self) -> Vec<(&str, usize)> {
+        let mut counts: Vec<(&str, usize)> = (0..self.texts.len() as u32)
+            .map(|number| (self.texts.get(number), 0))
+            .collect();
+        for cell in self.cells.iter().filter(|cell| cell.is_nan()) {
+            counts[cell.to_bits() as u32 as usize].1 += 1;
+        }
+        counts
+    }
+
+    /// Returns the first row whose cell is the text with this number.
+    pub(crate) fn first_row(&self, text: u32) -> Option<usize> {
+        let bits = TEXT | u64::from(text);
+        self.cells.iter().position(|cell| cell.to_bits() == bits)
+    }
+
+    /// Returns the text of a cell as the file has it, except that `1.0` may be `1`, and spellings of numbers are lost
+    /// where there are too many for classes.
+    pub(crate) fn text(&self, row: usize) -> Cow<'_, str> {
+        if let Some(number) = self.text_number(row) {
+            return self.texts.get(number).into();
+        }
+        let spelled = self.spelled.as_ref().and_then(|spelled| {
+            let at = spelled
+                .binary_search_by_key(&(row as u32), |(row, _)| *row)
+                .ok()?;
+            Some(self.spellings.get(spelled[at].1))
+        });
+        match spelled {
+            Some(spelling) => spelling.into(),
+            None => format!("{}", self.cells[row]).into(),
+        }
+    }
+
+    /// Whether some numbers are not in their usual spelling, as `007` or `1e3`.
+    pub(crate) fn has_spellings(&self) -> bool {
+        self.spelled
+            .as_ref()
+            .is_none_or(|spelled| !spelled.is_empty())
+    }
+
+    /// Returns about how many bytes the texts take.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let spelled = self.spelled.as_ref().map_or(0, |spelled| 8 * spelled.len());
+        self.texts.bytes() + self.spellings.bytes() + spelled
+    }
+}

@@ -1,0 +1,149 @@
+//! Learns an encoder and the scaling of its inputs from training rows.
+
+use super::{ColumnEncoder, Encoder, TimePart};
+use crate::dataset::columns::sort_classes;
+use crate::dataset::inputs::{ColumnValues, InputColumn};
+use crate::dataset::options::MAX_LEVELS;
+use crate::dataset::scale::Scale;
+use crate::dataset::split::Split;
+
+impl Encoder {
+    /// Learns what becomes of `columns` from the training rows of `split`: medians, levels, parts of times, and the
+    /// scaling of numbers. Other inputs are 0 and 1, and stay so.
+    ///
+    /// All folds of a cross-validation have the same levels, so that their networks have the same shape.
+    pub(crate) fn fit(
+        columns: &[InputColumn],
+        split: &Split,
+        max_levels: Option<usize>,
+    ) -> (Encoder, Scale) {
+        let mut encoder = Encoder::default();
+        let mut scale = Scale {
+            shift: Vec::new(),
+            factor: Vec::new(),
+        };
+        let most = max_levels.unwrap_or(MAX_LEVELS);
+        let folds = [&split.train[..], &split.val].concat();
+        let of_levels = if split.is_fold { &folds } else { &split.train };
+        for column in columns {
+            let fitted = fit(&column.values, of_levels, &split.train, most);
+            let number = measured(&fitted, &column.values, &split.train);
+            let mut own = Scale::identity(fitted.width());
+            if let Some(number) = number {
+                (own.shift[0], own.factor[0]) = (number.shift[0], number.factor[0]);
+            }
+            scale.shift.extend(own.shift);
+            scale.factor.extend(own.factor);
+            encoder.columns.push(fitted);
+        }
+        (encoder, scale)
+    }
+}
+
+fn fit(values: &ColumnValues, of_levels: &[u32], train: &[u32], most: usize) -> ColumnEncoder {
+    let missing = of_levels.iter().any(|&row| values.is_missing(row as usize));
+    match values {
+        ColumnValues::Numbers(numbers) => ColumnEncoder::Number {
+            fill: median(numbers, train),
+            missing,
+        },
+        ColumnValues::Times(times) => ColumnEncoder::Time {
+            parts: TimePart::ALL
+                .into_iter()
+                .filter(|part| varies(*part, times, of_levels))
+                .collect(),
+            fill: median(times, train),
+            missing,
+        },
+        ColumnValues::Levels {
+            codes,
+            names,
+            is_flag,
+        } => {
+            let mut counts = vec![0usize; names.len()];
+            for &row in of_levels {
+                if let Some(count) = counts.get_mut(codes[row as usize] as usize) {
+                    *count += 1;
+                }
+            }
+            match (&names[..], is_flag) {
+                ([no, yes], true) => ColumnEncoder::Flag {
+                    levels: [no.clone(), yes.clone()],
+                    fill: f64::from(u8::from(counts[1] > counts[0])),
+                    missing,
+                },
+                _ => category(names, &counts, most, missing),
+            }
+        }
+    }
+}
+
+/// Takes the most frequent levels, sorted.
+fn category(names: &[String], counts: &[usize], most: usize, missing: bool) -> ColumnEncoder {
+    let mut used: Vec<usize> = (0..names.len())
+        .filter(|&level| counts[level] > 0)
+        .collect();
+    used.sort_by(|a, b| {
+        counts[*b]
+            .cmp(&counts[*a])
+            .then_with(|| names[*a].cmp(&names[*b]))
+    });
+    let other = used.len() > most;
+    used.truncate(most);
+    let mut levels: Vec<&str> = used.iter().map(|&level| names[level].as_str()).collect();
+    sort_classes(&mut levels, |level| *level);
+    ColumnEncoder::Category {
+        levels: levels.into_iter().map(str::to_owned).collect(),
+        other,
+        missing,
+    }
+}
+
+/// Returns the median of the numbers that are there; 0 if there are none.
+fn median(numbers: &[f64], rows: &[u32]) -> f64 {
+    let there = rows.iter().map(|&row| numbers[row as usize]);
+    let mut there: Vec<f64> = there.filter(|number| !number.is_nan()).collect();
+    let middle = there.len() / 2;
+    if there.is_empty() {
+        return 0.0;
+    }
+    let even = there.len().is_multiple_of(2);
+    let (below, median, _) = there.select_nth_unstable_by(middle, f64::total_cmp);
+    match even {
+        true => {
+            let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            lower / 2.0 + *median / 2.0
+        }
+        false => *median,
+    }
+}
+
+/// Returns whether a part differs between two of the rows.
+fn varies(part: TimePart, times: &[f64], rows: &[u32]) -> bool {
+    let there = rows.iter().map(|&row| times[row as usize]);
+    let mut parts = there
+        .filter(|time| !time.is_nan())
+        .map(|time| part.of(time));
+    let first = parts.next();
+    parts.any(|part| Some(part) != first)
+}
+
+/// Returns the scale of the first input of a column, if it is a number that is more than 0 or 1.
+fn measured(fitted: &ColumnEncoder, values: &ColumnValues, train: &[u32]) -> Option<Scale> {
+    let (numbers, fill) = match (fitted, values) {
+        (ColumnEncoder::Number { fill, .. }, ColumnValues::Numbers(numbers)) => (numbers, *fill),
+        (ColumnEncoder::Time { parts, fill, .. }, ColumnValues::Times(times))
+            if parts.contains(&TimePart::Elapsed) =>
+        {
+            (times, *fill)
+        }
+        _ => return None,
+    };
+    let filled = |row: &u32| match numbers[*row as usize] {
+        missing if missing.is_nan() => fill,
+        number => number,
+    };
+    let filled: Vec<f64> = train.iter().map(filled).collect();
+    let rows: Vec<u32> = (0..filled.len() as u32).collect();
+    Some(Scale::inputs(&filled, 1, &rows))
+}
