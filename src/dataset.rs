@@ -22,6 +22,7 @@ mod split;
 pub mod types;
 
 pub use cells::Lines;
+pub use columns::ColumnKind;
 pub(crate) use encoder::network_inputs;
 pub use encoder::{ColumnEncoder, Encoder, TimePart, Unseen};
 pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};

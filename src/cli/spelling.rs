@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 44] = [
+const FLAGS: [(&str, Option<&str>); 42] = [
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),

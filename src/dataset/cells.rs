@@ -23,6 +23,8 @@ pub(crate) struct Cells {
     /// The files, one after the other: rows to learn from, and rows for validation and test that came apart.
     pub(crate) parts: Vec<Part>,
     pub(crate) columns: Vec<CellColumn>,
+    /// What separates the cells of the first file, if it is text.
+    pub(crate) delimiter: Option<u8>,
     /// Decisions made while reading, one per line.
     pub(crate) notes: Vec<String>,
     /// The most rows that memory has room for.
@@ -55,6 +57,7 @@ impl Cells {
             name: name.to_owned(),
             parts: vec![Part::new(file)],
             columns: columns.into_iter().map(CellColumn::new).collect(),
+            delimiter: None,
             notes: Vec::new(),
             most: usize::try_from(limit).unwrap_or(usize::MAX) / bytes,
             limit,
@@ -97,6 +100,30 @@ impl Cells {
     fn text_bytes(&self) -> u64 {
         let bytes = self.columns.iter().map(CellColumn::text_bytes);
         bytes.sum::<usize>() as u64
+    }
+
+    /// Returns the name of the first file, for errors.
+    pub(crate) fn file(&self) -> &str {
+        &self.parts[0].file
+    }
+
+    /// Whether commas separate the cells of the first file.
+    pub(crate) fn is_comma_table(&self) -> bool {
+        self.delimiter == Some(b',')
+    }
+
+    /// Removes the rows that are not kept.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        self.columns
+            .iter_mut()
+            .for_each(|column| column.retain(keep));
+        let mut rest = keep;
+        for part in &mut self.parts {
+            let (own, others) = rest.split_at(part.rows);
+            part.lines = part.lines.filtered(part.rows, |row| own[row]);
+            part.rows = own.iter().filter(|keep| **keep).count();
+            rest = others;
+        }
     }
 
     /// Returns the file and the line of a row.

@@ -19,10 +19,12 @@ use std::collections::HashSet;
 
 /// What the inputs of a network are made of, column by column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Encoder {
     /// One per column of the schema.
     pub columns: Vec<ColumnEncoder>,
+    /// Marks for missing values that the user named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
 }
 
 /// Cells of a column that a model cannot tell apart: levels that it has not seen in training.
@@ -153,6 +155,7 @@ pub(crate) fn network_inputs(
             let columns_of = scale.shift.iter().map(number).collect();
             let encoder = Encoder {
                 columns: columns_of,
+                marks: Vec::new(),
             };
             encoder.apply(columns, scale, rows)
         }

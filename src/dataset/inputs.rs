@@ -35,8 +35,13 @@ pub enum ColumnValues {
         /// Whether there are two, which are one input.
         is_flag: bool,
     },
-    /// Dates and times, in seconds since 1970 on the clock of the file; NaN is missing.
-    Times(Vec<f64>),
+    /// Dates and times.
+    Times {
+        /// Seconds since 1970 on the clock of the file; NaN is missing.
+        values: Vec<f64>,
+        /// How the file writes them, as `strftime` has it, or `iso`.
+        format: String,
+    },
 }
 
 /// The code of a missing level.
@@ -89,7 +94,7 @@ impl ColumnValues {
     /// Returns the number of rows.
     pub fn len(&self) -> usize {
         match self {
-            ColumnValues::Numbers(values) | ColumnValues::Times(values) => values.len(),
+            ColumnValues::Numbers(values) | ColumnValues::Times { values, .. } => values.len(),
             ColumnValues::Levels { codes, .. } => codes.len(),
         }
     }
@@ -102,7 +107,9 @@ impl ColumnValues {
     /// Whether the cell of a row is missing.
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
-            ColumnValues::Numbers(values) | ColumnValues::Times(values) => values[row].is_nan(),
+            ColumnValues::Numbers(values) | ColumnValues::Times { values, .. } => {
+                values[row].is_nan()
+            }
             ColumnValues::Levels { codes, .. } => codes[row] == MISSING,
         }
     }
@@ -110,7 +117,10 @@ impl ColumnValues {
     fn select(&self, rows: &[u32]) -> ColumnValues {
         match self {
             ColumnValues::Numbers(values) => ColumnValues::Numbers(select(values, 1, rows)),
-            ColumnValues::Times(values) => ColumnValues::Times(select(values, 1, rows)),
+            ColumnValues::Times { values, format } => ColumnValues::Times {
+                values: select(values, 1, rows),
+                format: format.clone(),
+            },
             ColumnValues::Levels {
                 codes,
                 names,

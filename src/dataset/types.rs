@@ -81,6 +81,8 @@ pub struct Dataset {
     pub groups: Option<Vec<u32>>,
     /// The largest number of levels of a category; 100 if not given.
     pub max_levels: Option<usize>,
+    /// Marks for missing values that the user named.
+    pub marks: Vec<String>,
     /// Columns of the file that are copied to predictions.
     pub kept: Vec<KeptColumn>,
     /// Decisions made while reading, one per line.
@@ -178,6 +180,7 @@ impl Dataset {
             target_names: self.target_names.clone(),
             form: self.form,
             max_levels: self.max_levels,
+            marks: self.marks.clone(),
             ..Dataset::default()
         }
     }

@@ -61,7 +61,7 @@ impl Prepared {
             Inputs::Pixels(_) => Scale::images(width),
             Inputs::Numbers(values) => Scale::inputs(values, width, &split.train),
             Inputs::Columns(columns) => {
-                let (encoder, scale) = Encoder::fit(columns, split, data.max_levels);
+                let (encoder, scale) = Encoder::fit(columns, split, data.max_levels, &data.marks);
                 schema.inputs = encoder.width();
                 schema.encoder = Some(encoder);
                 scale

@@ -6,6 +6,7 @@ use crate::dataset::check::{LARGEST, MOST_CLASSES};
 use std::borrow::Cow;
 
 /// The cells of a column. A cell is a number, or a NaN whose lower bits are the number of its text.
+#[derive(Clone)]
 pub(crate) struct CellColumn {
     pub(crate) name: String,
     cells: Vec<f64>,
@@ -16,7 +17,8 @@ pub(crate) struct CellColumn {
     /// classes.
     spelled: Option<Vec<(u32, u32)>>,
     spellings: Texts,
-    /// Whether a number was too large to be stored as one.
+    /// Whole numbers that begin with 0: `007`. They are stored as texts.
+    codes: usize,
     pub(crate) fractions: Fractions,
 }
 
@@ -47,12 +49,17 @@ impl CellColumn {
             mark: b'.',
             spelled: Some(Vec::new()),
             spellings: Texts::default(),
+            codes: 0,
             fractions: Fractions::default(),
         }
     }
 
     /// Appends a cell, without blanks around it.
     pub(crate) fn push(&mut self, cell: &str) {
+        if is_code(cell.as_bytes()) {
+            self.codes += 1;
+            return self.push_text(cell);
+        }
         match plain(cell.as_bytes(), self.mark) {
             Some(number) if number.value.abs() <= LARGEST => {
                 self.count_fraction(number.value, number.decimals);
@@ -110,6 +117,11 @@ impl CellColumn {
         }
     }
 
+    /// Returns the number of distinct texts.
+    pub(crate) fn texts(&self) -> usize {
+        self.texts.len()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.cells.len()
     }
@@ -160,11 +172,34 @@ impl CellColumn {
         }
     }
 
-    /// Whether some numbers are not in their usual spelling, as `007` or `1e3`.
-    pub(crate) fn has_spellings(&self) -> bool {
-        self.spelled
-            .as_ref()
-            .is_none_or(|spelled| !spelled.is_empty())
+    /// Whether the numbers are whole, and some begin with 0.
+    pub(crate) fn has_codes(&self) -> bool {
+        self.codes > 0 && self.fractions.count == 0
+    }
+
+    /// Turns the cells into numbers: a text into the one that `texts` has for it.
+    pub(crate) fn into_numbers(mut self, texts: &[f64]) -> Vec<f64> {
+        for cell in self.cells.iter_mut().filter(|cell| cell.is_nan()) {
+            *cell = texts[cell.to_bits() as u32 as usize];
+        }
+        self.cells
+    }
+
+    /// Removes the rows that are not kept.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        let mut kept = keep.iter();
+        self.cells.retain(|_| *kept.next().unwrap_or(&true));
+        if let Some(spelled) = &mut self.spelled {
+            let mut places = Vec::with_capacity(keep.len());
+            let mut next = 0u32;
+            for keep in keep {
+                places.push(next);
+                next += u32::from(*keep);
+            }
+            spelled.retain(|(row, _)| keep[*row as usize]);
+            let moved = spelled.iter_mut();
+            moved.for_each(|(row, _)| *row = places[*row as usize]);
+        }
     }
 
     /// Returns about how many bytes the texts take.
@@ -172,4 +207,9 @@ impl CellColumn {
         let spelled = self.spelled.as_ref().map_or(0, |spelled| 8 * spelled.len());
         self.texts.bytes() + self.spellings.bytes() + spelled
     }
+}
+
+/// Whether a cell is a whole number that begins with 0.
+fn is_code(cell: &[u8]) -> bool {
+    matches!(cell, [b'0', b'0'..=b'9', ..]) && cell.iter().all(u8::is_ascii_digit)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 /// Distinct texts, numbered in order of appearance.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Texts {
     joined: String,
     ends: Vec<usize>,
@@ -15,7 +15,7 @@ pub(super) struct Texts {
 }
 
 /// The hash of a hash: itself.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Same(u64);
 
 impl Hasher for Same {

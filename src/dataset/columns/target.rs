@@ -1,41 +1,293 @@
-//! Targets: decides between classes and values.
+//! Targets: which columns they are, and whether they are classes or values.
 
-use super::column::bad_cell;
-use super::column::{Found, Target};
-use super::differences::{Differences, differences, taken_as_constant};
-use super::table::Table;
-use crate::dataset::{
-    ReadOptions, Schema, Targets, Task,
-    check::MOST_CLASSES,
-    error::{DataError, DataErrorKind as Kind, listed, quoted},
-};
-use crate::text::counted;
+use super::kind::{Fault, bad_number};
+use super::marks::{Marks, is_usual};
+use super::names::flag_value;
+use super::number::{self, NumberReading, Numbers};
+use crate::dataset::cells::{CellColumn, Cells};
+use crate::dataset::check::MOST_CLASSES;
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
+use crate::dataset::options::ReadOptions;
+use crate::dataset::types::{Targets, Task};
+use crate::text::{counted, from_cell};
+use std::collections::{HashMap, HashSet};
 
-/// Maximum number of distinct numbers that form classes: integers by default, other numbers only on request.
+/// Names of columns that are targets if no other is named, in lower case.
+pub(super) const USUAL: [&str; 10] = [
+    "target",
+    "label",
+    "labels",
+    "class",
+    "classes",
+    "species",
+    "outcome",
+    "diagnosis",
+    "response",
+    "y",
+];
+/// Maximum number of distinct whole numbers that are classes without being asked for.
 const MOST_NUMERIC_CLASSES: usize = 20;
 
-/// Decides the task, fills in the target, and adds notes.
-pub(super) fn decide(
-    table: &Table,
+/// Finds the target columns, and says why if they were not named.
+pub(super) fn find(
+    cells: &Cells,
+    asked: &[usize],
+    dropped: &HashSet<usize>,
+) -> Result<(Vec<usize>, &'static str), DataError> {
+    if let Some(&both) = asked.iter().find(|c| dropped.contains(c)) {
+        let name = &cells.columns[both].name;
+        let message = format!(
+            "{}: {name} is the target, and left out, too; name another `target`, or do not leave it out",
+            cells.file()
+        );
+        return Err(DataError::new(Kind::Column, message));
+    }
+    if !asked.is_empty() {
+        return Ok((asked.to_vec(), ""));
+    }
+    let names: Vec<String> = cells
+        .columns
+        .iter()
+        .map(|c| c.name.to_ascii_lowercase())
+        .collect();
+    let is_free = |c: &usize| !dropped.contains(c);
+    let named = |usual: &&str| names.iter().position(|name| name == usual).filter(is_free);
+    // x and y are coordinates where other columns stand beside them.
+    let are_coordinates = names.iter().any(|name| name == "x") && names.len() > 2;
+    let usual = USUAL
+        .iter()
+        .filter(|usual| **usual != "y" || !are_coordinates);
+    if let Some(target) = usual.into_iter().find_map(named) {
+        return Ok((vec![target], ", by its name"));
+    }
+    let last = (0..names.len()).rev().find(is_free);
+    last.map(|last| (vec![last], ", the last column"))
+        .ok_or_else(|| nothing_left(cells))
+}
+
+/// Returns the error for a table without a column to learn from.
+pub(super) fn nothing_left(cells: &Cells) -> DataError {
+    let message = format!(
+        "{}: no column is left to learn from; leave fewer out with `drop`, or name another `target`",
+        cells.file()
+    );
+    DataError::new(Kind::Shape, message)
+}
+
+/// How a target column is read.
+pub(super) enum TargetReading {
+    Classes,
+    Values(NumberReading),
+}
+
+/// Decides between classes and values. Also returns the reason.
+pub(super) fn judge(
+    cells: &Cells,
+    column: &CellColumn,
+    marks: &Marks,
     options: &ReadOptions,
-    notes: &mut Vec<String>,
-) -> Result<Targets, DataError> {
-    let file = &table.origin.file;
-    let [target] = &table.targets[..] else {
-        return several(table, options, notes);
+) -> Result<(TargetReading, String), Fault> {
+    let numbers = number::read(
+        column,
+        marks,
+        options.dialect.decimal,
+        cells.is_comma_table(),
+    );
+    let told = |reading| (reading, "as `task` says".to_owned());
+    let reading = match (options.task, numbers) {
+        (Some(Task::Classify), _) => return Ok(told(TargetReading::Classes)),
+        (_, Numbers::Twofold(why)) => {
+            return Err(Fault {
+                row: None,
+                why,
+                may_be_category: false,
+            });
+        }
+        (Some(Task::Regress), Numbers::Some { numbers, words }) => {
+            let fault = bad_number(column, numbers, &words);
+            let why = format!("{}; or use `task = classify`", fault.why);
+            return Err(Fault { why, ..fault });
+        }
+        (None, Numbers::Some { numbers, words }) => {
+            return words_among_numbers(column, numbers, &words)
+                .map(|why| (TargetReading::Classes, why.to_owned()));
+        }
+        (_, Numbers::Missing) => {
+            return Err(Fault {
+                row: None,
+                why: "no value in any row; name another `target`".to_owned(),
+                may_be_category: false,
+            });
+        }
+        (Some(Task::Regress), Numbers::All(reading)) => {
+            return Ok(told(TargetReading::Values(reading)));
+        }
+        (None, Numbers::All(reading)) => reading,
     };
-    let (task, why) = choose(file, target, options.task)?;
-    let name = &target.column.name;
-    let last = if options.target.is_empty() {
-        ", the last column"
-    } else {
-        ""
+    if column.has_codes() {
+        return Ok((
+            TargetReading::Classes,
+            "whole numbers that begin with 0: codes".to_owned(),
+        ));
+    }
+    if let Some(example) = &reading.example {
+        let why = format!("numbers: {example}");
+        return Ok((TargetReading::Values(reading), why));
+    }
+    let there = column
+        .numbers()
+        .iter()
+        .filter(|number| !number.is_nan() && !marks.has_number(**number));
+    let is_whole = there.clone().all(|number| number.fract() == 0.0);
+    let distinct: HashSet<u64> = there.map(|n| n.to_bits()).take_while_few();
+    let few = distinct.len() <= MOST_NUMERIC_CLASSES;
+    Ok(match (is_whole, few) {
+        (true, true) => (
+            TargetReading::Classes,
+            format!(
+                "integers, {} distinct; `task = regress` takes them for values",
+                distinct.len()
+            ),
+        ),
+        (false, false) => (TargetReading::Values(reading), "numbers".to_owned()),
+        _ => (
+            TargetReading::Values(reading),
+            "numbers; `task = classify` takes them for classes".to_owned(),
+        ),
+    })
+}
+
+/// Collects distinct items, but no more than tell whether they are few.
+trait TakeFew: Iterator<Item = u64> + Sized {
+    fn take_while_few(self) -> HashSet<u64> {
+        let mut distinct = HashSet::new();
+        for item in self {
+            distinct.insert(item);
+            if distinct.len() > MOST_NUMERIC_CLASSES {
+                break;
+            }
+        }
+        distinct
+    }
+}
+
+impl<I: Iterator<Item = u64>> TakeFew for I {}
+
+/// Words are classes, unless they are a few mistakes in a column of numbers.
+fn words_among_numbers(
+    column: &CellColumn,
+    numbers: usize,
+    words: &[u32],
+) -> Result<&'static str, Fault> {
+    let counts = column.text_counts();
+    let count: usize = words.iter().map(|&t| counts[t as usize].1).sum();
+    if numbers == 0 || count > numbers {
+        return Ok("text");
+    }
+    let distinct: HashSet<_> = (0..column.len()).map(|row| column.text(row)).collect();
+    if distinct.len() <= MOST_NUMERIC_CLASSES {
+        return Ok("numbers and text");
+    }
+    let fault = bad_number(column, numbers, words);
+    let why = format!("{}; or use `task = classify`", fault.why);
+    Err(Fault { why, ..fault })
+}
+
+/// Returns whether the target of a row is missing. In a column of classes, only an empty cell and the marks that the
+/// user names are: `-` and `NA` may be classes.
+pub(super) fn is_missing(
+    column: &CellColumn,
+    reading: &TargetReading,
+    marks: &Marks,
+    row: usize,
+) -> bool {
+    match (reading, column.text_number(row)) {
+        (TargetReading::Values(reading), Some(text)) => reading.texts[text as usize].is_nan(),
+        (TargetReading::Values(_), None) => marks.has_number(column.numbers()[row]),
+        (TargetReading::Classes, _) => marks.has_cell(column, row),
+    }
+}
+
+/// Returns the marks that are missing among classes that are numbers, such as `NA` beside 0 and 1.
+pub(super) fn marks_beside_numbers(column: &CellColumn) -> Vec<String> {
+    let counts = column.text_counts();
+    let words: Vec<&str> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(text, _)| *text)
+        .collect();
+    let plain = column.len() > counts.iter().map(|(_, count)| count).sum::<usize>();
+    match plain && words.iter().all(|text| is_usual(text)) {
+        true => words
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        false => Vec::new(),
+    }
+}
+
+/// Turns a column into classes.
+pub(super) fn classes(file: &str, column: &CellColumn) -> Result<Targets, DataError> {
+    let name = &column.name;
+    let fail = |message: String| {
+        Err(DataError::new(
+            Kind::Target,
+            format!("{file}: target {name} {message}"),
+        ))
     };
-    let learned = match task {
-        Task::Classify => classes(file, target)?,
-        Task::Regress => values(table)?,
-    };
-    let (what, which) = match &learned {
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut labels = Vec::with_capacity(column.len());
+    for row in 0..column.len() {
+        let cell = column.text(row);
+        let text = from_cell(&cell);
+        let next = numbers.len() as u32;
+        let label = match numbers.get(text.as_ref()) {
+            Some(label) => *label,
+            None => *numbers.entry(text.into_owned()).or_insert(next),
+        };
+        labels.push(label);
+        if numbers.len() > MOST_CLASSES {
+            return fail(format!(
+                "has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
+            ));
+        }
+    }
+    let fractions = column
+        .numbers()
+        .iter()
+        .any(|number| !number.is_nan() && number.fract() != 0.0);
+    if fractions && numbers.len() > MOST_NUMERIC_CLASSES {
+        return fail(format!(
+            "has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; use `task = regress`, or another `target`",
+            numbers.len()
+        ));
+    }
+    let mut names: Vec<(String, u32)> = numbers.into_iter().collect();
+    super::sort_classes(&mut names, |(name, _)| name);
+    if let [] | [_] = names[..] {
+        let only = names.first().map_or("", |(name, _)| name);
+        return fail(format!(
+            "has one class, {}, in all rows; expected at least two",
+            quoted(only)
+        ));
+    }
+    let mut place = vec![0; names.len()];
+    for (n, (_, label)) in names.iter().enumerate() {
+        place[*label as usize] = n as u32;
+    }
+    Ok(Targets::Classes {
+        labels: labels
+            .into_iter()
+            .map(|label| place[label as usize])
+            .collect(),
+        names: names.into_iter().map(|(name, _)| name).collect(),
+    })
+}
+
+/// Describes a target for a note.
+pub(super) fn describe(name: &str, chosen: &str, why: &str, targets: &Targets) -> String {
+    let (what, which) = match targets {
         Targets::Classes { names, .. } => {
             // Two spellings of a word are two classes. The note makes such mistakes visible.
             let words = names.iter().any(|name| name.parse::<f64>().is_err());
@@ -45,236 +297,20 @@ pub(super) fn decide(
         }
         Targets::Values { .. } => ("values".to_owned(), String::new()),
     };
-    notes.push(format!("target {name}{last}: {what} ({why}){which}"));
-    notes.extend(doubt(target, &learned));
-    Ok(learned)
+    format!("target {name}{chosen}: {what} ({why}){which}")
 }
 
-/// Returns a note if there is little to learn.
-fn doubt(target: &Target, learned: &Targets) -> Option<String> {
-    let name = &target.column.name;
-    match learned {
+/// Returns a note if most classes have a single row.
+pub(super) fn doubt(name: &str, targets: &Targets) -> Option<String> {
+    match targets {
         Targets::Classes { labels, names }
             if 2 * names.len() > labels.len() && labels.len() > 10 =>
         {
             Some(format!(
-                "most classes of {name} have one row: is it the target?"
+                "most classes of {name} have one row: is it the target? `target` names another, `drop = {}` leaves it out",
+                flag_value(&[name])
             ))
         }
-        Targets::Values { values } => constant(name, values),
-        Targets::Classes { .. } => None,
+        _ => None,
     }
-}
-
-/// Returns a note if the values of a target are constant, or scaling makes them so.
-fn constant(name: &str, values: &[f64]) -> Option<String> {
-    match differences(values.iter().copied()) {
-        Differences::None => Some(format!(
-            "target {name} is constant: there is nothing to learn"
-        )),
-        Differences::TooSmall => Some(taken_as_constant("target", name)),
-        Differences::Enough => None,
-    }
-}
-
-/// Handles several target columns, which are values.
-fn several(
-    table: &Table,
-    options: &ReadOptions,
-    notes: &mut Vec<String>,
-) -> Result<Targets, DataError> {
-    let names: Vec<&str> = table
-        .targets
-        .iter()
-        .map(|t| t.column.name.as_str())
-        .collect();
-    let names = listed(&names);
-    if options.task == Some(Task::Classify) {
-        let file = &table.origin.file;
-        let message = format!(
-            "{file}: several targets ({names}) cannot be classes; name one with `target`, or use `task = regress`"
-        );
-        return Err(DataError::new(Kind::Target, message));
-    }
-    notes.push(format!("targets {names}: values (several)"));
-    let learned = values(table)?;
-    let each = table.targets.iter();
-    notes.extend(each.filter_map(|target| constant(&target.column.name, &target.values)));
-    Ok(learned)
-}
-
-/// Chooses classes or values, with the reason.
-fn choose(file: &str, target: &Target, asked: Option<Task>) -> Result<(Task, String), DataError> {
-    if let Some(task) = asked {
-        return Ok((task, "as `task` says".to_owned()));
-    }
-    let count = distinct(target).len();
-    let few = !target.too_many && count <= MOST_NUMERIC_CLASSES;
-    let column = &target.column;
-    match &column.first_bad {
-        _ if column.is_text() => Ok((Task::Classify, "text".to_owned())),
-        None if few && has_integers(target) => Ok((
-            Task::Classify,
-            format!("integers, {count} distinct; `task = regress` takes them for values"),
-        )),
-        None => Ok((
-            Task::Regress,
-            match few || has_integers(target) && !target.too_many {
-                true => "numbers; `task = classify` takes them for classes".to_owned(),
-                false => "numbers".to_owned(),
-            },
-        )),
-        Some(_) if column.words > 0 && few => Ok((Task::Classify, "numbers and text".to_owned())),
-        Some(found) => Err(mostly_numbers(file, &column.name, found)),
-    }
-}
-
-fn mostly_numbers(file: &str, name: &str, found: &Found) -> DataError {
-    DataError::new(
-        Kind::Target,
-        format!(
-            "{file}:{}: target {name}: found {}, expected a finite number as in most rows; correct the cell, or use `task = classify`",
-            found.line,
-            quoted(&found.cell)
-        ),
-    )
-}
-
-fn has_integers(target: &Target) -> bool {
-    target.values.iter().all(|value| value.fract() == 0.0)
-}
-
-/// Returns the classes that occur in the rows, as indices into the target's classes, sorted by name.
-fn distinct(target: &Target) -> Vec<usize> {
-    let mut used = vec![false; target.classes.len()];
-    for label in &target.labels {
-        if let Some(used) = used.get_mut(*label as usize) {
-            *used = true;
-        }
-    }
-    let name = |class: usize| target.classes[class].cell.as_str();
-    let mut distinct: Vec<usize> = (0..used.len()).filter(|&class| used[class]).collect();
-    sort_classes(&mut distinct, |&class| name(class));
-    distinct
-}
-
-/// Sorts classes numerically if all are integers, else alphabetically.
-pub(crate) fn sort_classes<'a, T>(classes: &mut [T], name: impl Fn(&T) -> &'a str) {
-    let number = |class: &T| name(class).parse::<i64>();
-    match classes.iter().all(|class| number(class).is_ok()) {
-        true => classes.sort_by_key(|class| number(class).unwrap_or(0)),
-        false => classes.sort_by(|a, b| name(a).cmp(name(b))),
-    }
-}
-
-fn classes(file: &str, target: &Target) -> Result<Targets, DataError> {
-    let (name, distinct) = (&target.column.name, distinct(target));
-    let fail = |message: String| Err(DataError::new(Kind::Target, message));
-    if target.too_many {
-        return fail(format!(
-            "{file}: target {name} has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
-        ));
-    }
-    let is_fractional = target.column.words == 0 && !has_integers(target);
-    if is_fractional && distinct.len() > MOST_NUMERIC_CLASSES {
-        return fail(format!(
-            "{file}: target {name} has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; use `task = regress`, or another `target`",
-            distinct.len()
-        ));
-    }
-    if let [] | [_] = distinct[..] {
-        let only = distinct.first().map_or("", |&c| &target.classes[c].cell);
-        return fail(format!(
-            "{file}: target {name} has one class, {}, in all rows; expected at least two",
-            quoted(only)
-        ));
-    }
-    let mut number = vec![0; target.classes.len()];
-    for (n, &class) in distinct.iter().enumerate() {
-        number[class] = n as u32;
-    }
-    let of = |label: &u32| number.get(*label as usize).copied().unwrap_or(0);
-    let names = distinct
-        .iter()
-        .map(|&class| target.classes[class].cell.clone());
-    Ok(Targets::Classes {
-        labels: target.labels.iter().map(of).collect(),
-        names: names.collect(),
-    })
-}
-
-/// Returns all targets as values.
-fn values(table: &Table) -> Result<Targets, DataError> {
-    require_values(table)?;
-    Ok(all_values(table))
-}
-
-fn all_values(table: &Table) -> Targets {
-    let row = |row: usize| table.targets.iter().map(move |target| target.values[row]);
-    Targets::Values {
-        values: (0..table.rows).flat_map(row).collect(),
-    }
-}
-
-/// Checks that targets with values are finite numbers.
-pub(super) fn require_values(table: &Table) -> Result<(), DataError> {
-    let file = &table.origin.file;
-    for Target { column, .. } in &table.targets {
-        match &column.first_bad {
-            Some(found) if column.words > 0 => return Err(not_values(file, &column.name, found)),
-            Some(found) => return Err(bad_cell(file, &column.name, found)),
-            None => {}
-        }
-    }
-    Ok(())
-}
-
-fn not_values(file: &str, name: &str, found: &Found) -> DataError {
-    DataError::new(
-        Kind::Target,
-        format!(
-            "{file}:{}: target {name}: found {}, expected a number; use `task = classify`, or another `target`",
-            found.line,
-            quoted(&found.cell)
-        ),
-    )
-}
-
-/// Converts the targets to the classes or values of a model.
-pub(super) fn match_schema(table: &Table, schema: &Schema) -> Result<Targets, DataError> {
-    let ([target], false) = (&table.targets[..], schema.classes.is_empty()) else {
-        // The model fixes target and task, so no flag would help with a cell that is not a number.
-        let mut columns = table.targets.iter().map(|target| &target.column);
-        let bad = columns.find_map(|column| Some((&column.name, column.first_bad.as_ref()?)));
-        return match bad {
-            Some((name, found)) => Err(bad_cell(&table.origin.file, name, found)),
-            None => Ok(all_values(table)),
-        };
-    };
-    let known = |class: &Found| schema.classes.iter().position(|name| *name == class.cell);
-    let numbers: Vec<Option<usize>> = target.classes.iter().map(known).collect();
-    let mut labels = Vec::with_capacity(table.rows);
-    for &label in &target.labels {
-        match numbers.get(label as usize) {
-            Some(Some(number)) => labels.push(*number as u32),
-            _ => return Err(unknown_class(table, target, label, schema)),
-        }
-    }
-    Ok(Targets::Classes {
-        labels,
-        names: schema.classes.clone(),
-    })
-}
-
-fn unknown_class(table: &Table, target: &Target, label: u32, schema: &Schema) -> DataError {
-    let (file, name) = (&table.origin.file, &target.column.name);
-    let known = listed(&schema.classes);
-    let message = match target.classes.get(label as usize) {
-        Some(Found { line, cell }) => format!(
-            "{file}:{line}: {name} is {}, a class that the model does not know; it knows {known}; correct the cell, or train on data that has this class",
-            quoted(cell)
-        ),
-        None => format!("{file}: {name} has too many classes; the model knows {known}"),
-    };
-    DataError::new(Kind::Model, message)
 }

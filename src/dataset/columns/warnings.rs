@@ -1,91 +1,102 @@
 //! Notes about unusual columns that do not prevent learning.
 
 use super::differences::{Differences, differences, taken_as_constant};
-use super::table::Table;
-use super::validate::flag_value;
+use super::names::flag_value;
 use crate::dataset::error::listed;
+use crate::dataset::inputs::{ColumnValues, InputColumn};
+use crate::text::counted;
 
-impl Table {
-    /// Returns notes on inputs that are constant, or that scaling makes constant.
-    pub(super) fn constants(&self) -> Vec<String> {
-        let (mut constant, mut notes): (Vec<&str>, _) = (Vec::new(), Vec::new());
-        for (i, input) in self.inputs.iter().enumerate() {
-            match differences(self.column(i)) {
-                Differences::None => constant.push(&input.name),
-                Differences::TooSmall => notes.push(taken_as_constant("column", &input.name)),
-                Differences::Enough => {}
-            }
+/// Returns notes on the columns.
+pub(super) fn notes(columns: &[InputColumn]) -> Vec<String> {
+    let numbers = columns.iter().filter_map(|column| match &column.values {
+        ColumnValues::Numbers(numbers) => Some((&column.name, numbers)),
+        _ => None,
+    });
+    let (mut constant, mut notes): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+    for column in columns {
+        if matches!(&column.values, ColumnValues::Levels { names, .. } if names.len() == 1) {
+            constant.push(&column.name);
         }
-        let note = match &constant[..] {
-            [] => return notes,
-            [name] => format!("column {name} is constant: it carries no information"),
-            names => format!(
-                "columns {} are constant: they carry no information",
-                listed(names)
-            ),
-        };
-        notes.insert(0, note);
-        notes
     }
-
-    /// Returns notes on inputs that only number the rows, judged by name and by content.
-    pub(super) fn row_counters(&self) -> Vec<String> {
-        let counts = |i: &usize| {
-            let first = self.column(*i).next().unwrap_or(f64::NAN);
-            let mut rows = self.column(*i).enumerate();
-            (first == 0.0 || first == 1.0) && rows.all(|(row, value)| value == first + row as f64)
-        };
-        let named = (0..self.inputs.len()).filter(|i| is_counter_name(&self.inputs[*i].name));
-        let note = |i: usize| {
-            let name = &self.inputs[i].name;
-            let flag = flag_value(&[name]);
-            format!("column {name} only numbers the rows: leave it out with `drop = {flag}`")
-        };
-        named.filter(counts).map(note).collect()
+    for (name, numbers) in numbers {
+        let there = numbers.iter().copied().filter(|number| !number.is_nan());
+        match differences(there) {
+            Differences::None => constant.push(name),
+            Differences::TooSmall => notes.push(taken_as_constant("column", name)),
+            Differences::Enough => notes.extend(far_value(name, numbers)),
+        }
     }
+    let note = match &constant[..] {
+        [] => return notes,
+        [name] => format!("column {name} is constant: it carries no information"),
+        names => format!(
+            "columns {} are constant: they carry no information",
+            listed(names)
+        ),
+    };
+    notes.insert(0, note);
+    notes
+}
 
-    /// Returns notes on columns with a few extreme values, next to which scaling makes all other values nearly equal.
-    /// Such values are mistakes, or codes for missing values.
-    pub(super) fn far_values(&self) -> Vec<String> {
-        let most = (self.rows / 100).max(1);
-        let far = |spread: &Spread| spread.far > 0 && spread.far <= most && spread.others_differ();
-        let spreads = self.spreads().into_iter().zip(&self.inputs);
-        let notes = spreads.filter(|(spread, _)| far(spread));
-        notes
-            .map(|(spread, column)| {
-                let (name, value) = (&column.name, written(spread.farthest()));
-                format!(
-                    "column {name}: {value} is so far from the others that scaling makes them nearly one value: is it a mistake, or a code for a missing value?"
-                )
-            })
-            .collect()
+/// Numbers that often stand for a missing value.
+const CODES: [f64; 8] = [
+    -1e5 + 1.0,
+    -9999.0,
+    -999.0,
+    -99.0,
+    999.0,
+    9999.0,
+    99999.0,
+    -1e20,
+];
+
+/// Returns a note on a column with an extreme value, next to which scaling makes all other values nearly equal, or that
+/// is there many times. Such values are mistakes, or codes for missing values.
+fn far_value(name: &str, numbers: &[f64]) -> Option<String> {
+    if let Some((code, rows)) = repeated_extreme(numbers) {
+        let (code, count) = (written(code), counted(rows, "row"));
+        let flag = flag_value(&[&code]);
+        return Some(format!(
+            "column {name}: {code} in {count} is far from all other values: if it stands for a missing value, use `missing = {flag}`"
+        ));
     }
+    let spread = Spread::new(numbers);
+    let most = (numbers.len() / 100).max(1);
+    let far = spread.far > 0 && spread.far <= most && spread.others_differ();
+    far.then(|| {
+        let value = written(spread.farthest());
+        format!(
+            "column {name}: {value} is so far from the others that scaling makes them nearly one value: is it a mistake, or a code for a missing value?"
+        )
+    })
+}
 
-    /// Returns the spread of each column.
-    fn spreads(&self) -> Vec<Spread> {
-        let middle = |i| middle(self.column(i), self.rows);
-        let mut spreads: Vec<Spread> = (0..self.inputs.len())
-            .map(|i| Spread::of(middle(i)))
-            .collect();
-        let each = |spreads: &mut Vec<Spread>, note: fn(&mut Spread, f64)| {
-            for row in 0..self.rows {
-                let values = spreads.iter_mut().zip(self.row(row));
-                values.for_each(|(spread, value)| note(spread, *value));
+/// Returns a minimum or maximum that is there more than once, and further from the next value than all other values
+/// are from one another; and the number of its rows.
+fn repeated_extreme(numbers: &[f64]) -> Option<(f64, usize)> {
+    [1.0, -1.0].into_iter().find_map(|sign| {
+        let there = || numbers.iter().filter(|n| !n.is_nan()).map(|n| sign * n);
+        let least = there().fold(f64::INFINITY, f64::min);
+        let (mut count, mut next, mut most) = (0, f64::INFINITY, f64::NEG_INFINITY);
+        let mut second = None;
+        let mut differ = false;
+        for value in there() {
+            if value == least {
+                count += 1;
+                continue;
             }
+            next = next.min(value);
+            most = most.max(value);
+            differ |= *second.get_or_insert(value) != value;
+        }
+        let factor = if CODES.contains(&(sign * least)) {
+            0.3
+        } else {
+            1.0
         };
-        each(&mut spreads, |spread, value| {
-            spread.ends = [spread.ends[0].min(value), spread.ends[1].max(value)];
-        });
-        each(&mut spreads, |spread, value| {
-            let share = (value - spread.middle).abs() / (spread.ends[1] - spread.ends[0]);
-            if share > NEAR {
-                spread.far += 1;
-            } else {
-                spread.others = [spread.others[0].min(value), spread.others[1].max(value)];
-            }
-        });
-        spreads
-    }
+        let is_far = count >= 3 && differ && next - least > factor * (most - next) && least != 0.0;
+        is_far.then_some((sign * least, count))
+    })
 }
 
 /// The spread of a column's values.
@@ -106,14 +117,24 @@ const NEAR: f64 = 1e-4;
 const SAMPLE: usize = 1000;
 
 impl Spread {
-    fn of(middle: f64) -> Spread {
+    fn new(numbers: &[f64]) -> Spread {
+        let there = || numbers.iter().copied().filter(|number| !number.is_nan());
         let none = [f64::INFINITY, f64::NEG_INFINITY];
-        Spread {
-            middle,
-            ends: none,
+        let wider = |[low, high]: [f64; 2], value: f64| [low.min(value), high.max(value)];
+        let mut spread = Spread {
+            middle: middle(there(), numbers.len()),
+            ends: there().fold(none, wider),
             far: 0,
             others: none,
+        };
+        let range = spread.ends[1] - spread.ends[0];
+        for value in there() {
+            match (value - spread.middle).abs() / range > NEAR {
+                true => spread.far += 1,
+                false => spread.others = wider(spread.others, value),
+            }
         }
+        spread
     }
 
     fn others_differ(&self) -> bool {
@@ -142,19 +163,4 @@ fn middle(values: impl Iterator<Item = f64>, count: usize) -> f64 {
     let mut sample: Vec<f64> = values.step_by(count.div_ceil(SAMPLE).max(1)).collect();
     sample.sort_by(f64::total_cmp);
     sample.get(sample.len() / 2).copied().unwrap_or(0.0)
-}
-
-/// Checks whether a column has a usual name for row numbers.
-fn is_counter_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_numbered = name
-        .strip_prefix("column")
-        .is_some_and(|n| n.parse::<usize>().is_ok());
-    let words = ["id", "idx", "index", "row", "rowid", "rownum", "rownames"];
-    is_numbered
-        || name.starts_with("unnamed")
-        || name.ends_with("id")
-        || name
-            .split([' ', '_', '-', '.', ':'])
-            .any(|word| words.contains(&word))
 }

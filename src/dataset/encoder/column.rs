@@ -38,6 +38,8 @@ pub enum ColumnEncoder {
     },
     /// The inputs of each part.
     Time {
+        /// How the file writes times.
+        format: String,
         /// The parts that vary.
         parts: Vec<TimePart>,
         /// The training median in seconds since 1970, for missing times.
@@ -162,7 +164,7 @@ impl Ready<'_> {
         out.fill(0.0);
         let last = out.len().wrapping_sub(1);
         let number = match self.values {
-            ColumnValues::Numbers(values) | ColumnValues::Times(values) => values[row],
+            ColumnValues::Numbers(values) | ColumnValues::Times { values, .. } => values[row],
             ColumnValues::Levels { .. } => f64::NAN,
         };
         match self.encoder {
@@ -193,6 +195,7 @@ impl Ready<'_> {
                 parts,
                 fill,
                 missing,
+                ..
             } => {
                 let mut at = 0;
                 for part in parts {

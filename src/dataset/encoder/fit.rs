@@ -16,8 +16,12 @@ impl Encoder {
         columns: &[InputColumn],
         split: &Split,
         max_levels: Option<usize>,
+        marks: &[String],
     ) -> (Encoder, Scale) {
-        let mut encoder = Encoder::default();
+        let mut encoder = Encoder {
+            marks: marks.to_vec(),
+            ..Encoder::default()
+        };
         let mut scale = Scale {
             shift: Vec::new(),
             factor: Vec::new(),
@@ -47,7 +51,11 @@ fn fit(values: &ColumnValues, of_levels: &[u32], train: &[u32], most: usize) -> 
             fill: median(numbers, train),
             missing,
         },
-        ColumnValues::Times(times) => ColumnEncoder::Time {
+        ColumnValues::Times {
+            values: times,
+            format,
+        } => ColumnEncoder::Time {
+            format: format.clone(),
             parts: TimePart::ALL
                 .into_iter()
                 .filter(|part| varies(*part, times, of_levels))
@@ -132,7 +140,7 @@ fn varies(part: TimePart, times: &[f64], rows: &[u32]) -> bool {
 fn measured(fitted: &ColumnEncoder, values: &ColumnValues, train: &[u32]) -> Option<Scale> {
     let (numbers, fill) = match (fitted, values) {
         (ColumnEncoder::Number { fill, .. }, ColumnValues::Numbers(numbers)) => (numbers, *fill),
-        (ColumnEncoder::Time { parts, fill, .. }, ColumnValues::Times(times))
+        (ColumnEncoder::Time { parts, fill, .. }, ColumnValues::Times { values: times, .. })
             if parts.contains(&TimePart::Elapsed) =>
         {
             (times, *fill)

@@ -20,6 +20,7 @@ pub(super) fn read(
     header.require_distinct(&header.names)?;
     let origin = &header.records.origin;
     let mut cells = Cells::new(&origin.name, &origin.file, header.names.clone());
+    cells.delimiter = Some(header.records.delimiter);
     let places: Vec<Option<usize>> = (0..header.names.len()).map(Some).collect();
     push_rows(&mut cells, header, &places)?;
     Ok(cells)

@@ -1,0 +1,276 @@
+//! What a column holds, and why.
+
+use super::marks::Marks;
+use super::number::{NumberReading, Numbers};
+use super::time::{TimeReading, Times};
+use super::{identifier, number, time};
+use crate::dataset::cells::CellColumn;
+use crate::dataset::error::quoted;
+use crate::text::counted;
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnKind {
+    /// Numbers.
+    Number,
+    /// One of two texts.
+    Flag,
+    /// One of a few texts.
+    Category,
+    /// Dates or times.
+    Time,
+    /// What only tells rows apart: left out.
+    Identifier,
+    /// Free text: left out.
+    Text,
+    /// No values: left out.
+    Empty,
+}
+
+/// What a column was found to hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) kind: ColumnKind,
+    /// The reason, for people.
+    pub(crate) why: String,
+    pub(super) reading: Reading,
+}
+
+/// How the cells of a column are read.
+#[derive(Clone, Debug)]
+pub(super) enum Reading {
+    Numbers(NumberReading),
+    Times(TimeReading),
+    Levels {
+        is_flag: bool,
+    },
+    /// Not at all: the column is left out.
+    None,
+}
+
+/// Why a column cannot be read. Names neither file nor column.
+#[derive(Debug, PartialEq)]
+pub(super) struct Fault {
+    /// The row of an example.
+    pub(super) row: Option<usize>,
+    /// What is wrong, and the cure that does not name the column.
+    pub(super) why: String,
+    /// The column may be dropped, or taken as a category.
+    pub(super) may_be_category: bool,
+}
+
+/// What a user said about columns.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Asked {
+    pub(super) number: bool,
+    pub(super) category: bool,
+    pub(super) decimal: Option<char>,
+    /// Whether commas separate cells.
+    pub(super) is_comma_table: bool,
+    /// Whether the column is the first one.
+    pub(super) is_first: bool,
+}
+
+/// Most distinct cells of a column of numbers and words that is a category.
+const MOST_MIXED: usize = 20;
+/// From this number of words on average, text is free text.
+const WORDS: usize = 5;
+/// Below this number of rows, a category may have a level for most of them.
+const FEW_ROWS: usize = 20;
+
+/// Decides what an input column holds.
+pub(super) fn judge(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<Judged, Fault> {
+    if asked.category {
+        return Ok(levels(column, marks, "as `categories` says"));
+    }
+    let numbers = number::read(column, marks, asked.decimal, asked.is_comma_table);
+    if !asked.number && matches!(numbers, Numbers::All(_)) && are_codes(column, marks) {
+        return Ok(levels(
+            column,
+            marks,
+            "whole numbers that begin with 0: codes",
+        ));
+    }
+    match numbers {
+        Numbers::Missing => Ok(left_out(ColumnKind::Empty, "no values")),
+        Numbers::All(reading) => {
+            let counter = identifier::counter(column, asked.is_first).filter(|_| !asked.number);
+            if let Some(why) = counter {
+                return Ok(left_out(ColumnKind::Identifier, why));
+            }
+            let why = match &reading.example {
+                Some(example) => format!("numbers: {example}"),
+                None => "numbers".to_owned(),
+            };
+            Ok(Judged {
+                kind: ColumnKind::Number,
+                why,
+                reading: Reading::Numbers(reading),
+            })
+        }
+        Numbers::Twofold(why) => Err(Fault {
+            row: None,
+            why,
+            may_be_category: false,
+        }),
+        Numbers::Some { numbers, words } => {
+            let text = numbers == 0 || is_category(column, marks, numbers, &words);
+            match text && !asked.number {
+                true => judge_text(column, marks),
+                false => Err(bad_number(column, numbers, &words)),
+            }
+        }
+    }
+}
+
+/// Decides between times, flags, categories, identifiers and free text.
+fn judge_text(column: &CellColumn, marks: &Marks) -> Result<Judged, Fault> {
+    match time::read(column, marks, None) {
+        Times::All(reading) => {
+            return Ok(Judged {
+                kind: ColumnKind::Time,
+                why: "dates or times".to_owned(),
+                reading: Reading::Times(reading),
+            });
+        }
+        Times::Twofold(why) => {
+            return Err(Fault {
+                row: None,
+                why,
+                may_be_category: true,
+            });
+        }
+        Times::Not => {}
+    }
+    let there: Vec<usize> = (0..column.len())
+        .filter(|row| !marks.has_cell(column, *row))
+        .collect();
+    let distinct: HashSet<_> = there.iter().map(|row| column.text(*row)).collect();
+    let (rows, count) = (there.len(), distinct.len());
+    if count == 2 && rows > 2 {
+        return Ok(levels(column, marks, "two values"));
+    }
+    if count == rows && rows > 2 {
+        return Ok(left_out(
+            ColumnKind::Identifier,
+            "every row has another text",
+        ));
+    }
+    let words: usize = distinct
+        .iter()
+        .map(|text| text.split_whitespace().count())
+        .sum();
+    if words >= WORDS * count && count > FEW_ROWS {
+        return Ok(left_out(ColumnKind::Text, "free text"));
+    }
+    if 2 * count > rows && rows > FEW_ROWS {
+        let why = format!(
+            "{} in {}",
+            counted(count, "distinct text"),
+            counted(rows, "row")
+        );
+        return Ok(left_out(ColumnKind::Text, why));
+    }
+    Ok(levels(column, marks, "text"))
+}
+
+/// Whether numbers and words are levels of a category: there are few, and each word is there more than once; or most
+/// cells are words.
+fn is_category(column: &CellColumn, marks: &Marks, numbers: usize, words: &[u32]) -> bool {
+    let counts = column.text_counts();
+    let cells: usize = words.iter().map(|&t| counts[t as usize].1).sum();
+    if cells > numbers {
+        return true;
+    }
+    if words.iter().any(|&t| counts[t as usize].1 < 2) {
+        return false;
+    }
+    let mut distinct = HashSet::new();
+    for row in (0..column.len()).filter(|row| !marks.has_cell(column, *row)) {
+        distinct.insert(column.text(row));
+        if distinct.len() > MOST_MIXED {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether whole numbers that begin with 0 name a few things.
+fn are_codes(column: &CellColumn, marks: &Marks) -> bool {
+    if !column.has_codes() {
+        return false;
+    }
+    let there = (0..column.len()).filter(|row| !marks.has_cell(column, *row));
+    let distinct: HashSet<_> = there.map(|row| column.text(row)).collect();
+    distinct.len() <= (column.len() / 2).max(MOST_MIXED)
+}
+
+fn levels(column: &CellColumn, marks: &Marks, why: &str) -> Judged {
+    let there = (0..column.len()).filter(|row| !marks.has_cell(column, *row));
+    let mut distinct = HashSet::new();
+    for row in there {
+        distinct.insert(column.text(row));
+        if distinct.len() > 2 {
+            break;
+        }
+    }
+    let is_flag = distinct.len() == 2;
+    Judged {
+        kind: match (is_flag, distinct.is_empty()) {
+            (_, true) => return left_out(ColumnKind::Empty, "no values"),
+            (true, _) => ColumnKind::Flag,
+            (false, _) => ColumnKind::Category,
+        },
+        why: why.to_owned(),
+        reading: Reading::Levels { is_flag },
+    }
+}
+
+fn left_out(kind: ColumnKind, why: impl Into<String>) -> Judged {
+    Judged {
+        kind,
+        why: why.into(),
+        reading: Reading::None,
+    }
+}
+
+/// Returns the fault of a word among numbers.
+pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> Fault {
+    let counts = column.text_counts();
+    let (text, count) = counts[words[0] as usize];
+    let row = words.iter().filter_map(|&t| column.first_row(t)).min();
+    let first = row.map_or(text.into(), |row| column.text(row));
+    let found = quoted(&first);
+    let finite = ["inf", "infinity"].contains(
+        &first
+            .trim_start_matches(['-', '+'])
+            .to_ascii_lowercase()
+            .as_str(),
+    );
+    let too_large = first.parse::<f64>().is_ok_and(|value| value.is_finite());
+    let why = match () {
+        () if too_large => format!(
+            "found {found}, expected a number up to 1e140; change the column's unit, or leave the row out"
+        ),
+        () if finite => {
+            format!("found {found}, expected a finite number; correct the cell, or empty it")
+        }
+        () if count > 1 && first == text => format!(
+            "found {found} in {} beside {}, expected a number; if it stands for a missing value, use `missing = {}`",
+            counted(count, "row"),
+            counted(numbers, "number"),
+            super::names::flag_value(&[text])
+        ),
+        () => format!(
+            "found {found}, expected a number as in most rows; correct the cell, or empty it"
+        ),
+    };
+    Fault {
+        row,
+        why,
+        may_be_category: !too_large && !finite,
+    }
+}

@@ -1,0 +1,165 @@
+//! Whether a column holds numbers, and which number each text of it is.
+
+use super::clothes::{Dressed, number};
+use super::marks::Marks;
+use crate::dataset::cells::CellColumn;
+use crate::dataset::error::quoted;
+
+/// How the texts of a column of numbers are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct NumberReading {
+    /// The number of each distinct text; NaN is missing.
+    pub(super) texts: Vec<f64>,
+    /// An example of a number in other clothes: `$34.63 is 34.63`.
+    pub(super) example: Option<String>,
+}
+
+/// What the cells of a column are, read as numbers.
+#[derive(Debug, PartialEq)]
+pub(super) enum Numbers {
+    /// All that are not missing are numbers.
+    All(NumberReading),
+    /// Some are not. The words are numbers of texts, the most frequent first.
+    Some { numbers: usize, words: Vec<u32> },
+    /// They may be read in two ways: what and how.
+    Twofold(String),
+    /// Every cell is missing.
+    Missing,
+}
+
+/// Reads a column as numbers. `decimal` is the mark that the user names.
+pub(super) fn read(
+    column: &CellColumn,
+    marks: &Marks,
+    decimal: Option<char>,
+    is_comma_table: bool,
+) -> Numbers {
+    let counts = column.text_counts();
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    let plain = column.len() - total;
+    let is_word = |text: &str| !marks.has_among_numbers(text);
+    let words: Vec<u32> = (0..counts.len() as u32)
+        .filter(|&t| counts[t as usize].1 > 0 && is_word(counts[t as usize].0))
+        .collect();
+    if words.is_empty() {
+        if plain == 0 {
+            return Numbers::Missing;
+        }
+        return match (decimal, like_thousands(column)) {
+            (None, Some(why)) => Numbers::Twofold(why),
+            _ => Numbers::All(NumberReading {
+                texts: vec![f64::NAN; counts.len()],
+                example: None,
+            }),
+        };
+    }
+    let own = char::from(column.mark);
+    let other = if own == '.' { ',' } else { '.' };
+    let tried: &[char] = match decimal {
+        Some(mark) => &[mark],
+        // Plain numbers with a fraction have shown the mark.
+        None if column.fractions.count > 0 => &[own],
+        None => &[own, other],
+    };
+    for mark in tried {
+        let dressed: Option<Vec<Dressed>> = words
+            .iter()
+            .map(|&t| number(counts[t as usize].0, *mark))
+            .collect();
+        if let Some(dressed) = dressed {
+            return undress(
+                column,
+                &counts,
+                &words,
+                &dressed,
+                (*mark, decimal.is_some(), is_comma_table),
+            );
+        }
+    }
+    let mark = tried[0];
+    let is_number = |t: &u32| number(counts[*t as usize].0, mark).is_some();
+    let (dressed, mut bare): (Vec<u32>, Vec<u32>) = words.into_iter().partition(is_number);
+    let dressed: usize = dressed.iter().map(|&t| counts[t as usize].1).sum();
+    bare.sort_by_key(|&t| std::cmp::Reverse(counts[t as usize].1));
+    Numbers::Some {
+        numbers: plain + dressed,
+        words: bare,
+    }
+}
+
+/// Takes the clothes off, if they fit one another and the plain numbers.
+fn undress(
+    column: &CellColumn,
+    counts: &[(&str, usize)],
+    words: &[u32],
+    dressed: &[Dressed],
+    (mark, is_told, is_comma_table): (char, bool, bool),
+) -> Numbers {
+    let has_plain = column.fractions.whole + column.fractions.count > 0;
+    let percent = dressed.iter().filter(|number| number.percent).count();
+    if percent > 0 && (percent < dressed.len() || has_plain_other_than_zero(column)) {
+        let text = counts[words[dressed.iter().position(|n| n.percent).unwrap_or(0)] as usize].0;
+        return Numbers::Twofold(format!(
+            "{} stands beside numbers without a percent sign; write all of them in the same way",
+            quoted(text)
+        ));
+    }
+    let grouped: Vec<&Dressed> = dressed.iter().filter(|n| n.thousands > 0).collect();
+    let all_bare_groups = grouped.len() == dressed.len()
+        && dressed.iter().all(|n| n.thousands == 1 && !n.has_decimals);
+    let text_mark = |t: u32| {
+        counts[t as usize]
+            .0
+            .contains(if mark == '.' { ',' } else { '.' })
+    };
+    let may_be_decimal = all_bare_groups && words.iter().all(|&t| text_mark(t));
+    let below = column.fractions.count == 0
+        && column.fractions.whole > 0
+        && column.fractions.largest_whole < 1000.0;
+    if may_be_decimal && !is_told && !below && !(is_comma_table && mark == '.') {
+        let text = counts[words[0] as usize].0;
+        let comma = if mark == '.' { ',' } else { '.' };
+        return Numbers::Twofold(format!(
+            "{} may be {} or {}; use `decimal = {mark}` for the first, or `decimal = {comma}` for the second",
+            quoted(text),
+            dressed[0].value,
+            dressed[0].value / 1000.0
+        ));
+    }
+    let mut texts = vec![f64::NAN; counts.len()];
+    for (&t, number) in words.iter().zip(dressed) {
+        texts[t as usize] = number.value;
+    }
+    let (first, value) = (counts[words[0] as usize].0, dressed[0].value);
+    let _ = has_plain;
+    Numbers::All(NumberReading {
+        texts,
+        example: Some(format!("{first} is {value}")),
+    })
+}
+
+fn has_plain_other_than_zero(column: &CellColumn) -> bool {
+    column
+        .numbers()
+        .iter()
+        .any(|number| !number.is_nan() && *number != 0.0)
+}
+
+/// Says that `1.212` beside `554` may be a thousand: every fraction has three digits, and every whole number is below
+/// 1000.
+fn like_thousands(column: &CellColumn) -> Option<String> {
+    let fractions = &column.fractions;
+    let suspect = column.mark == b'.'
+        && fractions.count >= 3
+        && fractions.like_thousands == fractions.count
+        && fractions.whole > 0
+        && fractions.largest_whole < 1000.0;
+    if !suspect {
+        return None;
+    }
+    let value = column.numbers()[fractions.first];
+    Some(format!(
+        "{value:.3} may be {value} or {}: every fraction has three digits, and whole numbers below 1000 stand beside them; use `decimal = .` for the first, or `decimal = ,` for the second",
+        (value * 1000.0).round()
+    ))
+}

@@ -1,0 +1,189 @@
+//! What each column of a table to learn from is for.
+
+use super::kind::{Asked, Fault, Judged, Reading, judge};
+use super::marks::Marks;
+use super::names::{find, flag_value};
+use super::target::{self, TargetReading};
+use crate::dataset::cells::Cells;
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
+use crate::dataset::options::ReadOptions;
+use crate::dataset::types::Task;
+use std::collections::HashSet;
+
+/// What each column is for.
+pub(crate) struct Roles {
+    /// The targets, as they were asked for, how each is read, and why.
+    pub(super) targets: Vec<(usize, TargetReading, String)>,
+    /// Why these are the targets, if they were not named.
+    pub(super) chosen: &'static str,
+    /// All other columns that were not dropped, in the order of the file, with what they hold.
+    pub(super) others: Vec<(usize, Judged)>,
+    /// The column of groups.
+    pub(super) group: Option<usize>,
+}
+
+impl Roles {
+    /// Decides what each column is for.
+    pub(super) fn decide(
+        cells: &Cells,
+        options: &ReadOptions,
+        marks: &Marks,
+    ) -> Result<Roles, DataError> {
+        require_two_columns(cells)?;
+        let find = |key, asked: &[String]| find(cells, key, asked);
+        let asked = find("target", &options.target)?;
+        let features = find("features", &options.features)?;
+        let group: Vec<String> = options.split_by.iter().cloned().collect();
+        let group = find("split_by", &group)?.first().copied();
+        let mut dropped: HashSet<usize> = find("drop", &options.drop)?.into_iter().collect();
+        dropped.extend(group);
+        let (targets, chosen) = target::find(cells, &asked, &dropped)?;
+        let numbers = find("numbers", &options.numbers)?;
+        let categories = find("categories", &options.categories)?;
+        let is_input = |c: &usize| {
+            let is_feature = features.is_empty() || features.contains(c);
+            is_feature && !dropped.contains(c) && !targets.contains(c)
+        };
+        let targets = targets
+            .iter()
+            .map(|&c| {
+                judge_target(cells, c, marks, options).map(|(reading, why)| (c, reading, why))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut others = Vec::new();
+        for c in (0..cells.columns.len()).filter(is_input) {
+            let asked = Asked {
+                number: numbers.contains(&c),
+                category: categories.contains(&c),
+                decimal: options.dialect.decimal,
+                is_comma_table: cells.is_comma_table(),
+                is_first: c == 0,
+            };
+            let column = &cells.columns[c];
+            let judged = judge(column, marks, asked);
+            let mut judged = judged.map_err(|fault| refused(cells, c, fault, options))?;
+            if matches!(judged.reading, Reading::None) && features.contains(&c) {
+                let numbers = Asked {
+                    number: true,
+                    ..asked
+                };
+                let texts = Asked {
+                    category: true,
+                    ..asked
+                };
+                let again = judge(column, marks, numbers).or_else(|_| judge(column, marks, texts));
+                judged = again.map_err(|fault| refused(cells, c, fault, options))?;
+            }
+            others.push((c, judged));
+        }
+        if several_classes(&targets, options) {
+            return Err(no_classes(cells, &targets));
+        }
+        Ok(Roles {
+            targets,
+            chosen,
+            others,
+            group,
+        })
+    }
+
+    /// Returns the columns to learn from.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &(usize, Judged)> {
+        let is_read = |judged: &Judged| !matches!(judged.reading, Reading::None);
+        self.others
+            .iter()
+            .filter(move |(_, judged)| is_read(judged))
+    }
+}
+
+fn judge_target(
+    cells: &Cells,
+    c: usize,
+    marks: &Marks,
+    options: &ReadOptions,
+) -> Result<(TargetReading, String), DataError> {
+    let column = &cells.columns[c];
+    let several = options.target.len() > 1;
+    let asked = match (several, options.task) {
+        (true, None) => ReadOptions {
+            task: Some(Task::Regress),
+            ..options.clone()
+        },
+        _ => options.clone(),
+    };
+    let judged = target::judge(cells, column, marks, &asked);
+    judged.map_err(|fault| {
+        let place = place(cells, &fault);
+        let message = format!("{place}: target {}: {}", column.name, fault.why);
+        DataError::new(Kind::Target, message)
+    })
+}
+
+fn several_classes(targets: &[(usize, TargetReading, String)], options: &ReadOptions) -> bool {
+    targets.len() > 1 && options.task == Some(Task::Classify)
+}
+
+fn no_classes(cells: &Cells, targets: &[(usize, TargetReading, String)]) -> DataError {
+    let names: Vec<&str> = targets
+        .iter()
+        .map(|(c, ..)| cells.columns[*c].name.as_str())
+        .collect();
+    let message = format!(
+        "{}: several targets ({}) cannot be classes; name one with `target`, or use `task = regress`",
+        cells.file(),
+        listed(&names)
+    );
+    DataError::new(Kind::Target, message)
+}
+
+/// Returns the file of a fault, with the line if there is one.
+fn place(cells: &Cells, fault: &Fault) -> String {
+    match fault.row {
+        None => cells.file().to_owned(),
+        Some(row) => {
+            let (file, line) = cells.place(row);
+            match line {
+                0 => file.to_owned(),
+                _ => format!("{file}:{line}"),
+            }
+        }
+    }
+}
+
+/// Returns the error for a column that cannot be read.
+fn refused(cells: &Cells, c: usize, fault: Fault, options: &ReadOptions) -> DataError {
+    let name = &cells.columns[c].name;
+    let with = |asked: &[String]| {
+        let names = asked.iter().chain([name]);
+        flag_value(&names.collect::<Vec<_>>())
+    };
+    let category = match fault.may_be_category {
+        true => format!(
+            "; or use `categories = {}`, or leave it out with `drop = {}`",
+            with(&options.categories),
+            with(&options.drop)
+        ),
+        false => format!("; or leave it out with `drop = {}`", with(&options.drop)),
+    };
+    let message = format!(
+        "{}: column {name}: {}{category}",
+        place(cells, &fault),
+        fault.why
+    );
+    DataError::new(Kind::Cell, message)
+}
+
+fn require_two_columns(cells: &Cells) -> Result<(), DataError> {
+    match &cells.columns[..] {
+        [_, _, ..] => Ok(()),
+        columns => {
+            let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+            let message = format!(
+                "{}: one column, {:?}; expected inputs and a target, separated by commas, semicolons, tabs, | or blanks",
+                cells.file(),
+                listed(&names)
+            );
+            Err(DataError::new(Kind::Shape, message))
+        }
+    }
+}
