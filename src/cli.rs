@@ -8,6 +8,7 @@ mod chart;
 mod devices;
 mod eval;
 mod flags;
+mod inspect;
 mod interrupt;
 mod log;
 mod messages;
@@ -44,6 +45,7 @@ enum Command {
     Sweep(Box<sweep::Sweep>),
     Eval(eval::Eval),
     Predict(predict::Predict),
+    Inspect(Box<inspect::Inspect>),
     Devices(devices::Devices),
     Bench(bench::Bench),
     Verify(verify::Verify),
@@ -59,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sweep(args) => sweep::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Verify(args) => verify::run(&args),

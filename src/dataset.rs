@@ -22,7 +22,7 @@ mod split;
 pub mod types;
 
 pub use cells::Lines;
-pub use columns::ColumnKind;
+pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT};
 pub(crate) use encoder::network_inputs;
 pub use encoder::{ColumnEncoder, Encoder, TimePart, Unseen};
 pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
@@ -56,6 +56,30 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
     };
     data.notes.extend(remarks(&data, source));
     Ok(data)
+}
+
+/// Looks at a table, as [`read`] would learn from it. Returns `None` for images.
+///
+/// # Errors
+/// Returns an error if there is no such file, or it cannot be read. What keeps it from being learned from is told in
+/// [`Inspection::problems`].
+pub fn inspect(
+    source: &str,
+    options: &ReadOptions,
+    seed: u64,
+) -> Result<Option<Inspection>, DataError> {
+    let input = match builtin::open(source, seed) {
+        Some(bytes) => Input::built_in(source, bytes)?,
+        None if is_folder(source)? => return Ok(None),
+        None => {
+            let mut input = Input::open(source)?;
+            if idx::is_idx(source, &input.peek(4)?) {
+                return Ok(None);
+            }
+            input
+        }
+    };
+    columns::inspect(read::cells(input, options, &[])?, options).map(Some)
 }
 
 /// Reads a table to learn from, with the rows for validation and test that come in files of their own.

@@ -7,6 +7,7 @@ mod clothes;
 mod convert;
 mod differences;
 mod identifier;
+mod inspect;
 mod kind;
 mod learn;
 mod marks;
@@ -18,6 +19,8 @@ mod target;
 mod time;
 mod warnings;
 
+pub(super) use inspect::inspect;
+pub use inspect::{ColumnReport, Inspection, MOST_DISTINCT};
 pub use kind::ColumnKind;
 pub(super) use learn::to_learn;
 pub(super) use model::for_model;

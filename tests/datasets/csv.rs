@@ -6,7 +6,10 @@ mod targets;
 mod warnings;
 
 use wgrad::dataset;
-use wgrad::dataset::{DataError, Dataset, Form, ReadOptions, Schema, Targets, Task};
+use wgrad::dataset::{
+    DataError, Dataset, Delimiter, DialectOptions, Form, MissingRows, ReadOptions, Schema, Targets,
+    Task,
+};
 
 /// What `of` makes of the path of a file `t.csv` with this text; an error calls it so, without its folder.
 fn by_name(
@@ -52,7 +55,7 @@ fn aiming(target: &[&str], task: Option<Task>) -> ReadOptions {
 
 fn skipping() -> ReadOptions {
     ReadOptions {
-        skip_missing: true,
+        missing_rows: MissingRows::Drop,
         ..ReadOptions::default()
     }
 }
@@ -123,7 +126,10 @@ fn delimiters_marks_line_ends_quotes_spaces_and_blank_lines_make_no_difference()
 #[test]
 fn a_delimiter_that_is_given_wins_over_the_header() {
     let options = ReadOptions {
-        delimiter: Some(b';'),
+        dialect: DialectOptions {
+            delimiter: Some(Delimiter::Byte(b';')),
+            ..DialectOptions::default()
+        },
         ..ReadOptions::default()
     };
     let text = "a, in m;b, in s, or so;y\n1;2;0\n3;4;1\n";
@@ -182,7 +188,7 @@ fn text_and_missing_values_are_named_in_one_error_with_the_flags_that_leave_them
         "t.csv: 2 rows with missing values (first: line 3, size). Leave the rows out with `skip_missing`"
     );
     let skipped = ReadOptions {
-        skip_missing: true,
+        missing_rows: MissingRows::Drop,
         drop: owned(&["note"]),
         ..target
     };

@@ -85,6 +85,7 @@ fn rows_for_a_model_of_images_are_pixels() {
         target_names: vec!["label".to_owned()],
         classes: Vec::new(),
         inputs: 2,
+        encoder: None,
     };
     let data = schema.dataset(&[[0.0, 255.0]]).unwrap();
     assert_eq!(data.inputs, Inputs::Pixels(vec![0, 255]));

@@ -32,7 +32,7 @@ pub(super) fn counter(column: &CellColumn, is_first: bool) -> Option<&'static st
 }
 
 /// Checks whether a column has a usual name for row numbers.
-fn is_counter_name(name: &str) -> bool {
+pub(super) fn is_counter_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let words = [
         "id", "idx", "index", "row", "rowid", "rownum", "rownames", "uid", "uuid", "guid", "nr",

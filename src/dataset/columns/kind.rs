@@ -67,6 +67,8 @@ pub(super) struct Fault {
 pub(super) struct Asked {
     pub(super) number: bool,
     pub(super) category: bool,
+    /// Whether it is to be learned from, whatever it holds.
+    pub(super) feature: bool,
     pub(super) decimal: Option<char>,
     /// Whether commas separate cells.
     pub(super) is_comma_table: bool,
@@ -83,6 +85,19 @@ const FEW_ROWS: usize = 20;
 
 /// Decides what an input column holds.
 pub(super) fn judge(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<Judged, Fault> {
+    let judged = judge_by_content(column, marks, asked)?;
+    if !asked.feature || !matches!(judged.reading, Reading::None) {
+        return Ok(judged);
+    }
+    let number = Asked {
+        number: true,
+        ..asked
+    };
+    judge_by_content(column, marks, number)
+        .or_else(|_| Ok(levels(column, marks, "as `features` says")))
+}
+
+fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<Judged, Fault> {
     if asked.category {
         return Ok(levels(column, marks, "as `categories` says"));
     }

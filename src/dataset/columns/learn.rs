@@ -24,6 +24,9 @@ pub(in crate::dataset) fn to_learn(
     let marks = Marks::new(&options.missing);
     require_rows(&cells, 1)?;
     let roles = Roles::decide(&cells, options, &marks)?;
+    if let Some((_, why)) = roles.faults.first() {
+        return Err(why.clone());
+    }
     if roles.inputs().next().is_none() {
         return Err(no_inputs(&cells, &roles));
     }
@@ -249,15 +252,26 @@ const MOST_TOLD: usize = 5;
 fn left_out(cells: &Cells, keep: &[bool], why: &str) -> Option<String> {
     let rows: Vec<usize> = (0..keep.len()).filter(|row| !keep[*row]).collect();
     let line = |row: &usize| match cells.place(*row).1 {
-        0 => format!("row {}", row + 1),
-        line => format!("line {line}"),
+        0 => *row as u64 + 1,
+        line => line,
     };
-    let mut lines: Vec<String> = rows.iter().take(MOST_TOLD).map(line).collect();
+    let what = match rows.first().map(|row| cells.place(*row).1) {
+        Some(0) => "row",
+        _ => "line",
+    };
+    let plural = if rows.len() == 1 { "" } else { "s" };
+    let told = rows.iter().take(MOST_TOLD).map(|row| line(row).to_string());
+    let mut told: Vec<String> = told.collect();
     if rows.len() > MOST_TOLD {
-        lines.push(format!("and {} more", rows.len() - MOST_TOLD));
+        told.push(format!("and {} more", rows.len() - MOST_TOLD));
     }
     let count = counted(rows.len(), "row");
-    (!rows.is_empty()).then(|| format!("{count} {why} left out ({})", lines.join(", ")))
+    (!rows.is_empty()).then(|| {
+        format!(
+            "{count} {why} left out ({what}{plural} {})",
+            told.join(", ")
+        )
+    })
 }
 
 /// Fills, drops or refuses rows with missing inputs. Returns notes.

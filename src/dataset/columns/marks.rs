@@ -3,9 +3,9 @@
 use crate::dataset::cells::CellColumn;
 
 /// What stands for a missing value in columns of numbers and times, in upper or lower case.
-const USUAL: [&str; 16] = [
+const USUAL: [&str; 19] = [
     "", "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "<na>", "nat", ".", "?", "-",
-    "\\n", "--",
+    "\\n", "--", "n.a.", "missing", "unknown",
 ];
 
 /// The marks for missing values that a user or a model names, for all columns. An empty cell is always missing.
@@ -60,5 +60,5 @@ impl Marks {
 
 /// Whether a text usually stands for a missing value.
 pub(super) fn is_usual(text: &str) -> bool {
-    text.len() <= 4 && USUAL.iter().any(|mark| text.eq_ignore_ascii_case(mark))
+    text.len() <= 7 && USUAL.iter().any(|mark| text.eq_ignore_ascii_case(mark))
 }

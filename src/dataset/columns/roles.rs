@@ -1,6 +1,7 @@
 //! What each column of a table to learn from is for.
 
-use super::kind::{Asked, Fault, Judged, Reading, judge};
+use super::identifier::is_counter_name;
+use super::kind::{Asked, ColumnKind, Fault, Judged, Reading, judge};
 use super::marks::Marks;
 use super::names::{find, flag_value};
 use super::target::{self, TargetReading};
@@ -18,6 +19,8 @@ pub(crate) struct Roles {
     pub(super) chosen: &'static str,
     /// All other columns that were not dropped, in the order of the file, with what they hold.
     pub(super) others: Vec<(usize, Judged)>,
+    /// Columns that cannot be read, and why.
+    pub(super) faults: Vec<(usize, DataError)>,
     /// The column of groups.
     pub(super) group: Option<usize>,
 }
@@ -50,32 +53,22 @@ impl Roles {
                 judge_target(cells, c, marks, options).map(|(reading, why)| (c, reading, why))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let mut others = Vec::new();
+        let (mut others, mut faults) = (Vec::new(), Vec::new());
         for c in (0..cells.columns.len()).filter(is_input) {
             let asked = Asked {
                 number: numbers.contains(&c),
                 category: categories.contains(&c),
+                feature: features.contains(&c),
                 decimal: options.dialect.decimal,
                 is_comma_table: cells.is_comma_table(),
                 is_first: c == 0,
             };
-            let column = &cells.columns[c];
-            let judged = judge(column, marks, asked);
-            let mut judged = judged.map_err(|fault| refused(cells, c, fault, options))?;
-            if matches!(judged.reading, Reading::None) && features.contains(&c) {
-                let numbers = Asked {
-                    number: true,
-                    ..asked
-                };
-                let texts = Asked {
-                    category: true,
-                    ..asked
-                };
-                let again = judge(column, marks, numbers).or_else(|_| judge(column, marks, texts));
-                judged = again.map_err(|fault| refused(cells, c, fault, options))?;
+            match judge(&cells.columns[c], marks, asked) {
+                Ok(judged) => others.push((c, judged)),
+                Err(fault) => faults.push((c, refused(cells, c, fault, options))),
             }
-            others.push((c, judged));
         }
+        keep_counters(cells, &mut others, marks, options);
         if several_classes(&targets, options) {
             return Err(no_classes(cells, &targets));
         }
@@ -83,6 +76,7 @@ impl Roles {
             targets,
             chosen,
             others,
+            faults,
             group,
         })
     }
@@ -93,6 +87,33 @@ impl Roles {
         self.others
             .iter()
             .filter(move |(_, judged)| is_read(judged))
+    }
+}
+
+/// Takes columns that number the rows as numbers, where nothing else is left to learn from.
+fn keep_counters(
+    cells: &Cells,
+    others: &mut [(usize, Judged)],
+    marks: &Marks,
+    options: &ReadOptions,
+) {
+    let is_read = |(_, judged): &(usize, Judged)| !matches!(judged.reading, Reading::None);
+    if others.iter().any(is_read) {
+        return;
+    }
+    for (c, judged) in others {
+        let column = &cells.columns[*c];
+        let asked = Asked {
+            number: true,
+            decimal: options.dialect.decimal,
+            is_comma_table: cells.is_comma_table(),
+            ..Asked::default()
+        };
+        let is_counter = judged.kind == ColumnKind::Identifier && !is_counter_name(&column.name);
+        match judge(column, marks, asked) {
+            Ok(numbers) if is_counter => *judged = numbers,
+            _ => {}
+        }
     }
 }
 
