@@ -259,7 +259,7 @@ pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> 
     let row = words.iter().filter_map(|&t| column.first_row(t)).min();
     let first = row.map_or(text.into(), |row| column.text(row));
     let found = quoted(&first);
-    let finite = ["inf", "infinity"].contains(
+    let finite = ["inf", "infinity", "nan"].contains(
         &first
             .trim_start_matches(['-', '+'])
             .to_ascii_lowercase()

@@ -48,15 +48,13 @@ fn a_model_names_the_columns_that_it_misses() {
 }
 
 #[test]
-fn a_model_cannot_drop_columns_so_only_rows_are_left_out() {
+fn a_model_predicts_every_row() {
     let text = "a,b\n1,2\n,3\n";
-    let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
-    assert_eq!(
-        error.message,
-        "t.csv: 1 row with a missing value (first: line 3, a). Leave the row out with `skip_missing`"
-    );
-    let data = rows_for(text, &schema(), &skipping()).unwrap();
-    assert_eq!(data.rows, 1);
+    for options in [ReadOptions::default(), skipping()] {
+        let data = rows_for(text, &schema(), &options).unwrap();
+        assert_eq!(data.rows, 2);
+        assert_eq!(data.notes[1], "missing cells filled in: a (1)");
+    }
     let word = rows_for("a,b\nx,2\n", &schema(), &skipping()).unwrap_err();
     assert!(
         word.message.starts_with("t.csv:2: column a: found \"x\""),
@@ -82,10 +80,10 @@ fn values_for_a_model_are_read_as_values() {
 #[test]
 fn a_models_target_is_what_it_is_so_no_flag_that_names_another_is_suggested() {
     let text = "a,b,y\n1,2,red\n3,4,\n";
-    let error = rows_for(text, &schema(), &ReadOptions::default()).unwrap_err();
+    let data = rows_for(text, &schema(), &ReadOptions::default()).unwrap();
     assert_eq!(
-        error.message,
-        "t.csv: 1 row with a missing value (first: line 3, y). Leave the row out with `skip_missing`"
+        (data.rows, &data.notes[0][..]),
+        (1, "1 row without a target left out")
     );
     let values = Schema {
         classes: Vec::new(),
@@ -95,7 +93,7 @@ fn a_models_target_is_what_it_is_so_no_flag_that_names_another_is_suggested() {
     let error = rows_for(text, &values, &ReadOptions::default()).unwrap_err();
     assert_eq!(
         error.message,
-        "t.csv:3: column y: found \"tall\", expected a number; correct the cell, or empty it and use `skip_missing`"
+        "t.csv:3: column y: found \"tall\", expected a number as in most rows; correct the cell, or empty it"
     );
     let emptied = text.replace("tall", "");
     assert_eq!(rows_for(&emptied, &values, &skipping()).unwrap().rows, 1);

@@ -2,8 +2,8 @@ use super::*;
 
 #[test]
 fn integers_with_few_values_are_classes_in_numeric_order() {
-    let data = table("a,y\n1,10\n2,9\n3,10.0\n4,1e1\n").unwrap();
-    assert_eq!(labels(&data), (&[1, 0, 1, 1][..], vec!["9", "10"]));
+    let data = table("a,y\n1,10\n2,9\n3,10.0\n").unwrap();
+    assert_eq!(labels(&data), (&[1, 0, 1][..], vec!["9", "10"]));
     assert!(
         data.notes[0].contains("`task = regress`"),
         "{:?}",
@@ -41,13 +41,13 @@ fn many_integers_and_fractions_are_values() {
 #[test]
 fn a_word_in_a_target_of_numbers_is_an_error_and_not_a_class() {
     let rows = (0..60).map(|i| format!("{i},{}\n", f64::from(i) / 7.0));
-    let text: String = ["a,y\n".to_owned(), "3,n.a.\n".to_owned()]
+    let text: String = ["a,y\n".to_owned(), "3,tall\n".to_owned()]
         .into_iter()
         .chain(rows)
         .collect();
     let message = error(&text, &ReadOptions::default());
     assert!(
-        message.starts_with("t.csv:2: target y: found \"n.a.\""),
+        message.starts_with("t.csv:2: target y: found \"tall\""),
         "{message}"
     );
     let mixed = table("a,y\n1,1\n2,2\n3,1\n4,other\n").unwrap();
@@ -69,7 +69,7 @@ fn a_target_needs_two_classes_and_values() {
     let one = error("a,y\n1,x\n2,x\n", &ReadOptions::default());
     assert!(one.contains("target y has one class, \"x\""), "{one}");
     let none = error("a,y\n1,\n2,NA\n", &skipping());
-    assert!(none.contains("target y has no value in any row"), "{none}");
+    assert!(none.contains("target y: no value in any row"), "{none}");
 }
 
 #[test]
@@ -96,4 +96,71 @@ fn more_classes_than_anybody_means_are_refused() {
         message.contains("more than 10000 distinct values"),
         "{message}"
     );
+}
+
+#[test]
+fn names_of_classes_are_the_files_own_to_the_letter() {
+    let names = |cells: &[&str]| {
+        let rows: String = cells
+            .iter()
+            .map(|cell| format!("1,{cell}\n2,{cell}\n"))
+            .collect();
+        let data = table(format!("a,y\n{rows}")).unwrap();
+        labels(&data)
+            .1
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["007", "042", "0310"]), ["007", "042", "0310"]);
+    assert_eq!(names(&["1e3", "1e2"]), ["1e2", "1e3"]);
+    assert_eq!(names(&["+", "-"]), ["+", "-"]);
+    assert_eq!(names(&["NA", "EU"]), ["EU", "NA"]);
+    assert_eq!(names(&["1.0", "2", "1"]), ["1", "2"]);
+    assert_eq!(names(&["v1.10", "v1.1"]), ["v1.1", "v1.10"]);
+}
+
+#[test]
+fn signs_do_not_make_numbers_classes() {
+    for (cell, value) in [
+        ("18%", 18.0),
+        ("$39.99", 39.99),
+        ("(7)", -7.0),
+        ("1 000 kr", 1000.0),
+    ] {
+        let rows: String = (0..12).map(|i| format!("{i},{cell}\n")).collect();
+        let data = table(format!("a,price\n{rows}")).unwrap();
+        assert_eq!(values(&data)[0], value, "{cell}");
+    }
+}
+
+#[test]
+fn a_missing_mark_beside_numbers_is_no_class() {
+    let data = table("a,y\n1,0\n2,1\n3,NA\n4,1\n5,-\n").unwrap();
+    assert_eq!(labels(&data), (&[0, 1, 1][..], vec!["0", "1"]));
+    assert_eq!(
+        data.notes[0],
+        "2 rows without a target left out (lines 4, 6)"
+    );
+}
+
+#[test]
+fn the_target_is_the_one_with_a_usual_name() {
+    let target = |header: &str| {
+        let width = header.split(',').count();
+        let row = |n: usize| {
+            (0..width)
+                .map(|c| ((n * (c + 3)) % 7).to_string())
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let rows: String = (1..7).map(|n| row(n) + "\n").collect();
+        table(format!("{header}\n{rows}")).unwrap().target_names[0].clone()
+    };
+    assert_eq!(target("label,a,b"), "label");
+    assert_eq!(target("y,a,b"), "y");
+    assert_eq!(target("a,Class,b"), "Class");
+    assert_eq!(target("a,b,c"), "c");
+    assert_eq!(target("x,y,z"), "z");
+    assert_eq!(target("x,y"), "y");
 }

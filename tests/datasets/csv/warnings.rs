@@ -3,34 +3,45 @@
 use super::*;
 
 #[test]
-fn a_header_of_values_is_doubted_and_one_of_numbers_is_not() {
-    let notes = |text: &str| table(text).unwrap().notes.join("\n");
-    let doubted = notes("-1.6,0.5,apple\n1,2,pear\n3,4,apple\n");
+fn counters_are_left_out_and_constants_are_kept_with_a_note() {
+    let data = table("PassengerId,t,same,y\n1,0,7,0\n2,1,7,1\n3,2,7,1\n").unwrap();
+    assert_eq!(data.columns, ["t", "same"]);
+    let notes = data.notes.join("\n");
     assert!(
-        doubted.contains("line 1 is taken as the header"),
-        "{doubted}"
+        notes.contains("column PassengerId is left out: it numbers the rows; `numbers = PassengerId` takes it in"),
+        "{notes}"
     );
-    assert!(doubted.contains("it contains -1.6"), "{doubted}");
-    let numbered = notes("0,1,2,kind\n1,2,5,pear\n3,4,6,apple\n");
-    assert!(!numbered.contains("line 1"), "{numbered}");
+    assert!(notes.contains("column same is constant"), "{notes}");
+    let several = table("a,b,c,y\n1,7,8,0\n2,7,8,1\n").unwrap();
+    assert!(
+        several
+            .notes
+            .contains(&"columns b, c are constant: they carry no information".to_owned()),
+        "{:?}",
+        several.notes
+    );
 }
 
 #[test]
-fn counters_and_constants_are_kept_with_a_note() {
-    let data = table("PassengerId,t,same,y\n1,0,7,0\n2,1,7,1\n3,2,7,1\n").unwrap();
-    assert_eq!(data.columns, ["PassengerId", "t", "same"]);
-    let notes = data.notes.join("\n");
-    assert!(notes.contains("`drop = PassengerId`"), "{notes}");
-    assert!(notes.contains("column same is constant"), "{notes}");
-    assert!(
-        !notes.contains("column t "),
-        "a time is no counter: {notes}"
-    );
-    let several = table("a,b,c,y\n1,7,8,0\n2,7,8,1\n").unwrap();
-    assert_eq!(
-        several.notes[0],
-        "columns b, c are constant: they carry no information"
-    );
+fn a_number_that_is_far_from_the_others_many_times_may_be_a_code() {
+    let notes = |code: &str, every: usize| {
+        let cell = |n: usize| match n % every {
+            0 => code.to_owned(),
+            _ => format!("{}", (n * 37 % 100) as f64 / 10.0),
+        };
+        let rows: String = (1..200)
+            .map(|n| format!("{},{},{}\n", cell(n), n % 7, n % 2))
+            .collect();
+        table(format!("a,b,y\n{rows}")).unwrap().notes.join("\n")
+    };
+    for (code, every, rows) in [("-200", 7, 28), ("-999", 2, 99), ("9999", 20, 9)] {
+        let told = format!("column a: {code} in {rows} rows is far from all other values");
+        let found = notes(code, every);
+        assert!(found.contains(&told), "{found}");
+        assert!(found.contains(&format!("`missing = {code}`")), "{found}");
+    }
+    assert!(!notes("0", 3).contains("far from"), "zeros are usual");
+    assert!(!notes("12", 3).contains("far from"), "12 is near 9.9");
 }
 
 #[test]
