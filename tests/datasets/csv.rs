@@ -300,7 +300,13 @@ fn columns_that_are_not_there_or_twice_are_refused_with_the_nearest() {
     let comma = read("\"a, b\",y\n1,2\n3,4\n", &aiming(&["a", " b"], None));
     assert_eq!(comma.unwrap().target_names, ["a, b"]);
     assert!(error(text, &dropping(&["heigth"])).contains("`drop = heigth`: no such column"));
-    assert!(error(text, &dropping(&["kind"])).contains("kind is the target, and left out, too"));
+    let both = ReadOptions {
+        drop: owned(&["kind"]),
+        ..aiming(&["kind"], None)
+    };
+    assert!(error(text, &both).contains("kind is the target, and left out, too"));
+    let next = read(text, &dropping(&["kind"])).unwrap();
+    assert_eq!(next.target_names, ["height"]);
     assert!(error(text, &dropping(&["width", "height"])).contains("no column is left"));
     assert!(error(text, &aiming(&["width", "width"], None)).contains("names width twice"));
     let twice = error("a,a,y\n1,2,0\n3,4,1\n", &ReadOptions::default());

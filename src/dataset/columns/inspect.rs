@@ -82,7 +82,7 @@ pub(in crate::dataset) fn inspect(
         .map(|(_, why)| why.to_string())
         .collect();
     if let [(c, TargetReading::Classes, _)] = &roles.targets[..] {
-        match target::classes(cells.file(), &cells.columns[*c]) {
+        match target::classes(&cells, &cells.columns[*c]) {
             Ok(crate::dataset::Targets::Classes { labels, names }) => {
                 let mut counts = vec![0; names.len()];
                 labels.iter().for_each(|label| counts[*label as usize] += 1);

@@ -52,8 +52,9 @@ fn build(
     mut notes: Vec<String>,
 ) -> Result<Dataset, DataError> {
     let marks = Marks::new(&options.missing);
-    let (rows, file) = (cells.rows(), cells.file().to_owned());
+    let (target_names, targets) = targets(&cells, roles, &marks, &mut notes)?;
     let groups = roles.group.map(|c| groups(&cells.columns[c]));
+    let rows = cells.rows();
     let ends = cells.parts.iter().scan(0, |end, part| {
         *end += part.rows;
         Some(*end)
@@ -61,55 +62,23 @@ fn build(
     let ends: Vec<usize> = ends.collect();
     let (val, test) = (options.val_file.is_some(), options.test_file.is_some());
     let lines: Lines = (0..rows).map(|row| cells.place(row).1).collect();
-    let name = cells.name;
     let mut columns: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
-    let mut take = |c: usize| columns[c].take().expect("a column has one role");
-    let mut target_names = Vec::new();
-    let mut learned: Vec<Vec<f64>> = Vec::new();
-    let mut targets = None;
-    for (c, reading, why) in &roles.targets {
-        let column = take(*c);
-        let name = column.name.clone();
-        let one = match reading {
-            TargetReading::Classes => target::classes(&file, &column)?,
-            TargetReading::Values(reading) => Targets::Values {
-                values: numbers(column, reading, &marks),
-            },
-        };
-        notes.push(target::describe(&name, roles.chosen, why, &one));
-        notes.extend(target::doubt(&name, &one));
-        if let Targets::Values { values } = &one {
-            notes.extend(constant(&name, values));
-        }
-        match one {
-            Targets::Values { values } => learned.push(values),
-            classes => targets = Some(classes),
-        }
-        target_names.push(name);
-    }
     let inputs_of = |(c, judged): &(usize, Judged)| {
-        let column = take(*c);
-        InputColumn {
+        let column = columns[*c].take()?;
+        Some(InputColumn {
             name: column.name.clone(),
             values: values(column, &judged.reading, &marks),
-        }
+        })
     };
-    let of_columns: Vec<InputColumn> = roles.inputs().map(inputs_of).collect();
+    let of_columns: Vec<InputColumn> = roles.inputs().filter_map(inputs_of).collect();
     notes.extend(warnings::notes(&of_columns));
     Ok(Dataset {
-        name,
+        name: cells.name,
         rows,
-        columns: of_columns
-            .iter()
-            .map(|column| column.name.clone())
-            .collect(),
+        columns: of_columns.iter().map(|c| c.name.clone()).collect(),
         inputs: inputs(of_columns),
         target_names,
-        targets: targets.or_else(|| {
-            Some(Targets::Values {
-                values: interleaved(learned),
-            })
-        }),
+        targets: Some(targets),
         val_from: val.then(|| ends[0]),
         test_from: test.then(|| ends[ends.len() - 2]),
         lines,
@@ -119,6 +88,41 @@ fn build(
         notes,
         ..Dataset::default()
     })
+}
+
+/// Returns the names of the targets, and the targets.
+fn targets(
+    cells: &Cells,
+    roles: &Roles,
+    marks: &Marks,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<String>, Targets), DataError> {
+    let (mut names, mut learned) = (Vec::new(), Vec::new());
+    let mut classes = None;
+    for (c, reading, why) in &roles.targets {
+        let column = &cells.columns[*c];
+        let name = &column.name;
+        let one = match reading {
+            TargetReading::Classes => target::classes(cells, column)?,
+            TargetReading::Values(reading) => Targets::Values {
+                values: numbers(column.clone(), reading, marks),
+            },
+        };
+        notes.push(target::describe(name, roles.chosen, why, &one));
+        notes.extend(target::doubt(name, &one));
+        match one {
+            Targets::Values { values } => {
+                notes.extend(constant(name, &values));
+                learned.push(values);
+            }
+            one => classes = Some(one),
+        }
+        names.push(name.clone());
+    }
+    let targets = classes.unwrap_or_else(|| Targets::Values {
+        values: interleaved(learned),
+    });
+    Ok((names, targets))
 }
 
 fn groups(column: &CellColumn) -> Vec<u32> {

@@ -5,7 +5,7 @@ use super::marks::{Marks, is_usual};
 use super::names::flag_value;
 use super::number::{self, NumberReading, Numbers};
 use crate::dataset::cells::{CellColumn, Cells};
-use crate::dataset::check::MOST_CLASSES;
+use crate::dataset::check::{LONGEST_NAME, MOST_CLASSES};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Targets, Task};
@@ -228,8 +228,8 @@ pub(super) fn marks_beside_numbers(column: &CellColumn) -> Vec<String> {
 }
 
 /// Turns a column into classes.
-pub(super) fn classes(file: &str, column: &CellColumn) -> Result<Targets, DataError> {
-    let name = &column.name;
+pub(super) fn classes(cells: &Cells, column: &CellColumn) -> Result<Targets, DataError> {
+    let (file, name) = (cells.file(), &column.name);
     let fail = |message: String| {
         Err(DataError::new(
             Kind::Target,
@@ -240,6 +240,9 @@ pub(super) fn classes(file: &str, column: &CellColumn) -> Result<Targets, DataEr
     let mut labels = Vec::with_capacity(column.len());
     for row in 0..column.len() {
         let cell = column.text(row);
+        if cell.len() > LONGEST_NAME {
+            return Err(too_long(cells, name, cell.len(), row));
+        }
         let text = from_cell(&cell);
         let next = numbers.len() as u32;
         let label = match numbers.get(text.as_ref()) {
@@ -283,6 +286,14 @@ pub(super) fn classes(file: &str, column: &CellColumn) -> Result<Targets, DataEr
             .collect(),
         names: names.into_iter().map(|(name, _)| name).collect(),
     })
+}
+
+fn too_long(cells: &Cells, name: &str, length: usize, row: usize) -> DataError {
+    let (file, line) = cells.place(row);
+    let message = format!(
+        "{file}:{line}: {name} has {length} bytes, expected at most {LONGEST_NAME}; shorten it, or name another `target`"
+    );
+    DataError::new(Kind::TooLarge, message)
 }
 
 /// Describes a target for a note.
