@@ -2,6 +2,7 @@
 
 mod check;
 mod csv;
+mod dialect;
 mod idx;
 mod rows;
 mod scale;
