@@ -5,6 +5,7 @@ use wgrad::dataset;
 use wgrad::dataset::{
     ColumnValues, DataError, Dataset, Delimiter, DialectOptions, Inputs, ReadOptions, Targets,
 };
+use wgrad::math::{Random, Stream};
 
 /// Reads a file `t.csv`, or of another `name`; an error calls it so, without its folder.
 fn read_as(
@@ -389,9 +390,14 @@ fn a_model_of_a_table_without_a_header_reads_files_with_and_without_one() {
         .schema();
     let folder = tempfile::tempdir().unwrap();
     for text in [rows.to_owned(), format!("column1,column2,column3\n{rows}")] {
-        let path = put(folder.path(), "p.csv", text);
+        let path = put(folder.path(), "p.csv", &text);
         let data = dataset::read_for(&path, &schema, &ReadOptions::default()).unwrap();
         assert_eq!(numbers(&data, "column2"), [4.5, 1.25, 4.5, 0.5]);
+        let noted = data
+            .notes
+            .iter()
+            .any(|note| note.contains("line 1 is a row"));
+        assert_eq!(noted, !text.starts_with("column1"));
     }
 }
 
@@ -458,4 +464,71 @@ fn a_second_file_has_a_dialect_of_its_own() {
     let first = put(folder.path(), "third.csv", rows);
     let data = dataset::read(&first, &options, 0).unwrap();
     assert_eq!(data.rows, 8);
+}
+
+#[test]
+fn no_text_in_any_dialect_makes_it_panic() {
+    let pieces: [&[u8]; 26] = [
+        b"a",
+        b"1",
+        b"1,5",
+        b"-2.5e3",
+        b"1.212,5",
+        b",",
+        b";",
+        b"\t",
+        b"|",
+        b" ",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"\"",
+        b"#",
+        b"//",
+        b"sep=;\n",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"\xef\xbb\xbf",
+        b"\xe9",
+        b"\0",
+        b"NA",
+        b"\xc2\xa0",
+        b"a,b\n",
+        b"1;2\n",
+    ];
+    let text = |text: &str| Some(text.to_owned());
+    let dialects = [
+        DialectOptions::default(),
+        no_header(),
+        DialectOptions {
+            delimiter: Some(Delimiter::Blanks),
+            comment: text("//"),
+            ..DialectOptions::default()
+        },
+        DialectOptions {
+            encoding: text("utf-16be"),
+            decimal: Some(','),
+            header: Some(true),
+            ..DialectOptions::default()
+        },
+        DialectOptions {
+            encoding: text("shift_jis"),
+            comment: text("a"),
+            ..DialectOptions::default()
+        },
+    ];
+    let rounds = std::env::var("WGRAD_FUZZ_ROUNDS").ok();
+    let rounds: u32 = rounds.map_or(2000, |rounds| rounds.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..rounds {
+        let random = Random::new(17, Stream::Data, round);
+        let piece = |i: u32| pieces[random.bits(i) as usize % pieces.len()];
+        let text: Vec<u8> = (1..=random.bits(0) % 60).flat_map(piece).copied().collect();
+        // A new file each: to write one anew waits for the disk.
+        let path = put(folder.path(), &format!("{round}.csv"), text);
+        for dialect in &dialects {
+            let _ = dataset::read(&path, &in_dialect(dialect.clone()), 0);
+        }
+        std::fs::remove_file(path).unwrap();
+    }
 }

@@ -151,7 +151,11 @@ fn require_length(header: &Header) -> Result<(), DataError> {
 fn drop_empty_columns(cells: &mut Cells, named: usize, known: &[String]) {
     let rows = cells.rows();
     let mut dropped = Vec::new();
-    while let Some(last) = cells.columns.last().filter(|_| cells.columns.len() > named) {
+    while let Some(last) = cells
+        .columns
+        .last()
+        .filter(|_| cells.columns.len() > named.max(1))
+    {
         let is_empty = rows > 0 && last.text_counts() == [("", rows)];
         if !is_empty || known.contains(&last.name) {
             break;

@@ -3,9 +3,9 @@
 use super::*;
 
 #[test]
-fn a_header_of_values_is_doubted_and_one_of_numbers_is_not() {
+fn a_header_with_a_value_is_doubted_and_one_of_numbers_is_not() {
     let notes = |text: &str| table(text).unwrap().notes.join("\n");
-    let doubted = notes("-1.6,0.5,apple\n1,2,pear\n3,4,apple\n");
+    let doubted = notes("-1.6,b,apple\n1,2,pear\n3,4,apple\n");
     assert!(
         doubted.contains("line 1 is taken as the header"),
         "{doubted}"

@@ -79,6 +79,12 @@ impl Header {
             records,
         };
         header.name(found.row_names)?;
+        if is_row && options.header.is_none() {
+            let line = header.line;
+            header.notes.push(format!(
+                "line {line} is a row: the columns are called column1, column2, ..."
+            ));
+        }
         header.find_marks(&found.sample, options.decimal);
         Ok(header)
     }

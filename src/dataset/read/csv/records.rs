@@ -22,6 +22,8 @@ pub(super) struct Records {
     /// The lines before the stream.
     before: u64,
     line: u64,
+    /// The line of the stream behind the record.
+    end: u64,
     state: Rc<State>,
 }
 
@@ -71,6 +73,7 @@ impl Records {
             record: ::csv::ByteRecord::new(),
             before: lines,
             line: 1,
+            end: 1,
             state,
         }
     }
@@ -83,9 +86,19 @@ impl Records {
             if !more.map_err(|why| self.failed(why))? {
                 return Ok(false);
             }
-            let within = self.record.as_slice().iter().filter(|b| **b == b'\n');
             let end = self.reader.position().line();
-            self.line = self.before + end.saturating_sub(1 + within.count() as u64).max(1);
+            let within = match end - self.end {
+                0 | 1 => 0,
+                // Blank lines and comments above, or line ends within.
+                _ => self
+                    .record
+                    .as_slice()
+                    .iter()
+                    .filter(|b| **b == b'\n')
+                    .count() as u64,
+            };
+            self.end = end;
+            self.line = self.before + end.saturating_sub(1 + within).max(1);
             if self.state.ended.get() {
                 return Err(self.open_quotation());
             }
