@@ -70,7 +70,7 @@ pub(in crate::dataset) fn plain(cell: &[u8], mark: u8) -> Option<Numeral> {
         1 => true,
         _ => digits.last() != Some(&b'0'),
     };
-    let sign = cell[0] != b'+' && !(negative && mantissa == 0);
+    let sign = cell[0] != b'+';
     Some(Numeral {
         value,
         decimals: decimals.min(255) as u8,

@@ -18,9 +18,6 @@ use crate::dataset::options::ReadOptions;
 use crate::text::counted;
 use header::{Header, are_numbers_of_columns};
 
-/// The bytes of a text that tell how it is written.
-const HEAD: u64 = 1 << 20;
-
 /// Reads a table. Cells have no blanks around them.
 pub(super) fn read(
     input: Input,

@@ -1,6 +1,5 @@
 //! The encoding of a text: by its mark, by the pattern of its NUL bytes, or by whether it is UTF-8.
 
-use super::HEAD;
 use crate::dataset::error::{DataError, DataErrorKind as Kind};
 use crate::dataset::input::{Input, NotText};
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, WINDOWS_1252};
@@ -8,6 +7,8 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use std::io;
 use std::io::Read;
 
+/// The bytes of a text that tell how it is written.
+const HEAD: u64 = 1 << 20;
 /// The number of first bytes that tell UTF-16 and binary data apart.
 const PATTERN: usize = 4096;
 /// The bytes that are decoded at once.
