@@ -282,6 +282,9 @@ fn comments_are_skipped_and_lines_that_begin_with_their_mark_may_be_rows() {
     assert_plain(&data);
     let colours = "colour,b,kind\n#ff0000,4.5,red\n#0000ff,1.5,blue\n#ff0000,4.5,red\n";
     assert_eq!(table(colours).rows, 3);
+    let quoted = "a,b,kind\n1.5,2.5,\"x\n#y\"\n0.5,1.5,z\n1.5,0.5,z\n";
+    let data = table(quoted);
+    assert!(!data.notes.iter().any(|note| note.contains("comments")));
     let one = "colour,b,kind\n#ff0000,4.5,red\nblue,1.5,blue\nblack,4.5,red\nblue,1,red\n";
     assert_eq!(table(one).rows, 4);
 }
@@ -292,6 +295,11 @@ fn a_comment_with_the_names_of_columns_of_numbers_is_the_header() {
     assert_eq!(data.columns, ["a", "b"]);
     assert_eq!(data.rows, 3);
     assert_note(&data, "the comment in line 2 has the names");
+    let row = error(
+        "#ff0000,1.5\nblue,2.5\nred,0.5\nred,1.5\n",
+        &ReadOptions::default(),
+    );
+    assert!(row.contains("looks like a row"), "{row}");
 }
 
 #[test]
@@ -399,6 +407,21 @@ fn a_model_of_a_table_without_a_header_reads_files_with_and_without_one() {
             .any(|note| note.contains("line 1 is a row"));
         assert_eq!(noted, !text.starts_with("column1"));
     }
+}
+
+#[test]
+fn rows_for_a_model_that_lack_its_names_are_refused_with_the_names() {
+    let schema = table(PLAIN).schema();
+    let folder = tempfile::tempdir().unwrap();
+    let path = put(folder.path(), "p.csv", "1.5,4.5\n2.5,0.5\n");
+    let found = dataset::read_for(&path, &schema, &ReadOptions::default()).unwrap_err();
+    assert!(
+        found.message.contains("looks like a row")
+            && found
+                .message
+                .ends_with("with the names of the columns, among them a, b"),
+        "{found}"
+    );
 }
 
 #[test]

@@ -80,7 +80,8 @@ impl Found {
             return;
         };
         let fits = names.len() == first.len() && names.len() > 1 && !names.iter().all(is_plain);
-        if fits && why_row(first, rows).is_some() {
+        let are_names = fits && why_row(names, &self.sample).is_none();
+        if are_names && why_row(first, rows).is_some() {
             self.sample.insert(0, names.clone());
             (self.skip, self.lines) = (start, lines);
             let line = lines + 1;
@@ -121,10 +122,9 @@ fn are_comments(dialect: &Dialect, body: &[u8], sample: &[ByteRecord]) -> bool {
         ..dialect.clone()
     };
     let all = plain.sample(body, true);
-    let mut marked = all
-        .iter()
-        .filter(|record| record.as_slice().starts_with(MARK.as_bytes()));
-    marked.all(|record| record.len() != columns)
+    let is_marked = |record: &&ByteRecord| record.as_slice().starts_with(MARK.as_bytes());
+    let marked: Vec<&ByteRecord> = all.iter().filter(is_marked).collect();
+    !marked.is_empty() && marked.iter().all(|record| record.len() != columns)
 }
 
 fn notes(dialect: &Dialect, preamble: &Preamble, options: &DialectOptions) -> Vec<String> {

@@ -202,17 +202,19 @@ fn is_row(
         _ => {}
     }
     let rows = found.sample.get(1..).unwrap_or_default();
-    match why_row(&line, rows) {
-        None => Ok(false),
-        Some(why) => Err(DataError::new(
-            Kind::Shape,
-            format!(
-                "{}:{}: looks like a row, not like names ({why}); if it is one, use `header = false`, else `header = true`",
-                records.origin.file,
-                records.line()
-            ),
-        )),
-    }
+    let Some(why) = why_row(&line, rows) else {
+        return Ok(false);
+    };
+    let cure = match known {
+        [] => "if it is one, use `header = false`, else `header = true`".to_owned(),
+        _ => format!(
+            "add a line above it with the names of the columns, among them {}",
+            listed(known)
+        ),
+    };
+    let (file, at) = (&records.origin.file, records.line());
+    let message = format!("{file}:{at}: looks like a row, not like names ({why}); {cure}");
+    Err(DataError::new(Kind::Shape, message))
 }
 
 fn require_columns(records: &Records) -> Result<(), DataError> {
