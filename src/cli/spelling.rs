@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 42] = [
+const FLAGS: [(&str, Option<&str>); 43] = [
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
@@ -24,6 +24,7 @@ const FLAGS: [(&str, Option<&str>); 42] = [
     ("features", Some("--features")),
     ("fold", None),
     ("folds", Some("--folds")),
+    ("header", Some("--header")),
     ("hidden", Some("--hidden")),
     ("layers", Some("--layers")),
     ("learning_rate", Some("--lr")),
@@ -71,6 +72,7 @@ pub(crate) fn as_flags(text: &str) -> String {
         };
         let _ = match (flag, value) {
             (None, _) => write!(spelled, "{inside}"),
+            (Some("--header"), Some("false")) => write!(spelled, "--no-header"),
             (Some(flag), None | Some("true")) => write!(spelled, "{flag}"),
             (Some(flag), Some(value)) => write!(spelled, "{flag} {value}"),
         };
@@ -95,6 +97,10 @@ mod tests {
                 "--missing-rows drop has no effect",
             ),
             ("`beta1 = 0.5` has no effect", "beta1 = 0.5 has no effect"),
+            (
+                "`header = false`, else `header = true`",
+                "--no-header, else --header",
+            ),
             ("`drop = 'my kind',b`", "--drop 'my kind',b"),
             ("a `column` of ` ticks", "a `column` of ` ticks"),
             ("x` and `epochs = 0`", "x` and --epochs 0"),

@@ -16,6 +16,11 @@ pub(super) struct InputOrigin {
     packed: bool,
 }
 
+/// The cause of an I/O error: bytes that are no text of this encoding.
+#[derive(Debug, thiserror::Error)]
+#[error("not {0} text")]
+pub(super) struct NotText(pub(super) String);
+
 /// A stream of bytes.
 pub(super) struct Input {
     pub(super) origin: InputOrigin,
@@ -89,6 +94,13 @@ impl InputOrigin {
     /// Returns the data error for an I/O error.
     pub(super) fn failed(&self, why: &io::Error) -> DataError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        if let Some(NotText(encoding)) = why.get_ref().and_then(|why| why.downcast_ref()) {
+            let message = format!(
+                "{}: not all of it is {encoding} text; name its `encoding`, or save it in UTF-8",
+                self.file
+            );
+            return DataError::new(Kind::Format, message);
+        }
         match why.kind() {
             InvalidData | InvalidInput | UnexpectedEof if self.packed => DataError::new(
                 Kind::Format,

@@ -56,19 +56,43 @@ impl CellColumn {
 
     /// Appends a cell, without blanks around it.
     pub(crate) fn push(&mut self, cell: &str) {
-        if is_code(cell.as_bytes()) {
-            self.codes += 1;
-            return self.push_text(cell);
+        if !self.push_plain(cell.as_bytes()) {
+            self.push_text(cell);
         }
-        match plain(cell.as_bytes(), self.mark) {
+    }
+
+    /// Appends a cell without the blanks around it. Returns false if it is not UTF-8.
+    pub(crate) fn push_bytes(&mut self, cell: &[u8]) -> bool {
+        let cell = cell.trim_ascii();
+        if self.push_plain(cell) {
+            return true;
+        }
+        let Ok(text) = std::str::from_utf8(cell) else {
+            return false;
+        };
+        match text.trim() {
+            trimmed if trimmed.len() < text.len() => self.push(trimmed),
+            _ => self.push_text(text),
+        }
+        true
+    }
+
+    /// Appends a cell if it is a number in plain form.
+    fn push_plain(&mut self, cell: &[u8]) -> bool {
+        if is_code(cell) {
+            self.codes += 1;
+            return false;
+        }
+        match plain(cell, self.mark) {
             Some(number) if number.value.abs() <= LARGEST => {
                 self.count_fraction(number.value, number.decimals);
                 if !number.is_usual {
                     self.spell(cell);
                 }
                 self.cells.push(number.value);
+                true
             }
-            _ => self.push_text(cell),
+            _ => false,
         }
     }
 
@@ -103,11 +127,12 @@ impl CellColumn {
         }
     }
 
-    fn spell(&mut self, cell: &str) {
+    fn spell(&mut self, cell: &[u8]) {
         let Some(spelled) = &mut self.spelled else {
             return;
         };
-        let spelling = self.spellings.number(cell);
+        let text = std::str::from_utf8(cell).expect("a number is ASCII");
+        let spelling = self.spellings.number(text);
         match (spelling as usize) < MOST_CLASSES {
             true => spelled.push((self.cells.len() as u32, spelling)),
             false => {

@@ -26,23 +26,29 @@ pub(in crate::dataset) fn plain(cell: &[u8], mark: u8) -> Option<Numeral> {
         b'+' => (false, &cell[1..]),
         _ => (false, cell),
     };
-    let (mut mantissa, mut count, mut decimals, mut at) = (0u64, 0usize, 0usize, 0);
-    let mut seen_mark = false;
-    while let Some(&byte) = digits.get(at) {
-        match byte {
-            b'0'..=b'9' => {
-                // More than 19 digits overflow; such numbers are read anew below.
-                mantissa = mantissa
-                    .wrapping_mul(10)
-                    .wrapping_add(u64::from(byte - b'0'));
-                count += 1;
-                decimals += usize::from(seen_mark);
-            }
-            _ if byte == mark && !seen_mark => seen_mark = true,
-            _ => break,
+    let (mut mantissa, mut at) = (0u64, 0);
+    // More than 19 digits overflow; such numbers are read anew below.
+    let mut add = |at: usize| match digits.get(at) {
+        Some(byte @ b'0'..=b'9') => {
+            let digit = u64::from(byte - b'0');
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(digit);
+            true
         }
+        _ => false,
+    };
+    while add(at) {
         at += 1;
     }
+    let whole = at;
+    let seen_mark = digits.get(at) == Some(&mark);
+    if seen_mark {
+        at += 1;
+        while add(at) {
+            at += 1;
+        }
+    }
+    let count = at - usize::from(seen_mark);
+    let decimals = count - whole;
     if count == 0 {
         return None;
     }
@@ -64,7 +70,7 @@ pub(in crate::dataset) fn plain(cell: &[u8], mark: u8) -> Option<Numeral> {
         1 => true,
         _ => digits.last() != Some(&b'0'),
     };
-    let sign = cell[0] != b'+' && !(negative && mantissa == 0);
+    let sign = cell[0] != b'+';
     Some(Numeral {
         value,
         decimals: decimals.min(255) as u8,

@@ -1,28 +1,47 @@
 //! Tables as text: CSV, TSV and similar formats, read as a stream.
 
+mod decimal;
+mod delimiter;
+mod dialect;
+mod encoding;
 mod header;
+mod kinds;
+mod preamble;
 mod records;
+mod rewriter;
+mod sample;
 
 use crate::dataset::cells::Cells;
-use crate::dataset::error::{DataError, DataErrorKind as Kind};
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::input::Input;
-use crate::dataset::options::{Delimiter, ReadOptions};
+use crate::dataset::options::ReadOptions;
 use crate::text::counted;
-use header::Header;
+use header::{Header, are_numbers_of_columns};
 
 /// Reads a table. Cells have no blanks around them.
 pub(super) fn read(
     input: Input,
     options: &ReadOptions,
-    _known: &[String],
+    known: &[String],
 ) -> Result<Cells, DataError> {
-    let header = open(input, options)?;
-    header.require_distinct(&header.names)?;
+    let mut header = Header::read(input, &options.dialect, known)?;
+    header.require_distinct(if known.is_empty() {
+        &header.names
+    } else {
+        known
+    })?;
     let origin = &header.records.origin;
     let mut cells = Cells::new(&origin.name, &origin.file, header.names.clone());
     cells.delimiter = Some(header.records.delimiter);
+    cells.notes.append(&mut header.notes);
+    for (column, mark) in cells.columns.iter_mut().zip(&header.marks) {
+        column.mark = mark.unwrap_or(b'.');
+    }
     let places: Vec<Option<usize>> = (0..header.names.len()).map(Some).collect();
-    push_rows(&mut cells, header, &places)?;
+    let named = header.named;
+    let note = push_rows(&mut cells, header, &places)?;
+    cells.notes.extend(note);
+    drop_empty_columns(&mut cells, named, known);
     Ok(cells)
 }
 
@@ -32,55 +51,121 @@ pub(super) fn append(
     input: Input,
     options: &ReadOptions,
 ) -> Result<(), DataError> {
-    let header = open(input, options)?;
-    let place = |name: &String| cells.columns.iter().position(|column| column.name == *name);
+    let known: Vec<String> = cells.columns.iter().map(|c| c.name.clone()).collect();
+    let mut dialect = options.dialect.clone();
+    if dialect.header == Some(true) && are_numbers_of_columns(&known) {
+        dialect.header = None;
+    }
+    let mut header = Header::read(input, &dialect, &known)?;
+    header.require_distinct(&known)?;
+    let place = |name: &String| known.iter().position(|known| known == name);
     let places: Vec<Option<usize>> = header.names.iter().map(place).collect();
-    cells.begin(&header.records.origin.file);
-    push_rows(cells, header, &places)
+    let marks: Vec<u8> = cells.columns.iter().map(|column| column.mark).collect();
+    for (place, mark) in places.iter().zip(&header.marks) {
+        if let (Some(c), Some(mark)) = (*place, *mark) {
+            cells.columns[c].mark = mark;
+        }
+    }
+    let file = header.file().to_owned();
+    let mut notes = std::mem::take(&mut header.notes);
+    cells.begin(&file);
+    notes.extend(push_rows(cells, header, &places)?);
+    let notes = notes.into_iter().map(|note| format!("{file}: {note}"));
+    cells.notes.extend(notes);
+    let columns = cells.columns.iter_mut();
+    columns
+        .zip(marks)
+        .for_each(|(column, mark)| column.mark = mark);
+    Ok(())
 }
 
-fn open(input: Input, options: &ReadOptions) -> Result<Header, DataError> {
-    let delimiter = match options.dialect.delimiter {
-        Some(Delimiter::Byte(byte)) => Some(byte),
-        _ => None,
-    };
-    Header::read(input, delimiter)
-}
-
-/// Pushes each cell into the column at its place, and empty cells into columns without a place.
+/// Pushes each cell into the column at its place, and empty cells into columns without a place. Returns a note on rows
+/// that are passed over because all their cells are empty.
 fn push_rows(
     cells: &mut Cells,
     mut header: Header,
     places: &[Option<usize>],
-) -> Result<(), DataError> {
+) -> Result<Option<String>, DataError> {
     let absent = (0..cells.columns.len()).filter(|c| !places.contains(&Some(*c)));
     let absent: Vec<usize> = absent.collect();
-    while header.records.advance()? {
-        require_length(&header)?;
-        for (place, cell) in places.iter().zip(header.records.cells()) {
-            if let Some(c) = *place {
-                cells.columns[c].push(cell?);
+    let (mut empty, mut first) = (0, 0);
+    let mut more = header.is_row || header.records.advance()?;
+    while more {
+        if header.records.is_empty() {
+            first = if empty == 0 {
+                header.records.line()
+            } else {
+                first
+            };
+            empty += 1;
+        } else {
+            require_length(&header)?;
+            for (c, (place, cell)) in places.iter().zip(header.records.cells()).enumerate() {
+                let is_text = place.is_none_or(|place| cells.columns[place].push_bytes(cell));
+                if !is_text {
+                    return Err(header.records.not_text(&header.names[c]));
+                }
             }
+            absent.iter().for_each(|&c| cells.columns[c].push_text(""));
+            cells.end_row(header.records.line())?;
         }
-        absent.iter().for_each(|&c| cells.columns[c].push_text(""));
-        cells.end_row(header.records.line())?;
+        more = header.records.advance()?;
     }
-    Ok(())
+    let rows = counted(empty, "row");
+    Ok((empty > 0).then(|| format!("{rows} without any value passed over (first: line {first})")))
 }
 
+/// Checks the number of cells in a row.
 fn require_length(header: &Header) -> Result<(), DataError> {
     let (records, expected) = (&header.records, header.names.len());
-    if records.len() == expected {
+    let mut behind = records.cells().iter().skip(expected);
+    let may_end = records.len() <= expected + header.trailing;
+    if records.len() == expected
+        || records.len() > expected && may_end && behind.all(|c| c.trim_ascii().is_empty())
+    {
         return Ok(());
     }
-    Err(DataError::new(
-        Kind::Shape,
-        format!(
-            "{}:{}: expected {}, found {}",
-            header.file(),
-            records.line(),
-            counted(expected, "column"),
-            records.len()
-        ),
-    ))
+    let cure = match records.len() {
+        1 if records.cells()[0].starts_with(b"#") => {
+            "; if it is a comment, use `comment = '#'`".to_owned()
+        }
+        found if found > expected && !records.delimiter.is_ascii_whitespace() => {
+            let delimiter = char::from(records.delimiter);
+            format!("; a cell with {delimiter} in it belongs in quotation marks")
+        }
+        _ => String::new(),
+    };
+    let message = format!(
+        "{}:{}: expected {}, found {}{cure}",
+        header.file(),
+        records.line(),
+        counted(expected, "column"),
+        records.len()
+    );
+    Err(DataError::new(Kind::Shape, message))
+}
+
+/// Removes the columns behind the last name that have no value: delimiters at line ends.
+fn drop_empty_columns(cells: &mut Cells, named: usize, known: &[String]) {
+    let rows = cells.rows();
+    let mut dropped = Vec::new();
+    while let Some(last) = cells
+        .columns
+        .last()
+        .filter(|_| cells.columns.len() > named.max(1))
+    {
+        let is_empty = rows > 0 && last.text_counts() == [("", rows)];
+        if !is_empty || known.contains(&last.name) {
+            break;
+        }
+        dropped.extend(cells.columns.pop().map(|column| column.name));
+    }
+    if !dropped.is_empty() {
+        dropped.reverse();
+        let columns = counted(dropped.len(), "column");
+        cells.notes.push(format!(
+            "{columns} without a name and any value passed over: {}",
+            listed(&dropped)
+        ));
+    }
 }

@@ -1,30 +1,62 @@
-//! The header line: finds columns by name.
+//! The head of a table: the names of its columns, or its first row; the dialect of the rows below.
 
-use super::records::Records;
+use super::decimal;
+use super::dialect::{Found, detect};
+use super::encoding::decode;
+use super::kinds::{doubtful, why_row};
+use super::records::{Records, has_tabs, require_text};
 use crate::dataset::{
     check::repeated,
     error::{DataError, DataErrorKind as Kind, listed},
     input::Input,
+    options::DialectOptions,
 };
 use crate::text::{counted, from_cell};
+use csv::ByteRecord;
 use std::collections::HashSet;
+use std::io::Read;
 
 /// Maximum number of columns.
 const MOST_COLUMNS: usize = 1_000_000;
-/// Maximum number of bytes of a name: of a column, or of a class.
-pub(super) const LONGEST_NAME: usize = 4096;
+/// Maximum number of bytes of the name of a column.
+const LONGEST_NAME: usize = 4096;
+/// The name of R's row names.
+const ROW_NAMES: &str = "row.names";
 
 /// The column names, and the records below.
 pub(super) struct Header {
     pub(super) names: Vec<String>,
     pub(super) records: Records,
+    /// Whether the record that was read last is a row.
+    pub(super) is_row: bool,
+    /// The decimal mark of each column, where its cells tell.
+    pub(super) marks: Vec<Option<u8>>,
+    /// The number of empty cells that rows may have behind the last column.
+    pub(super) trailing: usize,
+    /// The number of columns up to the last one with a name in the file.
+    pub(super) named: usize,
+    /// What is unusual.
+    pub(super) notes: Vec<String>,
     line: u64,
 }
 
 impl Header {
-    /// Reads the first record. The name of an unnamed column is its number.
-    pub(super) fn read(input: Input, delimiter: Option<u8>) -> Result<Header, DataError> {
-        let mut records = Records::new(input, delimiter)?;
+    /// Finds the dialect, and reads the first record. The name of an unnamed column is its number. `known` are the names
+    /// that the reader looks for, if any.
+    ///
+    /// # Errors
+    /// Returns an error if the first record looks like a row, and if the file is no table.
+    pub(super) fn read(
+        mut input: Input,
+        options: &DialectOptions,
+        known: &[String],
+    ) -> Result<Header, DataError> {
+        require_text(&mut input)?;
+        let head = decode(&mut input, options.encoding.as_deref())?;
+        let mut found = detect(&head, options, has_tabs(&input.origin.file));
+        let skipped = input.stream.read_exact(&mut vec![0; found.skip]);
+        skipped.map_err(|why| input.origin.failed(&why))?;
+        let mut records = Records::new(input, &found.dialect, found.lines);
         if !records.advance()? {
             let file = &records.origin.file;
             let message = format!(
@@ -32,41 +64,94 @@ impl Header {
             );
             return Err(DataError::new(Kind::Shape, message));
         }
-        let line = records.line();
-        require_bounds(&records)?;
-        let cells: Vec<&str> = records.cells().collect::<Result<_, _>>()?;
-        if cells.iter().all(|cell| cell.parse::<f64>().is_ok()) {
-            let file = &records.origin.file;
-            let message = format!(
-                "{file}:{line}: only numbers, expected a header with the names of the columns; add one as the first line"
-            );
-            return Err(DataError::new(Kind::Shape, message));
-        }
-        let named = |(c, name): (usize, &&str)| match name.is_empty() {
-            true => format!("column{}", c + 1),
-            false => from_cell(name).into_owned(),
-        };
-        let names = cells.iter().enumerate().map(named).collect();
-        Ok(Header {
-            names,
+        require_columns(&records)?;
+        let is_row = is_row(&records, &found, options.header, known)?;
+        let mut notes: Vec<String> = head.note.into_iter().collect();
+        notes.append(&mut found.notes);
+        let mut header = Header {
+            names: Vec::new(),
+            is_row,
+            marks: Vec::new(),
+            trailing: found.trailing,
+            named: 0,
+            notes,
+            line: records.line(),
             records,
-            line,
-        })
+        };
+        header.name(found.row_names)?;
+        if is_row && options.header.is_none() {
+            let line = header.line;
+            header.notes.push(format!(
+                "line {line} is a row: the columns are called column1, column2, ..."
+            ));
+        }
+        header.find_marks(&found.sample, options.decimal);
+        Ok(header)
+    }
+
+    /// Names the columns.
+    fn name(&mut self, has_row_names: bool) -> Result<(), DataError> {
+        let number = |c: usize| format!("column{}", c + 1);
+        if self.is_row {
+            self.names = (0..self.records.len()).map(number).collect();
+            return Ok(());
+        }
+        if has_row_names {
+            let line = self.line;
+            self.notes.push(format!(
+                "line {line} has no name for the first column: it is called {ROW_NAMES}, as in R"
+            ));
+            self.names.push(ROW_NAMES.to_owned());
+        }
+        let first = self.names.len();
+        self.named = first;
+        for (c, cell) in self.records.cells().iter().enumerate() {
+            let not_text = |_| self.records.not_text(&(c + 1).to_string());
+            let cell = std::str::from_utf8(cell).map_err(not_text)?.trim();
+            require_length(&self.records, c, cell)?;
+            self.names.push(match cell {
+                "" => number(first + c),
+                _ => from_cell(cell).into_owned(),
+            });
+            if !cell.is_empty() {
+                self.named = self.names.len();
+            }
+        }
+        if let Some(value) = doubtful(&self.names) {
+            let line = self.line;
+            self.notes.push(format!(
+                "line {line} is taken as the header, although it contains {value}: if it is a row, use `header = false`"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Finds the decimal marks of the columns.
+    fn find_marks(&mut self, sample: &[ByteRecord], decimal: Option<char>) {
+        let columns = 0..self.names.len();
+        if let Some(mark) = decimal {
+            self.marks = columns.map(|_| Some(mark as u8)).collect();
+            return;
+        }
+        let rows = sample.get(usize::from(!self.is_row)..).unwrap_or_default();
+        let found: Vec<Option<(u8, &[u8])>> = columns.map(|c| decimal::mark(rows, c)).collect();
+        self.marks = found
+            .iter()
+            .map(|found| found.map(|(mark, _)| mark))
+            .collect();
+        let with_comma = |c: &usize| self.marks[*c] == Some(b',');
+        let commas: Vec<usize> = (0..found.len()).filter(with_comma).collect();
+        if let Some((_, cell)) = commas.first().and_then(|c| found[*c]) {
+            let names: Vec<&String> = commas.iter().map(|c| &self.names[*c]).collect();
+            let cell = String::from_utf8_lossy(cell);
+            self.notes
+                .push(format!("decimal commas, as {cell}, in {}", listed(&names)));
+        }
     }
 
     /// Returns the file name for errors.
     pub(super) fn file(&self) -> &str {
         &self.records.origin.file
-    }
-
-    /// Returns a note if the header looks like a row: a name is a number, but not the column's number.
-    pub(super) fn doubt(&self) -> Option<String> {
-        let is_value = |name: &&String| name.contains('.') && name.parse::<f64>().is_ok();
-        let value = self.names.iter().find(is_value)?;
-        let line = self.line;
-        Some(format!(
-            "line {line} is taken as the header, although it contains {value}: if it is a row, add a header above it"
-        ))
     }
 
     /// Checks that no name in `wanted` belongs to two columns.
@@ -85,114 +170,76 @@ impl Header {
             )),
         }
     }
-
-    /// Returns the target columns: `asked`, or the last column.
-    pub(super) fn targets(&self, asked: &[String]) -> Result<Vec<String>, DataError> {
-        self.require_two_columns()?;
-        asked.iter().try_for_each(|t| self.require(t, "target"))?;
-        if let Some(twice) = repeated(asked) {
-            let message = format!("{}: `target` names {twice} twice", self.file());
-            return Err(DataError::new(Kind::Column, message));
-        }
-        Ok(match asked.is_empty() {
-            true => self.names.last().cloned().into_iter().collect(),
-            false => asked.to_vec(),
-        })
-    }
-
-    /// Checks the columns to ignore, which may not be targets.
-    pub(super) fn check_dropped(
-        &self,
-        dropped: &[String],
-        targets: &[String],
-    ) -> Result<(), DataError> {
-        for name in dropped {
-            self.require(name, "drop")?;
-            if targets.contains(name) {
-                let message = format!(
-                    "{}: {name} is both the target and in `drop`; name another `target`, or do not drop it",
-                    self.file()
-                );
-                return Err(DataError::new(Kind::Column, message));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the columns that are in none of the `lists`.
-    pub(super) fn others(&self, lists: &[&[String]]) -> Vec<String> {
-        let taken: HashSet<&String> = lists.iter().copied().flatten().collect();
-        let others = self.names.iter().filter(|name| !taken.contains(name));
-        others.cloned().collect()
-    }
-
-    /// Returns the names in `wanted` that no column has.
-    pub(super) fn absent(&self, wanted: &[String]) -> Vec<String> {
-        let found: HashSet<&String> = self.names.iter().collect();
-        let absent = wanted.iter().filter(|name| !found.contains(name));
-        absent.cloned().collect()
-    }
-
-    fn require(&self, name: &str, key: &str) -> Result<(), DataError> {
-        if self.names.iter().any(|n| n == name) {
-            return Ok(());
-        }
-        let has_part = |column: &&String| {
-            let parts = column.split(',');
-            column.contains(',') && parts.into_iter().any(|part| part.trim() == name.trim())
-        };
-        let names = self.names.iter().map(String::as_str);
-        let meant = match self.names.iter().find(has_part) {
-            Some(column) => format!(
-                "; commas of a flag part names: name {column:?} in a configuration file (--config)"
-            ),
-            None => crate::text::nearest(name, names)
-                .map_or(String::new(), |m| format!("; did you mean {m:?}?")),
-        };
-        let there = listed(&self.names);
-        let message = format!(
-            "{}: `{key} = {name}`: no such column; there are {there}{meant}",
-            self.file()
-        );
-        Err(DataError::new(Kind::Column, message))
-    }
-
-    fn require_two_columns(&self) -> Result<(), DataError> {
-        match &self.names[..] {
-            [_, _, ..] => Ok(()),
-            names => Err(DataError::new(
-                Kind::Shape,
-                format!(
-                    "{}: one column, {:?}; expected inputs and a target, separated by commas, semicolons, tabs or |",
-                    self.file(),
-                    listed(names)
-                ),
-            )),
-        }
-    }
 }
 
-/// Checks the number of columns, and the length of each name.
-fn require_bounds(header: &Records) -> Result<(), DataError> {
-    let (file, line) = (&header.origin.file, header.line());
-    let fail = |why: String| {
-        let message = format!("{file}:{line}: {why}");
-        Err(DataError::new(Kind::TooLarge, message))
+/// Whether all names are those of columns of a file without a header.
+pub(super) fn are_numbers_of_columns(names: &[String]) -> bool {
+    let is_number = |name: &String| {
+        let number = name.strip_prefix("column");
+        number.is_some_and(|number| number.parse::<usize>().is_ok())
     };
-    if header.len() > MOST_COLUMNS {
-        return fail(format!(
-            "{}, expected at most {MOST_COLUMNS}; leave columns out of the file",
-            counted(header.len(), "column")
-        ));
+    !names.is_empty() && names.iter().all(is_number)
+}
+
+/// Decides whether the first record is a row.
+fn is_row(
+    records: &Records,
+    found: &Found,
+    header: Option<bool>,
+    known: &[String],
+) -> Result<bool, DataError> {
+    if let Some(header) = header {
+        return Ok(!header);
     }
-    for (c, name) in header.cells().enumerate() {
-        let length = name?.len();
-        if length > LONGEST_NAME {
-            return fail(format!(
-                "the name of column {} has {length} bytes, expected at most {LONGEST_NAME}; shorten it",
-                c + 1
-            ));
-        }
+    let mut line = records.cells().clone();
+    line.trim();
+    let cells: HashSet<&[u8]> = line.iter().collect();
+    let is_there = |name: &String| cells.contains(name.as_bytes());
+    match () {
+        _ if known.is_empty() => {}
+        _ if known.iter().all(is_there) => return Ok(false),
+        _ if are_numbers_of_columns(known) => return Ok(true),
+        _ => {}
     }
-    Ok(())
+    let rows = found.sample.get(1..).unwrap_or_default();
+    let Some(why) = why_row(&line, rows) else {
+        return Ok(false);
+    };
+    let cure = match known {
+        [] => "if it is one, use `header = false`, else `header = true`".to_owned(),
+        _ => format!(
+            "add a line above it with the names of the columns, among them {}",
+            listed(known)
+        ),
+    };
+    let (file, at) = (&records.origin.file, records.line());
+    let message = format!("{file}:{at}: looks like a row, not like names ({why}); {cure}");
+    Err(DataError::new(Kind::Shape, message))
+}
+
+fn require_columns(records: &Records) -> Result<(), DataError> {
+    if records.len() <= MOST_COLUMNS {
+        return Ok(());
+    }
+    let why = format!(
+        "{}, expected at most {MOST_COLUMNS}; leave columns out of the file",
+        counted(records.len(), "column")
+    );
+    Err(too_large(records, &why))
+}
+
+fn require_length(records: &Records, c: usize, name: &str) -> Result<(), DataError> {
+    let (length, column) = (name.len(), c + 1);
+    if length <= LONGEST_NAME {
+        return Ok(());
+    }
+    let why = format!(
+        "the name of column {column} has {length} bytes, expected at most {LONGEST_NAME}; shorten it"
+    );
+    Err(too_large(records, &why))
+}
+
+fn too_large(records: &Records, why: &str) -> DataError {
+    let message = format!("{}:{}: {why}", records.origin.file, records.line());
+    DataError::new(Kind::TooLarge, message)
 }

@@ -1,5 +1,6 @@
-//! Finds the delimiter, and splits a file into records of cells, with the line number of each record.
+//! Splits a text into records of cells, with the line number of each record.
 
+use super::sample::Dialect;
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
     input::{Input, InputOrigin},
@@ -9,9 +10,6 @@ use std::io;
 use std::io::Read;
 use std::rc::Rc;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Maximum number of bytes of the header line used to guess the delimiter.
-const HEAD: u64 = 1 << 16;
 /// Maximum number of bytes of a line, or of a record if it has line ends within quotation marks.
 const LONGEST: u64 = 24 << 20;
 
@@ -19,9 +17,13 @@ const LONGEST: u64 = 24 << 20;
 pub(super) struct Records {
     pub(super) origin: InputOrigin,
     pub(super) delimiter: u8,
-    reader: ::csv::Reader<Watched>,
+    reader: ::csv::Reader<Box<dyn Read>>,
     record: ::csv::ByteRecord,
+    /// The lines before the stream.
+    before: u64,
     line: u64,
+    /// The line of the stream behind the record.
+    end: u64,
     state: Rc<State>,
 }
 
@@ -54,22 +56,8 @@ impl Read for Watched {
 }
 
 impl Records {
-    /// Guesses the delimiter unless it is given, and rejects files that are not tables.
-    pub(super) fn new(mut input: Input, delimiter: Option<u8>) -> Result<Records, DataError> {
-        let head = input.peek(HEAD)?;
-        if let Some((what, cure)) = other_format(&head) {
-            let file = &input.origin.file;
-            let message = format!("{file}: {what}, expected a table as text; {cure}");
-            return Err(DataError::new(Kind::Format, message));
-        }
-        if head.starts_with(BYTE_ORDER_MARK) {
-            let skipped = input.stream.read_exact(&mut [0; 3]);
-            skipped.map_err(|why| input.origin.failed(&why))?;
-        }
-        let delimiter = delimiter.unwrap_or_else(|| match has_tabs(&input.origin.file) {
-            true => b'\t',
-            false => likely_delimiter(&head),
-        });
+    /// Parses the stream of `input`, which is behind this number of lines.
+    pub(super) fn new(input: Input, dialect: &Dialect, lines: u64) -> Records {
         // Carriage returns at line ends are trimmed with the spaces, and a missing final line end is added. So the
         // first line of a record can be counted back from its end, and a record that reaches the end of the file has an
         // open quotation.
@@ -78,21 +66,16 @@ impl Records {
             stream: Box::new(input.stream.chain(&b"\n"[..])),
             state: state.clone(),
         };
-        let reader = ::csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .terminator(::csv::Terminator::Any(b'\n'))
-            .delimiter(delimiter)
-            .buffer_capacity(1 << 16)
-            .from_reader(stream);
-        Ok(Records {
+        Records {
             origin: input.origin,
-            delimiter,
-            reader,
+            delimiter: dialect.byte(),
+            reader: dialect.parser(stream),
             record: ::csv::ByteRecord::new(),
+            before: lines,
             line: 1,
+            end: 1,
             state,
-        })
+        }
     }
 
     /// Advances to the next record that is not blank. Returns false at the end of the file.
@@ -103,14 +86,23 @@ impl Records {
             if !more.map_err(|why| self.failed(why))? {
                 return Ok(false);
             }
-            let within = self.record.as_slice().iter().filter(|b| **b == b'\n');
             let end = self.reader.position().line();
-            self.line = end.saturating_sub(1 + within.count() as u64).max(1);
+            let within = match end - self.end {
+                0 | 1 => 0,
+                // Blank lines and comments above, or line ends within.
+                _ => self
+                    .record
+                    .as_slice()
+                    .iter()
+                    .filter(|b| **b == b'\n')
+                    .count() as u64,
+            };
+            self.end = end;
+            self.line = self.before + end.saturating_sub(1 + within).max(1);
             if self.state.ended.get() {
                 return Err(self.open_quotation());
             }
-            let blank = self.record.as_slice().trim_ascii().is_empty() && self.record.len() <= 1;
-            if !blank {
+            if self.record.len() > 1 || !self.is_empty() {
                 return Ok(true);
             }
         }
@@ -129,7 +121,7 @@ impl Records {
         match why.into_kind() {
             ::csv::ErrorKind::Io(why) if why.kind() == io::ErrorKind::FileTooLarge => {
                 let file = &self.origin.file;
-                let line = self.reader.position().line();
+                let line = self.before + self.reader.position().line();
                 let message = format!(
                     "{file}:{line}: a line of more than {} MiB; expected a table as text: is a quotation mark left open, or a line end missing?",
                     LONGEST >> 20
@@ -146,32 +138,44 @@ impl Records {
         self.record.len()
     }
 
+    /// Whether all cells of the record are empty.
+    pub(super) fn is_empty(&self) -> bool {
+        self.record.as_slice().trim_ascii().is_empty()
+    }
+
     /// Returns the line on which the record begins, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
 
-    /// Returns the record's cells, trimmed.
-    pub(super) fn cells(&self) -> impl Iterator<Item = Result<&str, DataError>> {
-        self.record
-            .iter()
-            .enumerate()
-            .map(|(c, cell)| match std::str::from_utf8(cell) {
-                Ok(cell) => Ok(cell.trim()),
-                Err(_) => Err(self.not_text(c)),
-            })
+    /// Returns the record's cells, with the blanks around them.
+    pub(super) fn cells(&self) -> &::csv::ByteRecord {
+        &self.record
     }
 
-    fn not_text(&self, column: usize) -> DataError {
-        DataError::new(
-            Kind::Format,
-            format!(
-                "{}:{}: column {} is not UTF-8 text; save the table as CSV in UTF-8",
-                self.origin.file,
-                self.line,
-                column + 1
-            ),
-        )
+    /// Returns the error for a cell of `column` that is not UTF-8.
+    pub(super) fn not_text(&self, column: &str) -> DataError {
+        let (file, line) = (&self.origin.file, self.line);
+        let message = format!(
+            "{file}:{line}: column {column} is not UTF-8 text; read it with `encoding = windows-1252` (Latin-1), or save the table in UTF-8"
+        );
+        DataError::new(Kind::Format, message)
+    }
+}
+
+/// Checks that `input` is in no other format, by its first bytes.
+///
+/// # Errors
+/// The error names the format.
+pub(super) fn require_text(input: &mut Input) -> Result<(), DataError> {
+    let head = input.peek(16)?;
+    match other_format(&head) {
+        None => Ok(()),
+        Some((what, cure)) => {
+            let file = &input.origin.file;
+            let message = format!("{file}: {what}, expected a table as text; {cure}");
+            Err(DataError::new(Kind::Format, message))
+        }
     }
 }
 
@@ -179,8 +183,8 @@ impl Records {
 fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
     const SAVE: &str = "save it as CSV in UTF-8";
     let formats: [(&[u8], &str, &str); 7] = [
-        (b"\xff\xfe", "UTF-16 text", SAVE),
-        (b"\xfe\xff", "UTF-16 text", SAVE),
+        (b"\xff\xfe\0\0", "UTF-32 text", SAVE),
+        (b"\0\0\xfe\xff", "UTF-32 text", SAVE),
         (b"PK\x03\x04", "a spreadsheet or a zip archive", SAVE),
         (b"\x93NUMPY", "a NumPy array", SAVE),
         (b"PAR1", "a Parquet file", SAVE),
@@ -192,25 +196,8 @@ fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 /// Checks whether the file name implies tabs as delimiters.
-fn has_tabs(file: &str) -> bool {
+pub(super) fn has_tabs(file: &str) -> bool {
     let name = file.to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     name.ends_with(".tsv") || name.ends_with(".tab")
-}
-
-/// Returns the most frequent delimiter in the header line, outside quotation marks. The default is a comma.
-fn likely_delimiter(head: &[u8]) -> u8 {
-    let is_blank = |line: &&[u8]| line.trim_ascii().is_empty();
-    let header = head.split(|b| *b == b'\n').find(|line| !is_blank(line));
-    let mut quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    for &byte in header.unwrap_or_default() {
-        quoted ^= byte == b'"';
-        for (delimiter, count) in &mut counts {
-            *count += usize::from(byte == *delimiter && !quoted);
-        }
-    }
-    // Of equal counts, `max_by_key` returns the last.
-    let best = counts.iter().rev().max_by_key(|(_, count)| *count);
-    best.map_or(b',', |(delimiter, _)| *delimiter)
 }
