@@ -12,6 +12,7 @@ mod error;
 mod idx;
 mod input;
 mod inputs;
+mod limits;
 pub mod memory;
 mod mismatch;
 mod options;

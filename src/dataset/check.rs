@@ -1,16 +1,10 @@
 //! Consistency checks for data sets that a program creates, and for the schemas of models.
 
+use super::limits::{LARGEST, MOST_CLASSES, repeated};
 use super::{DataError, DataErrorKind};
 use crate::dataset::{Dataset, Form, Inputs, Schema, Targets};
 use crate::text::counted;
 use std::collections::HashSet;
-
-/// The largest number of a table: its square, and the sum of such squares, are finite in f64.
-pub(super) const LARGEST: f64 = 1e140;
-/// Maximum number of bytes of a name: of a column, a class, or a level.
-pub(super) const LONGEST_NAME: usize = 4096;
-/// Maximum number of classes.
-pub(super) const MOST_CLASSES: usize = 10_000;
 
 impl Schema {
     /// Checks that the parts fit together: names are there once, a target is no input, the number of inputs is that of
@@ -76,12 +70,6 @@ impl Schema {
             None => Ok(()),
         }
     }
-}
-
-/// Returns the first name that occurs twice.
-pub(super) fn repeated<T: std::hash::Hash + Eq>(names: &[T]) -> Option<&T> {
-    let mut seen = HashSet::new();
-    names.iter().find(|name| !seen.insert(*name))
 }
 
 impl Dataset {

@@ -2,7 +2,7 @@
 
 use super::numeral::plain;
 use super::texts::Texts;
-use crate::dataset::check::{LARGEST, MOST_CLASSES};
+use crate::dataset::limits::{LARGEST, MOST_CLASSES};
 use std::borrow::Cow;
 
 /// The cells of a column. A cell is a number, or a NaN whose lower bits are the number of its text.

@@ -1,7 +1,7 @@
 //! Numbers in other clothes: thousands marks, decimal commas, currency signs, percent signs, parentheses.
 
 use crate::dataset::cells::numeral::plain;
-use crate::dataset::check::LARGEST;
+use crate::dataset::limits::LARGEST;
 
 /// A number, and what it wears.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,8 +1,8 @@
 //! Columns that a user names.
 
 use crate::dataset::cells::Cells;
-use crate::dataset::check::repeated;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
+use crate::dataset::limits::repeated;
 
 /// Finds the columns that the setting `key` names. A name with commas may come in pieces, as a flag splits it.
 pub(super) fn find(cells: &Cells, key: &str, asked: &[String]) -> Result<Vec<usize>, DataError> {

@@ -2,8 +2,8 @@
 
 use super::Unseen;
 use super::time::TimePart;
-use crate::dataset::check::repeated;
 use crate::dataset::inputs::{ColumnValues, InputColumn};
+use crate::dataset::limits::repeated;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 

@@ -6,9 +6,9 @@ use super::encoding::decode;
 use super::kinds::{doubtful, why_row};
 use super::records::{Records, has_tabs, require_text};
 use crate::dataset::{
-    check::repeated,
     error::{DataError, DataErrorKind as Kind, listed},
     input::Input,
+    limits::repeated,
     options::DialectOptions,
 };
 use crate::text::{counted, from_cell};
