@@ -12,7 +12,9 @@ mod rules;
 pub use origin::{ConfigFile, ConfigKey, Origin};
 
 use crate::Error;
-use crate::dataset::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions, Task};
+use crate::dataset::{
+    Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions, SplitOptions, Task,
+};
 use crate::gpu::{Precision, Sums};
 use crate::model::{Activation, Loss, Optimizer, OptimizerKind};
 use crate::plan::Order;
@@ -320,6 +322,16 @@ impl Config {
     /// Returns the seed of the split, the row order and generated data.
     pub fn split_seed(&self) -> u64 {
         self.data.split_seed.unwrap_or(self.run.seed)
+    }
+
+    /// Returns how the rows are split.
+    pub fn split_options(&self) -> SplitOptions {
+        SplitOptions {
+            val: self.data.val,
+            test: self.data.test,
+            seed: self.split_seed(),
+            shuffle: self.data.shuffle,
+        }
     }
 
     /// Returns the configuration as TOML.

@@ -23,6 +23,9 @@ pub(crate) struct Predict {
     data: String,
     #[command(flatten)]
     read: ReadFlags,
+    /// Columns of the rows to copy in front of the predictions, separated by commas, or all
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    keep: Vec<String>,
     /// Add the probability of each class
     #[arg(long)]
     probabilities: bool,
@@ -43,7 +46,7 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
         target_names: Vec::new(),
         ..model.schema.clone()
     };
-    let data = args.read.rows(&args.data, &schema)?;
+    let data = args.read.rows(&args.data, &schema, &args.keep)?;
     if args.probabilities && model.schema.classes.is_empty() {
         anyhow::bail!(wgrad::Error::Config(
             "--probabilities: the model predicts values, not classes; leave the flag out"

@@ -24,6 +24,7 @@ const FLAGS: [(&str, Option<&str>); 44] = [
     ("features", Some("--features")),
     ("fold", None),
     ("folds", Some("--folds")),
+    ("header", Some("--header")),
     ("hidden", Some("--hidden")),
     ("layers", Some("--layers")),
     ("learning_rate", Some("--lr")),
@@ -38,6 +39,7 @@ const FLAGS: [(&str, Option<&str>); 44] = [
     ("precision", Some("--precision")),
     ("rows", Some("--rows")),
     ("seeds", Some("--seeds")),
+    ("shuffle", Some("--shuffle")),
     ("size", Some("--size")),
     ("split_by", Some("--split-by")),
     ("split_seed", Some("--split-seed")),
@@ -70,6 +72,7 @@ pub(crate) fn as_flags(text: &str) -> String {
             continue;
         };
         let _ = match (flag, value) {
+            (Some(flag), Some("false")) => write!(spelled, "--no-{}", &flag[2..]),
             (None, _) => write!(spelled, "{inside}"),
             (Some(flag), None | Some("true")) => write!(spelled, "{flag}"),
             (Some(flag), Some(value)) => write!(spelled, "{flag} {value}"),
@@ -94,6 +97,7 @@ mod tests {
                 "`missing_rows = drop` has no effect",
                 "--missing-rows drop has no effect",
             ),
+            ("`shuffle = false` splits", "--no-shuffle splits"),
             ("`beta1 = 0.5` has no effect", "beta1 = 0.5 has no effect"),
             ("`drop = 'my kind',b`", "--drop 'my kind',b"),
             ("a `column` of ` ticks", "a `column` of ` ticks"),

@@ -37,9 +37,9 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
     let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
-    let data = read(&config, &origin)?;
+    let data = read(&args.to_read(&config), &origin)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
-    config.data.fold = None;
+    config = args.to_read(&config);
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
@@ -91,7 +91,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     };
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
-        best.set(&mut config, &training, args.folds, args.test);
+        best.set(&mut config, &training, args.folds, args.shares.test_share());
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
@@ -172,7 +172,7 @@ fn folds(
     config: &Config,
     data: &Dataset,
 ) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
-    let (share, seed) = (&config.data, config.split_seed());
+    let options = config.split_options();
     // The rows of each fold are scaled, joined, and on the device.
     let count = args.folds.unwrap_or(1);
     let numbers = data.inputs.len() as u128 + data.rows as u128;
@@ -185,8 +185,8 @@ fn folds(
         "use fewer `folds`, or a sample of the rows",
     )?;
     let splits: Vec<Split> = match args.folds {
-        Some(count) => dataset::folds(data, count, args.test.unwrap_or(0.0), seed)?,
-        None => vec![dataset::split(data, share.val, share.test, seed)?],
+        Some(count) => dataset::folds(data, count, &args.shares.fold_options(options))?,
+        None => vec![dataset::split(data, &options)?],
     };
     let prepared = splits.iter().map(|split| Prepared::new(data, split));
     let prepared = prepared.collect::<Result<_, _>>()?;

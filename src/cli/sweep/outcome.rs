@@ -81,7 +81,11 @@ impl Best {
         if let Some(folds) = folds {
             config.data.fold = Some([self.network.fold + 1, folds]);
             config.data.val = DataConfig::default().val;
-            config.data.test = test.unwrap_or(0.0);
+            let usual = DataConfig::default().test;
+            config.data.test = match config.data.test_file {
+                Some(_) => usual,
+                None => test.unwrap_or(0.0),
+            };
         }
         let run = &mut config.run;
         (run.seed, run.epochs) = (self.network.seed, self.network.epochs);
