@@ -15,6 +15,7 @@ mod model;
 mod parse;
 mod predict;
 mod run_folder;
+mod scores;
 mod shares;
 mod spelling;
 mod sweep;

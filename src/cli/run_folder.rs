@@ -5,8 +5,8 @@
 mod replace;
 
 use crate::cli::messages::warn;
-pub(crate) use replace::SWEEP;
 use replace::{CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle};
+pub(crate) use replace::{SWEEP, TEST};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;

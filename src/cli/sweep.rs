@@ -1,6 +1,7 @@
 //! `wgrad sweep`: trains many networks side by side over settings, seeds and folds, ranks the settings, saves the best.
 
 mod args;
+mod history;
 mod outcome;
 mod screen;
 mod table;
@@ -13,6 +14,7 @@ use crate::cli::{
     interrupt,
     messages::{print_json, print_lines, warn},
 };
+use history::History;
 use outcome::{Best, best, next, record, report, save};
 use screen::Screen;
 use serde_json::{Value, json};
@@ -75,7 +77,8 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
-    let ended = rounds(args, &config, &mut sweep, &screen, stop);
+    let mut history = History::default();
+    let ended = rounds(args, &config, &mut sweep, &mut history, &screen, stop);
     screen.end();
     let interrupted = match ended {
         Err(wgrad::Error::Interrupted) => true,
@@ -84,9 +87,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
             false
         }
     };
-    let mut best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
+    let history = (!interrupted).then_some(&history);
+    let mut best = best(&mut sweep, &folds, &training, &folder, history)?;
     let tested = match &mut best {
-        Some(best) => best.test_values(&data, &splits),
+        Some(best) => best.test_rows(&data, &splits),
         None => Ok(()),
     };
     let elapsed = start.elapsed().as_secs_f64();
@@ -125,11 +129,13 @@ fn finish(
         print_json(&record)
     } else {
         let mut lines = report(args, sweep, best, &record);
-        if saved.is_ok() && best.is_some() {
-            lines.extend(next(config, folder));
+        if let Some(best) = best.filter(|_| saved.is_ok()) {
+            lines.extend(next(best, config, folder));
         }
         print_lines(lines)
     };
+    let warnings = best.map_or(Vec::new(), Best::warnings);
+    warnings.iter().for_each(|warning| warn(Some(warning)));
     (saved.and(listed), told)
 }
 
@@ -227,6 +233,7 @@ fn rounds(
     args: &Sweep,
     config: &Config,
     sweep: &mut sweep::Sweep,
+    history: &mut History,
     screen: &Screen,
     stop: &AtomicBool,
 ) -> Result<(), wgrad::Error> {
@@ -247,6 +254,7 @@ fn rounds(
             !stop.load(Ordering::Relaxed)
         };
         sweep.round(end, &told)?;
+        history.note(end, sweep);
         from = end;
         if args.halving && end < epochs && parts.contains(&end) {
             sweep.halve()?;

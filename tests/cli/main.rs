@@ -17,6 +17,7 @@ mod predictions;
 mod refusals;
 mod rig;
 mod runs;
+mod scores;
 mod settings;
 #[cfg(unix)]
 mod signals;
