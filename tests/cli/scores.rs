@@ -91,7 +91,7 @@ fn a_network_that_is_not_trained_to_the_end_is_told_to_go_on_and_a_good_one_is_n
     assert!(!long.err.contains("warning"), "{}", long.err);
     assert_eq!(long.json("end")[0]["warnings"], serde_json::json!([]));
     let sweep = "sweep sides.csv --hidden 8 --seeds 2";
-    let short = run(dir.path(), &format!("{sweep} --epochs 8")).ok();
+    let short = run(dir.path(), &format!("{sweep} --epochs 8 --lr 0.01")).ok();
     assert!(short.err.contains(falls), "{}", short.err);
     let long = run(dir.path(), &format!("{sweep} --epochs 200 --lr 0.01")).ok();
     assert!(!long.err.contains("warning"), "{}", long.err);
@@ -112,7 +112,6 @@ fn the_list_of_test_rows_has_the_line_the_truth_and_the_prediction_of_each() {
     let listed = cells(dir.path(), "m/test.csv");
     assert_eq!(listed.len(), 12);
     let table: Vec<String> = divided(60).lines().map(str::to_owned).collect();
-    run(dir.path(), "predict m sides.csv --probabilities").ok();
     let predicted = run(dir.path(), "predict m sides.csv --probabilities")
         .ok()
         .out;
@@ -124,7 +123,8 @@ fn the_list_of_test_rows_has_the_line_the_truth_and_the_prediction_of_each() {
         let own: Vec<&str> = predicted[line - 1].split(',').collect();
         assert_eq!(own[0], row[2]);
         let probability = own[if row[2] == "left" { 1 } else { 2 }];
-        assert_eq!(probability, row[3]);
+        let [told, listed] = [probability, &row[3]].map(|p| p.parse::<f32>().unwrap());
+        assert_eq!(told, listed);
         hits += usize::from(row[1] == row[2]);
     }
     let accuracy = train.json("end")[0]["test_accuracy"].as_f64().unwrap();
@@ -408,5 +408,32 @@ fn the_lines_of_a_summary_fit_a_terminal() {
     let sweep = run(dir.path(), "sweep sides.csv --seeds 2 --epochs 3 --out s").ok();
     for line in [train, eval, sweep].iter().flat_map(|run| run.out.lines()) {
         assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn settings_of_the_split_without_effect_are_named() {
+    let dir = folder();
+    write(dir.path(), "sides.csv", divided(40));
+    let both = "[data]\nsource = \"sides.csv\"\nshuffle = false\nsplit_by = \"noise\"\n";
+    write(dir.path(), "both.toml", both);
+    let folded = "[data]\nsource = \"iris\"\nfold = [1, 3]\nval_file = \"iris.csv\"\n";
+    write(dir.path(), "folded.toml", folded);
+    for (command, told) in [
+        (
+            "train --config both.toml --epochs 1",
+            "both.toml:3: shuffle = false in [data] has no effect with --split-by",
+        ),
+        (
+            "train --config folded.toml --epochs 1",
+            "folded.toml:4: val_file = \"iris.csv\" in [data] has no effect with a fold",
+        ),
+        (
+            "sweep --config folded.toml --folds 3 --epochs 1 --seeds 1",
+            "has no effect with --folds",
+        ),
+    ] {
+        let run = run(dir.path(), command).ok();
+        assert!(run.err.contains(told), "{command}: {}", run.err);
     }
 }
