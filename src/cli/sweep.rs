@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         ..training
     };
     check_count(&axes, folds.len())?;
-    let choice = choose(&config, &origin, &axes, &data, &folds)?;
+    let choice = choose(&config, &origin, &axes, &folds)?;
     warn(choice.warning.as_deref());
     if folds.iter().any(|fold| fold.val.count == 0) {
         warn(Some(
@@ -204,7 +204,6 @@ fn choose(
     config: &Config,
     origin: &Origin,
     axes: &Axes,
-    data: &Dataset,
     folds: &[Prepared],
 ) -> Result<Choice, wgrad::Error> {
     let mut work = 0;

@@ -21,5 +21,6 @@ mod scores;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod splits;
 mod sweeps;
 mod verify;
