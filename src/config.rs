@@ -13,9 +13,7 @@ mod split;
 pub use origin::{ConfigFile, ConfigKey, Origin};
 
 use crate::Error;
-use crate::dataset::{
-    Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions, SplitOptions, Task,
-};
+use crate::dataset::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions, Task};
 use crate::gpu::{Precision, Sums};
 use crate::model::{Activation, Loss, Optimizer, OptimizerKind};
 use crate::plan::Order;

@@ -32,7 +32,7 @@ fn part(text: &str) -> Result<Part, String> {
     if let Ok(share) = text.parse() {
         return Ok(Part::Share(share));
     }
-    let is_number = text.contains(|c: char| c.is_ascii_digit())
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit())
         && text
             .chars()
             .all(|c| c.is_ascii_digit() || ",.%/ +-".contains(c));

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wgrad::text::figure;
 use wgrad::train::metrics::still_falls;
-use wgrad::train::{Epoch, Metrics, Model, Progress, TrainJob, Watcher};
+use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
@@ -63,10 +63,13 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     // Before its first epoch has ended, a run replaces no other.
     let ended = matches!(&trained, Ok((false, _)));
     let saved = match ended || trainer.epochs_done() > 0 || !folder.replaces() {
-        true => save(&model, scores.as_ref(), &mut folder),
-        false => Ok((false, Ok(()))),
+        true => {
+            let list = scores.as_ref().map(|test| test.csv.as_str());
+            folder.save(&model, list).map(Some)
+        }
+        false => Ok(None),
     };
-    let in_place = matches!(saved, Ok((true, _)));
+    let in_place = matches!(saved, Ok(Some(_)));
     let (interrupted, test) = trained.inspect_err(|_| {
         let at = folder.model();
         let line = format!("saved the current model to {}", at.display());
@@ -84,8 +87,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         folder: in_place.then_some(&folder),
     };
     let told = finish(&job, &ending, &mut log);
-    let (_, listed) = saved?;
-    listed?;
+    saved?.unwrap_or(Ok(()))?;
     untested.map_or(Ok(()), Err)?;
     log.keep()?;
     match told {
@@ -94,19 +96,6 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         told => told?,
     }
     Ok(interrupt::ended(interrupted))
-}
-
-/// Saves the list of test rows, and then the model, the last file of a run. A model is saved even if the list is not:
-/// returns that the run is in place, and what became of the list.
-fn save(
-    model: &Model,
-    test: Option<&TestScores>,
-    folder: &mut RunFolder,
-) -> Result<(bool, Result<(), wgrad::Error>), wgrad::Error> {
-    let listed = test.map_or(Ok(()), |test| folder.write(TEST, &test.csv));
-    folder.save(model)?;
-    folder.keep()?;
-    Ok((true, listed))
 }
 
 /// Logs the training, and stops it when the flag is set.

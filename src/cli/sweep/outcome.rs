@@ -132,14 +132,8 @@ pub(super) fn save(
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
     folder.write_config(config)?;
-    // A model is saved even if the list of its test rows is not.
-    let listed = best
-        .scores
-        .as_ref()
-        .map_or(Ok(()), |test| folder.write(TEST, &test.csv));
-    folder.save(&best.model)?;
-    folder.keep()?;
-    listed
+    let list = best.scores.as_ref().map(|test| test.csv.as_str());
+    folder.save(&best.model, list)?
 }
 
 /// Tests one network. Uses the CPU device, so that nobody waits for shaders to compile after Ctrl-C.

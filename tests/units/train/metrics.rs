@@ -139,7 +139,7 @@ fn warnings_name_what_was_not_learned_and_one_cure() {
             "class \"1\" is never predicted: 1 row of it",
         ]
     );
-    let good = ClassScores::new(&[0, 0, 1, 1], &[0, 0, 0, 1], 2);
+    let good = ClassScores::new(&[0, 0, 1, 1, 1], &[0, 0, 0, 1, 1], 2);
     assert_eq!(
         advice.of_classes(&good, &names),
         Vec::<String>::new().as_slice()
