@@ -9,7 +9,8 @@ use wgrad::{dataset, device};
 
 fn digits(criterion: &mut Criterion) {
     let data = dataset::read("digits", &ReadOptions::default(), 0).expect("digits is built in");
-    let split = dataset::split(&data, 0.1, 0.2, 0).expect("digits has rows enough");
+    let split =
+        dataset::split(&data, &dataset::SplitOptions::default()).expect("digits has rows enough");
     let prepared = Prepared::new(&data, &split).expect("digits has a target");
     let training = Training {
         loss: Loss::CrossEntropy,

@@ -16,6 +16,8 @@ mod model;
 mod parse;
 mod predict;
 mod run_folder;
+mod scores;
+mod shares;
 mod spelling;
 mod sweep;
 mod train;

@@ -8,6 +8,7 @@ mod keys;
 mod kinds;
 pub mod origin;
 mod rules;
+mod split;
 
 pub use origin::{ConfigFile, ConfigKey, Origin};
 
@@ -315,11 +316,6 @@ impl Config {
     /// Reads a configuration from TOML. Errors refer to the text as `name`.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
         Ok(parsed(&Source { text, name })?.0)
-    }
-
-    /// Returns the seed of the split, the row order and generated data.
-    pub fn split_seed(&self) -> u64 {
-        self.data.split_seed.unwrap_or(self.run.seed)
     }
 
     /// Returns the configuration as TOML.

@@ -33,7 +33,7 @@ pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
 pub use scale::Scale;
-pub use split::{Split, folds, split};
+pub use split::{Split, SplitOptions, folds, split};
 
 use crate::text::counted;
 use input::{Input, is_folder};
@@ -102,7 +102,7 @@ fn remarks(data: &Dataset, source: &str) -> Vec<String> {
         let note = format!("{source} is the built-in; use ./{source} for the file of this name");
         notes.push(note);
     }
-    let to_split = data.test_from.unwrap_or(data.rows);
+    let to_split = data.val_from.or(data.test_from).unwrap_or(data.rows);
     if to_split < split::FEW {
         let rows = counted(to_split, "row");
         notes.push(format!("{rows}: too few to split, all are for training"));

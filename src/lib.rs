@@ -112,8 +112,8 @@ pub mod parts {
     pub use crate::dataset::types::{Form, KeptColumn, Schema, Targets, Task};
     pub use crate::dataset::{
         ColumnEncoder, ColumnValues, DataError, DataErrorKind, Delimiter, DialectOptions, Encoder,
-        InputColumn, Inputs, Lines, MissingRows, ReadOptions, Scale, Split, TimePart, Unseen,
-        folds, read, read_for, split,
+        InputColumn, Inputs, Lines, MissingRows, ReadOptions, Scale, Split, SplitOptions, TimePart,
+        Unseen, folds, read, read_for, split,
     };
     pub use crate::device::choice::{Choice, Request, choose};
     pub use crate::gpu::Precision;

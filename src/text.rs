@@ -113,6 +113,17 @@ fn is_run(cell: &str) -> bool {
     matches!(first, Some('=' | '+' | '-' | '@' | '\t')) && cell.parse::<f64>().is_err()
 }
 
+/// Returns `text`, shortened to `most` characters with an ellipsis.
+pub fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => text.into(),
+        Some(_) => {
+            let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+            format!("{kept}…").into()
+        }
+    }
+}
+
 /// Formats a count with its noun: `1 row`, `2 rows`, `3 classes`.
 pub fn counted(count: usize, what: &str) -> String {
     match (count, what.ends_with('s')) {

@@ -2,20 +2,18 @@
 
 use crate::cli::{
     flags::{DeviceFlags, ReadFlags},
-    messages::{
-        FAR, describe_values, print_json, print_lines, tell_line, tell_notes, warn,
-        warn_of_lost_rows,
-    },
+    messages::{FAR, print_json, print_lines, tell_line, tell_notes, warn, warn_of_lost_rows},
     model::{choose_for, load_model},
+    scores::{Scores, listed, of_rows},
 };
 use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::config::ConfigFile;
-use wgrad::dataset::{Dataset, Targets, is_fixed};
-use wgrad::text::{counted, figure, shown};
-use wgrad::train::{Inference, Metrics, Model, Predictions, metrics};
+use wgrad::dataset::{Dataset, is_fixed};
+use wgrad::text::figure;
+use wgrad::train::{Inference, Metrics};
 
 /// Evaluate a trained model on data with targets
 #[derive(Args)]
@@ -61,20 +59,20 @@ impl Eval {
 
 pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let model = load_model(&args.model, &args.data, args.quiet)?;
-    let data = args.read.rows(&args.data, &model.schema)?;
-    let Some(targets) = &data.targets else {
+    let data = args.read.rows(&args.data, &model.schema, &[])?;
+    if data.targets.is_none() {
         let names = model.schema.target_names.join(", ");
         anyhow::bail!(wgrad::Error::Config(format!(
             "{}: no column {names} with values to compare with; add it, or use wgrad predict, which needs none",
             args.data
         )));
-    };
+    }
     tell_notes(&args.data, &data, args.quiet);
     let device = choose_for(&model, data.rows, &args.device, args.quiet)?;
     let mut inference = Inference::new(&device, &model, &data)?;
     let metrics = inference.metrics()?;
     let predictions = inference.predictions()?;
-    warn_of_lost_rows(&model, &predictions);
+    warn_of_lost_rows(&model, &data, &predictions);
     if !metrics.loss.is_finite() {
         warn(Some(&format!("the rows' error is not finite: {}", FAR)));
     }
@@ -82,21 +80,24 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
         let line = "the model was trained on rows of this data; its test metrics show how good it is on new rows";
         tell_line(&format!("{}: {line}", args.data));
     }
-    let (record, lines) = describe(&model, &data, metrics, &predictions, targets);
+    let scores = Scores::new(&model, &data, predictions);
+    let warnings = scores.as_ref().map(|scores| scores.warnings(CURE));
+    let warnings = warnings.unwrap_or_default();
+    let (mut record, lines) = describe(&data, metrics, scores.as_ref());
+    record["warnings"] = listed(&warnings);
     match args.json {
         true => print_json(&record)?,
         false => print_lines(lines)?,
     }
+    warnings.iter().for_each(|warning| warn(Some(warning)));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Formats the result as JSON and as text.
 fn describe(
-    model: &Model,
     data: &Dataset,
     metrics: Metrics,
-    predictions: &Predictions,
-    targets: &Targets,
+    scores: Option<&Scores>,
 ) -> (serde_json::Value, Vec<String>) {
     let mut record = json!({
         "data": data.name,
@@ -104,57 +105,31 @@ fn describe(
         "loss": metrics.loss,
         "accuracy": metrics.accuracy,
     });
-    let rows = counted(data.rows, "row");
     let mut lines = Vec::new();
-    match (predictions, targets) {
-        (Predictions::Classes { labels, .. }, Targets::Classes { labels: truth, .. }) => {
-            let classes = &model.schema.classes;
-            lines.push(format!(
-                "accuracy {:.4}, loss {} ({rows})",
-                metrics.accuracy.unwrap_or_default(),
-                figure(metrics.loss)
-            ));
-            record["classes"] = json!(classes);
-            if classes.len() > MOST_CONFUSED {
-                let classes = counted(classes.len(), "class");
-                lines.push(format!(
-                    "{classes}: too many for a confusion matrix, which has at most {MOST_CONFUSED}"
-                ));
-                record["confusion"] = json!(null);
-            } else {
-                let confusion = metrics::confusion(labels, truth, classes.len());
-                lines.extend(confusion_lines(classes, &confusion));
-                record["confusion"] = json!(confusion);
-            }
+    let rows = of_rows(data.rows);
+    let Some(scores) = scores else {
+        return (record, lines);
+    };
+    match metrics.accuracy {
+        Some(accuracy) => {
+            scores.add_classes_to(&mut record);
+            let loss = figure(metrics.loss);
+            lines.push(format!("accuracy {accuracy:.4}, loss {loss} {rows}"));
+            lines.extend(scores.summary());
+            lines.extend(scores.class_lines(&record));
+            lines.extend(scores.confusion_lines(MOST_CONFUSED));
         }
-        (Predictions::Values(values), Targets::Values { values: truth }) => {
-            let (values, each) = describe_values(&model.schema.target_names, values, truth);
-            lines.extend(each);
-            lines.push(format!("({rows})"));
-            record["values"] = values;
+        None => {
+            record["values"] = scores.values();
+            lines.extend(scores.summary());
+            lines.push(rows);
         }
-        _ => {}
     }
     (record, lines)
 }
 
-/// Maximum number of classes in a confusion matrix: of 1,000 it has a million numbers.
-const MOST_CONFUSED: usize = 1000;
+/// Maximum number of classes in a printed confusion matrix.
+const MOST_CONFUSED: usize = 20;
 
-/// Formats the confusion matrix: one row per true class, one column per predicted class.
-fn confusion_lines(classes: &[String], confusion: &[Vec<usize>]) -> Vec<String> {
-    let classes: Vec<_> = classes.iter().map(|class| shown(class)).collect();
-    let longest = classes.iter().map(|c| c.chars().count()).max().unwrap_or(0);
-    let (name, cell) = (longest.max(4), longest.clamp(5, 12));
-    let header: String = classes.iter().map(|c| format!(" {c:>cell$}")).collect();
-    let mut lines = vec![
-        String::new(),
-        format!("{:>name$} predicted", ""),
-        format!("{:<name$}{header}", "true"),
-    ];
-    for (class, row) in classes.iter().zip(confusion) {
-        let cells: String = row.iter().map(|count| format!(" {count:>cell$}")).collect();
-        lines.push(format!("{class:<name$}{cells}"));
-    }
-    lines
-}
+/// What to try with a model that knows little.
+const CURE: &str = "train again with more `epochs`, wider `hidden` layers, or more rows";

@@ -179,11 +179,17 @@ pub(crate) struct ReadFlags {
 }
 
 impl ReadFlags {
-    /// Reads the rows of `source`, with the columns of `schema`.
-    pub(crate) fn rows(&self, source: &str, schema: &Schema) -> Result<Dataset, wgrad::Error> {
+    /// Reads the rows of `source`, with the columns of `schema`, and those to `keep`.
+    pub(crate) fn rows(
+        &self,
+        source: &str,
+        schema: &Schema,
+        keep: &[String],
+    ) -> Result<Dataset, wgrad::Error> {
         let options = ReadOptions {
             dialect: self.dialect.options(),
             missing: self.missing.clone(),
+            keep: keep.to_vec(),
             ..ReadOptions::default()
         };
         Ok(dataset::read_for(source, schema, &options)?)

@@ -1,11 +1,11 @@
-//! Messages that several commands share: warnings, notes and metrics. What commands print goes through here: names that
+//! Messages that several commands share: warnings and notes. What commands print goes through here: names that
 //! others gave to columns, classes, files and adapters may hold characters that a terminal obeys.
 
 use super::spelling::as_flags;
 use std::io::{Result, Write};
 use wgrad::dataset::Dataset;
-use wgrad::text::{counted, figure, shown, shown_json};
-use wgrad::train::{Model, Predictions, metrics};
+use wgrad::text::{counted, shown, shown_json};
+use wgrad::train::{Model, Predictions};
 
 /// Prints a line to stderr. A closed stderr is no reason to stop.
 pub(crate) fn tell_line(line: &str) {
@@ -32,34 +32,11 @@ pub(crate) fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
     }
 }
 
-/// Formats the errors of predicted values (rows, targets) as JSON and as text.
-pub(crate) fn describe_values(
-    names: &[String],
-    predicted: &[f64],
-    truth: &[f64],
-) -> (serde_json::Value, Vec<String>) {
-    let each = metrics::regressions(predicted, truth, names.len());
-    let mut records = Vec::new();
-    let mut lines = Vec::new();
-    for (name, values) in names.iter().zip(each) {
-        let r2 = values.r2.map_or("-".to_owned(), figure);
-        lines.push(format!(
-            "{name}: root mean squared error {}, mean absolute error {}, R² {r2}",
-            figure(values.rmse),
-            figure(values.mae)
-        ));
-        let (rmse, mae) = (values.rmse, values.mae);
-        records
-            .push(serde_json::json!({"target": name, "rmse": rmse, "mae": mae, "r2": values.r2}));
-    }
-    (records.into(), lines)
-}
-
 /// Advice for rows with outputs that are not finite.
 pub(crate) const FAR: &str = "look for inputs far from those that the model was trained on";
 
 /// Warns about rows with outputs that are not finite: their predictions mean nothing.
-pub(crate) fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
+pub(crate) fn warn_of_lost_rows(model: &Model, data: &Dataset, predictions: &Predictions) {
     let outputs: Vec<bool> = match predictions {
         Predictions::Classes { probabilities, .. } => {
             probabilities.iter().map(|p| p.is_finite()).collect()
@@ -68,11 +45,15 @@ pub(crate) fn warn_of_lost_rows(model: &Model, predictions: &Predictions) {
     };
     let rows = outputs.chunks(model.mlp.outputs()).enumerate();
     let lost = rows.filter(|(_, row)| row.contains(&false));
-    let lost: Vec<usize> = lost.map(|(row, _)| row + 1).collect();
+    let lost: Vec<usize> = lost.map(|(row, _)| row).collect();
     if let Some(first) = lost.first() {
+        let first = match data.lines.of(*first) {
+            0 => format!("row {} of those predicted", first + 1),
+            line => format!("line {line}"),
+        };
         let rows = counted(lost.len(), "row");
         warn(Some(&format!(
-            "{rows} with outputs that are not finite, the first is row {first} of those predicted: {FAR}"
+            "{rows} with outputs that are not finite, the first is {first}: {FAR}"
         )));
     }
 }

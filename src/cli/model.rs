@@ -1,12 +1,11 @@
 //! Loads a model, and runs it on the rows of a command.
 
 use super::flags::DeviceFlags;
-use super::messages::{describe_values, tell_line, warn};
+use super::messages::{tell_line, warn};
 use crate::cli::spelling::as_flags;
 use std::path::Path;
-use wgrad::dataset::{Dataset, Targets};
 use wgrad::device::{Device, Request};
-use wgrad::train::{Inference, Model, Predictions};
+use wgrad::train::Model;
 
 /// Loads the model at `path`, for the rows of `source`.
 pub(crate) fn load_model(path: &Path, source: &str, quiet: bool) -> Result<Model, wgrad::Error> {
@@ -44,22 +43,13 @@ pub(crate) fn choose_for(
     Ok(choice.device)
 }
 
-/// Returns the errors of the predictions for `rows`, in the units of the data.
-pub(crate) fn regression(
-    device: &Device,
-    model: &Model,
-    rows: &Dataset,
-) -> anyhow::Result<(serde_json::Value, Vec<String>)> {
-    let truth = match &rows.targets {
-        Some(Targets::Values { values }) => values.clone(),
-        _ => Vec::new(),
-    };
-    match Inference::new(device, model, rows)?.predictions()? {
-        Predictions::Values(predicted) => Ok(describe_values(
-            &model.schema.target_names,
-            &predicted,
-            &truth,
-        )),
-        Predictions::Classes { .. } => anyhow::bail!("classes predicted for values"),
+/// Rounds a value to the digits that the network's output, an f32 scaled by 1 / `factor`, supports.
+pub(crate) fn told(value: f64, factor: f64) -> f64 {
+    let deviation = 1.0 / factor;
+    if !value.is_finite() || value == 0.0 || !deviation.is_finite() {
+        return value;
     }
+    let place = |number: f64| number.abs().log10().floor() as i64;
+    let digits = (7 + place(value) - place(deviation)).clamp(0, 16) as usize;
+    format!("{value:.digits$e}").parse().unwrap_or(value)
 }

@@ -2,15 +2,15 @@
 
 use crate::cli::{
     flags::{DeviceFlags, ReadFlags},
-    messages::{tell_notes, warn_of_lost_rows},
-    model::{choose_for, load_model},
+    messages::{tell_line, tell_notes, warn_of_lost_rows},
+    model::{choose_for, load_model, told},
 };
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wgrad::dataset::Schema;
+use wgrad::dataset::{Dataset, KeptColumn, Schema};
 use wgrad::text::{cell, shown_json};
 use wgrad::train::{Inference, Model, Predictions};
 
@@ -23,6 +23,9 @@ pub(crate) struct Predict {
     data: String,
     #[command(flatten)]
     read: ReadFlags,
+    /// Columns of the rows to copy in front of the predictions, separated by commas, or all
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    keep: Vec<String>,
     /// Add the probability of each class
     #[arg(long)]
     probabilities: bool,
@@ -43,7 +46,7 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
         target_names: Vec::new(),
         ..model.schema.clone()
     };
-    let data = args.read.rows(&args.data, &schema)?;
+    let data = args.read.rows(&args.data, &schema, &args.keep)?;
     if args.probabilities && model.schema.classes.is_empty() {
         anyhow::bail!(wgrad::Error::Config(
             "--probabilities: the model predicts values, not classes; leave the flag out"
@@ -53,8 +56,9 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
     tell_notes(&args.data, &data, args.quiet);
     let device = choose_for(&model, data.rows, &args.device, args.quiet)?;
     let predictions = Inference::new(&device, &model, &data)?.predictions()?;
-    warn_of_lost_rows(&model, &predictions);
-    let table = Table::new(&model, &predictions, args.probabilities);
+    warn_of_lost_rows(&model, &data, &predictions);
+    let table = Table::new(&model, &data, &predictions, args.probabilities);
+    table.tell_renamed(args.quiet);
     let out = BufWriter::new(std::io::stdout().lock());
     match args.json {
         true => table.write_json(out)?,
@@ -65,21 +69,38 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
 
 /// Predictions as columns and rows.
 struct Table<'a> {
+    /// Names of the columns of predictions.
     columns: Vec<String>,
+    /// Columns of the input, with the names that they have here.
+    kept: Vec<(String, &'a KeptColumn)>,
+    data: &'a Dataset,
     model: &'a Model,
     predictions: &'a Predictions,
     probabilities: bool,
 }
 
 impl<'a> Table<'a> {
-    fn new(model: &'a Model, predictions: &'a Predictions, probabilities: bool) -> Table<'a> {
+    fn new(
+        model: &'a Model,
+        data: &'a Dataset,
+        predictions: &'a Predictions,
+        probabilities: bool,
+    ) -> Table<'a> {
         let mut columns = model.schema.target_names.clone();
         if probabilities {
             let classes = model.schema.classes.iter();
             columns.extend(classes.map(|class| format!("p({class})")));
         }
+        let mut taken = columns.clone();
+        let kept = data.kept.iter().map(|column| {
+            let name = free_name(&column.name, &taken);
+            taken.push(name.clone());
+            (name, column)
+        });
         Table {
+            kept: kept.collect(),
             columns,
+            data,
             model,
             predictions,
             probabilities,
@@ -118,39 +139,73 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Prints a note for each kept column that has another name here.
+    fn tell_renamed(&self, quiet: bool) {
+        let renamed = self
+            .kept
+            .iter()
+            .filter(|(name, column)| *name != column.name);
+        for (name, column) in renamed.filter(|_| !quiet) {
+            tell_line(&format!(
+                "the column {:?} of the rows is called {name:?}: {:?} is taken",
+                column.name, column.name
+            ));
+        }
+    }
+
+    /// Returns the name and the number of the line of a row; without lines, of the row, from 1.
+    fn place(&self, row: usize) -> (&'static str, u64) {
+        match self.data.lines.of(row) {
+            0 => ("row", row as u64 + 1),
+            line => ("line", line),
+        }
+    }
+
     fn write_csv(&self, out: impl Write) -> anyhow::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        let columns = self.columns.iter().map(|name| cell(name).into_owned());
-        csv.write_record(columns).map_err(io_error)?;
+        let kept = self.kept.iter().map(|(name, _)| name);
+        let columns = kept.chain(&self.columns);
+        csv.write_record(columns.map(|name| cell(name).into_owned()))
+            .map_err(io_error)?;
         for row in 0..self.rows() {
             let cells = self.row(row).into_iter().map(|value| match value {
                 Value::String(name) => cell(&name).into_owned(),
                 number => number.to_string(),
             });
-            csv.write_record(cells).map_err(io_error)?;
+            let kept = self.kept.iter().map(|(_, column)| {
+                let text = column.cells.get(row).map_or("", String::as_str);
+                cell(text).into_owned()
+            });
+            csv.write_record(kept.chain(cells)).map_err(io_error)?;
         }
         Ok(csv.flush()?)
     }
 
     fn write_json(&self, mut out: impl Write) -> anyhow::Result<()> {
         for row in 0..self.rows() {
-            let cells = self.columns.iter().cloned().zip(self.row(row));
-            let object = Value::Object(cells.collect()).to_string();
+            let (what, place) = self.place(row);
+            let mut object = serde_json::Map::new();
+            for (name, column) in &self.kept {
+                object.insert(name.clone(), json!(column.cells.get(row)));
+            }
+            object.extend(self.columns.iter().cloned().zip(self.row(row)));
+            // A column may be called line as well.
+            let taken: Vec<String> = object.keys().cloned().collect();
+            object.insert(free_name(what, &taken), json!(place));
+            let object = Value::Object(object).to_string();
             writeln!(out, "{}", shown_json(&object))?;
         }
         Ok(out.flush()?)
     }
 }
 
-/// Rounds a value to the digits that the network's output, an f32 scaled by 1 / `factor`, supports.
-fn told(value: f64, factor: f64) -> f64 {
-    let deviation = 1.0 / factor;
-    if !value.is_finite() || value == 0.0 || !deviation.is_finite() {
-        return value;
+/// Returns `name`, with `_input` behind it if it is taken.
+fn free_name(name: &str, taken: &[String]) -> String {
+    let mut name = name.to_owned();
+    while taken.contains(&name) {
+        name += "_input";
     }
-    let place = |number: f64| number.abs().log10().floor() as i64;
-    let digits = (7 + place(value) - place(deviation)).clamp(0, 16) as usize;
-    format!("{value:.digits$e}").parse().unwrap_or(value)
+    name
 }
 
 /// Unwraps the I/O error in a CSV error, so that a closed pipe is recognised.

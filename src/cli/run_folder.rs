@@ -5,8 +5,8 @@
 mod replace;
 
 use crate::cli::messages::warn;
-pub(crate) use replace::SWEEP;
 use replace::{CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle};
+pub(crate) use replace::{SWEEP, TEST};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
@@ -129,13 +129,24 @@ impl RunFolder {
         Ok((file, self.path.join(METRICS)))
     }
 
-    /// Writes the model, the last file of the run.
-    pub(crate) fn save(&self, model: &Model) -> Result<(), Error> {
-        model.save(self.at(MODEL))
+    /// Writes the list of test rows, and then the model, the last file of the run, and puts the run in place. A model is
+    /// saved even if the list is not: returns what became of the list.
+    pub(crate) fn save(
+        &mut self,
+        model: &Model,
+        test: Option<&str>,
+    ) -> Result<Result<(), Error>, Error> {
+        let listed = test.map_or(Ok(()), |test| self.write(TEST, test));
+        model.save(self.at(MODEL)).inspect_err(|_| {
+            // A list of nobody's predictions. What stays is harmless.
+            drop(remove(&self.at(TEST)));
+        })?;
+        self.keep()?;
+        Ok(listed)
     }
 
     /// Puts the files of the finished run in the place of an older run's.
-    pub(crate) fn keep(&mut self) -> Result<(), Error> {
+    fn keep(&mut self) -> Result<(), Error> {
         match std::mem::take(&mut self.apart) {
             true => settle(&self.path).map(drop),
             false => Ok(()),

@@ -39,6 +39,7 @@ const FLAGS: [(&str, Option<&str>); 43] = [
     ("precision", Some("--precision")),
     ("rows", Some("--rows")),
     ("seeds", Some("--seeds")),
+    ("shuffle", Some("--shuffle")),
     ("size", Some("--size")),
     ("split_by", Some("--split-by")),
     ("split_seed", Some("--split-seed")),
@@ -71,6 +72,7 @@ pub(crate) fn as_flags(text: &str) -> String {
             continue;
         };
         let _ = match (flag, value) {
+            (Some(flag), Some("false")) => write!(spelled, "--no-{}", &flag[2..]),
             (None, _) => write!(spelled, "{inside}"),
             (Some("--header"), Some("false")) => write!(spelled, "--no-header"),
             (Some(flag), None | Some("true")) => write!(spelled, "{flag}"),
@@ -96,6 +98,7 @@ mod tests {
                 "`missing_rows = drop` has no effect",
                 "--missing-rows drop has no effect",
             ),
+            ("`shuffle = false` splits", "--no-shuffle splits"),
             ("`beta1 = 0.5` has no effect", "beta1 = 0.5 has no effect"),
             (
                 "`header = false`, else `header = true`",

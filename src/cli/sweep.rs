@@ -1,6 +1,7 @@
 //! `wgrad sweep`: trains many networks side by side over settings, seeds and folds, ranks the settings, saves the best.
 
 mod args;
+mod history;
 mod outcome;
 mod screen;
 mod table;
@@ -13,6 +14,7 @@ use crate::cli::{
     interrupt,
     messages::{print_json, print_lines, warn},
 };
+use history::History;
 use outcome::{Best, best, next, record, report, save};
 use screen::Screen;
 use serde_json::{Value, json};
@@ -37,9 +39,9 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
     let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
-    let data = read(&config, &origin)?;
+    let data = read(&args.to_read(&config), &origin)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
-    config.data.fold = None;
+    config = args.to_read(&config);
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
@@ -75,7 +77,8 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
-    let ended = rounds(args, &config, &mut sweep, &screen, stop);
+    let mut history = History::default();
+    let ended = rounds(args, &config, &mut sweep, &mut history, &screen, stop);
     screen.end();
     let interrupted = match ended {
         Err(wgrad::Error::Interrupted) => true,
@@ -84,14 +87,15 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
             false
         }
     };
-    let mut best = best(&mut sweep, &folds, &training, &folder, interrupted)?;
+    let history = (!interrupted).then_some(&history);
+    let mut best = best(&mut sweep, &folds, &training, &folder, history)?;
     let tested = match &mut best {
-        Some(best) => best.test_values(&data, &splits),
+        Some(best) => best.test_rows(&data, &splits),
         None => Ok(()),
     };
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
-        best.set(&mut config, &training, args.folds, args.test);
+        best.set(&mut config, &training, args.folds, args.shares.test_share());
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
@@ -125,11 +129,13 @@ fn finish(
         print_json(&record)
     } else {
         let mut lines = report(args, sweep, best, &record);
-        if saved.is_ok() && best.is_some() {
-            lines.extend(next(config, folder));
+        if let Some(best) = best.filter(|_| saved.is_ok()) {
+            lines.extend(next(best, config, folder));
         }
         print_lines(lines)
     };
+    let warnings = best.map_or(Vec::new(), Best::warnings);
+    warnings.iter().for_each(|warning| warn(Some(warning)));
     (saved.and(listed), told)
 }
 
@@ -172,7 +178,7 @@ fn folds(
     config: &Config,
     data: &Dataset,
 ) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
-    let (share, seed) = (&config.data, config.split_seed());
+    let options = config.split_options();
     // The rows of each fold are scaled, joined, and on the device.
     let count = args.folds.unwrap_or(1);
     let numbers = data.inputs.len() as u128 + data.rows as u128;
@@ -185,8 +191,8 @@ fn folds(
         "use fewer `folds`, or a sample of the rows",
     )?;
     let splits: Vec<Split> = match args.folds {
-        Some(count) => dataset::folds(data, count, args.test.unwrap_or(0.0), seed)?,
-        None => vec![dataset::split(data, share.val, share.test, seed)?],
+        Some(count) => dataset::folds(data, count, &args.shares.fold_options(options))?,
+        None => vec![dataset::split(data, &options)?],
     };
     let prepared = splits.iter().map(|split| Prepared::new(data, split));
     let prepared = prepared.collect::<Result<_, _>>()?;
@@ -226,6 +232,7 @@ fn rounds(
     args: &Sweep,
     config: &Config,
     sweep: &mut sweep::Sweep,
+    history: &mut History,
     screen: &Screen,
     stop: &AtomicBool,
 ) -> Result<(), wgrad::Error> {
@@ -246,6 +253,7 @@ fn rounds(
             !stop.load(Ordering::Relaxed)
         };
         sweep.round(end, &told)?;
+        history.note(end, sweep);
         from = end;
         if args.halving && end < epochs && parts.contains(&end) {
             sweep.halve()?;

@@ -7,19 +7,20 @@ pub(crate) use args::Train;
 pub(super) use job::read;
 
 use super::log::Log;
-use super::run_folder::RunFolder;
+use super::run_folder::{RunFolder, TEST};
 use super::unused_settings;
 use crate::cli::{
     interrupt,
     messages::{FAR, typed, warn},
-    model::regression,
+    scores::{Scores, TestScores, cure, listed, of_rows, still_falling},
 };
 use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::text::{counted, figure};
-use wgrad::train::{Epoch, Metrics, Model, Progress, TrainJob, Watcher};
+use wgrad::text::figure;
+use wgrad::train::metrics::still_falls;
+use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
@@ -41,24 +42,34 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         log: &mut log,
         stop,
         start: Instant::now(),
+        val_losses: Vec::new(),
     };
     let trained = job.train(&mut trainer, &mut watched);
+    let val_losses = watched.val_losses;
     if matches!(&trained, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;
         trained?;
         return Ok(ExitCode::FAILURE);
     }
     let model = job.model(&mut trainer)?;
-    let ended = matches!(&trained, Ok((false, _)));
-    // Before its first epoch has ended, a run replaces no other.
-    let saved = match ended || trainer.epochs_done() > 0 || !folder.replaces() {
-        true => folder
-            .save(&model)
-            .and_then(|()| folder.keep())
-            .map(|()| true),
-        false => Ok(false),
+    let tested = match &trained {
+        Ok(_) => TestScores::new(&job.choice.device, &model, job.data, &job.split.test),
+        Err(_) => Ok(None),
     };
-    let in_place = matches!(saved, Ok(true));
+    let (scores, untested) = match tested {
+        Ok(scores) => (scores, None),
+        Err(why) => (None, Some(why)),
+    };
+    // Before its first epoch has ended, a run replaces no other.
+    let ended = matches!(&trained, Ok((false, _)));
+    let saved = match ended || trainer.epochs_done() > 0 || !folder.replaces() {
+        true => {
+            let list = scores.as_ref().map(|test| test.csv.as_str());
+            folder.save(&model, list).map(Some)
+        }
+        false => Ok(None),
+    };
+    let in_place = matches!(saved, Ok(Some(_)));
     let (interrupted, test) = trained.inspect_err(|_| {
         let at = folder.model();
         let line = format!("saved the current model to {}", at.display());
@@ -69,12 +80,15 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let ending = Ending {
         interrupted,
         test,
+        scores: scores.map(|test| test.scores),
+        still_falls: !interrupted && still_falls(&val_losses),
         epochs: trainer.epochs_done(),
         elapsed_s: start.elapsed().as_secs_f64(),
         folder: in_place.then_some(&folder),
     };
-    let told = finish(&job, &model, &ending, &mut log);
-    saved?;
+    let told = finish(&job, &ending, &mut log);
+    saved?.unwrap_or(Ok(()))?;
+    untested.map_or(Ok(()), Err)?;
     log.keep()?;
     match told {
         // Nobody is there to read: a terminal that was closed interrupted the run.
@@ -89,6 +103,8 @@ struct Watched<'a> {
     log: &'a mut Log,
     stop: &'a AtomicBool,
     start: Instant,
+    /// The validation loss of each epoch.
+    val_losses: Vec<f64>,
 }
 
 impl Watcher for Watched<'_> {
@@ -99,6 +115,7 @@ impl Watcher for Watched<'_> {
 
     fn epoch(&mut self, epoch: &Epoch, val: Option<Metrics>) -> Result<(), wgrad::Error> {
         let elapsed = self.start.elapsed().as_secs_f64();
+        self.val_losses.extend(val.map(|val| val.loss));
         self.log.epoch(epoch, val, elapsed)
     }
 }
@@ -108,14 +125,17 @@ struct Ending<'a> {
     interrupted: bool,
     /// Metrics on the test rows.
     test: Option<Metrics>,
+    scores: Option<Scores>,
+    /// Whether the validation loss still fell at the end.
+    still_falls: bool,
     epochs: usize,
     elapsed_s: f64,
     /// Folder of the model, if it could be saved.
     folder: Option<&'a RunFolder>,
 }
 
-/// Reports the metrics, the model's path, and the next commands.
-fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
+/// Reports the metrics, the model's path, the next commands, and what was not learned.
+fn finish(job: &TrainJob, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
     let Ending { test, epochs, .. } = *ending;
     if test.is_some_and(|test| !test.loss.is_finite()) {
         warn(Some(&format!(
@@ -123,12 +143,11 @@ fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyh
             FAR
         )));
     }
-    let (values, value_lines) = match (test, job.prepared.classes) {
-        (Some(_), false) => {
-            regression(&job.choice.device, model, &job.data.select(&job.split.test))?
-        }
-        _ => (serde_json::Value::Null, Vec::new()),
-    };
+    let scores = ending.scores.as_ref();
+    let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure(epochs)));
+    if ending.still_falls {
+        warnings.push(still_falling(epochs));
+    }
     let reason = if ending.interrupted {
         "interrupted"
     } else {
@@ -142,7 +161,9 @@ fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyh
         "epochs": epochs,
         "test_loss": test.map(|t| t.loss),
         "test_accuracy": test.and_then(|t| t.accuracy),
-        "test_values": values,
+        "test_values": scores.map(Scores::values),
+        "test_baseline": scores.map(Scores::baseline),
+        "warnings": listed(&warnings),
         "elapsed_s": ending.elapsed_s,
         "device": job.choice.device.name(),
         "family": "device",
@@ -152,42 +173,61 @@ fn finish(job: &TrainJob, model: &Model, ending: &Ending, log: &mut Log) -> anyh
     if ending.interrupted {
         lines.push(format!("interrupted in epoch {}", epochs + 1));
     }
-    let rows = counted(job.prepared.test.count, "row");
-    match test.map(|test| (test.accuracy, test.loss)) {
-        Some((Some(accuracy), loss)) => {
-            lines.push(format!(
-                "test accuracy {accuracy:.4}, loss {} ({rows})",
-                figure(loss)
-            ));
-        }
-        Some((None, loss)) if job.prepared.classes => {
-            lines.push(format!("test loss {} ({rows})", figure(loss)));
-        }
-        Some((None, _)) => {
-            lines.push(format!("test ({rows})"));
-            lines.extend(value_lines.into_iter().map(|line| format!("  {line}")));
-        }
-        None => lines.push("no test rows".to_owned()),
-    }
+    lines.extend(test_lines(job, ending));
     if let Some(folder) = ending.folder {
-        lines.extend(next(job, folder));
+        lines.extend(next(job, folder, ending));
     }
-    Ok(log.end(&end, &lines)?)
+    let told = log.end(&end, &lines);
+    // At the end, where nobody misses them.
+    warnings.iter().for_each(|warning| warn(Some(warning)));
+    Ok(told?)
 }
 
+/// Formats the metrics on the test rows.
+fn test_lines(job: &TrainJob, ending: &Ending) -> Vec<String> {
+    let Some(test) = ending.test else {
+        return vec!["no test rows".to_owned()];
+    };
+    let (loss, rows) = (figure(test.loss), of_rows(job.prepared.test.count));
+    let mut lines = vec![match test.accuracy {
+        Some(accuracy) => format!("test accuracy {accuracy:.4}, loss {loss} {rows}"),
+        None if job.prepared.classes => format!("test loss {loss} {rows}"),
+        None => format!("test {rows}"),
+    }];
+    if let Some(scores) = &ending.scores {
+        lines.extend(scores.summary().into_iter().map(|line| format!("  {line}")));
+        let confusion = scores.confusion_lines(MOST_CONFUSED);
+        if !confusion.is_empty() {
+            lines.extend(confusion);
+            lines.push(String::new());
+        }
+    }
+    lines
+}
+
+/// Maximum number of classes in the confusion matrix.
+const MOST_CONFUSED: usize = 10;
+
 /// Says where the model is, and suggests the next commands.
-fn next(job: &TrainJob, folder: &RunFolder) -> [String; 3] {
+fn next(job: &TrainJob, folder: &RunFolder, ending: &Ending) -> Vec<String> {
     let at = typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
     let source = &typed(source.unwrap_or("DATA"));
     // Training rows of a table would flatter the model. For IDX files, eval reads their own test set.
-    let fresh = match job.data.test_from {
-        Some(_) => source,
-        None => "NEW.csv",
+    let own_test = job.config.data.test_file.as_deref().map(typed);
+    let fresh = match (&own_test, job.data.test_from) {
+        (Some(file), _) => file,
+        (None, Some(_)) => source,
+        (None, None) => "NEW.csv",
     };
-    [
-        format!("saved   {at} (model.safetensors, config.toml, metrics.jsonl)"),
-        format!("next    wgrad predict {at} {source}"),
-        format!("        wgrad eval {at} {fresh}"),
-    ]
+    let mut lines = vec![format!(
+        "saved   {at} (model.safetensors, config.toml, metrics.jsonl)"
+    )];
+    if ending.scores.is_some() {
+        let file = typed(&folder.path().join(TEST).display().to_string());
+        lines.push(format!("test    {file} (each test row and its prediction)"));
+    }
+    lines.push(format!("next    wgrad predict {at} {source}"));
+    lines.push(format!("        wgrad eval {at} {fresh}"));
+    lines
 }

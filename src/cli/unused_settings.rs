@@ -38,11 +38,14 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 6] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 13] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
-    let test = set.test != DataConfig::default().test;
+    let usual = DataConfig::default();
+    let [val, test] = [set.val != usual.val, set.test != usual.test];
+    let own_val = data.val_from.is_some() && set.fold.is_none();
+    let own_both = own_val && data.test_from.is_some();
     let of = |key| ("data", key);
     [
         (of("target"), images && !set.target.is_empty(), labels),
@@ -59,8 +62,31 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 6] {
         ),
         (
             of("val"),
-            set.fold.is_some() && set.val != DataConfig::default().val,
+            set.fold.is_some() && val,
             "with a fold, which is the validation set; leave it out",
+        ),
+        (
+            of("val_file"),
+            set.fold.is_some() && set.val_file.is_some(),
+            "with a fold, which is the validation set; leave it out",
+        ),
+        (
+            of("val"),
+            own_val && val,
+            "on data with its own validation rows; leave it out",
+        ),
+        (of("val_file"), images && set.val_file.is_some(), table),
+        (of("test_file"), images && set.test_file.is_some(), table),
+        (of("split_by"), images && set.split_by.is_some(), table),
+        (
+            of("shuffle"),
+            !set.shuffle && own_both,
+            "on data with its own validation and test rows; leave it out",
+        ),
+        (
+            of("shuffle"),
+            !set.shuffle && !own_both && set.split_by.is_some(),
+            "with `split_by`, which shuffles the groups; leave one of them out",
         ),
         (
             of("test"),

@@ -51,7 +51,12 @@ pub struct TrainJob<'a> {
 }
 
 /// Settings that may cause an error about the shares of a split.
-pub const SHARES: [ConfigKey; 3] = [("data", "fold"), ("data", "val"), ("data", "test")];
+pub const SHARES: [ConfigKey; 4] = [
+    ("data", "fold"),
+    ("data", "split_by"),
+    ("data", "val"),
+    ("data", "test"),
+];
 /// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
 /// Settings that may cause an error about the size of the network.
@@ -174,11 +179,11 @@ impl<'a> TrainJob<'a> {
 
 /// Splits the rows by shares, or as the fold of a cross-validation.
 fn split(config: &Config, data: &Dataset) -> Result<Split, DataError> {
-    let (set, seed) = (&config.data, config.split_seed());
+    let (set, options) = (&config.data, config.split_options());
     match set.fold {
-        None => dataset::split(data, set.val, set.test, seed),
+        None => dataset::split(data, &options),
         Some([fold, folds]) => {
-            let all = dataset::folds(data, folds, set.test, seed).map_err(|mut why| {
+            let all = dataset::folds(data, folds, &options).map_err(|mut why| {
                 let [typed, own] = [
                     format!("folds = {folds}"),
                     format!("fold = [{fold}, {folds}]"),

@@ -1,4 +1,12 @@
-//! Metrics of predictions.
+//! Metrics of predictions, as scikit-learn defines them.
+
+mod advice;
+mod classes;
+mod probabilities;
+
+pub use advice::{Advice, falls_between, still_falls};
+pub use classes::{Average, ClassScore, ClassScores, Majority, worst_pairs};
+pub use probabilities::{log_loss, roc_auc};
 
 use serde::Serialize;
 
@@ -20,6 +28,17 @@ pub struct Regression {
     pub mae: f64,
     /// 1 - squared error / squared deviation from the mean; `None` if all true values are equal.
     pub r2: Option<f64>,
+    /// The errors of always predicting the mean of the true values.
+    pub baseline: MeanError,
+}
+
+/// Errors of always predicting the mean of the true values, in the units of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MeanError {
+    /// Root mean squared error.
+    pub rmse: f64,
+    /// Mean absolute error.
+    pub mae: f64,
 }
 
 /// Compares predicted and true values (rows, width), column by column.
@@ -36,16 +55,21 @@ pub fn regressions(predicted: &[f64], truth: &[f64], width: usize) -> Vec<Regres
 pub fn regression(predicted: &[f64], truth: &[f64]) -> Regression {
     let count = truth.len().max(1) as f64;
     let mean = truth.iter().sum::<f64>() / count;
-    let (mut squared, mut absolute, mut spread) = (0.0, 0.0, 0.0);
+    let (mut squared, mut absolute, mut spread, mut distance) = (0.0, 0.0, 0.0, 0.0);
     for (p, t) in predicted.iter().zip(truth) {
         squared += (p - t) * (p - t);
         absolute += (p - t).abs();
         spread += (t - mean) * (t - mean);
+        distance += (t - mean).abs();
     }
     Regression {
         rmse: (squared / count).sqrt(),
         mae: absolute / count,
         r2: (spread > 0.0).then(|| 1.0 - squared / spread),
+        baseline: MeanError {
+            rmse: (spread / count).sqrt(),
+            mae: distance / count,
+        },
     }
 }
 

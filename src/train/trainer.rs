@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn an_evaluation_in_many_chunks_has_the_bits_of_one() {
         let data = dataset::read("digits", &ReadOptions::default(), 0).unwrap();
-        let split = dataset::split(&data, 0.1, 0.2, 0).unwrap();
+        let split = dataset::split(&data, &dataset::SplitOptions::default()).unwrap();
         let data = Prepared::new(&data, &split).unwrap();
         let training = Training {
             loss: Loss::CrossEntropy,

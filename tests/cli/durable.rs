@@ -1,7 +1,7 @@
 //! Tests of what is on the disk after faults: full file systems, files of killed runs, links, files of others.
 
 use crate::attacks::{Attack, train, words};
-use crate::endings::{RUN, command, files};
+use crate::endings::{RUN, TESTED_RUN, command, files};
 use crate::rig::{Run, folder, read, wgrad, with_cpu, write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,7 +76,7 @@ fn a_full_file_system_keeps_the_older_run() {
     };
     let older = "train iris --hidden 4 --epochs 1 --out full/m";
     wgrad(dir.path(), &with_cpu(&words(older))).ok();
-    let run = || RUN.map(|file| std::fs::read(full.0.join("m").join(file)).unwrap());
+    let run = || TESTED_RUN.map(|file| std::fs::read(full.0.join("m").join(file)).unwrap());
     let before = run();
     // A model that is larger than the disk, and metrics that leave no room for a small one.
     for more in ["--hidden 4000", "--hidden 4 --epochs 400"] {
@@ -90,7 +90,7 @@ fn a_full_file_system_keeps_the_older_run() {
             ],
         );
         assert!(run() == before, "{more}");
-        assert_eq!(files(&full.0.join("m")), RUN, "{more}");
+        assert_eq!(files(&full.0.join("m")), TESTED_RUN, "{more}");
     }
     wgrad(dir.path(), &with_cpu(&words("eval full/m iris"))).ok();
 }

@@ -110,7 +110,7 @@ fn two_runs_do_not_write_in_one_folder() {
         second().fails(3, &["m: another run is writing there"]);
     });
     wgrad(dir.path(), &with_cpu(&["eval", "m", "digits"])).ok();
-    assert_eq!(files(&dir.path().join("m")), RUN);
+    assert_eq!(files(&dir.path().join("m")), TESTED_RUN);
     second().ok();
     wgrad(dir.path(), &with_cpu(&["eval", "m", "iris"])).ok();
 }
@@ -126,30 +126,38 @@ pub(crate) fn files(dir: &Path) -> Vec<String> {
     files
 }
 
+/// Files of a run without test rows, as on xor.
 pub(crate) const RUN: [&str; 3] = ["config.toml", "metrics.jsonl", "model.safetensors"];
+/// Files of a run with test rows.
+pub(crate) const TESTED_RUN: [&str; 4] = [
+    "config.toml",
+    "metrics.jsonl",
+    "model.safetensors",
+    "test.csv",
+];
 
 #[test]
 fn a_forced_run_without_a_model_leaves_the_older_one() {
     let dir = folder();
     let train = ["train", "iris", "--epochs", "2", "--out", "m", "--force"];
     wgrad(dir.path(), &with_cpu(&train)).ok();
-    let read = || RUN.map(|file| std::fs::read(dir.path().join("m").join(file)).unwrap());
+    let read = || TESTED_RUN.map(|file| std::fs::read(dir.path().join("m").join(file)).unwrap());
     let older = read();
     let wild = [&train[..], &["--optimizer", "sgd", "--lr", "1e30"]].concat();
     let told = ["m is unchanged", "training diverged"];
     wgrad(dir.path(), &with_cpu(&wild)).fails(5, &told);
-    assert!(read() == older && files(&dir.path().join("m")) == RUN);
+    assert!(read() == older && files(&dir.path().join("m")) == TESTED_RUN);
     // Training rows are finite until the only update, so only the test finds the divergence.
     let one =
         "train iris --val 0 --batch-size 1000 --epochs 1 --optimizer sgd --lr 1e30 --out m --force";
     let one: Vec<&str> = one.split(' ').collect();
     wgrad(dir.path(), &with_cpu(&one)).fails(5, &told);
-    assert!(read() == older && files(&dir.path().join("m")) == RUN);
+    assert!(read() == older && files(&dir.path().join("m")) == TESTED_RUN);
     without_room(dir.path(), &train).fails(1, &["m is unchanged", "File too large"]);
-    assert!(read() == older && files(&dir.path().join("m")) == RUN);
+    assert!(read() == older && files(&dir.path().join("m")) == TESTED_RUN);
     let longer = [&train[..], &["--seed", "1"]].concat();
     wgrad(dir.path(), &with_cpu(&longer)).ok();
-    assert!(read() != older && files(&dir.path().join("m")) == RUN);
+    assert!(read() != older && files(&dir.path().join("m")) == TESTED_RUN);
 }
 
 /// Runs `wgrad` in `dir` on the CPU device, with files limited to 1 KiB.

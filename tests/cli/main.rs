@@ -17,8 +17,10 @@ mod predictions;
 mod refusals;
 mod rig;
 mod runs;
+mod scores;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod splits;
 mod sweeps;
 mod verify;

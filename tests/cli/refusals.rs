@@ -9,7 +9,7 @@ fn values_that_are_no_numbers_are_told_what_was_expected() {
     for (flag, value, expected) in [
         ("--epochs", "-1", "expected a whole number"),
         ("--epochs", "99999999999999999999", "expected a smaller"),
-        ("--val", "abc", "expected a number"),
+        ("--lr", "abc", "expected a number"),
         ("--hidden", "64,", "as in 128,64, or 0"),
     ] {
         let run = wgrad(dir.path(), &["train", "digits", flag, value]);

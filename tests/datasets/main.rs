@@ -13,8 +13,24 @@ mod split;
 use std::io::Write;
 use std::path::Path;
 use wgrad::dataset;
-use wgrad::dataset::{Dataset, Form, Inputs, MissingRows, ReadOptions, Targets, Task};
+use wgrad::dataset::{
+    DataError, Dataset, Form, Inputs, MissingRows, ReadOptions, Split, SplitOptions, Targets, Task,
+};
 use wgrad::math::{Random, Stream};
+
+/// Splits `data` by the shares for validation and test.
+fn shared_out(data: &Dataset, [val, test]: [f64; 2], seed: u64) -> Result<Split, DataError> {
+    dataset::split(data, &options(val, test, seed))
+}
+
+fn options(val: f64, test: f64, seed: u64) -> SplitOptions {
+    SplitOptions {
+        val,
+        test,
+        seed,
+        shuffle: true,
+    }
+}
 
 fn read(dir: &Path, name: &str, bytes: &[u8]) -> Result<Dataset, String> {
     read_with(dir, name, bytes, &ReadOptions::default())
@@ -174,7 +190,7 @@ fn idx_folders_are_read_by_any_of_their_names() {
         assert_eq!((data.rows, data.test_from), (6, Some(4)));
         assert!(matches!(&data.inputs, Inputs::Pixels(all) if all[7] == 7));
         assert!(matches!(&data.targets, Some(Targets::Classes { names, .. }) if names.len() == 4));
-        let split = dataset::split(&data, 0.0, 0.5, 0).unwrap();
+        let split = shared_out(&data, [0.0, 0.5], 0).unwrap();
         assert_eq!((split.train.len(), split.test), (4, vec![4, 5]));
     }
 }
@@ -233,7 +249,7 @@ fn damaged_idx_files_are_named_with_what_was_expected() {
 #[test]
 fn splits_keep_each_class_in_proportion_and_use_every_row_once() {
     let data = dataset::read("digits", &ReadOptions::default(), 0).unwrap();
-    let split = dataset::split(&data, 0.1, 0.2, 7).unwrap();
+    let split = shared_out(&data, [0.1, 0.2], 7).unwrap();
     let Some(Targets::Classes { labels, .. }) = &data.targets else {
         panic!("digits has classes");
     };
@@ -254,8 +270,8 @@ fn splits_keep_each_class_in_proportion_and_use_every_row_once() {
         .collect();
     rows.sort_unstable();
     assert_eq!(rows, (0..data.rows as u32).collect::<Vec<_>>());
-    assert_eq!(dataset::split(&data, 0.1, 0.2, 7).unwrap(), split);
-    assert_ne!(dataset::split(&data, 0.1, 0.2, 8).unwrap(), split);
+    assert_eq!(shared_out(&data, [0.1, 0.2], 7).unwrap(), split);
+    assert_ne!(shared_out(&data, [0.1, 0.2], 8).unwrap(), split);
 }
 
 #[test]
@@ -266,7 +282,7 @@ fn a_class_of_one_row_is_for_training() {
         .collect();
     let data = read(dir.path(), "t.csv", format!("x,y\n{rows}").as_bytes()).unwrap();
     for seed in 0..20 {
-        let split = dataset::split(&data, 0.3, 0.3, seed).unwrap();
+        let split = shared_out(&data, [0.3, 0.3], seed).unwrap();
         assert!(split.train.contains(&17));
     }
 }
@@ -308,7 +324,7 @@ fn no_input_panics() {
                 if let Inputs::Numbers(all) = &data.inputs {
                     assert!(all.iter().all(|v| v.is_finite()), "{bytes:?}");
                 }
-                let _ = dataset::split(&data, 0.2, 0.2, case);
+                let _ = shared_out(&data, [0.2, 0.2], case);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use wgrad::dataset::{
     DataError, DataErrorKind, Inputs, MissingRows, ReadOptions, Schema, Targets, Task, read,
-    read_for, split,
+    read_for,
 };
 
 fn error(source: &str) -> DataError {
@@ -49,7 +49,10 @@ fn spirals_come_from_the_seed() {
 #[test]
 fn four_rows_are_not_split_and_a_note_says_so() {
     let data = read("xor", &ReadOptions::default(), 0).unwrap();
-    assert_eq!(split(&data, 0.2, 0.2, 0).unwrap().train.len(), 4);
+    assert_eq!(
+        crate::shared_out(&data, [0.2, 0.2], 0).unwrap().train.len(),
+        4
+    );
     let notes = data.notes.join("\n");
     assert!(notes.contains("4 rows: too few to split"), "{notes}");
 }

@@ -1,6 +1,7 @@
 //! Splits and folds: which rows are for what.
 
-use wgrad::dataset::{DataErrorKind as Kind, Dataset, Form, Targets, folds, split};
+use crate::{options, shared_out};
+use wgrad::dataset::{DataErrorKind as Kind, Dataset, Form, SplitOptions, Targets, folds, split};
 
 /// Returns `counts[c]` rows of class c, one class after the other.
 fn classes(counts: &[usize]) -> Dataset {
@@ -33,7 +34,7 @@ fn counts(data: &Dataset, rows: &[u32]) -> Vec<usize> {
 
 #[track_caller]
 fn fails(data: &Dataset, val: f64, test: f64, part: &str) {
-    let error = split(data, val, test, 0).unwrap_err();
+    let error = shared_out(data, [val, test], 0).unwrap_err();
     assert_eq!(error.kind, Kind::Split);
     assert!(error.message.contains(part), "no {part:?} in: {error}");
 }
@@ -41,7 +42,7 @@ fn fails(data: &Dataset, val: f64, test: f64, part: &str) {
 #[test]
 fn every_row_is_in_one_set_and_every_class_keeps_its_share() {
     let data = classes(&[50, 30, 20]);
-    let split = split(&data, 0.1, 0.2, 0).unwrap();
+    let split = shared_out(&data, [0.1, 0.2], 0).unwrap();
     let mut all = [&split.train[..], &split.val, &split.test].concat();
     all.sort_unstable();
     assert_eq!(all, (0..100).collect::<Vec<u32>>());
@@ -53,7 +54,7 @@ fn every_row_is_in_one_set_and_every_class_keeps_its_share() {
 #[test]
 fn a_remainder_goes_to_the_classes_with_the_largest() {
     let data = classes(&[14, 13, 13]);
-    let split = split(&data, 0.0, 0.25, 0).unwrap();
+    let split = shared_out(&data, [0.0, 0.25], 0).unwrap();
     // The exact shares are 3.5, 3.25 and 3.25 rows, 10 in all.
     assert_eq!(counts(&data, &split.test), [4, 3, 3]);
 }
@@ -62,7 +63,7 @@ fn a_remainder_goes_to_the_classes_with_the_largest() {
 fn the_rarest_class_keeps_a_row_to_train_on() {
     let data = classes(&[1, 2, 40]);
     for seed in 0..20 {
-        let split = split(&data, 0.45, 0.45, seed).unwrap();
+        let split = shared_out(&data, [0.45, 0.45], seed).unwrap();
         assert!(counts(&data, &split.train).iter().all(|&n| n >= 1));
     }
 }
@@ -70,7 +71,7 @@ fn the_rarest_class_keeps_a_row_to_train_on() {
 #[test]
 fn the_seed_decides() {
     let data = classes(&[40, 40]);
-    let of = |seed| split(&data, 0.2, 0.2, seed).unwrap();
+    let of = |seed| shared_out(&data, [0.2, 0.2], seed).unwrap();
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
 }
@@ -81,7 +82,7 @@ fn values_are_split_as_one_group() {
     data.targets = Some(Targets::Values {
         values: vec![0.0; 100],
     });
-    let split = split(&data, 0.15, 0.15, 0).unwrap();
+    let split = shared_out(&data, [0.15, 0.15], 0).unwrap();
     let sizes = [&split.train, &split.val, &split.test].map(|rows| rows.len());
     assert_eq!(sizes, [70, 15, 15]);
 }
@@ -91,7 +92,7 @@ fn a_test_set_that_came_with_the_data_stays_whatever_the_share() {
     let mut data = classes(&[50, 50]);
     data.test_from = Some(80);
     for test in [0.0, 0.2, 0.95, 7.0] {
-        let split = split(&data, 0.1, test, 0).unwrap();
+        let split = shared_out(&data, [0.1, test], 0).unwrap();
         assert_eq!(split.test, (80..100).collect::<Vec<u32>>());
         assert_eq!(split.val.len(), 8);
         assert!(split.train.iter().chain(&split.val).all(|&row| row < 80));
@@ -100,7 +101,7 @@ fn a_test_set_that_came_with_the_data_stays_whatever_the_share() {
 
 #[test]
 fn few_rows_are_all_for_training() {
-    let split = split(&classes(&[2, 2]), 0.2, 0.2, 0).unwrap();
+    let split = shared_out(&classes(&[2, 2]), [0.2, 0.2], 0).unwrap();
     assert_eq!(split.train, [0, 1, 2, 3]);
     assert!(split.val.is_empty() && split.test.is_empty());
 }
@@ -127,14 +128,14 @@ fn a_data_set_that_contradicts_itself_is_no_reason_to_panic() {
         labels[0] = u32::MAX;
         names.clear();
     }
-    let split = split(&data, 0.1, 0.1, 0).unwrap();
+    let split = shared_out(&data, [0.1, 0.1], 0).unwrap();
     assert_eq!(split.train.len() + split.val.len(), 50);
 }
 
 #[test]
 fn folds_share_out_every_row_once_and_each_class_evenly() {
     let data = classes(&[23, 40, 7]);
-    let splits = folds(&data, 5, 0.0, 3).unwrap();
+    let splits = folds(&data, 5, &options(0.0, 0.0, 3)).unwrap();
     let mut all: Vec<u32> = splits.iter().flat_map(|s| s.val.clone()).collect();
     all.sort_unstable();
     assert_eq!(all, (0..70).collect::<Vec<_>>());
@@ -153,7 +154,7 @@ fn folds_share_out_every_row_once_and_each_class_evenly() {
 #[test]
 fn the_rows_of_the_test_are_in_no_fold() {
     let data = classes(&[30, 30]);
-    for split in folds(&data, 3, 0.2, 1).unwrap() {
+    for split in folds(&data, 3, &options(0.0, 0.2, 1)).unwrap() {
         assert_eq!(split.test.len(), 12);
         assert!(
             split
@@ -168,7 +169,188 @@ fn the_rows_of_the_test_are_in_no_fold() {
 fn a_number_of_folds_that_cannot_be_is_refused() {
     let data = classes(&[8, 8]);
     for count in [0, 1, 17] {
-        let error = folds(&data, count, 0.0, 1).unwrap_err().to_string();
+        let error = folds(&data, count, &options(0.0, 0.0, 1))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("expected 2 to 16"), "{error}");
     }
+}
+
+/// Returns `sizes[g]` rows of group g, dealt out in turn so that no group is a run of rows.
+fn grouped(sizes: &[usize]) -> Dataset {
+    let mut left = sizes.to_vec();
+    let mut groups = Vec::new();
+    while left.iter().any(|&n| n > 0) {
+        for (group, n) in left.iter_mut().enumerate().filter(|(_, n)| **n > 0) {
+            groups.push(group as u32);
+            *n -= 1;
+        }
+    }
+    Dataset {
+        groups: Some(groups.clone()),
+        ..classes(&[groups.len()])
+    }
+}
+
+/// Returns the groups of `rows`, each once, sorted.
+fn groups_of(data: &Dataset, rows: &[u32]) -> Vec<u32> {
+    let all = data.groups.as_ref().unwrap();
+    let groups: std::collections::BTreeSet<u32> = rows.iter().map(|&r| all[r as usize]).collect();
+    groups.into_iter().collect()
+}
+
+#[test]
+fn no_group_is_in_two_sets_and_the_shares_are_nearly_met() {
+    let data = grouped(&[7, 3, 5, 4, 6, 2, 5, 8, 3, 4, 5, 6, 7, 1, 4, 5, 6, 3, 5, 11]);
+    for seed in 0..20 {
+        let split = shared_out(&data, [0.1, 0.2], seed).unwrap();
+        let sets = [&split.train, &split.val, &split.test];
+        let groups = sets.map(|rows| groups_of(&data, rows));
+        assert_eq!(groups.concat().len(), 20, "seed {seed}: {groups:?}");
+        assert_eq!(sets.map(|rows| rows.len()).iter().sum::<usize>(), 100);
+        assert!(
+            (18..=22).contains(&split.test.len()),
+            "{}",
+            split.test.len()
+        );
+        assert!((8..=12).contains(&split.val.len()), "{}", split.val.len());
+    }
+    let of = |seed| shared_out(&data, [0.1, 0.2], seed).unwrap();
+    assert_eq!(of(1), of(1));
+    assert_ne!(of(1).test, of(2).test);
+}
+
+#[test]
+fn of_large_groups_the_smallest_ones_are_for_test_and_validation() {
+    let data = grouped(&[30, 40, 50]);
+    let split = shared_out(&data, [0.1, 0.1], 0).unwrap();
+    assert_eq!(groups_of(&data, &split.test), [0]);
+    assert_eq!(groups_of(&data, &split.val), [1]);
+    assert_eq!(groups_of(&data, &split.train), [2]);
+    let two = grouped(&[30, 40]);
+    let split = shared_out(&two, [0.1, 0.1], 0).unwrap();
+    assert_eq!(
+        (split.train.len(), split.val.len(), split.test.len()),
+        (40, 0, 30)
+    );
+}
+
+#[test]
+fn one_group_cannot_be_split() {
+    let data = grouped(&[30]);
+    fails(&data, 0.1, 0.2, "`split_by` finds one group");
+    assert_eq!(shared_out(&data, [0.0, 0.0], 0).unwrap().train.len(), 30);
+}
+
+#[test]
+fn each_group_is_in_one_fold_and_the_folds_are_of_like_size() {
+    let data = grouped(&[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    let splits = folds(&data, 3, &options(0.1, 0.0, 1)).unwrap();
+    let mut all = Vec::new();
+    for split in &splits {
+        assert!((18..=19).contains(&split.val.len()), "{}", split.val.len());
+        let (val, train) = (groups_of(&data, &split.val), groups_of(&data, &split.train));
+        assert!(val.iter().all(|group| !train.contains(group)));
+        all.extend(val);
+    }
+    assert_eq!(all.len(), 10);
+    let error = folds(&data, 11, &options(0.0, 0.0, 1)).unwrap_err();
+    assert!(
+        error
+            .message
+            .contains("expected 2 to 10, as many as test has groups"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_group_in_the_test_rows_of_another_file_is_refused() {
+    let mut data = grouped(&[10, 10, 10]);
+    data.test_from = Some(27);
+    data.lines = (0..30).map(|row| 2 + row % 27).collect();
+    fails(
+        &data,
+        0.1,
+        0.2,
+        "the group of line 2 is in another file's rows too",
+    );
+    data.groups = Some(
+        (0..30)
+            .map(|row| if row < 27 { row % 3 } else { 7 })
+            .collect(),
+    );
+    let split = shared_out(&data, [0.1, 0.2], 0).unwrap();
+    assert_eq!(split.test, [27, 28, 29]);
+    assert_eq!(split.val.len(), 9);
+}
+
+#[test]
+fn without_a_shuffle_the_last_rows_are_the_test_and_those_before_for_validation() {
+    let data = classes(&[15, 5]);
+    let options = SplitOptions {
+        shuffle: false,
+        ..SplitOptions::default()
+    };
+    let in_order = split(&data, &options).unwrap();
+    assert_eq!(in_order.train, (0..14).collect::<Vec<u32>>());
+    assert_eq!(in_order.val, [14, 15]);
+    assert_eq!(in_order.test, [16, 17, 18, 19]);
+    let folded = folds(
+        &data,
+        3,
+        &SplitOptions {
+            test: 0.0,
+            ..options
+        },
+    )
+    .unwrap();
+    let vals: Vec<Vec<u32>> = folded.into_iter().map(|split| split.val).collect();
+    let expected: [Vec<u32>; 3] = [(0..7).collect(), (7..14).collect(), (14..20).collect()];
+    assert_eq!(vals, expected);
+}
+
+#[test]
+fn validation_and_test_rows_that_came_with_the_data_stay_and_no_share_is_taken() {
+    let mut data = classes(&[50, 50]);
+    (data.val_from, data.test_from) = (Some(70), Some(90));
+    for shuffle in [true, false] {
+        let options = SplitOptions {
+            shuffle,
+            ..SplitOptions::default()
+        };
+        let mut split = split(&data, &options).unwrap();
+        split.train.sort_unstable();
+        assert_eq!(split.train, (0..70).collect::<Vec<u32>>());
+        assert_eq!(split.val, (70..90).collect::<Vec<u32>>());
+        assert_eq!(split.test, (90..100).collect::<Vec<u32>>());
+    }
+    data.test_from = None;
+    let own_val = shared_out(&data, [0.1, 0.2], 0).unwrap();
+    assert_eq!(own_val.val, (70..100).collect::<Vec<u32>>());
+    assert_eq!((own_val.train.len(), own_val.test.len()), (56, 14));
+    let few = Dataset {
+        val_from: Some(5),
+        test_from: Some(8),
+        ..classes(&[5, 5])
+    };
+    let split = shared_out(&few, [0.1, 0.2], 0).unwrap();
+    assert_eq!(
+        (split.train.len(), split.val, split.test),
+        (5, vec![5, 6, 7], vec![8, 9])
+    );
+}
+
+#[test]
+fn folds_share_out_the_validation_rows_that_came_with_the_data() {
+    let mut data = classes(&[20, 20]);
+    (data.val_from, data.test_from) = (Some(20), Some(30));
+    let splits = folds(&data, 3, &options(0.1, 0.2, 0)).unwrap();
+    let mut all: Vec<u32> = splits.iter().flat_map(|split| split.val.clone()).collect();
+    all.sort_unstable();
+    assert_eq!(all, (0..30).collect::<Vec<u32>>());
+    assert!(
+        splits
+            .iter()
+            .all(|split| split.test == (30..40).collect::<Vec<u32>>())
+    );
 }

@@ -56,7 +56,7 @@ fn main() {
 
 fn prepared(source: &str) -> Result<Prepared, Failed> {
     let data = dataset::read(source, &ReadOptions::default(), 0)?;
-    let split: Split = dataset::split(&data, 0.1, 0.2, 0)?;
+    let split: Split = dataset::split(&data, &dataset::SplitOptions::default())?;
     Ok(Prepared::new(&data, &split)?)
 }
 
@@ -141,7 +141,7 @@ fn refused() -> Result<(), Failed> {
 
 fn refused_by_a_model() -> Result<(), Failed> {
     let data = dataset::read("iris", &ReadOptions::default(), 0)?;
-    let split = dataset::split(&data, 0.1, 0.2, 0)?;
+    let split = dataset::split(&data, &dataset::SplitOptions::default())?;
     let prepared = Prepared::new(&data, &split)?;
     let model = Model {
         mlp: Mlp::random(&[4, 3], Activation::Relu, Activation::Identity, 0),

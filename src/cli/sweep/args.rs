@@ -3,6 +3,7 @@
 use crate::cli::{
     flags::{DataFlags, DeviceFlags, StepFlags, read_config, set},
     messages::warn,
+    shares::ShareFlags,
     unused_settings::{self, UnusedSetting},
 };
 use clap::Args;
@@ -29,12 +30,8 @@ pub(crate) struct Sweep {
         allow_negative_numbers = true
     )]
     pub(super) folds: Option<usize>,
-    /// Share of rows for validation [default: 0.1]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    val: Option<f64>,
-    /// Share of rows to test the best network on [default: 0.2; 0 with --folds]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    pub(super) test: Option<f64>,
+    #[command(flatten)]
+    pub(super) shares: ShareFlags,
     /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 64]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layers)]
     hidden: Vec<Layers>,
@@ -115,9 +112,8 @@ impl Sweep {
         let file = read_config(self.config.as_deref())?;
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
-        let (data, optimizer, run) = (&mut config.data, &mut config.optimizer, &mut config.run);
-        set(&mut data.val, self.val);
-        set(&mut data.test, self.test);
+        self.shares.set(&mut config.data);
+        let (optimizer, run) = (&mut config.optimizer, &mut config.run);
         // Use the first candidate of each axis, so that the file's unused value for it cannot cause an error.
         if let Some(first) = self.hidden.first() {
             config.network.hidden = first.0.clone();
@@ -138,6 +134,16 @@ impl Sweep {
         Ok((config, origin))
     }
 
+    /// Returns the configuration for reading the data: a cross-validation needs no rows for validation.
+    pub(super) fn to_read(&self, config: &Config) -> Config {
+        let mut config = config.clone();
+        config.data.fold = None;
+        if self.folds.is_some() {
+            config.data.val_file = None;
+        }
+        config
+    }
+
     /// Warns about settings without effect in this sweep.
     pub(super) fn warn_of_unused(
         &self,
@@ -155,15 +161,20 @@ impl Sweep {
         }
         let (usual, folds) = (DataConfig::default(), self.folds.is_some());
         let limit = config.run.memory_limit.is_some();
-        let settings: [UnusedSetting; 4] = [
+        let settings: [UnusedSetting; 5] = [
             (
                 ("data", "val"),
                 folds && config.data.val != usual.val,
                 "with --folds: each fold is the validation set in turn",
             ),
             (
+                ("data", "val_file"),
+                folds && config.data.val_file.is_some(),
+                "with --folds: each fold is the validation set in turn; add its rows to the data, or leave it out",
+            ),
+            (
                 ("data", "test"),
-                folds && self.test.is_none() && config.data.test != usual.test,
+                folds && self.shares.test_share().is_none() && config.data.test != usual.test,
                 "with --folds; type --test to keep rows for a test",
             ),
             (

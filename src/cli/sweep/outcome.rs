@@ -1,7 +1,11 @@
 //! The result of a sweep: its best network, and the report as JSON and as text.
 
-use super::{args, table};
-use crate::cli::{messages::typed, model::regression, run_folder::RunFolder};
+use super::{args, history::History, table};
+use crate::cli::{
+    messages::typed,
+    run_folder::{RunFolder, TEST},
+    scores::{Scores, TestScores, cure, listed, still_falling},
+};
 use serde_json::json;
 use wgrad::config::{Config, DataConfig};
 use wgrad::dataset::{Dataset, Split};
@@ -18,8 +22,10 @@ pub(super) struct Best {
     network: sweep::SweepNetwork,
     pub(super) setting: sweep::Setting,
     test: Test,
-    /// Errors of the values on the test rows, in the units of the data, as JSON and as text. Regression only.
-    values: (serde_json::Value, Vec<String>),
+    /// Scores on the test rows, and the list of these rows.
+    scores: Option<TestScores>,
+    /// Whether its validation loss still fell at the end.
+    still_falls: bool,
     model: Model,
     path: String,
 }
@@ -27,23 +33,23 @@ pub(super) struct Best {
 /// Loss and accuracy on the test rows, if there are any.
 type Test = Option<(f64, Option<f64>)>;
 
-/// Returns the best network. After an interruption, returns it as it was at the last evaluation.
+/// Returns the best network. After an interruption, which leaves no history, returns it as it was at the last evaluation.
 pub(super) fn best(
     sweep: &mut sweep::Sweep,
     folds: &[Prepared],
     training: &Training,
     folder: &RunFolder,
-    interrupted: bool,
+    history: Option<&History>,
 ) -> Result<Option<Best>, wgrad::Error> {
-    let (network, mlp, test) = match interrupted {
-        true => {
+    let (network, mlp, test) = match history {
+        None => {
             let Some((network, mlp)) = sweep.kept() else {
                 return Ok(None);
             };
             let fold = &folds[sweep.networks()[network].fold];
             (network, mlp.clone(), test(mlp, training, fold)?)
         }
-        false => {
+        Some(_) => {
             let Some(network) = sweep.best() else {
                 return Ok(None);
             };
@@ -51,6 +57,7 @@ pub(super) fn best(
             (network, mlp, test)
         }
     };
+    let still_falls = history.is_some_and(|history| history.still_falls(network));
     let network = sweep.networks()[network].clone();
     let fold = &folds[network.fold];
     let model = Model::new(mlp, training.loss, fold);
@@ -58,7 +65,8 @@ pub(super) fn best(
         setting: sweep.settings()[network.setting].clone(),
         network,
         test,
-        values: (serde_json::Value::Null, Vec::new()),
+        scores: None,
+        still_falls: still_falls && fold.val.count > 0,
         model,
         path: folder.model().display().to_string(),
     }))
@@ -81,32 +89,51 @@ impl Best {
         if let Some(folds) = folds {
             config.data.fold = Some([self.network.fold + 1, folds]);
             config.data.val = DataConfig::default().val;
-            config.data.test = test.unwrap_or(0.0);
+            let usual = DataConfig::default().test;
+            config.data.test = match config.data.test_file {
+                Some(_) => usual,
+                None => test.unwrap_or(0.0),
+            };
         }
         let run = &mut config.run;
         (run.seed, run.epochs) = (self.network.seed, self.network.epochs);
         run.batch_size = training.batch_size;
     }
 
-    /// Predicts the values of the fold's test rows, for regression. Runs on the CPU device, as [`test`] does.
-    pub(super) fn test_values(&mut self, data: &Dataset, splits: &[Split]) -> anyhow::Result<()> {
-        if self.test.is_some() && self.model.schema.classes.is_empty() {
-            let rows = data.select(&splits[self.network.fold].test);
-            self.values = regression(&Device::Cpu, &self.model, &rows)?;
+    /// Predicts the test rows. Runs on the CPU device, as [`test`] does.
+    pub(super) fn test_rows(
+        &mut self,
+        data: &Dataset,
+        splits: &[Split],
+    ) -> Result<(), wgrad::Error> {
+        if self.test.is_some() {
+            let rows = &splits[self.network.fold].test;
+            self.scores = TestScores::new(&Device::Cpu, &self.model, data, rows)?;
         }
         Ok(())
     }
+
+    /// Returns warnings about what it has not learned.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let epochs = self.network.epochs;
+        let scores = self.scores.as_ref();
+        let mut warnings = scores.map_or(Vec::new(), |test| test.scores.warnings(&cure(epochs)));
+        if self.still_falls {
+            warnings.push(still_falling(epochs));
+        }
+        warnings
+    }
 }
 
-/// Saves a configuration to train the best network again, and then its model, the last file of a run.
+/// Saves a configuration to train the best network again, its test rows, and then its model, the last file of a run.
 pub(super) fn save(
     best: &Best,
     config: &Config,
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
     folder.write_config(config)?;
-    folder.save(&best.model)?;
-    folder.keep()
+    let list = best.scores.as_ref().map(|test| test.csv.as_str());
+    folder.save(&best.model, list)?
 }
 
 /// Tests one network. Uses the CPU device, so that nobody waits for shaders to compile after Ctrl-C.
@@ -132,11 +159,14 @@ pub(super) fn record(
             "fate": n.fate,
         })
     };
+    let warnings = best.map_or(Vec::new(), Best::warnings);
     let best = best.map(|best| {
         let mut record = network(&best.network);
         record["test_loss"] = json!(best.test.map(|test| test.0));
         record["test_accuracy"] = json!(best.test.and_then(|test| test.1));
-        record["test_values"] = best.values.0.clone();
+        let scores = best.scores.as_ref().map(|test| &test.scores);
+        record["test_values"] = json!(scores.map(Scores::values));
+        record["test_baseline"] = json!(scores.map(Scores::baseline));
         record["model"] = json!(best.path);
         record
     });
@@ -145,6 +175,7 @@ pub(super) fn record(
         "networks": sweep.networks().iter().map(network).collect::<Vec<_>>(),
         "ranked": rank(settings, sweep.networks()),
         "best": best,
+        "warnings": listed(&warnings),
         "elapsed_s": elapsed,
         "device": choice.device.name(),
         "family": families.join(", "),
@@ -206,20 +237,26 @@ pub(super) fn report(
         }
         Some((loss, None)) => {
             lines.push(format!("        test loss {}", figure(loss)));
-            let values = best.values.1.iter();
-            lines.extend(values.map(|line| format!("        {line}")));
         }
         None => {}
     }
+    let scores = best.scores.as_ref();
+    let summary = scores.map_or(Vec::new(), |test| test.scores.summary());
+    lines.extend(summary.into_iter().map(|line| format!("        {line}")));
     lines
 }
 
 /// Says where the best network is, and suggests the next command.
-pub(super) fn next(config: &Config, folder: &RunFolder) -> Vec<String> {
+pub(super) fn next(best: &Best, config: &Config, folder: &RunFolder) -> Vec<String> {
     let at = typed(&folder.path().display().to_string());
     let source = typed(config.data.source.as_deref().unwrap_or("DATA"));
-    vec![
-        format!("saved   {at} (model.safetensors, config.toml, sweep.json)"),
-        format!("next    wgrad predict {at} {source}"),
-    ]
+    let mut lines = vec![format!(
+        "saved   {at} (model.safetensors, config.toml, sweep.json)"
+    )];
+    if best.scores.is_some() {
+        let file = typed(&folder.path().join(TEST).display().to_string());
+        lines.push(format!("test    {file} (each test row and its prediction)"));
+    }
+    lines.push(format!("next    wgrad predict {at} {source}"));
+    lines
 }

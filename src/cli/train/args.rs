@@ -1,6 +1,7 @@
 //! The arguments of `wgrad train`, combined with the file into one configuration.
 
 use crate::cli::flags::{DataFlags, DeviceFlags, StepFlags, read_config, set};
+use crate::cli::shares::ShareFlags;
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::config::{Config, Origin};
@@ -16,12 +17,8 @@ pub(crate) struct Train {
     source: Option<String>,
     #[command(flatten)]
     data: DataFlags,
-    /// Share of rows for validation [default: 0.1]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    val: Option<f64>,
-    /// Share of rows for the final test [default: 0.2; IDX files bring their own]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    test: Option<f64>,
+    #[command(flatten)]
+    shares: ShareFlags,
     /// Widths of the hidden layers, as in 128,64; 0 is a linear model [default: 64]
     #[arg(long, value_name = "WIDTHS", value_parser = widths)]
     hidden: Option<Widths>,
@@ -81,9 +78,7 @@ impl Train {
         let file = read_config(self.config.as_deref())?;
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
-        let data = &mut config.data;
-        set(&mut data.val, self.val);
-        set(&mut data.test, self.test);
+        self.shares.set(&mut config.data);
         let (network, optimizer, run) =
             (&mut config.network, &mut config.optimizer, &mut config.run);
         set(

@@ -1,9 +1,14 @@
 //! Describes a training run as JSON and as text, and warns about settings without effect.
 
-use crate::cli::{messages::warn, spelling::as_flags, unused_settings};
+use crate::cli::{
+    messages::{typed, warn},
+    spelling::as_flags,
+    unused_settings,
+};
+use std::path::Path;
 use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
 use wgrad::dataset;
-use wgrad::dataset::{DataErrorKind, Dataset};
+use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};
 use wgrad::gpu::Precision;
 use wgrad::kernels::{fused_sgd, weight_gradient};
 use wgrad::plan::KernelChoice;
@@ -32,9 +37,23 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
             "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
         )
     })?;
-    let options = config.data.read_options();
+    let mut options = config.data.read_options();
+    if config.data.fold.is_some() {
+        options.val_file = None;
+    }
+    check_files(&source, &options)?;
     dataset::read(&source, &options, config.split_seed()).map_err(|why| {
+        let is_of = |file: &Option<String>| {
+            file.as_ref()
+                .is_some_and(|file| why.message.starts_with(file.as_str()))
+        };
         let keys: &[ConfigKey] = match why.kind {
+            DataErrorKind::NotFound | DataErrorKind::Unreadable if is_of(&options.test_file) => {
+                &[("data", "test_file")]
+            }
+            DataErrorKind::NotFound | DataErrorKind::Unreadable if is_of(&options.val_file) => {
+                &[("data", "val_file")]
+            }
             DataErrorKind::NotFound | DataErrorKind::Unreadable => &[("data", "source")],
             DataErrorKind::Column => &[("data", "target"), ("data", "drop")],
             DataErrorKind::Target => &[("data", "target"), ("data", "task")],
@@ -42,6 +61,33 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
         };
         origin.blame(why.into(), keys)
     })
+}
+
+/// Checks that stdin is read once, and warns about rows that are both learned from and evaluated on.
+fn check_files(source: &str, options: &ReadOptions) -> Result<(), wgrad::Error> {
+    let files = [
+        ("val_file", &options.val_file),
+        ("test_file", &options.test_file),
+    ];
+    let files = files.map(|(key, file)| (key, file.as_deref()));
+    let from_stdin = files.iter().filter(|(_, file)| *file == Some("-")).count();
+    if from_stdin + usize::from(source == "-") > 1 {
+        return Err(wgrad::Error::Config(
+            "-: stdin has one set of rows; name a file for each of the others".to_owned(),
+        ));
+    }
+    let path = |file: &str| Path::new(file).canonicalize().ok();
+    for (key, file) in files {
+        let Some(file) = file.filter(|file| path(file).is_some() && path(file) == path(source))
+        else {
+            continue;
+        };
+        warn(Some(&format!(
+            "`{key} = {}`: the file with the rows to learn from; the figures will flatter the network",
+            typed(file)
+        )));
+    }
+    Ok(())
 }
 
 /// Returns a warning if a setting has no effect.
