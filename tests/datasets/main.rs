@@ -171,7 +171,8 @@ fn idx_folders_are_read_by_any_of_their_names() {
             data.form,
             Form::Images {
                 height: 2,
-                width: 3
+                width: 3,
+                channels: 1
             }
         );
         assert_eq!((data.rows, data.test_from), (6, Some(4)));
