@@ -45,7 +45,10 @@ fn fuzz(name: &str, samples: &[Vec<u8>]) {
     let folder = folder(&[]);
     let source = folder.path().join(name);
     let options = ReadOptions::default();
-    let (end, seed) = (Instant::now() + Duration::from_secs_f64(seconds), name.len() as u64);
+    let (end, seed) = (
+        Instant::now() + Duration::from_secs_f64(seconds),
+        name.len() as u64,
+    );
     let (mut runs, mut good) = (0, 0);
     while Instant::now() < end {
         let random = Random::new(seed, Stream::Data, runs);
@@ -82,7 +85,8 @@ fn arrays_and_archives() {
 
 #[test]
 fn json_and_zstd() {
-    let lines = b"{\"a\": 1.5, \"b\": \"x\\u00e4\", \"c\": null}\n{\"a\": 2, \"c\": true, \"d\": \"\"}\n";
+    let lines =
+        b"{\"a\": 1.5, \"b\": \"x\\u00e4\", \"c\": null}\n{\"a\": 2, \"c\": true, \"d\": \"\"}\n";
     let array = b"[{\"a\": 1, \"y\": 2},\n {\"a\": -1e3, \"y\": 3}]\n";
     fuzz("t.jsonl", &[lines.to_vec(), array.to_vec()]);
     let packed = [zstd(CSV.as_bytes()), zstd(&CSV.repeat(20).into_bytes())];
@@ -103,8 +107,12 @@ fn images() {
 
 #[test]
 fn idx() {
-    let images = [&[0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2][..], &[7; 6]].concat();
-    fuzz("idx/train-images-idx3-ubyte", &[images]);
+    let images = [
+        &[0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2][..],
+        &[7; 6],
+    ]
+    .concat();
+    fuzz("train-images-idx3-ubyte", &[images]);
 }
 
 #[test]
@@ -122,5 +130,8 @@ fn any_text() {
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet() {
-    fuzz("t.parquet", &[include_bytes!("../data/table.parquet").to_vec()]);
+    fuzz(
+        "t.parquet",
+        &[include_bytes!("../data/table.parquet").to_vec()],
+    );
 }

@@ -35,13 +35,18 @@ fn the_test_set_may_be_called_test() {
 fn folders_of_the_name_of_the_file_are_entered() {
     let folder = folder(&[
         ("train-images-idx3-ubyte/train-images-idx3-ubyte", images(3)),
-        ("train-labels-idx1-ubyte/train-labels-idx1-ubyte", labels(&[0, 1, 0])),
+        (
+            "train-labels-idx1-ubyte/train-labels-idx1-ubyte",
+            labels(&[0, 1, 0]),
+        ),
         ("t10k-images-idx3-ubyte/t10k-images.idx3-ubyte", images(1)),
         ("t10k-labels-idx1-ubyte", labels(&[1])),
     ]);
     let data = learn(folder.path()).unwrap();
     assert_eq!((data.rows, data.test_from), (4, Some(3)));
-    let file = folder.path().join("train-images-idx3-ubyte/train-images-idx3-ubyte");
+    let file = folder
+        .path()
+        .join("train-images-idx3-ubyte/train-images-idx3-ubyte");
     assert_eq!(learn(&file).unwrap().rows, 3);
     let schema = data.schema();
     let found = read_for(file.to_str().unwrap(), &schema, &ReadOptions::default()).unwrap();
@@ -60,8 +65,10 @@ fn one_prefix_is_read_and_of_several_one_has_to_be_named() {
         ]
     };
     let put = |sets: Vec<(String, Vec<u8>)>| {
-        let files: Vec<(&str, Vec<u8>)> =
-            sets.iter().map(|(name, bytes)| (&name[..], bytes.clone())).collect();
+        let files: Vec<(&str, Vec<u8>)> = sets
+            .iter()
+            .map(|(name, bytes)| (&name[..], bytes.clone()))
+            .collect();
         folder(&files)
     };
     let letters = put(set("emnist-letters-", 4).to_vec());
@@ -69,7 +76,10 @@ fn one_prefix_is_read_and_of_several_one_has_to_be_named() {
     assert_eq!((data.rows, data.test_from), (6, Some(4)));
     let both = put([set("emnist-letters-", 4), set("emnist-digits-", 3)].concat());
     let error = learn(both.path()).unwrap_err().message;
-    for part in ["emnist-digits, emnist-letters", "name the training images of one, such as "] {
+    for part in [
+        "emnist-digits, emnist-letters",
+        "name the training images of one, such as ",
+    ] {
         assert!(error.contains(part), "no {part:?} in: {error}");
     }
     let (_, named) = error.split_once("such as ").unwrap();

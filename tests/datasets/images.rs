@@ -85,12 +85,18 @@ fn folders_are_classes_and_files_are_read_in_order_of_their_names() {
     // Whole numbers are sorted as such.
     assert_eq!(classes(&data), (vec![1, 1, 0], vec!["9", "10"]));
     let files: Vec<&str> = data.kept[0].cells.iter().map(String::as_str).collect();
-    assert!(files[0].ends_with("a.PNG") && files[2].ends_with("c.png"), "{files:?}");
+    assert!(
+        files[0].ends_with("a.PNG") && files[2].ends_with("c.png"),
+        "{files:?}"
+    );
     let notes = data.notes.join("\n");
     for part in ["notes.txt", "notes.md", "a folder without images"] {
         assert!(notes.contains(part), "no {part:?} in {notes}");
     }
-    assert!(!notes.contains("hidden") && !notes.contains("Thumbs"), "{notes}");
+    assert!(
+        !notes.contains("hidden") && !notes.contains("Thumbs"),
+        "{notes}"
+    );
 }
 
 #[test]
@@ -102,7 +108,10 @@ fn folders_of_sets_are_the_split() {
         ("valid/b/1.png", grey([5, 5])),
     ]);
     let data = learn(folder.path()).unwrap();
-    assert_eq!((data.rows, data.val_from, data.test_from), (4, Some(2), Some(3)));
+    assert_eq!(
+        (data.rows, data.val_from, data.test_from),
+        (4, Some(2), Some(3))
+    );
     assert_eq!(pixels(&data), [1, 1, 2, 2, 5, 5, 9, 9]);
     assert_eq!(classes(&data), (vec![0, 1, 1, 0], vec!["a", "b"]));
     let tested = predict(folder.path(), &data.schema()).unwrap();
@@ -111,7 +120,10 @@ fn folders_of_sets_are_the_split() {
 
 #[test]
 fn a_folder_in_a_folder_is_entered() {
-    let folder = folder(&[("pets/cat/1.png", grey([1, 1])), ("pets/dog/1.png", grey([2, 2]))]);
+    let folder = folder(&[
+        ("pets/cat/1.png", grey([1, 1])),
+        ("pets/dog/1.png", grey([2, 2])),
+    ]);
     let data = learn(folder.path()).unwrap();
     assert_eq!(classes(&data), (vec![0, 1], vec!["cat", "dog"]));
 }
@@ -121,13 +133,22 @@ fn images_are_grey_if_all_are_and_else_of_three_channels() {
     let without_colour = png(2, 1, Rgb, &[7, 7, 7, 8, 8, 8]);
     let all_grey = folder(&[("a/1.png", grey([1, 2])), ("b/1.png", without_colour)]);
     let data = learn(all_grey.path()).unwrap();
-    assert_eq!((data.form, pixels(&data)), (form(1, 2, 1), &[1, 2, 7, 8][..]));
+    assert_eq!(
+        (data.form, pixels(&data)),
+        (form(1, 2, 1), &[1, 2, 7, 8][..])
+    );
     let colour = png(2, 1, Rgb, &[1, 2, 3, 4, 5, 6]);
     let mixed = folder(&[("a/1.png", grey([1, 2])), ("b/1.png", colour)]);
     let data = learn(mixed.path()).unwrap();
     assert_eq!((data.form, data.width()), (form(1, 2, 3), 6));
     assert_eq!(pixels(&data), [1, 1, 1, 2, 2, 2, 1, 2, 3, 4, 5, 6]);
-    assert!(data.notes.iter().any(|note| note.contains("1 of 2 images grey")), "{:?}", data.notes);
+    assert!(
+        data.notes
+            .iter()
+            .any(|note| note.contains("1 of 2 images grey")),
+        "{:?}",
+        data.notes
+    );
 }
 
 #[test]
@@ -155,17 +176,27 @@ fn depths_palettes_and_opacities_are_read_as_eight_bits() {
     ]);
     let data = learn(folder.path()).unwrap();
     assert_eq!(pixels(&data), [0x12, 255, 5, 9, 255, 100, 127, 0]);
-    assert!(data.notes.iter().any(|note| note.contains("2 of 4 images transparent")));
+    assert!(
+        data.notes
+            .iter()
+            .any(|note| note.contains("2 of 4 images transparent"))
+    );
 }
 
 #[test]
 fn jpeg_images_are_read_in_grey_and_colour() {
-    let folder = folder(&[("grey/1.jpg", GREY_JPEG.to_vec()), ("red/1.jpeg", RED_JPEG.to_vec())]);
+    let folder = folder(&[
+        ("grey/1.jpg", GREY_JPEG.to_vec()),
+        ("red/1.jpeg", RED_JPEG.to_vec()),
+    ]);
     let data = learn(folder.path()).unwrap();
     assert_eq!((data.rows, data.form), (2, form(4, 4, 3)));
     let near = |found: &[u8], expected: &[u8]| {
         let mut pairs = found.iter().zip(expected);
-        assert!(pairs.all(|(a, b)| a.abs_diff(*b) < 16), "{found:?}, expected {expected:?}");
+        assert!(
+            pairs.all(|(a, b)| a.abs_diff(*b) < 16),
+            "{found:?}, expected {expected:?}"
+        );
     };
     let found = pixels(&data);
     near(&found[..24], &[200; 24]);
@@ -175,11 +206,25 @@ fn jpeg_images_are_read_in_grey_and_colour() {
 
 #[test]
 fn images_of_several_sizes_are_refused_with_two_of_them_and_scaled_when_asked() {
-    let files = [("a/1.png", grey([10, 20])), ("b/1.png", png(4, 2, Grayscale, &[40; 8]))];
-    refused(&files, Kind::Shape, &["b/1.png: an image of 2 x 4", "a/1.png is of 1 x 2", "`size = 2,1`"]);
+    let files = [
+        ("a/1.png", grey([10, 20])),
+        ("b/1.png", png(4, 2, Grayscale, &[40; 8])),
+    ];
+    refused(
+        &files,
+        Kind::Shape,
+        &[
+            "b/1.png: an image of 2 x 4",
+            "a/1.png is of 1 x 2",
+            "`size = 2,1`",
+        ],
+    );
     let folder = folder(&files);
     let data = learn_scaled(folder.path(), [1, 2]).unwrap();
-    assert_eq!((data.form, pixels(&data)), (form(1, 2, 1), &[10, 20, 40, 40][..]));
+    assert_eq!(
+        (data.form, pixels(&data)),
+        (form(1, 2, 1), &[10, 20, 40, 40][..])
+    );
 }
 
 #[test]
@@ -192,7 +237,10 @@ fn scaling_is_that_of_pillow() {
     let data = learn_scaled(folder.path(), [3, 3]).unwrap();
     let found = &pixels(&data)[..9];
     let mut pairs = found.iter().zip(&expected);
-    assert!(pairs.all(|(a, b)| a.abs_diff(*b) <= 1), "{found:?}, expected {expected:?}");
+    assert!(
+        pairs.all(|(a, b)| a.abs_diff(*b) <= 1),
+        "{found:?}, expected {expected:?}"
+    );
 }
 
 const SCALED: [u8; 9] = [32, 45, 58, 103, 116, 129, 174, 187, 200];
@@ -201,9 +249,15 @@ const SCALED: [u8; 9] = [32, 45, 58, 103, 116, 129, 174, 187, 200];
 fn a_model_takes_a_folder_with_or_without_classes_or_one_file_in_its_own_size() {
     let files = [("a/1.png", grey([1, 2])), ("b/1.png", grey([3, 4]))];
     let schema = learn(folder(&files).path()).unwrap().schema();
-    let plain = folder(&[("2.png", grey([7, 8])), ("1.png", png(4, 2, Rgb, &[255, 0, 0].repeat(8)))]);
+    let plain = folder(&[
+        ("2.png", grey([7, 8])),
+        ("1.png", png(4, 2, Rgb, &[255, 0, 0].repeat(8))),
+    ]);
     let data = predict(plain.path(), &schema).unwrap();
-    assert_eq!((data.rows, &data.targets, data.form), (2, &None, schema.form));
+    assert_eq!(
+        (data.rows, &data.targets, data.form),
+        (2, &None, schema.form)
+    );
     // Red is 0.299 of white.
     assert_eq!(pixels(&data), [76, 76, 7, 8]);
     assert!(data.kept[0].cells[0].ends_with("1.png"));
@@ -217,23 +271,42 @@ fn a_model_takes_a_folder_with_or_without_classes_or_one_file_in_its_own_size() 
     assert_eq!(classes(&known), (vec![1], vec!["a", "b"]));
     let other = folder(&[("c/9.png", grey([5, 6]))]);
     let error = predict(other.path(), &schema).unwrap_err();
-    assert!(error.message.contains("9.png: of the class \"c\""), "{error}");
+    assert!(
+        error.message.contains("9.png: of the class \"c\""),
+        "{error}"
+    );
     let error = learn(&plain.path().join("2.png")).unwrap_err();
     assert!(error.message.contains("one image"), "{error}");
 }
 
 #[test]
 fn folders_that_cannot_be_learned_from_are_refused() {
-    refused(&[("1.png", grey([1, 2]))], Kind::Target, &["images without classes"]);
-    refused(&[("a/1.png", grey([1, 2]))], Kind::Target, &["one class, a"]);
-    refused(&[("a/1.gif", vec![0])], Kind::NotFound, &["PNG or JPEG", "train-images-idx3-ubyte"]);
+    refused(
+        &[("1.png", grey([1, 2]))],
+        Kind::Target,
+        &["images without classes"],
+    );
+    refused(
+        &[("a/1.png", grey([1, 2]))],
+        Kind::Target,
+        &["one class, a"],
+    );
+    refused(
+        &[("a/1.gif", vec![0])],
+        Kind::NotFound,
+        &["PNG or JPEG", "train-images-idx3-ubyte"],
+    );
 }
 
 #[test]
 fn damaged_images_are_named_with_their_file_and_no_part_is_read() {
     let good = || grey([1, 2]);
     let whole = png(3, 3, Rgb, &[7; 27]);
-    for (name, file) in [("b/x.png", &whole[..]), ("b/x.jpg", RED_JPEG), ("b/x.jpg", GREY_JPEG)] {
+    for (name, file) in [
+        ("b/x.png", &whole[..]),
+        ("b/x.jpg", RED_JPEG),
+        ("b/x.jpg", GREY_JPEG),
+    ] {
         let folder = folder(&[("a/1.png", good())]);
         for length in 0..file.len() - 1 {
             put(folder.path(), name, &file[..length]);
@@ -241,14 +314,25 @@ fn damaged_images_are_named_with_their_file_and_no_part_is_read() {
                 assert!(error.message.contains(name), "{error}");
             } else {
                 // A JPEG image may lack its end mark.
-                assert!(length + 12 > file.len() && name.ends_with("jpg"), "{name}: {length}");
+                assert!(
+                    length + 12 > file.len() && name.ends_with("jpg"),
+                    "{name}: {length}"
+                );
             }
         }
     }
     let mut huge = png(3, 3, Rgb, &[7; 27]);
     huge[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
-    refused(&[("a/1.png", good()), ("b/x.png", huge)], Kind::Format, &["x.png: "]);
-    refused(&[("a/1.png", good()), ("b/x.png", b"GIF89a".to_vec())], Kind::Format, &["whatever its name says"]);
+    refused(
+        &[("a/1.png", good()), ("b/x.png", huge)],
+        Kind::Format,
+        &["x.png: "],
+    );
+    refused(
+        &[("a/1.png", good()), ("b/x.png", b"GIF89a".to_vec())],
+        Kind::Format,
+        &["whatever its name says"],
+    );
 }
 
 #[test]
@@ -256,10 +340,34 @@ fn an_archive_of_images_has_the_sets_and_classes_of_its_arrays() {
     let archive = |channels: &str| {
         zip(
             &[
-                ("x_test.npy", npy("|u1", false, &format!("(1, 1, 2{channels})"), &[9, 8])),
+                (
+                    "x_test.npy",
+                    npy("|u1", false, &format!("(1, 1, 2{channels})"), &[9, 8]),
+                ),
                 ("y_test.npy", npy("|u1", false, "(1,)", &[3])),
-                ("x_train.npy", npy("|u1", false, &format!("(3, 1, 2{channels})"), &[1, 2, 3, 4, 5, 6])),
-                ("y_train.npy", npy("<i8", false, "(3, 1)", &[[3, 0, 0, 0, 0, 0, 0, 0], [7, 0, 0, 0, 0, 0, 0, 0], [3, 0, 0, 0, 0, 0, 0, 0]].concat())),
+                (
+                    "x_train.npy",
+                    npy(
+                        "|u1",
+                        false,
+                        &format!("(3, 1, 2{channels})"),
+                        &[1, 2, 3, 4, 5, 6],
+                    ),
+                ),
+                (
+                    "y_train.npy",
+                    npy(
+                        "<i8",
+                        false,
+                        "(3, 1)",
+                        &[
+                            [3, 0, 0, 0, 0, 0, 0, 0],
+                            [7, 0, 0, 0, 0, 0, 0, 0],
+                            [3, 0, 0, 0, 0, 0, 0, 0],
+                        ]
+                        .concat(),
+                    ),
+                ),
             ],
             true,
         )
@@ -268,14 +376,23 @@ fn an_archive_of_images_has_the_sets_and_classes_of_its_arrays() {
         let folder = folder(&[("mnist.npz", archive(channels))]);
         let source = folder.path().join("mnist.npz");
         let data = learn(&source).unwrap();
-        assert_eq!((data.rows, data.form, data.test_from), (4, form(1, 2, 1), Some(3)));
+        assert_eq!(
+            (data.rows, data.form, data.test_from),
+            (4, form(1, 2, 1), Some(3))
+        );
         assert_eq!(pixels(&data), [1, 2, 3, 4, 5, 6, 9, 8]);
         assert_eq!(classes(&data), (vec![0, 1, 0, 0], vec!["3", "7"]));
         let tested = predict(&source, &data.schema()).unwrap();
-        assert_eq!((tested.rows, pixels(&tested), classes(&tested).0), (1, &[9, 8][..], vec![0]));
+        assert_eq!(
+            (tested.rows, pixels(&tested), classes(&tested).0),
+            (1, &[9, 8][..], vec![0])
+        );
     }
     let floats = npy("<f4", false, "(1, 1, 2)", &[0; 8]);
-    let files = [("x.npy", floats), ("y.npy", npy("|u1", false, "(1,)", &[0]))];
+    let files = [
+        ("x.npy", floats),
+        ("y.npy", npy("|u1", false, "(1,)", &[0])),
+    ];
     let folder = folder(&[("f.npz", zip(&files, false))]);
     let error = learn(&folder.path().join("f.npz")).unwrap_err();
     assert!(error.message.contains("astype(\"uint8\")"), "{error}");

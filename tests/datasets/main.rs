@@ -2,8 +2,14 @@
 
 mod check;
 mod csv;
+mod formats;
+mod fuzz;
 mod idx;
+mod idx_names;
+mod images;
+mod others;
 mod rows;
+mod samples;
 mod scale;
 mod sources;
 mod split;

@@ -98,7 +98,7 @@ impl<'a, R: Read> Array<'a, R> {
     }
 
     /// Pushes all elements into the columns from `first`.
-    pub(in crate::dataset) fn push_all(
+    pub(in crate::dataset::read) fn push_all(
         &mut self,
         sink: &mut Sink,
         first: usize,
