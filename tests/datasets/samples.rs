@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use wgrad::dataset::{DataError, Dataset, ReadOptions, read};
 
 /// Returns a NumPy array of version 1 with this type, order and shape.
 pub(crate) fn npy(descr: &str, is_fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
@@ -82,3 +83,36 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 pub(crate) const CSV: &str = "column1,column2,column3\n1.5,-2,0\n0.25,3,1\n-7,1000000,1\n";
 /// Its numbers.
 pub(crate) const NUMBERS: [f64; 9] = [1.5, -2.0, 0.0, 0.25, 3.0, 1.0, -7.0, 1e6, 1.0];
+
+/// Reads a file to learn from.
+pub(crate) fn of(path: &Path) -> Result<Dataset, DataError> {
+    read(path.to_str().unwrap(), &ReadOptions::default(), 0)
+}
+
+/// Reads a file of this name and these bytes.
+pub(crate) fn table(name: &str, bytes: &[u8]) -> Result<Dataset, DataError> {
+    let folder = folder(&[]);
+    of(&put(folder.path(), name, bytes))
+}
+
+/// Checks that a file is refused with an error that has all parts.
+#[track_caller]
+pub(crate) fn refused(name: &str, bytes: &[u8], parts: &[&str]) {
+    let error = table(name, bytes).expect_err(name);
+    for part in parts.iter().chain(&[name]) {
+        assert!(error.message.contains(part), "no {part:?} in: {error}");
+    }
+}
+
+/// Checks that a file gives the inputs and targets of `csv`.
+#[track_caller]
+pub(crate) fn same(csv: &str, name: &str, bytes: &[u8]) {
+    let expected = table("t.csv", csv.as_bytes()).unwrap();
+    let found = table(name, bytes).unwrap_or_else(|why| panic!("{name}: {why}"));
+    assert_eq!(found.columns, expected.columns, "{name}");
+    // A cell that is no number is NaN, which equals nothing.
+    let inputs = [found.inputs, expected.inputs].map(|inputs| format!("{inputs:?}"));
+    assert_eq!(inputs[0], inputs[1], "{name}");
+    assert_eq!(found.target_names, expected.target_names, "{name}");
+    assert_eq!(found.targets, expected.targets, "{name}");
+}
