@@ -60,6 +60,8 @@ fn png(bytes: &[u8]) -> Result<Image, String> {
     let size = size.filter(|size| *size <= 4 * MOST_PIXELS);
     let mut pixels = vec![0; size.ok_or_else(too_large)?];
     let info = reader.next_frame(&mut pixels).map_err(damaged)?;
+    // A file that is cut off behind the pixels was not downloaded whole.
+    reader.finish().map_err(damaged)?;
     pixels.truncate(info.buffer_size());
     let (channels, has_alpha) = match info.color_type {
         png::ColorType::Grayscale => (1, false),

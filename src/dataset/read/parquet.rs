@@ -10,6 +10,8 @@ use ::parquet::data_type as types;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
+use bytes::Bytes;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use values::Meaning;
 
 /// The share of the free memory for the file itself.
@@ -19,15 +21,27 @@ const BATCH: usize = 8192;
 
 /// Reads a table.
 pub(super) fn read(mut input: Input, sink: &mut Sink) -> Result<(), DataError> {
-    let bytes = bytes::Bytes::from(input.whole(SHARE)?);
+    let bytes = Bytes::from(input.whole(SHARE)?);
     let origin = input.origin;
-    let fail = |why: ParquetError| failed(&origin, &why);
+    // The crate panics on some damaged files.
+    let read = catch_unwind(AssertUnwindSafe(|| read_bytes(&origin, bytes, sink)));
+    read.unwrap_or_else(|_| {
+        let message = format!(
+            "{}: a damaged Parquet file; download or save it again",
+            origin.file
+        );
+        Err(DataError::new(Kind::Format, message))
+    })
+}
+
+fn read_bytes(origin: &InputOrigin, bytes: Bytes, sink: &mut Sink) -> Result<(), DataError> {
+    let fail = |why: ParquetError| failed(origin, &why);
     let reader = SerializedFileReader::new(bytes).map_err(fail)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let mut names = Vec::with_capacity(schema.num_columns());
     let mut meanings = Vec::with_capacity(schema.num_columns());
     for column in schema.columns() {
-        let name = require_flat(&origin, column)?;
+        let name = require_flat(origin, column)?;
         meanings.push(Meaning::of(column).map_err(|what| {
             let message = format!(
                 "{}: the column {} holds {what}; leave it out, or save it as numbers or text",
@@ -38,7 +52,7 @@ pub(super) fn read(mut input: Input, sink: &mut Sink) -> Result<(), DataError> {
         })?);
         names.push(name);
     }
-    sink.begin(&origin, &names)?;
+    sink.begin(origin, &names)?;
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(fail)?;
@@ -47,7 +61,7 @@ pub(super) fn read(mut input: Input, sink: &mut Sink) -> Result<(), DataError> {
             columns.push(Column::open(&*group, c, *meaning).map_err(fail)?);
         }
         loop {
-            let count = read_batch(&origin, &mut columns, sink)?;
+            let count = read_batch(origin, &mut columns, sink)?;
             if count == 0 {
                 break;
             }
