@@ -45,7 +45,7 @@ pub(super) fn read_folder(source: &Path, size: Option<[usize; 2]>) -> Result<Dat
         );
         return Err(DataError::new(Kind::Target, message));
     }
-    Pictures::load(source, tree, Wanted::ToLearn(size))?.to_learn()
+    Pictures::load(source, tree, Wanted::ToLearn(size))?.into_rows_to_learn()
 }
 
 /// Reads a folder for a model: the test set, or all images. Scales them to the size that the model takes.
@@ -115,7 +115,7 @@ impl Pictures {
     }
 
     /// Creates a data set with the classes that occur.
-    fn to_learn(self) -> Result<Dataset, DataError> {
+    fn into_rows_to_learn(self) -> Result<Dataset, DataError> {
         let Some(labels) = &self.labels else {
             let message = format!(
                 "{}: images without classes; give each image a class",

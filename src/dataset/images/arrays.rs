@@ -13,7 +13,7 @@ pub(in crate::dataset) fn to_learn(mut archive: Archive) -> Result<Dataset, Data
     let arrays = archive.arrays()?;
     let mut pictures = read(&mut archive, &arrays.sets)?;
     pictures.notes.extend(archive.unused(&arrays));
-    pictures.to_learn()
+    pictures.into_rows_to_learn()
 }
 
 /// Reads images for a model: the test set, or the only one.

@@ -72,10 +72,10 @@ impl Columns {
             }
         }
         for (c, filled) in self.filled.iter().enumerate() {
-            if *filled != self.rows {
-                if let Some(column) = sink.column(c) {
-                    column.push_text("");
-                }
+            if *filled != self.rows
+                && let Some(column) = sink.column(c)
+            {
+                column.push_text("");
             }
         }
         sink.end_row(line)

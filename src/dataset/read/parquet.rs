@@ -140,6 +140,8 @@ struct Column {
 /// Values of a physical type, with their reader.
 macro_rules! values {
     ($($name:ident: $type:ident,)*) => {
+        // The names are those of the crate's readers.
+        #[allow(clippy::enum_variant_names)]
         enum Values {
             $($name(
                 ::parquet::column::reader::ColumnReaderImpl<types::$type>,
