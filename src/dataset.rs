@@ -10,6 +10,7 @@ mod columns;
 mod encoder;
 mod error;
 mod idx;
+mod images;
 mod input;
 mod inputs;
 mod limits;
@@ -36,9 +37,41 @@ pub use scale::Scale;
 pub use split::{Split, SplitOptions, folds, split};
 
 use crate::text::counted;
+use cells::{Cells, Use};
 use input::{Input, is_folder};
 use mismatch::{not_a_table, not_images};
+use read::npz::Archive;
 use std::path::Path;
+
+/// A file that was opened, by its format.
+enum File {
+    /// A table: one of the formats of `read`.
+    Table(Input),
+    /// Images or labels of IDX.
+    Idx(Input),
+    /// A PNG or JPEG image.
+    Image(Input),
+    /// A file of NumPy arrays whose inputs are images.
+    Images(Archive),
+    /// A file of NumPy arrays of rows.
+    Rows(Archive),
+}
+
+impl File {
+    fn open(source: &str) -> Result<File, DataError> {
+        let mut input = Input::open(source)?;
+        let head = input.peek(16)?;
+        Ok(match () {
+            () if idx::is_idx(source, &head) => File::Idx(input),
+            () if images::is_image(&head) => File::Image(input),
+            () if read::is_zip(&head) => match Archive::open(input)? {
+                archive if archive.has_images() => File::Images(archive),
+                archive => File::Rows(archive),
+            },
+            () => File::Table(input),
+        })
+    }
+}
 
 /// Reads a data set to learn from: a built-in name, a file, a folder of images, or `-` for a table on stdin. `seed` is
 /// for generated built-ins.
@@ -46,14 +79,17 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
     let path = Path::new(source);
     let mut data = match builtin::open(source, seed) {
         Some(bytes) => table(Input::built_in(source, bytes)?, options)?,
-        None if is_folder(source)? => idx::read_folder(path)?,
-        None => {
-            let mut input = Input::open(source)?;
-            match idx::is_idx(source, &input.peek(4)?) {
-                true => idx::read_file(path, input)?,
-                false => table(input, options)?,
-            }
-        }
+        None if is_folder(source)? => match idx::is_in(path)? || !images::is_in(path)? {
+            true => idx::read_folder(path)?,
+            false => images::read_folder(path, options.size)?,
+        },
+        None => match File::open(source)? {
+            File::Table(input) => table(input, options)?,
+            File::Idx(input) => idx::read_file(path, input)?,
+            File::Image(_) => return Err(images::one_image(source)),
+            File::Images(archive) => images::arrays_to_learn(archive)?,
+            File::Rows(archive) => with_other_files(read::npz::cells(archive, false)?, options)?,
+        },
     };
     data.notes.extend(remarks(&data, source));
     Ok(data)
@@ -85,12 +121,21 @@ pub fn inspect(
 
 /// Reads a table to learn from, with the rows for validation and test that come in files of their own.
 fn table(input: Input, options: &ReadOptions) -> Result<Dataset, DataError> {
-    let mut cells = read::cells(input, options, &[])?;
-    for file in [&options.val_file, &options.test_file]
-        .into_iter()
-        .flatten()
-    {
+    with_other_files(read::cells(input, options, &[])?, options)
+}
+
+fn with_other_files(mut cells: Cells, options: &ReadOptions) -> Result<Dataset, DataError> {
+    for (file, purpose) in [
+        (&options.val_file, Use::Val),
+        (&options.test_file, Use::Test),
+    ] {
+        let Some(file) = file else {
+            continue;
+        };
+        let first = cells.parts.len();
         read::append(&mut cells, Input::open(file)?, options)?;
+        let parts = cells.parts[first..].iter_mut();
+        parts.for_each(|part| part.purpose = purpose);
     }
     columns::to_learn(cells, options)
 }
@@ -120,22 +165,27 @@ pub fn read_for(
 ) -> Result<Dataset, DataError> {
     let path = Path::new(source);
     let takes_a_table = schema.form == Form::Table;
-    let rows = |input| {
-        let cells = read::cells(input, options, &schema.columns)?;
-        columns::for_model(cells, schema, options)
-    };
+    let rows = |cells| columns::for_model(cells, schema, options);
+    let table = |input| rows(read::cells(input, options, &schema.columns)?);
     match builtin::open(source, 0) {
-        Some(bytes) if takes_a_table => return rows(Input::built_in(source, bytes)?),
+        Some(bytes) if takes_a_table => return table(Input::built_in(source, bytes)?),
         Some(_) => return Err(not_images(source, schema)),
         None if is_folder(source)? && takes_a_table => return Err(not_a_table(source, schema)),
-        None if is_folder(source)? => return idx::read_folder_for(path, schema),
+        None if is_folder(source)? => {
+            return match idx::is_in(path)? || !images::is_in(path)? {
+                true => idx::read_folder_for(path, schema),
+                false => images::read_folder_for(path, schema),
+            };
+        }
         None => {}
     }
-    let mut input = Input::open(source)?;
-    match (idx::is_idx(source, &input.peek(4)?), takes_a_table) {
-        (true, true) => Err(not_a_table(source, schema)),
-        (true, false) => idx::read_file_for(path, input, schema),
-        (false, true) => rows(input),
-        (false, false) => Err(not_images(source, schema)),
+    match (File::open(source)?, takes_a_table) {
+        (File::Table(input), true) => table(input),
+        (File::Rows(archive), true) => rows(read::npz::cells(archive, true)?),
+        (File::Table(_) | File::Rows(_), false) => Err(not_images(source, schema)),
+        (_, true) => Err(not_a_table(source, schema)),
+        (File::Idx(input), false) => idx::read_file_for(path, input, schema),
+        (File::Image(input), false) => images::read_file_for(path, input, schema),
+        (File::Images(archive), false) => images::arrays_for_model(archive, schema),
     }
 }

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 /// Settings and their flags; none for those that only a configuration file has.
-const FLAGS: [(&str, Option<&str>); 43] = [
+const FLAGS: &[(&str, Option<&str>)] = &[
     ("activation", Some("--activation")),
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
@@ -74,7 +74,6 @@ pub(crate) fn as_flags(text: &str) -> String {
         let _ = match (flag, value) {
             (Some(flag), Some("false")) => write!(spelled, "--no-{}", &flag[2..]),
             (None, _) => write!(spelled, "{inside}"),
-            (Some("--header"), Some("false")) => write!(spelled, "--no-header"),
             (Some(flag), None | Some("true")) => write!(spelled, "{flag}"),
             (Some(flag), Some(value)) => write!(spelled, "{flag} {value}"),
         };

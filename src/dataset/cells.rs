@@ -12,7 +12,7 @@ mod texts;
 pub(crate) use column::CellColumn;
 pub use lines::Lines;
 
-use super::error::DataError;
+use super::error::{DataError, quoted};
 use super::memory;
 use crate::text::counted;
 
@@ -33,8 +33,22 @@ pub(crate) struct Cells {
     limit: u64,
 }
 
+/// What the rows of a part are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// To learn from, and to take validation and test rows from if there are none apart.
+    #[default]
+    Train,
+    /// For validation.
+    Val,
+    /// For the test.
+    Test,
+}
+
 /// The rows of one file.
 pub(crate) struct Part {
+    /// What they are for, if the file says so.
+    pub(crate) purpose: Use,
     /// File name for errors.
     pub(crate) file: String,
     /// Number of its rows.
@@ -67,6 +81,30 @@ impl Cells {
     /// Begins the rows of another file.
     pub(crate) fn begin(&mut self, file: &str) {
         self.parts.push(Part::new(file));
+    }
+
+    /// Adds a column whose cells are empty in the rows so far.
+    ///
+    /// # Errors
+    /// Returns an error if memory has no room for them.
+    pub(crate) fn add_column(&mut self, name: &str) -> Result<(), DataError> {
+        let rows = self.rows();
+        let mut column = CellColumn::new(name.to_owned());
+        let bytes = CELL * (self.columns.len() + 1);
+        self.most = usize::try_from(self.limit).unwrap_or(usize::MAX) / bytes;
+        if rows <= self.most {
+            (0..rows).for_each(|_| column.push_text(""));
+            self.columns.push(column);
+            return Ok(());
+        }
+        let file = self.parts.last().map_or("", |part| &part.file);
+        let what = format!(
+            "{file}: {} with the column {}",
+            counted(rows, "row"),
+            quoted(name)
+        );
+        let cure = "leave columns out of the file, or take a sample of the rows";
+        Err(memory::too_large(&what, self.limit, cure))
     }
 
     /// Returns the number of rows.
@@ -141,6 +179,7 @@ impl Cells {
 impl Part {
     fn new(file: &str) -> Part {
         Part {
+            purpose: Use::default(),
             file: file.to_owned(),
             rows: 0,
             lines: Lines::default(),

@@ -43,17 +43,20 @@ impl Schema {
                     Some(encoder.width())
                 }
             },
-            Form::Images { height, width } => height
+            Form::Images {
+                height,
+                width,
+                channels,
+            } => height
                 .checked_mul(width)
+                .and_then(|pixels| pixels.checked_mul(channels))
                 .filter(|_| self.columns.is_empty()),
         };
         if columns != Some(self.inputs) || self.inputs == 0 {
             let columns = counted(self.columns.len(), "column");
             let form = match self.form {
                 Form::Table => format!("a table of {columns}"),
-                Form::Images { height, width } => {
-                    format!("images of {height} x {width} with {columns}")
-                }
+                Form::Images { .. } => format!("images of {} with {columns}", self.form),
             };
             let inputs = counted(self.inputs, "input");
             return Err(format!("{inputs} per row, and {form}"));

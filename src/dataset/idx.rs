@@ -2,32 +2,43 @@
 //! training and test, or one file of images.
 
 mod files;
+mod names;
 
 use super::error::{DataError, DataErrorKind as Kind, listed};
-use super::input::{Input, unreadable};
-use super::mismatch::not_a_table;
+use super::input::{Input, unpacked};
+use super::mismatch::{not_a_table, of_another_size};
 use crate::dataset::{Dataset, Form, Inputs, Schema, Targets};
-use files::{Set, images_with_labels, labels_name, set};
-use std::path::Path;
+use files::{Set, images_with_labels, set};
+use names::{Files, Use, entries, labels_name, training_prefix};
+use std::path::{Path, PathBuf};
 
 /// Checks whether a file has the name of an IDX file, or its first bytes.
 pub(super) fn is_idx(path: &str, head: &[u8]) -> bool {
-    let name = path.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let name = unpacked(path).to_ascii_lowercase();
     let is_named = (1..=4).any(|n| name.ends_with(&format!("idx{n}-ubyte")));
     is_named || head.starts_with(&[0, 0, 0x08])
 }
 
+/// Checks whether a folder has files with the names of a training or test set.
+pub(super) fn is_in(folder: &Path) -> Result<bool, DataError> {
+    Ok(!Files::find(folder, None)?.is_empty())
+}
+
 /// Reads a folder to learn from: the training rows, followed by the test rows.
 pub(super) fn read_folder(folder: &Path) -> Result<Dataset, DataError> {
-    let Some(train) = set(folder, "train")? else {
+    sets_to_learn(folder, folder, &Files::find(folder, None)?)
+}
+
+/// Reads a training set to learn from, followed by the test set if there is one.
+fn sets_to_learn(source: &Path, folder: &Path, files: &Files) -> Result<Dataset, DataError> {
+    let Some(train) = set(files, Use::Train)? else {
         return Err(missing(folder));
     };
-    let test = set(folder, "t10k")?;
+    let test = set(files, Use::Test)?;
     let test_from = test.is_some().then_some(train.count);
     let sets: Vec<Set> = [train].into_iter().chain(test).collect();
     require_one_size(folder, &sets)?;
-    let mut data = to_learn(folder, sets)?;
+    let mut data = to_learn(source, sets)?;
     data.test_from = test_from;
     if test_from.is_none() {
         let note = "no t10k files: the test rows are taken from the training rows";
@@ -36,8 +47,16 @@ pub(super) fn read_folder(folder: &Path) -> Result<Dataset, DataError> {
     Ok(data)
 }
 
-/// Reads a file of images to learn from, with the labels file next to it.
+/// Reads a file of images to learn from, with the labels file next to it; and with the test set, if the name says which
+/// of several data sets it belongs to.
 pub(super) fn read_file(path: &Path, input: Input) -> Result<Dataset, DataError> {
+    if let (Some(prefix), Some(folder)) = (training_prefix(path), path.parent()) {
+        let folder = match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder,
+        };
+        return sets_to_learn(path, folder, &Files::find(folder, Some(&prefix))?);
+    }
     let set = images_with_labels(path, input)?;
     if set.labels.is_none() {
         let message = format!(
@@ -52,8 +71,9 @@ pub(super) fn read_file(path: &Path, input: Input) -> Result<Dataset, DataError>
 
 /// Reads images for a model from a folder: the test set, or the training set if there is no test set.
 pub(super) fn read_folder_for(folder: &Path, schema: &Schema) -> Result<Dataset, DataError> {
-    let found = match set(folder, "t10k")? {
-        None => set(folder, "train")?,
+    let files = Files::find(folder, None)?;
+    let found = match set(&files, Use::Test)? {
+        None => set(&files, Use::Train)?,
         test => test,
     };
     let set = found.ok_or_else(|| missing(folder))?;
@@ -100,17 +120,12 @@ fn to_learn(source: &Path, sets: Vec<Set>) -> Result<Dataset, DataError> {
 
 /// Converts images and labels to the schema of a model.
 fn for_model(source: &Path, set: Set, schema: &Schema) -> Result<Dataset, DataError> {
-    let Form::Images { height, width } = schema.form else {
+    if schema.form == Form::Table {
         return Err(not_a_table(&source.display().to_string(), schema));
-    };
-    if (set.height, set.width) != (height, width) {
-        let message = format!(
-            "{}: images of {} x {}, and the model takes {height} x {width}; scale them, or train on images of this size",
-            source.display(),
-            set.height,
-            set.width
-        );
-        return Err(DataError::new(Kind::Model, message));
+    }
+    let form = set.form();
+    if form != schema.form {
+        return Err(of_another_size(&source.display().to_string(), form, schema));
     }
     let targets = match &set.labels {
         Some(labels) => Some(known_classes(&set.labels_file, labels, schema)?),
@@ -147,14 +162,13 @@ fn known_classes(file: &str, labels: &[u8], schema: &Schema) -> Result<Targets, 
 
 /// Joins the rows of all `sets`, whose images have the same size.
 fn dataset(source: &Path, sets: &[Set], targets: Option<Targets>) -> Dataset {
-    let (height, width) = sets.first().map_or((0, 0), |set| (set.height, set.width));
     let mut inputs = Vec::with_capacity(sets.iter().map(|set| set.pixels.len()).sum());
     for set in sets {
         inputs.extend_from_slice(&set.pixels);
     }
     Dataset {
         name: name(source),
-        form: Form::Images { height, width },
+        form: sets.first().map_or(Form::Table, Set::form),
         rows: sets.iter().map(|set| set.count).sum(),
         columns: Vec::new(),
         inputs: Inputs::Pixels(inputs),
@@ -169,10 +183,8 @@ fn name(source: &Path) -> String {
     let whole = source.canonicalize();
     let whole = whole.as_deref().unwrap_or(source);
     let name = whole.file_name().unwrap_or_default().to_string_lossy();
-    let stem = ["idx3-ubyte.gz", "idx3-ubyte"].iter();
-    let stem = stem.fold(&name[..], |name, end| {
-        name.strip_suffix(end).unwrap_or(name)
-    });
+    let stem = unpacked(&name);
+    let stem = stem.strip_suffix("idx3-ubyte").unwrap_or(stem);
     match stem.trim_end_matches(['-', '.']) {
         "" => "images".to_owned(),
         stem => stem.to_owned(),
@@ -181,37 +193,35 @@ fn name(source: &Path) -> String {
 
 fn require_one_size(folder: &Path, sets: &[Set]) -> Result<(), DataError> {
     match sets {
-        [a, b] if (a.height, a.width) != (b.height, b.width) => Err(DataError::new(
+        [a, b] if a.form() != b.form() => Err(DataError::new(
             Kind::Format,
             format!(
-                "{}: training images of {} x {} and test images of {} x {}; expected one size",
+                "{}: training images of {} and test images of {}; expected one size",
                 folder.display(),
-                a.height,
-                a.width,
-                b.height,
-                b.width
+                a.form(),
+                b.form()
             ),
         )),
         _ => Ok(()),
     }
 }
 
-/// Returns the error for a folder without complete IDX files: names the missing and the existing files.
-fn missing(folder: &Path) -> DataError {
-    let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-    let entries = std::fs::read_dir(folder);
-    let listed_all = entries.and_then(|all| all.map(|entry| entry.map(name)).collect());
-    let mut there: Vec<String> = match listed_all {
-        Ok(there) => there,
-        Err(why) => return unreadable(&folder.display().to_string(), &why),
+/// Returns the error for a folder without images: names what is expected, and what is there.
+pub(super) fn missing(folder: &Path) -> DataError {
+    let name = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     };
-    there.sort_unstable();
+    let there: Vec<String> = match entries(folder) {
+        Ok(paths) => paths.iter().map(name).collect(),
+        Err(why) => return why,
+    };
     let there = match there.is_empty() {
         true => "it is empty".to_owned(),
         false => format!("it holds {}; name a file to read a table", listed(&there)),
     };
     let message = format!(
-        "{}: no train-images-idx3-ubyte and no train-labels-idx1-ubyte (.gz or not) in this folder; {there}",
+        "{}: no train-images-idx3-ubyte and no train-labels-idx1-ubyte (.gz or not) in this folder, and no folders of PNG or JPEG images, one a class; {there}",
         folder.display()
     );
     DataError::new(Kind::NotFound, message)

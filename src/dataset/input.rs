@@ -1,25 +1,34 @@
-//! A stream of bytes from a file, stdin or a built-in, decompressed if it is gzipped.
+//! A stream of bytes from a file, stdin or a built-in, decompressed if it is packed with gzip or zstd.
+
+mod zstd;
 
 use super::builtin;
 use super::error::{DataError, DataErrorKind as Kind};
+use super::memory;
 use std::fs::File;
 use std::io;
 use std::io::Read;
 use std::path::Path;
 
 /// The origin of a stream.
+#[derive(Clone)]
 pub(super) struct InputOrigin {
     /// Name of the data set: the file's stem, or the built-in.
     pub(super) name: String,
     /// File name for errors.
     pub(super) file: String,
-    packed: bool,
+    /// What it is packed with.
+    packed: Option<&'static str>,
 }
 
 /// The cause of an I/O error: bytes that are no text of this encoding.
 #[derive(Debug, thiserror::Error)]
 #[error("not {0} text")]
 pub(super) struct NotText(pub(super) String);
+/// The first bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Names of packed files, and what packs them.
+const PACKED: [(&str, &str); 3] = [(".gz", "gzip"), (".zst", "zstd"), (".zstd", "zstd")];
 
 /// A stream of bytes.
 pub(super) struct Input {
@@ -54,23 +63,41 @@ impl Input {
             origin: InputOrigin {
                 name: name.to_owned(),
                 file: file.to_owned(),
-                packed: false,
+                packed: None,
             },
             stream,
         };
-        let magic = input.peek(2)?;
-        if magic == [0x1f, 0x8b] {
-            input.origin.packed = true;
+        let magic = input.peek(4)?;
+        let lower = file.to_ascii_lowercase();
+        if magic.starts_with(&GZIP) {
+            input.origin.packed = Some("gzip");
             input.stream = Box::new(flate2::read::MultiGzDecoder::new(input.stream));
-        } else if file.to_ascii_lowercase().ends_with(".gz") {
-            return Err(DataError::new(
-                Kind::Format,
-                format!(
-                    "{file}: its name ends in .gz, but it is not a gzip file; rename it, or pack it with gzip"
-                ),
-            ));
+        } else if zstd::is_frame(&magic) {
+            input.origin.packed = Some("zstd");
+            input.stream = Box::new(zstd::Decoder::new(input.stream));
+        } else if let Some((end, what)) = PACKED.iter().find(|(end, _)| lower.ends_with(end)) {
+            let message = format!(
+                "{file}: its name ends in {end}, but it is not a {what} file; rename it, or pack it with {what}"
+            );
+            return Err(DataError::new(Kind::Format, message));
         }
         Ok(input)
+    }
+
+    /// Reads all bytes.
+    ///
+    /// # Errors
+    /// Returns an error if they take more than `1 / share` of the free memory.
+    pub(super) fn whole(&mut self, share: u64) -> Result<Vec<u8>, DataError> {
+        let limit = memory::free() / share;
+        let bytes = self.take(limit.saturating_add(1))?;
+        match bytes.len() as u64 > limit {
+            false => Ok(bytes),
+            true => {
+                let what = format!("{}: a file of more bytes", self.origin.file);
+                Err(memory::too_large(&what, limit, "take a part of it"))
+            }
+        }
     }
 
     /// Returns the first bytes, at most `count`, without consuming them.
@@ -91,6 +118,15 @@ impl Input {
 }
 
 impl InputOrigin {
+    /// Returns the origin of a part of the file, such as an array of an archive.
+    pub(super) fn part(&self, name: &str) -> InputOrigin {
+        InputOrigin {
+            name: self.name.clone(),
+            file: format!("{}: {name}", self.file),
+            packed: None,
+        }
+    }
+
     /// Returns the data error for an I/O error.
     pub(super) fn failed(&self, why: &io::Error) -> DataError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
@@ -101,11 +137,11 @@ impl InputOrigin {
             );
             return DataError::new(Kind::Format, message);
         }
-        match why.kind() {
-            InvalidData | InvalidInput | UnexpectedEof if self.packed => DataError::new(
+        match (why.kind(), self.packed) {
+            (InvalidData | InvalidInput | UnexpectedEof, Some(packer)) => DataError::new(
                 Kind::Format,
                 format!(
-                    "{}: a damaged gzip file ({why}); download or pack it again",
+                    "{}: a damaged {packer} file ({why}); download or pack it again",
                     self.file
                 ),
             ),
@@ -128,14 +164,17 @@ pub(super) fn unreadable(file: &str, why: &io::Error) -> DataError {
     DataError::new(Kind::Unreadable, format!("{file}: cannot be read: {why}"))
 }
 
-/// Returns a file's name without `.gz` and its extension.
+/// Returns a name without `.gz`, `.zst` or `.zstd`.
+pub(super) fn unpacked(name: &str) -> &str {
+    let lower = name.to_ascii_lowercase();
+    let found = PACKED.iter().find(|(end, _)| lower.ends_with(end));
+    found.map_or(name, |(end, _)| &name[..name.len() - end.len()])
+}
+
+/// Returns a file's name without its extension, and without that of a packer.
 fn stem(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = match name.to_ascii_lowercase().ends_with(".gz") {
-        true => &name[..name.len() - 3],
-        false => &name,
-    };
-    let stem = Path::new(name).file_stem().unwrap_or_default();
+    let stem = Path::new(unpacked(&name)).file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
 }
 
@@ -151,7 +190,7 @@ fn hint(source: &str) -> String {
     match meant {
         Some(meant) => format!("; did you mean {meant}?"),
         None => format!(
-            "; give a CSV file, a folder of IDX files, or a built-in: {}",
+            "; give a table such as a CSV file, a folder of images or of IDX files, or a built-in: {}",
             builtin::NAMES.join(", ")
         ),
     }

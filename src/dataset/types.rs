@@ -4,6 +4,7 @@ use super::cells::Lines;
 use super::encoder::Encoder;
 use super::inputs::{Inputs, select};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The kind of target to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,13 +46,46 @@ pub enum Form {
     /// Columns: numbers, each in its own unit, categories, ...
     #[default]
     Table,
-    /// Pixels, 0 to 255, row by row.
+    /// Pixels, 0 to 255, row by row; the channels of a pixel side by side.
     Images {
         /// Pixel rows.
         height: usize,
         /// Pixel columns.
         width: usize,
+        /// Values of a pixel: 1 for grey, 3 for red, green and blue.
+        #[serde(default = "grey", skip_serializing_if = "is_grey")]
+        channels: usize,
     },
+}
+
+/// The channels of grey images, which older models do not name.
+fn grey() -> usize {
+    1
+}
+
+fn is_grey(channels: &usize) -> bool {
+    *channels == 1
+}
+
+impl fmt::Display for Form {
+    /// Says what a row is: `28 x 28`, or `32 x 32 x 3 (colour)`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Form::Table => write!(f, "a table"),
+            Form::Images {
+                height,
+                width,
+                channels,
+            } => {
+                write!(f, "{height} x {width}")?;
+                match channels {
+                    1 => Ok(()),
+                    3 => write!(f, " x 3 (colour)"),
+                    _ => write!(f, " x {channels}"),
+                }
+            }
+        }
+    }
 }
 
 /// Raw rows of inputs and targets.
@@ -121,7 +155,11 @@ impl Dataset {
     pub fn width(&self) -> usize {
         match self.form {
             Form::Table => self.columns.len(),
-            Form::Images { height, width } => height * width,
+            Form::Images {
+                height,
+                width,
+                channels,
+            } => height * width * channels,
         }
     }
 

@@ -73,6 +73,7 @@ fn test_images_follow_the_training_images_and_labels_are_named_by_their_numbers(
     let form = Form::Images {
         height: 2,
         width: 3,
+        channels: 1,
     };
     assert_eq!((data.rows, data.form, data.test_from), (6, form, Some(4)));
     assert_eq!((data.width(), data.inputs.len()), (6, 36));
@@ -131,6 +132,7 @@ fn what_does_not_fit_a_model_is_refused_with_both_sizes() {
         form: Form::Images {
             height: 8,
             width: 8,
+            channels: 1,
         },
         ..schema.clone()
     };

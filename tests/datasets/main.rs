@@ -4,8 +4,16 @@ mod check;
 mod columns;
 mod csv;
 mod dialect;
+mod formats;
+mod fuzz;
 mod idx;
+mod idx_names;
+mod image_files;
+mod images;
+mod json_lines;
+mod others;
 mod rows;
+mod samples;
 mod scale;
 mod sources;
 mod split;
@@ -184,7 +192,8 @@ fn idx_folders_are_read_by_any_of_their_names() {
             data.form,
             Form::Images {
                 height: 2,
-                width: 3
+                width: 3,
+                channels: 1
             }
         );
         assert_eq!((data.rows, data.test_from), (6, Some(4)));

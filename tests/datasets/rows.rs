@@ -80,6 +80,7 @@ fn rows_for_a_model_of_images_are_pixels() {
         form: Form::Images {
             height: 1,
             width: 2,
+            channels: 1,
         },
         columns: Vec::new(),
         target_names: vec!["label".to_owned()],

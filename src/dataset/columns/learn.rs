@@ -8,7 +8,7 @@ use super::names::flag_value;
 use super::roles::Roles;
 use super::target::{self, TargetReading, nothing_left};
 use super::warnings;
-use crate::dataset::cells::{CellColumn, Cells, Lines};
+use crate::dataset::cells::{CellColumn, Cells, Lines, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::inputs::InputColumn;
 use crate::dataset::options::{MissingRows, ReadOptions};
@@ -55,12 +55,7 @@ fn build(
     let (target_names, targets) = targets(&cells, roles, &marks, &mut notes)?;
     let groups = roles.group.map(|c| groups(&cells.columns[c]));
     let rows = cells.rows();
-    let ends = cells.parts.iter().scan(0, |end, part| {
-        *end += part.rows;
-        Some(*end)
-    });
-    let ends: Vec<usize> = ends.collect();
-    let (val, test) = (options.val_file.is_some(), options.test_file.is_some());
+    let [val_from, test_from] = starts(&cells)?;
     let lines: Lines = (0..rows).map(|row| cells.place(row).1).collect();
     let mut columns: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
     let inputs_of = |(c, judged): &(usize, Judged)| {
@@ -79,8 +74,8 @@ fn build(
         inputs: inputs(of_columns),
         target_names,
         targets: Some(targets),
-        val_from: val.then(|| ends[0]),
-        test_from: test.then(|| ends[ends.len() - 2]),
+        val_from,
+        test_from,
         lines,
         groups,
         max_levels: Some(options.max_levels),
@@ -88,6 +83,24 @@ fn build(
         notes,
         ..Dataset::default()
     })
+}
+
+/// Returns the first row for validation and the first row for the test, if the table has rows for them.
+fn starts(cells: &Cells) -> Result<[Option<usize>; 2], DataError> {
+    if !cells.parts.is_sorted_by_key(|part| part.purpose as u8) {
+        let message = format!(
+            "{}: it has rows for the test of its own; leave the file for validation out",
+            cells.file()
+        );
+        return Err(DataError::new(Kind::Split, message));
+    }
+    let start = |purpose: Use| {
+        let before = cells.parts.iter();
+        let before = before.take_while(|part| (part.purpose as u8) < purpose as u8);
+        let has_some = cells.parts.iter().any(|part| part.purpose == purpose);
+        has_some.then(|| before.map(|part| part.rows).sum())
+    };
+    Ok([start(Use::Val), start(Use::Test)])
 }
 
 /// Returns the names of the targets, and the targets.

@@ -1,15 +1,16 @@
-//! Finds and reads the files of a set.
+//! Reads the files of a set.
 //!
 //! A file holds a magic number (0, 0, type, number of dimensions), one big-endian u32 per dimension, and the bytes.
 
+use super::names::{Files, Use, What, labels_of};
 use crate::dataset::{
+    Form,
     error::{DataError, DataErrorKind as Kind},
-    input::{Input, unreadable},
+    input::Input,
     memory,
 };
 use crate::text::counted;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Magic number of unsigned bytes in three dimensions; below, in one dimension.
 const IMAGES: u32 = 0x0803;
@@ -26,67 +27,40 @@ pub(super) struct Set {
     pub(super) labels_file: String,
 }
 
+impl Set {
+    /// Returns the form of an image.
+    pub(super) fn form(&self) -> Form {
+        Form::Images {
+            height: self.height,
+            width: self.width,
+            channels: 1,
+        }
+    }
+}
+
 /// Reads the images and labels of a set. Returns `None` if both are missing.
-pub(super) fn set(folder: &Path, set: &str) -> Result<Option<Set>, DataError> {
-    let images = find(folder, set, "images", 3)?;
-    let labels = find(folder, set, "labels", 1)?;
+pub(super) fn set(files: &Files, of: Use) -> Result<Option<Set>, DataError> {
+    let (images, labels) = (files.get(of, What::Images), files.get(of, What::Labels));
     let (found, missing) = match (images, labels) {
         (None, None) => return Ok(None),
         (Some(images), Some(labels)) => {
-            let set = images_of(&images, open(&images)?)?;
-            return with_labels(set, &labels).map(Some);
+            let set = images_of(images, open(images)?)?;
+            return with_labels(set, labels).map(Some);
         }
-        (Some(found), None) => (found, format!("{set}-labels-idx1-ubyte")),
-        (None, Some(found)) => (found, format!("{set}-images-idx3-ubyte")),
+        (Some(found), None) => (found, format!("{}-labels-idx1-ubyte", of.name())),
+        (None, Some(found)) => (found, format!("{}-images-idx3-ubyte", of.name())),
     };
     let message = format!("{}: no {missing} (.gz or not) beside it", found.display());
     Err(DataError::new(Kind::NotFound, message))
 }
 
-/// Finds a file of a set by one of its usual names. A file that the operating system cannot tell of is not a missing one.
-fn find(
-    folder: &Path,
-    set: &str,
-    what: &str,
-    dimensions: u8,
-) -> Result<Option<PathBuf>, DataError> {
-    let names = ["-", "."].into_iter().flat_map(|dot| {
-        ["", ".gz"].map(|gz| format!("{set}-{what}{dot}idx{dimensions}-ubyte{gz}"))
-    });
-    for path in names.map(|name| folder.join(name)) {
-        match std::fs::metadata(&path) {
-            Ok(found) if found.is_file() => return Ok(Some(path)),
-            Err(why) if why.kind() != ErrorKind::NotFound => {
-                return Err(unreadable(&path.display().to_string(), &why));
-            }
-            _ => {}
-        }
-    }
-    Ok(None)
-}
-
 /// Reads a file of images, with the labels file next to it, if there is one.
 pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataError> {
     let set = images_of(path, input)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let prefix = set_prefix(path);
-    let labels = prefix.map(|prefix| find(folder, &prefix, "labels", 1));
-    match labels.transpose()?.flatten() {
+    match labels_of(path)? {
         Some(labels) => with_labels(set, &labels),
         None => Ok(set),
     }
-}
-
-/// Returns the part of a file name before `-images`.
-fn set_prefix(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    name.split_once("-images")
-        .map(|(prefix, _)| prefix.to_owned())
-}
-
-/// Returns the name of the labels file for a file of images.
-pub(super) fn labels_name(images: &Path) -> Option<String> {
-    Some(format!("{}-labels-idx1-ubyte", set_prefix(images)?))
 }
 
 fn open(path: &Path) -> Result<Input, DataError> {

@@ -1,0 +1,64 @@
+//! JSON: lines of objects, and arrays of them.
+
+use crate::samples::{refused, same, table, zstd};
+
+#[test]
+fn json_lines_and_arrays_of_objects_are_the_table_that_csv_is() {
+    let csv = "a,b c,y\n1.50,x,true\n007,\"q\"\"ü\",false\n1e3,,true\n";
+    let rows = [
+        r#"{"a": 1.50, "b c": "x", "y": true}"#,
+        r#"{"b c": "q\"\u00fc", "a": "007", "y": false}"#,
+        r#"{"a": 1e3, "b c": null, "y": true}"#,
+    ];
+    let lines = rows.join("\n");
+    same(csv, "t.jsonl", lines.as_bytes());
+    same(csv, "t.txt", lines.as_bytes());
+    same(csv, "t.jsonl", rows.join("\r\n\r\n").as_bytes());
+    same(csv, "t.jsonl.zst", &zstd(lines.as_bytes()));
+    same(
+        csv,
+        "t.json",
+        format!(" [\n{}\n]\n", rows.join(",\n")).as_bytes(),
+    );
+    let spread = lines.replace(", ", ",\n  ");
+    same(csv, "t.ndjson", format!("\u{feff}{spread}").as_bytes());
+}
+
+#[test]
+fn a_key_that_appears_late_is_empty_above_and_one_that_lacks_is_empty() {
+    let csv = "a,c,b\n1,u,\n2,v,5\n,w,6\n";
+    let lines = "{\"a\":1,\"c\":\"u\"}\n{\"a\":2,\"c\":\"v\",\"b\":5}\n{\"c\":\"w\",\"b\":6}\n";
+    let expected = table("t.csv", csv.as_bytes()).unwrap();
+    let found = table("t.jsonl", lines.as_bytes()).unwrap();
+    assert_eq!(
+        (found.columns, found.targets),
+        (expected.columns, expected.targets)
+    );
+}
+
+#[test]
+fn json_that_is_no_table_is_refused_with_its_line_and_key() {
+    let with = |row: &str| format!("{{\"a\":1,\"y\":2}}\n\n{row}\n");
+    for (row, parts) in [
+        (r#"{"a":[1,2],"y":2}"#, ["t.jsonl:3", "\"a\" holds a list"]),
+        (
+            r#"{"a":1,"y":{"z":2}}"#,
+            ["t.jsonl:3", "\"y\" holds an object"],
+        ),
+        (r#"{"a":1,"a":2}"#, ["t.jsonl:3", "\"a\" is there twice"]),
+        (r#"{"a":NaN,"y":2}"#, ["t.jsonl:3", "write null"]),
+        (r#"{"a":1,"y":2"#, ["t.jsonl:3", "not closed"]),
+        (r#"[1,2]"#, ["t.jsonl:3", "expected an object"]),
+        (r#"{"a" 1}"#, ["t.jsonl:3", "not a JSON object"]),
+    ] {
+        refused("t.jsonl", with(row).as_bytes(), &parts);
+    }
+    refused(
+        "t.json",
+        b"[[1,2],[3,4]]",
+        &["t.json:1", "expected an object"],
+    );
+    refused("t.json", b"[{\"a\":1} {\"a\":2}]", &["a comma or ]"]);
+    refused("t.json", b"[{\"a\":1}", &["ends within its array"]);
+    refused("t.json", b"[]", &["empty"]);
+}
