@@ -15,6 +15,7 @@ mod messages;
 mod model;
 mod parse;
 mod predict;
+mod reading;
 mod run_folder;
 mod scores;
 mod shares;

@@ -17,6 +17,7 @@ mod limits;
 pub mod memory;
 mod mismatch;
 mod options;
+mod progress;
 mod read;
 mod rows;
 mod scale;
@@ -33,6 +34,7 @@ pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 
 pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
+pub use progress::progress;
 pub use scale::Scale;
 pub use split::{Split, SplitOptions, folds, split};
 

@@ -59,7 +59,7 @@ impl Eval {
 
 pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     let model = load_model(&args.model, &args.data, args.quiet)?;
-    let data = args.read.rows(&args.data, &model.schema, &[])?;
+    let data = args.read.rows(&args.data, &model.schema, &[], args.quiet)?;
     if data.targets.is_none() {
         let names = model.schema.target_names.join(", ");
         anyhow::bail!(wgrad::Error::Config(format!(

@@ -1,5 +1,6 @@
 //! Flags that several commands share.
 
+use super::reading;
 use clap::Args;
 use std::path::Path;
 use wgrad::config::{Config, ConfigFile, OptimizerConfig, RunConfig};
@@ -185,6 +186,7 @@ impl ReadFlags {
         source: &str,
         schema: &Schema,
         keep: &[String],
+        quiet: bool,
     ) -> Result<Dataset, wgrad::Error> {
         let options = ReadOptions {
             dialect: self.dialect.options(),
@@ -192,7 +194,8 @@ impl ReadFlags {
             keep: keep.to_vec(),
             ..ReadOptions::default()
         };
-        Ok(dataset::read_for(source, schema, &options)?)
+        let read = reading::shown(quiet, || dataset::read_for(source, schema, &options));
+        Ok(read?)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cli::{
     flags::DataFlags,
     messages::{print_json, print_lines},
     model::load_model,
+    reading,
     spelling::as_flags,
 };
 use clap::Args;
@@ -43,12 +44,12 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<ExitCode> {
     let mut config = Config::default();
     args.data.set(&mut config, Some(&args.source));
     let options = config.data.read_options();
-    match dataset::inspect(&args.source, &options, config.split_seed())
-        .map_err(wgrad::Error::from)?
-    {
+    let seed = config.split_seed();
+    let found = reading::shown(false, || dataset::inspect(&args.source, &options, seed));
+    match found.map_err(wgrad::Error::from)? {
         Some(inspection) => data_of_table(args, &inspection),
         None => {
-            let read = dataset::read(&args.source, &options, config.split_seed());
+            let read = dataset::read(&args.source, &options, seed);
             images(args, &read.map_err(wgrad::Error::from)?)
         }
     }

@@ -46,7 +46,9 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
         target_names: Vec::new(),
         ..model.schema.clone()
     };
-    let data = args.read.rows(&args.data, &schema, &args.keep)?;
+    let data = args
+        .read
+        .rows(&args.data, &schema, &args.keep, args.quiet)?;
     if args.probabilities && model.schema.classes.is_empty() {
         anyhow::bail!(wgrad::Error::Config(
             "--probabilities: the model predicts values, not classes; leave the flag out"

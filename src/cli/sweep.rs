@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
     let (mut config, origin) = args.config()?;
     let axes = args.axes(&config)?;
-    let data = read(&args.to_read(&config), &origin)?;
+    let data = read(&args.to_read(&config), &origin, args.quiet)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
     config = args.to_read(&config);
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
     let (config, origin) = args.config()?;
     unused_settings::tell_force(args.force, args.out.as_deref());
-    let data = read(&config, &origin)?;
+    let data = read(&config, &origin, args.quiet)?;
     let job = job(config, &data, &origin)?;
     let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;

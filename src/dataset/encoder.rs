@@ -1,7 +1,7 @@
 //! From columns to the inputs of a network: what is learned from the training rows, and kept in the model.
 //!
 //! A number is one input, a flag is one, a category has one per level, and a time has several ([`TimePart`]). A column
-//! with missing cells in training has one more, which says that the cell was missing.
+//! whose cells are missing in at least five training rows has one more, which says that the cell is missing.
 
 mod column;
 mod fit;

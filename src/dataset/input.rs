@@ -5,6 +5,7 @@ mod zstd;
 use super::builtin;
 use super::error::{DataError, DataErrorKind as Kind};
 use super::memory;
+use super::progress::Counted;
 use std::fs::File;
 use std::io;
 use std::io::Read;
@@ -25,6 +26,7 @@ pub(super) struct InputOrigin {
 #[derive(Debug, thiserror::Error)]
 #[error("not {0} text")]
 pub(super) struct NotText(pub(super) String);
+
 /// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Names of packed files, and what packs them.
@@ -50,7 +52,7 @@ impl Input {
             ),
             _ => unreadable(source, &why),
         })?;
-        Input::new(&stem(path), source, Box::new(file))
+        Input::new(&stem(path), source, Box::new(Counted::new(file)))
     }
 
     /// Opens the bytes of the built-in `name`.

@@ -2,6 +2,7 @@
 
 use crate::cli::{
     messages::{typed, warn},
+    reading,
     spelling::as_flags,
     unused_settings,
 };
@@ -31,7 +32,7 @@ pub(super) fn job<'a>(
 }
 
 /// Reads the data set of `config`.
-pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::Error> {
+pub(crate) fn read(config: &Config, origin: &Origin, quiet: bool) -> Result<Dataset, wgrad::Error> {
     let source = config.data.source.clone().ok_or_else(|| {
         wgrad::Error::Config(
             "no data: name a file, a folder or a built-in (digits, iris, xor, spirals)".to_owned(),
@@ -42,7 +43,9 @@ pub(crate) fn read(config: &Config, origin: &Origin) -> Result<Dataset, wgrad::E
         options.val_file = None;
     }
     check_files(&source, &options)?;
-    dataset::read(&source, &options, config.split_seed()).map_err(|why| {
+    let seed = config.split_seed();
+    let read = reading::shown(quiet, || dataset::read(&source, &options, seed));
+    read.map_err(|why| {
         let is_of = |file: &Option<String>| {
             file.as_ref()
                 .is_some_and(|file| why.message.starts_with(file.as_str()))

@@ -44,8 +44,13 @@ impl Encoder {
     }
 }
 
+/// From this number of training rows, an input says that a cell is missing: what fewer rows say is chance. A network
+/// learns the target of a single row by heart.
+const TELLING: usize = 5;
+
 fn fit(values: &ColumnValues, of_levels: &[u32], train: &[u32], most: usize) -> ColumnEncoder {
-    let missing = of_levels.iter().any(|&row| values.is_missing(row as usize));
+    let missing = of_levels.iter().map(|&row| row as usize);
+    let missing = missing.filter(|row| values.is_missing(*row)).count() >= TELLING;
     match values {
         ColumnValues::Numbers(numbers) => ColumnEncoder::Number {
             fill: median(numbers, train),
