@@ -45,7 +45,7 @@ pub struct DataConfig {
     /// A file, a folder or a built-in name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Target columns; the last column if there are none.
+    /// Target columns; if there are none, the one with a usual name, else the last column.
     pub target: Vec<String>,
     /// Classes or values; guessed from the target if not given.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@ mod inputs;
 mod limits;
 pub mod memory;
 mod mismatch;
+mod network_inputs;
 mod options;
 mod progress;
 mod read;
@@ -26,7 +27,6 @@ pub mod types;
 
 pub use cells::Lines;
 pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT};
-pub(crate) use encoder::network_inputs;
 pub use encoder::{ColumnEncoder, Encoder, TimePart, Unseen};
 pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
 pub use options::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions};
@@ -34,6 +34,7 @@ pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 
 pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
+pub(crate) use network_inputs::network_inputs;
 pub use progress::progress;
 pub use scale::Scale;
 pub use split::{Split, SplitOptions, folds, split};

@@ -145,11 +145,6 @@ impl Cells {
         &self.parts[0].file
     }
 
-    /// Whether commas separate the cells of the first file.
-    pub(crate) fn is_comma_table(&self) -> bool {
-        self.delimiter == Some(b',')
-    }
-
     /// Removes the rows that are not kept.
     pub(crate) fn retain(&mut self, keep: &[bool]) {
         self.columns

@@ -6,16 +6,16 @@
 mod column;
 mod fit;
 mod time;
+mod unseen;
 
 pub use column::ColumnEncoder;
 pub use time::TimePart;
+pub use unseen::Unseen;
 
-use super::inputs::{ColumnValues, InputColumn, Inputs};
+use super::inputs::InputColumn;
 use super::scale::Scale;
-use super::types::Schema;
 use column::Ready;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// What the inputs of a network are made of, column by column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,17 +25,6 @@ pub struct Encoder {
     /// Marks for missing values that the user named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
-}
-
-/// Cells of a column that a model cannot tell apart: levels that it has not seen in training.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unseen {
-    /// The column.
-    pub column: String,
-    /// The number of rows.
-    pub rows: usize,
-    /// The levels, in order of appearance.
-    pub levels: Vec<String>,
 }
 
 impl Encoder {
@@ -69,7 +58,7 @@ impl Encoder {
     ///
     /// # Shapes
     /// Returns (rows, [`Encoder::width`]).
-    fn apply(
+    pub(super) fn apply(
         &self,
         columns: &[InputColumn],
         scale: &Scale,
@@ -102,78 +91,4 @@ impl Encoder {
         each.filter_map(|(encoder, column)| encoder.unseen(column))
             .collect()
     }
-}
-
-impl Unseen {
-    /// Returns the levels of a column that are not among `known`.
-    fn of(column: &InputColumn, known: &[String]) -> Option<Unseen> {
-        let ColumnValues::Levels { codes, names, .. } = &column.values else {
-            return None;
-        };
-        let known: HashSet<&String> = known.iter().collect();
-        let unseen = |code: u32| {
-            names
-                .get(code as usize)
-                .filter(|name| !known.contains(name))
-        };
-        let rows = codes.iter().filter(|code| unseen(**code).is_some()).count();
-        (rows > 0).then(|| Unseen {
-            column: column.name.clone(),
-            rows,
-            levels: (0..names.len() as u32)
-                .filter_map(unseen)
-                .cloned()
-                .collect(),
-        })
-    }
-}
-
-/// Encodes and scales some rows for the network of a model.
-///
-/// # Shapes
-/// Returns (rows, inputs of the network).
-pub(crate) fn network_inputs(
-    schema: &Schema,
-    scale: &Scale,
-    inputs: &Inputs,
-    rows: impl ExactSizeIterator<Item = usize>,
-) -> Vec<f32> {
-    match (&schema.encoder, inputs) {
-        (_, Inputs::Pixels(pixels)) => scale.apply(pixels, rows),
-        (None, Inputs::Numbers(values)) => scale.apply(values, rows),
-        (Some(encoder), Inputs::Columns(columns)) => encoder.apply(columns, scale, rows),
-        (Some(encoder), Inputs::Numbers(values)) => {
-            let columns = as_columns(values, &schema.columns);
-            encoder.apply(&columns, scale, rows)
-        }
-        // No number was missing in training: the mean is the best guess.
-        (None, Inputs::Columns(columns)) => {
-            let number = |mean: &f64| ColumnEncoder::Number {
-                fill: *mean,
-                missing: false,
-            };
-            let columns_of = scale.shift.iter().map(number).collect();
-            let encoder = Encoder {
-                columns: columns_of,
-                marks: Vec::new(),
-            };
-            encoder.apply(columns, scale, rows)
-        }
-    }
-}
-
-/// Turns rows of numbers into columns with these names.
-fn as_columns(values: &[f64], names: &[String]) -> Vec<InputColumn> {
-    let column = |(c, name): (usize, &String)| InputColumn {
-        name: name.clone(),
-        values: ColumnValues::Numbers(
-            values
-                .iter()
-                .skip(c)
-                .step_by(names.len())
-                .copied()
-                .collect(),
-        ),
-    };
-    names.iter().enumerate().map(column).collect()
 }

@@ -111,6 +111,7 @@ fn a_table_becomes_rows_of_numbers_and_classes() {
 fn delimiters_marks_line_ends_quotes_spaces_and_blank_lines_make_no_difference() {
     let read = |text: String| Dataset {
         lines: wgrad::dataset::Lines::default(),
+        notes: Vec::new(),
         ..table(text).unwrap()
     };
     let plain = read(PLAIN.to_owned());

@@ -151,10 +151,7 @@ fn bytes_far_behind_the_head_that_are_not_utf_8_are_refused_and_the_cure_works()
 #[test]
 fn binary_data_and_unknown_encodings_are_refused() {
     let found = error(b"a,b\n1\x002,\0\0\0x\n", &ReadOptions::default());
-    assert!(
-        found.starts_with("t.csv: binary data (byte 6 is NUL)"),
-        "{found}"
-    );
+    assert!(found.starts_with("t.csv: a binary file"), "{found}");
     let unknown = in_dialect(DialectOptions {
         encoding: Some("klingon".to_owned()),
         ..DialectOptions::default()

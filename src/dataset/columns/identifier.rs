@@ -8,20 +8,17 @@ const FEW: usize = 10;
 
 /// Returns why a column of numbers only tells rows apart, if it does: it numbers the rows, or it is named as one that
 /// does, and no number is there twice.
-pub(super) fn counter(column: &CellColumn, is_first: bool) -> Option<&'static str> {
+pub(super) fn counter(column: &CellColumn) -> Option<&'static str> {
     let numbers = column.numbers();
     let is_whole = |number: &f64| number.fract() == 0.0;
     if numbers.len() < 3 || !numbers.iter().all(is_whole) {
         return None;
     }
     let first = numbers[0];
-    let runs = numbers
-        .iter()
-        .enumerate()
-        .all(|(row, number)| *number == first + row as f64);
+    let mut rows = numbers.iter().enumerate();
+    let runs = rows.all(|(row, number)| *number == first + row as f64);
     let named = is_counter_name(&column.name);
-    let starts = first == 0.0 || first == 1.0;
-    if runs && starts && (named || is_first && numbers.len() >= FEW) {
+    if runs && (named || numbers.len() >= FEW && !is_time_name(&column.name)) {
         return Some("it numbers the rows");
     }
     if !named || numbers.len() < FEW {
@@ -29,6 +26,17 @@ pub(super) fn counter(column: &CellColumn, is_first: bool) -> Option<&'static st
     }
     let distinct: HashSet<u64> = numbers.iter().map(|number| number.to_bits()).collect();
     (distinct.len() == numbers.len()).then_some("an id: every row has another number")
+}
+
+/// Checks whether a column has a usual name for steps of time, which may run as row numbers do.
+fn is_time_name(name: &str) -> bool {
+    let words = [
+        "year", "month", "week", "day", "hour", "minute", "second", "date", "time", "t", "step",
+        "epoch",
+    ];
+    let name = name.to_ascii_lowercase();
+    name.split([' ', '_', '-', '.', ':'])
+        .any(|word| words.contains(&word))
 }
 
 /// Checks whether a column has a usual name for row numbers.

@@ -1,7 +1,7 @@
 //! What a column holds, and why.
 
 use super::marks::Marks;
-use super::number::{NumberReading, Numbers};
+use super::number::{NumberMarks, NumberReading, Numbers};
 use super::time::{TimeReading, Times};
 use super::{identifier, number, time};
 use crate::dataset::cells::CellColumn;
@@ -69,11 +69,7 @@ pub(super) struct Asked {
     pub(super) category: bool,
     /// Whether it is to be learned from, whatever it holds.
     pub(super) feature: bool,
-    pub(super) decimal: Option<char>,
-    /// Whether commas separate cells.
-    pub(super) is_comma_table: bool,
-    /// Whether the column is the first one.
-    pub(super) is_first: bool,
+    pub(super) numbers: NumberMarks,
 }
 
 /// Most distinct cells of a column of numbers and words that is a category.
@@ -101,7 +97,7 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
     if asked.category {
         return Ok(levels(column, marks, "as `categories` says"));
     }
-    let numbers = number::read(column, marks, asked.decimal, asked.is_comma_table);
+    let numbers = number::read(column, marks, asked.numbers);
     if !asked.number && matches!(numbers, Numbers::All(_)) && are_codes(column, marks) {
         return Ok(levels(
             column,
@@ -112,7 +108,7 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
     match numbers {
         Numbers::Missing => Ok(left_out(ColumnKind::Empty, "no values")),
         Numbers::All(reading) => {
-            let counter = identifier::counter(column, asked.is_first).filter(|_| !asked.number);
+            let counter = identifier::counter(column).filter(|_| !asked.number);
             if let Some(why) = counter {
                 return Ok(left_out(ColumnKind::Identifier, why));
             }
@@ -130,6 +126,11 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
             row: None,
             why,
             may_be_category: false,
+        }),
+        Numbers::OtherMark(why) => Err(Fault {
+            row: None,
+            why,
+            may_be_category: true,
         }),
         Numbers::Some { numbers, words } => {
             let text = numbers == 0 || is_category(column, marks, numbers, &words);
@@ -155,6 +156,16 @@ fn judge_text(column: &CellColumn, marks: &Marks) -> Result<Judged, Fault> {
             return Err(Fault {
                 row: None,
                 why,
+                may_be_category: true,
+            });
+        }
+        Times::Mostly { row, text } => {
+            return Err(Fault {
+                row: Some(row),
+                why: format!(
+                    "found {}, expected a date or time as in most rows; correct the cell, or empty it",
+                    quoted(&text)
+                ),
                 may_be_category: true,
             });
         }
@@ -267,12 +278,13 @@ pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> 
     );
     let too_large = first.parse::<f64>().is_ok_and(|value| value.is_finite());
     let why = match () {
-        () if too_large => format!(
-            "found {found}, expected a number up to 1e140; change the column's unit, or leave the row out"
-        ),
+        () if too_large => {
+            format!("found {found}, expected a number up to 1e140; change the column's unit")
+        }
         () if finite => {
             format!("found {found}, expected a finite number; correct the cell, or empty it")
         }
+        () if numbers == 0 => format!("found {found}, expected a number"),
         () if count > 1 && first == text => format!(
             "found {found} in {} beside {}, expected a number; if it stands for a missing value, use `missing = {}`",
             counted(count, "row"),

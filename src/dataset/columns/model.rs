@@ -4,7 +4,7 @@ use super::convert::{inputs, interleaved, numbers, values};
 use super::kind::{Reading, bad_number};
 use super::marks::Marks;
 use super::names::find;
-use super::number::{self, NumberReading, Numbers};
+use super::number::{self, NumberMarks, NumberReading, Numbers};
 use super::time::{self, Times};
 use crate::dataset::cells::{CellColumn, Cells, Lines};
 use crate::dataset::encoder::ColumnEncoder;
@@ -265,18 +265,14 @@ fn as_numbers(
         let message = format!("{place}: column {}: {why}", column.name);
         Err(DataError::new(Kind::Cell, message))
     };
-    match number::read(
-        column,
-        marks,
-        options.dialect.decimal,
-        cells.is_comma_table(),
-    ) {
+    let of = NumberMarks::new(cells, options.dialect.decimal);
+    match number::read(column, marks, of) {
         Numbers::All(reading) => Ok(reading),
         Numbers::Missing => Ok(NumberReading {
             texts: vec![f64::NAN; column.texts()],
             example: None,
         }),
-        Numbers::Twofold(why) => fail(cells.file().to_owned(), &why),
+        Numbers::Twofold(why) | Numbers::OtherMark(why) => fail(cells.file().to_owned(), &why),
         Numbers::Some { numbers, words } => {
             let fault = bad_number(column, numbers, &words);
             let (file, line) = cells.place(fault.row.unwrap_or(0));

@@ -2,7 +2,7 @@
 
 use super::clothes::{Dressed, number};
 use super::marks::Marks;
-use crate::dataset::cells::CellColumn;
+use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::quoted;
 
 /// How the texts of a column of numbers are read.
@@ -23,17 +23,48 @@ pub(super) enum Numbers {
     Some { numbers: usize, words: Vec<u32> },
     /// They may be read in two ways: what and how.
     Twofold(String),
+    /// All are numbers, but not with the decimal mark that the user names.
+    OtherMark(String),
     /// Every cell is missing.
     Missing,
 }
 
-/// Reads a column as numbers. `decimal` is the mark that the user names.
-pub(super) fn read(
-    column: &CellColumn,
-    marks: &Marks,
-    decimal: Option<char>,
-    is_comma_table: bool,
-) -> Numbers {
+/// What is known about the marks of a column's numbers.
+#[derive(Clone, Copy, Default)]
+pub(super) struct NumberMarks {
+    /// The decimal mark that the user names.
+    pub(super) decimal: Option<char>,
+    /// The decimal mark that other columns show.
+    pub(super) shown: Option<char>,
+    /// Whether commas separate cells.
+    pub(super) is_comma_table: bool,
+    /// Whether semicolons separate cells.
+    pub(super) is_semicolon_table: bool,
+}
+
+impl NumberMarks {
+    /// Finds out what the columns of a table show. `decimal` is the mark that the user names.
+    pub(super) fn new(cells: &Cells, decimal: Option<char>) -> NumberMarks {
+        let commas = cells.columns.iter().any(|column| column.mark == b',');
+        let is_plain = |column: &CellColumn| {
+            column.mark == b'.' && column.fractions.count > column.fractions.like_thousands
+        };
+        let shown = match (cells.columns.iter().any(is_plain), commas) {
+            (true, false) => Some('.'),
+            (false, true) => Some(','),
+            _ => None,
+        };
+        NumberMarks {
+            decimal,
+            shown,
+            is_comma_table: cells.delimiter == Some(b','),
+            is_semicolon_table: cells.delimiter == Some(b';'),
+        }
+    }
+}
+
+/// Reads a column as numbers.
+pub(super) fn read(column: &CellColumn, marks: &Marks, of: NumberMarks) -> Numbers {
     let counts = column.text_counts();
     let total: usize = counts.iter().map(|(_, count)| count).sum();
     let plain = column.len() - total;
@@ -45,8 +76,9 @@ pub(super) fn read(
         if plain == 0 {
             return Numbers::Missing;
         }
-        return match (decimal, like_thousands(column)) {
-            (None, Some(why)) => Numbers::Twofold(why),
+        let is_known = of.decimal.is_some() || of.shown == Some('.');
+        return match (is_known, like_thousands(column, of)) {
+            (false, Some(why)) => Numbers::Twofold(why),
             _ => Numbers::All(NumberReading {
                 texts: vec![f64::NAN; counts.len()],
                 example: None,
@@ -55,10 +87,11 @@ pub(super) fn read(
     }
     let own = char::from(column.mark);
     let other = if own == '.' { ',' } else { '.' };
-    let tried: &[char] = match decimal {
+    let tried: &[char] = match of.decimal {
         Some(mark) => &[mark],
         // Plain numbers with a fraction have shown the mark.
         None if column.fractions.count > 0 => &[own],
+        None if of.shown == Some(other) => &[other, own],
         None => &[own, other],
     };
     for mark in tried {
@@ -67,16 +100,20 @@ pub(super) fn read(
             .map(|&t| number(counts[t as usize].0, *mark))
             .collect();
         if let Some(dressed) = dressed {
-            return undress(
-                column,
-                &counts,
-                &words,
-                &dressed,
-                (*mark, decimal.is_some(), is_comma_table),
-            );
+            return undress(column, &counts, &words, &dressed, (*mark, of));
         }
     }
     let mark = tried[0];
+    if let Some(told) = of.decimal {
+        let other = if told == '.' { ',' } else { '.' };
+        let fits = |t: &u32| number(counts[*t as usize].0, other).is_some();
+        if plain == 0 && words.iter().all(fits) {
+            let first = quoted(counts[words[0] as usize].0);
+            return Numbers::OtherMark(format!(
+                "found {first}, a number with another decimal mark than `decimal = {told}` says; leave that out"
+            ));
+        }
+    }
     let is_number = |t: &u32| number(counts[*t as usize].0, mark).is_some();
     let (dressed, mut bare): (Vec<u32>, Vec<u32>) = words.into_iter().partition(is_number);
     let dressed: usize = dressed.iter().map(|&t| counts[t as usize].1).sum();
@@ -93,9 +130,8 @@ fn undress(
     counts: &[(&str, usize)],
     words: &[u32],
     dressed: &[Dressed],
-    (mark, is_told, is_comma_table): (char, bool, bool),
+    (mark, of): (char, NumberMarks),
 ) -> Numbers {
-    let has_plain = column.fractions.whole + column.fractions.count > 0;
     let percent = dressed.iter().filter(|number| number.percent).count();
     if percent > 0 && (percent < dressed.len() || has_plain_other_than_zero(column)) {
         let text = counts[words[dressed.iter().position(|n| n.percent).unwrap_or(0)] as usize].0;
@@ -116,7 +152,8 @@ fn undress(
     let below = column.fractions.count == 0
         && column.fractions.whole > 0
         && column.fractions.largest_whole < 1000.0;
-    if may_be_decimal && !is_told && !below && !(is_comma_table && mark == '.') {
+    let is_known = of.decimal.or(of.shown).is_some() || of.is_comma_table && mark == '.';
+    if may_be_decimal && !is_known && !below {
         let text = counts[words[0] as usize].0;
         let comma = if mark == '.' { ',' } else { '.' };
         return Numbers::Twofold(format!(
@@ -131,7 +168,6 @@ fn undress(
         texts[t as usize] = number.value;
     }
     let (first, value) = (counts[words[0] as usize].0, dressed[0].value);
-    let _ = has_plain;
     Numbers::All(NumberReading {
         texts,
         example: Some(format!("{first} is {value}")),
@@ -146,20 +182,25 @@ fn has_plain_other_than_zero(column: &CellColumn) -> bool {
 }
 
 /// Says that `1.212` beside `554` may be a thousand: every fraction has three digits, and every whole number is below
-/// 1000.
-fn like_thousands(column: &CellColumn) -> Option<String> {
+/// 1000. In a table whose cells semicolons separate, where commas are often decimal marks, it may be one without a whole
+/// number beside it, too.
+fn like_thousands(column: &CellColumn, of: NumberMarks) -> Option<String> {
     let fractions = &column.fractions;
     let suspect = column.mark == b'.'
         && fractions.count >= 3
         && fractions.like_thousands == fractions.count
-        && fractions.whole > 0
-        && fractions.largest_whole < 1000.0;
+        && fractions.largest_whole < 1000.0
+        && (fractions.whole > 0 || of.is_semicolon_table);
     if !suspect {
         return None;
     }
     let value = column.numbers()[fractions.first];
+    let beside = match fractions.whole {
+        0 => "",
+        _ => ", and whole numbers below 1000 stand beside them",
+    };
     Some(format!(
-        "{value:.3} may be {value} or {}: every fraction has three digits, and whole numbers below 1000 stand beside them; use `decimal = .` for the first, or `decimal = ,` for the second",
+        "{value:.3} may be {value} or {}: every fraction has three digits{beside}; use `decimal = .` for the first, or `decimal = ,` for the second",
         (value * 1000.0).round()
     ))
 }

@@ -4,6 +4,7 @@ use super::identifier::is_counter_name;
 use super::kind::{Asked, ColumnKind, Fault, Judged, Reading, judge};
 use super::marks::Marks;
 use super::names::{find, flag_value};
+use super::number::NumberMarks;
 use super::target::{self, TargetReading};
 use crate::dataset::cells::Cells;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
@@ -53,15 +54,14 @@ impl Roles {
                 judge_target(cells, c, marks, options).map(|(reading, why)| (c, reading, why))
             })
             .collect::<Result<Vec<_>, _>>()?;
+        let marks_of_numbers = NumberMarks::new(cells, options.dialect.decimal);
         let (mut others, mut faults) = (Vec::new(), Vec::new());
         for c in (0..cells.columns.len()).filter(is_input) {
             let asked = Asked {
                 number: numbers.contains(&c),
                 category: categories.contains(&c),
                 feature: features.contains(&c),
-                decimal: options.dialect.decimal,
-                is_comma_table: cells.is_comma_table(),
-                is_first: c == 0,
+                numbers: marks_of_numbers,
             };
             match judge(&cells.columns[c], marks, asked) {
                 Ok(judged) => others.push((c, judged)),
@@ -105,8 +105,7 @@ fn keep_counters(
         let column = &cells.columns[*c];
         let asked = Asked {
             number: true,
-            decimal: options.dialect.decimal,
-            is_comma_table: cells.is_comma_table(),
+            numbers: NumberMarks::new(cells, options.dialect.decimal),
             ..Asked::default()
         };
         let is_counter = judged.kind == ColumnKind::Identifier && !is_counter_name(&column.name);
@@ -186,8 +185,14 @@ fn refused(cells: &Cells, c: usize, fault: Fault, options: &ReadOptions) -> Data
         ),
         false => format!("; or leave it out with `drop = {}`", with(&options.drop)),
     };
+    let names = match (options.dialect.header, fault.row) {
+        (Some(false), Some(0)) => {
+            "; or, if the first line has the names of the columns, leave `header = false` out"
+        }
+        _ => "",
+    };
     let message = format!(
-        "{}: column {name}: {}{category}",
+        "{}: column {name}: {}{category}{names}",
         place(cells, &fault),
         fault.why
     );

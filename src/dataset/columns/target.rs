@@ -3,7 +3,7 @@
 use super::kind::{Fault, bad_number};
 use super::marks::{Marks, is_usual};
 use super::names::flag_value;
-use super::number::{self, NumberReading, Numbers};
+use super::number::{self, NumberMarks, NumberReading, Numbers};
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::limits::{LONGEST_NAME, MOST_CLASSES};
@@ -60,7 +60,10 @@ pub(super) fn find(
     if let Some(target) = usual.into_iter().find_map(named) {
         return Ok((vec![target], ", by its name"));
     }
-    let last = (0..names.len()).rev().find(is_free);
+    // A column without a name is hardly the target where others have one.
+    let is_named = |c: &usize| is_free(c) && names[*c] != format!("column{}", c + 1);
+    let last = (0..names.len()).rev().find(is_named);
+    let last = last.or_else(|| (0..names.len()).rev().find(is_free));
     last.map(|last| (vec![last], ", the last column"))
         .ok_or_else(|| nothing_left(cells))
 }
@@ -87,16 +90,12 @@ pub(super) fn judge(
     marks: &Marks,
     options: &ReadOptions,
 ) -> Result<(TargetReading, String), Fault> {
-    let numbers = number::read(
-        column,
-        marks,
-        options.dialect.decimal,
-        cells.is_comma_table(),
-    );
+    let of = NumberMarks::new(cells, options.dialect.decimal);
+    let numbers = number::read(column, marks, of);
     let told = |reading| (reading, "as `task` says".to_owned());
     let reading = match (options.task, numbers) {
         (Some(Task::Classify), _) => return Ok(told(TargetReading::Classes)),
-        (_, Numbers::Twofold(why)) => {
+        (_, Numbers::Twofold(why) | Numbers::OtherMark(why)) => {
             return Err(Fault {
                 row: None,
                 why,
@@ -105,7 +104,11 @@ pub(super) fn judge(
         }
         (Some(Task::Regress), Numbers::Some { numbers, words }) => {
             let fault = bad_number(column, numbers, &words);
-            let why = format!("{}; or use `task = classify`", fault.why);
+            let cure = match options.target.len() {
+                0 | 1 => "use `task = classify`",
+                _ => "leave the column out of `target`",
+            };
+            let why = format!("{}; or {cure}", fault.why);
             return Err(Fault { why, ..fault });
         }
         (None, Numbers::Some { numbers, words }) => {

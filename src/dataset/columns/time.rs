@@ -7,12 +7,11 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime;
 
 /// How dates are written, as `strftime` has it, with what may follow them.
-const DATES: [&str; 16] = [
+const DATES: [&str; 17] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
     "%d.%m.%Y",
-    "%d.%m.%y",
     "%d %b %Y",
     "%d-%b-%Y",
     "%d-%b-%y",
@@ -24,6 +23,8 @@ const DATES: [&str; 16] = [
     "%d-%m-%Y",
     "%m-%d-%Y",
     "%m/%d/%y",
+    "%b %d %Y",
+    "%B %d %Y",
 ];
 /// What may follow a date.
 const TIMES: [&str; 7] = [
@@ -55,7 +56,14 @@ pub(super) enum Times {
     All(TimeReading),
     /// They may be read in two ways.
     Twofold(String),
-    /// Some are no times: the first of them.
+    /// Most are times of one format; this one is not.
+    Mostly {
+        /// Its row.
+        row: usize,
+        /// Its text.
+        text: String,
+    },
+    /// They are no times.
     Not,
 }
 
@@ -74,7 +82,7 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, format: Option<&str>) -> 
     let Some((_, first)) = words.first() else {
         return Times::Not;
     };
-    if plain || !may_be_time(first) {
+    if plain || !words.iter().take(TRIED).any(|(_, text)| may_be_time(text)) {
         return Times::Not;
     }
     let all = |format: &str| -> Option<TimeReading> {
@@ -94,6 +102,14 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, format: Option<&str>) -> 
         .iter()
         .filter_map(|format| all(format))
         .collect();
+    if found.is_empty()
+        && let Some((text, bad)) = mistaken(&words, format)
+    {
+        return Times::Mostly {
+            row: column.first_row(text as u32).unwrap_or(0),
+            text: bad.to_owned(),
+        };
+    }
     // Two ways to write the same times are one.
     found.dedup_by(|a, b| same(&a.texts, &b.texts));
     match (
@@ -114,6 +130,30 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, format: Option<&str>) -> 
     }
 }
 
+/// Number of texts whose formats are tried.
+const TRIED: usize = 3;
+/// Fewer texts than this may be times by chance.
+const FEW: usize = 5;
+
+/// Returns a text that is no time, if nine of ten are times of one format.
+fn mistaken<'t>(words: &[(usize, &'t str)], format: Option<&str>) -> Option<(usize, &'t str)> {
+    let tried = words.iter().take(TRIED).flat_map(|(_, text)| formats(text));
+    let known = format.map(str::to_owned).into_iter().chain(tried);
+    let of = |format: &String| {
+        let bad = words
+            .iter()
+            .filter(|(_, text)| seconds(text, format).is_none());
+        bad.count()
+    };
+    let (best, bad) = known
+        .map(|format| (of(&format), format))
+        .map(|(bad, f)| (f, bad))
+        .min_by_key(|(_, bad)| *bad)?;
+    let is_mistake = bad > 0 && words.len() >= FEW && 10 * bad <= words.len();
+    let is_bad = |(_, text): &&(usize, &str)| seconds(text, &best).is_none();
+    words.iter().find(is_bad).filter(|_| is_mistake).copied()
+}
+
 fn same(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
@@ -125,11 +165,13 @@ fn may_be_time(text: &str) -> bool {
 
 /// Returns the formats that fit a text.
 fn formats(text: &str) -> Vec<String> {
+    if seconds(text, ISO).is_some() {
+        return vec![ISO.to_owned()];
+    }
     let dated = DATES
         .iter()
         .flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
-    let all = [ISO.to_owned()].into_iter().chain(dated);
-    let all = all.chain(CLOCKS.iter().map(|clock| (*clock).to_owned()));
+    let all = dated.chain(CLOCKS.iter().map(|clock| (*clock).to_owned()));
     all.filter(|format| seconds(text, format).is_some())
         .collect()
 }
@@ -145,6 +187,14 @@ pub(super) fn seconds(text: &str, format: &str) -> Option<f64> {
                 Err(_) if CLOCKS.contains(&format) => Date::constant(1970, 1, 1),
                 Err(_) => return None,
             };
+            // 1.5.3 is a version.
+            if format == "%H.%M.%S" && text.len() != 8 {
+                return None;
+            }
+            // Two digits are no year here.
+            if format.contains("%Y") && date.year() < 1000 {
+                return None;
+            }
             let time = parsed.to_time().unwrap_or(Time::midnight());
             date.to_datetime(time)
         }

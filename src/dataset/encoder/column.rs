@@ -1,7 +1,7 @@
 //! What one column becomes.
 
-use super::Unseen;
 use super::time::TimePart;
+use super::unseen::Unseen;
 use crate::dataset::inputs::{ColumnValues, InputColumn};
 use crate::dataset::limits::repeated;
 use serde::{Deserialize, Serialize};

@@ -110,7 +110,9 @@ impl Records {
 
     /// Returns the error for an open quotation, which contains the line end added to the file.
     fn open_quotation(&self) -> DataError {
-        let (file, line) = (&self.origin.file, self.line + 1);
+        let within = self.record.as_slice().iter().filter(|b| **b == b'\n');
+        let line = self.before + self.end.saturating_sub(within.count() as u64);
+        let file = &self.origin.file;
         let message = format!(
             "{file}:{line}: a quotation mark is left open to the end of the file; close it, or double it where it belongs to the text"
         );
