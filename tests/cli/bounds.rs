@@ -43,7 +43,7 @@ fn streams_without_an_end_are_refused() {
         (
             "zeros.csv.gz",
             packed(&[(&zeros, 640)]),
-            "a line of more than 24 MiB",
+            "a binary file",
         ),
         (
             "name.csv.gz",
@@ -75,7 +75,7 @@ fn streams_without_an_end_are_refused() {
         write(dir.path(), name, bytes);
         within(dir.path(), &["train", name]).fails(3, &[name, part]);
     }
-    within(dir.path(), &["train", "/dev/zero"]).fails(3, &["/dev/zero:1", "24 MiB"]);
+    within(dir.path(), &["train", "/dev/zero"]).fails(3, &["/dev/zero", "a binary file"]);
     within(dir.path(), &["train", "iris", "--config", "/dev/zero"]).fails(3, &["--config"]);
     within(dir.path(), &["predict", "/dev/zero", "iris"]).fails(3, &["/dev/zero"]);
 }

@@ -127,7 +127,7 @@ fn rows_come_from_stdin_too() {
     let rows = b"sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n";
     child.stdin.take().unwrap().write_all(rows).unwrap();
     let run = read(child.wait_with_output().unwrap()).ok();
-    assert_eq!(run.out.trim(), "{\"species\":\"setosa\"}");
+    assert_eq!(run.out.trim(), "{\"species\":\"setosa\",\"line\":2}");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn bad_data_is_named_with_file_line_and_column() {
 }
 
 #[test]
-fn text_and_missing_values_are_named_with_the_flags_that_leave_them_out() {
+fn a_table_with_text_and_missing_values_is_learned_from_as_it_is() {
     let dir = folder();
     let mut text = String::from("kind,size,colour,weight\n");
     for i in 0..40 {
@@ -138,24 +138,20 @@ fn text_and_missing_values_are_named_with_the_flags_that_leave_them_out() {
         text += &format!("{kind},{},{},{weight}\n", i % 7, ["red", "blue"][i % 2]);
     }
     write(dir.path(), "pets.csv", text);
-    let parts = ["colour", "--drop", "--skip-missing"];
-    wgrad(
-        dir.path(),
-        &with_cpu(&["train", "pets.csv", "--target", "kind"]),
-    )
-    .fails(3, &parts);
-    let train = [
-        "train",
-        "pets.csv",
-        "--target",
-        "kind",
-        "--drop",
-        "colour",
-        "--skip-missing",
-        "--json",
-    ];
-    let end = wgrad(dir.path(), &with_cpu(&train)).ok().json("end");
-    assert_eq!(end[0]["test_accuracy"], 1.0);
+    let train = ["train", "pets.csv", "--target", "kind", "--json"];
+    for flags in [
+        &[][..],
+        &["--missing-rows", "drop", "--drop", "colour"],
+        &["--skip-missing"],
+    ] {
+        let end = wgrad(dir.path(), &with_cpu(&[&train[..], flags].concat()))
+            .ok()
+            .json("end");
+        assert_eq!(end[0]["test_accuracy"], 1.0, "{flags:?}");
+    }
+    let refused = [&train[..], &["--missing-rows", "refuse"]].concat();
+    let parts = ["pets.csv:5", "weight", "--missing-rows fill", "--drop weight"];
+    wgrad(dir.path(), &with_cpu(&refused)).fails(3, &parts);
 }
 
 #[test]

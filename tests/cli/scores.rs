@@ -192,7 +192,7 @@ fn values_stand_beside_the_errors_of_their_mean_and_a_poor_fit_is_told() {
 fn predictions_carry_the_line_of_their_row_and_columns_that_are_kept() {
     let dir = folder();
     write(dir.path(), "sides.csv", divided(40));
-    run(dir.path(), "train sides.csv --epochs 5 --out m").ok();
+    run(dir.path(), "train sides.csv --epochs 100 --out m").ok();
     let json = run(dir.path(), "predict m sides.csv --json").ok().out;
     let lines = json
         .lines()

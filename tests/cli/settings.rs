@@ -174,7 +174,7 @@ fn images_with_a_test_set_of_their_own_have_no_use_for_columns_and_shares() {
         "--target y",
         "--drop id,name",
         "--test 0.3",
-        "--skip-missing",
+        "--missing-rows drop",
     ] {
         let told = format!("warning: {given} has no effect on ");
         assert!(run.err.contains(&told), "{told}: {}", run.err);
