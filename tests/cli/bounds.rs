@@ -40,11 +40,7 @@ fn streams_without_an_end_are_refused() {
     let image = [&[0, 0, 8, 3][..], &[0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2]].concat();
     let images = |times| packed(&[(&image, 1), (&zeros, times)]);
     let files: [(&str, Vec<u8>, &str); 6] = [
-        (
-            "zeros.csv.gz",
-            packed(&[(&zeros, 640)]),
-            "a binary file",
-        ),
+        ("zeros.csv.gz", packed(&[(&zeros, 640)]), "a binary file"),
         (
             "name.csv.gz",
             packed(&[(&b"n".repeat(16 * MIB), 64), (b",y\n1,2\n", 1)]),

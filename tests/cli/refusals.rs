@@ -150,7 +150,12 @@ fn a_table_with_text_and_missing_values_is_learned_from_as_it_is() {
         assert_eq!(end[0]["test_accuracy"], 1.0, "{flags:?}");
     }
     let refused = [&train[..], &["--missing-rows", "refuse"]].concat();
-    let parts = ["pets.csv:5", "weight", "--missing-rows fill", "--drop weight"];
+    let parts = [
+        "pets.csv:5",
+        "weight",
+        "--missing-rows fill",
+        "--drop weight",
+    ];
     wgrad(dir.path(), &with_cpu(&refused)).fails(3, &parts);
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Fractions {
     pub(crate) largest_whole: f64,
 }
 
+/// The largest number of spellings in a column of fractions, of which hardly anybody makes classes.
+const MOST_FRACTIONS: usize = 500;
 /// The bits of a NaN that stands for a text.
 const TEXT: u64 = 0x7ff8_0000_0000_0000;
 
@@ -133,7 +135,11 @@ impl CellColumn {
         };
         let text = std::str::from_utf8(cell).expect("a number is ASCII");
         let spelling = self.spellings.number(text);
-        match (spelling as usize) < MOST_CLASSES {
+        let most = match self.fractions.count {
+            0 => MOST_CLASSES,
+            _ => MOST_FRACTIONS,
+        };
+        match (spelling as usize) < most {
             true => spelled.push((self.cells.len() as u32, spelling)),
             false => {
                 self.spelled = None;

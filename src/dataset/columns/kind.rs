@@ -8,6 +8,7 @@ use crate::dataset::cells::CellColumn;
 use crate::dataset::error::quoted;
 use crate::text::counted;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What a column holds.
@@ -171,11 +172,8 @@ fn judge_text(column: &CellColumn, marks: &Marks) -> Result<Judged, Fault> {
         }
         Times::Not => {}
     }
-    let there: Vec<usize> = (0..column.len())
-        .filter(|row| !marks.has_cell(column, *row))
-        .collect();
-    let distinct: HashSet<_> = there.iter().map(|row| column.text(*row)).collect();
-    let (rows, count) = (there.len(), distinct.len());
+    let (rows, distinct) = distinct(column, marks);
+    let count = distinct.len();
     if count == 2 && rows > 2 {
         return Ok(levels(column, marks, "two values"));
     }
@@ -214,35 +212,37 @@ fn is_category(column: &CellColumn, marks: &Marks, numbers: usize, words: &[u32]
     if words.iter().any(|&t| counts[t as usize].1 < 2) {
         return false;
     }
-    let mut distinct = HashSet::new();
-    for row in (0..column.len()).filter(|row| !marks.has_cell(column, *row)) {
-        distinct.insert(column.text(row));
-        if distinct.len() > MOST_MIXED {
-            return false;
-        }
-    }
-    true
+    distinct(column, marks).1.len() <= MOST_MIXED
 }
 
 /// Whether whole numbers that begin with 0 name a few things.
 fn are_codes(column: &CellColumn, marks: &Marks) -> bool {
-    if !column.has_codes() {
-        return false;
+    column.has_codes() && distinct(column, marks).1.len() <= (column.len() / 2).max(MOST_MIXED)
+}
+
+/// Returns the number of cells that are not missing, and the distinct ones.
+fn distinct<'c>(column: &'c CellColumn, marks: &Marks) -> (usize, HashSet<Cow<'c, str>>) {
+    let (mut rows, mut texts) = (0, 0);
+    let mut distinct = HashSet::new();
+    for (text, count) in column.text_counts() {
+        texts += count;
+        if count > 0 && !marks.has(text) {
+            rows += count;
+            distinct.insert(text.into());
+        }
     }
-    let there = (0..column.len()).filter(|row| !marks.has_cell(column, *row));
-    let distinct: HashSet<_> = there.map(|row| column.text(row)).collect();
-    distinct.len() <= (column.len() / 2).max(MOST_MIXED)
+    if texts < column.len() {
+        let numbers = (0..column.len()).filter(|row| column.text_number(*row).is_none());
+        for row in numbers.filter(|row| !marks.has_cell(column, *row)) {
+            rows += 1;
+            distinct.insert(column.text(row));
+        }
+    }
+    (rows, distinct)
 }
 
 fn levels(column: &CellColumn, marks: &Marks, why: &str) -> Judged {
-    let there = (0..column.len()).filter(|row| !marks.has_cell(column, *row));
-    let mut distinct = HashSet::new();
-    for row in there {
-        distinct.insert(column.text(row));
-        if distinct.len() > 2 {
-            break;
-        }
-    }
+    let (_, distinct) = distinct(column, marks);
     let is_flag = distinct.len() == 2;
     Judged {
         kind: match (is_flag, distinct.is_empty()) {

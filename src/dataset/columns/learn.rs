@@ -5,8 +5,10 @@ use super::differences::{Differences, differences, taken_as_constant};
 use super::kind::{ColumnKind, Judged, Reading};
 use super::marks::Marks;
 use super::names::flag_value;
+use super::number::NumberReading;
 use super::roles::Roles;
 use super::target::{self, TargetReading, nothing_left};
+use super::time::TimeReading;
 use super::warnings;
 use crate::dataset::cells::{CellColumn, Cells, Lines, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
@@ -303,9 +305,17 @@ fn missing_inputs(
     let mut first: Option<(usize, &str)> = None;
     for (c, judged) in roles.inputs() {
         let column = &cells.columns[*c];
+        let missing_texts = judged.missing_texts(column, marks);
+        if !missing_texts.contains(&true) && !marks.has_numbers() {
+            continue;
+        }
         let mut missing = 0;
         for (row, keep) in keep.iter_mut().enumerate() {
-            if judged.is_missing(column, marks, row) {
+            let is_missing = match column.text_number(row) {
+                Some(text) => missing_texts[text as usize],
+                None => marks.has_number(column.numbers()[row]),
+            };
+            if is_missing {
                 missing += 1;
                 *keep = false;
                 if first.is_none_or(|(at, _)| row < at) {
@@ -378,17 +388,19 @@ fn missing_inputs(
 }
 
 impl Judged {
-    /// Whether the cell of a row is missing.
-    fn is_missing(&self, column: &CellColumn, marks: &Marks, row: usize) -> bool {
-        let texts = match &self.reading {
-            Reading::Numbers(reading) => &reading.texts,
-            Reading::Times(reading) => &reading.texts,
-            Reading::Levels { .. } => return marks.has_cell(column, row),
-            Reading::None => return false,
-        };
-        match column.text_number(row) {
-            Some(text) => texts[text as usize].is_nan(),
-            None => marks.has_number(column.numbers()[row]),
+    /// Returns which texts of the column are missing.
+    fn missing_texts(&self, column: &CellColumn, marks: &Marks) -> Vec<bool> {
+        match &self.reading {
+            Reading::Numbers(NumberReading { texts, .. })
+            | Reading::Times(TimeReading { texts, .. }) => {
+                texts.iter().map(|number| number.is_nan()).collect()
+            }
+            Reading::Levels { .. } => {
+                let counts = column.text_counts();
+                let missing = |(text, count): &(&str, usize)| *count > 0 && marks.has(text);
+                counts.iter().map(missing).collect()
+            }
+            Reading::None => vec![false; column.texts()],
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Tables as text: CSV, TSV and similar formats, read as a stream.
 
+mod batch;
 mod decimal;
 mod delimiter;
 mod dialect;
@@ -16,6 +17,7 @@ use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::input::Input;
 use crate::dataset::options::ReadOptions;
 use crate::text::counted;
+use batch::Batch;
 use header::{Header, are_numbers_of_columns};
 
 /// Reads a table. Cells have no blanks around them.
@@ -86,8 +88,7 @@ fn push_rows(
     mut header: Header,
     places: &[Option<usize>],
 ) -> Result<Option<String>, DataError> {
-    let absent = (0..cells.columns.len()).filter(|c| !places.contains(&Some(*c)));
-    let absent: Vec<usize> = absent.collect();
+    let mut batch = Batch::new(cells.columns.len(), places);
     let (mut empty, mut first) = (0, 0);
     let mut more = header.is_row || header.records.advance()?;
     while more {
@@ -99,18 +100,19 @@ fn push_rows(
             };
             empty += 1;
         } else {
-            require_length(&header)?;
-            for (c, (place, cell)) in places.iter().zip(header.records.cells()).enumerate() {
-                let is_text = place.is_none_or(|place| cells.columns[place].push_bytes(cell));
-                if !is_text {
-                    return Err(header.records.not_text(&header.names[c]));
-                }
+            if let Err(why) = require_length(&header) {
+                // A cell above may be the worse trouble.
+                batch.push_into(cells, &header)?;
+                return Err(why);
             }
-            absent.iter().for_each(|&c| cells.columns[c].push_text(""));
-            cells.end_row(header.records.line())?;
+            batch.take(&mut header.records);
+            if batch.is_full() {
+                batch.push_into(cells, &header)?;
+            }
         }
         more = header.records.advance()?;
     }
+    batch.push_into(cells, &header)?;
     let rows = counted(empty, "row");
     Ok((empty > 0).then(|| format!("{rows} without any value passed over (first: line {first})")))
 }

@@ -106,7 +106,8 @@ impl Header {
         let first = self.names.len();
         self.named = first;
         for (c, cell) in self.records.cells().iter().enumerate() {
-            let not_text = |_| self.records.not_text(&(c + 1).to_string());
+            let line = self.records.line();
+            let not_text = |_| self.records.not_text(&(c + 1).to_string(), line);
             let cell = std::str::from_utf8(cell).map_err(not_text)?.trim();
             require_length(&self.records, c, cell)?;
             self.names.push(match cell {

@@ -155,9 +155,14 @@ impl Records {
         &self.record
     }
 
-    /// Returns the error for a cell of `column` that is not UTF-8.
-    pub(super) fn not_text(&self, column: &str) -> DataError {
-        let (file, line) = (&self.origin.file, self.line);
+    /// Swaps the record with another one, whose memory the next record uses.
+    pub(super) fn swap(&mut self, other: &mut ::csv::ByteRecord) {
+        std::mem::swap(&mut self.record, other);
+    }
+
+    /// Returns the error for a cell of `column` on `line` that is not UTF-8.
+    pub(super) fn not_text(&self, column: &str, line: u64) -> DataError {
+        let file = &self.origin.file;
         let message = format!(
             "{file}:{line}: column {column} is not UTF-8 text; read it with `encoding = windows-1252` (Latin-1), or save the table in UTF-8"
         );
