@@ -12,22 +12,47 @@ use wgrad::dataset::{Dataset, Delimiter, DialectOptions, MissingRows, ReadOption
 pub(crate) struct DataFlags {
     /// Target column; for values, several separated by commas [default: the column with a usual name, such as target,
     /// label, class or y; else the last one]
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     pub(crate) target: Vec<String>,
     /// Learn classes or values [default: guessed from the target]
     #[arg(long, value_enum)]
     pub(crate) task: Option<Task>,
     /// Columns to ignore, separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     pub(crate) drop: Vec<String>,
     /// The columns to learn from, separated by commas; all others are ignored
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     features: Vec<String>,
     /// Columns to take as numbers, separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     numbers: Vec<String>,
     /// Columns to take as categories, separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     categories: Vec<String>,
     /// Marks for missing values, as in unknown,-999; in columns of numbers the usual marks are known
     #[arg(

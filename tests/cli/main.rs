@@ -12,6 +12,7 @@ mod device_faults;
 mod durable;
 #[cfg(unix)]
 mod endings;
+mod inspect;
 mod names;
 mod predictions;
 mod refusals;
