@@ -63,10 +63,10 @@ pub(crate) struct DataFlags {
     )]
     missing: Vec<String>,
     /// Rows with missing inputs: fill in what is missing, drop the rows, or refuse the data [default: fill]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, overrides_with = "skip_missing")]
     missing_rows: Option<MissingRows>,
     /// The same as --missing-rows drop
-    #[arg(long, conflicts_with = "missing_rows")]
+    #[arg(long, overrides_with = "missing_rows")]
     skip_missing: bool,
     /// The largest number of levels of a category; rarer levels become one [default: 100]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
