@@ -118,7 +118,9 @@ pub fn inspect(
         },
     };
     let (mut inspection, to_split) = columns::inspect(with_files(cells, options)?, options)?;
-    inspection.notes.extend(remarks(source, to_split));
+    if inspection.problems.is_empty() {
+        inspection.notes.extend(remarks(source, to_split));
+    }
     Ok(Some(inspection))
 }
 

@@ -60,7 +60,10 @@ fn cured(words: &[String], cure: &Cure, flags: &Flags) -> String {
                 .iter()
                 .enumerate()
                 .skip(1)
-                .min_by_key(|(_, word)| strsim::levenshtein(word, text))
+                .min_by_key(|(_, word)| match text.starts_with(&format!("{word}/")) {
+                    true => 0,
+                    false => strsim::levenshtein(word, text),
+                })
                 .expect("a command has words");
             let mut meant = words.to_vec();
             meant[nearest] = format!("'{text}'");
@@ -78,8 +81,10 @@ fn follow(input: &Input, command: &str, flags: &Flags) -> (BTreeSet<String>, Vec
         write(dir.path(), name, bytes);
     }
     if let (Some((_, bytes)), None) = (input.files.first(), input.file("NEW.csv")) {
-        // The name of rows that nobody has yet.
+        // The names of data that nobody has yet.
         write(dir.path(), "NEW.csv", bytes);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("pets", dir.path().join("NEW")).unwrap();
     }
     if !input.before.is_empty() {
         shell(dir.path(), input.before).ok();

@@ -160,7 +160,9 @@ impl Inspection {
             report.inputs = fitted.0.width();
             self.inputs += report.inputs;
         }
-        self.notes.extend(unusual.notes());
+        if to_train > 0 {
+            self.notes.extend(unusual.notes());
+        }
     }
 }
 

@@ -84,6 +84,10 @@ fn settings() -> Vec<Input> {
             )
         })
     };
+    let halves = rows("a,y", 200, |n| {
+        let a = n * 37 % 101;
+        format!("{a},{}", if a > 50 { "high" } else { "low" })
+    });
     vec![
         input("train t.csv --size 3,2", plain(), &["--size 3,2"]),
         input(
@@ -98,7 +102,7 @@ fn settings() -> Vec<Input> {
         ),
         input("train t.csv --backend gl", plain(), &["--backend gl"]),
         input("train t.csv", noise(), &["--epochs 10"]),
-        input("train t.csv --epochs 2", plain(), &["--epochs 20"]),
+        input("train t.csv --epochs 5", halves, &["--epochs 50"]),
         input(
             "sweep t.csv --seeds 1 --hidden 4",
             noise(),
@@ -112,19 +116,27 @@ fn settings() -> Vec<Input> {
             &["--device gpu", "--precision f32"],
         ),
         input(
-            "train t.csv --optimizer sgd --lr 1e6 --activation identity",
+            "train t.csv --optimizer sgd --lr 1e30 --activation identity",
             rows("a,b,y", 40, |n| format!("{n}.5,{},{n}.25", n % 7)),
-            &["--lr 1e5"],
+            &["--lr 0.01"],
         ),
         input("train t.csv --val 0.6 --test 0.6", plain(), &[]),
         input("train t.csv --no-shuffle --target a", plain(), &[]),
         input("sweep t.csv --folds 99", plain(), &[]),
-        input(
-            "sweep t.csv --precision mixed",
-            plain(),
-            &["--precision mixed"],
-        ),
+        input("sweep t.csv --precision mixed", plain(), &[]),
         input("sweep t.csv --lr 0", plain(), &[]),
+        input(
+            "sweep t.csv --optimizer sgd --lr 1e30 --activation identity --hidden 4 --seeds 1",
+            rows("a,b,y", 40, |n| format!("{n}.5,{},{n}.25", n % 7)),
+            &["--lr 1.0e-2"],
+        ),
+        input("sweep t.csv --halving --seeds 1", plain(), &[]),
+        input("train t.csv --force", plain(), &[]),
+        input("train t.csv --encoding utf-9", plain(), &[]),
+        input("train t.csv --backend glide --device auto", plain(), &[]),
+        input("train t.csv --batch-size 500", plain(), &[]),
+        input("train t.csv --out .", plain(), &[]),
+        input("devices", Vec::new(), &[]),
         input("train t.csv --seeds 5", plain(), &[]),
         input("train t.csv --target y --drop y", plain(), &[]),
     ]
@@ -132,7 +144,7 @@ fn settings() -> Vec<Input> {
 
 fn models() -> Vec<Input> {
     let numbers = || rows("a,b,y", 40, |n| format!("{n}.5,{},{n}.25", n % 7));
-    let word = rows("a,b", 30, |n| match n % 25 {
+    let word = rows("a,b", 60, |n| match n % 25 {
         7 => format!("{n}.5,oops"),
         _ => format!("{n}.5,{n}.25"),
     });
@@ -171,6 +183,11 @@ fn models() -> Vec<Input> {
                 "wgrad predict 'runs/my table-1' 'my table.csv'",
                 "wgrad eval 'runs/my table-1' NEW.csv",
             ],
+        ),
+        of_model(
+            "train t.csv --val train.csv --test train.csv --no-shuffle",
+            numbers(),
+            &["--no-shuffle"],
         ),
         of_model(
             "train t.csv --test train.csv",

@@ -8,18 +8,22 @@ pub(super) fn all() -> Vec<Input> {
 
 fn headers() -> Vec<Input> {
     let nameless = rows("5.1,3.5,0", 30, |n| format!("{n}.5,{n}.25,{}", n % 2));
-    let year = rows("a,2020,y", 30, |n| format!("{n}.5,{n}.25,{}", n % 2));
+    let fraction = rows("size,1.5,kind", 30, |n| {
+        let size = ["small", "large"][n % 2];
+        format!("{size},{size},{}", ["red", "blue"][n % 3 % 2])
+    });
     let latin = rows("a,b,y", 30, |n| {
         format!("{n}.5,{},{}", n % 9, ["caf#", "bar"][n % 2])
     });
     let latin = latin.into_iter().map(|c| if c == b'#' { 0xe9 } else { c });
-    let comment = rows("a,b,y", 30, |n| match n {
-        9 => "# the second day".to_owned(),
+    // Behind the rows from which wgrad tells how a table is written.
+    let comment = rows("a,b,y", 12_000, |n| match n {
+        11_000 => "# the second day".to_owned(),
         _ => format!("{n}.5,{},{}", n % 9, n % 2),
     });
     vec![
         input("train t.csv", nameless, &["--no-header", "--header"]),
-        input("train t.csv --header", year, &["--no-header"]),
+        input("train t.csv", fraction, &["--no-header"]),
         input(
             "train t.csv --encoding utf-8",
             latin.collect(),
@@ -174,12 +178,14 @@ fn targets() -> Vec<Input> {
     let values = || rows("a,y", 60, |n| format!("{n}.5,{}.25", n * 7 % 59));
     let whole = rows("a,y", 60, |n| format!("{n}.5,{}", n * 7 % 30));
     let several = rows("a,b,c", 40, |n| format!("{n}.5,{},{}", n % 3, n % 2));
+    let many = rows("a,y", 12_000, |n| format!("{n}.5,{n}"));
     let single = rows("a,b,name", 40, |n| format!("{n}.5,{},n{n}", n % 2));
     let twofold = rows("b;y", 40, |n| format!("{n}.5;{}", ["1.212", "554"][n % 2]));
     vec![
         input("train t.csv", words(), &["--task classify"]),
         input("train t.csv --task regress", words(), &["--task classify"]),
         input("train t.csv --task classify", values(), &["--task regress"]),
+        input("train t.csv --task classify", many, &["--task regress"]),
         input("train t.csv", whole, &["--task classify"]),
         input("train t.csv", plain(), &["--task regress"]),
         input(
