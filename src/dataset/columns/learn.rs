@@ -242,7 +242,7 @@ pub(super) fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
         .filter(|(_, judged)| matches!(judged.reading, Reading::None));
     for (c, judged) in left_out {
         let cure = match judged.kind {
-            ColumnKind::Identifier if matches!(cells.columns[*c].text_number(0), None) => {
+            ColumnKind::Identifier if cells.columns[*c].text_number(0).is_none() => {
                 format!("; `numbers = {}` takes it in", flag_value(&[name(*c)]))
             }
             ColumnKind::Empty => String::new(),

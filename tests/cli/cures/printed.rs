@@ -186,7 +186,7 @@ fn is_of_prose(before: &str, name: &str, line: &str, flags: &Flags) -> bool {
     let named = COMMANDS
         .iter()
         .filter(|command| line.contains(&format!("wgrad {command}")));
-    before.contains("unexpected argument '") || named.into_iter().any(|command| is_of(&command))
+    before.contains("unexpected argument '") || named.into_iter().any(is_of)
 }
 
 /// Checks that the command of a line and its flags are there.
