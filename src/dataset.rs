@@ -94,7 +94,8 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
             File::Rows(archive) => with_other_files(read::npz::cells(archive, false)?, options)?,
         },
     };
-    data.notes.extend(remarks(&data, source));
+    let to_split = data.val_from.or(data.test_from).unwrap_or(data.rows);
+    data.notes.extend(remarks(source, to_split));
     Ok(data)
 }
 
@@ -108,18 +109,20 @@ pub fn inspect(
     options: &ReadOptions,
     seed: u64,
 ) -> Result<Option<Inspection>, DataError> {
-    let input = match builtin::open(source, seed) {
-        Some(bytes) => Input::built_in(source, bytes)?,
+    let cells = match builtin::open(source, seed) {
+        Some(bytes) => read::cells(Input::built_in(source, bytes)?, options, &[])?,
         None if is_folder(source)? => return Ok(None),
-        None => {
-            let mut input = Input::open(source)?;
-            if idx::is_idx(source, &input.peek(4)?) {
-                return Ok(None);
-            }
-            input
-        }
+        None => match File::open(source)? {
+            File::Table(input) => read::cells(input, options, &[])?,
+            File::Rows(archive) => read::npz::cells(archive, false)?,
+            File::Idx(_) | File::Image(_) | File::Images(_) => return Ok(None),
+        },
     };
-    columns::inspect(read::cells(input, options, &[])?, options).map(Some)
+    let (mut inspection, to_split) = columns::inspect(with_files(cells, options)?, options)?;
+    if inspection.problems.is_empty() {
+        inspection.notes.extend(remarks(source, to_split));
+    }
+    Ok(Some(inspection))
 }
 
 /// Reads a table to learn from, with the rows for validation and test that come in files of their own.
@@ -127,7 +130,12 @@ fn table(input: Input, options: &ReadOptions) -> Result<Dataset, DataError> {
     with_other_files(read::cells(input, options, &[])?, options)
 }
 
-fn with_other_files(mut cells: Cells, options: &ReadOptions) -> Result<Dataset, DataError> {
+fn with_other_files(cells: Cells, options: &ReadOptions) -> Result<Dataset, DataError> {
+    columns::to_learn(with_files(cells, options)?, options)
+}
+
+/// Appends the rows for validation and test that come in files of their own.
+fn with_files(mut cells: Cells, options: &ReadOptions) -> Result<Cells, DataError> {
     for (file, purpose) in [
         (&options.val_file, Use::Val),
         (&options.test_file, Use::Test),
@@ -140,17 +148,16 @@ fn with_other_files(mut cells: Cells, options: &ReadOptions) -> Result<Dataset, 
         let parts = cells.parts[first..].iter_mut();
         parts.for_each(|part| part.purpose = purpose);
     }
-    columns::to_learn(cells, options)
+    Ok(cells)
 }
 
-/// Returns notes on the source and the use of the rows.
-fn remarks(data: &Dataset, source: &str) -> Vec<String> {
+/// Returns notes on the source and the use of the rows that are to be split.
+fn remarks(source: &str, to_split: usize) -> Vec<String> {
     let mut notes = Vec::new();
     if builtin::NAMES.contains(&source) && Path::new(source).exists() {
         let note = format!("{source} is the built-in; use ./{source} for the file of this name");
         notes.push(note);
     }
-    let to_split = data.val_from.or(data.test_from).unwrap_or(data.rows);
     if to_split < split::FEW {
         let rows = counted(to_split, "row");
         notes.push(format!("{rows}: too few to split, all are for training"));
@@ -158,8 +165,8 @@ fn remarks(data: &Dataset, source: &str) -> Vec<String> {
     notes
 }
 
-/// Reads rows for a model, as [`read`] does. Finds table columns by name, in any order. Targets may be missing. Reads
-/// the test set of a folder of images, if there is one. Generated built-ins use seed 0. Uses only `dialect`, `missing`
+/// Reads rows for a model, as [`read`] does. Finds table columns by name, in any order. Targets may be missing, and
+/// are not read if the schema has none. Reads the test set of a folder of images, if there is one. Generated built-ins use seed 0. Uses only `dialect`, `missing`
 /// and `keep` of `options`.
 pub fn read_for(
     source: &str,

@@ -46,7 +46,18 @@ fn files() -> Vec<File> {
 fn code(text: &str) -> String {
     let lines = text.lines().take_while(|line| *line != "mod tests {");
     let code = lines.map(|line| line.split("//").next().unwrap_or_default());
-    code.collect::<Vec<_>>().join("\n")
+    code.map(without_scope).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a line without the path of `pub(in crate::...)`, which is no import.
+fn without_scope(line: &str) -> String {
+    let path = line
+        .split_once("pub(in ")
+        .and_then(|(_, rest)| rest.split_once(')'));
+    match path {
+        Some((path, _)) => line.replacen(&format!("(in {path})"), "", 1),
+        None => line.to_owned(),
+    }
 }
 
 /// Returns the `use` trees of a file, with whether each is public; and the rest of its text.

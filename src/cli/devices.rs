@@ -60,7 +60,9 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         lines.push(format!("  auto      {}", calibrated(points)));
     }
     if adapters.is_empty() {
-        lines.push(format!("no GPU adapter: {}", as_flags(NO_ADAPTER_CURE)));
+        // This command takes no device.
+        let cure = NO_ADAPTER_CURE.replace(", or use `device = cpu`", "");
+        lines.push(format!("no GPU adapter: {cure}"));
     }
     print_lines(lines)?;
     Ok(ExitCode::SUCCESS)

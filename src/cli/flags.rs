@@ -12,22 +12,47 @@ use wgrad::dataset::{Dataset, Delimiter, DialectOptions, MissingRows, ReadOption
 pub(crate) struct DataFlags {
     /// Target column; for values, several separated by commas [default: the column with a usual name, such as target,
     /// label, class or y; else the last one]
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     pub(crate) target: Vec<String>,
     /// Learn classes or values [default: guessed from the target]
     #[arg(long, value_enum)]
     pub(crate) task: Option<Task>,
     /// Columns to ignore, separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     pub(crate) drop: Vec<String>,
     /// The columns to learn from, separated by commas; all others are ignored
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     features: Vec<String>,
     /// Columns to take as numbers, separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     numbers: Vec<String>,
     /// Columns to take as categories, separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     categories: Vec<String>,
     /// Marks for missing values, as in unknown,-999; in columns of numbers the usual marks are known
     #[arg(
@@ -38,10 +63,10 @@ pub(crate) struct DataFlags {
     )]
     missing: Vec<String>,
     /// Rows with missing inputs: fill in what is missing, drop the rows, or refuse the data [default: fill]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, overrides_with = "skip_missing")]
     missing_rows: Option<MissingRows>,
     /// The same as --missing-rows drop
-    #[arg(long, conflicts_with = "missing_rows")]
+    #[arg(long, overrides_with = "missing_rows")]
     skip_missing: bool,
     /// The largest number of levels of a category; rarer levels become one [default: 100]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]

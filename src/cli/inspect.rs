@@ -8,13 +8,14 @@ use crate::cli::{
     model::load_model,
     reading,
     spelling::as_flags,
+    unused_settings,
 };
 use clap::Args;
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 use wgrad::Model;
-use wgrad::config::Config;
+use wgrad::config::{Config, ConfigFile, Origin};
 use wgrad::dataset;
 use wgrad::dataset::{Dataset, Form, Inspection, Targets};
 use wgrad::text::{counted, shown};
@@ -46,11 +47,21 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<ExitCode> {
     let options = config.data.read_options();
     let seed = config.split_seed();
     let found = reading::shown(false, || dataset::inspect(&args.source, &options, seed));
-    match found.map_err(wgrad::Error::from)? {
-        Some(inspection) => data_of_table(args, &inspection),
+    let found = found.map_err(wgrad::Error::from)?;
+    let origin = Origin::new(&ConfigFile::default(), &config);
+    let warn_for = |data: &Dataset| {
+        unused_settings::tell(&origin, unused_settings::data(&config, data));
+    };
+    match found {
+        Some(inspection) => {
+            warn_for(&Dataset::default());
+            data_of_table(args, &inspection)
+        }
         None => {
-            let read = dataset::read(&args.source, &options, seed);
-            images(args, &read.map_err(wgrad::Error::from)?)
+            let read = reading::shown(false, || dataset::read(&args.source, &options, seed));
+            let data = read.map_err(wgrad::Error::from)?;
+            warn_for(&data);
+            images(args, &data)
         }
     }
 }
@@ -86,12 +97,12 @@ fn images(args: &Inspect, data: &Dataset) -> anyhow::Result<ExitCode> {
         }
         _ => Vec::new(),
     };
-    let test = data.test_from.map_or(0, |from| data.rows - from);
+    let test = data.test_from.map(|from| data.rows - from);
     if args.json {
         print_json(&json!({
             "name": data.name,
             "rows": data.rows,
-            "test_rows": test,
+            "test_rows": test.unwrap_or(0),
             "height": size[0],
             "width": size[1],
             "inputs": data.width(),
@@ -100,19 +111,20 @@ fn images(args: &Inspect, data: &Dataset) -> anyhow::Result<ExitCode> {
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let of_test = test.map(|test| format!(", {test} of them for the test"));
     let mut lines = vec![format!(
-        "{}: {} of {} x {}, {test} of them for the test",
+        "{}: {} of {}{}",
         data.name,
         counted(data.rows, "image"),
-        size[0],
-        size[1]
+        data.form,
+        of_test.unwrap_or_default()
     )];
     lines.extend(
         data.notes
             .iter()
             .map(|note| format!("  {}", as_flags(note))),
     );
-    lines.extend(table::classes(&counts, data.rows));
+    lines.extend(table::classes(&counts));
     print_lines(lines)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -26,6 +26,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("folds", Some("--folds")),
     ("header", Some("--header")),
     ("hidden", Some("--hidden")),
+    ("keep", Some("--keep")),
     ("layers", Some("--layers")),
     ("learning_rate", Some("--lr")),
     ("loss", Some("--loss")),

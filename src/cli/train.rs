@@ -18,6 +18,7 @@ use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use wgrad::dataset::Form;
 use wgrad::text::figure;
 use wgrad::train::metrics::still_falls;
 use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Watcher};
@@ -215,10 +216,11 @@ fn next(job: &TrainJob, folder: &RunFolder, ending: &Ending) -> Vec<String> {
     let source = &typed(source.unwrap_or("DATA"));
     // Training rows of a table would flatter the model. For IDX files, eval reads their own test set.
     let own_test = job.config.data.test_file.as_deref().map(typed);
-    let fresh = match (&own_test, job.data.test_from) {
-        (Some(file), _) => file,
-        (None, Some(_)) => source,
-        (None, None) => "NEW.csv",
+    let fresh = match (&own_test, job.data.test_from, job.data.form) {
+        (Some(file), ..) => file,
+        (None, Some(_), _) => source,
+        (None, None, Form::Table) => "NEW.csv",
+        (None, None, Form::Images { .. }) => "NEW",
     };
     let mut lines = vec![format!(
         "saved   {at} (model.safetensors, config.toml, metrics.jsonl)"

@@ -38,10 +38,12 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 13] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 14] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
+    // An image of a folder has a file of its own, whose name is kept.
+    let is_of_files = images && !data.kept.is_empty();
     let usual = DataConfig::default();
     let [val, test] = [set.val != usual.val, set.test != usual.test];
     let own_val = data.val_from.is_some() && set.fold.is_none();
@@ -76,6 +78,11 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 13] {
             "on data with its own validation rows; leave it out",
         ),
         (of("val_file"), images && set.val_file.is_some(), table),
+        (
+            of("size"),
+            set.size.is_some() && !is_of_files,
+            "on data that is no folder of images; leave it out",
+        ),
         (of("test_file"), images && set.test_file.is_some(), table),
         (of("split_by"), images && set.split_by.is_some(), table),
         (

@@ -112,7 +112,11 @@ impl Origin {
         match self.place(key) {
             Some(place) => format!("{place}: {} = {value} in [{}]", key.1, key.0),
             None => {
-                let plain = value.replace(", ", ",").replace(['[', ']', '"'], "");
+                let mut plain = value.replace(", ", ",").replace(['[', ']', '"'], "");
+                if let (("data", "size"), Some((height, width))) = (key, plain.split_once(',')) {
+                    // The flag has the width first.
+                    plain = format!("{width},{height}");
+                }
                 format!("`{} = {plain}`", key.1)
             }
         }

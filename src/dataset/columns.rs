@@ -11,6 +11,7 @@ mod inspect;
 mod kind;
 mod learn;
 mod marks;
+mod missing;
 mod model;
 mod names;
 mod number;

@@ -8,7 +8,7 @@ use super::error::{DataError, DataErrorKind as Kind, listed};
 use super::input::{Input, unpacked};
 use super::mismatch::{not_a_table, of_another_size};
 use crate::dataset::{Dataset, Form, Inputs, Schema, Targets};
-use files::{Set, images_with_labels, set};
+use files::{Set, images_of, images_with_labels, only_images, set};
 use names::{Files, Use, entries, labels_name, training_prefix};
 use std::path::{Path, PathBuf};
 
@@ -69,11 +69,16 @@ pub(super) fn read_file(path: &Path, input: Input) -> Result<Dataset, DataError>
     to_learn(path, vec![set])
 }
 
-/// Reads images for a model from a folder: the test set, or the training set if there is no test set.
+/// Reads images for a model from a folder: the test set, or the training set if there is no test set. Labels are read
+/// if the schema has a target.
 pub(super) fn read_folder_for(folder: &Path, schema: &Schema) -> Result<Dataset, DataError> {
     let files = Files::find(folder, None)?;
-    let found = match set(&files, Use::Test)? {
-        None => set(&files, Use::Train)?,
+    let read = match schema.target_names.is_empty() {
+        true => only_images,
+        false => set,
+    };
+    let found = match read(&files, Use::Test)? {
+        None => read(&files, Use::Train)?,
         test => test,
     };
     let set = found.ok_or_else(|| missing(folder))?;
@@ -86,7 +91,11 @@ pub(super) fn read_file_for(
     input: Input,
     schema: &Schema,
 ) -> Result<Dataset, DataError> {
-    for_model(path, images_with_labels(path, input)?, schema)
+    let set = match schema.target_names.is_empty() {
+        true => images_of(path, input)?,
+        false => images_with_labels(path, input)?,
+    };
+    for_model(path, set, schema)
 }
 
 /// Creates a data set with classes named after the label numbers that occur.

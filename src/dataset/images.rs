@@ -157,10 +157,11 @@ impl Pictures {
         Ok(data)
     }
 
-    /// Converts images and labels to the schema of a model.
+    /// Converts images and labels to the schema of a model. Labels are left out if it has no target.
     fn for_model(self, schema: &Schema) -> Result<Dataset, DataError> {
         let targets = match &self.labels {
             None => None,
+            Some(_) if schema.target_names.is_empty() => None,
             Some(labels) => {
                 let known = |class: &String| schema.classes.iter().position(|name| name == class);
                 let numbers = numbers(&self.classes, known);

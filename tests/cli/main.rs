@@ -4,6 +4,7 @@
 mod attacks;
 mod bench;
 mod bounds;
+mod cures;
 // A Vulkan loader that is looked for by the dynamic linker of Linux.
 #[cfg(target_os = "linux")]
 mod device_faults;
@@ -12,6 +13,7 @@ mod device_faults;
 mod durable;
 #[cfg(unix)]
 mod endings;
+mod inspect;
 mod names;
 mod predictions;
 mod refusals;

@@ -10,6 +10,7 @@ mod idx;
 mod idx_names;
 mod image_files;
 mod images;
+mod inspect;
 mod json_lines;
 mod others;
 mod rows;

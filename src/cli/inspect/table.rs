@@ -1,5 +1,6 @@
 //! The tables of `wgrad inspect`, at most 80 columns wide.
 
+use crate::cli::spelling::as_flags;
 use unicode_width::UnicodeWidthStr;
 use wgrad::Model;
 use wgrad::dataset::{ColumnEncoder, ColumnKind, ColumnReport, Inspection};
@@ -19,7 +20,8 @@ pub(super) fn lines(inspection: &Inspection, problems: &[String]) -> Vec<String>
         counted(inspection.columns.len(), "column"),
         counted(inspection.inputs, "network input")
     )];
-    lines.extend(inspection.notes.iter().map(|note| format!("  {note}")));
+    let notes = inspection.notes.iter();
+    lines.extend(notes.map(|note| format!("  {}", as_flags(note))));
     lines.push(String::new());
     let titles = ["column", "kind", "missing", "distinct", "values", "becomes"];
     lines.push(row(titles.map(str::to_owned)));
@@ -37,10 +39,10 @@ pub(super) fn lines(inspection: &Inspection, problems: &[String]) -> Vec<String>
         ]));
         let is_plain = column.role == "input" && ["numbers", "text"].contains(&column.why.as_str());
         if !is_plain && column.kind.is_some() {
-            lines.push(format!("  {}", crate::cli::spelling::as_flags(&column.why)));
+            lines.push(format!("  {}", as_flags(&column.why)));
         }
     }
-    lines.extend(classes(&inspection.classes, inspection.rows));
+    lines.extend(classes(&inspection.classes));
     if !problems.is_empty() {
         lines.push(String::new());
         lines.extend(problems.iter().cloned());
@@ -49,10 +51,11 @@ pub(super) fn lines(inspection: &Inspection, problems: &[String]) -> Vec<String>
 }
 
 /// Lists classes with their shares.
-pub(super) fn classes(classes: &[(String, usize)], rows: usize) -> Vec<String> {
+pub(super) fn classes(classes: &[(String, usize)]) -> Vec<String> {
     if classes.is_empty() {
         return Vec::new();
     }
+    let rows: usize = classes.iter().map(|(_, count)| count).sum();
     let mut lines = vec![String::new(), counted(classes.len(), "class")];
     let widest = classes.iter().map(|(name, _)| shown(name).width()).max();
     let width = widest.unwrap_or(0).min(40);
@@ -130,7 +133,7 @@ fn values(column: &ColumnReport, rows: usize) -> String {
     if let Some([low, high]) = column.range {
         return format!("{} to {}", short(low), short(high));
     }
-    let share = |count: usize| 100 * count / rows.max(1);
+    let share = |count: usize| (100.0 * count as f64 / rows.max(1) as f64).round();
     let cells = column.frequent.iter();
     let cells: Vec<String> = cells
         .map(|(cell, count)| format!("{cell} {}%", share(*count)))

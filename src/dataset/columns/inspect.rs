@@ -2,15 +2,19 @@
 
 use super::convert::values;
 use super::kind::{ColumnKind, Judged, Reading};
+use super::learn;
 use super::marks::Marks;
+use super::missing::target_marks;
 use super::roles::Roles;
 use super::target::{self, TargetReading};
+use super::warnings::Unusual;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::encoder::Encoder;
 use crate::dataset::error::DataError;
 use crate::dataset::inputs::InputColumn;
 use crate::dataset::options::ReadOptions;
 use crate::dataset::split::Split;
+use crate::dataset::types::Targets;
 use crate::text::counted;
 use serde::Serialize;
 use std::collections::hash_map::Entry;
@@ -40,7 +44,7 @@ pub struct Inspection {
 pub struct ColumnReport {
     /// Its name.
     pub name: String,
-    /// What it is for: `input`, `target`, `left out` or `group`.
+    /// What it is for: `input`, `target`, `left out`, `group`, or `refused` if it cannot be read.
     pub role: &'static str,
     /// What it holds; `None` if it cannot be read.
     pub kind: Option<ColumnKind>,
@@ -63,113 +67,175 @@ pub const MOST_DISTINCT: usize = 10_000;
 /// Number of frequent cells.
 const FREQUENT: usize = 3;
 
-/// Looks at a table.
+/// Looks at a table, as [`to_learn`](super::to_learn) would learn from it. Also returns the number of rows to split.
 pub(in crate::dataset) fn inspect(
     mut cells: Cells,
     options: &ReadOptions,
-) -> Result<Inspection, DataError> {
+) -> Result<(Inspection, usize), DataError> {
+    learn::require_rows(&cells, 1)?;
     let marks = Marks::new(&options.missing);
     let roles = Roles::decide(&cells, options, &marks)?;
-    let mut columns = Vec::new();
-    for c in 0..cells.columns.len() {
-        columns.push(report(&cells, c, &roles, &marks));
-    }
-    let rows = cells.rows();
-    let mut classes = Vec::new();
-    let mut problems: Vec<String> = roles
-        .faults
-        .iter()
-        .map(|(_, why)| why.to_string())
-        .collect();
-    if let [(c, TargetReading::Classes, _)] = &roles.targets[..] {
-        match target::classes(&cells, &cells.columns[*c]) {
-            Ok(crate::dataset::Targets::Classes { labels, names }) => {
-                let mut counts = vec![0; names.len()];
-                labels.iter().for_each(|label| counts[*label as usize] += 1);
-                classes = names.into_iter().zip(counts).collect();
-            }
-            Ok(_) => {}
-            Err(why) => problems.push(why.to_string()),
-        }
-    }
-    let all = Split {
-        train: (0..rows as u32).collect(),
-        ..Split::default()
+    let looks = Look {
+        of_target: target_marks(&cells, &roles, options),
+        cells: &cells,
+        roles: &roles,
+        marks: &marks,
     };
-    let mut inputs = 0;
-    let mut taken: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
-    for (c, judged) in roles.inputs() {
-        let Some(column) = taken[*c].take() else {
-            continue;
-        };
-        let column = [InputColumn {
-            name: columns[*c].name.clone(),
-            values: values(column, &judged.reading, &marks),
-        }];
-        let fitted = Encoder::fit(&column, &all, Some(options.max_levels), &[]);
-        columns[*c].inputs = fitted.0.width();
-        inputs += columns[*c].inputs;
-    }
-    Ok(Inspection {
-        name: cells.name,
-        rows,
+    let columns = (0..cells.columns.len()).map(|c| looks.at(c)).collect();
+    let mut inspection = Inspection {
+        name: cells.name.clone(),
+        rows: cells.rows(),
         columns,
-        classes,
-        inputs,
+        classes: Vec::new(),
+        inputs: 0,
         notes: std::mem::take(&mut cells.notes),
-        problems,
-    })
+        problems: faults(&cells, &roles),
+    };
+    let notes = &mut inspection.notes;
+    notes.extend(learn::described(&cells, &roles));
+    let told = learn::keep_rows(&mut cells, &roles, options, notes);
+    let told = told.and_then(|()| learn::targets(&cells, &roles, &marks, notes));
+    match told {
+        Ok((_, targets)) => inspection.classes = counts(targets),
+        Err(why) => inspection.problems.push(why.to_string()),
+    }
+    let to_train = match learn::starts(&cells) {
+        Ok([val, test]) => val.or(test).unwrap_or(cells.rows()),
+        Err(why) => {
+            inspection.problems.push(why.to_string());
+            cells.rows()
+        }
+    };
+    inspection.count_inputs(cells, &roles, to_train, options);
+    Ok((inspection, to_train))
 }
 
-/// Looks at a column.
-fn report(cells: &Cells, c: usize, roles: &Roles, marks: &Marks) -> ColumnReport {
-    let column = &cells.columns[c];
-    let target = roles.targets.iter().find(|(target, ..)| *target == c);
-    let other = roles.others.iter().find(|(other, _)| *other == c);
-    let fault = roles.faults.iter().find(|(faulty, _)| *faulty == c);
-    let (role, kind, why) = match (target, other, fault) {
-        (Some((_, TargetReading::Classes, why)), ..) => (
-            "target",
-            Some(ColumnKind::Category),
-            format!("classes: {why}"),
-        ),
-        (Some((_, TargetReading::Values(_), why)), ..) => {
-            ("target", Some(ColumnKind::Number), format!("values: {why}"))
+/// Returns what is wrong with the inputs: all of it, where training names the first fault.
+fn faults(cells: &Cells, roles: &Roles) -> Vec<String> {
+    let faults = roles.faults.iter().map(|(_, why)| why.to_string());
+    let faults: Vec<String> = faults.collect();
+    match learn::require_inputs(cells, roles) {
+        Err(why) if faults.is_empty() => vec![why.to_string()],
+        _ => faults,
+    }
+}
+
+/// Counts the rows of each class.
+fn counts(targets: Targets) -> Vec<(String, usize)> {
+    let Targets::Classes { labels, names } = targets else {
+        return Vec::new();
+    };
+    let mut counts = vec![0; names.len()];
+    labels.iter().for_each(|label| counts[*label as usize] += 1);
+    names.into_iter().zip(counts).collect()
+}
+
+impl Inspection {
+    /// Counts the inputs that each column makes, column by column: the values of all would take much memory.
+    fn count_inputs(
+        &mut self,
+        cells: Cells,
+        roles: &Roles,
+        to_train: usize,
+        options: &ReadOptions,
+    ) {
+        let marks = Marks::new(&options.missing);
+        let all = Split {
+            train: (0..to_train as u32).collect(),
+            ..Split::default()
+        };
+        let mut taken: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
+        let mut unusual = Unusual::default();
+        for (c, judged) in roles.inputs() {
+            let Some(column) = taken[*c].take() else {
+                continue;
+            };
+            let report = &mut self.columns[*c];
+            let column = InputColumn {
+                name: report.name.clone(),
+                values: values(column, &judged.reading, &marks),
+            };
+            unusual.look_at(&column);
+            let fitted = Encoder::fit(&[column], &all, Some(options.max_levels), &[]);
+            report.inputs = fitted.0.width();
+            self.inputs += report.inputs;
         }
-        (_, Some((_, judged)), _) => {
+        if to_train > 0 {
+            self.notes.extend(unusual.notes());
+        }
+    }
+}
+
+/// What looking at a column takes.
+struct Look<'a> {
+    cells: &'a Cells,
+    roles: &'a Roles,
+    marks: &'a Marks,
+    /// The marks of the targets.
+    of_target: Marks,
+}
+
+impl Look<'_> {
+    fn at(&self, c: usize) -> ColumnReport {
+        let (column, roles) = (&self.cells.columns[c], self.roles);
+        let target = roles.targets.iter().find(|(target, ..)| *target == c);
+        let other = roles.others.iter().find(|(other, _)| *other == c);
+        let (role, kind, why) = self.role(c);
+        let is_missing = |row: usize| match (target, other, kind) {
+            (.., Some(ColumnKind::Empty)) => true,
+            (Some((_, reading, _)), ..) => {
+                target::is_missing(column, reading, &self.of_target, row)
+            }
+            (_, Some((_, judged)), _) if !matches!(judged.reading, Reading::None) => {
+                judged.is_missing(column, self.marks, row)
+            }
+            _ => self.marks.has_cell(column, row),
+        };
+        let numbers = reading_of(target.map(|(_, reading, _)| reading), other.map(|(_, j)| j));
+        let is_number = kind == Some(ColumnKind::Number);
+        ColumnReport {
+            name: column.name.clone(),
+            role,
+            kind,
+            why,
+            distinct: distinct(column, is_missing),
+            missing: (0..column.len()).filter(|row| is_missing(*row)).count(),
+            range: numbers
+                .filter(|_| is_number)
+                .and_then(|texts| range(column, texts, is_missing)),
+            frequent: match is_number {
+                true => Vec::new(),
+                false => frequent(column, is_missing),
+            },
+            inputs: 0,
+        }
+    }
+
+    /// Returns what a column is for, what it holds, and why.
+    fn role(&self, c: usize) -> (&'static str, Option<ColumnKind>, String) {
+        let roles = self.roles;
+        if let Some((_, reading, why)) = roles.targets.iter().find(|(target, ..)| *target == c) {
+            let (kind, what) = match reading {
+                TargetReading::Classes => (ColumnKind::Category, "classes"),
+                TargetReading::Values(_) => (ColumnKind::Number, "values"),
+            };
+            return ("target", Some(kind), format!("{what}: {why}"));
+        }
+        if let Some((_, judged)) = roles.others.iter().find(|(other, _)| *other == c) {
             let role = match judged.reading {
                 Reading::None => "left out",
                 _ => "input",
             };
-            (role, Some(judged.kind), judged.why.clone())
+            return (role, Some(judged.kind), judged.why.clone());
         }
-        (_, _, Some((_, why))) => ("left out", None, why.to_string()),
-        _ if roles.group == Some(c) => ("group", None, "as `split_by` says".to_owned()),
-        _ => ("left out", None, "as `drop` or `features` says".to_owned()),
-    };
-    let numbers = reading_of(target.map(|(_, reading, _)| reading), other.map(|(_, j)| j));
-    let is_missing = |row: usize| match (column.text_number(row), numbers) {
-        (Some(text), Some(texts)) => texts[text as usize].is_nan(),
-        (None, Some(_)) => marks.has_number(column.numbers()[row]),
-        (_, None) => marks.has_cell(column, row),
-    };
-    let missing = (0..column.len()).filter(|row| is_missing(*row)).count();
-    let is_number = kind == Some(ColumnKind::Number);
-    ColumnReport {
-        name: column.name.clone(),
-        role,
-        kind,
-        why,
-        distinct: distinct(column, is_missing),
-        missing,
-        range: numbers
-            .filter(|_| is_number)
-            .and_then(|texts| range(column, texts, is_missing)),
-        frequent: match is_number {
-            true => Vec::new(),
-            false => frequent(column, is_missing),
-        },
-        inputs: 0,
+        if let Some((_, why)) = roles.faults.iter().find(|(faulty, _)| *faulty == c) {
+            return ("refused", None, why.to_string());
+        }
+        let why = match roles.group == Some(c) {
+            true => return ("group", None, "as `split_by` says".to_owned()),
+            false => "as `drop` or `features` says".to_owned(),
+        };
+        ("left out", None, why)
     }
 }
 

@@ -4,16 +4,15 @@ use super::convert::{inputs, interleaved, numbers, values};
 use super::differences::{Differences, differences, taken_as_constant};
 use super::kind::{ColumnKind, Judged, Reading};
 use super::marks::Marks;
+use super::missing::{left_out, missing_inputs, target_marks, with_target};
 use super::names::flag_value;
-use super::number::NumberReading;
 use super::roles::Roles;
 use super::target::{self, TargetReading, nothing_left};
-use super::time::TimeReading;
 use super::warnings;
 use crate::dataset::cells::{CellColumn, Cells, Lines, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::inputs::InputColumn;
-use crate::dataset::options::{MissingRows, ReadOptions};
+use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Dataset, Targets};
 use crate::text::counted;
 use std::collections::HashMap;
@@ -23,27 +22,29 @@ pub(in crate::dataset) fn to_learn(
     mut cells: Cells,
     options: &ReadOptions,
 ) -> Result<Dataset, DataError> {
-    let marks = Marks::new(&options.missing);
     require_rows(&cells, 1)?;
-    let roles = Roles::decide(&cells, options, &marks)?;
-    if let Some((_, why)) = roles.faults.first() {
-        return Err(why.clone());
-    }
-    if roles.inputs().next().is_none() {
-        return Err(no_inputs(&cells, &roles));
-    }
+    let roles = Roles::decide(&cells, options, &Marks::new(&options.missing))?;
+    require_inputs(&cells, &roles)?;
     let mut notes = std::mem::take(&mut cells.notes);
     notes.extend(described(&cells, &roles));
-    let beside = beside_numbers(&cells, &roles);
-    let marks = Marks::new(options.missing.iter().chain(&beside));
-    let keep = with_target(&cells, &roles, &marks);
-    notes.extend(left_out(&cells, &keep, "without a target"));
-    cells.retain(&keep);
-    require_rows(&cells, 2)?;
-    let input_marks = Marks::new(&options.missing);
-    notes.extend(missing_inputs(&mut cells, &roles, &input_marks, options)?);
-    require_rows(&cells, 2)?;
+    keep_rows(&mut cells, &roles, options, &mut notes)?;
     build(cells, &roles, options, notes)
+}
+
+/// Leaves out the rows without a target, and those with missing inputs if they are not filled in. Adds notes on both.
+pub(super) fn keep_rows(
+    cells: &mut Cells,
+    roles: &Roles,
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<(), DataError> {
+    let keep = with_target(cells, roles, &target_marks(cells, roles, options));
+    notes.extend(left_out(cells, &keep, "without a target"));
+    cells.retain(&keep);
+    require_rows(cells, 2)?;
+    let marks = Marks::new(&options.missing);
+    notes.extend(missing_inputs(cells, roles, &marks, options)?);
+    require_rows(cells, 2)
 }
 
 /// Converts the cells.
@@ -88,7 +89,7 @@ fn build(
 }
 
 /// Returns the first row for validation and the first row for the test, if the table has rows for them.
-fn starts(cells: &Cells) -> Result<[Option<usize>; 2], DataError> {
+pub(super) fn starts(cells: &Cells) -> Result<[Option<usize>; 2], DataError> {
     if !cells.parts.is_sorted_by_key(|part| part.purpose as u8) {
         let message = format!(
             "{}: it has rows for the test of its own; leave the file for validation out",
@@ -106,7 +107,7 @@ fn starts(cells: &Cells) -> Result<[Option<usize>; 2], DataError> {
 }
 
 /// Returns the names of the targets, and the targets.
-fn targets(
+pub(super) fn targets(
     cells: &Cells,
     roles: &Roles,
     marks: &Marks,
@@ -160,7 +161,7 @@ fn constant(name: &str, values: &[f64]) -> Option<String> {
     }
 }
 
-fn require_rows(cells: &Cells, least: usize) -> Result<(), DataError> {
+pub(super) fn require_rows(cells: &Cells, least: usize) -> Result<(), DataError> {
     let (file, rows) = (cells.file(), cells.rows());
     if rows >= least {
         return Ok(());
@@ -173,6 +174,15 @@ fn require_rows(cells: &Cells, least: usize) -> Result<(), DataError> {
         ),
     };
     Err(DataError::new(Kind::Shape, message))
+}
+
+/// Checks that all columns can be read, and that one is left to learn from.
+pub(super) fn require_inputs(cells: &Cells, roles: &Roles) -> Result<(), DataError> {
+    match (roles.faults.first(), roles.inputs().next()) {
+        (Some((_, why)), _) => Err(why.clone()),
+        (None, None) => Err(no_inputs(cells, roles)),
+        (None, Some(_)) => Ok(()),
+    }
 }
 
 fn no_inputs(cells: &Cells, roles: &Roles) -> DataError {
@@ -199,7 +209,7 @@ fn no_inputs(cells: &Cells, roles: &Roles) -> DataError {
 }
 
 /// Returns notes on columns that are no plain numbers.
-fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
+pub(super) fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
     let name = |c: usize| cells.columns[c].name.clone();
     let of = |kinds: &[ColumnKind]| -> Vec<&(usize, Judged)> {
         roles
@@ -245,162 +255,4 @@ fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
         ));
     }
     notes
-}
-
-/// Returns the marks for missing targets beside classes that are numbers.
-fn beside_numbers(cells: &Cells, roles: &Roles) -> Vec<String> {
-    match &roles.targets[..] {
-        [(c, TargetReading::Classes, _)] => target::marks_beside_numbers(&cells.columns[*c]),
-        _ => Vec::new(),
-    }
-}
-
-/// Returns which rows have all targets.
-fn with_target(cells: &Cells, roles: &Roles, marks: &Marks) -> Vec<bool> {
-    let has = |row: usize| {
-        let mut targets = roles.targets.iter();
-        targets.all(|(c, reading, _)| !target::is_missing(&cells.columns[*c], reading, marks, row))
-    };
-    (0..cells.rows()).map(has).collect()
-}
-
-/// Maximum number of lines that a note lists.
-const MOST_TOLD: usize = 5;
-
-/// Returns a note on rows that are left out.
-fn left_out(cells: &Cells, keep: &[bool], why: &str) -> Option<String> {
-    let rows: Vec<usize> = (0..keep.len()).filter(|row| !keep[*row]).collect();
-    let line = |row: &usize| match cells.place(*row).1 {
-        0 => *row as u64 + 1,
-        line => line,
-    };
-    let what = match rows.first().map(|row| cells.place(*row).1) {
-        Some(0) => "row",
-        _ => "line",
-    };
-    let plural = if rows.len() == 1 { "" } else { "s" };
-    let told = rows.iter().take(MOST_TOLD).map(|row| line(row).to_string());
-    let mut told: Vec<String> = told.collect();
-    if rows.len() > MOST_TOLD {
-        told.push(format!("and {} more", rows.len() - MOST_TOLD));
-    }
-    let count = counted(rows.len(), "row");
-    (!rows.is_empty()).then(|| {
-        format!(
-            "{count} {why} left out ({what}{plural} {})",
-            told.join(", ")
-        )
-    })
-}
-
-/// Fills, drops or refuses rows with missing inputs. Returns notes.
-fn missing_inputs(
-    cells: &mut Cells,
-    roles: &Roles,
-    marks: &Marks,
-    options: &ReadOptions,
-) -> Result<Vec<String>, DataError> {
-    let mut keep = vec![true; cells.rows()];
-    let mut costs: Vec<(usize, &str)> = Vec::new();
-    let mut first: Option<(usize, &str)> = None;
-    for (c, judged) in roles.inputs() {
-        let column = &cells.columns[*c];
-        let missing_texts = judged.missing_texts(column, marks);
-        if !missing_texts.contains(&true) && !marks.has_numbers() {
-            continue;
-        }
-        let mut missing = 0;
-        for (row, keep) in keep.iter_mut().enumerate() {
-            let is_missing = match column.text_number(row) {
-                Some(text) => missing_texts[text as usize],
-                None => marks.has_number(column.numbers()[row]),
-            };
-            if is_missing {
-                missing += 1;
-                *keep = false;
-                if first.is_none_or(|(at, _)| row < at) {
-                    first = Some((row, &column.name));
-                }
-            }
-        }
-        if missing > 0 {
-            costs.push((missing, &column.name));
-        }
-    }
-    let Some((row, name)) = first else {
-        return Ok(Vec::new());
-    };
-    costs.sort_by_key(|(missing, _)| std::cmp::Reverse(*missing));
-    let rows = cells.rows();
-    let lost = keep.iter().filter(|keep| !**keep).count();
-    let (worst, worst_name) = costs[0];
-    let with = |name: &str| {
-        let names = options.drop.iter().map(String::as_str).chain([name]);
-        flag_value(&names.collect::<Vec<_>>())
-    };
-    let most = match worst == lost {
-        true => format!("all of them in {worst_name}"),
-        false => format!("{worst} of them in {worst_name}"),
-    };
-    let drop = format!("`drop = {}`", with(worst_name));
-    match options.missing_rows {
-        MissingRows::Fill => {
-            let told: Vec<String> = costs
-                .iter()
-                .map(|(missing, name)| format!("{name} ({missing})"))
-                .collect();
-            let cure = match 2 * worst > rows {
-                true => format!("; {worst_name} is mostly missing: {drop} leaves it out"),
-                false => String::new(),
-            };
-            Ok(vec![format!(
-                "{lost} of {} with missing cells, filled in: {}{cure}",
-                counted(rows, "row"),
-                listed(&told)
-            )])
-        }
-        MissingRows::Refuse => {
-            let (file, line) = cells.place(row);
-            let message = format!(
-                "{file}:{line}: column {name} is missing; {lost} of {} have missing cells, {most}; use `missing_rows = fill`, or `missing_rows = drop`, or leave the column out with {drop}",
-                counted(rows, "row")
-            );
-            Err(DataError::new(Kind::LeaveOut, message))
-        }
-        MissingRows::Drop if lost == rows => {
-            let message = format!(
-                "{}: every row has a missing cell, {most}; leave it out with {drop}, or use `missing_rows = fill`",
-                cells.file()
-            );
-            Err(DataError::new(Kind::LeaveOut, message))
-        }
-        MissingRows::Drop => {
-            let note = left_out(cells, &keep, "with a missing cell").unwrap_or_default();
-            let cure = match 4 * worst > rows {
-                true => format!("; {drop} keeps them"),
-                false => String::new(),
-            };
-            let note = format!("{note}: {lost} of {rows}, {most}{cure}");
-            cells.retain(&keep);
-            Ok(vec![note])
-        }
-    }
-}
-
-impl Judged {
-    /// Returns which texts of the column are missing.
-    fn missing_texts(&self, column: &CellColumn, marks: &Marks) -> Vec<bool> {
-        match &self.reading {
-            Reading::Numbers(NumberReading { texts, .. })
-            | Reading::Times(TimeReading { texts, .. }) => {
-                texts.iter().map(|number| number.is_nan()).collect()
-            }
-            Reading::Levels { .. } => {
-                let counts = column.text_counts();
-                let missing = |(text, count): &(&str, usize)| *count > 0 && marks.has(text);
-                counts.iter().map(missing).collect()
-            }
-            Reading::None => vec![false; column.texts()],
-        }
-    }
 }

@@ -9,7 +9,7 @@ use super::time::{self, Times};
 use crate::dataset::cells::{CellColumn, Cells, Lines};
 use crate::dataset::encoder::ColumnEncoder;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
-use crate::dataset::inputs::InputColumn;
+use crate::dataset::inputs::{InputColumn, Inputs};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Dataset, KeptColumn, Schema, Targets};
 use crate::text::{counted, from_cell};
@@ -82,7 +82,7 @@ pub(in crate::dataset) fn for_model(
         columns: schema.columns.clone(),
         inputs: match schema.encoder {
             None => inputs(of_columns),
-            Some(_) => crate::dataset::Inputs::Columns(of_columns),
+            Some(_) => Inputs::Columns(of_columns),
         },
         target_names: schema.target_names.clone(),
         targets: learned,

@@ -321,7 +321,7 @@ pub(super) fn doubt(name: &str, targets: &Targets) -> Option<String> {
             if 2 * names.len() > labels.len() && labels.len() > 10 =>
         {
             Some(format!(
-                "most classes of {name} have one row: is it the target? `target` names another, `drop = {}` leaves it out",
+                "most classes of {name} have one row: is it the target? Name another with `target`, or leave it out with `drop = {}`",
                 flag_value(&[name])
             ))
         }

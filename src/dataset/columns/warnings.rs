@@ -8,34 +8,50 @@ use crate::text::counted;
 
 /// Returns notes on the columns.
 pub(super) fn notes(columns: &[InputColumn]) -> Vec<String> {
-    let numbers = columns.iter().filter_map(|column| match &column.values {
-        ColumnValues::Numbers(numbers) => Some((&column.name, numbers)),
-        _ => None,
-    });
-    let (mut constant, mut notes): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
-    for column in columns {
-        if matches!(&column.values, ColumnValues::Levels { names, .. } if names.len() == 1) {
-            constant.push(&column.name);
+    let mut unusual = Unusual::default();
+    columns.iter().for_each(|column| unusual.look_at(column));
+    unusual.notes()
+}
+
+/// What is unusual about columns.
+#[derive(Default)]
+pub(super) struct Unusual {
+    constant: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Unusual {
+    pub(super) fn look_at(&mut self, column: &InputColumn) {
+        let name = &column.name;
+        match &column.values {
+            ColumnValues::Levels { names, .. } if names.len() == 1 => {
+                self.constant.push(name.clone());
+            }
+            ColumnValues::Numbers(numbers) => {
+                let there = numbers.iter().copied().filter(|number| !number.is_nan());
+                match differences(there) {
+                    Differences::None => self.constant.push(name.clone()),
+                    Differences::TooSmall => self.notes.push(taken_as_constant("column", name)),
+                    Differences::Enough => self.notes.extend(far_value(name, numbers)),
+                }
+            }
+            _ => {}
         }
     }
-    for (name, numbers) in numbers {
-        let there = numbers.iter().copied().filter(|number| !number.is_nan());
-        match differences(there) {
-            Differences::None => constant.push(name),
-            Differences::TooSmall => notes.push(taken_as_constant("column", name)),
-            Differences::Enough => notes.extend(far_value(name, numbers)),
-        }
+
+    /// Returns the notes.
+    pub(super) fn notes(mut self) -> Vec<String> {
+        let note = match &self.constant[..] {
+            [] => return self.notes,
+            [name] => format!("column {name} is constant: it carries no information"),
+            names => format!(
+                "columns {} are constant: they carry no information",
+                listed(names)
+            ),
+        };
+        self.notes.insert(0, note);
+        self.notes
     }
-    let note = match &constant[..] {
-        [] => return notes,
-        [name] => format!("column {name} is constant: it carries no information"),
-        names => format!(
-            "columns {} are constant: they carry no information",
-            listed(names)
-        ),
-    };
-    notes.insert(0, note);
-    notes
 }
 
 /// Numbers that often stand for a missing value.

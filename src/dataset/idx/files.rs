@@ -54,6 +54,14 @@ pub(super) fn set(files: &Files, of: Use) -> Result<Option<Set>, DataError> {
     Err(DataError::new(Kind::NotFound, message))
 }
 
+/// Reads the images of a set. Returns `None` if there are none.
+pub(super) fn only_images(files: &Files, of: Use) -> Result<Option<Set>, DataError> {
+    let images = files.get(of, What::Images);
+    images
+        .map(|images| images_of(images, open(images)?))
+        .transpose()
+}
+
 /// Reads a file of images, with the labels file next to it, if there is one.
 pub(super) fn images_with_labels(path: &Path, input: Input) -> Result<Set, DataError> {
     let set = images_of(path, input)?;
@@ -67,7 +75,8 @@ fn open(path: &Path) -> Result<Input, DataError> {
     Input::open(&path.to_string_lossy())
 }
 
-fn images_of(path: &Path, input: Input) -> Result<Set, DataError> {
+/// Reads a file of images.
+pub(super) fn images_of(path: &Path, input: Input) -> Result<Set, DataError> {
     let (sizes, pixels) = content(path, input, IMAGES, ["images", "rows", "columns"])?;
     if sizes.contains(&0) {
         let message = format!("{}: no images in it", path.display());

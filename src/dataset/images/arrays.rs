@@ -21,7 +21,10 @@ pub(in crate::dataset) fn for_model(
     mut archive: Archive,
     schema: &Schema,
 ) -> Result<Dataset, DataError> {
-    let set = archive.arrays()?.for_model();
+    let mut set = archive.arrays()?.for_model();
+    if let (Some(set), true) = (&mut set, schema.target_names.is_empty()) {
+        set.targets = None;
+    }
     let sets: Vec<ArraySet> = set.into_iter().collect();
     let pictures = read(&mut archive, &sets)?;
     if pictures.form != schema.form {

@@ -4,7 +4,7 @@ use super::decimal;
 use super::dialect::{Found, detect};
 use super::encoding::decode;
 use super::kinds::{doubtful, why_row};
-use super::records::{Records, has_tabs, require_text};
+use super::records::{Records, has_tabs};
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind, listed},
     input::Input,
@@ -51,7 +51,6 @@ impl Header {
         options: &DialectOptions,
         known: &[String],
     ) -> Result<Header, DataError> {
-        require_text(&mut input)?;
         let head = decode(&mut input, options.encoding.as_deref())?;
         let mut found = detect(&head, options, has_tabs(&input.origin.file));
         let skipped = input.stream.read_exact(&mut vec![0; found.skip]);

@@ -170,38 +170,6 @@ impl Records {
     }
 }
 
-/// Checks that `input` is in no other format, by its first bytes.
-///
-/// # Errors
-/// The error names the format.
-pub(super) fn require_text(input: &mut Input) -> Result<(), DataError> {
-    let head = input.peek(16)?;
-    match other_format(&head) {
-        None => Ok(()),
-        Some((what, cure)) => {
-            let file = &input.origin.file;
-            let message = format!("{file}: {what}, expected a table as text; {cure}");
-            Err(DataError::new(Kind::Format, message))
-        }
-    }
-}
-
-/// Recognises other file formats by their first bytes. Returns a description and a remedy.
-fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    const SAVE: &str = "save it as CSV in UTF-8";
-    let formats: [(&[u8], &str, &str); 7] = [
-        (b"\xff\xfe\0\0", "UTF-32 text", SAVE),
-        (b"\0\0\xfe\xff", "UTF-32 text", SAVE),
-        (b"PK\x03\x04", "a spreadsheet or a zip archive", SAVE),
-        (b"\x93NUMPY", "a NumPy array", SAVE),
-        (b"PAR1", "a Parquet file", SAVE),
-        (b"\x89HDF", "an HDF5 file", SAVE),
-        (b"BZh", "a bzip2 file", "unpack it, or pack it with gzip"),
-    ];
-    let found = formats.iter().find(|(magic, ..)| head.starts_with(magic));
-    found.map(|(_, what, cure)| (*what, *cure))
-}
-
 /// Checks whether the file name implies tabs as delimiters.
 pub(super) fn has_tabs(file: &str) -> bool {
     let name = file.to_ascii_lowercase();
