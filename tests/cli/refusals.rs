@@ -138,7 +138,9 @@ fn a_table_with_text_and_missing_values_is_learned_from_as_it_is() {
         text += &format!("{kind},{},{},{weight}\n", i % 7, ["red", "blue"][i % 2]);
     }
     write(dir.path(), "pets.csv", text);
-    let train = ["train", "pets.csv", "--target", "kind", "--json"];
+    let train = [
+        "train", "pets.csv", "--target", "kind", "--json", "--epochs", "200",
+    ];
     for flags in [
         &[][..],
         &["--missing-rows", "drop", "--drop", "colour"],

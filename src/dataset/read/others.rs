@@ -36,7 +36,7 @@ const HDF5: &str =
 const IMAGE: &str = "name a folder that has a folder of images for each class";
 
 /// First bytes, what they are of, and the cure.
-const FORMATS: [(&[u8], &str, &str); 27] = [
+const FORMATS: [(&[u8], &str, &str); 29] = [
     (b"ARROW1", "an Arrow (Feather) file", ARROW),
     (b"FEA1", "an Arrow (Feather) file", ARROW),
     (b"\xff\xff\xff\xff", "an Arrow stream", ARROW),
@@ -57,6 +57,8 @@ const FORMATS: [(&[u8], &str, &str); 27] = [
     (b"\xff\xd8\xff", "a JPEG image", IMAGE),
     (b"GIF8", "a GIF image", IMAGE),
     (b"II*\x00", "a TIFF image", IMAGE),
+    (b"\xff\xfe\x00\x00", "UTF-32 text", "save it in UTF-8"),
+    (b"\x00\x00\xfe\xff", "UTF-32 text", "save it in UTF-8"),
     (b"MM\x00*", "a TIFF image", IMAGE),
     (b"BM", "a BMP image", IMAGE),
     (

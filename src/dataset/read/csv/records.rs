@@ -3,7 +3,7 @@
 use super::sample::Dialect;
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind},
-    input::{Input, InputOrigin},
+    input::{Input, InputOrigin, unpacked},
 };
 use std::cell::Cell;
 use std::io;
@@ -172,7 +172,6 @@ impl Records {
 
 /// Checks whether the file name implies tabs as delimiters.
 pub(super) fn has_tabs(file: &str) -> bool {
-    let name = file.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let name = unpacked(file).to_ascii_lowercase();
     name.ends_with(".tsv") || name.ends_with(".tab")
 }

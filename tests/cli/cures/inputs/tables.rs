@@ -180,7 +180,9 @@ fn targets() -> Vec<Input> {
     let several = rows("a,b,c", 40, |n| format!("{n}.5,{},{}", n % 3, n % 2));
     let many = rows("a,y", 12_000, |n| format!("{n}.5,{n}"));
     let single = rows("a,b,name", 40, |n| format!("{n}.5,{},n{n}", n % 2));
-    let twofold = rows("b;y", 40, |n| format!("{n}.5;{}", ["1.212", "554"][n % 2]));
+    let twofold = rows("b;y", 40, |n| {
+        format!("{};{}", n * 7 % 40, ["1.212", "554"][n % 2])
+    });
     vec![
         input("train t.csv", words(), &["--task classify"]),
         input("train t.csv --task regress", words(), &["--task classify"]),
