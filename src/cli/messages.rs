@@ -25,8 +25,11 @@ pub(crate) fn print_json(object: &serde_json::Value) -> Result<()> {
     writeln!(std::io::stdout(), "{}", shown_json(&object))
 }
 
-/// Prints the notes about skipped rows of `source` to stderr.
+/// Prints the notes on the rows of `source` to stderr, unless `quiet`, and the warnings.
 pub(crate) fn tell_notes(source: &str, data: &Dataset, quiet: bool) {
+    for warning in &data.warnings {
+        warn(Some(&format!("{source}: {warning}")));
+    }
     for note in data.notes.iter().filter(|_| !quiet) {
         tell_line(&format!("{source}: {}", as_flags(note)));
     }

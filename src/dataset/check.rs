@@ -98,6 +98,18 @@ impl Dataset {
         if is_table != (self.form == Form::Table) {
             return refused("a table has numbers, images have pixels".to_owned());
         }
+        let grouped = self.groups.as_ref().map_or(self.rows, Vec::len);
+        if grouped != self.rows {
+            return refused(format!("{rows}, and {grouped} groups"));
+        }
+        let columns = match &self.inputs {
+            Inputs::Columns(columns) => &columns[..],
+            _ => &[],
+        };
+        if let Some(short) = columns.iter().find(|c| c.values.len() != self.rows) {
+            let cells = counted(short.values.len(), "cell");
+            return refused(format!("{rows}, and column {} has {cells}", short.name));
+        }
         let finite = |values: &[f64]| values.iter().all(|value| value.abs() <= LARGEST);
         let cure = "is not finite, or beyond 1e140; change its unit, or leave its row out";
         if matches!(&self.inputs, Inputs::Numbers(values) if !finite(values)) {

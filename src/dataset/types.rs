@@ -121,6 +121,8 @@ pub struct Dataset {
     pub kept: Vec<KeptColumn>,
     /// Decisions made while reading, one per line.
     pub notes: Vec<String>,
+    /// What makes predictions doubtful, one per line.
+    pub warnings: Vec<String>,
 }
 
 /// A column of the file, cell by cell as it is there.

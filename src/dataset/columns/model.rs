@@ -65,17 +65,18 @@ pub(in crate::dataset) fn for_model(
     };
     let of_columns: Vec<InputColumn> = columns.iter().zip(&readings).map(input).collect();
     notes.extend(filled(&of_columns));
-    if let Some(encoder) = &schema.encoder {
-        notes.extend(encoder.unseen(&of_columns).into_iter().map(|unseen| {
-            let levels: Vec<String> = unseen.levels.iter().map(|level| quoted(level)).collect();
-            format!(
-                "column {}: {} with values that training did not have: {}",
-                unseen.column,
-                counted(unseen.rows, "row"),
-                listed(&levels)
-            )
-        }));
-    }
+    let unseen = schema.encoder.iter();
+    let unseen = unseen.flat_map(|encoder| encoder.unseen(&of_columns));
+    let warnings = unseen.map(|unseen| {
+        let levels: Vec<String> = unseen.levels.iter().map(|level| quoted(level)).collect();
+        format!(
+            "column {}: {} with values that training did not have: {}",
+            unseen.column,
+            counted(unseen.rows, "row"),
+            listed(&levels)
+        )
+    });
+    let warnings: Vec<String> = warnings.collect();
     Ok(Dataset {
         name,
         rows,
@@ -89,6 +90,7 @@ pub(in crate::dataset) fn for_model(
         lines,
         kept,
         notes,
+        warnings,
         ..Dataset::default()
     })
 }

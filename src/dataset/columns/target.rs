@@ -137,12 +137,10 @@ pub(super) fn judge(
         let why = format!("numbers: {example}");
         return Ok((TargetReading::Values(reading), why));
     }
-    let there = column
-        .numbers()
-        .iter()
-        .filter(|number| !number.is_nan() && !marks.has_number(**number));
+    let is_there = |number: &f64| !number.is_nan() && !marks.has_number(*number);
+    let there = column.numbers().iter().copied().filter(is_there);
     let is_whole = there.clone().all(|number| number.fract() == 0.0);
-    let distinct: HashSet<u64> = there.map(|n| n.to_bits()).take_while_few();
+    let distinct = distinct(there);
     let few = distinct.len() <= MOST_NUMERIC_CLASSES;
     Ok(match (is_whole, few) {
         (true, true) => (
@@ -160,21 +158,17 @@ pub(super) fn judge(
     })
 }
 
-/// Collects distinct items, but no more than tell whether they are few.
-trait TakeFew: Iterator<Item = u64> + Sized {
-    fn take_while_few(self) -> HashSet<u64> {
-        let mut distinct = HashSet::new();
-        for item in self {
-            distinct.insert(item);
-            if distinct.len() > MOST_NUMERIC_CLASSES {
-                break;
-            }
+/// Returns the distinct numbers, but no more than tell whether they are few.
+fn distinct(numbers: impl Iterator<Item = f64>) -> HashSet<u64> {
+    let mut distinct = HashSet::new();
+    for number in numbers {
+        distinct.insert(number.to_bits());
+        if distinct.len() > MOST_NUMERIC_CLASSES {
+            break;
         }
-        distinct
     }
+    distinct
 }
-
-impl<I: Iterator<Item = u64>> TakeFew for I {}
 
 /// Words are classes, unless they are a few mistakes in a column of numbers.
 fn words_among_numbers(
