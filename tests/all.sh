@@ -57,7 +57,7 @@ say "tests";         cargo test --release
 say "benches";       cargo bench --no-run
 
 # Chromium's driver for machines without a GPU has other subgroups and another compiler than Mesa's.
-swiftshader=$(find /usr/lib/chromium /usr/lib/chromium-browser -name vk_swiftshader_icd.json 2>/dev/null | head -n 1)
+swiftshader=$(find /usr/lib/chromium /usr/lib/chromium-browser -name vk_swiftshader_icd.json 2>/dev/null | head -n 1 || true)
 if [ -z "$swiftshader" ] && [ "$install" = yes ] && command -v apt-get >/dev/null; then
     chromium=$(mktemp -d)
     if (cd "$chromium" && apt-get download chromium-common && dpkg -x chromium-common_*.deb .) >/dev/null 2>&1; then
