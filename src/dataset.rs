@@ -102,8 +102,8 @@ pub fn read(source: &str, options: &ReadOptions, seed: u64) -> Result<Dataset, D
 /// Looks at a table, as [`read`] would learn from it. Returns `None` for images.
 ///
 /// # Errors
-/// Returns an error if there is no such file, or it cannot be read. What keeps it from being learned from is told in
-/// [`Inspection::problems`].
+/// Returns an error if there is no such file, or it cannot be read. [`Inspection::problems`] lists what prevents
+/// training.
 pub fn inspect(
     source: &str,
     options: &ReadOptions,

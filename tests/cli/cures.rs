@@ -109,7 +109,7 @@ fn follow(input: &Input, command: &str, flags: &Flags) -> (BTreeSet<String>, Vec
     } {
         let is_about_epochs = matches!(&cure, Cure::Flag(text) if text.starts_with("--epochs"));
         if is_about_epochs && !input.cures.iter().any(|cure| cure.starts_with("--epochs")) {
-            // Nearly each of these short runs is told to take longer.
+            // Nearly every one of these short runs prints the advice to train longer.
             continue;
         }
         let again = cured(&words, &cure, flags);

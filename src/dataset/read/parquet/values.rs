@@ -81,7 +81,8 @@ impl Value for i32 {
                 let days = i64::from(*self);
                 match Timestamp::from_second(days * 86_400) {
                     Ok(at) => column.push_text(&at.to_zoned(TimeZone::UTC).date().to_string()),
-                    Err(_) => column.push_text(""),
+                    // Not a missing cell: among dates, it is refused.
+                    Err(_) => column.push_text(&format!("{days} days since 1970")),
                 }
             }
             _ => i64::from(*self).push(meaning, column),
@@ -166,10 +167,10 @@ fn push_time(value: i64, per_second: i64, is_utc: bool, column: &mut CellColumn)
     push_nanoseconds(nanoseconds, is_utc, column);
 }
 
-/// Pushes a time as in ISO 8601. One outside of the years -9999 to 9999 is missing.
+/// Pushes a time as in ISO 8601. One outside of the years -9999 to 9999 is no missing cell: among times, it is refused.
 fn push_nanoseconds(nanoseconds: i128, is_utc: bool, column: &mut CellColumn) {
     let Ok(at) = Timestamp::from_nanosecond(nanoseconds) else {
-        return column.push_text("");
+        return column.push_text(&format!("{nanoseconds} ns since 1970"));
     };
     match is_utc {
         true => column.push_text(&at.to_string()),
