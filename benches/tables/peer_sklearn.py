@@ -28,11 +28,13 @@ def read(path):
 
 def dates_apart(name, text):
     """A column of dates as its days, month, weekday and hour; None if it has anything else."""
-    times = pandas.to_datetime(text, format="ISO8601", errors="coerce")
+    if not text.dropna().str.match(r"\d{4}-\d{2}-\d{2}").all():
+        return None
+    times = pandas.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
     if times.isna().sum() > text.isna().sum() or times.isna().all():
         return None
     day = pandas.Timedelta(days=1)
-    parts = {"days": (times - pandas.Timestamp(0)) / day, "month": times.dt.month}
+    parts = {"days": (times - pandas.Timestamp(0, tz="UTC")) / day, "month": times.dt.month}
     parts |= {"weekday": times.dt.dayofweek, "hour": times.dt.hour}
     return pandas.DataFrame({f"{name} {part}": value.astype(float) for part, value in parts.items()})
 
@@ -46,14 +48,10 @@ def inputs(train, test):
             parts.append(column.astype(float).to_frame())
             continue
         text = column.map(str, na_action="ignore").astype(object)
-        parts.append(dates_apart(name, text) if looks_like_date(text) else text.to_frame())
+        dates = dates_apart(name, text)
+        parts.append(text.to_frame() if dates is None else dates)
     whole = pandas.concat(parts, axis=1)
     return whole.loc["train"], whole.loc["test"]
-
-
-def looks_like_date(text):
-    """Whether every known cell begins as 2017-01-31 does."""
-    return text.dropna().str.match(r"\d{4}-\d{2}-\d{2}").all()
 
 
 def mlp(task, seed):
