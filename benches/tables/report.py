@@ -118,7 +118,18 @@ def summary(tables, runs):
         lines.append(f"| {program} | " + " | ".join(cells) + " |")
         if lost:
             notes.append(f"{program} is below the mlp by more than one standard error on: {', '.join(lost)}.")
+    notes += conditions(runs)
     return lines + ["", *notes]
+
+
+def conditions(runs):
+    """How times were taken, where that was not one process at a time with threads as they come."""
+    of = {}
+    for run in runs:
+        how = f"{run['jobs']} at once" if run["jobs"] > 1 else ""
+        how += f"{', ' if how else ''}OMP_NUM_THREADS={run['threads']}" if run["threads"] else ""
+        of.setdefault(how, {})[run["program"]] = True
+    return [f"Timed with {how}: {', '.join(programs)}." for how, programs in of.items() if how]
 
 
 def markdown(tables, runs):

@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -127,6 +128,7 @@ class Record:
 def carry_out(job, options, record):
     """One run; a failure is kept as one."""
     run = {key: job[key] for key in ("table", "seed", "split", "program")}
+    run |= {"jobs": options.jobs, "threads": os.environ.get("OMP_NUM_THREADS", "")}
     try:
         score, seconds = (peer_run if job["program"] in PEERS else wgrad_run)(job, options)
         run |= {"score": score, "seconds": seconds}
@@ -149,20 +151,20 @@ def key(run):
 
 
 def jobs(options, chosen, record, folder):
-    """Writes the splits and gives the runs to make; what can be reused is recorded at once."""
+    """Writes the splits and gives the runs to make, seed by seed; what can be reused is recorded at once."""
     reused, extras = earlier_runs(options.reuse), variants(options)
-    for table in chosen:
-        frame = table.load()
-        record.about.append({"name": table.name, "set": table.set, "task": table.task, "rows": len(frame),
-                             "inputs": frame.shape[1] - 1})
-        for seed in range(options.seeds):
-            train, test, mark = tables.split(table, frame, seed, folder)
-            for program in [*extras, *PEERS]:
-                job = {"table": table.name, "seed": seed, "split": mark, "program": program}
-                if key(job) in reused:
-                    record.add(reused[key(job)], " (reused)")
-                elif program in extras or not options.no_peers:
-                    yield job | {"of": table, "train": train, "test": test, "extra": extras.get(program)}
+    frames = {table: table.load() for table in chosen}
+    for table, frame in frames.items():
+        about = {"name": table.name, "set": table.set, "task": table.task}
+        record.about.append(about | {"rows": len(frame), "inputs": frame.shape[1] - 1})
+    for seed, (table, frame) in itertools.product(range(options.seeds), frames.items()):
+        train, test, mark = tables.split(table, frame, seed, folder)
+        for program in [*extras, *PEERS]:
+            job = {"table": table.name, "seed": seed, "split": mark, "program": program}
+            if key(job) in reused:
+                record.add(reused[key(job)], " (reused)")
+            elif program in extras or not options.no_peers:
+                yield job | {"of": table, "train": train, "test": test, "extra": extras.get(program)}
 
 
 def main():
