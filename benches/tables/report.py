@@ -14,7 +14,10 @@ def mean_and_error(values):
 
 def pairs(runs, table, one, other):
     """Differences of two programs' scores on the splits that both have."""
-    scores = {p: {r["seed"]: r["score"] for r in runs if (r["table"], r["program"]) == (table, p)} for p in (one, other)}
+    scores = {}
+    for program in (one, other):
+        mine = [run for run in runs if (run["table"], run["program"]) == (table, program)]
+        scores[program] = {run["seed"]: run["score"] for run in mine}
     both = [(score, scores[other].get(seed)) for seed, score in scores[one].items()]
     return [a - b for a, b in both if a is not None and b is not None]
 
@@ -86,8 +89,10 @@ def difference(tables, runs, program, other, task):
             found[table["name"]] = statistics.fmean(gaps)
     if not found:
         return ""
-    worst = min(found, key=found.get)
-    return f"{statistics.fmean(found.values()):+.4f} (median {statistics.median(found.values()):+.4f}, worst {found[worst]:+.3f} {worst})"
+    worst, gaps = min(found, key=found.get), found.values()
+    return (
+        f"{statistics.fmean(gaps):+.4f} (median {statistics.median(gaps):+.4f}, worst {found[worst]:+.3f} {worst})"
+    )
 
 
 def as_good(tables, runs, program, other):
@@ -107,8 +112,8 @@ def as_good(tables, runs, program, other):
 def summary(tables, runs):
     """A row per program: rank, distance to gradient boosting, and how often it is as good as the peers."""
     programs = programs_of(runs)
-    lines = ["| | mean rank | accuracy less trees' | R² less trees' | as good as mlp | as good as trees | seconds, all |"]
-    lines.append("|---" * 7 + "|")
+    heads = ["", "mean rank", "accuracy less trees'", "R² less trees'", "as good as mlp", "as good as trees"]
+    lines = ["| " + " | ".join([*heads, "seconds, all"]) + " |", "|---" * 7 + "|"]
     of, notes = ranks(tables, runs), []
     for program in programs:
         gaps = [difference(tables, runs, program, TREES, task) for task in ("classify", "regress")]

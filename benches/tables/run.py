@@ -27,9 +27,11 @@ def arguments():
     parser = argparse.ArgumentParser(description="wgrad train and scikit-learn on public tables, over several splits.")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="splits per table [5]")
     parser.add_argument("--tables", metavar="A,B", help="only these tables")
-    parser.add_argument("--set", choices=["tune", "hold", "all"], default="all", help="tables to choose by, or to judge by")
+    parser.add_argument("--set", choices=["tune", "hold", "all"], default="all",
+                        help="tables to choose by, or to judge by [all]")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at once; times want 1 [1]")
-    parser.add_argument("--binary", default=HERE.parents[1] / "target/release/wgrad", help="wgrad [target/release/wgrad]")
+    parser.add_argument("--binary", default=HERE.parents[1] / "target/release/wgrad", metavar="FILE",
+                        help="wgrad [target/release/wgrad]")
     parser.add_argument("--variant", action="append", default=[], metavar='LABEL="ARGS"',
                         help="run wgrad with these arguments; may be repeated, and replaces the run without any")
     parser.add_argument("--wgrad", action="append", default=[], metavar='"ARGS"', help="the same, labelled by ARGS")
@@ -57,7 +59,7 @@ def variants(options):
 
 
 def timed(command, limit):
-    """Output and seconds of a process; an error has its last line."""
+    """Output and seconds of a process; an error has its line of the error, or the last one."""
     # OpenMP's threads spin while they wait, which on a machine with other work costs the trees five times their time.
     environment = {"OMP_WAIT_POLICY": "passive"} | os.environ
     start = time.perf_counter()
@@ -67,7 +69,8 @@ def timed(command, limit):
         raise RuntimeError(f"no end after {limit:g} s") from None
     seconds = time.perf_counter() - start
     if done.returncode:
-        raise RuntimeError((done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1])
+        said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        raise RuntimeError(next((line for line in said if line.startswith("error")), said[-1]))
     return done.stdout, seconds
 
 
@@ -84,7 +87,8 @@ def wgrad_run(job, options):
     table = job["of"]
     out = pathlib.Path(tempfile.mkdtemp(dir=job["train"].parent))
     command = [options.binary, "train", job["train"], "--target", table.target, "--task", table.task]
-    command += ["--test", job["test"], "--device", "cpu", "--seed", str(job["seed"]), "--out", out / "run", "--quiet", "--json"]
+    command += ["--test", job["test"], "--device", "cpu", "--seed", str(job["seed"])]
+    command += ["--out", out / "run", "--quiet", "--json"]
     try:
         _, seconds = timed([*command, *job["extra"]], options.timeout)
         return wgrad_score(table, job["test"], out / "run/test.csv"), seconds
@@ -115,7 +119,9 @@ class Record:
 
     def add(self, run, note=""):
         """Tells of a run and keeps it."""
-        score = f"{run['score']:.4f} in {run['seconds']:.2f} s" if run["score"] is not None else f"failed: {run['error']}"
+        score = f"failed: {run.get('error')}"
+        if run["score"] is not None:
+            score = f"{run['score']:.4f} in {run['seconds']:.2f} s"
         with self.lock:
             self.runs.append(run)
             print(f"{run['table']} {run['seed']} {run['program']}: {score}{note}", file=sys.stderr, flush=True)
@@ -180,8 +186,8 @@ def main():
     record = Record(options.json, [])
     with tempfile.TemporaryDirectory(prefix="wgrad-tables-") as folder:
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            work = [pool.submit(carry_out, job, options, record) for job in jobs(options, chosen, record, pathlib.Path(folder))]
-            for one in work:
+            todo = jobs(options, chosen, record, pathlib.Path(folder))
+            for one in [pool.submit(carry_out, job, options, record) for job in todo]:
                 one.result()
     order = [*variants(options), *PEERS]
     record.runs.sort(key=lambda run: order.index(run["program"]))
