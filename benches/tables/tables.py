@@ -38,7 +38,7 @@ class Table:
 TUNE, HOLD, CLASSIFY, REGRESS = "tune", "hold", "classify", "regress"
 
 # Columns that are dropped are the target in other words (volume is sales times price, logwage is the logarithm),
-# the same thing twice (SexCode, date), identifiers, or free text.
+# the same thing twice (SexCode, date), properties of the species and not of the leaf, identifiers, or free text.
 TABLES = [
     Table("iris", TUNE, CLASSIFY, "sklearn", "iris", "target"),
     Table("penguins", TUNE, CLASSIFY, "palmerpenguins", "penguins", "sex"),
@@ -62,7 +62,8 @@ TABLES = [
     Table("breast_cancer", HOLD, CLASSIFY, "sklearn", "breast_cancer", "target"),
     Table("oj", HOLD, CLASSIFY, "ISLR", "OJ", "Purchase"),
     Table("titanic", HOLD, CLASSIFY, "Stat2Data", "Titanic", "Survived", ("Name", "SexCode")),
-    Table("leaves", HOLD, CLASSIFY, "modeldata", "leaf_id_flavia", "species"),
+    Table("leaves", HOLD, CLASSIFY, "modeldata", "leaf_id_flavia", "species",
+          ("apex", "base", "shape", "denate_edge", "lobed_edge", "smooth_edge", "toothed_edge", "undulate_edge")),
     Table("credit", HOLD, CLASSIFY, "modeldata", "credit_data", "Status"),
     Table("wa_churn", HOLD, CLASSIFY, "modeldata", "wa_churn", "churn"),
     Table("stops", HOLD, CLASSIFY, "carData", "MplsStops", "problem", ("idNum",)),
