@@ -19,7 +19,7 @@ use crate::gpu::print::network as print;
 use crate::kernels::Step;
 use crate::model::{Activation, Loss, Mlp, Optimizer, mlp::MOST_LAYERS};
 pub use crate::plan::Family;
-use crate::plan::{Order, Plan, Rows, Schedule, Training, backprop};
+use crate::plan::{Order, Plan, Rates, Rows, Schedule, Training, backprop};
 use crate::text::counted;
 use serde::Serialize;
 
@@ -117,6 +117,7 @@ impl BenchJob {
 
     fn schedule(&self) -> Schedule {
         Schedule {
+            rates: Rates::default(),
             rows: Rows {
                 first: 0,
                 count: self.rows,

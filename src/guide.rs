@@ -1,6 +1,6 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
-//! [`data`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
+//! [`data`], [`training`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
 //! once, and [`verify`] the check of adapters. [`models`] and [`programs`] describe wgrad's files and output for other
 //! programs.
 //!
@@ -9,6 +9,8 @@
 #[doc = "[configuration.md]: configuration\n"]
 #[doc = include_str!("guide/data.md")]
 pub mod data {}
+#[doc = include_str!("guide/training.md")]
+pub mod training {}
 #[doc = include_str!("guide/configuration.md")]
 pub mod configuration {}
 #[doc = include_str!("guide/devices.md")]

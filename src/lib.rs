@@ -108,7 +108,9 @@ pub use wgpu;
 /// The types that signatures of the other items use.
 pub mod parts {
     pub use crate::config::origin::{ConfigFile, ConfigKey, Origin};
-    pub use crate::config::{DataConfig, LossConfig, NetworkConfig, OptimizerConfig, RunConfig};
+    pub use crate::config::{
+        DataConfig, Keep, LossConfig, NetworkConfig, OptimizerConfig, RunConfig,
+    };
     pub use crate::dataset::types::{Form, KeptColumn, Schema, Targets, Task};
     pub use crate::dataset::{
         ColumnEncoder, ColumnValues, DataError, DataErrorKind, Delimiter, DialectOptions, Encoder,
@@ -131,4 +133,5 @@ pub mod parts {
     pub use crate::train::Prepared;
     pub use crate::train::Watcher;
     pub use crate::train::trainer::{Epoch, Progress, ProgressWatch};
+    pub use crate::train::{EndReason, Ending};
 }

@@ -18,10 +18,10 @@ pub use ranking::{Ranked, Spread, best_first, rank};
 use crate::Error;
 use crate::device::Device;
 use crate::kernels::{Buffer, Step};
-use crate::model::{Activation, Mlp, Optimizer};
+use crate::model::{Activation, Initialization, Mlp, Optimizer};
 use crate::plan::{
-    Evaluation, Family, Member, Phase, Population, PopulationWatch, Rows, Schedule, Training,
-    backprop, evaluation_batch,
+    Evaluation, Family, Member, Phase, Population, PopulationWatch, Rates, Rows, Schedule,
+    Training, backprop, evaluation_batch,
 };
 use crate::text::counted;
 use crate::train::Prepared;
@@ -109,6 +109,7 @@ impl Sweep {
                 test: moved(fold.test),
             });
             sweep.schedules.push(Schedule {
+                rates: Rates::default(),
                 rows: moved(fold.train),
                 batch_size: training.batch_size,
                 seed,
@@ -117,7 +118,7 @@ impl Sweep {
             });
             first += fold.rows();
         }
-        sweep.load(device, &folds[0], &inputs, &targets, first)?;
+        sweep.load(device, &folds[0], axes.init, [&inputs, &targets], first)?;
         Ok(sweep)
     }
 
@@ -126,8 +127,8 @@ impl Sweep {
         &mut self,
         device: &Device,
         fold: &Prepared,
-        inputs: &[f32],
-        targets: &[f32],
+        init: Initialization,
+        [inputs, targets]: [&[f32]; 2],
         rows: usize,
     ) -> Result<(), Error> {
         let shape = |setting: &Setting| (setting.hidden.clone(), setting.activation);
@@ -146,7 +147,8 @@ impl Sweep {
                 .collect();
             let widths = widths(inputs.len() / rows.max(1), &hidden, fold.outputs);
             let output = self.training.loss.output_activation(fold.classes);
-            let new = |seed| Mlp::random(&widths, activation, output, seed);
+            let zeros = Mlp::zeros(&widths, activation, output);
+            let new = |seed| zeros.clone().drawn(init, seed);
             let mlp = new(0);
             let plan = backprop::train(&mlp, &self.training).evaluating(self.evaluation_batch);
             let member = |n: &usize| {
@@ -172,6 +174,13 @@ impl Sweep {
             });
         }
         Ok(())
+    }
+
+    /// Sets the learning rate over the sweep, as a factor of that of each network.
+    pub fn set_rates(&mut self, rates: Rates) {
+        for schedule in &mut self.schedules {
+            schedule.rates = rates;
+        }
     }
 
     /// Returns the settings.

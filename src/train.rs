@@ -8,13 +8,15 @@ pub mod job;
 pub mod metrics;
 pub mod pace;
 pub mod prepare;
+pub mod stopping;
 pub mod trainer;
 
 pub use checkpoint::Model;
 pub use data_stream::DataStream;
 pub use fit::Fit;
 pub use inference::{Inference, Predictions};
-pub use job::{TrainJob, Watcher};
+pub use job::{TrainJob, Trained, Watcher};
 pub use metrics::Metrics;
 pub use prepare::Prepared;
+pub use stopping::{EndReason, Ending, StopRule, WatchedLoss};
 pub use trainer::{Epoch, Progress, ProgressWatch, Trainer};

@@ -4,7 +4,7 @@ use crate::cli::{
     flags::{DeviceFlags, ReadFlags},
     messages::{FAR, print_json, print_lines, tell_line, tell_notes, warn, warn_of_lost_rows},
     model::{choose_for, load_model},
-    scores::{Scores, listed, of_rows},
+    scores::{Scores, cure, listed, of_rows},
 };
 use clap::Args;
 use serde_json::json;
@@ -81,7 +81,8 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
         tell_line(&format!("{}: {line}", args.data));
     }
     let scores = Scores::new(&model, &data, predictions);
-    let warnings = scores.as_ref().map(|scores| scores.warnings(CURE));
+    let cure = model.ending.as_ref().map_or(CURE.to_owned(), cure);
+    let warnings = scores.as_ref().map(|scores| scores.warnings(&cure));
     let warnings = warnings.unwrap_or_default();
     let (mut record, lines) = describe(&data, metrics, scores.as_ref());
     record["warnings"] = listed(&warnings);

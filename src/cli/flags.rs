@@ -3,9 +3,11 @@
 use super::reading;
 use clap::Args;
 use std::path::Path;
-use wgrad::config::{Config, ConfigFile, OptimizerConfig, RunConfig};
+use wgrad::config::{Config, ConfigFile, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::{Dataset, Delimiter, DialectOptions, MissingRows, ReadOptions, Schema, Task};
+use wgrad::model::Initialization;
+use wgrad::plan::RateSchedule;
 
 /// How to read a data set.
 #[derive(Args, Clone, Debug)]
@@ -248,6 +250,15 @@ impl DeviceFlags {
 /// How a network takes its steps.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StepFlags {
+    /// The learning rate over the run [default: constant]
+    #[arg(long, value_enum)]
+    schedule: Option<RateSchedule>,
+    /// Steps over which the learning rate rises to its value [default: 0]
+    #[arg(long, value_name = "STEPS", allow_negative_numbers = true)]
+    warmup: Option<usize>,
+    /// Distribution of the initial weights and biases [default: auto]
+    #[arg(long, value_enum)]
+    init: Option<Initialization>,
     /// Momentum of sgd [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     momentum: Option<f64>,
@@ -257,18 +268,22 @@ pub(crate) struct StepFlags {
     /// Rows per batch [default: 32]
     #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
     batch_size: Option<usize>,
-    /// Passes over the training rows [default: 30]
+    /// Passes over the training rows [default: as many as it takes]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
 }
 
 impl StepFlags {
-    /// Overrides `optimizer` and `run` with the flags.
-    pub(crate) fn set(&self, optimizer: &mut OptimizerConfig, run: &mut RunConfig) {
+    /// Overrides `config` with the flags.
+    pub(crate) fn set(&self, config: &mut Config) {
+        let (optimizer, run) = (&mut config.optimizer, &mut config.run);
+        set(&mut config.network.init, self.init);
+        set(&mut optimizer.schedule, self.schedule);
+        set(&mut optimizer.warmup, self.warmup);
         set(&mut optimizer.momentum, self.momentum);
         set(&mut optimizer.weight_decay, self.weight_decay);
         set(&mut run.batch_size, self.batch_size);
-        set(&mut run.epochs, self.epochs);
+        run.epochs = self.epochs.or(run.epochs);
     }
 }
 

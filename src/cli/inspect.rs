@@ -19,6 +19,7 @@ use wgrad::config::{Config, ConfigFile, Origin};
 use wgrad::dataset;
 use wgrad::dataset::{Dataset, Form, Inspection, Targets};
 use wgrad::text::{counted, shown};
+use wgrad::train::{EndReason, Ending};
 
 /// Look at data before training, or at a model
 ///
@@ -129,6 +130,22 @@ fn images(args: &Inspect, data: &Dataset) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Describes how training ended.
+fn ended(ending: &Ending) -> String {
+    let why = match ending.reason {
+        EndReason::Epochs => "as many as were asked for",
+        EndReason::MaxSteps => "the largest number of steps",
+        EndReason::Patience => "the loss no longer improved",
+        EndReason::Interrupted => "it was interrupted",
+    };
+    format!(
+        "trained for {} ({} steps): {why}; kept epoch {}",
+        counted(ending.epochs, "epoch"),
+        ending.steps,
+        ending.kept_epoch
+    )
+}
+
 fn model(args: &Inspect, path: &Path) -> anyhow::Result<ExitCode> {
     let model: Model = load_model(path, "", false)?;
     let schema = &model.schema;
@@ -143,6 +160,7 @@ fn model(args: &Inspect, path: &Path) -> anyhow::Result<ExitCode> {
             "loss": model.loss,
             "schema": schema,
             "inputs": inputs,
+            "ending": model.ending,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -157,6 +175,7 @@ fn model(args: &Inspect, path: &Path) -> anyhow::Result<ExitCode> {
         ),
         format!("predicts {}", schema.target_names.join(", ")),
     ];
+    lines.extend(model.ending.as_ref().map(ended));
     if !schema.classes.is_empty() {
         let classes: Vec<_> = schema.classes.iter().map(|class| shown(class)).collect();
         lines.push(format!("classes  {}", classes.join(", ")));

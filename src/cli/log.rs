@@ -20,7 +20,10 @@ pub(crate) struct Log {
     path: PathBuf,
     /// The error that stopped writing metrics to the run folder.
     failed: Option<Error>,
-    epochs: usize,
+    /// The largest number of epochs, where it is known.
+    epochs: Option<usize>,
+    /// The next epoch to print. There may be thousands.
+    next_line: usize,
     /// Present only on a terminal.
     bar: Option<ProgressBar>,
 }
@@ -34,7 +37,8 @@ impl Log {
             written: 0,
             path,
             failed: None,
-            epochs: 0,
+            epochs: None,
+            next_line: 1,
             bar: None,
         }
     }
@@ -46,27 +50,51 @@ impl Log {
         Ok(())
     }
 
-    pub(crate) fn start(&mut self, epochs: usize) {
+    /// Begins a run of at most so many epochs, where it is known.
+    pub(crate) fn start(&mut self, epochs: Option<usize>) {
         self.epochs = epochs;
-        if !self.quiet && std::io::stderr().is_terminal() {
-            let style = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3} %  {eta} left");
-            let bar = ProgressBar::new(epochs as u64 * 1000);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            self.bar = Some(bar);
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return;
         }
+        let (template, bar) = match epochs {
+            Some(epochs) => (
+                "{msg} {wide_bar} {percent:>3} %  {eta} left",
+                ProgressBar::new(epochs as u64 * 1000),
+            ),
+            None => ("{spinner} {msg}  {elapsed}", ProgressBar::new_spinner()),
+        };
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar = Some(bar);
     }
 
     pub(crate) fn progress(&mut self, progress: Progress) {
         if let Some(bar) = &self.bar {
             let within = 1000 * progress.step / progress.steps;
             bar.set_position((progress.epoch * 1000 + within) as u64);
-            let (epoch, loss) = (progress.epoch + 1, progress.loss);
-            bar.set_message(format!(
-                "epoch {epoch}/{}  loss {}",
-                self.epochs,
-                figure(loss)
-            ));
+            let (epoch, loss) = (self.numbered(progress.epoch + 1), figure(progress.loss));
+            bar.set_message(format!("epoch {epoch}  loss {loss}"));
         }
+    }
+
+    /// Formats the number of an epoch, from 1, with their count where it is known.
+    fn numbered(&self, epoch: usize) -> String {
+        match self.epochs {
+            Some(all) => format!("{epoch:>width$}/{all}", width = all.to_string().len()),
+            None => format!("{epoch:>4}"),
+        }
+    }
+
+    /// Returns whether to print `epoch`: each of a known number; else the first ones, then fewer and fewer.
+    fn is_printed(&mut self, epoch: usize) -> bool {
+        if self.epochs.is_some() {
+            return true;
+        }
+        let due = epoch >= self.next_line;
+        if due {
+            self.next_line = epoch + 1 + epoch / 8;
+        }
+        due
     }
 
     pub(crate) fn epoch(
@@ -85,11 +113,12 @@ impl Log {
             "elapsed_s": elapsed_s,
         });
         self.record("epoch", &record)?;
-        let width = self.epochs.to_string().len();
+        if !self.is_printed(epoch.epoch) {
+            return Ok(());
+        }
         let mut line = format!(
-            "epoch {:>width$}/{}  train loss {}",
-            epoch.epoch,
-            self.epochs,
+            "epoch {}  train loss {}",
+            self.numbered(epoch.epoch),
             figure(epoch.train_loss)
         );
         if let Some(val) = val {

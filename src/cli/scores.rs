@@ -12,7 +12,7 @@ use wgrad::dataset::{Dataset, Targets};
 use wgrad::device::Device;
 use wgrad::text::{clipped, counted, figure};
 use wgrad::train::metrics::{self, Advice, ClassScores, Regression};
-use wgrad::train::{Inference, Model, Predictions};
+use wgrad::train::{EndReason, Ending, Inference, Model, Predictions};
 
 /// Maximum number of characters of a name in a line of text.
 const LONGEST_NAME: usize = 24;
@@ -221,22 +221,33 @@ fn value_lines(name: &str, scores: &Regression) -> [String; 2] {
     ]
 }
 
-/// Says that the validation loss still falls after so many epochs.
-pub(crate) fn still_falling(epochs: usize) -> String {
-    let more = more_epochs(epochs);
-    format!("the validation loss still falls at the end; train longer, with `epochs = {more}`")
+/// Says that the validation loss still fell when the run ended.
+pub(crate) fn still_falling(ending: &Ending) -> String {
+    let longer = longer(ending).unwrap_or_default();
+    format!("the validation loss still falls at the end; train longer, with {longer}")
 }
 
-/// Returns what to try with a network that learned little in so many epochs.
-pub(crate) fn cure(epochs: usize) -> String {
-    let more = more_epochs(epochs);
-    format!(
-        "try more epochs (`epochs = {more}`), wider layers (`hidden`), another `learning_rate`, or more rows"
-    )
+/// Returns what to try with a network that learned little.
+pub(crate) fn cure(ending: &Ending) -> String {
+    let longer = match (ending.reason, longer(ending)) {
+        (EndReason::Epochs, Some(longer)) => format!("more epochs ({longer}), "),
+        (_, Some(longer)) => format!("more steps ({longer}), "),
+        (_, None) => String::new(),
+    };
+    format!("try {longer}wider layers (`hidden`), another `learning_rate`, or more rows")
 }
 
-fn more_epochs(epochs: usize) -> usize {
-    epochs.saturating_mul(if epochs < 100 { 10 } else { 3 })
+/// Returns the setting that makes a run longer; `None` if training ended by itself.
+fn longer(ending: &Ending) -> Option<String> {
+    match ending.reason {
+        EndReason::MaxSteps => Some(format!("`max_steps = {}`", ending.steps.saturating_mul(3))),
+        EndReason::Patience => None,
+        EndReason::Epochs | EndReason::Interrupted => {
+            let epochs = ending.epochs;
+            let more = epochs.saturating_mul(if epochs < 100 { 10 } else { 3 });
+            Some(format!("`epochs = {more}`"))
+        }
+    }
 }
 
 /// Returns warnings as JSON, with flags.

@@ -21,14 +21,15 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::config::{Config, Origin};
+use wgrad::config::{Config, Origin, RunConfig};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Request};
 use wgrad::sweep::{Axes, Fate};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
     Prepared,
-    job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, resolve_device, training},
+    job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, rates, resolve_device, training},
+    stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
 
@@ -49,6 +50,17 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         batch_size: config.run.batch_size.min(smallest.unwrap_or(1)),
         ..training
     };
+    let most_rows = folds.iter().map(|fold| fold.train.count).max();
+    let steps_per_epoch = most_rows.unwrap_or(0).div_ceil(training.batch_size.max(1));
+    let epochs = sweep_epochs(&config.run, steps_per_epoch);
+    config.run = RunConfig {
+        epochs: Some(epochs),
+        max_steps: None,
+        patience: None,
+        keep: None,
+        ..config.run
+    };
+    args.warn_of_halving(epochs);
     check_count(&axes, folds.len())?;
     let choice = choose(&config, &origin, &axes, &folds)?;
     warn(choice.warning.as_deref());
@@ -75,6 +87,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         &training,
         config.split_seed(),
     )?;
+    sweep.set_rates(rates(&config.optimizer, epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
     screen.batch(config.run.batch_size, training.batch_size);
     let mut history = History::default();
@@ -236,7 +249,7 @@ fn rounds(
     screen: &Screen,
     stop: &AtomicBool,
 ) -> Result<(), wgrad::Error> {
-    let epochs = config.run.epochs;
+    let epochs = config.run.epochs.unwrap_or(1);
     let parts = match args.halving {
         true => [8, 4, 2, 1].map(|part| epochs / part).to_vec(),
         false => (1..=ROUNDS).map(|round| epochs * round / ROUNDS).collect(),

@@ -18,10 +18,11 @@ use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use wgrad::config::Keep;
 use wgrad::dataset::Form;
-use wgrad::text::figure;
+use wgrad::text::{counted, figure};
 use wgrad::train::metrics::still_falls;
-use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Watcher};
+use wgrad::train::{EndReason, Ending, Epoch, Metrics, Progress, TrainJob, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
     log.run(&description(&job, &trainer), &lines(&job))?;
-    log.start(job.config.run.epochs);
+    log.start(job.stop.epochs.filter(|_| job.stop.patience.is_none()));
     let mut watched = Watched {
         log: &mut log,
         stop,
@@ -52,7 +53,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         trained?;
         return Ok(ExitCode::FAILURE);
     }
-    let model = job.model(&mut trainer)?;
+    let ended = trained.as_ref().ok().map(|trained| trained.ending);
+    let model = job.model(&mut trainer, ended)?;
     let tested = match &trained {
         Ok(_) => TestScores::new(&job.choice.device, &model, job.data, &job.split.test),
         Err(_) => Ok(None),
@@ -62,8 +64,9 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         Err(why) => (None, Some(why)),
     };
     // Before its first epoch has ended, a run replaces no other.
-    let ended = matches!(&trained, Ok((false, _)));
-    let saved = match ended || trainer.epochs_done() > 0 || !folder.replaces() {
+    let interrupted = ended.is_some_and(|ended| ended.reason == EndReason::Interrupted);
+    let whole = ended.is_some() && !interrupted;
+    let saved = match whole || trainer.epochs_done() > 0 || !folder.replaces() {
         true => {
             let list = scores.as_ref().map(|test| test.csv.as_str());
             folder.save(&model, list).map(Some)
@@ -71,23 +74,22 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         false => Ok(None),
     };
     let in_place = matches!(saved, Ok(Some(_)));
-    let (interrupted, test) = trained.inspect_err(|_| {
+    let trained = trained.inspect_err(|_| {
         let at = folder.model();
         let line = format!("saved the current model to {}", at.display());
         warn(in_place.then_some(&line));
         warn(saved.as_ref().err().map(ToString::to_string).as_deref());
     })?;
     // Report the metrics even if the model cannot be saved.
-    let ending = Ending {
-        interrupted,
-        test,
+    let report = Report {
+        ending: trained.ending,
+        test: trained.test,
         scores: scores.map(|test| test.scores),
         still_falls: !interrupted && still_falls(&val_losses),
-        epochs: trainer.epochs_done(),
         elapsed_s: start.elapsed().as_secs_f64(),
         folder: in_place.then_some(&folder),
     };
-    let told = finish(&job, &ending, &mut log);
+    let told = finish(&job, &report, &mut log);
     saved?.unwrap_or(Ok(()))?;
     untested.map_or(Ok(()), Err)?;
     log.keep()?;
@@ -122,61 +124,58 @@ impl Watcher for Watched<'_> {
 }
 
 /// The end of a run.
-struct Ending<'a> {
-    interrupted: bool,
+struct Report<'a> {
+    /// Why it ended, and what was kept.
+    ending: Ending,
     /// Metrics on the test rows.
     test: Option<Metrics>,
     scores: Option<Scores>,
     /// Whether the validation loss still fell at the end.
     still_falls: bool,
-    epochs: usize,
     elapsed_s: f64,
     /// Folder of the model, if it could be saved.
     folder: Option<&'a RunFolder>,
 }
 
 /// Reports the metrics, the model's path, the next commands, and what was not learned.
-fn finish(job: &TrainJob, ending: &Ending, log: &mut Log) -> anyhow::Result<()> {
-    let Ending { test, epochs, .. } = *ending;
+fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::Result<()> {
+    let Report { test, ending, .. } = *report;
     if test.is_some_and(|test| !test.loss.is_finite()) {
         warn(Some(&format!(
             "the test rows' error is not finite: {}",
             FAR
         )));
     }
-    let scores = ending.scores.as_ref();
-    let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure(epochs)));
-    if ending.still_falls {
-        warnings.push(still_falling(epochs));
+    let scores = report.scores.as_ref();
+    let cure = cure(&ending);
+    let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure));
+    if report.still_falls {
+        warnings.push(still_falling(&ending));
     }
-    let reason = if ending.interrupted {
-        "interrupted"
-    } else {
-        "epochs"
-    };
-    let at = ending
+    let at = report
         .folder
         .map(|folder| folder.model().display().to_string());
     let end = serde_json::json!({
-        "reason": reason,
-        "epochs": epochs,
+        "reason": ending.reason,
+        "epochs": ending.epochs,
+        "steps": ending.steps,
+        "kept_epoch": ending.kept_epoch,
+        "kept_step": ending.kept_step,
         "test_loss": test.map(|t| t.loss),
         "test_accuracy": test.and_then(|t| t.accuracy),
         "test_values": scores.map(Scores::values),
         "test_baseline": scores.map(Scores::baseline),
         "warnings": listed(&warnings),
-        "elapsed_s": ending.elapsed_s,
+        "elapsed_s": report.elapsed_s,
         "device": job.choice.device.name(),
         "family": "device",
         "model": at,
     });
     let mut lines = Vec::new();
-    if ending.interrupted {
-        lines.push(format!("interrupted in epoch {}", epochs + 1));
-    }
-    lines.extend(test_lines(job, ending));
-    if let Some(folder) = ending.folder {
-        lines.extend(next(job, folder, ending));
+    lines.extend(end_line(job, &ending));
+    lines.extend(test_lines(job, report));
+    if let Some(folder) = report.folder {
+        lines.extend(next(job, folder, report));
     }
     let told = log.end(&end, &lines);
     // At the end, where nobody misses them.
@@ -184,9 +183,29 @@ fn finish(job: &TrainJob, ending: &Ending, log: &mut Log) -> anyhow::Result<()> 
     Ok(told?)
 }
 
+/// Says why the run ended, and which parameters became the model; nothing where both are as asked for.
+fn end_line(job: &TrainJob, ending: &Ending) -> Option<String> {
+    let (epochs, kept) = (ending.epochs, ending.kept_epoch);
+    let loss = job.stop.watched;
+    let mut line = match ending.reason {
+        EndReason::Epochs if kept == epochs => return None,
+        EndReason::Epochs => format!("ended after epoch {epochs}"),
+        EndReason::Interrupted => format!("interrupted in epoch {}", epochs + 1),
+        EndReason::MaxSteps => format!("ended after epoch {epochs} and {} steps", ending.steps),
+        EndReason::Patience => {
+            let patience = counted(job.stop.patience.unwrap_or(0), "epoch");
+            format!("ended after epoch {epochs}: no better {loss} loss in {patience}")
+        }
+    };
+    if job.stop.keep == Keep::Best && kept > 0 {
+        line += &format!("; kept epoch {kept}, which had the best");
+    }
+    Some(line)
+}
+
 /// Formats the metrics on the test rows.
-fn test_lines(job: &TrainJob, ending: &Ending) -> Vec<String> {
-    let Some(test) = ending.test else {
+fn test_lines(job: &TrainJob, report: &Report) -> Vec<String> {
+    let Some(test) = report.test else {
         return vec!["no test rows".to_owned()];
     };
     let (loss, rows) = (figure(test.loss), of_rows(job.prepared.test.count));
@@ -195,7 +214,7 @@ fn test_lines(job: &TrainJob, ending: &Ending) -> Vec<String> {
         None if job.prepared.classes => format!("test loss {loss} {rows}"),
         None => format!("test {rows}"),
     }];
-    if let Some(scores) = &ending.scores {
+    if let Some(scores) = &report.scores {
         lines.extend(scores.summary().into_iter().map(|line| format!("  {line}")));
         let confusion = scores.confusion_lines(MOST_CONFUSED);
         if !confusion.is_empty() {
@@ -210,7 +229,7 @@ fn test_lines(job: &TrainJob, ending: &Ending) -> Vec<String> {
 const MOST_CONFUSED: usize = 10;
 
 /// Says where the model is, and suggests the next commands.
-fn next(job: &TrainJob, folder: &RunFolder, ending: &Ending) -> Vec<String> {
+fn next(job: &TrainJob, folder: &RunFolder, report: &Report) -> Vec<String> {
     let at = typed(&folder.path().display().to_string());
     let source = job.config.data.source.as_deref();
     let source = &typed(source.unwrap_or("DATA"));
@@ -225,7 +244,7 @@ fn next(job: &TrainJob, folder: &RunFolder, ending: &Ending) -> Vec<String> {
     let mut lines = vec![format!(
         "saved   {at} (model.safetensors, config.toml, metrics.jsonl)"
     )];
-    if ending.scores.is_some() {
+    if report.scores.is_some() {
         let file = typed(&folder.path().join(TEST).display().to_string());
         lines.push(format!("test    {file} (each test row and its prediction)"));
     }

@@ -1,7 +1,8 @@
 //! Builder methods of [`Config`]: each sets one setting and keeps the others.
 
-use super::Config;
-use crate::model::{Activation, Loss, OptimizerKind};
+use super::{Config, Keep};
+use crate::model::{Activation, Initialization, Loss, OptimizerKind};
+use crate::plan::RateSchedule;
 
 impl Config {
     /// Replaces a single hidden layer of width 0 by no hidden layers: a linear model.
@@ -42,9 +43,39 @@ impl Config {
         self
     }
 
-    /// Sets the number of epochs.
+    /// Sets the learning rate over the run.
+    pub fn schedule(mut self, schedule: RateSchedule) -> Config {
+        self.optimizer.schedule = schedule;
+        self
+    }
+
+    /// Sets the distribution of the initial parameters.
+    pub fn init(mut self, init: Initialization) -> Config {
+        self.network.init = init;
+        self
+    }
+
+    /// Sets the number of epochs. Without it, training ends when the validation loss no longer improves.
     pub fn epochs(mut self, epochs: usize) -> Config {
-        self.run.epochs = epochs;
+        self.run.epochs = Some(epochs);
+        self
+    }
+
+    /// Sets the largest number of steps.
+    pub fn max_steps(mut self, steps: usize) -> Config {
+        self.run.max_steps = Some(steps);
+        self
+    }
+
+    /// Sets the number of epochs without a better validation loss after which training ends.
+    pub fn patience(mut self, epochs: usize) -> Config {
+        self.run.patience = Some(epochs);
+        self
+    }
+
+    /// Sets which parameters become the model.
+    pub fn keep(mut self, keep: Keep) -> Config {
+        self.run.keep = Some(keep);
         self
     }
 

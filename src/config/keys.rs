@@ -2,11 +2,12 @@
 //! one, and to say what kind of value was expected.
 
 use super::kinds::{Kind, names};
+use super::run::Keep;
 use crate::Error;
 use crate::dataset::{MissingRows, Task};
 use crate::gpu::{Precision, Sums};
-use crate::model::{Activation, Loss, OptimizerKind};
-use crate::plan::Order;
+use crate::model::{Activation, Initialization, Loss, OptimizerKind};
+use crate::plan::{Order, RateSchedule};
 use crate::text::nearest;
 use std::ops::Range;
 use toml::Spanned;
@@ -52,6 +53,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
         &[
             ("hidden", Kind::Counts),
             ("activation", Kind::OneOf(|| names(&Activation::ALL))),
+            ("init", Kind::OneOf(|| names(&Initialization::ALL))),
             ("train_bias", Kind::Switch),
         ],
     ),
@@ -61,6 +63,8 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
         &[
             ("kind", Kind::OneOf(|| names(&OptimizerKind::ALL))),
             ("learning_rate", Kind::Number),
+            ("schedule", Kind::OneOf(|| names(&RateSchedule::ALL))),
+            ("warmup", Kind::Count),
             ("momentum", Kind::Number),
             ("weight_decay", Kind::Number),
             ("beta1", Kind::Number),
@@ -72,6 +76,9 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
         "run",
         &[
             ("epochs", Kind::Count),
+            ("max_steps", Kind::Count),
+            ("patience", Kind::Count),
+            ("keep", Kind::OneOf(|| names(&Keep::ALL))),
             ("batch_size", Kind::Count),
             ("seed", Kind::Count),
             ("device", Kind::Text),

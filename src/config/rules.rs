@@ -40,7 +40,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 10] {
+    fn rules(&self) -> [Rule; 12] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
         let decay = optimizer.weight_decay;
         let of = |key| ("optimizer", key);
@@ -51,7 +51,13 @@ impl Config {
                 "widths of at least 1, separated by commas, or a single 0 for a linear model",
             ),
             (("run", "batch_size"), run.batch_size >= 1, "at least 1"),
-            (("run", "epochs"), run.epochs >= 1, "at least 1"),
+            (("run", "epochs"), run.epochs != Some(0), "at least 1"),
+            (("run", "max_steps"), run.max_steps != Some(0), "at least 1"),
+            (
+                ("run", "patience"),
+                run.patience != Some(0),
+                "at least 1 (epoch)",
+            ),
             (
                 ("run", "memory_limit"),
                 run.memory_limit != Some(0),

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::cpu::CpuSession;
 use crate::kernels::Buffer;
 use crate::model::Mlp;
-use crate::plan::{Phase, Rows, Schedule, Session, Training, backprop};
+use crate::plan::{Phase, Rates, Rows, Schedule, Session, Training, backprop};
 use crate::text::counted;
 
 impl Mlp {
@@ -47,6 +47,7 @@ impl Mlp {
         session.write(Buffer::DataTargets, targets)?;
         session.write(Buffer::Parameters, parameters)?;
         let schedule = Schedule {
+            rates: Rates::default(),
             rows: Rows {
                 first: 0,
                 count: batch,

@@ -1,7 +1,7 @@
 //! The network: layers and their parameters.
 
 use crate::math::{Random, Stream};
-use crate::model::Activation;
+use crate::model::{Activation, Initialization};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -56,18 +56,30 @@ impl Mlp {
     /// Returns a network with random weights and zero biases. Weights are uniform within He's bound for relu and leaky
     /// relu (He et al., 2015), and within Glorot's for the others (Glorot and Bengio, 2010).
     pub fn random(widths: &[usize], hidden: Activation, output: Activation, seed: u64) -> Mlp {
-        let mut mlp = Mlp::zeros(widths, hidden, output);
-        let mut from = 0;
-        for (l, layer) in mlp.layers.iter().enumerate() {
+        Mlp::zeros(widths, hidden, output).drawn(Initialization::Auto, seed)
+    }
+
+    /// Returns the network with parameters drawn anew.
+    pub fn drawn(mut self, how: Initialization, seed: u64) -> Mlp {
+        let last = self.layers.len().saturating_sub(1);
+        let mut rest = &mut self.parameters[..];
+        for (l, layer) in self.layers.iter().enumerate() {
             let random = Random::new(seed, Stream::Init, l as u32);
-            let bound = layer.init_bound();
-            let weights = layer.inputs * layer.outputs;
-            for (i, weight) in mlp.parameters[from..from + weights].iter_mut().enumerate() {
-                *weight = (bound * (2.0 * random.uniform(i as u32) - 1.0)) as f32;
+            let [weight_bound, bias_bound] =
+                how.bounds([layer.inputs, layer.outputs], layer.activation, l == last);
+            let (own, after) = rest.split_at_mut(layer.parameters());
+            rest = after;
+            for (i, parameter) in own.iter_mut().enumerate() {
+                let is_weight = i < layer.inputs * layer.outputs;
+                let bound = if is_weight { weight_bound } else { bias_bound };
+                // Not a product with 0, which may be -0.
+                *parameter = match bound {
+                    0.0 => 0.0,
+                    _ => (bound * (2.0 * random.uniform(i as u32) - 1.0)) as f32,
+                };
             }
-            from += layer.parameters();
         }
-        mlp
+        self
     }
 
     /// Checks that there are 1 to [`MOST_LAYERS`] layers, that the widths of consecutive layers match, and that the number
@@ -129,14 +141,6 @@ impl Layer {
     /// Returns the number of weights and biases.
     pub fn parameters(&self) -> usize {
         self.inputs * self.outputs + self.outputs
-    }
-
-    fn init_bound(&self) -> f64 {
-        let (fan_in, fan_out) = (self.inputs as f64, self.outputs as f64);
-        match self.activation.is_rectified() {
-            true => (6.0 / fan_in).sqrt(),
-            false => (6.0 / (fan_in + fan_out)).sqrt(),
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::kernels::Step;
 use crate::math::{Random, Stream};
 use crate::model::Optimizer;
+use crate::plan::Rates;
 
 /// Consecutive rows of the data set: a training, validation or test set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct Schedule {
     pub shuffle: bool,
     /// The optimizer, which defines the learning rate and the bias corrections.
     pub optimizer: Optimizer,
+    /// The learning rate over the run.
+    pub rates: Rates,
 }
 
 impl Schedule {
@@ -76,6 +79,7 @@ impl Schedule {
     pub fn epoch(&self, epoch: usize) -> Vec<Step> {
         let key = Random::new(self.seed, Stream::Order, epoch as u32).key;
         let first = epoch * self.steps_per_epoch();
+        let rate = self.optimizer.learning_rate();
         let passes = pass(self.rows, self.batch_size, 0).into_iter().enumerate();
         passes
             .map(|(i, step)| {
@@ -85,7 +89,7 @@ impl Schedule {
                     index: index as u32,
                     shuffle: self.shuffle.into(),
                     key,
-                    learning_rate: self.optimizer.learning_rate() as f32,
+                    learning_rate: (rate * self.rates.factor(index)) as f32,
                     correction1,
                     correction2,
                     ..step

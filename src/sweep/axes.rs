@@ -1,7 +1,7 @@
 //! The settings that a sweep varies.
 
 use crate::Error;
-use crate::model::Activation;
+use crate::model::{Activation, Initialization};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -14,6 +14,8 @@ pub struct Axes {
     pub activation: Vec<Activation>,
     /// Learning rates.
     pub learning_rate: Vec<f64>,
+    /// Distribution of the initial parameters, the same for all.
+    pub init: Initialization,
     /// Seeds of the initial weights.
     pub seeds: Range<u64>,
 }

@@ -12,7 +12,7 @@ use crate::model::{
     mlp::{MOST_PARAMETERS, check_layers},
 };
 use crate::text::counted;
-use crate::train::Prepared;
+use crate::train::{Ending, Prepared};
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -34,6 +34,8 @@ pub struct Model {
     pub target_scale: Scale,
     /// Columns, classes and shapes of the data.
     pub schema: Schema,
+    /// How its training ended; `None` in older models, and for networks that no run trained.
+    pub ending: Option<Ending>,
 }
 
 /// The content of the metadata. An unknown field is an error: it may be a damaged name of the checksum.
@@ -50,11 +52,13 @@ struct Header {
     input_scale: Scale,
     target_scale: Scale,
     schema: Schema,
+    /// Since format 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ending: Option<Ending>,
 }
 
-const FORMAT: u32 = 1;
-/// The format of models whose inputs are more than the numbers of the columns.
-const FORMAT_WITH_ENCODER: u32 = 2;
+/// The version that is written. Version 2 brought the encoder of columns, version 3 how the training ended.
+const FORMAT: u32 = 3;
 const KEY: &str = "wgrad";
 /// What a file has in place of the checksum while it is computed.
 const NO_DIGITS: &str = "00000000";
@@ -72,6 +76,7 @@ impl Model {
             input_scale: data.input_scale.clone(),
             target_scale: data.target_scale.clone(),
             schema: data.schema.clone(),
+            ending: None,
         }
     }
 
@@ -81,16 +86,14 @@ impl Model {
     /// Returns an error if the names of columns and classes are too long together for a safetensors file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let header = Header {
-            format: match self.schema.encoder {
-                None => FORMAT,
-                Some(_) => FORMAT_WITH_ENCODER,
-            },
+            format: FORMAT,
             crc32: Some(NO_DIGITS.to_owned()),
             layers: self.mlp.layers.clone(),
             loss: self.loss,
             input_scale: self.input_scale.clone(),
             target_scale: self.target_scale.clone(),
             schema: self.schema.clone(),
+            ending: self.ending,
         };
         let header = serde_json::to_string(&header).expect("a header is plain data");
         let tensors = self.mlp.tensors();
@@ -211,10 +214,10 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
         )?;
     let header: Header = serde_json::from_str(header)
         .map_err(|why| format!("its metadata cannot be read ({why})"))?;
-    if ![FORMAT, FORMAT_WITH_ENCODER].contains(&header.format) {
+    if !(1..=FORMAT).contains(&header.format) {
         let found = header.format;
         return Err(format!(
-            "format {found}, and this wgrad reads formats {FORMAT} and {FORMAT_WITH_ENCODER}"
+            "format {found}, and this wgrad reads formats 1 to {FORMAT}; use a newer wgrad"
         ));
     }
     let note = match &header.crc32 {
@@ -244,6 +247,7 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
         input_scale: header.input_scale,
         target_scale: header.target_scale,
         schema: header.schema,
+        ending: header.ending,
     };
     Ok((model, note))
 }

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::config::{Config, ConfigFile, Origin};
 use crate::dataset::Dataset;
-use crate::train::{Metrics, Model, Progress, TrainJob, Watcher};
+use crate::train::{Ending, Metrics, Model, Progress, TrainJob, Trained, Watcher};
 
 /// The result of [`Config::fit`].
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Fit {
     pub test: Option<Metrics>,
     /// Number of completed epochs.
     pub epochs: usize,
+    /// Why training ended, and after which epoch the network was that of the model.
+    pub ending: Ending,
 }
 
 impl Config {
@@ -29,8 +31,8 @@ impl Config {
         self.fit_while(data, &mut |_: Progress| true)
     }
 
-    /// Like [`Config::fit`], but reports the progress to `watcher`, which may stop the training. The model is then that
-    /// of the last chunk.
+    /// Like [`Config::fit`], but reports the progress to `watcher`, which may stop the training. The model is then the
+    /// best one so far, or that of the last chunk.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,11 +54,12 @@ impl Config {
         config.check(&origin)?;
         let job = TrainJob::new(config, data, &origin, &mut |_| ())?;
         let mut trainer = job.trainer()?;
-        let (_, test) = job.train(&mut trainer, watcher)?;
+        let Trained { ending, test } = job.train(&mut trainer, watcher)?;
         Ok(Fit {
-            model: job.model(&mut trainer)?,
+            model: job.model(&mut trainer, Some(ending))?,
             test,
-            epochs: trainer.epochs_done(),
+            epochs: ending.epochs,
+            ending,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A training run: its data, network and device, and the training loop.
 
-use crate::config::{Config, ConfigKey, Origin};
+use crate::config::{Config, ConfigKey, OptimizerConfig, Origin};
 use crate::dataset::{DataError, Dataset, Split, memory};
 use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
@@ -8,7 +8,8 @@ use crate::model::{
     Loss, Mlp,
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
-use crate::plan::Training;
+use crate::plan::{Rates, Training};
+use crate::train::stopping::{EndReason, Ending, Follower, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use crate::{Error, dataset};
 
@@ -32,6 +33,15 @@ impl<F: FnMut(Progress) -> bool> Watcher for F {
     }
 }
 
+/// The result of a training run.
+#[derive(Clone, Copy, Debug)]
+pub struct Trained {
+    /// How it ended, and which parameters were kept.
+    pub ending: Ending,
+    /// Metrics of these parameters on the test rows, if there are any.
+    pub test: Option<Metrics>,
+}
+
 /// All parts of a training run.
 pub struct TrainJob<'a> {
     /// The settings, with defaults filled in.
@@ -46,6 +56,9 @@ pub struct TrainJob<'a> {
     pub mlp: Mlp,
     /// The training settings.
     pub training: Training,
+    /// When training ends, and which parameters become the model.
+    pub stop: StopRule,
+    steps_per_epoch: usize,
     /// The device, with the reason for it.
     pub choice: Choice,
 }
@@ -81,6 +94,13 @@ impl<'a> TrainJob<'a> {
         let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
         let prepared = Prepared::new(data, &split)?;
         let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
+        let steps_per_epoch = prepared.train.count.div_ceil(training.batch_size.max(1));
+        let stop = StopRule::resolve(
+            &mut config.run,
+            config.optimizer.schedule,
+            &prepared,
+            steps_per_epoch,
+        );
         let widths: Vec<usize> = [prepared.schema.inputs]
             .into_iter()
             .chain(config.network.hidden.iter().copied())
@@ -88,7 +108,8 @@ impl<'a> TrainJob<'a> {
             .collect();
         check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
         let output = training.loss.output_activation(prepared.classes);
-        let mlp = Mlp::random(&widths, config.network.activation, output, config.run.seed);
+        let mlp = Mlp::zeros(&widths, config.network.activation, output)
+            .drawn(config.network.init, config.run.seed);
         let request = match Request::from(config.run.device.as_str()) {
             Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
             request => request,
@@ -108,6 +129,8 @@ impl<'a> TrainJob<'a> {
             prepared,
             mlp,
             training,
+            stop,
+            steps_per_epoch,
             choice,
         })
     }
@@ -128,8 +151,7 @@ impl<'a> TrainJob<'a> {
         )
     }
 
-    /// Trains for all epochs, then tests. Returns whether `watcher` stopped the training, and the metrics on the test
-    /// rows, if there are any.
+    /// Trains until the run ends, brings the parameters to keep onto the device, and tests them.
     ///
     /// # Errors
     /// Returns an error if training diverged, the device failed, or `watcher` returned an error.
@@ -137,33 +159,71 @@ impl<'a> TrainJob<'a> {
         &self,
         trainer: &mut Trainer,
         watcher: &mut dyn Watcher,
-    ) -> Result<(bool, Option<Metrics>), Error> {
-        let interrupted = match self.epochs(trainer, watcher) {
-            Err(Error::Interrupted) => true,
-            ended => {
-                ended?;
-                false
-            }
+    ) -> Result<Trained, Error> {
+        let mut follower = Follower::new(self.stop);
+        let reason = match self.epochs(trainer, watcher, &mut follower) {
+            Err(Error::Interrupted) => EndReason::Interrupted,
+            ended => ended?,
         };
-        Ok((interrupted, trainer.evaluate(self.prepared.test)?))
+        let (epochs, steps) = (trainer.epochs_done(), trainer.steps_done());
+        let (mut kept_epoch, mut kept_step) = (epochs, steps);
+        if let Some((parameters, epoch, step)) = follower.best() {
+            trainer.set_parameters(parameters)?;
+            (kept_epoch, kept_step) = (epoch, step);
+        }
+        let ending = Ending {
+            reason,
+            epochs,
+            steps,
+            kept_epoch,
+            kept_step,
+        };
+        let test = trainer.evaluate(self.prepared.test)?;
+        Ok(Trained { ending, test })
     }
 
-    fn epochs(&self, trainer: &mut Trainer, watcher: &mut dyn Watcher) -> Result<(), Error> {
-        for _ in 0..self.config.run.epochs {
+    /// Returns the largest number of steps.
+    fn steps(&self) -> usize {
+        let of_epochs = self
+            .stop
+            .epochs
+            .map(|epochs| epochs.saturating_mul(self.steps_per_epoch));
+        let most = [of_epochs, self.stop.max_steps];
+        most.into_iter().flatten().min().unwrap_or(0)
+    }
+
+    fn epochs(
+        &self,
+        trainer: &mut Trainer,
+        watcher: &mut dyn Watcher,
+        follower: &mut Follower,
+    ) -> Result<EndReason, Error> {
+        trainer.set_max_steps(self.stop.max_steps);
+        trainer.set_rates(rates(&self.config.optimizer, self.steps()));
+        loop {
             let epoch = trainer.epoch(&mut |progress| watcher.progress(progress))?;
             let val = trainer.evaluate(self.prepared.val)?;
+            follower.note(&epoch, val, || {
+                Ok::<_, Error>(trainer.network()?.parameters)
+            })?;
             watcher.epoch(&epoch, val)?;
+            if let Some(reason) = follower.ends(epoch.epoch, epoch.steps) {
+                return Ok(reason);
+            }
         }
-        Ok(())
     }
 
-    /// Returns the model with the current parameters of `trainer`.
+    /// Returns the model with the current parameters of `trainer`, and how the run `ended`, if it did.
     ///
     /// # Errors
     /// Returns an error if the device failed.
-    pub fn model(&self, trainer: &mut Trainer) -> Result<Model, Error> {
+    pub fn model(&self, trainer: &mut Trainer, ended: Option<Ending>) -> Result<Model, Error> {
         let mlp = trainer.network()?;
-        Ok(Model::new(mlp, self.training.loss, &self.prepared))
+        let model = Model::new(mlp, self.training.loss, &self.prepared);
+        Ok(Model {
+            ending: ended,
+            ..model
+        })
     }
 
     /// Returns the configuration that repeats the run, including how `trainer` sums gradients.
@@ -174,6 +234,15 @@ impl<'a> TrainJob<'a> {
             config.run.sums = Sums::InOrder;
         }
         config
+    }
+}
+
+/// Returns the learning rate over a run of so many steps.
+pub fn rates(optimizer: &OptimizerConfig, steps: usize) -> Rates {
+    Rates {
+        schedule: optimizer.schedule,
+        warmup: optimizer.warmup,
+        steps,
     }
 }
 

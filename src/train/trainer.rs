@@ -5,8 +5,8 @@ use crate::device::Device;
 use crate::kernels::{Buffer, Diverged, Step};
 use crate::model::Mlp;
 use crate::plan::{
-    Evaluation, KernelChoice, Phase, Rows, Schedule, Session, Training, backprop, evaluation_batch,
-    schedule,
+    Evaluation, KernelChoice, Phase, Rates, Rows, Schedule, Session, Training, backprop,
+    evaluation_batch, schedule,
 };
 use crate::train::{DataStream, Metrics, Prepared, pace::ChunkPace};
 use std::time::Instant;
@@ -22,6 +22,8 @@ pub struct Trainer<'a> {
     rows: usize,
     evaluation_batch: usize,
     epoch: usize,
+    /// The largest number of steps; the last epoch may be cut short.
+    max_steps: Option<usize>,
     pace: ChunkPace,
     evaluation_pace: ChunkPace,
 }
@@ -91,6 +93,7 @@ impl<'a> Trainer<'a> {
             feed,
             mlp,
             schedule: Schedule {
+                rates: Rates::default(),
                 rows: data.train,
                 batch_size: training.batch_size,
                 seed,
@@ -101,7 +104,18 @@ impl<'a> Trainer<'a> {
             rows: data.rows(),
             evaluation_batch,
             epoch: 0,
+            max_steps: None,
         })
+    }
+
+    /// Sets the largest number of steps. An epoch with more of them is cut short.
+    pub fn set_max_steps(&mut self, steps: Option<usize>) {
+        self.max_steps = steps;
+    }
+
+    /// Sets the learning rate over the run, as a factor of the optimizer's.
+    pub fn set_rates(&mut self, rates: Rates) {
+        self.schedule.rates = rates;
     }
 
     /// Returns the variants of the kernels that the device runs.
@@ -122,7 +136,11 @@ impl<'a> Trainer<'a> {
     /// Returns [`Error::Interrupted`], [`Error::Diverged`], or an error if the device failed.
     pub fn epoch(&mut self, watch: ProgressWatch) -> Result<Epoch, Error> {
         let start = Instant::now();
-        let steps = self.schedule.epoch(self.epoch);
+        let mut steps = self.schedule.epoch(self.epoch);
+        let before = self.steps_done();
+        if let Some(most) = self.max_steps {
+            steps.truncate(most.saturating_sub(before));
+        }
         let (mut done, mut error) = (0, 0.0);
         while done < steps.len() {
             let left = steps.len() - done;
@@ -143,11 +161,11 @@ impl<'a> Trainer<'a> {
             }
         }
         self.epoch += 1;
-        let rows = self.schedule.rows.count as f64;
+        let rows: f64 = steps.iter().map(|step| f64::from(step.rows)).sum();
         Ok(Epoch {
             epoch: self.epoch,
-            steps: self.epoch * steps.len(),
-            train_loss: error / rows,
+            steps: before + steps.len(),
+            train_loss: error / rows.max(1.0),
             samples_per_s: rows / start.elapsed().as_secs_f64(),
         })
     }
@@ -168,6 +186,20 @@ impl<'a> Trainer<'a> {
         self.epoch
     }
 
+    /// Returns the number of steps of the completed epochs.
+    pub fn steps_done(&self) -> usize {
+        let steps = self.epoch * self.schedule.steps_per_epoch();
+        self.max_steps.map_or(steps, |most| steps.min(most))
+    }
+
+    /// Replaces the parameters of the network.
+    ///
+    /// # Errors
+    /// Returns an error if there are more or fewer, or the device failed.
+    pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), Error> {
+        self.session.write(Buffer::Parameters, parameters)
+    }
+
     /// Returns loss and accuracy on some rows; `None` for no rows. If these rows have a loss that is not finite,
     /// although the network and the losses of its training rows are finite, the loss is infinite and there is no
     /// accuracy.
@@ -186,7 +218,7 @@ impl<'a> Trainer<'a> {
                 self.rows
             )));
         }
-        let index = (self.epoch * self.schedule.steps_per_epoch()) as u32;
+        let index = self.steps_done() as u32;
         let steps = schedule::pass(rows, self.evaluation_batch, index);
         let mut rest = &steps[..];
         while !rest.is_empty() {

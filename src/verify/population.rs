@@ -7,7 +7,7 @@ use crate::cpu::CpuSession;
 use crate::device::{Device, population as factory};
 use crate::kernels::{Buffer, Step};
 use crate::model::{Activation, Loss, Mlp, Optimizer};
-use crate::plan::{Family, Member, Phase, Rows, Schedule, Session};
+use crate::plan::{Family, Member, Phase, Rates, Rows, Schedule, Session};
 use crate::text::counted;
 
 /// The description of the case.
@@ -47,6 +47,7 @@ fn weights(network: usize) -> Vec<f32> {
 /// Returns the steps of some epochs of a fold.
 fn steps(run: &TrainingRun, rows: Rows, epochs: std::ops::Range<usize>) -> Vec<Step> {
     let schedule = Schedule {
+        rates: Rates::default(),
         rows,
         batch_size: run.training.batch_size,
         seed: 3,

@@ -3,7 +3,7 @@
 use super::case::{Case, Tensor, exact, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers};
 use crate::kernels::{Buffer::Scratch, Step, gather};
-use crate::plan::{Extent, Rows, Schedule};
+use crate::plan::{Extent, Rates, Rows, Schedule};
 
 /// Rows of a split, its start in the data set, and the widths of its inputs and targets.
 const SPLITS: [(usize, usize, [usize; 2]); 9] = [
@@ -21,6 +21,7 @@ const SPLITS: [(usize, usize, [usize; 2]); 9] = [
 /// Returns a schedule of `rows`, whose order the cases use.
 pub fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     Schedule {
+        rates: Rates::default(),
         rows,
         batch_size: batch,
         seed: 5,

@@ -4,7 +4,7 @@ use super::case::U;
 use crate::kernels::{Buffer, HasTwin, Step};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, Loss, Mlp, Optimizer};
-use crate::plan::{Order, Phase, Plan, Rows, Schedule, Session, Training, backprop};
+use crate::plan::{Order, Phase, Plan, Rates, Rows, Schedule, Session, Training, backprop};
 
 /// A network, its training settings, and the data.
 #[derive(Clone)]
@@ -94,6 +94,7 @@ impl TrainingRun {
     /// Returns the steps of the first epochs.
     pub fn steps(&self, epochs: usize) -> Vec<Step> {
         let schedule = Schedule {
+            rates: Rates::default(),
             rows: Rows {
                 first: 0,
                 count: self.rows,

@@ -8,7 +8,7 @@ fn digits_train_to_a_good_accuracy_with_the_defaults() {
     let run = wgrad(dir.path(), &with_cpu(&["train", "digits", "--json"])).ok();
     let end = &run.json("end")[0];
     assert!(end["test_accuracy"].as_f64().unwrap() >= 0.965, "{end}");
-    assert_eq!(run.json("epoch").len(), 30);
+    assert!(run.json("epoch").len() > 10);
     for key in [
         "reason",
         "epochs",

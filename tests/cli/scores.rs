@@ -46,7 +46,7 @@ fn a_class_that_is_never_predicted_is_named_by_train_eval_and_sweep() {
     write(dir.path(), "imb.csv", imbalanced());
     let never = "warning: class \"1\" is never predicted";
     let majority = "is no better than always answering \"0\", which has 0.98";
-    let train = run(dir.path(), "train imb.csv --out m").ok();
+    let train = run(dir.path(), "train imb.csv --epochs 5 --out m").ok();
     let eval = run(dir.path(), "eval m imb.csv").ok();
     let sweep = run(dir.path(), "sweep imb.csv --hidden 4 --seeds 2 --epochs 5").ok();
     for told in [&train, &eval, &sweep] {
@@ -62,7 +62,9 @@ fn a_class_that_is_never_predicted_is_named_by_train_eval_and_sweep() {
     assert_eq!(eval["per_class"][1]["recall"], 0.0);
     assert_eq!(eval["per_class"][1]["rows"], 5);
     assert_eq!(eval["warnings"].as_array().unwrap().len(), 2);
-    let end = run(dir.path(), "train imb.csv --json").ok().json("end");
+    let end = run(dir.path(), "train imb.csv --epochs 5 --json")
+        .ok()
+        .json("end");
     assert_eq!(end[0]["test_baseline"]["accuracy"], 0.98);
     assert!(end[0]["warnings"].to_string().contains("never predicted"));
     let sweep = object(&run(dir.path(), "sweep imb.csv --seeds 2 --epochs 5 --json").ok());

@@ -5,7 +5,7 @@ use wgrad::cpu::CpuSession;
 use wgrad::kernels::{Buffer, Step};
 use wgrad::math::{Random, Stream};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
-use wgrad::plan::{Order, Phase, Rows, Schedule, Session, Training, backprop};
+use wgrad::plan::{Order, Phase, Rates, Rows, Schedule, Session, Training, backprop};
 
 /// A number and its derivative with respect to one parameter.
 #[derive(Clone, Copy, Debug)]
@@ -219,6 +219,7 @@ impl Problem {
 
     pub(crate) fn schedule(&self) -> Schedule {
         Schedule {
+            rates: Rates::default(),
             rows: Rows {
                 first: 0,
                 count: ROWS,

@@ -149,6 +149,7 @@ fn refused_by_a_model() -> Result<(), Failed> {
         input_scale: prepared.input_scale,
         target_scale: prepared.target_scale,
         schema: prepared.schema,
+        ending: None,
     };
     let mut turned = data.clone();
     turned.columns.swap(0, 1);

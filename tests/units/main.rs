@@ -40,6 +40,7 @@ mod math {
 mod model;
 mod plan {
     mod fusion;
+    mod rates;
     mod schedule;
     mod validate;
 }
@@ -52,6 +53,7 @@ mod train {
     mod checkpoint;
     mod fit;
     mod metrics;
+    mod stopping;
 }
 #[cfg(feature = "cli")]
 mod tutorial {

@@ -8,7 +8,7 @@ use crate::cli::{
 };
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::config::{Config, DataConfig, Origin};
+use wgrad::config::{Config, DataConfig, Keep, Origin};
 use wgrad::dataset::Dataset;
 use wgrad::gpu::Precision;
 use wgrad::model::{Activation, Loss, OptimizerKind};
@@ -113,7 +113,6 @@ impl Sweep {
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         self.shares.set(&mut config.data);
-        let (optimizer, run) = (&mut config.optimizer, &mut config.run);
         // Use the first candidate of each axis, so that the file's unused value for it cannot cause an error.
         if let Some(first) = self.hidden.first() {
             config.network.hidden = first.0.clone();
@@ -123,8 +122,9 @@ impl Sweep {
             .first()
             .unwrap_or(&config.network.activation);
         config.loss.kind = self.loss.or(config.loss.kind);
-        set(&mut optimizer.kind, self.optimizer);
-        self.steps.set(optimizer, run);
+        set(&mut config.optimizer.kind, self.optimizer);
+        self.steps.set(&mut config);
+        let run = &mut config.run;
         set(&mut run.seed, self.seed);
         set(&mut run.precision, self.precision);
         self.device.set(run);
@@ -161,7 +161,7 @@ impl Sweep {
         }
         let (usual, folds) = (DataConfig::default(), self.folds.is_some());
         let limit = config.run.memory_limit.is_some();
-        let settings: [UnusedSetting; 5] = [
+        let settings: [UnusedSetting; 7] = [
             (
                 ("data", "val"),
                 folds && config.data.val != usual.val,
@@ -183,13 +183,27 @@ impl Sweep {
                 "in a sweep; type --folds for a cross-validation",
             ),
             (
+                ("run", "patience"),
+                config.run.patience.is_some(),
+                "in a sweep, whose networks train for the same --epochs; leave it out",
+            ),
+            (
+                ("run", "keep"),
+                config.run.keep == Some(Keep::Best),
+                "in a sweep, whose networks keep their last parameters; leave it out",
+            ),
+            (
                 ("run", "memory_limit"),
                 limit,
                 "in a sweep, whose rows stay on the device; leave it out",
             ),
         ];
         unused_settings::tell(origin, settings);
-        if self.halving && config.run.epochs < 2 {
+    }
+
+    /// Warns about `--halving` where there is nothing to halve.
+    pub(super) fn warn_of_halving(&self, epochs: usize) {
+        if self.halving && epochs < 2 {
             warn(Some(
                 "--halving has no effect in a single epoch; use more --epochs",
             ));
@@ -223,6 +237,7 @@ impl Sweep {
             hidden,
             activation,
             learning_rate,
+            init: network.init,
             seeds,
         })
     }

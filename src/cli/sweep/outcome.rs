@@ -15,7 +15,7 @@ use wgrad::plan::Training;
 use wgrad::sweep;
 use wgrad::sweep::rank;
 use wgrad::text::{counted, figure};
-use wgrad::train::{Model, Prepared, Trainer};
+use wgrad::train::{EndReason, Ending, Model, Prepared, Trainer};
 
 /// The best network.
 pub(super) struct Best {
@@ -26,6 +26,7 @@ pub(super) struct Best {
     scores: Option<TestScores>,
     /// Whether its validation loss still fell at the end.
     still_falls: bool,
+    ending: Ending,
     model: Model,
     path: String,
 }
@@ -60,13 +61,25 @@ pub(super) fn best(
     let still_falls = history.is_some_and(|history| history.still_falls(network));
     let network = sweep.networks()[network].clone();
     let fold = &folds[network.fold];
-    let model = Model::new(mlp, training.loss, fold);
+    let steps = network.epochs * fold.train.count.div_ceil(training.batch_size.max(1));
+    let ending = Ending {
+        reason: EndReason::Epochs,
+        epochs: network.epochs,
+        steps,
+        kept_epoch: network.epochs,
+        kept_step: steps,
+    };
+    let model = Model {
+        ending: Some(ending),
+        ..Model::new(mlp, training.loss, fold)
+    };
     Ok(Some(Best {
         setting: sweep.settings()[network.setting].clone(),
         network,
         test,
         scores: None,
         still_falls: still_falls && fold.val.count > 0,
+        ending,
         model,
         path: folder.model().display().to_string(),
     }))
@@ -96,7 +109,7 @@ impl Best {
             };
         }
         let run = &mut config.run;
-        (run.seed, run.epochs) = (self.network.seed, self.network.epochs);
+        (run.seed, run.epochs) = (self.network.seed, Some(self.network.epochs));
         run.batch_size = training.batch_size;
     }
 
@@ -115,11 +128,11 @@ impl Best {
 
     /// Returns warnings about what it has not learned.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let epochs = self.network.epochs;
+        let cure = cure(&self.ending);
         let scores = self.scores.as_ref();
-        let mut warnings = scores.map_or(Vec::new(), |test| test.scores.warnings(&cure(epochs)));
+        let mut warnings = scores.map_or(Vec::new(), |test| test.scores.warnings(&cure));
         if self.still_falls {
-            warnings.push(still_falling(epochs));
+            warnings.push(still_falling(&self.ending));
         }
         warnings
     }

@@ -32,13 +32,13 @@ impl Screen {
         let bar = (!args.quiet && std::io::stderr().is_terminal()).then(|| {
             let template = "{wide_bar} {percent:>3} %  {eta} left\n{msg}";
             let style = ProgressStyle::with_template(template);
-            let bar = ProgressBar::new(config.run.epochs as u64 * 1000);
+            let bar = ProgressBar::new(config.run.epochs.unwrap_or(1) as u64 * 1000);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
         Screen {
             quiet: args.quiet,
-            epochs: config.run.epochs as f64,
+            epochs: config.run.epochs.unwrap_or(1) as f64,
             bar,
             told: Mutex::new(Instant::now()),
         }

@@ -4,7 +4,7 @@ use crate::cli::flags::{DataFlags, DeviceFlags, StepFlags, read_config, set};
 use crate::cli::shares::ShareFlags;
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::config::{Config, Origin};
+use wgrad::config::{Config, Keep, Origin};
 use wgrad::gpu::{Precision, Sums};
 use wgrad::model::{Activation, Loss, OptimizerKind};
 use wgrad::plan::Order;
@@ -36,6 +36,17 @@ pub(crate) struct Train {
     lr: Option<f64>,
     #[command(flatten)]
     steps: StepFlags,
+    /// The largest number of steps [default: 20000, or 100 epochs if they have more; none with --epochs]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    max_steps: Option<usize>,
+    /// End after so many epochs without a better validation loss [default: 10, or as many as take 1000 steps; none
+    /// with --epochs]
+    #[arg(long, value_name = "EPOCHS", allow_negative_numbers = true)]
+    patience: Option<usize>,
+    /// The parameters to test and save: those with the best validation loss, or the last ones [default: best; last
+    /// with --epochs alone]
+    #[arg(long, value_enum)]
+    keep: Option<Keep>,
     /// Random seed: the same seed gives the same model. With --split-seed it is that of the initial weights alone
     /// [default: 0]
     #[arg(long, allow_negative_numbers = true)]
@@ -79,8 +90,7 @@ impl Train {
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         self.shares.set(&mut config.data);
-        let (network, optimizer, run) =
-            (&mut config.network, &mut config.optimizer, &mut config.run);
+        let (network, optimizer) = (&mut config.network, &mut config.optimizer);
         set(
             &mut network.hidden,
             self.hidden.clone().map(|widths| widths.0),
@@ -89,7 +99,11 @@ impl Train {
         config.loss.kind = self.loss.or(config.loss.kind);
         set(&mut optimizer.kind, self.optimizer);
         optimizer.learning_rate = self.lr.or(optimizer.learning_rate);
-        self.steps.set(optimizer, run);
+        self.steps.set(&mut config);
+        let run = &mut config.run;
+        run.max_steps = self.max_steps.or(run.max_steps);
+        run.patience = self.patience.or(run.patience);
+        run.keep = self.keep.or(run.keep);
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
         set(&mut run.sums, self.sums);

@@ -126,9 +126,22 @@ pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Valu
     })
 }
 
+/// Describes how long the run may be.
+fn length(job: &TrainJob) -> String {
+    let stop = &job.stop;
+    let epochs = stop.epochs.map(|epochs| counted(epochs, "epoch"));
+    let steps = stop.max_steps.map(|steps| counted(steps, "step"));
+    let most: Vec<String> = epochs.into_iter().chain(steps).collect();
+    let most = most.join(" and ");
+    match stop.epochs {
+        Some(_) if stop.max_steps.is_none() && stop.patience.is_none() => most,
+        _ => format!("at most {most}"),
+    }
+}
+
 /// Describes the run as text.
 pub(super) fn lines(job: &TrainJob) -> Vec<String> {
-    let (data, prepared, run) = (&job.data, &job.prepared, &job.config.run);
+    let (data, prepared, run, stop) = (&job.data, &job.prepared, &job.config.run, &job.stop);
     let what = match prepared.classes {
         true => counted(prepared.outputs, "class"),
         false if prepared.outputs == 1 => "1 value to predict".to_owned(),
@@ -151,7 +164,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         "network {} ({}), {} in batches of {}, seed {}{}",
         job.mlp,
         counted(job.mlp.parameters.len(), "parameter"),
-        counted(run.epochs, "epoch"),
+        length(job),
         job.training.batch_size,
         run.seed,
         match job.config.split_seed() {
@@ -159,6 +172,12 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
             other => format!(", split seed {other}"),
         }
     ));
+    if let Some(patience) = stop.patience {
+        let (loss, patience) = (stop.watched, counted(patience, "epoch"));
+        lines.push(format!(
+            "  until the {loss} loss has not improved for {patience}"
+        ));
+    }
     // The default is no request, so it needs no note.
     let asked = run.batch_size != RunConfig::default().batch_size;
     if asked && job.training.batch_size < run.batch_size {

@@ -101,10 +101,16 @@ fn settings() -> Vec<Input> {
             &["--activation tanh"],
         ),
         input("train t.csv --backend gl", plain(), &["--backend gl"]),
-        input("train t.csv", noise(), &["--epochs 10"]),
+        input("train t.csv", noise(), &[]),
+        input("train t.csv --epochs 1", noise(), &["--epochs 10"]),
+        input(
+            "train t.csv --max-steps 2 --lr 1e-9",
+            noise(),
+            &["--max-steps 6"],
+        ),
         input("train t.csv --epochs 5", halves, &["--epochs 50"]),
         input(
-            "sweep t.csv --seeds 1 --hidden 4",
+            "sweep t.csv --seeds 1 --hidden 4 --epochs 1",
             noise(),
             &["--epochs 10"],
         ),

@@ -33,6 +33,10 @@ impl Flags {
     pub(super) fn of_help(help: impl Fn(&str) -> String) -> Flags {
         let of_line = |line: &str| {
             let text = line.trim_start();
+            // Deeper lines are descriptions, which may begin with the name of another flag.
+            if line.len() - text.len() > 6 {
+                return None;
+            }
             let long = text.find("--").filter(|_| text.starts_with('-'))?;
             let name = flag_name(&text[long..]);
             let behind = text[long + name.len()..].trim_start();

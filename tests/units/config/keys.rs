@@ -1,6 +1,7 @@
 //! The keys of a configuration.
 
 use wgrad::Config;
+use wgrad::config::Keep;
 use wgrad::dataset::{Delimiter, Task};
 use wgrad::model::Loss;
 
@@ -52,6 +53,14 @@ fn every_key_is_known() {
     full.optimizer.learning_rate = Some(0.1);
     full.run.backend = Some("vulkan".to_owned());
     full.run.memory_limit = Some(1);
+    for count in [
+        &mut full.run.epochs,
+        &mut full.run.max_steps,
+        &mut full.run.patience,
+    ] {
+        *count = Some(1);
+    }
+    full.run.keep = Some(Keep::Best);
     let table: toml::Table = toml::from_str(&full.to_toml()).unwrap();
     let known = |text: &str| -> Vec<String> {
         let message = Config::parse(text, "x").unwrap_err().to_string();

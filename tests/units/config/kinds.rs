@@ -68,7 +68,7 @@ fn a_value_of_another_kind_is_named_with_its_line_and_what_was_expected() {
 fn what_toml_can_write_is_read_back() {
     let text = "[run]\nseed = 18446744073709551615\nepochs = 0x10\n[optimizer]\nlearning_rate = 1\nepsilon = inf";
     let config = Config::parse(text, "c.toml").unwrap();
-    assert_eq!((config.run.seed, config.run.epochs), (u64::MAX, 16));
+    assert_eq!((config.run.seed, config.run.epochs), (u64::MAX, Some(16)));
     assert_eq!(config.optimizer.learning_rate, Some(1.0));
     assert_eq!(Config::parse(&config.to_toml(), "c.toml").unwrap(), config);
 }

@@ -8,7 +8,7 @@ fn a_setting_comes_from_the_file_unless_it_was_typed() {
     let text = "[run]\nepochs = 3\nbatch_size = 0x10\n[network]\nhidden = [8, 4]\n";
     let file = ConfigFile::parse(text, "run.toml").unwrap();
     let mut config = file.config.clone();
-    config.run.epochs = 5;
+    config.run.epochs = Some(5);
     config.optimizer.momentum = 0.5;
     let origin = Origin::new(&file, &config);
     assert_eq!(origin.place(("run", "epochs")), None);

@@ -5,7 +5,7 @@ use wgrad::kernels::{Buffer, Kernel, Step};
 use wgrad::math::{Product, Random, Stream};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
 use wgrad::plan::{
-    Order, Phase, Rows, Schedule, Session as _, Training, backprop::train, schedule,
+    Order, Phase, Rates, Rows, Schedule, Session as _, Training, backprop::train, schedule,
 };
 
 fn training(batch: usize) -> Training {
@@ -37,6 +37,7 @@ fn run(session: &mut CpuSession<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
     let inputs: Vec<f32> = (0..150 * 70).map(|i| random.normal(i) as f32).collect();
     let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
     let schedule = Schedule {
+        rates: Rates::default(),
         rows: Rows {
             first: 0,
             count: 150,

@@ -2,7 +2,7 @@
 
 use wgrad::kernels::{Buffer::Scratch, adam};
 use wgrad::model::Optimizer;
-use wgrad::plan::{Rows, Schedule};
+use wgrad::plan::{Rates, Rows, Schedule};
 use wgrad::verify::{
     case::{Case, exact, guarded, on_cpu},
     numbers::shape,
@@ -20,6 +20,7 @@ fn first_update([beta1, beta2]: [f64; 2]) -> [f64; 2] {
     let tensors = [[1.0], [0.0], [0.0], [0.0]].map(|values| guarded(&[&values]));
     let mut case = Case::new(shape(1, 1, 1, 1), vec![call], tensors.into(), exact);
     let schedule = Schedule {
+        rates: Rates::default(),
         rows: Rows { first: 0, count: 1 },
         batch_size: 1,
         seed: 0,

@@ -1,11 +1,12 @@
 //! The steps of an epoch.
 
 use wgrad::model::Optimizer;
-use wgrad::plan::{Rows, Schedule};
+use wgrad::plan::{Rates, Rows, Schedule};
 
 #[test]
 fn an_epoch_takes_every_row_once_and_the_last_batch_is_short() {
     let schedule = Schedule {
+        rates: Rates::default(),
         rows: Rows {
             first: 5,
             count: 23,

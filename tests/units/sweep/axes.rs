@@ -1,6 +1,6 @@
 //! What a sweep tries.
 
-use wgrad::model::Activation;
+use wgrad::model::{Activation, Initialization};
 use wgrad::sweep::{Axes, learning_rates};
 
 #[test]
@@ -20,6 +20,7 @@ fn a_range_has_both_ends_and_even_ratios() {
 #[test]
 fn an_alternative_named_twice_is_tried_once() {
     let axes = Axes {
+        init: Initialization::Auto,
         hidden: vec![vec![16], vec![8], vec![16]],
         activation: vec![Activation::Relu],
         learning_rate: vec![0.1, 0.2, 0.1],
@@ -27,6 +28,7 @@ fn an_alternative_named_twice_is_tried_once() {
     };
     assert_eq!(axes.settings().len(), 4);
     let linear = Axes {
+        init: Initialization::Auto,
         hidden: vec![vec![]],
         activation: vec![Activation::Relu, Activation::Tanh],
         ..axes

@@ -18,6 +18,7 @@ fn model() -> Model {
         input_scale: Scale::identity(2),
         target_scale: Scale::identity(1),
         schema: data.schema(),
+        ending: None,
     }
 }
 

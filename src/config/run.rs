@@ -1,0 +1,77 @@
+//! Settings of the training loop and the device.
+
+use crate::gpu::{Precision, Sums};
+use crate::plan::Order;
+use serde::{Deserialize, Serialize};
+
+/// Settings of the training loop and the device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunConfig {
+    /// Passes over the training rows. Without it, training ends by `patience` or `max_steps`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<usize>,
+    /// The largest number of steps; if neither it nor `epochs` is given, it depends on the number of rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_steps: Option<usize>,
+    /// Number of epochs without a better validation loss after which training ends; if neither it nor `epochs` is given,
+    /// it depends on the number of rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<usize>,
+    /// Which parameters become the model; if not given, the last ones of a fixed number of epochs, else the best ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+    /// Rows per batch.
+    pub batch_size: usize,
+    /// Random seed of the initial weights, and of the data unless it has a `split_seed`.
+    pub seed: u64,
+    /// auto, cpu, gpu, or part of an adapter's name.
+    pub device: String,
+    /// vulkan, metal, dx12 or gl; any if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backend: Option<String>,
+    /// Limit in MiB for inputs in device memory; larger data is streamed in windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
+    /// When to update a layer.
+    pub order: Order,
+    /// How to sum gradients over a batch. The saved configuration of a run has what the run used.
+    pub sums: Sums,
+    /// Precision of matrix products.
+    pub precision: Precision,
+}
+
+/// Which parameters of a run become the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// Those of the epoch with the best validation loss.
+    Best,
+    /// Those after the last epoch.
+    Last,
+}
+
+impl Keep {
+    /// Both choices.
+    pub const ALL: [Keep; 2] = [Keep::Best, Keep::Last];
+}
+
+impl Default for RunConfig {
+    fn default() -> RunConfig {
+        RunConfig {
+            epochs: None,
+            max_steps: None,
+            patience: None,
+            keep: None,
+            batch_size: 32,
+            seed: 0,
+            device: "auto".to_owned(),
+            backend: None,
+            memory_limit: None,
+            order: Order::default(),
+            sums: Sums::default(),
+            precision: Precision::default(),
+        }
+    }
+}
