@@ -73,6 +73,7 @@ pub(in crate::dataset) fn plain(cell: &[u8], mark: u8) -> Option<Numeral> {
 }
 
 /// The digits of a number without a sign.
+#[derive(Debug, PartialEq)]
 struct Digits {
     /// The number that they make without the mark; wrong if they are more than 19.
     mantissa: u64,
@@ -95,7 +96,7 @@ fn short(digits: &[u8], mark: u8) -> Option<Digits> {
     }
     let decimals = length - before - usize::from(has_mark);
     let behind = last & highest(decimals)?;
-    if others(behind | ZEROS & !highest(decimals)?) != 0 || length == usize::from(has_mark) {
+    if others(behind | (ZEROS & !highest(decimals)?)) != 0 || length == usize::from(has_mark) {
         return None;
     }
     let whole = first.unbounded_shl(64 - 8 * before as u32);
@@ -133,7 +134,7 @@ fn ends(text: &[u8]) -> (u64, u64) {
 #[inline]
 fn others(text: u64) -> u64 {
     let values = text ^ ZEROS;
-    ((values & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676 | values) & 0x8080_8080_8080_8080
+    (((values & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080
 }
 
 /// Returns a mask of the highest bytes, at most eight.
@@ -209,6 +210,7 @@ fn parsed(digits: &[u8], mark: u8) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::{Random, Stream};
 
     #[test]
     fn numbers_are_the_nearest_f64_and_the_usual_spelling_is_told() {
@@ -261,5 +263,26 @@ mod tests {
         assert_eq!(plain(b"1,25", b',').unwrap().value, 1.25);
         assert_eq!(plain(b"1,25e2", b',').unwrap().value, 125.0);
         assert_eq!(plain(b"1.25", b','), None);
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_long_ones_are() {
+        let alphabet = b"0123456789012345678900.,-e \xb0\xff\x00/:";
+        let mut read = 0;
+        for round in 0..200_000u32 {
+            let random = Random::new(3, Stream::Data, round);
+            let letters = if round % 2 == 0 { 21 } else { alphabet.len() };
+            let letter = |i: u32| alphabet[random.bits(i) as usize % letters];
+            let mut digits: Vec<u8> = (1..=1 + random.bits(0) % 18).map(letter).collect();
+            if round % 3 == 0 {
+                let at = random.bits(100) as usize % digits.len();
+                digits[at] = b'.';
+            }
+            if let Some(found) = short(&digits, b'.') {
+                read += 1;
+                assert_eq!(Some(found), long(&digits, b'.'), "{digits:?}");
+            }
+        }
+        assert!(read > 50_000, "{read}");
     }
 }

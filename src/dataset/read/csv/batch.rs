@@ -5,7 +5,7 @@ use super::rows::Rows;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::DataError;
 use crate::threads::{locked, on_threads, threads};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// With fewer cells, threads cost more than they save.
 const LEAST: usize = 1 << 12;
@@ -28,7 +28,7 @@ impl Sources {
     /// Pushes all rows into the columns, and meanwhile reads the next ones. Returns whether there are any.
     ///
     /// # Errors
-    /// Returns an error for a cell that is not UTF-8: its row and cell. The other error is that of the next rows.
+    /// The outer error is the row and the cell of one that is not UTF-8; the inner one is that of reading.
     pub(super) fn push(
         &self,
         cells: &mut Cells,
@@ -65,7 +65,7 @@ impl Sources {
             Some(bad) => Err(bad),
             None => Ok(reading
                 .into_inner()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .unwrap_or_else(PoisonError::into_inner)
                 .2),
         }
     }
