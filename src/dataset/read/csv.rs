@@ -7,6 +7,7 @@ mod dialect;
 mod encoding;
 mod header;
 mod kinds;
+mod places;
 mod preamble;
 mod records;
 mod rewriter;
