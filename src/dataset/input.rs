@@ -35,7 +35,7 @@ const PACKED: [(&str, &str); 3] = [(".gz", "gzip"), (".zst", "zstd"), (".zstd", 
 /// A stream of bytes.
 pub(super) struct Input {
     pub(super) origin: InputOrigin,
-    pub(super) stream: Box<dyn Read>,
+    pub(super) stream: Box<dyn Read + Send>,
 }
 
 impl Input {
@@ -60,7 +60,7 @@ impl Input {
         Input::new(name, name, Box::new(io::Cursor::new(bytes)))
     }
 
-    fn new(name: &str, file: &str, stream: Box<dyn Read>) -> Result<Input, DataError> {
+    fn new(name: &str, file: &str, stream: Box<dyn Read + Send>) -> Result<Input, DataError> {
         let mut input = Input {
             origin: InputOrigin {
                 name: name.to_owned(),

@@ -64,9 +64,18 @@ impl CellColumn {
     }
 
     /// Appends a cell without the blanks around it. Returns false if it is not UTF-8.
+    #[inline]
     pub(crate) fn push_bytes(&mut self, cell: &[u8]) -> bool {
         let cell = cell.trim_ascii();
         if self.push_plain(cell) {
+            return true;
+        }
+        // Without blanks beyond ASCII around it.
+        let is_bare = [cell.first(), cell.last()]
+            .iter()
+            .all(|end| end.is_some_and(u8::is_ascii_graphic));
+        if let Some(number) = self.texts.lately(cell).filter(|_| is_bare) {
+            self.push_text_number(number);
             return true;
         }
         let Ok(text) = std::str::from_utf8(cell) else {
@@ -80,6 +89,7 @@ impl CellColumn {
     }
 
     /// Appends a cell if it is a number in plain form.
+    #[inline]
     fn push_plain(&mut self, cell: &[u8]) -> bool {
         if is_code(cell) {
             self.codes += 1;
@@ -110,6 +120,10 @@ impl CellColumn {
     /// Appends text, even if it looks like a number.
     pub(crate) fn push_text(&mut self, text: &str) {
         let number = self.texts.number(text);
+        self.push_text_number(number);
+    }
+
+    fn push_text_number(&mut self, number: u32) {
         self.cells.push(f64::from_bits(TEXT | u64::from(number)));
     }
 

@@ -11,7 +11,18 @@ pub(super) struct Texts {
     /// The number of a text, by its hash; a text whose hash is taken is one place on.
     numbers: HashMap<u64, u32, BuildHasherDefault<Same>>,
     hasher: RandomState,
-    last: u32,
+    /// The numbers of texts that came lately, by the `slot` of each.
+    lately: Vec<u32>,
+}
+
+/// The number of texts that came lately.
+const LATELY: usize = 32;
+
+/// Returns the place of a text among those that came lately.
+fn slot(text: &[u8]) -> usize {
+    let ends = text.first().zip(text.last());
+    let (first, last) = ends.map_or((0, 0), |(first, last)| (*first as usize, *last as usize));
+    (text.len() + 5 * first + 11 * last) % LATELY
 }
 
 /// The hash of a hash: itself.
@@ -33,14 +44,25 @@ impl Hasher for Same {
 impl Texts {
     /// Returns the number of `text`.
     pub(super) fn number(&mut self, text: &str) -> u32 {
-        // The text of the row above is often the same.
-        if !self.ends.is_empty() && self.get(self.last) == text {
-            return self.last;
+        if let Some(number) = self.lately(text.as_bytes()) {
+            return number;
         }
+        let number = self.find_or_add(text);
+        self.lately.resize(LATELY, 0);
+        self.lately[slot(text.as_bytes())] = number;
+        number
+    }
+
+    /// Returns the number of a text that came lately.
+    pub(super) fn lately(&self, text: &[u8]) -> Option<u32> {
+        let number = *self.lately.get(slot(text))?;
+        (self.get(number).as_bytes() == text).then_some(number)
+    }
+
+    fn find_or_add(&mut self, text: &str) -> u32 {
         let mut hash = self.hasher.hash_one(text);
         while let Some(&number) = self.numbers.get(&hash) {
             if self.get(number) == text {
-                self.last = number;
                 return number;
             }
             hash = hash.wrapping_add(1);
@@ -49,7 +71,6 @@ impl Texts {
         self.joined.push_str(text);
         self.ends.push(self.joined.len());
         self.numbers.insert(hash, number);
-        self.last = number;
         number
     }
 

@@ -13,7 +13,6 @@ use crate::dataset::encoder::Encoder;
 use crate::dataset::error::DataError;
 use crate::dataset::inputs::InputColumn;
 use crate::dataset::options::ReadOptions;
-use crate::dataset::split::Split;
 use crate::dataset::types::Targets;
 use crate::text::counted;
 use serde::Serialize;
@@ -140,10 +139,7 @@ impl Inspection {
         options: &ReadOptions,
     ) {
         let marks = Marks::new(&options.missing);
-        let all = Split {
-            train: (0..to_train as u32).collect(),
-            ..Split::default()
-        };
+        let rows: Vec<u32> = (0..to_train as u32).collect();
         let mut taken: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
         let mut unusual = Unusual::default();
         for (c, judged) in roles.inputs() {
@@ -156,8 +152,7 @@ impl Inspection {
                 values: values(column, &judged.reading, &marks),
             };
             unusual.look_at(&column);
-            let fitted = Encoder::fit(&[column], &all, Some(options.max_levels), &[]);
-            report.inputs = fitted.0.width();
+            report.inputs = Encoder::width_of(&column.values, &rows, options.max_levels);
             self.inputs += report.inputs;
         }
         if to_train > 0 {

@@ -42,6 +42,12 @@ impl Encoder {
         }
         (encoder, scale)
     }
+
+    /// Returns the number of inputs that a column makes if these rows are for training.
+    pub(crate) fn width_of(values: &ColumnValues, rows: &[u32], max_levels: usize) -> usize {
+        // Medians do not change it: none is taken.
+        fit(values, rows, &[], max_levels).width()
+    }
 }
 
 /// From this number of training rows, an input says that a cell is missing: what fewer rows say is chance. A network

@@ -7,9 +7,11 @@ mod dialect;
 mod encoding;
 mod header;
 mod kinds;
+mod places;
 mod preamble;
 mod records;
 mod rewriter;
+mod rows;
 mod sample;
 
 use crate::dataset::cells::Cells;
@@ -17,8 +19,10 @@ use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::input::Input;
 use crate::dataset::options::ReadOptions;
 use crate::text::counted;
-use batch::Batch;
+use batch::Sources;
 use header::{Header, are_numbers_of_columns};
+use records::not_text;
+use rows::{Row, Rows};
 
 /// Reads a table. Cells have no blanks around them.
 pub(super) fn read(
@@ -34,7 +38,7 @@ pub(super) fn read(
     })?;
     let origin = &header.records.origin;
     let mut cells = Cells::new(&origin.name, &origin.file, header.names.clone());
-    cells.delimiter = Some(header.records.delimiter);
+    cells.delimiter = Some(header.records.marks.delimiter);
     cells.notes.append(&mut header.notes);
     for (column, mark) in cells.columns.iter_mut().zip(&header.marks) {
         column.mark = mark.unwrap_or(b'.');
@@ -88,61 +92,67 @@ fn push_rows(
     mut header: Header,
     places: &[Option<usize>],
 ) -> Result<Option<String>, DataError> {
-    let mut batch = Batch::new(cells.columns.len(), places);
-    let (mut empty, mut first) = (0, 0);
-    let mut more = header.is_row || header.records.advance()?;
+    let sources = Sources::new(cells.columns.len(), places);
+    let (mut rows, mut next) = (std::mem::take(&mut header.rows), Rows::default());
+    let (mut empty, mut first, mut bad) = (0, 0, None);
+    let mut more = true;
     while more {
-        if header.records.is_empty() {
-            first = if empty == 0 {
-                header.records.line()
-            } else {
-                first
-            };
-            empty += 1;
-        } else {
-            if let Err(why) = require_length(&header) {
-                // A cell above may be the worse trouble.
-                batch.push_into(cells, &header)?;
-                return Err(why);
+        rows.retain(|row| {
+            if bad.is_some() {
+                return false;
             }
-            batch.take(&mut header.records);
-            if batch.is_full() {
-                batch.push_into(cells, &header)?;
+            if row.is_empty() {
+                first = if empty == 0 { row.line } else { first };
+                empty += 1;
+                return false;
             }
+            bad = require_length(row, &header).err();
+            bad.is_none()
+        });
+        let pushed = sources.push(cells, &rows, &mut header.records, &mut next);
+        let read = pushed.map_err(|(row, cell)| {
+            let line = rows.iter().nth(row).map_or(0, |row| row.line);
+            not_text(&header.records.origin, &header.names[cell], line)
+        })?;
+        for row in rows.iter() {
+            cells.end_row(row.line)?;
         }
-        more = header.records.advance()?;
+        // A cell above may be the worse trouble.
+        if let Some(why) = bad {
+            return Err(why);
+        }
+        more = read?;
+        std::mem::swap(&mut rows, &mut next);
     }
-    batch.push_into(cells, &header)?;
     let rows = counted(empty, "row");
     Ok((empty > 0).then(|| format!("{rows} without any value passed over (first: line {first})")))
 }
 
 /// Checks the number of cells in a row.
-fn require_length(header: &Header) -> Result<(), DataError> {
-    let (records, expected) = (&header.records, header.names.len());
-    let mut behind = records.cells().iter().skip(expected);
-    let may_end = records.len() <= expected + header.trailing;
-    if records.len() == expected
-        || records.len() > expected && may_end && behind.all(|c| c.trim_ascii().is_empty())
+fn require_length(row: Row, header: &Header) -> Result<(), DataError> {
+    let (found, expected) = (row.len(), header.names.len());
+    let may_end = found <= expected + header.trailing;
+    let mut behind = row.iter().skip(expected);
+    if found == expected || found > expected && may_end && behind.all(|c| c.trim_ascii().is_empty())
     {
         return Ok(());
     }
-    let cure = match records.len() {
-        1 if records.cells()[0].starts_with(b"#") => {
+    let delimiter = header.records.marks.delimiter;
+    let cure = match found {
+        1 if row.cell(0).starts_with(b"#") => {
             "; if it is a comment, use `comment = '#'`".to_owned()
         }
-        found if found > expected && !records.delimiter.is_ascii_whitespace() => {
-            let delimiter = char::from(records.delimiter);
+        _ if found > expected && !delimiter.is_ascii_whitespace() => {
+            let delimiter = char::from(delimiter);
             format!("; a cell with {delimiter} in it belongs in quotation marks")
         }
         _ => String::new(),
     };
     let message = format!(
-        "{}:{}: expected {}, found {}{cure}",
+        "{}:{}: expected {}, found {found}{cure}",
         header.file(),
-        records.line(),
+        row.line,
         counted(expected, "column"),
-        records.len()
     );
     Err(DataError::new(Kind::Shape, message))
 }

@@ -58,3 +58,50 @@ fn long_lines_names_and_classes_are_refused_and_shorter_ones_read() {
     let open = error(open, &ReadOptions::default());
     assert!(open.contains("a line of more than 24 MiB"), "{open}");
 }
+
+#[test]
+fn a_table_of_many_blocks_has_its_cells_and_its_lines() {
+    let rows = 60_000usize;
+    let (mut text, mut lines, mut texts) = ("number,text\n".to_owned(), Vec::new(), Vec::new());
+    let mut line = 2;
+    for row in 0..rows {
+        let (before, end) = match row % 13 {
+            0 => ("\n", "\n"),
+            1 => ("# left, \"out\n", "\r\n"),
+            2 => (",\n", "\n"),
+            _ => ("", "\n"),
+        };
+        let (cell, name) = match row % 7 {
+            0 => ("\"a \"\"b\"\"\nb, c\"", "a \"b\"\nb, c"),
+            1 => ("\"Zürich\"", "Zürich"),
+            _ => ("5\" pipe", "5\" pipe"),
+        };
+        line += before.len().min(1) as u64;
+        lines.push(line);
+        texts.push(name);
+        text += &format!("{before}{row}.25,{cell}{end}");
+        line += 1 + cell.matches('\n').count() as u64;
+    }
+    let options = ReadOptions {
+        dialect: DialectOptions {
+            comment: Some("#".to_owned()),
+            ..DialectOptions::default()
+        },
+        ..aiming(&["text"], None)
+    };
+    let data = read(&text, &options).unwrap();
+    let numbers: Vec<f64> = (0..rows).map(|row| f64::from(row as u32) + 0.25).collect();
+    assert_eq!(data.inputs, numbers.into());
+    assert_eq!(data.lines, lines.into_iter().collect());
+    let (labels, names) = labels(&data);
+    assert!(labels.iter().map(|label| names[*label as usize]).eq(texts));
+    for (bad, what) in [
+        (&b"1,2,3\n"[..], "expected 2 columns, found 3"),
+        (b"1,\xff\n", "column text is not UTF-8 text"),
+        (b"1,\"2\n3,4\n", "a quotation mark is left open"),
+    ] {
+        let bytes = [text.as_bytes(), bad, b"1,2\n"].concat();
+        let (found, start) = (error(bytes, &options), format!("t.csv:{line}: {what}"));
+        assert!(found.starts_with(&start), "{found}, expected {start}");
+    }
+}

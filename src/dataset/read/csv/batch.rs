@@ -1,101 +1,73 @@
-//! Rows that are pushed into columns together, by several threads: numbers take longer to read than lines to split.
+//! Pushes rows into columns while the next rows are read: by several threads, as each of these takes long.
 
-use super::header::Header;
 use super::records::Records;
+use super::rows::Rows;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::DataError;
 use crate::threads::{locked, on_threads, threads};
-use ::csv::ByteRecord;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-/// Number of cells in a batch: more would leave the cache.
-const CELLS: usize = 1 << 15;
-/// Number of bytes in a batch.
-const BYTES: usize = 4 << 20;
-/// With fewer columns, threads cost more than they save.
-const LEAST: usize = 4;
+/// With fewer cells, threads cost more than they save.
+const LEAST: usize = 1 << 12;
 
-/// Rows to push.
-pub(super) struct Batch {
-    /// Records with their lines; those behind `rows` are to be used again.
-    records: Vec<(ByteRecord, u64)>,
-    rows: usize,
-    /// Their bytes.
-    bytes: usize,
-    most: usize,
-    /// For each column, the cell of a record; `None` is an empty cell.
-    sources: Vec<Option<usize>>,
-}
+/// For each column, the cell of a row; `None` is an empty cell.
+pub(super) struct Sources(Vec<Option<usize>>);
 
-impl Batch {
+impl Sources {
     /// `places` has the column of each cell.
-    pub(super) fn new(columns: usize, places: &[Option<usize>]) -> Batch {
+    pub(super) fn new(columns: usize, places: &[Option<usize>]) -> Sources {
         let mut sources = vec![None; columns];
         for (cell, place) in places.iter().enumerate() {
             if let Some(c) = place {
                 sources[*c] = Some(cell);
             }
         }
-        Batch {
-            records: Vec::new(),
-            rows: 0,
-            bytes: 0,
-            most: (CELLS / columns.max(1)).max(1),
-            sources,
-        }
+        Sources(sources)
     }
 
-    /// Takes the current record.
-    pub(super) fn take(&mut self, records: &mut Records) {
-        if self.rows == self.records.len() {
-            self.records.push((ByteRecord::new(), 0));
-        }
-        let (record, line) = &mut self.records[self.rows];
-        *line = records.line();
-        records.swap(record);
-        self.bytes += record.as_slice().len();
-        self.rows += 1;
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.rows == self.most || self.bytes > BYTES
-    }
-
-    /// Pushes all rows into the columns.
-    pub(super) fn push_into(
-        &mut self,
+    /// Pushes all rows into the columns, and meanwhile reads the next ones. Returns whether there are any.
+    ///
+    /// # Errors
+    /// The outer error is the row and the cell of one that is not UTF-8; the inner one is that of reading.
+    pub(super) fn push(
+        &self,
         cells: &mut Cells,
-        header: &Header,
-    ) -> Result<(), DataError> {
-        let records = &self.records[..self.rows];
-        let (columns, sources) = (&mut cells.columns[..], &self.sources[..]);
-        let count = match columns.len() * records.len() < CELLS / 2 || columns.len() < LEAST {
+        rows: &Rows,
+        records: &mut Records,
+        next: &mut Rows,
+    ) -> Result<Result<bool, DataError>, (usize, usize)> {
+        let columns = cells.columns.len();
+        let count = match rows.cells() < LEAST {
             true => 1,
-            false => threads().min(columns.len() / 2),
+            false => threads().min(1 + columns),
         };
-        let length = columns.len().div_ceil(count).max(1);
-        let chunks = columns.chunks_mut(length).zip(sources.chunks(length));
-        let chunks: Vec<_> = chunks.map(Mutex::new).collect();
-        let bad = Mutex::new(None);
-        on_threads(count, |member, members| {
-            for chunk in chunks.iter().skip(member).step_by(members) {
-                let (columns, sources) = &mut *locked(chunk);
-                for (column, source) in columns.iter_mut().zip(sources.iter()) {
-                    if let Some(found) = push_column(column, *source, records) {
+        // Groups of columns, so that no thread waits long for the others.
+        let length = columns.div_ceil(8 * count).max(1);
+        let groups = cells.columns.chunks_mut(length).zip(self.0.chunks(length));
+        let (groups, bad) = (Mutex::new(groups), Mutex::new(None));
+        let reading = Mutex::new((records, next, Ok(false)));
+        on_threads(count, |member, _| {
+            if member == 0 {
+                let (records, next, read) = &mut *locked(&reading);
+                *read = records.read(next);
+            }
+            let group = || locked(&groups).next();
+            while let Some((columns, sources)) = group() {
+                for (column, source) in columns.iter_mut().zip(sources) {
+                    if let Some(found) = push_column(column, *source, rows) {
                         let mut bad = locked(&bad);
                         *bad = Some(bad.map_or(found, |other: (usize, usize)| other.min(found)));
                     }
                 }
             }
         });
-        if let Some((row, cell)) = *locked(&bad) {
-            return Err(header.records.not_text(&header.names[cell], records[row].1));
+        match *locked(&bad) {
+            Some(bad) => Err(bad),
+            None => Ok(reading
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner)
+                .2),
         }
-        for (_, line) in records {
-            cells.end_row(*line)?;
-        }
-        (self.rows, self.bytes) = (0, 0);
-        Ok(())
     }
 }
 
@@ -103,14 +75,14 @@ impl Batch {
 fn push_column(
     column: &mut CellColumn,
     source: Option<usize>,
-    records: &[(ByteRecord, u64)],
+    rows: &Rows,
 ) -> Option<(usize, usize)> {
-    for (row, (record, _)) in records.iter().enumerate() {
+    for (number, row) in rows.iter().enumerate() {
         match source {
             None => column.push_text(""),
             Some(cell) => {
-                if !column.push_bytes(record.get(cell).unwrap_or_default()) {
-                    return Some((row, cell));
+                if !column.push_bytes(row.cell(cell)) {
+                    return Some((number, cell));
                 }
             }
         }

@@ -9,6 +9,8 @@ use crate::dataset::options::{Delimiter, DialectOptions};
 use crate::text::counted;
 use csv::ByteRecord;
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// How a text is written, and where its table begins.
 pub(super) struct Found {
     pub(super) dialect: Dialect,
@@ -52,7 +54,8 @@ pub(super) fn detect(head: &Head, options: &DialectOptions, prefers_tabs: bool) 
         sample = dialect.sample(body, head.is_cut);
     }
     let mut found = Found {
-        skip: preamble.bytes,
+        // A byte-order mark may be where files were put together.
+        skip: preamble.bytes + if body.starts_with(BOM) { BOM.len() } else { 0 },
         lines: preamble.lines,
         trailing: trailing(&sample),
         row_names: options.header != Some(false) && has_row_names(&sample),

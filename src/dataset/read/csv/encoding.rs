@@ -132,7 +132,7 @@ fn noted(encoding: &'static Encoding, head: &[u8]) -> String {
 
 /// A stream of UTF-8, from one in another encoding.
 struct Transcoder {
-    stream: Box<dyn Read>,
+    stream: Box<dyn Read + Send>,
     encoding: &'static Encoding,
     decoder: Decoder,
     raw: Vec<u8>,
@@ -145,7 +145,7 @@ struct Transcoder {
 }
 
 impl Transcoder {
-    fn new(stream: Box<dyn Read>, encoding: &'static Encoding) -> Transcoder {
+    fn new(stream: Box<dyn Read + Send>, encoding: &'static Encoding) -> Transcoder {
         Transcoder {
             stream,
             encoding,

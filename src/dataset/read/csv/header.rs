@@ -4,10 +4,11 @@ use super::decimal;
 use super::dialect::{Found, detect};
 use super::encoding::decode;
 use super::kinds::{doubtful, why_row};
-use super::records::{Records, has_tabs};
+use super::records::{Records, has_tabs, not_text};
+use super::rows::{Row, Rows};
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind, listed},
-    input::Input,
+    input::{Input, InputOrigin},
     limits::repeated,
     options::DialectOptions,
 };
@@ -27,8 +28,10 @@ const ROW_NAMES: &str = "row.names";
 pub(super) struct Header {
     pub(super) names: Vec<String>,
     pub(super) records: Records,
-    /// Whether the record that was read last is a row.
-    pub(super) is_row: bool,
+    /// The first rows below.
+    pub(super) rows: Rows,
+    /// Whether the first record is a row.
+    is_row: bool,
     /// The decimal mark of each column, where its cells tell.
     pub(super) marks: Vec<Option<u8>>,
     /// The number of empty cells that rows may have behind the last column.
@@ -56,15 +59,17 @@ impl Header {
         let skipped = input.stream.read_exact(&mut vec![0; found.skip]);
         skipped.map_err(|why| input.origin.failed(&why))?;
         let mut records = Records::new(input, &found.dialect, found.lines);
-        if !records.advance()? {
+        let mut rows = Rows::default();
+        records.read(&mut rows)?;
+        let Some(first) = rows.iter().next() else {
             let file = &records.origin.file;
             let message = format!(
                 "{file}: empty; expected a header line with the names of the columns, and rows"
             );
             return Err(DataError::new(Kind::Shape, message));
-        }
-        require_columns(&records)?;
-        let is_row = is_row(&records, &found, options.header, known)?;
+        };
+        require_columns(first, &records.origin)?;
+        let is_row = is_row(first, &records.origin, &found, options.header, known)?;
         let mut notes: Vec<String> = head.note.into_iter().collect();
         notes.append(&mut found.notes);
         let mut header = Header {
@@ -74,10 +79,14 @@ impl Header {
             trailing: found.trailing,
             named: 0,
             notes,
-            line: records.line(),
+            line: first.line,
             records,
+            rows,
         };
         header.name(found.row_names)?;
+        if !is_row {
+            header.rows.remove_first();
+        }
         if is_row && options.header.is_none() {
             let line = header.line;
             header.notes.push(format!(
@@ -91,8 +100,10 @@ impl Header {
     /// Names the columns.
     fn name(&mut self, has_row_names: bool) -> Result<(), DataError> {
         let number = |c: usize| format!("column{}", c + 1);
+        let (first, origin) = (self.rows.iter().next(), &self.records.origin);
+        let first = first.expect("a header has a record");
         if self.is_row {
-            self.names = (0..self.records.len()).map(number).collect();
+            self.names = (0..first.len()).map(number).collect();
             return Ok(());
         }
         if has_row_names {
@@ -102,15 +113,14 @@ impl Header {
             ));
             self.names.push(ROW_NAMES.to_owned());
         }
-        let first = self.names.len();
-        self.named = first;
-        for (c, cell) in self.records.cells().iter().enumerate() {
-            let line = self.records.line();
-            let not_text = |_| self.records.not_text(&(c + 1).to_string(), line);
+        let before = self.names.len();
+        self.named = before;
+        for (c, cell) in first.iter().enumerate() {
+            let not_text = |_| not_text(origin, &(c + 1).to_string(), first.line);
             let cell = std::str::from_utf8(cell).map_err(not_text)?.trim();
-            require_length(&self.records, c, cell)?;
+            require_length(c, cell, first, origin)?;
             self.names.push(match cell {
-                "" => number(first + c),
+                "" => number(before + c),
                 _ => from_cell(cell).into_owned(),
             });
             if !cell.is_empty() {
@@ -183,7 +193,8 @@ pub(super) fn are_numbers_of_columns(names: &[String]) -> bool {
 
 /// Decides whether the first record is a row.
 fn is_row(
-    records: &Records,
+    first: Row,
+    origin: &InputOrigin,
     found: &Found,
     header: Option<bool>,
     known: &[String],
@@ -191,8 +202,7 @@ fn is_row(
     if let Some(header) = header {
         return Ok(!header);
     }
-    let mut line = records.cells().clone();
-    line.trim();
+    let line: ByteRecord = first.iter().map(<[u8]>::trim_ascii).collect();
     let cells: HashSet<&[u8]> = line.iter().collect();
     let is_there = |name: &String| cells.contains(name.as_bytes());
     match () {
@@ -212,23 +222,23 @@ fn is_row(
             listed(known)
         ),
     };
-    let (file, at) = (&records.origin.file, records.line());
+    let (file, at) = (&origin.file, first.line);
     let message = format!("{file}:{at}: looks like a row, not like names ({why}); {cure}");
     Err(DataError::new(Kind::Shape, message))
 }
 
-fn require_columns(records: &Records) -> Result<(), DataError> {
-    if records.len() <= MOST_COLUMNS {
+fn require_columns(first: Row, origin: &InputOrigin) -> Result<(), DataError> {
+    if first.len() <= MOST_COLUMNS {
         return Ok(());
     }
     let why = format!(
         "{}, expected at most {MOST_COLUMNS}; leave columns out of the file",
-        counted(records.len(), "column")
+        counted(first.len(), "column")
     );
-    Err(too_large(records, &why))
+    Err(too_large(first, origin, &why))
 }
 
-fn require_length(records: &Records, c: usize, name: &str) -> Result<(), DataError> {
+fn require_length(c: usize, name: &str, first: Row, origin: &InputOrigin) -> Result<(), DataError> {
     let (length, column) = (name.len(), c + 1);
     if length <= LONGEST_NAME {
         return Ok(());
@@ -236,10 +246,10 @@ fn require_length(records: &Records, c: usize, name: &str) -> Result<(), DataErr
     let why = format!(
         "the name of column {column} has {length} bytes, expected at most {LONGEST_NAME}; shorten it"
     );
-    Err(too_large(records, &why))
+    Err(too_large(first, origin, &why))
 }
 
-fn too_large(records: &Records, why: &str) -> DataError {
-    let message = format!("{}:{}: {why}", records.origin.file, records.line());
+fn too_large(first: Row, origin: &InputOrigin, why: &str) -> DataError {
+    let message = format!("{}:{}: {why}", origin.file, first.line);
     DataError::new(Kind::TooLarge, message)
 }

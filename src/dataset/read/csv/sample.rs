@@ -1,8 +1,9 @@
 //! The first records of a text, split in one way.
 
 use super::rewriter::{Rewriter, Rules};
+use super::rows::Marks;
 use crate::dataset::options::Delimiter;
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
+use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::io::Read;
 
 /// The most records of a sample.
@@ -19,28 +20,36 @@ pub(super) struct Dialect {
 
 impl Dialect {
     /// Returns what separates cells for the parser.
-    pub(super) fn byte(&self) -> u8 {
+    fn byte(&self) -> u8 {
         match self.delimiter {
             Delimiter::Byte(byte) => byte,
             Delimiter::Blanks => b' ',
         }
     }
 
-    /// Returns a parser of `stream`.
-    pub(super) fn parser(&self, stream: impl Read + 'static) -> Reader<Box<dyn Read>> {
+    /// Returns what separates cells and begins comments in `rewritten` text.
+    pub(super) fn marks(&self) -> Marks {
+        Marks {
+            delimiter: self.byte(),
+            comment: match self.comment.as_deref().map(str::as_bytes) {
+                Some([mark]) => Some(*mark),
+                _ => None,
+            },
+        }
+    }
+
+    /// Returns `stream` with lines that end in LF, and cells between single bytes.
+    pub(super) fn rewritten<'s>(&self, stream: impl Read + Send + 's) -> Box<dyn Read + Send + 's> {
         let rules = self.rules();
-        let stream: Box<dyn Read> = match rules.are_none() {
+        match rules.are_none() {
             true => Box::new(stream),
             false => Box::new(Rewriter::new(stream, rules)),
-        };
-        self.builder().from_reader(stream)
+        }
     }
 
     /// Returns the first records of `text`, without the last one if the text `is_cut`.
     pub(super) fn sample(&self, text: &[u8], is_cut: bool) -> Vec<ByteRecord> {
-        let mut reader = self
-            .builder()
-            .from_reader(Rewriter::new(text, self.rules()));
+        let mut reader = self.builder().from_reader(self.rewritten(text));
         let records = reader.byte_records().map_while(Result::ok);
         let is_blank = |r: &ByteRecord| r.as_slice().trim_ascii().is_empty();
         let mut records: Vec<ByteRecord> = records.filter(|r| !is_blank(r)).take(MOST).collect();
@@ -58,10 +67,7 @@ impl Dialect {
             .flexible(true)
             .terminator(Terminator::Any(b'\n'))
             .delimiter(self.byte())
-            .comment(match self.comment.as_deref().map(str::as_bytes) {
-                Some([mark]) => Some(*mark),
-                _ => None,
-            })
+            .comment(self.marks().comment)
             .buffer_capacity(1 << 16);
         builder
     }
