@@ -8,13 +8,14 @@ mod data;
 mod keys;
 mod kinds;
 pub mod origin;
+mod recipe;
 mod rules;
 mod run;
 mod split;
 
 pub use data::DataConfig;
 pub use origin::{ConfigFile, ConfigKey, Origin};
-pub use run::{Keep, RunConfig};
+pub use run::{Keep, Recipe, RunConfig};
 
 use crate::Error;
 use crate::dataset::MissingRows;
@@ -22,22 +23,28 @@ use crate::model::{Activation, Initialization, Loss, Optimizer, OptimizerKind};
 use crate::plan::RateSchedule;
 use keys::Source;
 use serde::{Deserialize, Serialize};
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// All settings of a run, as in `Config::default().hidden([16]).epochs(40).fit(&data)`. The defaults are those of
 /// `wgrad train`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// Data set and split.
+    #[serde(default)]
     pub data: DataConfig,
     /// Layers of the network.
+    #[serde(default)]
     pub network: NetworkConfig,
     /// Loss function.
+    #[serde(default)]
     pub loss: LossConfig,
     /// Optimizer.
+    #[serde(default)]
     pub optimizer: OptimizerConfig,
     /// Training loop and device.
+    #[serde(default)]
     pub run: RunConfig,
 }
 
@@ -70,7 +77,7 @@ pub struct LossConfig {
 pub struct OptimizerConfig {
     /// Kind of optimizer.
     pub kind: OptimizerKind,
-    /// Learning rate; if not given, 0.001 for adam and 0.01 for sgd.
+    /// Learning rate; if not given, it depends on the recipe for adam, and is 0.01 for sgd.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f64>,
     /// The learning rate over the run.
@@ -79,8 +86,10 @@ pub struct OptimizerConfig {
     pub warmup: usize,
     /// Sgd: momentum, the factor for the previous velocity.
     pub momentum: f64,
-    /// Sgd: L2 penalty, added to the gradient; adam: decoupled decay.
-    pub weight_decay: f64,
+    /// Sgd: L2 penalty, added to the gradient; adam: decoupled decay. If not given, it depends on the recipe for adam, and
+    /// is 0 for sgd.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_decay: Option<f64>,
     /// Adam: decay rate of the mean of gradients.
     pub beta1: f64,
     /// Adam: decay rate of the mean of squared gradients.
@@ -108,7 +117,7 @@ impl Default for OptimizerConfig {
             schedule: RateSchedule::default(),
             warmup: 0,
             momentum: 0.0,
-            weight_decay: 0.0,
+            weight_decay: None,
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-8,
@@ -117,30 +126,54 @@ impl Default for OptimizerConfig {
 }
 
 impl OptimizerConfig {
-    /// Returns the optimizer, with defaults resolved.
-    pub fn optimizer(&self) -> Optimizer {
-        let weight_decay = self.weight_decay;
+    /// Returns the optimizer, with the defaults of `recipe`.
+    pub fn optimizer(&self, recipe: Recipe) -> Optimizer {
         match self.kind {
             OptimizerKind::Sgd => Optimizer::Sgd {
                 learning_rate: self.learning_rate.unwrap_or(0.01),
                 momentum: self.momentum,
-                weight_decay,
+                weight_decay: self.weight_decay.unwrap_or(0.0),
             },
-            OptimizerKind::Adam => Optimizer::Adam {
-                learning_rate: self.learning_rate.unwrap_or(1e-3),
-                beta1: self.beta1,
-                beta2: self.beta2,
-                epsilon: self.epsilon,
-                weight_decay,
-            },
+            OptimizerKind::Adam => {
+                let learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate());
+                let usual = recipe.weight_decay(learning_rate);
+                Optimizer::Adam {
+                    learning_rate,
+                    beta1: self.beta1,
+                    beta2: self.beta2,
+                    epsilon: self.epsilon,
+                    weight_decay: self.weight_decay.unwrap_or(usual),
+                }
+            }
         }
     }
 }
 
+/// The defaults of `wgrad train` for tables.
+impl Default for Config {
+    fn default() -> Config {
+        Recipe::Tabular.config()
+    }
+}
+
 impl Config {
-    /// Reads a configuration from TOML. Errors refer to the text as `name`.
+    /// Reads a configuration from TOML, with the defaults of its recipe. Errors refer to the text as `name`.
+    ///
+    /// # Errors
+    /// Returns an error if the text is no TOML, or has unknown keys or values.
     pub fn parse(text: &str, name: &str) -> Result<Config, Error> {
-        Ok(parsed(&Source { text, name })?.0)
+        Ok(parsed(&Source { text, name }, Defaults::Usual(Recipe::Tabular))?.0)
+    }
+
+    /// Returns the defaults of the plain recipe.
+    fn plain() -> Config {
+        Config {
+            data: DataConfig::default(),
+            network: NetworkConfig::default(),
+            loss: LossConfig::default(),
+            optimizer: OptimizerConfig::default(),
+            run: RunConfig::default(),
+        }
     }
 
     /// Returns the configuration as TOML.
@@ -149,13 +182,35 @@ impl Config {
     }
 }
 
+/// The recipe of a configuration file.
+#[derive(Clone, Copy, Debug)]
+pub enum Defaults {
+    /// This one, whatever the file says.
+    Chosen(Recipe),
+    /// That of the file, else this one. A file with `epochs` and without a recipe is from an older version: its recipe is
+    /// plain.
+    Usual(Recipe),
+}
+
 /// Parses the configuration in `source`. Also returns its TOML table.
-fn parsed<'s>(source: &Source<'s>) -> Result<(Config, DeTable<'s>), Error> {
+fn parsed<'s>(source: &Source<'s>, defaults: Defaults) -> Result<(Config, DeTable<'s>), Error> {
     let Source { text, name } = *source;
     let table = DeTable::parse(text).map_err(|why| source.not_toml(&why))?;
     source.check_keys(table.get_ref())?;
-    let mut config: Config =
-        toml::from_str(text).map_err(|why| Error::Config(format!("{name}: {}", why.message())))?;
+    let refused = |why: toml::de::Error| Error::Config(format!("{name}: {}", why.message()));
+    let mut config: Config = toml::from_str(text).map_err(refused)?;
+    let is_given = |(block, key): ConfigKey| match table.get_ref().get(block).map(Spanned::get_ref)
+    {
+        Some(DeValue::Table(keys)) => keys.contains_key(key),
+        _ => false,
+    };
+    let recipe = match defaults {
+        Defaults::Chosen(recipe) => recipe,
+        Defaults::Usual(_) if is_given(("run", "recipe")) => config.run.recipe,
+        Defaults::Usual(_) if is_given(("run", "epochs")) => Recipe::Plain,
+        Defaults::Usual(usual) => usual,
+    };
+    recipe.fill(&mut config, is_given);
     if std::mem::take(&mut config.data.skip_missing) {
         config.data.missing_rows = MissingRows::Drop;
     }

@@ -109,7 +109,7 @@ pub use wgpu;
 pub mod parts {
     pub use crate::config::origin::{ConfigFile, ConfigKey, Origin};
     pub use crate::config::{
-        DataConfig, Keep, LossConfig, NetworkConfig, OptimizerConfig, RunConfig,
+        DataConfig, Defaults, Keep, LossConfig, NetworkConfig, OptimizerConfig, Recipe, RunConfig,
     };
     pub use crate::dataset::types::{Form, KeptColumn, Schema, Targets, Task};
     pub use crate::dataset::{
@@ -121,12 +121,14 @@ pub mod parts {
     pub use crate::gpu::Precision;
     pub use crate::gpu::adapter::gpu::{Gpu, Sums};
     pub use crate::model::Activation;
+    pub use crate::model::Initialization;
     pub use crate::model::Layer;
     pub use crate::model::Loss;
     pub use crate::model::optimizer::{Optimizer, OptimizerKind};
     pub use crate::plan::KernelChoice;
     pub use crate::plan::Rows;
     pub use crate::plan::backprop::{Order, Training};
+    pub use crate::plan::{RateSchedule, Rates};
     pub use crate::train::Fit;
     pub use crate::train::Metrics;
     pub use crate::train::Predictions;

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wgrad::config::ConfigFile;
+use wgrad::config::{ConfigFile, Defaults, Recipe};
 use wgrad::dataset::{Dataset, is_fixed};
 use wgrad::text::figure;
 use wgrad::train::{Inference, Metrics};
@@ -45,7 +45,8 @@ impl Eval {
         let config = folder.map(|folder| folder.join("config.toml"));
         let config = config.filter(|path| path.exists());
         // This is for a warning only: without a readable configuration there is none.
-        let read = config.and_then(|path| ConfigFile::read(&path).ok());
+        let read =
+            config.and_then(|path| ConfigFile::read(&path, Defaults::Usual(Recipe::Tabular)).ok());
         let Some(source) = read.and_then(|file| file.config.data.source) else {
             return false;
         };

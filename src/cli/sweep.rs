@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::config::{Config, Origin, RunConfig};
+use wgrad::config::{Config, Origin, Recipe, RunConfig};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Request};
 use wgrad::sweep::{Axes, Fate};
@@ -38,12 +38,15 @@ const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
-    let (mut config, origin) = args.config()?;
-    let axes = args.axes(&config)?;
+    let (config, origin) = args.config(Recipe::Tabular)?;
     let data = read(&args.to_read(&config), &origin, args.quiet)?;
+    let (mut config, origin) = args.config(Recipe::of(data.form))?;
+    let axes = args.axes(&config)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
     config = args.to_read(&config);
     let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
+    // The default weight decay is that of the largest rate: it must not shrink any network faster than usual.
+    config.optimizer.learning_rate = axes.learning_rate.iter().copied().reduce(f64::max);
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let smallest = folds.iter().map(|fold| fold.train.count).min();
     let training = wgrad::plan::Training {

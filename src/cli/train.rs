@@ -18,7 +18,7 @@ use job::{description, job, lines, without_effect};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use wgrad::config::Keep;
+use wgrad::config::{Keep, Recipe};
 use wgrad::dataset::Form;
 use wgrad::text::{counted, figure};
 use wgrad::train::metrics::still_falls;
@@ -26,9 +26,10 @@ use wgrad::train::{EndReason, Ending, Epoch, Metrics, Progress, TrainJob, Watche
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
-    let (config, origin) = args.config()?;
+    let (config, origin) = args.config(Recipe::Tabular)?;
     unused_settings::tell_force(args.force, args.out.as_deref());
     let data = read(&config, &origin, args.quiet)?;
+    let (config, origin) = args.config(Recipe::of(data.form))?;
     let job = job(config, &data, &origin)?;
     let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;

@@ -2,7 +2,7 @@
 //! one, and to say what kind of value was expected.
 
 use super::kinds::{Kind, names};
-use super::run::Keep;
+use super::run::{Keep, Recipe};
 use crate::Error;
 use crate::dataset::{MissingRows, Task};
 use crate::gpu::{Precision, Sums};
@@ -75,6 +75,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
     (
         "run",
         &[
+            ("recipe", Kind::OneOf(|| names(&Recipe::ALL))),
             ("epochs", Kind::Count),
             ("max_steps", Kind::Count),
             ("patience", Kind::Count),

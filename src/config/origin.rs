@@ -1,7 +1,7 @@
 //! The origins of settings: a line of a file, or the command line.
 
 use super::keys::Source;
-use super::{Config, parsed};
+use super::{Config, Defaults, Recipe, parsed};
 use crate::Error;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -22,24 +22,32 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file at `path`.
+    /// Returns the configuration without a file: the defaults of `recipe`.
+    pub fn none(recipe: Recipe) -> ConfigFile {
+        ConfigFile {
+            config: recipe.config(),
+            places: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the file at `path`, with `defaults` for what it does not set.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read, or is not a valid configuration.
-    pub fn read(path: &Path) -> Result<ConfigFile, Error> {
+    pub fn read(path: &Path, defaults: Defaults) -> Result<ConfigFile, Error> {
         let name = path.display().to_string();
         let text = text(path)
             .map_err(|why| Error::Config(format!("--config {name}: {why}; {}", cure(path))))?;
-        ConfigFile::parse(&text, &name)
+        ConfigFile::parse(&text, &name, defaults)
     }
 
-    /// Reads a configuration from TOML. Errors refer to the text as `name`.
+    /// Reads a configuration from TOML, with `defaults` for what it does not set. Errors refer to the text as `name`.
     ///
     /// # Errors
     /// Returns an error if the text is not a valid configuration.
-    pub fn parse(text: &str, name: &str) -> Result<ConfigFile, Error> {
+    pub fn parse(text: &str, name: &str, defaults: Defaults) -> Result<ConfigFile, Error> {
         let source = Source { text, name };
-        let (config, table) = parsed(&source)?;
+        let (config, table) = parsed(&source, defaults)?;
         let places = settings(&table, |at| format!("{name}:{}", source.line(at.start)));
         Ok(ConfigFile { config, places })
     }

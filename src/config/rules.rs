@@ -42,7 +42,7 @@ impl Config {
 
     fn rules(&self) -> [Rule; 12] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
-        let decay = optimizer.weight_decay;
+        let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
         [
             (

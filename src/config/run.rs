@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunConfig {
+    /// The defaults of settings that are not given.
+    pub recipe: Recipe,
     /// Passes over the training rows. Without it, training ends by `patience` or `max_steps`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
@@ -41,6 +43,27 @@ pub struct RunConfig {
     pub precision: Precision,
 }
 
+/// A set of defaults. Settings that are given win over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum Recipe {
+    /// The defaults of older versions: 30 epochs, without weight decay.
+    #[default]
+    Plain,
+    /// For tables: trains until the validation loss no longer improves, reduces the learning rate twice, keeps the best
+    /// epoch, decays weights, and starts with outputs near 0.
+    Tabular,
+    /// For images: as tabular, with a wider layer, larger batches, and a fixed number of epochs with a falling learning
+    /// rate.
+    Images,
+}
+
+impl Recipe {
+    /// Every recipe.
+    pub const ALL: [Recipe; 3] = [Recipe::Plain, Recipe::Tabular, Recipe::Images];
+}
+
 /// Which parameters of a run become the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -60,6 +83,7 @@ impl Keep {
 impl Default for RunConfig {
     fn default() -> RunConfig {
         RunConfig {
+            recipe: Recipe::Plain,
             epochs: None,
             max_steps: None,
             patience: None,

@@ -82,6 +82,15 @@ impl Optimizer {
         }
     }
 
+    /// Returns the weight decay.
+    pub fn weight_decay(&self) -> f64 {
+        match self {
+            Optimizer::Sgd { weight_decay, .. } | Optimizer::Adam { weight_decay, .. } => {
+                *weight_decay
+            }
+        }
+    }
+
     /// Returns the same optimizer with another learning rate.
     pub fn with_learning_rate(mut self, rate: f64) -> Optimizer {
         match &mut self {

@@ -21,28 +21,32 @@ pub enum RateSchedule {
     OneCycle,
     /// The rate for three quarters of the run, then half a cosine to 0.
     FlatCos,
+    /// A fifth of the rate, from the best parameters on, each time the validation loss no longer improves; twice.
+    Plateau,
     /// Four cosine waves between 0 and the rate, each twice as long as the one before (Holzmüller et al., 2024).
     Coslog4,
 }
 
 impl RateSchedule {
     /// Every schedule.
-    pub const ALL: [RateSchedule; 6] = [
+    pub const ALL: [RateSchedule; 7] = [
         RateSchedule::Constant,
         RateSchedule::Step,
         RateSchedule::Cosine,
         RateSchedule::OneCycle,
         RateSchedule::FlatCos,
+        RateSchedule::Plateau,
         RateSchedule::Coslog4,
     ];
 
-    /// Returns the factor of the rate after a share of the run, from 0 to 1.
+    /// Returns the factor of the rate after a share of the run, from 0 to 1. That of a plateau depends on losses, and is not
+    /// in it.
     pub fn factor(self, share: f64) -> f64 {
         let share = share.clamp(0.0, 1.0);
         // Falls from 1 to 0.
         let half_wave = |at: f64| 0.5 * (1.0 + (PI * at).cos());
         match self {
-            RateSchedule::Constant => 1.0,
+            RateSchedule::Constant | RateSchedule::Plateau => 1.0,
             RateSchedule::Step if share < 0.5 => 1.0,
             RateSchedule::Step if share < 0.75 => 0.1,
             RateSchedule::Step => 0.01,
@@ -61,7 +65,7 @@ impl RateSchedule {
 }
 
 /// The learning rate over a run, as a factor of the optimizer's.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     /// The shape.
     pub schedule: RateSchedule,
@@ -69,6 +73,19 @@ pub struct Rates {
     pub warmup: usize,
     /// Number of steps of the run; 0 if the schedule is constant.
     pub steps: usize,
+    /// A factor of all rates.
+    pub scale: f64,
+}
+
+impl Default for Rates {
+    fn default() -> Rates {
+        Rates {
+            schedule: RateSchedule::default(),
+            warmup: 0,
+            steps: 0,
+            scale: 1.0,
+        }
+    }
 }
 
 impl Rates {
@@ -76,6 +93,6 @@ impl Rates {
     pub fn factor(&self, step: usize) -> f64 {
         let share = step as f64 / self.steps.max(1) as f64;
         let rise = (step + 1) as f64 / self.warmup.max(1) as f64;
-        self.schedule.factor(share) * rise.min(1.0)
+        self.schedule.factor(share) * rise.min(1.0) * self.scale
     }
 }

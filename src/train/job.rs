@@ -9,7 +9,7 @@ use crate::model::{
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
 use crate::plan::{Rates, Training};
-use crate::train::stopping::{EndReason, Ending, Follower, StopRule};
+use crate::train::stopping::{EndReason, Ending, Follower, Next, REDUCTION, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use crate::{Error, dataset};
 
@@ -199,7 +199,8 @@ impl<'a> TrainJob<'a> {
         follower: &mut Follower,
     ) -> Result<EndReason, Error> {
         trainer.set_max_steps(self.stop.max_steps);
-        trainer.set_rates(rates(&self.config.optimizer, self.steps()));
+        let mut rates = rates(&self.config.optimizer, self.steps());
+        trainer.set_rates(rates);
         loop {
             let epoch = trainer.epoch(&mut |progress| watcher.progress(progress))?;
             let val = trainer.evaluate(self.prepared.val)?;
@@ -207,8 +208,16 @@ impl<'a> TrainJob<'a> {
                 Ok::<_, Error>(trainer.network()?.parameters)
             })?;
             watcher.epoch(&epoch, val)?;
-            if let Some(reason) = follower.ends(epoch.epoch, epoch.steps) {
-                return Ok(reason);
+            match follower.next(epoch.epoch, epoch.steps) {
+                Next::Epoch => {}
+                Next::Reduction => {
+                    rates.scale *= REDUCTION;
+                    trainer.set_rates(rates);
+                    if let Some((best, ..)) = follower.best() {
+                        trainer.set_parameters(best)?;
+                    }
+                }
+                Next::End(reason) => return Ok(reason),
             }
         }
     }
@@ -243,6 +252,7 @@ pub fn rates(optimizer: &OptimizerConfig, steps: usize) -> Rates {
         schedule: optimizer.schedule,
         warmup: optimizer.warmup,
         steps,
+        scale: 1.0,
     }
 }
 
@@ -329,8 +339,13 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
                 .to_owned(),
         ));
     }
-    let optimizer = config.optimizer.optimizer();
+    if config.network.hidden.is_empty() {
+        // A linear model is not to be biased.
+        config.optimizer.weight_decay.get_or_insert(0.0);
+    }
+    let optimizer = config.optimizer.optimizer(config.run.recipe);
     config.optimizer.learning_rate = Some(optimizer.learning_rate());
+    config.optimizer.weight_decay = Some(optimizer.weight_decay());
     Ok(Training {
         loss,
         optimizer,

@@ -80,7 +80,8 @@ fn losses_beyond_four_decimals_are_written_with_an_exponent() {
     let dir = folder();
     write(dir.path(), "line.csv", line_table(",", "\n"));
     let line = ["line.csv", "--drop", "id", "--hidden", "0"];
-    let sgd = ["--optimizer", "sgd", "--batch-size", "10", "--epochs", "20"];
+    let sgd = "--optimizer sgd --batch-size 10 --epochs 20 --init auto";
+    let sgd: Vec<&str> = sgd.split(' ').collect();
     let run = |command: &str, lr: &str| {
         let args = [&[command], &line[..], &sgd, &["--lr", lr]].concat();
         wgrad(dir.path(), &with_cpu(&args)).ok()

@@ -269,7 +269,7 @@ fn the_best_network_of_a_sweep_can_be_trained_again() {
         ],
         &[
             "iris", "--folds", "4", "--seeds", "3", "--epochs", "5", "--test", "0.3", "--hidden",
-            "4",
+            "4", "--init", "auto",
         ],
         &[
             "iris",
@@ -283,6 +283,8 @@ fn the_best_network_of_a_sweep_can_be_trained_again() {
             "0.1",
             "--hidden",
             "4",
+            "--init",
+            "auto",
         ],
     ] {
         let [swept, again] = swept_and_trained_again(more);

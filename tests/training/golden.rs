@@ -4,7 +4,7 @@
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::sync::Arc;
-use wgrad::config::Config;
+use wgrad::config::Recipe;
 use wgrad::dataset;
 use wgrad::dataset::ReadOptions;
 use wgrad::gpu::Gpu;
@@ -38,7 +38,7 @@ pub(crate) fn on_an_adapter(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 pub(crate) fn agrees(device: &str) -> Result<(), Failed> {
     let golden: Value = serde_json::from_str(GOLDEN)?;
     let data = dataset::read("iris", &ReadOptions::default(), 0)?;
-    let config = Config::default().hidden([6]).learning_rate(0.01);
+    let config = Recipe::Plain.config().hidden([6]).learning_rate(0.01);
     let mut record = Record::default();
     let fit = config
         .epochs(3)

@@ -8,6 +8,7 @@ mod config {
     mod keys;
     mod kinds;
     mod origin;
+    mod recipe;
 }
 mod cpu {
     mod reference;

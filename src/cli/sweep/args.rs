@@ -8,7 +8,7 @@ use crate::cli::{
 };
 use clap::Args;
 use std::path::PathBuf;
-use wgrad::config::{Config, DataConfig, Keep, Origin};
+use wgrad::config::{Config, DataConfig, Keep, Origin, Recipe};
 use wgrad::dataset::Dataset;
 use wgrad::gpu::Precision;
 use wgrad::model::{Activation, Loss, OptimizerKind};
@@ -32,13 +32,13 @@ pub(crate) struct Sweep {
     pub(super) folds: Option<usize>,
     #[command(flatten)]
     pub(super) shares: ShareFlags,
-    /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 64]
+    /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 128; 512 in the recipe images, 64 in plain]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layers)]
     hidden: Vec<Layers>,
     /// Activations to try, separated by commas [default: relu]
     #[arg(long, value_enum, value_delimiter = ',')]
     activation: Vec<Activation>,
-    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.01 for sgd]
+    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.004 in the recipe images, 0.01 for sgd]
     #[arg(long, value_name = "RATES", allow_negative_numbers = true)]
     lr: Option<String>,
     /// Number of random initialisations per setting
@@ -108,8 +108,8 @@ fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error>
 
 impl Sweep {
     /// Returns the configuration that all networks share.
-    pub(super) fn config(&self) -> Result<(Config, Origin), wgrad::Error> {
-        let file = read_config(self.config.as_deref())?;
+    pub(super) fn config(&self, usual: Recipe) -> Result<(Config, Origin), wgrad::Error> {
+        let file = read_config(self.config.as_deref(), self.steps.defaults(usual))?;
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         self.shares.set(&mut config.data);
@@ -216,7 +216,12 @@ impl Sweep {
         let first = config.run.seed;
         let learning_rate = match &self.lr {
             Some(text) => learning_rates(text)?,
-            None => vec![config.optimizer.optimizer().learning_rate()],
+            None => vec![
+                config
+                    .optimizer
+                    .optimizer(config.run.recipe)
+                    .learning_rate(),
+            ],
         };
         let hidden = match self.hidden.is_empty() {
             true => vec![network.hidden.clone()],

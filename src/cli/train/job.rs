@@ -7,7 +7,7 @@ use crate::cli::{
     unused_settings,
 };
 use std::path::Path;
-use wgrad::config::{Config, ConfigKey, Origin, RunConfig};
+use wgrad::config::{Config, ConfigKey, Origin};
 use wgrad::dataset;
 use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};
 use wgrad::gpu::Precision;
@@ -139,9 +139,27 @@ fn length(job: &TrainJob) -> String {
     }
 }
 
+/// Names the recipe, and says what ends the run.
+fn recipe(job: &TrainJob) -> String {
+    let stop = &job.stop;
+    let name = serde_json::to_value(job.config.run.recipe).unwrap_or_default();
+    let name = format!("recipe {}", name.as_str().unwrap_or_default());
+    let Some(patience) = stop.patience else {
+        return name;
+    };
+    let (loss, patience) = (stop.watched, counted(patience, "epoch"));
+    match stop.reductions {
+        0 => format!("{name}; ends after {patience} without a better {loss} loss"),
+        count => format!(
+            "{name}; after {patience} without a better {loss} loss, the learning rate falls; the {} time, training ends",
+            if count == 1 { "second" } else { "third" }
+        ),
+    }
+}
+
 /// Describes the run as text.
 pub(super) fn lines(job: &TrainJob) -> Vec<String> {
-    let (data, prepared, run, stop) = (&job.data, &job.prepared, &job.config.run, &job.stop);
+    let (data, prepared, run) = (&job.data, &job.prepared, &job.config.run);
     let what = match prepared.classes {
         true => counted(prepared.outputs, "class"),
         false if prepared.outputs == 1 => "1 value to predict".to_owned(),
@@ -172,14 +190,9 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
             other => format!(", split seed {other}"),
         }
     ));
-    if let Some(patience) = stop.patience {
-        let (loss, patience) = (stop.watched, counted(patience, "epoch"));
-        lines.push(format!(
-            "  until the {loss} loss has not improved for {patience}"
-        ));
-    }
+    lines.push(format!("  {}", recipe(job)));
     // The default is no request, so it needs no note.
-    let asked = run.batch_size != RunConfig::default().batch_size;
+    let asked = run.batch_size != run.recipe.config().run.batch_size;
     if asked && job.training.batch_size < run.batch_size {
         let (asked, batch) = (run.batch_size, job.training.batch_size);
         lines.push(format!(

@@ -28,8 +28,12 @@ impl Input {
     pub(super) fn command(&self) -> String {
         let mut command = self.args.to_owned();
         if self.args.starts_with("train") || self.args.starts_with("sweep") {
-            for (flag, usual) in [("--epochs", "1"), ("--device", "cpu")] {
-                if !self.args.contains(flag) {
+            let flags = [
+                ("--epochs", "--max-steps", "1"),
+                ("--device", "--device", "cpu"),
+            ];
+            for (flag, instead, usual) in flags {
+                if !self.args.contains(flag) && !self.args.contains(instead) {
                     command += &format!(" {flag} {usual}");
                 }
             }

@@ -51,6 +51,7 @@ fn every_key_is_known() {
     }
     full.loss.kind = Some(Loss::Mse);
     full.optimizer.learning_rate = Some(0.1);
+    full.optimizer.weight_decay = Some(0.1);
     full.run.backend = Some("vulkan".to_owned());
     full.run.memory_limit = Some(1);
     for count in [

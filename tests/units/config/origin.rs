@@ -1,12 +1,12 @@
 //! Where a setting comes from.
 
 use wgrad::Error;
-use wgrad::config::{ConfigFile, Origin};
+use wgrad::config::{ConfigFile, Defaults, Origin, Recipe};
 
 #[test]
 fn a_setting_comes_from_the_file_unless_it_was_typed() {
     let text = "[run]\nepochs = 3\nbatch_size = 0x10\n[network]\nhidden = [8, 4]\n";
-    let file = ConfigFile::parse(text, "run.toml").unwrap();
+    let file = ConfigFile::parse(text, "run.toml", Defaults::Usual(Recipe::Tabular)).unwrap();
     let mut config = file.config.clone();
     config.run.epochs = Some(5);
     config.optimizer.momentum = 0.5;
@@ -26,7 +26,7 @@ fn a_setting_comes_from_the_file_unless_it_was_typed() {
 #[test]
 fn an_error_about_a_setting_of_a_file_names_the_line_and_keeps_its_exit_code() {
     let text = "[run]\ndevice = \"voodoo\"\n";
-    let file = ConfigFile::parse(text, "run.toml").unwrap();
+    let file = ConfigFile::parse(text, "run.toml", Defaults::Usual(Recipe::Tabular)).unwrap();
     let origin = Origin::new(&file, &file.config);
     let keys = [("run", "backend"), ("run", "device")];
     let error = origin.blame(Error::Adapter("no adapter".to_owned()), &keys);

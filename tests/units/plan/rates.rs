@@ -8,6 +8,7 @@ fn factors(schedule: RateSchedule, warmup: usize, steps: usize) -> Vec<f64> {
         schedule,
         warmup,
         steps,
+        scale: 1.0,
     };
     (0..steps).map(|step| rates.factor(step)).collect()
 }

@@ -56,7 +56,8 @@ fn a_run_without_epochs_ends_by_itself_and_keeps_its_best_epoch() {
 #[test]
 fn the_best_epoch_is_that_of_a_run_that_ends_there() {
     let data = noisy(200);
-    let (best, _) = fit(&Config::default(), &data);
+    let config = Config::default().schedule(RateSchedule::Constant);
+    let (best, _) = fit(&config, &data);
     let epochs = best.ending.kept_epoch;
     let (last, _) = fit(&Config::default().epochs(epochs), &data);
     assert_eq!(last.ending.reason, EndReason::Epochs);
@@ -68,6 +69,7 @@ fn the_best_epoch_is_that_of_a_run_that_ends_there() {
 fn the_last_parameters_can_be_kept_and_the_limits_set() {
     let data = noisy(200);
     let config = Config::default().patience(7).keep(Keep::Last);
+    let config = config.schedule(RateSchedule::Constant);
     let (fit_last, losses) = fit(&config, &data);
     assert_eq!(fit_last.ending.kept_epoch, fit_last.ending.epochs);
     let (alone, _) = fit(&Config::default().epochs(losses.len()), &data);
@@ -126,4 +128,21 @@ fn a_falling_rate_gets_its_whole_run() {
     // At the end the rate is almost 0.
     let change = (losses[59] - losses[58]).abs() / losses[58];
     assert!(change < 1e-3, "{losses:?}");
+}
+
+#[test]
+fn a_plateau_lowers_the_rate_twice_from_the_best_epoch_on() {
+    let data = noisy(200);
+    let (constant, before) = fit(&Config::default().schedule(RateSchedule::Constant), &data);
+    let (plateau, losses) = fit(&Config::default().schedule(RateSchedule::Plateau), &data);
+    assert_eq!(plateau.ending.reason, EndReason::Patience);
+    // Until the first run ends, both are the same.
+    assert_eq!(losses[..before.len()], before);
+    let patience = 200;
+    assert!(plateau.ending.epochs >= constant.ending.epochs + 2 * patience);
+    let least = |losses: &[f64]| losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(least(&losses) <= least(&before));
+    // It goes on from the best epoch, not from the last.
+    let next = losses[before.len()];
+    assert!((next - least(&before)).abs() < (next - before[before.len() - 1]).abs());
 }
