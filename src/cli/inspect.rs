@@ -138,8 +138,12 @@ fn ended(ending: &Ending) -> String {
         EndReason::Patience => "the loss no longer improved",
         EndReason::Interrupted => "it was interrupted",
     };
+    let refit = match ending.refit {
+        true => ", and trained anew on all rows",
+        false => "",
+    };
     format!(
-        "trained for {} ({} steps): {why}; kept epoch {}",
+        "trained for {} ({} steps): {why}; kept epoch {}{refit}",
         counted(ending.epochs, "epoch"),
         ending.steps,
         ending.kept_epoch

@@ -41,6 +41,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("numbers", Some("--numbers")),
     ("patience", Some("--patience")),
     ("precision", Some("--precision")),
+    ("refit", Some("--refit")),
     ("rows", Some("--rows")),
     ("schedule", Some("--schedule")),
     ("seeds", Some("--seeds")),

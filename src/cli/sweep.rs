@@ -61,6 +61,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         max_steps: None,
         patience: None,
         keep: None,
+        refit: None,
         ..config.run
     };
     args.warn_of_halving(epochs);

@@ -162,6 +162,7 @@ fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::Result<()> 
         "steps": ending.steps,
         "kept_epoch": ending.kept_epoch,
         "kept_step": ending.kept_step,
+        "refit": ending.refit,
         "test_loss": test.map(|t| t.loss),
         "test_accuracy": test.and_then(|t| t.accuracy),
         "test_values": scores.map(Scores::values),
@@ -174,6 +175,7 @@ fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::Result<()> 
     });
     let mut lines = Vec::new();
     lines.extend(end_line(job, &ending));
+    lines.extend(refit_line(job, &ending));
     lines.extend(test_lines(job, report));
     if let Some(folder) = report.folder {
         lines.extend(next(job, folder, report));
@@ -202,6 +204,17 @@ fn end_line(job: &TrainJob, ending: &Ending) -> Option<String> {
         line += &format!("; kept epoch {kept}, which had the best");
     }
     Some(line)
+}
+
+/// Says that the model was trained anew, if it was.
+fn refit_line(job: &TrainJob, ending: &Ending) -> Option<String> {
+    let rows = job.prepared.train.count + job.prepared.val.count;
+    ending.refit.then(|| {
+        format!(
+            "trained anew as far as epoch {}, on the {rows} training and validation rows",
+            ending.kept_epoch
+        )
+    })
 }
 
 /// Formats the metrics on the test rows.

@@ -79,6 +79,12 @@ impl Config {
         self
     }
 
+    /// Sets whether to train anew on training and validation rows, as far as the best epoch.
+    pub fn refit(mut self, refit: bool) -> Config {
+        self.run.refit = Some(refit);
+        self
+    }
+
     /// Sets the number of rows per batch.
     pub fn batch_size(mut self, rows: usize) -> Config {
         self.run.batch_size = rows;

@@ -80,6 +80,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("max_steps", Kind::Count),
             ("patience", Kind::Count),
             ("keep", Kind::OneOf(|| names(&Keep::ALL))),
+            ("refit", Kind::Switch),
             ("batch_size", Kind::Count),
             ("seed", Kind::Count),
             ("device", Kind::Text),

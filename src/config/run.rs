@@ -23,6 +23,10 @@ pub struct RunConfig {
     /// Which parameters become the model; if not given, the last ones of a fixed number of epochs, else the best ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
+    /// Whether to train anew on training and validation rows, as far as the best epoch; if not given, it depends on the
+    /// number of rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refit: Option<bool>,
     /// Rows per batch.
     pub batch_size: usize,
     /// Random seed of the initial weights, and of the data unless it has a `split_seed`.
@@ -88,6 +92,7 @@ impl Default for RunConfig {
             max_steps: None,
             patience: None,
             keep: None,
+            refit: None,
             batch_size: 32,
             seed: 0,
             device: "auto".to_owned(),

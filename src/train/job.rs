@@ -9,7 +9,7 @@ use crate::model::{
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
 use crate::plan::{Rates, Training};
-use crate::train::stopping::{EndReason, Ending, Follower, Next, REDUCTION, StopRule};
+use crate::train::stopping::{EndReason, Ending, Follower, Next, Path, REDUCTION, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use crate::{Error, dataset};
 
@@ -100,6 +100,7 @@ impl<'a> TrainJob<'a> {
             config.optimizer.schedule,
             &prepared,
             steps_per_epoch,
+            data.val_from.is_none() && config.data.fold.is_none(),
         );
         let widths: Vec<usize> = [prepared.schema.inputs]
             .into_iter()
@@ -140,12 +141,16 @@ impl<'a> TrainJob<'a> {
     /// # Errors
     /// Returns an error if the device cannot hold them.
     pub fn trainer(&self) -> Result<Trainer<'_>, Error> {
+        self.trainer_on(&self.prepared)
+    }
+
+    fn trainer_on<'d>(&self, data: &'d Prepared) -> Result<Trainer<'d>, Error> {
         let (mlp, run) = (self.mlp.clone(), &self.config.run);
         Trainer::new(
             &self.choice.device,
             mlp,
             &self.training,
-            &self.prepared,
+            data,
             self.config.split_seed(),
             run.memory_limit.map(|mib| mib.saturating_mul(1 << 20)),
         )
@@ -171,15 +176,45 @@ impl<'a> TrainJob<'a> {
             trainer.set_parameters(parameters)?;
             (kept_epoch, kept_step) = (epoch, step);
         }
+        let refit = match (reason, follower.path_to_repeat()) {
+            (EndReason::Interrupted, _) | (_, None) => false,
+            (_, Some(path)) => self.refit(trainer, path, watcher)?,
+        };
         let ending = Ending {
             reason,
             epochs,
             steps,
             kept_epoch,
             kept_step,
+            refit,
         };
         let test = trainer.evaluate(self.prepared.test)?;
         Ok(Trained { ending, test })
+    }
+
+    /// Trains anew along `path` on training and validation rows, and brings the parameters to `trainer`. Returns whether it
+    /// did: not if `watcher` stopped it, or the run diverged.
+    fn refit(
+        &self,
+        trainer: &mut Trainer,
+        path: &Path,
+        watcher: &mut dyn Watcher,
+    ) -> Result<bool, Error> {
+        let data = self.prepared.with_validation_rows();
+        let mut again = self.trainer_on(&data)?;
+        let mut rates = rates(&self.config.optimizer, 0);
+        for epochs in path {
+            again.set_rates(rates);
+            for _ in 0..*epochs {
+                match again.epoch(&mut |progress| watcher.progress(progress)) {
+                    Err(Error::Interrupted | Error::Diverged(_)) => return Ok(false),
+                    epoch => epoch?,
+                };
+            }
+            rates.scale *= REDUCTION;
+        }
+        trainer.set_parameters(&again.network()?.parameters)?;
+        Ok(true)
     }
 
     /// Returns the largest number of steps.

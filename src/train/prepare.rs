@@ -98,6 +98,19 @@ impl Prepared {
         })
     }
 
+    /// Returns the same rows, with those for validation among those to train on. The scales stay.
+    pub fn with_validation_rows(&self) -> Prepared {
+        let count = self.train.count + self.val.count;
+        Prepared {
+            train: Rows { first: 0, count },
+            val: Rows {
+                first: count,
+                count: 0,
+            },
+            ..self.clone()
+        }
+    }
+
     /// Checks that a network and its training settings fit the data.
     ///
     /// # Errors

@@ -33,6 +33,8 @@ pub struct Ending {
     pub kept_epoch: usize,
     /// Number of steps up to then.
     pub kept_step: usize,
+    /// Whether the model was then trained anew, as far as that epoch, on training and validation rows.
+    pub refit: bool,
 }
 
 /// The loss that decides when training ends.
@@ -68,6 +70,8 @@ pub struct StopRule {
     pub keep: Keep,
     /// How often the learning rate is reduced before training ends.
     pub reductions: usize,
+    /// Whether to train anew on training and validation rows, as far as the best epoch.
+    pub refit: bool,
 }
 
 // Chosen on 17 public tables (benches/tables): the mean test score is the same with twice the patience, and lower by
@@ -81,24 +85,28 @@ const PATIENT_EPOCHS: usize = 10;
 const PATIENT_STEPS: usize = 1_000;
 /// With fewer validation rows, their loss says too little.
 const FEW_VALIDATION_ROWS: usize = 10;
+/// With more rows, a tenth more of them changes little, and costs a second training.
+const MOST_REFIT_ROWS: usize = 10_000;
 /// A loss is better if it is lower by this share of the loss after the first epoch: near 0, it may fall forever.
 const BETTER: f64 = 1e-4;
 
 impl StopRule {
-    /// Resolves the limits in `run`, and stores the defaults there. An epoch has `steps_per_epoch` steps.
+    /// Resolves the limits in `run`, and stores the defaults there. An epoch has `steps_per_epoch` steps. The validation
+    /// rows are a share of the training rows if `is_share`.
     pub fn resolve(
         run: &mut RunConfig,
         schedule: RateSchedule,
         data: &Prepared,
         steps_per_epoch: usize,
+        is_share: bool,
     ) -> StopRule {
         let open = run.epochs.is_none();
+        let waits = [RateSchedule::Constant, RateSchedule::Plateau].contains(&schedule);
         if open {
             let room = MAX_STEPS.max(MIN_EPOCHS.saturating_mul(steps_per_epoch));
             run.max_steps.get_or_insert(room);
         }
         // A rate that falls along the run needs the whole of it.
-        let waits = [RateSchedule::Constant, RateSchedule::Plateau].contains(&schedule);
         if open && waits {
             let patient = PATIENT_STEPS.div_ceil(steps_per_epoch.max(1));
             run.patience.get_or_insert(PATIENT_EPOCHS.max(patient));
@@ -113,6 +121,9 @@ impl StopRule {
         let best = watched == WatchedLoss::Validation && (open || run.patience.is_some());
         let usual = if best { Keep::Best } else { Keep::Last };
         let keep = *run.keep.get_or_insert(usual);
+        let few = data.train.count + data.val.count <= MOST_REFIT_ROWS;
+        let refit = *run.refit.get_or_insert(open && waits && is_share && few);
+        let can_refit = watched == WatchedLoss::Validation && keep == Keep::Best;
         StopRule {
             epochs: run.epochs,
             max_steps: run.max_steps,
@@ -123,6 +134,7 @@ impl StopRule {
                 RateSchedule::Plateau => REDUCTIONS,
                 _ => 0,
             },
+            refit: refit && can_refit && waits,
         }
     }
 }
@@ -165,6 +177,8 @@ pub(super) struct Follower {
     best: Best,
     /// Number of reductions so far.
     reduced: usize,
+    /// The epoch of the last reduction, and the path to the parameters from which training went on.
+    begun: (usize, Path),
 }
 
 /// The best parameters so far.
@@ -174,7 +188,11 @@ struct Best {
     epoch: usize,
     step: usize,
     parameters: Vec<f32>,
+    path: Path,
 }
+
+/// The epochs that led to some parameters: how many with each learning rate.
+pub(super) type Path = Vec<usize>;
 
 impl Follower {
     pub(super) fn new(rule: StopRule) -> Follower {
@@ -187,8 +205,10 @@ impl Follower {
                 epoch: 0,
                 step: 0,
                 parameters: Vec::new(),
+                path: Path::new(),
             },
             reduced: 0,
+            begun: (0, Path::new()),
         }
     }
 
@@ -218,6 +238,7 @@ impl Follower {
                 epoch: epoch.epoch,
                 step: epoch.steps,
                 parameters: read()?,
+                path: [&self.begun.1[..], &[epoch.epoch - self.begun.0]].concat(),
             };
         }
         Ok(())
@@ -240,7 +261,16 @@ impl Follower {
         }
         self.reduced += 1;
         self.reference.1 = epochs;
+        let mut path = self.best.path.clone();
+        path.resize(self.reduced, 0);
+        self.begun = (epochs, path);
         Next::Reduction
+    }
+
+    /// Returns the path to the best parameters, if the run is to repeat it with more rows.
+    pub(super) fn path_to_repeat(&self) -> Option<&Path> {
+        let is_due = self.rule.refit && !self.best.parameters.is_empty();
+        is_due.then_some(&self.best.path)
     }
 
     /// Returns the best parameters, with their epoch and step; `None` to keep the last ones.

@@ -68,6 +68,7 @@ pub(super) fn best(
         steps,
         kept_epoch: network.epochs,
         kept_step: steps,
+        refit: false,
     };
     let model = Model {
         ending: Some(ending),

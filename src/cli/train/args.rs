@@ -47,6 +47,13 @@ pub(crate) struct Train {
     /// with --epochs alone]
     #[arg(long, value_enum)]
     keep: Option<Keep>,
+    /// Train anew on training and validation rows, as far as the best epoch [default: up to 10000 rows, unless --epochs,
+    /// --keep last or a file of validation rows is given]
+    #[arg(long, overrides_with = "no_refit")]
+    refit: bool,
+    /// Keep the parameters of the best epoch, without training anew
+    #[arg(long)]
+    no_refit: bool,
     /// Random seed: the same seed gives the same model. With --split-seed it is that of the initial weights alone
     /// [default: 0]
     #[arg(long, allow_negative_numbers = true)]
@@ -104,6 +111,9 @@ impl Train {
         run.max_steps = self.max_steps.or(run.max_steps);
         run.patience = self.patience.or(run.patience);
         run.keep = self.keep.or(run.keep);
+        if self.refit || self.no_refit {
+            run.refit = Some(self.refit);
+        }
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
         set(&mut run.sums, self.sums);

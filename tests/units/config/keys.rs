@@ -62,6 +62,7 @@ fn every_key_is_known() {
         *count = Some(1);
     }
     full.run.keep = Some(Keep::Best);
+    full.run.refit = Some(true);
     let table: toml::Table = toml::from_str(&full.to_toml()).unwrap();
     let known = |text: &str| -> Vec<String> {
         let message = Config::parse(text, "x").unwrap_err().to_string();

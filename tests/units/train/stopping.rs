@@ -57,6 +57,7 @@ fn a_run_without_epochs_ends_by_itself_and_keeps_its_best_epoch() {
 fn the_best_epoch_is_that_of_a_run_that_ends_there() {
     let data = noisy(200);
     let config = Config::default().schedule(RateSchedule::Constant);
+    let config = config.refit(false);
     let (best, _) = fit(&config, &data);
     let epochs = best.ending.kept_epoch;
     let (last, _) = fit(&Config::default().epochs(epochs), &data);
@@ -145,4 +146,27 @@ fn a_plateau_lowers_the_rate_twice_from_the_best_epoch_on() {
     // It goes on from the best epoch, not from the last.
     let next = losses[before.len()];
     assert!((next - least(&before)).abs() < (next - before[before.len() - 1]).abs());
+}
+
+#[test]
+fn a_small_table_is_trained_anew_on_its_validation_rows_too() {
+    let data = noisy(200);
+    let config = Config::default().schedule(RateSchedule::Constant);
+    let (refit, losses) = fit(&config, &data);
+    assert!(refit.ending.refit);
+    let (kept, same) = fit(&config.clone().refit(false), &data);
+    assert_eq!(
+        (losses, refit.ending.kept_epoch),
+        (same, kept.ending.kept_epoch)
+    );
+    assert!(!kept.ending.refit);
+    assert_ne!(refit.model.mlp, kept.model.mlp);
+    // The rows of validation are those before the test rows; without any, they are for training.
+    let epochs = refit.ending.kept_epoch;
+    let whole = Config::default().epochs(epochs).split(0.0, 0.2);
+    let (whole, _) = fit(&whole, &data);
+    let loss = |fit: &Fit| fit.test.unwrap().loss;
+    assert!((loss(&refit) / loss(&whole) - 1.0).abs() < 0.2);
+    let (typed, _) = fit(&Config::default().epochs(5).keep(Keep::Best), &data);
+    assert!(!typed.ending.refit);
 }
