@@ -8,6 +8,7 @@ pub mod job;
 pub mod metrics;
 pub mod pace;
 pub mod prepare;
+pub mod resolve;
 pub mod stopping;
 pub mod trainer;
 

@@ -28,7 +28,8 @@ use wgrad::sweep::{Axes, Fate};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
     Prepared,
-    job::{DEVICE, HIDDEN, LOSS, SHARES, check_size, rates, resolve_device, training},
+    job::{DEVICE, HIDDEN, LOSS, SHARES, resolve_device},
+    resolve::{check_size, rates, training},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -55,15 +56,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     };
     let most_rows = folds.iter().map(|fold| fold.train.count).max();
     let steps_per_epoch = most_rows.unwrap_or(0).div_ceil(training.batch_size.max(1));
-    let epochs = sweep_epochs(&config.run, steps_per_epoch);
-    config.run = RunConfig {
-        epochs: Some(epochs),
-        max_steps: None,
-        patience: None,
-        keep: None,
-        refit: None,
-        ..config.run
-    };
+    let epochs = resolve_length(&mut config.run, steps_per_epoch);
     args.warn_of_halving(epochs);
     check_count(&axes, folds.len())?;
     let choice = choose(&config, &origin, &axes, &folds)?;
@@ -125,6 +118,14 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         told => told?,
     }
     Ok(exit_code(&sweep, interrupted))
+}
+
+/// Replaces the limits of `run` by a number of epochs, the same for all networks, and returns it.
+fn resolve_length(run: &mut RunConfig, steps_per_epoch: usize) -> usize {
+    let epochs = sweep_epochs(run, steps_per_epoch);
+    run.epochs = Some(epochs);
+    (run.max_steps, run.patience, run.keep, run.refit) = (None, None, None, None);
+    epochs
 }
 
 /// Saves the results, and reports them even if they cannot be saved. Returns how both ended.
