@@ -26,9 +26,15 @@ pub(super) fn job<'a>(
     unused_settings::tell(origin, unused_settings::data(&config, data));
     unused_settings::tell(origin, unused_settings::device(&config, origin));
     unused_settings::tell(origin, unused_settings::network(&config));
-    TrainJob::new(config, data, origin, &mut |warning| {
+    let asked = config.run.refit == Some(true);
+    let job = TrainJob::new(config, data, origin, &mut |warning| {
         warn(Some(warning));
-    })
+    })?;
+    let unused = asked && !job.stop.refit;
+    warn(unused.then_some(
+        "--refit has no effect on a run that does not keep its best epoch by validation rows; leave it out",
+    ));
+    Ok(job)
 }
 
 /// Reads the data set of `config`.

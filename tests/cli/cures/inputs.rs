@@ -107,6 +107,7 @@ fn settings() -> Vec<Input> {
         input("train t.csv --backend gl", plain(), &["--backend gl"]),
         input("train t.csv", noise(), &[]),
         input("train t.csv --epochs 1", noise(), &["--epochs 10"]),
+        input("train t.csv --refit --epochs 3", plain(), &["--refit"]),
         input(
             "train t.csv --max-steps 2 --lr 1e-9",
             noise(),
