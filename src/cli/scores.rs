@@ -221,10 +221,12 @@ fn value_lines(name: &str, scores: &Regression) -> [String; 2] {
     ]
 }
 
-/// Says that the validation loss still fell when the run ended.
-pub(crate) fn still_falling(ending: &Ending) -> String {
-    let longer = longer(ending).unwrap_or_default();
-    format!("the validation loss still falls at the end; train longer, with {longer}")
+/// Says that the validation loss still fell when the run ended, unless patience ended it.
+pub(crate) fn still_falling(ending: &Ending) -> Option<String> {
+    let longer = longer(ending)?;
+    Some(format!(
+        "the validation loss still falls at the end; train longer, with {longer}"
+    ))
 }
 
 /// Returns what to try with a network that learned little.

@@ -49,13 +49,13 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     // The default weight decay is that of the largest rate: it must not shrink any network faster than usual.
     config.optimizer.learning_rate = axes.learning_rate.iter().copied().reduce(f64::max);
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
-    let smallest = folds.iter().map(|fold| fold.train.count).min();
+    let rows = || folds.iter().map(|fold| fold.train.count);
     let training = wgrad::plan::Training {
-        batch_size: config.run.batch_size.min(smallest.unwrap_or(1)),
+        batch_size: config.run.batch_size.min(rows().min().unwrap_or(1)),
         ..training
     };
-    let most_rows = folds.iter().map(|fold| fold.train.count).max();
-    let steps_per_epoch = most_rows.unwrap_or(0).div_ceil(training.batch_size.max(1));
+    let most_rows = rows().max().unwrap_or(0);
+    let steps_per_epoch = most_rows.div_ceil(training.batch_size.max(1));
     let epochs = resolve_length(&mut config.run, steps_per_epoch);
     args.warn_of_halving(epochs);
     check_count(&axes, folds.len())?;

@@ -151,7 +151,7 @@ fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::Result<()> 
     let cure = cure(&ending);
     let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure));
     if report.still_falls {
-        warnings.push(still_falling(&ending));
+        warnings.extend(still_falling(&ending));
     }
     let at = report
         .folder

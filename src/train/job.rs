@@ -164,7 +164,7 @@ impl<'a> TrainJob<'a> {
         watcher: &mut dyn Watcher,
     ) -> Result<Trained, Error> {
         let mut follower = Follower::new(self.stop);
-        let reason = match self.epochs(trainer, watcher, &mut follower) {
+        let mut reason = match self.epochs(trainer, watcher, &mut follower) {
             Err(Error::Interrupted) => EndReason::Interrupted,
             ended => ended?,
         };
@@ -174,9 +174,15 @@ impl<'a> TrainJob<'a> {
             trainer.set_parameters(parameters)?;
             (kept_epoch, kept_step) = (epoch, step);
         }
-        let refit = match (reason, follower.path_to_repeat()) {
-            (EndReason::Interrupted, _) | (_, None) => false,
-            (_, Some(path)) => self.refit(trainer, path, watcher)?,
+        let path = follower.path_to_repeat();
+        let path = path.filter(|_| reason != EndReason::Interrupted);
+        let refit = match path.map(|path| self.refit(trainer, path, watcher)) {
+            None => false,
+            Some(Err(Error::Interrupted)) => {
+                reason = EndReason::Interrupted;
+                false
+            }
+            Some(refit) => refit?,
         };
         let ending = Ending {
             reason,
@@ -191,7 +197,7 @@ impl<'a> TrainJob<'a> {
     }
 
     /// Trains anew along `path` on training and validation rows, and brings the parameters to `trainer`. Returns whether it
-    /// did: not if `watcher` stopped it, or the run diverged.
+    /// did: not if the run diverged.
     fn refit(
         &self,
         trainer: &mut Trainer,
@@ -205,7 +211,7 @@ impl<'a> TrainJob<'a> {
             again.set_rates(rates);
             for _ in 0..*epochs {
                 match again.epoch(&mut |progress| watcher.progress(progress)) {
-                    Err(Error::Interrupted | Error::Diverged(_)) => return Ok(false),
+                    Err(Error::Diverged(_)) => return Ok(false),
                     epoch => epoch?,
                 };
             }

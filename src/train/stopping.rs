@@ -170,7 +170,7 @@ pub(super) enum Next {
 #[derive(Debug)]
 pub(super) struct Follower {
     rule: StopRule,
-    /// The loss after the first epoch.
+    /// The loss after the first epoch, or the first finite one.
     first: f64,
     /// The last loss that was better than those before, and the epoch after which it was so.
     reference: (f64, usize),
@@ -226,7 +226,7 @@ impl Follower {
             (WatchedLoss::Validation, Some(val)) => val.loss,
             _ => epoch.train_loss,
         };
-        if epoch.epoch == 1 {
+        if epoch.epoch == 1 || self.first.is_infinite() {
             self.first = loss;
         }
         if loss < self.reference.0 - BETTER * self.first {

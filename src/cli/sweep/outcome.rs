@@ -133,7 +133,7 @@ impl Best {
         let scores = self.scores.as_ref();
         let mut warnings = scores.map_or(Vec::new(), |test| test.scores.warnings(&cure));
         if self.still_falls {
-            warnings.push(still_falling(&self.ending));
+            warnings.extend(still_falling(&self.ending));
         }
         warnings
     }

@@ -170,3 +170,21 @@ fn a_small_table_is_trained_anew_on_its_validation_rows_too() {
     let (typed, _) = fit(&Config::default().epochs(5).keep(Keep::Best), &data);
     assert!(!typed.ending.refit);
 }
+
+#[test]
+fn a_run_that_is_stopped_while_it_is_trained_anew_was_interrupted() {
+    /// Stops when the epochs are counted from the beginning again.
+    struct UntilRefit(usize);
+    impl Watcher for UntilRefit {
+        fn progress(&mut self, progress: Progress) -> bool {
+            let goes_on = progress.epoch >= self.0;
+            self.0 = progress.epoch;
+            goes_on
+        }
+    }
+    let config = Config::default().device("cpu");
+    let stopped = config.fit_while(&noisy(200), &mut UntilRefit(0)).unwrap();
+    assert_eq!(stopped.ending.reason, EndReason::Interrupted);
+    let (kept, _) = fit(&Config::default().refit(false), &noisy(200));
+    assert_eq!(stopped.model.mlp, kept.model.mlp);
+}
