@@ -15,7 +15,7 @@ mod split;
 
 pub use data::DataConfig;
 pub use origin::{ConfigFile, ConfigKey, Origin};
-pub use run::{Keep, Recipe, RunConfig};
+pub use run::{Keep, MOST_NETWORKS, Recipe, RunConfig};
 
 use crate::Error;
 use crate::dataset::MissingRows;

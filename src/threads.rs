@@ -1,11 +1,28 @@
 //! Threads: how many the machine has, and work on as many as the system gives.
 
+use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
-/// Returns the number of cores that the process may use.
+thread_local! {
+    /// Whether this thread does its work alone.
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns the number of threads that work may use: one per core, and 1 within [`alone`].
 pub fn threads() -> usize {
-    available_parallelism().map_or(1, usize::from)
+    match ALONE.get() {
+        true => 1,
+        false => available_parallelism().map_or(1, usize::from),
+    }
+}
+
+/// Calls `work` on this thread, which starts no others: there is one for each core already.
+pub(crate) fn alone<R>(work: impl FnOnce() -> R) -> R {
+    let before = ALONE.replace(true);
+    let result = work();
+    ALONE.set(before);
+    result
 }
 
 /// The number of threads that were missing at the worst, and how many were wanted then.

@@ -2,10 +2,12 @@
 
 pub mod checkpoint;
 pub mod data_stream;
+pub mod ensemble;
 pub mod fit;
 pub mod inference;
 pub mod job;
 pub mod metrics;
+pub mod network;
 pub mod pace;
 pub mod prepare;
 pub mod resolve;
@@ -14,10 +16,12 @@ pub mod trainer;
 
 pub use checkpoint::Model;
 pub use data_stream::DataStream;
+pub use ensemble::{EnsembleRun, MemberResult, OutOfFold};
 pub use fit::Fit;
 pub use inference::{Inference, Predictions};
 pub use job::{TrainJob, Trained, Watcher};
 pub use metrics::Metrics;
+pub use network::NetworkRun;
 pub use prepare::Prepared;
 pub use stopping::{EndReason, Ending, StopRule, WatchedLoss};
 pub use trainer::{Epoch, Progress, ProgressWatch, Trainer};

@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
         tell_line(&format!("{}: {line}", args.data));
     }
     let scores = Scores::new(&model, &data, predictions);
-    let cure = model.ending.as_ref().map_or(CURE.to_owned(), cure);
+    let cure = model.endings.first().map_or(CURE.to_owned(), cure);
     let warnings = scores.as_ref().map(|scores| scores.warnings(&cure));
     let warnings = warnings.unwrap_or_default();
     let (mut record, lines) = describe(&data, metrics, scores.as_ref());

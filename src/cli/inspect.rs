@@ -150,6 +150,20 @@ fn ended(ending: &Ending) -> String {
     )
 }
 
+/// Describes how the training of each network ended: in a line, or two for an ensemble.
+fn ends(endings: &[Ending]) -> Vec<String> {
+    match endings {
+        [] | [_] => endings.iter().map(ended).collect(),
+        [first, ..] => {
+            let kept = endings.iter().map(|ending| ending.kept_epoch.to_string());
+            vec![
+                format!("the first {}", ended(first)),
+                format!("kept epochs  {}", kept.collect::<Vec<_>>().join(", ")),
+            ]
+        }
+    }
+}
+
 fn model(args: &Inspect, path: &Path) -> anyhow::Result<ExitCode> {
     let model: Model = load_model(path, "", false)?;
     let schema = &model.schema;
@@ -164,22 +178,30 @@ fn model(args: &Inspect, path: &Path) -> anyhow::Result<ExitCode> {
             "loss": model.loss,
             "schema": schema,
             "inputs": inputs,
-            "ending": model.ending,
+            "networks": model.networks().count(),
+            "endings": model.endings,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut lines = vec![
         format!(
-            "network {} ({}), trained with {}",
+            "{} {} ({}), trained with {}",
+            match model.networks().count() {
+                1 => "network".to_owned(),
+                count => format!("ensemble of {count} networks"),
+            },
             model.mlp,
-            counted(model.mlp.parameters.len(), "parameter"),
+            match model.networks().count() {
+                1 => counted(model.mlp.parameters.len(), "parameter"),
+                _ => format!("{} each", counted(model.mlp.parameters.len(), "parameter")),
+            },
             serde_json::to_value(model.loss)?
                 .as_str()
                 .unwrap_or_default()
         ),
         format!("predicts {}", schema.target_names.join(", ")),
     ];
-    lines.extend(model.ending.as_ref().map(ended));
+    lines.extend(ends(&model.endings));
     if !schema.classes.is_empty() {
         let classes: Vec<_> = schema.classes.iter().map(|class| shown(class)).collect();
         lines.push(format!("classes  {}", classes.join(", ")));

@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
 use wgrad::file::synced;
-use wgrad::text::{figure, shown, shown_json};
+use wgrad::text::{counted, figure, shown, shown_json};
 use wgrad::train::{Epoch, Metrics, Progress};
 
 pub(crate) struct Log {
@@ -24,8 +24,20 @@ pub(crate) struct Log {
     epochs: Option<usize>,
     /// The next epoch to print. There may be thousands.
     next_line: usize,
+    /// The current network of an ensemble.
+    network: Option<Network>,
     /// Present only on a terminal.
     bar: Option<ProgressBar>,
+}
+
+/// A network of an ensemble, in training.
+struct Network {
+    /// Its number, from 1.
+    number: usize,
+    networks: usize,
+    epochs: usize,
+    /// The lowest loss that is watched, and the line about its epoch.
+    best: Option<(f64, String)>,
 }
 
 impl Log {
@@ -39,6 +51,7 @@ impl Log {
             failed: None,
             epochs: None,
             next_line: 1,
+            network: None,
             bar: None,
         }
     }
@@ -68,12 +81,37 @@ impl Log {
         self.bar = Some(bar);
     }
 
+    /// Begins network `k` of an ensemble of so many, from 0.
+    pub(crate) fn network(&mut self, k: usize, networks: usize) {
+        self.tell_network();
+        self.network = Some(Network {
+            number: k + 1,
+            networks,
+            epochs: 0,
+            best: None,
+        });
+    }
+
+    /// Tells of the current network of an ensemble, which has ended. Its epochs would be too many lines.
+    fn tell_network(&mut self) {
+        let Some(network) = self.network.take() else {
+            return;
+        };
+        let name = format!("network {} of {}", network.number, network.networks);
+        let epochs = counted(network.epochs, "epoch");
+        let best = network.best.map(|(_, line)| format!("; best: {line}"));
+        self.tell(&format!("{name}: {epochs}{}", best.unwrap_or_default()));
+    }
+
     pub(crate) fn progress(&mut self, progress: Progress) {
         if let Some(bar) = &self.bar {
             let within = 1000 * progress.step / progress.steps;
             bar.set_position((progress.epoch * 1000 + within) as u64);
             let (epoch, loss) = (self.numbered(progress.epoch + 1), figure(progress.loss));
-            bar.set_message(format!("epoch {epoch}  loss {loss}"));
+            let of = self.network.as_ref().map_or(String::new(), |network| {
+                format!("network {} of {}  ", network.number, network.networks)
+            });
+            bar.set_message(format!("{of}epoch {epoch}  loss {loss}"));
         }
     }
 
@@ -103,7 +141,7 @@ impl Log {
         val: Option<Metrics>,
         elapsed_s: f64,
     ) -> Result<(), Error> {
-        let record = json!({
+        let mut record = json!({
             "epoch": epoch.epoch,
             "step": epoch.steps,
             "train_loss": epoch.train_loss,
@@ -112,8 +150,11 @@ impl Log {
             "samples_per_s": epoch.samples_per_s,
             "elapsed_s": elapsed_s,
         });
+        if let Some(network) = &self.network {
+            record["network"] = json!(network.number);
+        }
         self.record("epoch", &record)?;
-        if !self.is_printed(epoch.epoch) {
+        if self.network.is_none() && !self.is_printed(epoch.epoch) {
             return Ok(());
         }
         let mut line = format!(
@@ -127,6 +168,14 @@ impl Log {
                 line += &format!("  accuracy {accuracy:.4}");
             }
         }
+        if let Some(network) = &mut self.network {
+            let loss = val.map_or(epoch.train_loss, |val| val.loss);
+            network.epochs = epoch.epoch;
+            if network.best.as_ref().is_none_or(|(best, _)| loss < *best) {
+                network.best = Some((loss, line));
+            }
+            return Ok(());
+        }
         line += &format!("  {} rows/s", thousands(epoch.samples_per_s));
         self.tell(&line);
         Ok(())
@@ -134,6 +183,7 @@ impl Log {
 
     /// Logs the end of the run. The lines are the command's result.
     pub(crate) fn end(&mut self, record: &Value, lines: &[String]) -> Result<(), Error> {
+        self.tell_network();
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }

@@ -6,7 +6,7 @@ mod replace;
 
 use crate::cli::messages::warn;
 use replace::{CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle};
-pub(crate) use replace::{SWEEP, TEST};
+pub(crate) use replace::{OUT_OF_FOLD, SWEEP, TEST};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
@@ -129,17 +129,20 @@ impl RunFolder {
         Ok((file, self.path.join(METRICS)))
     }
 
-    /// Writes the list of test rows, and then the model, the last file of the run, and puts the run in place. A model is
-    /// saved even if the list is not: returns what became of the list.
-    pub(crate) fn save(
+    /// Writes lists of rows, each with its file, and then the model, the last file of the run, and puts the run in place. A
+    /// model is saved even if a list is not: returns what became of the lists.
+    pub(crate) fn save<'l>(
         &mut self,
         model: &Model,
-        test: Option<&str>,
+        lists: impl IntoIterator<Item = (&'l str, &'l str)>,
     ) -> Result<Result<(), Error>, Error> {
-        let listed = test.map_or(Ok(()), |test| self.write(TEST, test));
+        let listed = lists
+            .into_iter()
+            .try_for_each(|(file, list)| self.write(file, list));
         model.save(self.at(MODEL)).inspect_err(|_| {
-            // A list of nobody's predictions. What stays is harmless.
+            // Lists of nobody's predictions. What stays is harmless.
             drop(remove(&self.at(TEST)));
+            drop(remove(&self.at(OUT_OF_FOLD)));
         })?;
         self.keep()?;
         Ok(listed)

@@ -88,6 +88,24 @@ impl Scores {
         })
     }
 
+    /// Returns the number of rows.
+    pub(crate) fn rows(&self) -> usize {
+        match &self.truth {
+            Targets::Classes { labels, .. } => labels.len(),
+            Targets::Values { values } => values.len() / self.targets.len().max(1),
+        }
+    }
+
+    /// Returns the share of rows that are classified correctly; `None` for values.
+    pub(crate) fn accuracy(&self) -> Option<f64> {
+        let (labels, truth) = self.labels()?;
+        let hits = labels
+            .iter()
+            .zip(truth)
+            .filter(|(label, truth)| label == truth);
+        Some(hits.count() as f64 / truth.len() as f64)
+    }
+
     /// Returns predicted and true class numbers.
     fn labels(&self) -> Option<(&[u32], &[u32])> {
         match (&self.predictions, &self.truth) {

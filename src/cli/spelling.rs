@@ -18,6 +18,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("delimiter", Some("--delimiter")),
     ("device", Some("--device")),
     ("drop", Some("--drop")),
+    ("ensemble", Some("--ensemble")),
     ("epochs", Some("--epochs")),
     ("encoding", Some("--encoding")),
     ("epsilon", None),

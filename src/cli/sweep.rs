@@ -125,6 +125,7 @@ fn resolve_length(run: &mut RunConfig, steps_per_epoch: usize) -> usize {
     let epochs = sweep_epochs(run, steps_per_epoch);
     run.epochs = Some(epochs);
     (run.max_steps, run.patience, run.keep, run.refit) = (None, None, None, None);
+    run.ensemble = 1;
     epochs
 }
 
@@ -227,7 +228,7 @@ fn choose(
     let mut work = 0;
     for hidden in &axes.hidden {
         let widths = sweep::widths(folds[0].schema.inputs, hidden, folds[0].outputs);
-        check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
+        check_size(&widths, 1).map_err(|why| origin.blame(why, &HIDDEN))?;
         work += widths
             .windows(2)
             .map(|pair| pair[0] * pair[1])

@@ -2,12 +2,13 @@
 
 mod args;
 mod job;
+mod outcome;
 
 pub(crate) use args::Train;
 pub(super) use job::read;
 
 use super::log::Log;
-use super::run_folder::{RunFolder, TEST};
+use super::run_folder::{OUT_OF_FOLD, RunFolder, TEST};
 use super::unused_settings;
 use crate::cli::{
     interrupt,
@@ -15,6 +16,7 @@ use crate::cli::{
     scores::{Scores, TestScores, cure, listed, of_rows, still_falling},
 };
 use job::{description, job, lines, without_effect};
+use outcome::{Ensemble, Outcome};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -34,7 +36,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
     let start = Instant::now();
-    let mut trainer = job.trainer()?;
+    let network = job.network(0);
+    let trainer = network.trainer()?;
     warn(trainer.warning());
     warn(without_effect(&job, &trainer));
     folder.write_config(&job.resolved(&trainer))?;
@@ -45,17 +48,27 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         log: &mut log,
         stop,
         start: Instant::now(),
+        networks: job.config.run.ensemble,
         val_losses: Vec::new(),
     };
-    let trained = job.train(&mut trainer, &mut watched);
-    let val_losses = watched.val_losses;
-    if matches!(&trained, Err(wgrad::Error::Diverged(_))) {
+    let outcome = match job.config.run.ensemble {
+        1 => outcome::of_one(&job, trainer, &mut watched),
+        _ => {
+            drop(trainer);
+            outcome::of_ensemble(&job, &mut watched)
+        }
+    };
+    let still_falls = watched.still_falls();
+    if matches!(&outcome, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;
-        trained?;
-        return Ok(ExitCode::FAILURE);
     }
+    let Outcome {
+        trained,
+        model,
+        has_epochs,
+        ensemble,
+    } = outcome?;
     let ended = trained.as_ref().ok().map(|trained| trained.ending);
-    let model = job.model(&mut trainer, ended)?;
     let tested = match &trained {
         Ok(_) => TestScores::new(&job.choice.device, &model, job.data, &job.split.test),
         Err(_) => Ok(None),
@@ -67,10 +80,13 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     // Before its first epoch has ended, a run replaces no other.
     let interrupted = ended.is_some_and(|ended| ended.reason == EndReason::Interrupted);
     let whole = ended.is_some() && !interrupted;
-    let saved = match whole || trainer.epochs_done() > 0 || !folder.replaces() {
+    let saved = match whole || has_epochs || !folder.replaces() {
         true => {
-            let list = scores.as_ref().map(|test| test.csv.as_str());
-            folder.save(&model, list).map(Some)
+            let test = scores.as_ref().map(|test| (TEST, test.csv.as_str()));
+            let others = ensemble.as_ref().and_then(Ensemble::list);
+            folder
+                .save(&model, test.into_iter().chain(others))
+                .map(Some)
         }
         false => Ok(None),
     };
@@ -86,7 +102,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         ending: trained.ending,
         test: trained.test,
         scores: scores.map(|test| test.scores),
-        still_falls: !interrupted && still_falls(&val_losses),
+        still_falls: !interrupted && still_falls,
+        ensemble: ensemble.as_ref(),
         elapsed_s: start.elapsed().as_secs_f64(),
         folder: in_place.then_some(&folder),
     };
@@ -107,11 +124,26 @@ struct Watched<'a> {
     log: &'a mut Log,
     stop: &'a AtomicBool,
     start: Instant,
-    /// The validation loss of each epoch.
-    val_losses: Vec<f64>,
+    /// Number of networks.
+    networks: usize,
+    /// The validation losses of each network after its epochs.
+    val_losses: Vec<Vec<f64>>,
+}
+
+impl Watched<'_> {
+    /// Returns whether the validation losses of most networks still fell at the end.
+    fn still_falls(&self) -> bool {
+        let falling = self.val_losses.iter().filter(|losses| still_falls(losses));
+        2 * falling.count() > self.val_losses.len()
+    }
 }
 
 impl Watcher for Watched<'_> {
+    fn network(&mut self, k: usize) {
+        self.val_losses.push(Vec::new());
+        self.log.network(k, self.networks);
+    }
+
     fn progress(&mut self, progress: Progress) -> bool {
         self.log.progress(progress);
         !self.stop.load(Ordering::Relaxed)
@@ -119,7 +151,11 @@ impl Watcher for Watched<'_> {
 
     fn epoch(&mut self, epoch: &Epoch, val: Option<Metrics>) -> Result<(), wgrad::Error> {
         let elapsed = self.start.elapsed().as_secs_f64();
-        self.val_losses.extend(val.map(|val| val.loss));
+        if self.val_losses.is_empty() {
+            self.val_losses.push(Vec::new());
+        }
+        let last = self.val_losses.last_mut().into_iter();
+        last.for_each(|losses| losses.extend(val.map(|val| val.loss)));
         self.log.epoch(epoch, val, elapsed)
     }
 }
@@ -134,6 +170,8 @@ struct Report<'a> {
     /// Whether the validation loss still fell at the end.
     still_falls: bool,
     elapsed_s: f64,
+    /// What is known of the networks of an ensemble.
+    ensemble: Option<&'a Ensemble>,
     /// Folder of the model, if it could be saved.
     folder: Option<&'a RunFolder>,
 }
@@ -156,7 +194,7 @@ fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::Result<()> 
     let at = report
         .folder
         .map(|folder| folder.model().display().to_string());
-    let end = serde_json::json!({
+    let mut end = serde_json::json!({
         "reason": ending.reason,
         "epochs": ending.epochs,
         "steps": ending.steps,
@@ -174,8 +212,16 @@ fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::Result<()> 
         "model": at,
     });
     let mut lines = Vec::new();
-    lines.extend(end_line(job, &ending));
-    lines.extend(refit_line(job, &ending));
+    match report.ensemble {
+        None => {
+            lines.extend(end_line(job, &ending));
+            lines.extend(refit_line(job, &ending));
+        }
+        Some(ensemble) => {
+            ensemble.add_to(&mut end);
+            lines.extend(ensemble.lines(job));
+        }
+    }
     lines.extend(test_lines(job, report));
     if let Some(folder) = report.folder {
         lines.extend(next(job, folder, report));
@@ -261,6 +307,12 @@ fn next(job: &TrainJob, folder: &RunFolder, report: &Report) -> Vec<String> {
     if report.scores.is_some() {
         let file = typed(&folder.path().join(TEST).display().to_string());
         lines.push(format!("test    {file} (each test row and its prediction)"));
+    }
+    if report.ensemble.is_some_and(Ensemble::has_list) {
+        let file = typed(&folder.path().join(OUT_OF_FOLD).display().to_string());
+        lines.push(format!(
+            "folds   {file} (each other row, predicted by a network that had not seen it)"
+        ));
     }
     lines.push(format!("next    wgrad predict {at} {source}"));
     lines.push(format!("        wgrad eval {at} {fresh}"));

@@ -85,6 +85,12 @@ impl Config {
         self
     }
 
+    /// Sets the number of networks of an ensemble; 1 for a single network.
+    pub fn ensemble(mut self, networks: usize) -> Config {
+        self.run.ensemble = networks;
+        self
+    }
+
     /// Sets the number of rows per batch.
     pub fn batch_size(mut self, rows: usize) -> Config {
         self.run.batch_size = rows;

@@ -81,6 +81,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("patience", Kind::Count),
             ("keep", Kind::OneOf(|| names(&Keep::ALL))),
             ("refit", Kind::Switch),
+            ("ensemble", Kind::Count),
             ("batch_size", Kind::Count),
             ("seed", Kind::Count),
             ("device", Kind::Text),

@@ -1,7 +1,7 @@
 //! Valid ranges of settings.
 
-use super::Config;
 use super::origin::{ConfigKey, Origin};
+use super::{Config, MOST_NETWORKS};
 use crate::Error;
 
 /// A setting, its flag (empty if there is none), whether its value is valid, and a description of valid values.
@@ -40,7 +40,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 12] {
+    fn rules(&self) -> [Rule; 13] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -57,6 +57,11 @@ impl Config {
                 ("run", "patience"),
                 run.patience != Some(0),
                 "at least 1 (epoch)",
+            ),
+            (
+                ("run", "ensemble"),
+                (1..=MOST_NETWORKS).contains(&run.ensemble),
+                "1 to 1000 (networks)",
             ),
             (
                 ("run", "memory_limit"),

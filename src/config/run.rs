@@ -4,6 +4,9 @@ use crate::gpu::{Precision, Sums};
 use crate::plan::Order;
 use serde::{Deserialize, Serialize};
 
+/// Maximum number of networks of an ensemble.
+pub const MOST_NETWORKS: usize = 1000;
+
 /// Settings of the training loop and the device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,6 +30,9 @@ pub struct RunConfig {
     /// number of rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refit: Option<bool>,
+    /// Number of networks to train, each from its own initial weights and with its own validation rows. Predictions are
+    /// means over them.
+    pub ensemble: usize,
     /// Rows per batch.
     pub batch_size: usize,
     /// Random seed of the initial weights, and of the data unless it has a `split_seed`.
@@ -93,6 +99,7 @@ impl Default for RunConfig {
             patience: None,
             keep: None,
             refit: None,
+            ensemble: 1,
             batch_size: 32,
             seed: 0,
             device: "auto".to_owned(),

@@ -1,31 +1,31 @@
 //! The model file: safetensors that PyTorch loads by name, with everything that predictions need in its metadata.
 //!
-//! The tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ... The metadata has one key, `wgrad`, which holds a
-//! `Header` as JSON. The file does not depend on clock or machine: the same run writes the same bytes. Its checksum
+//! The tensors are `layers.0.weight` (O, I), `layers.0.bias` (O), ...; those of an ensemble have `networks.0.`,
+//! `networks.1.`, ... in front. The metadata has one key, `wgrad`, which holds a `Header` as JSON. The file does not depend on clock or machine: the same run writes the same bytes. Its checksum
 //! covers every byte but itself.
+
+mod header;
 
 use crate::Error;
 use crate::dataset::{Scale, Schema, memory};
 use crate::file::write_whole;
-use crate::model::{
-    Layer, Loss, Mlp,
-    mlp::{MOST_PARAMETERS, check_layers},
-};
-use crate::text::counted;
+use crate::model::{Layer, Loss, Mlp, mlp::MOST_PARAMETERS};
 use crate::train::{Ending, Prepared};
+use header::{Ensemble, FORMAT, FORMAT_OF_ONE, Header, Version};
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// A trained network, with the meaning of its inputs and outputs.
+/// A trained network or ensemble, with the meaning of its inputs and outputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// The network.
+    /// The network; the first one of an ensemble.
     pub mlp: Mlp,
+    /// The other networks of an ensemble, with the same layers. Predictions are means over all networks.
+    pub others: Vec<Mlp>,
     /// The loss that it was trained with.
     pub loss: Loss,
     /// Scaling from raw inputs to the network's inputs.
@@ -34,31 +34,10 @@ pub struct Model {
     pub target_scale: Scale,
     /// Columns, classes and shapes of the data.
     pub schema: Schema,
-    /// How its training ended; `None` in older models, and for networks that no run trained.
-    pub ending: Option<Ending>,
+    /// How the training of each network ended; empty in older models, and for networks that no run trained.
+    pub endings: Vec<Ending>,
 }
 
-/// The content of the metadata. An unknown field is an error: it may be a damaged name of the checksum.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    /// Version of this structure.
-    format: u32,
-    /// The CRC-32 of the file with zeros in place of these digits; `None` in older models.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    crc32: Option<String>,
-    layers: Vec<Layer>,
-    loss: Loss,
-    input_scale: Scale,
-    target_scale: Scale,
-    schema: Schema,
-    /// Since format 3.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ending: Option<Ending>,
-}
-
-/// The version that is written. Version 2 brought the encoder of columns, version 3 how the training ended.
-const FORMAT: u32 = 3;
 const KEY: &str = "wgrad";
 /// What a file has in place of the checksum while it is computed.
 const NO_DIGITS: &str = "00000000";
@@ -72,12 +51,18 @@ impl Model {
     pub fn new(mlp: Mlp, loss: Loss, data: &Prepared) -> Model {
         Model {
             mlp,
+            others: Vec::new(),
             loss,
             input_scale: data.input_scale.clone(),
             target_scale: data.target_scale.clone(),
             schema: data.schema.clone(),
-            ending: None,
+            endings: Vec::new(),
         }
+    }
+
+    /// Returns every network.
+    pub fn networks(&self) -> impl Iterator<Item = &Mlp> {
+        [&self.mlp].into_iter().chain(&self.others)
     }
 
     /// Returns the bytes of the model file.
@@ -85,19 +70,31 @@ impl Model {
     /// # Errors
     /// Returns an error if the names of columns and classes are too long together for a safetensors file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let networks = 1 + self.others.len();
+        let ensemble = (networks > 1).then(|| Ensemble {
+            networks,
+            endings: self.endings.clone(),
+        });
+        let ending = self.endings.first().copied();
         let header = Header {
-            format: FORMAT,
+            format: ensemble.as_ref().map_or(FORMAT_OF_ONE, |_| FORMAT),
             crc32: Some(NO_DIGITS.to_owned()),
             layers: self.mlp.layers.clone(),
             loss: self.loss,
             input_scale: self.input_scale.clone(),
             target_scale: self.target_scale.clone(),
             schema: self.schema.clone(),
-            ending: self.ending,
+            ending: ending.filter(|_| networks == 1),
+            ensemble,
         };
         let header = serde_json::to_string(&header).expect("a header is plain data");
-        let tensors = self.mlp.tensors();
-        let views = tensors.into_iter().map(|(name, shape, values)| {
+        let tensors = self.networks().enumerate().flat_map(|(k, mlp)| {
+            let named = move |(name, shape, values): (String, _, _)| {
+                (prefix(k, networks) + &name, shape, values)
+            };
+            mlp.tensors().into_iter().map(named)
+        });
+        let views = tensors.map(|(name, shape, values): (String, _, &[f32])| {
             let view = TensorView::new(Dtype::F32, shape, bytemuck::cast_slice(values));
             (name, view.expect("a tensor's shape is that of its values"))
         });
@@ -212,14 +209,15 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
         .ok_or(
             "a safetensors file, but not one that wgrad train wrote (no \"wgrad\" in its metadata)",
         )?;
-    let header: Header = serde_json::from_str(header)
-        .map_err(|why| format!("its metadata cannot be read ({why})"))?;
-    if !(1..=FORMAT).contains(&header.format) {
-        let found = header.format;
+    let unread = |why: serde_json::Error| format!("its metadata cannot be read ({why})");
+    // A newer format may have other fields.
+    let Version { format } = serde_json::from_str(header).map_err(unread)?;
+    if !(1..=FORMAT).contains(&format) {
         return Err(format!(
-            "format {found}, and this wgrad reads formats 1 to {FORMAT}; use a newer wgrad"
+            "format {format}, and this wgrad reads formats 1 to {FORMAT}; use a newer wgrad"
         ));
     }
+    let header: Header = serde_json::from_str(header).map_err(unread)?;
     let note = match &header.crc32 {
         Some(found) => match checksum(bytes) {
             Some((_, expected)) if *found == expected => None,
@@ -228,85 +226,60 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
         None => Some("no checksum, as in older models: damage would go unnoticed"),
     };
     header.check()?;
-    if file.len() != 2 * header.layers.len() {
+    let count = header.ensemble.as_ref().map_or(1, |e| e.networks);
+    if file.len() != 2 * count * header.layers.len() {
         let (tensors, layers) = (file.len(), header.layers.len());
+        let of = match count {
+            1 => String::new(),
+            count => format!(" of each of {count} networks"),
+        };
         return Err(format!(
-            "{tensors} tensors for {layers} layers; expected two for each"
+            "{tensors} tensors for {layers} layers{of}; expected two for each"
         ));
     }
-    let mlp = Mlp {
-        parameters: parameters(&file, &header.layers)?,
-        layers: header.layers,
+    let network = |k| {
+        let parameters = parameters(&file, &header.layers, &prefix(k, count))?;
+        match parameters.iter().all(|p| p.is_finite()) {
+            true => Ok(Mlp {
+                parameters,
+                layers: header.layers.clone(),
+            }),
+            false => Err("it has parameters that are not finite; train again".to_owned()),
+        }
     };
-    if mlp.parameters.iter().any(|p| !p.is_finite()) {
-        return Err("it has parameters that are not finite; train again".to_owned());
-    }
+    let mlp = network(0)?;
+    let others = (1..count).map(network).collect::<Result<_, String>>()?;
+    let endings = header.ensemble.map(|ensemble| ensemble.endings);
     let model = Model {
         mlp,
+        others,
         loss: header.loss,
         input_scale: header.input_scale,
         target_scale: header.target_scale,
         schema: header.schema,
-        ending: header.ending,
+        endings: endings.unwrap_or_else(|| header.ending.into_iter().collect()),
     };
     Ok((model, note))
 }
 
-impl Header {
-    /// Checks that layers, scales, loss and schema fit together.
-    fn check(&self) -> Result<(), String> {
-        let fail = |why: String| {
-            Err(format!(
-                "its metadata does not fit together: {why}; train again"
-            ))
-        };
-        let schema = &self.schema;
-        check_layers(&self.layers)
-            .and_then(|()| schema.check())
-            .or_else(fail)?;
-        let classes = schema.classes.len();
-        let outputs = match classes {
-            0 => schema.target_names.len(),
-            _ => classes,
-        };
-        let found = [
-            self.layers[0].inputs,
-            self.layers[self.layers.len() - 1].outputs,
-        ];
-        if found != [schema.inputs, outputs] {
-            return fail(format!(
-                "layers from {} to {} for data of {} and {outputs}",
-                counted(found[0], "input"),
-                counted(found[1], "output"),
-                schema.inputs
-            ));
-        }
-        if self.loss.needs_classes() && classes == 0 {
-            return fail("a loss for classes, and there are none".to_owned());
-        }
-        let targets = match classes {
-            0 => outputs,
-            // Classes are not scaled.
-            _ => self.target_scale.shift.len(),
-        };
-        self.input_scale
-            .check(schema.inputs)
-            .or_else(|why| fail(format!("input_scale has {why}")))?;
-        self.target_scale
-            .check(targets)
-            .or_else(|why| fail(format!("target_scale has {why}")))
+/// Returns what stands before the names of the tensors of network `k` of so many.
+fn prefix(k: usize, networks: usize) -> String {
+    match networks {
+        1 => String::new(),
+        _ => format!("networks.{k}."),
     }
 }
 
-fn parameters(file: &SafeTensors, layers: &[Layer]) -> Result<Vec<f32>, String> {
+/// Returns the parameters of the network whose tensors have `prefix` before their names.
+fn parameters(file: &SafeTensors, layers: &[Layer], prefix: &str) -> Result<Vec<f32>, String> {
     let mut parameters = Vec::new();
     for (l, layer) in layers.iter().enumerate() {
         for (name, shape) in [
             (
-                format!("layers.{l}.weight"),
+                format!("{prefix}layers.{l}.weight"),
                 vec![layer.outputs, layer.inputs],
             ),
-            (format!("layers.{l}.bias"), vec![layer.outputs]),
+            (format!("{prefix}layers.{l}.bias"), vec![layer.outputs]),
         ] {
             let tensor = file
                 .tensor(&name)

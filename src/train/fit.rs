@@ -13,9 +13,10 @@ pub struct Fit {
     pub model: Model,
     /// Metrics on the test rows, which training does not use; `None` if there are no test rows.
     pub test: Option<Metrics>,
-    /// Number of completed epochs.
+    /// Number of completed epochs, of all networks of an ensemble together.
     pub epochs: usize,
-    /// Why training ended, and after which epoch the network was that of the model.
+    /// Why training ended, and after which epoch the network was that of the model; for the first network of an ensemble.
+    /// The model has those of all.
     pub ending: Ending,
 }
 
@@ -53,13 +54,30 @@ impl Config {
         let origin = Origin::new(&ConfigFile::default(), &config);
         config.check(&origin)?;
         let job = TrainJob::new(config, data, &origin, &mut |_| ())?;
-        let mut trainer = job.trainer()?;
-        let Trained { ending, test } = job.train(&mut trainer, watcher)?;
+        if job.config.run.ensemble > 1 {
+            return ensemble(&job, watcher);
+        }
+        let run = job.network(0);
+        let mut trainer = run.trainer()?;
+        let Trained { ending, test } = run.train(&mut trainer, watcher)?;
         Ok(Fit {
             model: job.model(&mut trainer, Some(ending))?,
             test,
             epochs: ending.epochs,
             ending,
         })
+    }
+}
+
+fn ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Fit, Error> {
+    let run = job.train_ensemble(watcher)?;
+    match run.failed {
+        Some(why) => Err(why),
+        None => Ok(Fit {
+            test: run.test,
+            epochs: run.model.endings.iter().map(|ending| ending.epochs).sum(),
+            ending: run.members[0].trained.ending,
+            model: run.model,
+        }),
     }
 }

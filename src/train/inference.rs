@@ -1,16 +1,21 @@
 //! Runs a saved model on new rows: outputs, predictions and metrics.
 
+mod average;
+mod predictions;
+
 use crate::Error;
 use crate::dataset::{Dataset, Targets, memory, network_inputs};
 use crate::device::{Choice, Device, Request, choose};
 use crate::kernels::{Buffer, Step, correct::largest};
 use crate::math::Real;
-use crate::model::Optimizer;
+use crate::model::{Mlp, Optimizer};
 use crate::plan::{
     Evaluation, Order, Phase, Rows, Session, Training, backprop, evaluation_batch, schedule,
 };
 use crate::text::counted;
 use crate::train::{DataStream, Metrics, Model};
+use average::Average;
+pub use predictions::Predictions;
 
 /// Rows per batch.
 fn batch(rows: usize) -> usize {
@@ -26,20 +31,6 @@ pub struct Inference<'a> {
     device: Device,
     rows: usize,
     has_targets: bool,
-}
-
-/// Predictions for some rows.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Predictions {
-    /// The most probable class of each row, and the probability of every class (rows, classes).
-    Classes {
-        /// Class numbers (rows).
-        labels: Vec<u32>,
-        /// Probabilities; each row's sum is 1.
-        probabilities: Vec<f32>,
-    },
-    /// Values (rows, O), in the units of the data.
-    Values(Vec<f64>),
 }
 
 impl<'a> Inference<'a> {
@@ -62,6 +53,7 @@ impl<'a> Inference<'a> {
             )));
         }
         check(model, data)?;
+        check_networks(model)?;
         require_memory(model, data)?;
         let classes = !model.schema.classes.is_empty();
         let training = Training {
@@ -121,8 +113,23 @@ impl<'a> Inference<'a> {
         Ok(())
     }
 
-    /// Returns the network's outputs (rows, O).
+    /// Returns the network's outputs (rows, O). Of an ensemble, they are those of a network with the mean answers: means
+    /// of values, or logarithms of mean probabilities.
     pub fn outputs(&mut self) -> Result<Vec<f32>, Error> {
+        let model = self.model;
+        if model.others.is_empty() {
+            return self.outputs_of_one();
+        }
+        let mut average = Average::new(self.rows, model.mlp.outputs(), model.loss);
+        for mlp in model.networks() {
+            self.session.write(Buffer::Parameters, &mlp.parameters)?;
+            average.add(&self.outputs_of_one()?);
+        }
+        Ok(average.outputs())
+    }
+
+    /// Returns the outputs (rows, O) of the network whose parameters are on the device.
+    fn outputs_of_one(&mut self) -> Result<Vec<f32>, Error> {
         let width = self.model.mlp.outputs();
         let last = Buffer::Out(self.model.mlp.layers.len());
         let mut all = Vec::with_capacity(self.rows * width);
@@ -176,19 +183,33 @@ impl<'a> Inference<'a> {
                 "the rows have no targets to compare with".to_owned(),
             ));
         }
-        self.pass(Phase::Evaluate, |_, _| Ok(()))?;
-        let mut sum = |buffer| -> Result<f64, Error> {
-            let values = self.session.read(buffer)?;
-            Ok(values.iter().map(|v| f64::from(*v)).sum())
-        };
-        let (error, hits) = (sum(Buffer::Error)?, sum(Buffer::Hits)?);
-        let rows = self.rows as f64;
-        let classes = !self.model.schema.classes.is_empty();
-        Ok(Metrics {
-            loss: error / rows,
-            accuracy: classes.then_some(hits / rows),
-        })
+        let (model, classes) = (self.model, !self.model.schema.classes.is_empty());
+        if model.others.is_empty() {
+            self.pass(Phase::Evaluate, |_, _| Ok(()))?;
+            return read_metrics(&mut *self.session, self.rows, classes);
+        }
+        let outputs = self.outputs()?;
+        let width = model.mlp.outputs();
+        average::metrics(&outputs, &self.targets, width, model.loss, classes)
     }
+}
+
+/// Reads mean loss and accuracy after a pass over so many rows.
+fn read_metrics(
+    session: &mut dyn Session<f32>,
+    rows: usize,
+    classes: bool,
+) -> Result<Metrics, Error> {
+    let mut sum = |buffer| -> Result<f64, Error> {
+        let values = session.read(buffer)?;
+        Ok(values.iter().map(|v| f64::from(*v)).sum())
+    };
+    let (error, hits) = (sum(Buffer::Error)?, sum(Buffer::Hits)?);
+    let rows = rows as f64;
+    Ok(Metrics {
+        loss: error / rows,
+        accuracy: classes.then_some(hits / rows),
+    })
 }
 
 impl Model {
@@ -214,7 +235,9 @@ impl Model {
         backend: Option<&str>,
         rows: usize,
     ) -> Result<Choice, Error> {
-        choose(request, backend, self.mlp.multiply_adds() * batch(rows))
+        let networks = self.networks().count();
+        let work = networks * self.mlp.multiply_adds() * batch(rows);
+        choose(request, backend, work)
     }
 }
 
@@ -260,6 +283,18 @@ fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
             refused("the model predicts classes; found values".to_owned())
         }
         _ => Ok(()),
+    }
+}
+
+/// Checks that all networks have the same layers.
+fn check_networks(model: &Model) -> Result<(), Error> {
+    let differs = |mlp: &&Mlp| mlp.layers != model.mlp.layers || mlp.check().is_err();
+    match model.networks().find(differs) {
+        None => Ok(()),
+        Some(mlp) => Err(Error::Model(format!(
+            "the ensemble begins with the network {}; found {mlp}, which has other layers or activations",
+            model.mlp
+        ))),
     }
 }
 

@@ -7,12 +7,17 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
 use crate::plan::Training;
-use crate::train::resolve::{check_size, rates, split, training};
-use crate::train::stopping::{EndReason, Ending, Follower, Next, Path, REDUCTION, StopRule};
+use crate::train::network::NetworkRun;
+use crate::train::resolve::{all_rows, check_size, member_splits, split, training};
+use crate::train::stopping::{Ending, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
+use std::borrow::Cow;
 
 /// Observes the training of a network. Closures from [`Progress`] to whether to go on are watchers.
 pub trait Watcher {
+    /// Called before the first epoch of network `k` of an ensemble, from 0. What follows is about it.
+    fn network(&mut self, _k: usize) {}
+
     /// Called after each chunk of steps, about every tenth of a second. Returns whether to go on.
     fn progress(&mut self, progress: Progress) -> bool;
 
@@ -31,7 +36,7 @@ impl<F: FnMut(Progress) -> bool> Watcher for F {
     }
 }
 
-/// The result of a training run.
+/// The result of the training of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Trained {
     /// How it ended, and which parameters were kept.
@@ -46,17 +51,18 @@ pub struct TrainJob<'a> {
     pub config: Config,
     /// The data set.
     pub data: &'a Dataset,
-    /// The rows for training, validation and test.
+    /// The rows for training, validation and test; those of the first network of an ensemble.
     pub split: Split,
-    /// The rows, scaled.
+    /// These rows, scaled.
     pub prepared: Prepared,
-    /// The untrained network.
+    /// The splits of an ensemble, whose networks take them in turn; empty if all have the same rows.
+    pub folds: Vec<Split>,
+    /// The untrained network, the first one of an ensemble.
     pub mlp: Mlp,
     /// The training settings.
     pub training: Training,
     /// When training ends, and which parameters become the model.
     pub stop: StopRule,
-    steps_per_epoch: usize,
     /// The device, with the reason for it.
     pub choice: Choice,
 }
@@ -71,7 +77,7 @@ pub const SHARES: [ConfigKey; 4] = [
 /// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
 /// Settings that may cause an error about the size of the network.
-pub const HIDDEN: [ConfigKey; 1] = [("network", "hidden")];
+pub const HIDDEN: [ConfigKey; 2] = [("network", "hidden"), ("run", "ensemble")];
 /// Settings that may cause an error about the device.
 pub const DEVICE: [ConfigKey; 2] = [("run", "device"), ("run", "backend")];
 /// Settings that may cause an error about the precision.
@@ -90,22 +96,35 @@ impl<'a> TrainJob<'a> {
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainJob<'a>, Error> {
         let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
-        let prepared = Prepared::new(data, &split)?;
-        let training = training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
+        let folds = member_splits(&config, data, &split);
+        let (split, prepared) = match folds.first() {
+            None => (split.clone(), Prepared::new(data, &split)?),
+            Some(first) => {
+                // The networks share an encoder, so it learns from the rows of all.
+                let all = all_rows(first);
+                let whole = Prepared::new(data, &all)?;
+                (first.clone(), whole.resorted(&all, first))
+            }
+        };
+        let mut training =
+            training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
+        let rows = folds.iter().map(|fold| fold.train.len());
+        let most = rows.fold(prepared.train.count, usize::max);
+        training.batch_size = config.run.batch_size.min(most);
         let steps_per_epoch = prepared.train.count.div_ceil(training.batch_size.max(1));
         let stop = StopRule::resolve(
             &mut config.run,
             config.optimizer.schedule,
             &prepared,
             steps_per_epoch,
-            data.val_from.is_none() && config.data.fold.is_none(),
+            data.val_from.is_none() && config.data.fold.is_none() && folds.is_empty(),
         );
         let widths: Vec<usize> = [prepared.schema.inputs]
             .into_iter()
             .chain(config.network.hidden.iter().copied())
             .chain([prepared.outputs])
             .collect();
-        check_size(&widths).map_err(|why| origin.blame(why, &HIDDEN))?;
+        check_size(&widths, config.run.ensemble).map_err(|why| origin.blame(why, &HIDDEN))?;
         let output = training.loss.output_activation(prepared.classes);
         let mlp = Mlp::zeros(&widths, config.network.activation, output)
             .drawn(config.network.init, config.run.seed);
@@ -126,138 +145,29 @@ impl<'a> TrainJob<'a> {
             data,
             split,
             prepared,
+            folds,
             mlp,
             training,
             stop,
-            steps_per_epoch,
             choice,
         })
     }
 
-    /// Loads network and data onto the device.
-    ///
-    /// # Errors
-    /// Returns an error if the device cannot hold them.
-    pub fn trainer(&self) -> Result<Trainer<'_>, Error> {
-        self.trainer_on(&self.prepared)
-    }
-
-    fn trainer_on<'d>(&self, data: &'d Prepared) -> Result<Trainer<'d>, Error> {
-        let (mlp, run) = (self.mlp.clone(), &self.config.run);
-        Trainer::new(
-            &self.choice.device,
-            mlp,
-            &self.training,
+    /// Returns network `k` of the run, from 0.
+    pub fn network(&self, k: usize) -> NetworkRun<'_> {
+        let (run, k) = (&self.config.run, k as u64);
+        let seed = run.seed.wrapping_add(k);
+        let data = match self.folds.get(k as usize % self.folds.len().max(1)) {
+            Some(fold) if *fold != self.split => {
+                Cow::Owned(self.prepared.resorted(&self.split, fold))
+            }
+            _ => Cow::Borrowed(&self.prepared),
+        };
+        NetworkRun {
+            job: self,
             data,
-            self.config.split_seed(),
-            run.memory_limit.map(|mib| mib.saturating_mul(1 << 20)),
-        )
-    }
-
-    /// Trains until the run ends, brings the parameters to keep onto the device, and tests them.
-    ///
-    /// # Errors
-    /// Returns an error if training diverged, the device failed, or `watcher` returned an error.
-    pub fn train(
-        &self,
-        trainer: &mut Trainer,
-        watcher: &mut dyn Watcher,
-    ) -> Result<Trained, Error> {
-        let mut follower = Follower::new(self.stop);
-        let mut reason = match self.epochs(trainer, watcher, &mut follower) {
-            Err(Error::Interrupted) => EndReason::Interrupted,
-            ended => ended?,
-        };
-        let (epochs, steps) = (trainer.epochs_done(), trainer.steps_done());
-        let (mut kept_epoch, mut kept_step) = (epochs, steps);
-        if let Some((parameters, epoch, step)) = follower.best() {
-            trainer.set_parameters(parameters)?;
-            (kept_epoch, kept_step) = (epoch, step);
-        }
-        let path = follower.path_to_repeat();
-        let path = path.filter(|_| reason != EndReason::Interrupted);
-        let refit = match path.map(|path| self.refit(trainer, path, watcher)) {
-            None => false,
-            Some(Err(Error::Interrupted)) => {
-                reason = EndReason::Interrupted;
-                false
-            }
-            Some(refit) => refit?,
-        };
-        let ending = Ending {
-            reason,
-            epochs,
-            steps,
-            kept_epoch,
-            kept_step,
-            refit,
-        };
-        let test = trainer.evaluate(self.prepared.test)?;
-        Ok(Trained { ending, test })
-    }
-
-    /// Trains anew along `path` on training and validation rows, and brings the parameters to `trainer`. Returns whether it
-    /// did: not if the run diverged.
-    fn refit(
-        &self,
-        trainer: &mut Trainer,
-        path: &Path,
-        watcher: &mut dyn Watcher,
-    ) -> Result<bool, Error> {
-        let data = self.prepared.with_validation_rows();
-        let mut again = self.trainer_on(&data)?;
-        let mut rates = rates(&self.config.optimizer, 0);
-        for epochs in path {
-            again.set_rates(rates);
-            for _ in 0..*epochs {
-                match again.epoch(&mut |progress| watcher.progress(progress)) {
-                    Err(Error::Diverged(_)) => return Ok(false),
-                    epoch => epoch?,
-                };
-            }
-            rates.scale *= REDUCTION;
-        }
-        trainer.set_parameters(&again.network()?.parameters)?;
-        Ok(true)
-    }
-
-    /// Returns the largest number of steps.
-    fn steps(&self) -> usize {
-        let of_epochs = self
-            .stop
-            .epochs
-            .map(|epochs| epochs.saturating_mul(self.steps_per_epoch));
-        let most = [of_epochs, self.stop.max_steps];
-        most.into_iter().flatten().min().unwrap_or(0)
-    }
-
-    fn epochs(
-        &self,
-        trainer: &mut Trainer,
-        watcher: &mut dyn Watcher,
-        follower: &mut Follower,
-    ) -> Result<EndReason, Error> {
-        trainer.set_max_steps(self.stop.max_steps);
-        let mut rates = rates(&self.config.optimizer, self.steps());
-        trainer.set_rates(rates);
-        loop {
-            let epoch = trainer.epoch(&mut |progress| watcher.progress(progress))?;
-            let val = trainer.evaluate(self.prepared.val)?;
-            follower.note(&epoch, val, || {
-                Ok::<_, Error>(trainer.network()?.parameters)
-            })?;
-            watcher.epoch(&epoch, val)?;
-            match follower.next(epoch.epoch, epoch.steps) {
-                Next::Epoch => {}
-                Next::Reduction => {
-                    rates.scale *= REDUCTION;
-                    trainer.set_rates(rates);
-                    if let Some((best, ..)) = follower.best() {
-                        trainer.set_parameters(best)?;
-                    }
-                }
-                Next::End(reason) => return Ok(reason),
-            }
+            mlp: self.mlp.clone().drawn(self.config.network.init, seed),
+            seed: self.config.split_seed().wrapping_add(k),
         }
     }
 
@@ -269,7 +179,7 @@ impl<'a> TrainJob<'a> {
         let mlp = trainer.network()?;
         let model = Model::new(mlp, self.training.loss, &self.prepared);
         Ok(Model {
-            ending: ended,
+            endings: ended.into_iter().collect(),
             ..model
         })
     }

@@ -5,6 +5,7 @@ use crate::dataset::{Dataset, Encoder, Inputs, Scale, Schema, Split, Targets, ne
 use crate::model::Mlp;
 use crate::plan::{Rows, Training};
 use crate::text::counted;
+use std::collections::HashMap;
 
 /// Data in the form that a device takes.
 #[derive(Clone, Debug)]
@@ -96,6 +97,38 @@ impl Prepared {
             target_scale,
             schema,
         })
+    }
+
+    /// Returns the same rows, sorted by another split. The scales stay. Rows that `from` lacks are left out.
+    pub(crate) fn resorted(&self, from: &Split, to: &Split) -> Prepared {
+        let parts = |split: &Split| [&split.train[..], &split.val, &split.test].concat();
+        let places: HashMap<u32, usize> = parts(from).into_iter().zip(0..).collect();
+        let kept = |rows: &[u32]| -> Vec<usize> {
+            rows.iter()
+                .filter_map(|row| places.get(row).copied())
+                .collect()
+        };
+        let [train, val, test] = [&to.train, &to.val, &to.test].map(|rows| kept(rows));
+        let counts = [train.len(), val.len(), test.len()];
+        let order = [train, val, test].concat();
+        let sorted = |values: &[f32], width: usize| -> Vec<f32> {
+            let rows = order.iter();
+            rows.flat_map(|row| &values[row * width..][..width])
+                .copied()
+                .collect()
+        };
+        let rows = |first, count| Rows { first, count };
+        Prepared {
+            inputs: sorted(&self.inputs, self.schema.inputs),
+            targets: sorted(&self.targets, if self.classes { 1 } else { self.outputs }),
+            train: rows(0, counts[0]),
+            val: rows(counts[0], counts[1]),
+            test: rows(counts[0] + counts[1], counts[2]),
+            input_scale: self.input_scale.clone(),
+            target_scale: self.target_scale.clone(),
+            schema: self.schema.clone(),
+            ..*self
+        }
     }
 
     /// Returns the same rows, with those for validation among those to train on. The scales stay.

@@ -40,14 +40,44 @@ pub(super) fn split(config: &Config, data: &Dataset) -> Result<Split, DataError>
     }
 }
 
+/// The smallest number of networks of which each row validates one. With fewer, too few rows would be left to train on.
+const FEWEST_FOLDS: usize = 5;
+
+/// Returns the splits of the networks of an ensemble. Each network has other rows for validation, about as many as `val`
+/// says. Empty if all networks have the rows of `split`: where there is no validation set, where it is given, and where
+/// there are too few rows or groups.
+pub(super) fn member_splits(config: &Config, data: &Dataset, split: &Split) -> Vec<Split> {
+    let set = &config.data;
+    let is_share = set.fold.is_none() && data.val_from.is_none() && set.val > 0.0;
+    if config.run.ensemble < 2 || !is_share || split.val.is_empty() {
+        return Vec::new();
+    }
+    let networks = config.run.ensemble;
+    let by_share = ((1.0 / set.val).round() as usize).max(2);
+    let folds = match (FEWEST_FOLDS..by_share).contains(&networks) {
+        true => networks,
+        false => by_share,
+    };
+    dataset::folds(data, folds, &config.split_options()).unwrap_or_default()
+}
+
+/// Returns the same rows with those for validation among those to train on.
+pub(super) fn all_rows(split: &Split) -> Split {
+    Split {
+        train: [&split.train[..], &split.val].concat(),
+        val: Vec::new(),
+        ..split.clone()
+    }
+}
+
 /// Numbers in memory for each parameter: its value twice, its gradient, and Adam's two moments.
 const NUMBERS: u128 = 5;
 
-/// Checks the size of a network with these `widths`.
+/// Checks the size of `networks` networks with these `widths`.
 ///
 /// # Errors
 /// Returns an error if it has too many layers or parameters, or does not fit into memory.
-pub fn check_size(widths: &[usize]) -> Result<(), Error> {
+pub fn check_size(widths: &[usize], networks: usize) -> Result<(), Error> {
     if widths.len() > MOST_LAYERS + 1 {
         return Err(Error::Config(format!(
             "`hidden`: a network of {} layers, expected at most {MOST_LAYERS}; use fewer layers",
@@ -58,9 +88,13 @@ pub fn check_size(widths: &[usize]) -> Result<(), Error> {
         sum.checked_add(pair[0].checked_mul(pair[1])?.checked_add(pair[1])?)
     });
     match count {
-        Some(count) if count <= MOST_PARAMETERS => {
-            let what = format!("a network of {count} parameters");
-            let bytes = 4 * NUMBERS * count as u128;
+        Some(count) if count.saturating_mul(networks) <= MOST_PARAMETERS => {
+            let what = match networks {
+                1 => format!("a network of {count} parameters"),
+                _ => format!("{networks} networks of {count} parameters"),
+            };
+            let kept = networks as u128 - 1;
+            let bytes = 4 * (NUMBERS + kept) * count as u128;
             Ok(memory::require(
                 bytes,
                 1,
@@ -68,6 +102,9 @@ pub fn check_size(widths: &[usize]) -> Result<(), Error> {
                 "use smaller `hidden` layers",
             )?)
         }
+        Some(count) if count <= MOST_PARAMETERS => Err(Error::Config(format!(
+            "`ensemble`: {networks} networks of {count} parameters, expected at most {MOST_PARAMETERS} in all; use fewer networks, or smaller `hidden` layers"
+        ))),
         _ => Err(Error::Config(format!(
             "`hidden`: a network of {} parameters, expected at most {MOST_PARAMETERS}; use smaller layers",
             count.map_or("far too many".to_owned(), |c| c.to_string())

@@ -13,6 +13,7 @@ mod device_faults;
 mod durable;
 #[cfg(unix)]
 mod endings;
+mod ensembles;
 mod inspect;
 mod names;
 mod predictions;

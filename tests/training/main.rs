@@ -145,11 +145,12 @@ fn refused_by_a_model() -> Result<(), Failed> {
     let prepared = Prepared::new(&data, &split)?;
     let model = Model {
         mlp: Mlp::random(&[4, 3], Activation::Relu, Activation::Identity, 0),
+        others: Vec::new(),
         loss: Loss::CrossEntropy,
         input_scale: prepared.input_scale,
         target_scale: prepared.target_scale,
         schema: prepared.schema,
-        ending: None,
+        endings: Vec::new(),
     };
     let mut turned = data.clone();
     turned.columns.swap(0, 1);

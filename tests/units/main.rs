@@ -52,6 +52,7 @@ mod sweep {
 mod text;
 mod train {
     mod checkpoint;
+    mod ensemble;
     mod fit;
     mod metrics;
     mod stopping;

@@ -15,6 +15,7 @@ pub(super) const CONFIG: &str = "config.toml";
 pub(super) const METRICS: &str = "metrics.jsonl";
 pub(crate) const SWEEP: &str = "sweep.json";
 pub(crate) const TEST: &str = "test.csv";
+pub(crate) const OUT_OF_FOLD: &str = "out_of_fold.csv";
 
 /// Subfolder for the files of a run in a non-empty folder, until it has a model. The model is the last file.
 pub(super) const UNFINISHED: &str = "unfinished-run";
@@ -23,7 +24,7 @@ pub(super) const UNFINISHED: &str = "unfinished-run";
 const WHOLE: &str = "whole";
 
 /// Files of a run that describe its model.
-const OTHERS: [&str; 4] = [METRICS, SWEEP, TEST, CONFIG];
+const OTHERS: [&str; 5] = [METRICS, SWEEP, TEST, OUT_OF_FOLD, CONFIG];
 
 fn is_there(path: &Path) -> Result<bool, Error> {
     file::is_there(path).map_err(Error::io(path))
@@ -98,7 +99,7 @@ fn put_in_place(folder: &Path) -> Result<(), Error> {
             remove(&file).map_err(Error::io(&file))?;
         }
     }
-    for file in [MODEL, CONFIG, METRICS, SWEEP, TEST] {
+    for file in [MODEL, CONFIG, METRICS, SWEEP, TEST, OUT_OF_FOLD] {
         let to = folder.join(file);
         match std::fs::rename(apart.join(file), &to) {
             Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
@@ -119,7 +120,8 @@ pub(super) fn clear(folder: &Path) -> Result<(), Error> {
     if is_folder(&unfinished)? {
         remove_temporary(&unfinished)?;
         // The mark goes last: the others tell nothing without it.
-        for file in [CONFIG, METRICS, SWEEP, TEST, WHOLE].map(|file| unfinished.join(file)) {
+        for file in OTHERS.into_iter().chain([WHOLE]) {
+            let file = unfinished.join(file);
             remove(&file).map_err(Error::io(&file))?;
         }
         match std::fs::remove_dir(&unfinished) {
@@ -132,9 +134,11 @@ pub(super) fn clear(folder: &Path) -> Result<(), Error> {
 }
 
 fn remove_temporary(folder: &Path) -> Result<(), Error> {
-    let files = [CONFIG, METRICS, SWEEP, TEST, MODEL, WHOLE].map(|file| folder.join(file));
-    let mut files = files.iter();
-    files.try_for_each(|file| remove_stale(file).map_err(Error::io(file)))
+    let mut files = OTHERS.into_iter().chain([MODEL, WHOLE]);
+    files.try_for_each(|file| {
+        let file = folder.join(file);
+        remove_stale(&file).map_err(Error::io(&file))
+    })
 }
 
 /// Checks that files with the names of a run's files are a run's, before anything overwrites them.
@@ -142,11 +146,12 @@ fn remove_temporary(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// Returns an error if one is not, or cannot be read.
 pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
-    let marks: [(&str, &[&str]); 5] = [
+    let marks: [(&str, &[&str]); 6] = [
         (CONFIG, &["[network]", "[optimizer]"]),
         (METRICS, &["{\"type\":\"run\""]),
         (SWEEP, &["\"networks\""]),
         (TEST, &["true_", "predicted_"]),
+        (OUT_OF_FOLD, &["true_", "predicted_"]),
         (MODEL, &["__metadata__", "wgrad"]),
     ];
     for (file, marks) in marks {

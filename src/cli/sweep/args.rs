@@ -161,7 +161,7 @@ impl Sweep {
         }
         let (usual, folds) = (DataConfig::default(), self.folds.is_some());
         let limit = config.run.memory_limit.is_some();
-        let settings: [UnusedSetting; 7] = [
+        let settings: [UnusedSetting; 8] = [
             (
                 ("data", "val"),
                 folds && config.data.val != usual.val,
@@ -191,6 +191,11 @@ impl Sweep {
                 ("run", "keep"),
                 config.run.keep == Some(Keep::Best),
                 "in a sweep, whose networks keep their last parameters; leave it out",
+            ),
+            (
+                ("run", "ensemble"),
+                config.run.ensemble != 1,
+                "in a sweep, which looks for one network; leave it out",
             ),
             (
                 ("run", "memory_limit"),

@@ -71,7 +71,7 @@ pub(super) fn best(
         refit: false,
     };
     let model = Model {
-        ending: Some(ending),
+        endings: vec![ending],
         ..Model::new(mlp, training.loss, fold)
     };
     Ok(Some(Best {
@@ -146,7 +146,7 @@ pub(super) fn save(
     folder: &mut RunFolder,
 ) -> Result<(), wgrad::Error> {
     folder.write_config(config)?;
-    let list = best.scores.as_ref().map(|test| test.csv.as_str());
+    let list = best.scores.as_ref().map(|test| (TEST, test.csv.as_str()));
     folder.save(&best.model, list)?
 }
 

@@ -54,6 +54,10 @@ pub(crate) struct Train {
     /// Keep the parameters of the best epoch, without training anew
     #[arg(long)]
     no_refit: bool,
+    /// Train so many networks, each from other initial weights and with other validation rows; predictions are their
+    /// means [default: 1]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    ensemble: Option<usize>,
     /// Random seed: the same seed gives the same model. With --split-seed it is that of the initial weights alone
     /// [default: 0]
     #[arg(long, allow_negative_numbers = true)]
@@ -114,6 +118,7 @@ impl Train {
         if self.refit || self.no_refit {
             run.refit = Some(self.refit);
         }
+        set(&mut run.ensemble, self.ensemble);
         set(&mut run.seed, self.seed);
         set(&mut run.order, self.order);
         set(&mut run.sums, self.sums);

@@ -122,6 +122,7 @@ pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Valu
         "classes": prepared.schema.classes,
         "layers": job.mlp.to_string(),
         "parameters": job.mlp.parameters.len(),
+        "networks": job.config.run.ensemble,
         "device": job.choice.device.name(),
         "backend": job.choice.device.backend(),
         "family": "device",
@@ -163,6 +164,16 @@ fn recipe(job: &TrainJob) -> String {
     }
 }
 
+/// Says which rows the networks of an ensemble have for validation.
+fn rows_of_networks(job: &TrainJob) -> Option<String> {
+    let (networks, folds) = (job.config.run.ensemble, job.folds.len());
+    let line = match folds {
+        0 => "  all networks train on the same rows".to_owned(),
+        _ => format!("  each network has another fold of {folds} for validation"),
+    };
+    (networks > 1).then_some(line)
+}
+
 /// Describes the run as text.
 pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     let (data, prepared, run) = (&job.data, &job.prepared, &job.config.run);
@@ -184,10 +195,18 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
             .iter()
             .map(|note| format!("  {}", as_flags(note))),
     );
+    let parameters = counted(job.mlp.parameters.len(), "parameter");
     lines.push(format!(
-        "network {} ({}), {} in batches of {}, seed {}{}",
+        "{} {} ({}), {} in batches of {}, seed {}{}",
+        match run.ensemble {
+            1 => "network".to_owned(),
+            count => counted(count, "network"),
+        },
         job.mlp,
-        counted(job.mlp.parameters.len(), "parameter"),
+        match run.ensemble {
+            1 => parameters,
+            _ => format!("{parameters} each"),
+        },
         length(job),
         job.training.batch_size,
         run.seed,
@@ -197,6 +216,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         }
     ));
     lines.push(format!("  {}", recipe(job)));
+    lines.extend(rows_of_networks(job));
     // The default is no request, so it needs no note.
     let asked = run.batch_size != run.recipe.config().run.batch_size;
     if asked && job.training.batch_size < run.batch_size {

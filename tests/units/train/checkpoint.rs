@@ -14,11 +14,12 @@ fn model() -> Model {
     mlp.parameters = vec![0.5, -1.25, 0.1, 1.0, 2.0, -3.5, 0.75];
     Model {
         mlp,
+        others: Vec::new(),
         loss: Loss::CrossEntropy,
         input_scale: Scale::identity(2),
         target_scale: Scale::identity(1),
         schema: data.schema(),
-        ending: None,
+        endings: Vec::new(),
     }
 }
 

@@ -50,7 +50,7 @@ fn a_run_without_epochs_ends_by_itself_and_keeps_its_best_epoch() {
     );
     assert!(ending.epochs >= ending.kept_epoch.min(200));
     let whole = fit.model.to_bytes().unwrap();
-    assert_eq!(Model::from_bytes(&whole).unwrap().ending, Some(ending));
+    assert_eq!(Model::from_bytes(&whole).unwrap().endings, [ending]);
 }
 
 #[test]

@@ -1,0 +1,130 @@
+//! The mean over the networks of an ensemble.
+
+use crate::Error;
+use crate::device::Device;
+use crate::kernels::Buffer;
+use crate::model::{Activation, Loss, Mlp, Optimizer};
+use crate::plan::{Order, Phase, Rows, Training, backprop, schedule};
+use crate::train::{DataStream, Metrics};
+
+/// Adds up the outputs of networks, in f64.
+pub(super) struct Average {
+    sums: Vec<f64>,
+    networks: usize,
+    width: usize,
+    /// Whether the outputs are logits: then probabilities are averaged.
+    logits: bool,
+}
+
+impl Average {
+    /// Begins the mean of outputs (rows, `width`).
+    pub(super) fn new(rows: usize, width: usize, loss: Loss) -> Average {
+        Average {
+            sums: vec![0.0; rows * width],
+            networks: 0,
+            width,
+            logits: loss.needs_classes(),
+        }
+    }
+
+    /// Adds the outputs of a network.
+    pub(super) fn add(&mut self, outputs: &[f32]) {
+        self.networks += 1;
+        let sums = &mut self.sums[..];
+        if !self.logits {
+            let pairs = sums.iter_mut().zip(outputs);
+            return pairs.for_each(|(sum, out)| *sum += f64::from(*out));
+        }
+        let rows = outputs.chunks(self.width).zip(sums.chunks_mut(self.width));
+        for (row, sums) in rows {
+            let largest = f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+            let power = |out: &f32| (f64::from(*out) - largest).exp();
+            let total: f64 = row.iter().map(power).sum();
+            let pairs = sums.iter_mut().zip(row);
+            pairs.for_each(|(sum, out)| *sum += power(out) / total);
+        }
+    }
+
+    /// Returns what a network with the mean answers would have as outputs: for logits, the logarithms of the mean
+    /// probabilities.
+    pub(super) fn outputs(self) -> Vec<f32> {
+        let count = self.networks as f64;
+        let mean = self.sums.into_iter().map(|sum| sum / count);
+        match self.logits {
+            true => mean.map(|p| logarithm(p) as f32).collect(),
+            false => mean.map(|value| value as f32).collect(),
+        }
+    }
+}
+
+/// Returns ln p; of 0, that of the smallest number above it.
+fn logarithm(p: f64) -> f64 {
+    match p {
+        0.0 => f64::MIN_POSITIVE.ln(),
+        p => p.ln(),
+    }
+}
+
+/// Returns mean loss and accuracy of `outputs` (rows, `width`), computed on the CPU device: `outputs` are the inputs of a
+/// layer that returns them as they are, so that a loss is defined only once.
+pub(super) fn metrics(
+    outputs: &[f32],
+    targets: &[f32],
+    width: usize,
+    loss: Loss,
+    classes: bool,
+) -> Result<Metrics, Error> {
+    let rows = outputs.len() / width.max(1);
+    let mut mlp = Mlp::zeros(&[width, width], Activation::Identity, Activation::Identity);
+    (0..width).for_each(|o| mlp.parameters[o * width + o] = 1.0);
+    let training = Training {
+        loss,
+        optimizer: Optimizer::sgd(0.0),
+        batch_size: 1,
+        classes,
+        order: Order::Simultaneous,
+        train_bias: false,
+    };
+    let batch = super::batch(rows);
+    let plan = backprop::train(&mlp, &training).evaluating(batch);
+    let device = Device::Cpu;
+    let feed = DataStream::new(&device, outputs, targets, rows, batch, None);
+    let mut session = device.load(&plan, feed.rows_on_device())?;
+    feed.load(&mut *session)?;
+    session.write(Buffer::Parameters, &mlp.parameters)?;
+    let all = Rows {
+        first: 0,
+        count: rows,
+    };
+    feed.run(
+        &mut *session,
+        Phase::Evaluate,
+        &schedule::pass(all, batch, 0),
+    )?;
+    super::read_metrics(&mut *session, rows, classes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_averaged_and_not_logits() {
+        let mut average = Average::new(1, 2, Loss::CrossEntropy);
+        for logits in [[0.0, 0.0], [1000.0, 0.0]] {
+            average.add(&logits);
+        }
+        let found: Vec<f32> = average.outputs().iter().map(|v| v.exp()).collect();
+        assert_eq!(found, [0.75, 0.25]);
+    }
+
+    #[test]
+    fn a_loss_of_the_mean_is_that_of_its_definition() {
+        let outputs = [0.25f32, 0.75, 0.5, 0.5].map(f32::ln);
+        let found = metrics(&outputs, &[1.0, 0.0], 2, Loss::CrossEntropy, true).unwrap();
+        assert!((found.loss - (0.75f64.ln() + 0.5f64.ln()) / -2.0).abs() < 1e-6);
+        assert_eq!(found.accuracy, Some(1.0));
+        let found = metrics(&[1.0, 3.0], &[0.0, 5.0], 2, Loss::Mse, false).unwrap();
+        assert_eq!((found.loss, found.accuracy), (2.5, None));
+    }
+}
