@@ -210,6 +210,10 @@ fn parsed<'s>(source: &Source<'s>, defaults: Defaults) -> Result<(Config, DeTabl
         Defaults::Usual(_) if is_given(("run", "epochs")) => Recipe::Plain,
         Defaults::Usual(usual) => usual,
     };
+    // The saved configuration of a run of an older version, which had no bins.
+    if is_given(("run", "refit")) && !is_given(("data", "bins")) {
+        config.data.bins = Some(0);
+    }
     recipe.fill(&mut config, is_given);
     if std::mem::take(&mut config.data.skip_missing) {
         config.data.missing_rows = MissingRows::Drop;

@@ -27,14 +27,14 @@ pub mod types;
 
 pub use cells::Lines;
 pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT};
-pub use encoder::{ColumnEncoder, Encoder, TimePart, Unseen};
+pub use encoder::{ColumnEncoder, Encoder, Encoding, TimePart, Unseen, usual_bins};
 pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
 pub use options::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions};
 pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 
 pub use builtin::is_fixed;
 pub use error::{DataError, DataErrorKind};
-pub(crate) use network_inputs::network_inputs;
+pub(crate) use network_inputs::{as_columns, network_inputs};
 pub use progress::progress;
 pub use scale::Scale;
 pub use split::{Split, SplitOptions, folds, split};

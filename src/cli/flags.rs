@@ -73,6 +73,9 @@ pub(crate) struct DataFlags {
     /// The largest number of levels of a category; rarer levels become one [default: 100]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     max_levels: Option<u32>,
+    /// Encode each number in so many bins too, piecewise linearly; 0 is none [default: by the rows]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    bins: Option<usize>,
     #[command(flatten)]
     dialect: DialectFlags,
     /// The width and height to which images are scaled, as in 28,28
@@ -116,6 +119,7 @@ impl DataFlags {
             &mut data.max_levels,
             self.max_levels.map(|most| most as usize),
         );
+        data.bins = self.bins.or(data.bins);
         let typed = self.dialect.options();
         data.delimiter = typed.delimiter.or(data.delimiter);
         data.decimal = typed.decimal.or(data.decimal);

@@ -29,7 +29,7 @@ use wgrad::text::{counted, shown_json};
 use wgrad::train::{
     Prepared,
     job::{DEVICE, HIDDEN, LOSS, SHARES, resolve_device},
-    resolve::{check_size, rates, training},
+    resolve::{bins, check_size, rates, training},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let axes = args.axes(&config)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
     config = args.to_read(&config);
-    let (splits, folds) = folds(args, &config, &data).map_err(|why| origin.blame(why, &SHARES))?;
+    let (splits, folds) =
+        folds(args, &mut config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     // The default weight decay is that of the largest rate: it must not shrink any network faster than usual.
     config.optimizer.learning_rate = axes.learning_rate.iter().copied().reduce(f64::max);
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
@@ -194,7 +195,7 @@ fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
 /// Splits and scales the data set for each fold; once without cross-validation.
 fn folds(
     args: &Sweep,
-    config: &Config,
+    config: &mut Config,
     data: &Dataset,
 ) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
     let options = config.split_options();
@@ -213,7 +214,10 @@ fn folds(
         Some(count) => dataset::folds(data, count, &args.shares.fold_options(options))?,
         None => vec![dataset::split(data, &options)?],
     };
-    let prepared = splits.iter().map(|split| Prepared::new(data, split));
+    let bins = bins(config, data, &splits[0]);
+    let prepared = splits
+        .iter()
+        .map(|split| Prepared::with_bins(data, split, bins));
     let prepared = prepared.collect::<Result<_, _>>()?;
     Ok((splits, prepared))
 }

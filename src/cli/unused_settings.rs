@@ -1,7 +1,7 @@
 //! Warnings about settings without effect, so that nobody relies on them.
 
 use crate::cli::messages::warn;
-use wgrad::config::{Config, ConfigKey, DataConfig, NetworkConfig, OptimizerConfig, Origin};
+use wgrad::config::{Config, ConfigKey, DataConfig, OptimizerConfig, Origin};
 use wgrad::dataset::{Dataset, Form, MissingRows, Task};
 use wgrad::model::OptimizerKind;
 
@@ -38,7 +38,7 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 14] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 15] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
@@ -57,6 +57,11 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 14] {
             labels,
         ),
         (of("drop"), images && !set.drop.is_empty(), table),
+        (
+            of("bins"),
+            images && set.bins.is_some_and(|bins| bins > 0),
+            table,
+        ),
         (
             of("missing_rows"),
             images && set.missing_rows != MissingRows::default(),
@@ -116,7 +121,8 @@ pub(super) fn device(config: &Config, origin: &Origin) -> [UnusedSetting; 1] {
 /// Lists settings that a network without hidden layers does not use.
 pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
     let set = &config.network;
-    let unused = set.hidden.is_empty() && set.activation != NetworkConfig::default().activation;
+    let usual = config.run.recipe.config().network.activation;
+    let unused = set.hidden.is_empty() && set.activation != usual;
     let why = "without hidden layers; name some with --hidden, or leave it out";
     [(("network", "activation"), unused, why)]
 }

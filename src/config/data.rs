@@ -36,6 +36,10 @@ pub struct DataConfig {
     pub(super) skip_missing: bool,
     /// The largest number of levels of a category.
     pub max_levels: usize,
+    /// The largest number of bins that each number becomes, beside itself; if not given, it depends on the recipe and on the
+    /// data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<usize>,
     /// What separates cells; detected if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<Delimiter>,
@@ -92,6 +96,7 @@ impl Default for DataConfig {
             missing_rows: MissingRows::default(),
             skip_missing: false,
             max_levels: MAX_LEVELS,
+            bins: None,
             delimiter: None,
             decimal: None,
             encoding: None,
@@ -132,6 +137,7 @@ impl DataConfig {
             missing: self.missing.clone(),
             missing_rows: self.missing_rows,
             max_levels: self.max_levels,
+            bins: self.bins,
             dialect: DialectOptions {
                 delimiter: self.delimiter,
                 decimal: self.decimal,

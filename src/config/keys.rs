@@ -32,6 +32,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("missing_rows", Kind::OneOf(|| names(&MissingRows::ALL))),
             ("skip_missing", Kind::Switch),
             ("max_levels", Kind::Count),
+            ("bins", Kind::Count),
             ("delimiter", Kind::Text),
             ("decimal", Kind::OneOf(|| names(&['.', ',']))),
             ("encoding", Kind::Text),

@@ -2,7 +2,7 @@
 
 use super::{Config, ConfigKey, Recipe};
 use crate::dataset::Form;
-use crate::model::Initialization;
+use crate::model::{Activation, Initialization};
 use crate::plan::RateSchedule;
 
 // The values of `tabular` were chosen on 17 public tables, before those of the other set of benches/tables were looked at.
@@ -25,6 +25,7 @@ impl Recipe {
             Recipe::Tabular => {
                 config.network.init = Initialization::SmallOutput;
                 config.network.hidden = vec![128];
+                config.network.activation = Activation::Tanh;
                 config.optimizer.schedule = RateSchedule::Plateau;
             }
             Recipe::Images => {
@@ -45,6 +46,9 @@ impl Recipe {
         config.run.recipe = self;
         if missing("network", "hidden") {
             config.network.hidden = usual.network.hidden;
+        }
+        if missing("network", "activation") {
+            config.network.activation = usual.network.activation;
         }
         if missing("network", "init") {
             config.network.init = usual.network.init;

@@ -2,7 +2,7 @@
 
 use super::limits::{LARGEST, MOST_CLASSES, repeated};
 use super::{DataError, DataErrorKind};
-use crate::dataset::{Dataset, Form, Inputs, Schema, Targets};
+use crate::dataset::{ColumnEncoder, Dataset, Form, Inputs, Schema, Targets};
 use crate::text::counted;
 use std::collections::HashSet;
 
@@ -31,6 +31,13 @@ impl Schema {
                 counted(classes, "class")
             )),
         }
+    }
+
+    /// Whether numbers have bins.
+    pub(crate) fn has_bins(&self) -> bool {
+        let has = |column: &ColumnEncoder| matches!(column, ColumnEncoder::Number { edges, .. } if !edges.is_empty());
+        let encoder = self.encoder.as_ref();
+        encoder.is_some_and(|encoder| encoder.columns.iter().any(has))
     }
 
     /// Checks the names of inputs and targets, and the number of inputs.

@@ -1,14 +1,17 @@
 //! From columns to the inputs of a network: what is learned from the training rows, and kept in the model.
 //!
-//! A number is one input, a flag is one, a category has one per level, and a time has several ([`TimePart`]). A column
+//! A number is one input, and one more for each of its bins if there are any ([`Encoding`]), a flag is one, a category has one per level, and a time has several ([`TimePart`]). A column
 //! whose cells are missing in at least five training rows has one more, which says that the cell is missing.
 
+mod bins;
 mod column;
 mod fit;
 mod time;
 mod unseen;
 
+pub use bins::usual_bins;
 pub use column::ColumnEncoder;
+pub use fit::Encoding;
 pub use time::TimePart;
 pub use unseen::Unseen;
 

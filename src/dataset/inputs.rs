@@ -74,6 +74,23 @@ impl Inputs {
         self.len() == 0
     }
 
+    /// Returns the inputs with the cells of a column in another order. Pixels stay.
+    pub(super) fn with_shuffled(&self, width: usize, column: usize, order: &[u32]) -> Inputs {
+        let mut shuffled = self.clone();
+        match (&mut shuffled, self) {
+            (Inputs::Numbers(shuffled), Inputs::Numbers(values)) => {
+                for (row, from) in shuffled.chunks_mut(width.max(1)).zip(order) {
+                    row[column] = values[*from as usize * width + column];
+                }
+            }
+            (Inputs::Columns(shuffled), Inputs::Columns(columns)) => {
+                shuffled[column].values = columns[column].values.select(order);
+            }
+            _ => {}
+        }
+        shuffled
+    }
+
     /// Selects some rows, each `width` wide.
     pub(super) fn select(&self, width: usize, rows: &[u32]) -> Inputs {
         match self {

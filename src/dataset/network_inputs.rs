@@ -28,6 +28,7 @@ pub(crate) fn network_inputs(
             let number = |mean: &f64| ColumnEncoder::Number {
                 fill: *mean,
                 missing: false,
+                edges: Vec::new(),
             };
             let columns_of = scale.shift.iter().map(number).collect();
             let encoder = Encoder {
@@ -40,7 +41,7 @@ pub(crate) fn network_inputs(
 }
 
 /// Turns rows of numbers into columns with these names.
-fn as_columns(values: &[f64], names: &[String]) -> Vec<InputColumn> {
+pub(crate) fn as_columns(values: &[f64], names: &[String]) -> Vec<InputColumn> {
     let column = |(c, name): (usize, &String)| InputColumn {
         name: name.clone(),
         values: ColumnValues::Numbers(

@@ -26,6 +26,8 @@ pub struct ReadOptions {
     pub missing_rows: MissingRows,
     /// The largest number of levels of a category; the rarer ones become one level.
     pub max_levels: usize,
+    /// The largest number of bins of a number, for [`inspect`](crate::dataset::inspect); the usual number if not given.
+    pub bins: Option<usize>,
     /// How the text of a table is written.
     pub dialect: DialectOptions,
     /// The height and width to which images are scaled.
@@ -99,6 +101,7 @@ impl Default for ReadOptions {
             missing: Vec::new(),
             missing_rows: MissingRows::default(),
             max_levels: MAX_LEVELS,
+            bins: None,
             dialect: DialectOptions::default(),
             size: None,
             val_file: None,

@@ -196,6 +196,14 @@ impl Dataset {
         }
     }
 
+    /// Returns the same rows, with the cells of input column `column` in another order.
+    pub(crate) fn with_shuffled(&self, column: usize, order: &[u32]) -> Dataset {
+        Dataset {
+            inputs: self.inputs.with_shuffled(self.width(), column, order),
+            ..self.clone()
+        }
+    }
+
     /// Selects some rows.
     pub fn select(&self, rows: &[u32]) -> Dataset {
         let targets = self.targets.as_ref().map(|targets| match targets {

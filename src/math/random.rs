@@ -39,6 +39,8 @@ pub enum Stream {
     Order = 3,
     /// Generated data sets.
     Data = 4,
+    /// The order of a column's cells for its importance; one sub-stream per column and repeat.
+    Importance = 5,
 }
 
 /// A sub-stream of a seed. [`Random::bits`], [`Random::uniform`] and [`Random::normal`] index it.

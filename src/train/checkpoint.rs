@@ -11,7 +11,7 @@ use crate::dataset::{Scale, Schema, memory};
 use crate::file::write_whole;
 use crate::model::{Layer, Loss, Mlp, mlp::MOST_PARAMETERS};
 use crate::train::{Ending, Prepared};
-use header::{Ensemble, FORMAT, FORMAT_OF_ONE, Header, Version};
+use header::{Ensemble, FORMAT, FORMAT_WITHOUT, Header, Version};
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs::File;
@@ -77,7 +77,10 @@ impl Model {
         });
         let ending = self.endings.first().copied();
         let header = Header {
-            format: ensemble.as_ref().map_or(FORMAT_OF_ONE, |_| FORMAT),
+            format: match networks == 1 && !self.schema.has_bins() {
+                true => FORMAT_WITHOUT,
+                false => FORMAT,
+            },
             crc32: Some(NO_DIGITS.to_owned()),
             layers: self.mlp.layers.clone(),
             loss: self.loss,

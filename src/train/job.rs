@@ -8,7 +8,7 @@ use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
 use crate::plan::Training;
 use crate::train::network::NetworkRun;
-use crate::train::resolve::{all_rows, check_size, member_splits, split, training};
+use crate::train::resolve::{all_rows, bins, check_size, member_splits, split, training};
 use crate::train::stopping::{Ending, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use std::borrow::Cow;
@@ -97,12 +97,13 @@ impl<'a> TrainJob<'a> {
     ) -> Result<TrainJob<'a>, Error> {
         let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
         let folds = member_splits(&config, data, &split);
+        let bins = bins(&mut config, data, &split);
         let (split, prepared) = match folds.first() {
-            None => (split.clone(), Prepared::new(data, &split)?),
+            None => (split.clone(), Prepared::with_bins(data, &split, bins)?),
             Some(first) => {
                 // The networks share an encoder, so it learns from the rows of all.
                 let all = all_rows(first);
-                let whole = Prepared::new(data, &all)?;
+                let whole = Prepared::with_bins(data, &all, bins)?;
                 (first.clone(), whole.resorted(&all, first))
             }
         };

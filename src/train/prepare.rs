@@ -1,7 +1,10 @@
 //! Prepares a data set for a device: sorts rows into training, validation and test, and scales them.
 
 use crate::Error;
-use crate::dataset::{Dataset, Encoder, Inputs, Scale, Schema, Split, Targets, network_inputs};
+use crate::dataset::{
+    Dataset, Encoder, Encoding, InputColumn, Inputs, MAX_LEVELS, Scale, Schema, Split, Targets,
+    as_columns, memory, network_inputs,
+};
 use crate::model::Mlp;
 use crate::plan::{Rows, Training};
 use crate::text::counted;
@@ -38,6 +41,14 @@ impl Prepared {
     /// # Errors
     /// Returns an error if `data` has no target or inconsistent parts, or `split` names rows that do not exist.
     pub fn new(data: &Dataset, split: &Split) -> Result<Prepared, Error> {
+        Prepared::with_bins(data, split, 0)
+    }
+
+    /// Sorts and scales `data`, with at most so many bins for each number of a table.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn with_bins(data: &Dataset, split: &Split, bins: usize) -> Result<Prepared, Error> {
         let Some(targets) = &data.targets else {
             let name = &data.name;
             return Err(Error::Config(format!(
@@ -58,16 +69,33 @@ impl Prepared {
         }
         let width = data.width();
         let mut schema = data.schema();
+        let mut encoded = |columns: &[InputColumn]| {
+            let encoding = Encoding {
+                max_levels: data.max_levels.unwrap_or(MAX_LEVELS),
+                bins,
+                marks: &data.marks,
+            };
+            let (encoder, scale) = Encoder::fit(columns, split, encoding);
+            schema.inputs = encoder.width();
+            schema.encoder = Some(encoder);
+            scale
+        };
         let input_scale = match &data.inputs {
             Inputs::Pixels(_) => Scale::images(width),
-            Inputs::Numbers(values) => Scale::inputs(values, width, &split.train),
-            Inputs::Columns(columns) => {
-                let (encoder, scale) = Encoder::fit(columns, split, data.max_levels, &data.marks);
-                schema.inputs = encoder.width();
-                schema.encoder = Some(encoder);
-                scale
-            }
+            Inputs::Numbers(values) if bins == 0 => Scale::inputs(values, width, &split.train),
+            Inputs::Numbers(values) => encoded(&as_columns(values, &data.columns)),
+            Inputs::Columns(columns) => encoded(columns),
         };
+        // Here and on the device.
+        let bytes = 2 * 4 * data.rows as u128 * schema.inputs as u128;
+        let what = format!(
+            "{}: {} of {}",
+            data.name,
+            counted(data.rows, "row"),
+            counted(schema.inputs, "input")
+        );
+        let cure = "use fewer `bins` or `max_levels`, or a sample of the rows";
+        memory::require(bytes, 1, &what, cure)?;
         let order: Vec<u32> = all.into_iter().flatten().copied().collect();
         let rows = || order.iter().map(|&row| row as usize);
         let inputs = network_inputs(&schema, &input_scale, &data.inputs, rows());

@@ -1,7 +1,9 @@
 //! Resolves the settings of a run against its data: its split, loss, optimizer, learning rate and size.
 
-use crate::config::{Config, OptimizerConfig};
-use crate::dataset::{DataError, Dataset, Split, memory};
+use crate::config::{Config, OptimizerConfig, Recipe};
+use crate::dataset::{
+    ColumnValues, DataError, Dataset, InputColumn, Inputs, Split, memory, usual_bins,
+};
 use crate::model::{
     Loss,
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
@@ -68,6 +70,23 @@ pub(super) fn all_rows(split: &Split) -> Split {
         val: Vec::new(),
         ..split.clone()
     }
+}
+
+/// Returns the number of bins of each number of a table, and fills in the default of `config`.
+pub fn bins(config: &mut Config, data: &Dataset, split: &Split) -> usize {
+    let numbers = match &data.inputs {
+        Inputs::Pixels(_) => 0,
+        Inputs::Numbers(_) => data.columns.len(),
+        Inputs::Columns(columns) => {
+            let is_number = |c: &&InputColumn| matches!(c.values, ColumnValues::Numbers(_));
+            columns.iter().filter(is_number).count()
+        }
+    };
+    let usual = match config.run.recipe {
+        Recipe::Plain | Recipe::Images => 0,
+        Recipe::Tabular => usual_bins(split.train.len() + split.val.len(), numbers),
+    };
+    *config.data.bins.get_or_insert(usual)
 }
 
 /// Numbers in memory for each parameter: its value twice, its gradient, and Adam's two moments.

@@ -143,13 +143,13 @@ fn a_forced_run_without_a_model_leaves_the_older_one() {
     wgrad(dir.path(), &with_cpu(&train)).ok();
     let read = || TESTED_RUN.map(|file| std::fs::read(dir.path().join("m").join(file)).unwrap());
     let older = read();
-    let wild = [&train[..], &["--optimizer", "sgd", "--lr", "1e30"]].concat();
+    let wild = "--optimizer sgd --lr 1e30 --activation relu".split(' ');
+    let wild: Vec<&str> = train.into_iter().chain(wild).collect();
     let told = ["m is unchanged", "training diverged"];
     wgrad(dir.path(), &with_cpu(&wild)).fails(5, &told);
     assert!(read() == older && files(&dir.path().join("m")) == TESTED_RUN);
     // Training rows are finite until the only update, so only the test finds the divergence.
-    let one =
-        "train iris --val 0 --batch-size 1000 --epochs 1 --optimizer sgd --lr 1e30 --out m --force";
+    let one = "train iris --val 0 --batch-size 1000 --epochs 1 --optimizer sgd --lr 1e30 --activation relu --out m --force";
     let one: Vec<&str> = one.split(' ').collect();
     wgrad(dir.path(), &with_cpu(&one)).fails(5, &told);
     assert!(read() == older && files(&dir.path().join("m")) == TESTED_RUN);
@@ -180,7 +180,7 @@ fn what_a_sweep_found_is_told_though_there_is_no_room_to_save_it() {
     let more = ["--seeds", "2", "--epochs", "4", "--out", "m"];
     let run = without_room(dir.path(), &[&sweep[..], &more].concat());
     assert!(
-        run.out.contains("best    hidden 64, relu, lr"),
+        run.out.contains("best    hidden 64, tanh, lr"),
         "{}",
         run.out
     );

@@ -297,7 +297,8 @@ fn a_machine_without_a_driver_is_told_what_to_install_and_trains_on_the_cpu() {
 #[test]
 fn what_an_evaluation_finds_diverged_is_told_with_the_last_step() {
     let dir = folder();
-    let huge = "train iris --optimizer sgd --lr 1e38 --epochs 1 --val 0.1 --test 0";
+    let huge =
+        "train iris --optimizer sgd --lr 1e38 --activation relu --epochs 1 --val 0.1 --test 0";
     let run = |batch: &str| {
         let args: Vec<&str> = huge.split(' ').chain(["--batch-size", batch]).collect();
         wgrad(dir.path(), &with_cpu(&args))

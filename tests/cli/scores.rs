@@ -245,3 +245,32 @@ fn the_lines_of_a_summary_fit_a_terminal() {
         assert!(line.chars().count() <= 80, "{line}");
     }
 }
+
+#[test]
+fn the_importance_of_each_column_is_shown_on_request() {
+    let dir = folder();
+    let train = ["train", "iris", "--max-steps", "400", "--out", "m"];
+    wgrad(dir.path(), &with_cpu(&train)).ok();
+    let eval = ["eval", "m", "iris", "--importance", "--quiet"];
+    let shown = wgrad(dir.path(), &with_cpu(&eval)).ok().out;
+    let (_, table) = shown.split_once("accuracy lost where").unwrap();
+    let lines: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(lines.len(), 4, "{shown}");
+    assert!(lines[0].starts_with("petal_"), "{shown}");
+    let json = wgrad(dir.path(), &with_cpu(&[&eval[..], &["--json"]].concat())).ok();
+    let record: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let columns = record["importance"].as_array().unwrap();
+    for (line, column) in lines.iter().zip(columns) {
+        let [name, mean, _, deviation] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("four words: {line}");
+        };
+        assert_eq!(column["column"], name);
+        assert_eq!(mean, format!("{:.4}", column["mean"].as_f64().unwrap()));
+        assert_eq!(
+            deviation,
+            format!("{:.4}", column["deviation"].as_f64().unwrap())
+        );
+    }
+    let alone = wgrad(dir.path(), &["eval", "m", "iris", "--repeats", "3"]);
+    alone.fails(2, &["--importance"]);
+}

@@ -109,13 +109,13 @@ fn what_has_no_effect_is_said_where_it_was_typed_or_written() {
             "--hidden",
             "0",
             "--activation",
-            "tanh",
+            "sigmoid",
             "--backend",
             "vulkan",
             "--force",
         ];
         let told = vain(&[&iris[..], &linear].concat()).join("\n");
-        for flag in ["--activation tanh", "--backend vulkan", "--force"] {
+        for flag in ["--activation sigmoid", "--backend vulkan", "--force"] {
             assert!(
                 told.contains(&format!("{flag} has no effect")),
                 "{flag}: {told}"

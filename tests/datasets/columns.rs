@@ -106,14 +106,16 @@ fn missing_numbers_become_the_median_and_say_so() {
         columns[0],
         ColumnEncoder::Number {
             fill: 4.5,
-            missing: true
+            missing: true,
+            edges: Vec::new(),
         }
     );
     assert_eq!(
         columns[1],
         ColumnEncoder::Number {
             fill: 36.0,
-            missing: false
+            missing: false,
+            edges: Vec::new(),
         }
     );
     assert_eq!(prepared.inputs[4 * 3 + 1], 1.0);
@@ -147,7 +149,8 @@ fn an_encoder_is_learned_from_the_training_rows_alone() {
         columns[1],
         ColumnEncoder::Number {
             fill: 9.5,
-            missing: false
+            missing: false,
+            edges: Vec::new(),
         }
     );
     // A level that was not there is none of them.

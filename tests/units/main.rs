@@ -51,9 +51,11 @@ mod sweep {
 }
 mod text;
 mod train {
+    mod bins;
     mod checkpoint;
     mod ensemble;
     mod fit;
+    mod importance;
     mod metrics;
     mod stopping;
 }

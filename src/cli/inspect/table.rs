@@ -94,7 +94,15 @@ pub(super) fn model_columns(model: &Model) -> Vec<String> {
 fn described(encoder: &ColumnEncoder) -> String {
     let inputs = counted(encoder.width(), "input");
     let what = match encoder {
-        ColumnEncoder::Number { fill, .. } => format!("number, {} if missing", short(*fill)),
+        ColumnEncoder::Number { fill, edges, .. } => {
+            let bins = edges.len().saturating_sub(1);
+            let bins = (bins > 0).then(|| format!(", in {}", counted(bins, "bin")));
+            format!(
+                "number{}, {} if missing",
+                bins.unwrap_or_default(),
+                short(*fill)
+            )
+        }
         ColumnEncoder::Flag { levels, .. } => format!("flag, {} or {}", levels[0], levels[1]),
         ColumnEncoder::Category { levels, .. } => {
             format!("category: {}", listed(levels.iter().map(String::as_str)))

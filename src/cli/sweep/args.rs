@@ -35,7 +35,7 @@ pub(crate) struct Sweep {
     /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 128; 512 in the recipe images, 64 in plain]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layers)]
     hidden: Vec<Layers>,
-    /// Activations to try, separated by commas [default: relu]
+    /// Activations to try, separated by commas [default: tanh for tables; relu in the recipes images and plain]
     #[arg(long, value_enum, value_delimiter = ',')]
     activation: Vec<Activation>,
     /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.004 in the recipe images, 0.01 for sgd]

@@ -22,7 +22,7 @@ pub(crate) struct Train {
     /// Widths of the hidden layers, as in 128,64; 0 is a linear model [default: 128; 512 in the recipe images, 64 in plain]
     #[arg(long, value_name = "WIDTHS", value_parser = widths)]
     hidden: Option<Widths>,
-    /// Activation of the hidden layers [default: relu]
+    /// Activation of the hidden layers [default: tanh for tables; relu in the recipes images and plain]
     #[arg(long, value_enum)]
     activation: Option<Activation>,
     /// Loss function [default: cross-entropy for classes, mse for values]

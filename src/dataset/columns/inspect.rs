@@ -9,7 +9,7 @@ use super::roles::Roles;
 use super::target::{self, TargetReading};
 use super::warnings::Unusual;
 use crate::dataset::cells::{CellColumn, Cells};
-use crate::dataset::encoder::Encoder;
+use crate::dataset::encoder::{Encoder, Encoding, usual_bins};
 use crate::dataset::error::DataError;
 use crate::dataset::inputs::InputColumn;
 use crate::dataset::options::ReadOptions;
@@ -142,6 +142,14 @@ impl Inspection {
         let rows: Vec<u32> = (0..to_train as u32).collect();
         let mut taken: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
         let mut unusual = Unusual::default();
+        let is_number = |judged: &Judged| matches!(judged.reading, Reading::Numbers(_));
+        let numbers = roles.inputs().filter(|(_, judged)| is_number(judged));
+        let usual = usual_bins(to_train, numbers.count());
+        let encoding = Encoding {
+            max_levels: options.max_levels,
+            bins: options.bins.unwrap_or(usual),
+            ..Encoding::default()
+        };
         for (c, judged) in roles.inputs() {
             let Some(column) = taken[*c].take() else {
                 continue;
@@ -152,7 +160,7 @@ impl Inspection {
                 values: values(column, &judged.reading, &marks),
             };
             unusual.look_at(&column);
-            report.inputs = Encoder::width_of(&column.values, &rows, options.max_levels);
+            report.inputs = Encoder::width_of(&column.values, &rows, encoding);
             self.inputs += report.inputs;
         }
         if to_train > 0 {

@@ -1,5 +1,6 @@
 //! What one column becomes.
 
+use super::bins;
 use super::time::TimePart;
 use super::unseen::Unseen;
 use crate::dataset::inputs::{ColumnValues, InputColumn};
@@ -11,12 +12,15 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum ColumnEncoder {
-    /// One input.
+    /// The number, and how far it is through each of its bins.
     Number {
         /// The training median, for missing numbers.
         fill: f64,
         /// Whether one more input says that the number is missing.
         missing: bool,
+        /// The edges of the bins, ascending; none without bins.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edges: Vec<f64>,
     },
     /// One input: 0 or 1.
     Flag {
@@ -53,9 +57,10 @@ impl ColumnEncoder {
     /// Returns the number of inputs.
     pub fn width(&self) -> usize {
         match self {
-            ColumnEncoder::Number { missing, .. } | ColumnEncoder::Flag { missing, .. } => {
-                1 + usize::from(*missing)
+            ColumnEncoder::Number { missing, edges, .. } => {
+                1 + bins::count(edges) + usize::from(*missing)
             }
+            ColumnEncoder::Flag { missing, .. } => 1 + usize::from(*missing),
             ColumnEncoder::Category {
                 levels,
                 other,
@@ -80,7 +85,11 @@ impl ColumnEncoder {
     /// Returns the names of the inputs.
     pub(super) fn input_names(&self, column: &str) -> Vec<String> {
         let mut names = match self {
-            ColumnEncoder::Number { .. } => vec![column.to_owned()],
+            ColumnEncoder::Number { edges, .. } => {
+                let name = |ends: &[f64]| format!("{column} {}..{}", ends[0], ends[1]);
+                let own = [column.to_owned()].into_iter();
+                own.chain(edges.windows(2).map(name)).collect()
+            }
             ColumnEncoder::Flag { levels, .. } => vec![format!("{column}={}", levels[1])],
             ColumnEncoder::Category { levels, other, .. } => {
                 let names = levels.iter().map(|level| format!("{column}={level}"));
@@ -100,9 +109,11 @@ impl ColumnEncoder {
     /// Checks that the parts can be used.
     pub(super) fn check(&self) -> Result<(), String> {
         let (fill, levels) = match self {
-            ColumnEncoder::Number { fill, .. } | ColumnEncoder::Time { fill, .. } => {
+            ColumnEncoder::Number { fill, edges, .. } => {
+                bins::check(edges)?;
                 (*fill, &[][..])
             }
+            ColumnEncoder::Time { fill, .. } => (*fill, &[][..]),
             ColumnEncoder::Flag { fill, levels, .. } => (*fill, &levels[..]),
             ColumnEncoder::Category { levels, .. } => (0.0, &levels[..]),
         };
@@ -168,10 +179,16 @@ impl Ready<'_> {
             ColumnValues::Levels { .. } => f64::NAN,
         };
         match self.encoder {
-            ColumnEncoder::Number { fill, missing } => {
-                out[0] = if number.is_nan() { *fill } else { number };
+            ColumnEncoder::Number {
+                fill,
+                missing,
+                edges,
+            } => {
+                let known = if number.is_nan() { *fill } else { number };
+                out[0] = known;
+                bins::encode(known, edges, &mut out[1..]);
                 if *missing {
-                    out[1] = f64::from(u8::from(number.is_nan()));
+                    out[last] = f64::from(u8::from(number.is_nan()));
                 }
             }
             ColumnEncoder::Flag { fill, missing, .. } => {

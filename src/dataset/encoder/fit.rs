@@ -1,11 +1,32 @@
 //! Learns an encoder and the scaling of its inputs from training rows.
 
-use super::{ColumnEncoder, Encoder, TimePart};
+use super::{ColumnEncoder, Encoder, TimePart, bins};
 use crate::dataset::columns::sort_classes;
 use crate::dataset::inputs::{ColumnValues, InputColumn};
 use crate::dataset::options::MAX_LEVELS;
 use crate::dataset::scale::Scale;
 use crate::dataset::split::Split;
+
+/// How columns are encoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoding<'a> {
+    /// The largest number of levels of a category.
+    pub max_levels: usize,
+    /// The largest number of bins of a number.
+    pub bins: usize,
+    /// Marks for missing values that the user named.
+    pub marks: &'a [String],
+}
+
+impl Default for Encoding<'_> {
+    fn default() -> Self {
+        Encoding {
+            max_levels: MAX_LEVELS,
+            bins: 0,
+            marks: &[],
+        }
+    }
+}
 
 impl Encoder {
     /// Learns what becomes of `columns` from the training rows of `split`: medians, levels, parts of times, and the
@@ -15,22 +36,20 @@ impl Encoder {
     pub(crate) fn fit(
         columns: &[InputColumn],
         split: &Split,
-        max_levels: Option<usize>,
-        marks: &[String],
+        encoding: Encoding,
     ) -> (Encoder, Scale) {
         let mut encoder = Encoder {
-            marks: marks.to_vec(),
+            marks: encoding.marks.to_vec(),
             ..Encoder::default()
         };
         let mut scale = Scale {
             shift: Vec::new(),
             factor: Vec::new(),
         };
-        let most = max_levels.unwrap_or(MAX_LEVELS);
         let folds = [&split.train[..], &split.val].concat();
         let of_levels = if split.is_fold { &folds } else { &split.train };
         for column in columns {
-            let fitted = fit(&column.values, of_levels, &split.train, most);
+            let fitted = fit(&column.values, of_levels, &split.train, encoding);
             let number = measured(&fitted, &column.values, &split.train);
             let mut own = Scale::identity(fitted.width());
             if let Some(number) = number {
@@ -44,9 +63,9 @@ impl Encoder {
     }
 
     /// Returns the number of inputs that a column makes if these rows are for training.
-    pub(crate) fn width_of(values: &ColumnValues, rows: &[u32], max_levels: usize) -> usize {
+    pub(crate) fn width_of(values: &ColumnValues, rows: &[u32], encoding: Encoding) -> usize {
         // Medians do not change it: none is taken.
-        fit(values, rows, &[], max_levels).width()
+        fit(values, rows, &[], encoding).width()
     }
 }
 
@@ -54,13 +73,25 @@ impl Encoder {
 /// learns the target of a single row by heart.
 const TELLING: usize = 5;
 
-fn fit(values: &ColumnValues, of_levels: &[u32], train: &[u32], most: usize) -> ColumnEncoder {
+fn fit(
+    values: &ColumnValues,
+    of_levels: &[u32],
+    train: &[u32],
+    encoding: Encoding,
+) -> ColumnEncoder {
     let missing = of_levels.iter().map(|&row| row as usize);
     let missing = missing.filter(|row| values.is_missing(*row)).count() >= TELLING;
     match values {
         ColumnValues::Numbers(numbers) => ColumnEncoder::Number {
             fill: median(numbers, train),
             missing,
+            edges: match encoding.bins {
+                0 => Vec::new(),
+                bins => {
+                    let there = of_levels.iter().map(|&row| numbers[row as usize]);
+                    bins::edges(there.collect(), bins)
+                }
+            },
         },
         ColumnValues::Times {
             values: times,
@@ -91,7 +122,7 @@ fn fit(values: &ColumnValues, of_levels: &[u32], train: &[u32], most: usize) -> 
                     fill: f64::from(u8::from(counts[1] > counts[0])),
                     missing,
                 },
-                _ => category(names, &counts, most, missing),
+                _ => category(names, &counts, encoding.max_levels, missing),
             }
         }
     }

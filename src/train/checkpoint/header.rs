@@ -45,10 +45,11 @@ pub(super) struct Ensemble {
     pub(super) endings: Vec<Ending>,
 }
 
-/// The newest version. Version 2 brought the encoder of columns, version 3 how the training ended, version 4 ensembles.
+/// The newest version. Version 2 brought the encoder of columns, version 3 how the training ended, version 4 ensembles and
+/// bins.
 pub(super) const FORMAT: u32 = 4;
-/// The version of a model with one network, so that older programs read it.
-pub(super) const FORMAT_OF_ONE: u32 = 3;
+/// The version of a model without ensembles and bins, so that older programs read it.
+pub(super) const FORMAT_WITHOUT: u32 = 3;
 
 impl Header {
     /// Checks that layers, scales, loss and schema fit together.

@@ -100,9 +100,9 @@ fn settings() -> Vec<Input> {
             &["--momentum 0.9", "--optimizer sgd"],
         ),
         input(
-            "train t.csv --hidden 0 --activation tanh",
+            "train t.csv --hidden 0 --activation sigmoid",
             plain(),
-            &["--activation tanh"],
+            &["--activation sigmoid"],
         ),
         input("train t.csv --backend gl", plain(), &["--backend gl"]),
         input("train t.csv", noise(), &[]),

@@ -49,6 +49,7 @@ fn every_key_is_known() {
     ] {
         *text = Some("a".to_owned());
     }
+    full.data.bins = Some(1);
     full.loss.kind = Some(Loss::Mse);
     full.optimizer.learning_rate = Some(0.1);
     full.optimizer.weight_decay = Some(0.1);
