@@ -9,6 +9,7 @@ mod best;
 mod network;
 mod ranking;
 mod scores;
+pub mod search;
 
 use crate::device::population as factory;
 pub use axes::{Axes, Setting, learning_rates};

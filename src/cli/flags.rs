@@ -292,6 +292,11 @@ impl StepFlags {
         self.recipe.map_or(Defaults::Usual(usual), Defaults::Chosen)
     }
 
+    /// Returns the batch size that was typed.
+    pub(crate) fn batch_size(&self) -> Option<usize> {
+        self.batch_size
+    }
+
     /// Overrides `config` with the flags.
     pub(crate) fn set(&self, config: &mut Config) {
         let (optimizer, run) = (&mut config.optimizer, &mut config.run);

@@ -4,6 +4,7 @@ mod args;
 mod history;
 mod outcome;
 mod screen;
+mod search;
 mod table;
 
 pub(crate) use args::Sweep;
@@ -39,6 +40,9 @@ const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
+    if let Some(count) = args.search {
+        return search::run(args, count as usize);
+    }
     let (config, origin) = args.config(Recipe::Tabular)?;
     let data = read(&args.to_read(&config), &origin, args.quiet)?;
     let (mut config, origin) = args.config(Recipe::of(data.form))?;

@@ -2,7 +2,7 @@
 
 mod args;
 mod job;
-mod outcome;
+pub(super) mod outcome;
 
 pub(crate) use args::Train;
 pub(super) use job::read;

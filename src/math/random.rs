@@ -41,6 +41,8 @@ pub enum Stream {
     Data = 4,
     /// The order of a column's cells for its importance; one sub-stream per column and repeat.
     Importance = 5,
+    /// The settings of a search; one sub-stream per setting.
+    Search = 6,
 }
 
 /// A sub-stream of a seed. [`Random::bits`], [`Random::uniform`] and [`Random::normal`] index it.

@@ -53,7 +53,7 @@ pub struct OutOfFold {
     pub predictions: Predictions,
 }
 
-type Member = Result<(Mlp, MemberResult), Error>;
+pub(crate) type Member = Result<(Mlp, MemberResult), Error>;
 
 impl TrainJob<'_> {
     /// Trains the networks of the ensemble, and tests their mean. `watcher` is told of one network after the other.
@@ -74,7 +74,8 @@ impl TrainJob<'_> {
         self.assembled(results)
     }
 
-    fn member(&self, number: usize, watcher: &mut dyn Watcher) -> Member {
+    /// Trains network `number`, from 0, and returns it with its scores.
+    pub(crate) fn member(&self, number: usize, watcher: &mut dyn Watcher) -> Member {
         let run = self.network(number);
         let mut trainer = run.trainer()?;
         let trained = run.train(&mut trainer, watcher)?;
@@ -146,7 +147,7 @@ impl TrainJob<'_> {
         let (mut whole, mut cut, mut diverged, mut failed) = (vec![], vec![], vec![], None);
         for result in results {
             match result {
-                Ok(member) if is_interrupted(&member.1) => cut.push(member),
+                Ok(member) if member.1.is_interrupted() => cut.push(member),
                 Ok(member) => whole.push(member),
                 Err(why @ Error::Diverged(_)) => diverged.push(why),
                 Err(why) => failed = failed.or(Some(why)),
@@ -222,14 +223,17 @@ impl TrainJob<'_> {
     }
 }
 
-fn is_interrupted(member: &MemberResult) -> bool {
-    member.trained.ending.reason == EndReason::Interrupted
+impl MemberResult {
+    /// Whether its training was stopped from outside.
+    pub fn is_interrupted(&self) -> bool {
+        self.trained.ending.reason == EndReason::Interrupted
+    }
 }
 
 /// Returns whether no further network is to be trained.
 fn is_last(member: &Member) -> bool {
     match member {
-        Ok((_, member)) => is_interrupted(member),
+        Ok((_, member)) => member.is_interrupted(),
         Err(Error::Diverged(_)) => false,
         Err(_) => true,
     }

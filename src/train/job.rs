@@ -120,6 +120,11 @@ impl<'a> TrainJob<'a> {
             steps_per_epoch,
             data.val_from.is_none() && config.data.fold.is_none() && folds.is_empty(),
         );
+        // Together, the networks of an ensemble have learned from all rows already.
+        let stop = StopRule {
+            refit: stop.refit && folds.is_empty(),
+            ..stop
+        };
         let widths: Vec<usize> = [prepared.schema.inputs]
             .into_iter()
             .chain(config.network.hidden.iter().copied())

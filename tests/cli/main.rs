@@ -21,6 +21,7 @@ mod refusals;
 mod rig;
 mod runs;
 mod scores;
+mod search;
 mod settings;
 #[cfg(unix)]
 mod signals;

@@ -48,6 +48,7 @@ mod plan {
 mod sweep {
     mod axes;
     mod ranking;
+    mod search;
 }
 mod text;
 mod train {

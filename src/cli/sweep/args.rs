@@ -8,10 +8,12 @@ use crate::cli::{
 };
 use clap::Args;
 use std::path::PathBuf;
+use std::time::Duration;
 use wgrad::config::{Config, DataConfig, Keep, Origin, Recipe};
 use wgrad::dataset::Dataset;
 use wgrad::gpu::Precision;
 use wgrad::model::{Activation, Loss, OptimizerKind};
+use wgrad::sweep::search::Ranges;
 use wgrad::sweep::{Axes, learning_rates};
 
 /// Train many networks side by side, and rank their settings
@@ -47,6 +49,13 @@ pub(crate) struct Sweep {
     /// The first of these seeds, and the seed of the split and the row order unless --split-seed is given [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
+    /// Try so many random settings of layers, activation, learning rate, weight decay, batch size and bins, cross-validated;
+    /// then train the best one as wgrad train does. --hidden, --activation, --lr and other flags fix what they name
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["folds", "halving", "seeds"], value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) search: Option<u32>,
+    /// End the search after this time, as 90s, 5m or 1h
+    #[arg(long, value_name = "TIME", requires = "search", value_parser = super::search::time)]
+    pub(super) time: Option<Duration>,
     /// After 1/8, 1/4 and 1/2 of the epochs, keep only the better half of the settings
     #[arg(long)]
     pub(super) halving: bool,
@@ -213,6 +222,26 @@ impl Sweep {
                 "--halving has no effect in a single epoch; use more --epochs",
             ));
         }
+    }
+
+    /// Returns what a search draws settings from: lists that were typed, and single values of other settings.
+    pub(super) fn ranges(&self, config: &Config) -> Result<Ranges, wgrad::Error> {
+        let axes = self.axes(config)?;
+        let only = |typed: bool, list| if typed { list } else { Vec::new() };
+        Ok(Ranges {
+            hidden: match self.hidden.is_empty() {
+                true => Vec::new(),
+                false => axes.hidden,
+            },
+            activation: match self.activation.is_empty() {
+                true => Vec::new(),
+                false => axes.activation,
+            },
+            learning_rate: only(self.lr.is_some(), axes.learning_rate),
+            batch_size: self.steps.batch_size(),
+            weight_decay: config.optimizer.weight_decay,
+            bins: config.data.bins,
+        })
     }
 
     /// Returns the settings to vary.

@@ -30,7 +30,7 @@ pub(super) fn job<'a>(
     let job = TrainJob::new(config, data, origin, &mut |warning| {
         warn(Some(warning));
     })?;
-    let unused = asked && !job.stop.refit;
+    let unused = asked && !job.stop.refit && job.folds.is_empty();
     warn(unused.then_some(
         "--refit has no effect on a run that does not keep its best epoch by validation rows; leave it out",
     ));

@@ -11,11 +11,11 @@ use wgrad::train::{
 };
 
 /// A run that has a model.
-pub(super) struct Outcome {
+pub(in crate::cli) struct Outcome {
     /// How it ended, or the error that ended it.
-    pub(super) trained: Result<Trained, Error>,
+    pub(in crate::cli) trained: Result<Trained, Error>,
     /// The model as it is then.
-    pub(super) model: Model,
+    pub(in crate::cli) model: Model,
     /// Whether an epoch had ended.
     pub(super) has_epochs: bool,
     pub(super) ensemble: Option<Ensemble>,
@@ -33,7 +33,7 @@ pub(super) struct Ensemble {
 ///
 /// # Errors
 /// Returns an error if there is no model: if training diverged, or the device failed.
-pub(super) fn of_one(
+pub(in crate::cli) fn of_one(
     job: &TrainJob,
     mut trainer: Trainer,
     watcher: &mut dyn Watcher,

@@ -1,0 +1,87 @@
+//! Tests of `wgrad sweep --search`.
+
+use crate::endings::files;
+use crate::rig::{folder, wgrad, with_cpu};
+use serde_json::Value;
+
+const SEARCH: [&str; 8] = [
+    "sweep", "iris", "--search", "4", "--epochs", "3", "--out", "m",
+];
+
+#[test]
+fn the_best_setting_is_trained_tested_and_saved_with_a_configuration_that_repeats_it() {
+    let dir = folder();
+    let run = wgrad(dir.path(), &with_cpu(&[&SEARCH[..], &["--json"]].concat())).ok();
+    let record: Value = serde_json::from_str(&run.out).unwrap();
+    let ranked = record["ranked"].as_array().unwrap();
+    assert_eq!((ranked.len(), ranked[0]["folds"].as_u64()), (4, Some(5)));
+    assert_eq!(record["best"]["setting"]["hidden"], ranked[0]["hidden"]);
+    let list = std::fs::read_to_string(dir.path().join("m/test.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = list
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').collect())
+        .collect();
+    let right = rows.iter().filter(|cells| cells[1] == cells[2]).count();
+    let accuracy = record["best"]["test_accuracy"].as_f64().unwrap();
+    assert!((accuracy - right as f64 / 30.0).abs() < 1e-9);
+    assert_eq!(
+        files(&dir.path().join("m")),
+        ["config.toml", "model.safetensors", "sweep.json", "test.csv"]
+    );
+    wgrad(
+        dir.path(),
+        &[
+            "train",
+            "--config",
+            "m/config.toml",
+            "--out",
+            "n",
+            "--quiet",
+        ],
+    )
+    .ok();
+    let [one, two] =
+        ["m", "n"].map(|m| std::fs::read(dir.path().join(m).join("model.safetensors")));
+    assert!(one.unwrap() == two.unwrap());
+}
+
+#[test]
+fn the_table_has_the_settings_and_says_what_its_scores_are() {
+    let dir = folder();
+    let run = wgrad(dir.path(), &with_cpu(&[&SEARCH[..], &["--quiet"]].concat())).ok();
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines[0].contains("hidden activation") && lines[0].ends_with("loss accuracy"));
+    for part in [
+        "standard error over 5 folds",
+        "test accuracy",
+        "--ensemble 8",
+    ] {
+        assert!(run.out.contains(part), "no {part:?} in {}", run.out);
+    }
+    assert!(
+        lines.iter().all(|line| line.chars().count() <= 90),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_search_that_cannot_be_is_refused() {
+    let dir = folder();
+    for (args, code, parts) in [
+        ("sweep iris --search 0", 2, &["--search"][..]),
+        ("sweep iris --time 5m", 2, &["--search"]),
+        ("sweep iris --search 3 --folds 5", 2, &["--folds"]),
+        ("sweep iris --search 3 --time soon", 2, &["90s, 5m or 1h"]),
+        (
+            "sweep iris --search 3 --time 1e-9s",
+            3,
+            &["--time", "allow more"],
+        ),
+        ("sweep iris --search 3 --val 0", 3, &["rows for validation"]),
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        wgrad(dir.path(), &with_cpu(&args)).fails(code, parts);
+    }
+}
