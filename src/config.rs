@@ -126,8 +126,8 @@ impl Default for OptimizerConfig {
 }
 
 impl OptimizerConfig {
-    /// Returns the optimizer, with the defaults of `recipe`.
-    pub fn optimizer(&self, recipe: Recipe) -> Optimizer {
+    /// Returns the optimizer, with the defaults of `recipe` for a batch.
+    pub fn optimizer(&self, recipe: Recipe, batch_size: usize) -> Optimizer {
         match self.kind {
             OptimizerKind::Sgd => Optimizer::Sgd {
                 learning_rate: self.learning_rate.unwrap_or(0.01),
@@ -135,7 +135,9 @@ impl OptimizerConfig {
                 weight_decay: self.weight_decay.unwrap_or(0.0),
             },
             OptimizerKind::Adam => {
-                let learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate());
+                let learning_rate = self
+                    .learning_rate
+                    .unwrap_or(recipe.learning_rate(batch_size));
                 let usual = recipe.weight_decay(learning_rate);
                 Optimizer::Adam {
                     learning_rate,

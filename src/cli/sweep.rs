@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let (config, origin) = args.config(Recipe::Tabular)?;
     let data = read(&args.to_read(&config), &origin, args.quiet)?;
     let (mut config, origin) = args.config(Recipe::of(data.form))?;
+    args::settle_batch(&mut config, &data);
     let axes = args.axes(&config)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
     config = args.to_read(&config);
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
     let rows = || folds.iter().map(|fold| fold.train.count);
     let training = wgrad::plan::Training {
-        batch_size: config.run.batch_size.min(rows().min().unwrap_or(1)),
+        batch_size: training.batch_size.min(rows().min().unwrap_or(1)),
         ..training
     };
     let most_rows = rows().max().unwrap_or(0);
@@ -91,7 +92,9 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     sweep.set_rates(rates(&config.optimizer, epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
-    screen.batch(config.run.batch_size, training.batch_size);
+    let usual = config.run.recipe.batch_size(data.rows * 7 / 10);
+    let asked = config.run.batch_size.unwrap_or(usual);
+    screen.batch(asked, training.batch_size, usual);
     let mut history = History::default();
     let ended = rounds(args, &config, &mut sweep, &mut history, &screen, stop);
     screen.end();
@@ -245,7 +248,7 @@ fn choose(
     let seeds = (axes.seeds.end - axes.seeds.start) as usize;
     let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
-    let work = 3 * work * each * config.run.batch_size;
+    let work = 3 * work * each * config.run.batch_size.unwrap_or(1);
     let choice = device::choice::choose(&request, config.run.backend.as_deref(), work)
         .map_err(|why| origin.blame(why, &DEVICE))?;
     Ok(Choice {

@@ -93,7 +93,7 @@ impl Config {
 
     /// Sets the number of rows per batch.
     pub fn batch_size(mut self, rows: usize) -> Config {
-        self.run.batch_size = rows;
+        self.run.batch_size = Some(rows);
         self
     }
 

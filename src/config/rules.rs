@@ -50,7 +50,11 @@ impl Config {
                 !network.hidden.contains(&0),
                 "widths of at least 1, separated by commas, or a single 0 for a linear model",
             ),
-            (("run", "batch_size"), run.batch_size >= 1, "at least 1"),
+            (
+                ("run", "batch_size"),
+                run.batch_size != Some(0),
+                "at least 1",
+            ),
             (("run", "epochs"), run.epochs != Some(0), "at least 1"),
             (("run", "max_steps"), run.max_steps != Some(0), "at least 1"),
             (

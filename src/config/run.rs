@@ -33,8 +33,9 @@ pub struct RunConfig {
     /// Number of networks to train, each from its own initial weights and with its own validation rows. Predictions are
     /// means over them.
     pub ensemble: usize,
-    /// Rows per batch.
-    pub batch_size: usize,
+    /// Rows per batch; if not given, it depends on the recipe and on the number of rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<usize>,
     /// Random seed of the initial weights, and of the data unless it has a `split_seed`.
     pub seed: u64,
     /// auto, cpu, gpu, or part of an adapter's name.
@@ -100,7 +101,7 @@ impl Default for RunConfig {
             keep: None,
             refit: None,
             ensemble: 1,
-            batch_size: 32,
+            batch_size: None,
             seed: 0,
             device: "auto".to_owned(),
             backend: None,

@@ -34,7 +34,7 @@ impl Schema {
     }
 
     /// Whether numbers have bins.
-    pub(crate) fn has_bins(&self) -> bool {
+    pub fn has_bins(&self) -> bool {
         let has = |column: &ColumnEncoder| matches!(column, ColumnEncoder::Number { edges, .. } if !edges.is_empty());
         let encoder = self.encoder.as_ref();
         encoder.is_some_and(|encoder| encoder.columns.iter().any(has))

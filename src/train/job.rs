@@ -111,7 +111,7 @@ impl<'a> TrainJob<'a> {
             training(&mut config, &prepared).map_err(|why| origin.blame(why, &LOSS))?;
         let rows = folds.iter().map(|fold| fold.train.len());
         let most = rows.fold(prepared.train.count, usize::max);
-        training.batch_size = config.run.batch_size.min(most);
+        training.batch_size = config.run.batch_size.unwrap_or(most).min(most);
         let steps_per_epoch = prepared.train.count.div_ceil(training.batch_size.max(1));
         let stop = StopRule::resolve(
             &mut config.run,

@@ -151,13 +151,17 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
         // A linear model is not to be biased.
         config.optimizer.weight_decay.get_or_insert(0.0);
     }
-    let optimizer = config.optimizer.optimizer(config.run.recipe);
+    let (recipe, rows) = (config.run.recipe, prepared.train.count);
+    let usual = recipe.batch_size(rows);
+    let batch_size = *config.run.batch_size.get_or_insert(usual);
+    let batch_size = batch_size.min(rows);
+    let optimizer = config.optimizer.optimizer(recipe, batch_size);
     config.optimizer.learning_rate = Some(optimizer.learning_rate());
     config.optimizer.weight_decay = Some(optimizer.weight_decay());
     Ok(Training {
         loss,
         optimizer,
-        batch_size: config.run.batch_size.min(prepared.train.count),
+        batch_size,
         classes: prepared.classes,
         order: config.run.order,
         train_bias: config.network.train_bias,

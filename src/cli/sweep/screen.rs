@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use wgrad::config::{Config, RunConfig};
+use wgrad::config::Config;
 use wgrad::dataset::Dataset;
 use wgrad::device::{Choice, Device};
 use wgrad::sweep;
@@ -74,9 +74,9 @@ impl Screen {
     }
 
     /// Prints a note if the batch size is larger than a fold's training set.
-    pub(super) fn batch(&self, asked: usize, taken: usize) {
+    pub(super) fn batch(&self, asked: usize, taken: usize, usual: usize) {
         // The default is no request, so it needs no note.
-        if taken < asked && asked != RunConfig::default().batch_size {
+        if taken < asked && asked != usual {
             self.tell(&format!(
                 "  --batch-size {asked}: larger than the training set; batches have at most {taken} rows"
             ));

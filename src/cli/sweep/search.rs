@@ -1,6 +1,6 @@
 //! `wgrad sweep --search`: tries random settings, trains the best one as `wgrad train` does, and tests it.
 
-use super::args::Sweep;
+use super::args::{self, Sweep};
 use crate::cli::train::outcome::{self, Outcome};
 use crate::cli::train::read;
 use crate::cli::{
@@ -37,6 +37,7 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     unused_settings::tell(&origin, unused_settings::data(&config, &data));
     unused_settings::tell(&origin, unused_settings::device(&config, &origin));
     config.data.fold = None;
+    args::settle_batch(&mut config, &data);
     let all = candidates(&config, &args.ranges(&config)?, count);
     settle_device(&mut config, &origin, &data)?;
     let stop = interrupt::stop_flag();

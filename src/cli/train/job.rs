@@ -150,7 +150,11 @@ fn length(job: &TrainJob) -> String {
 fn recipe(job: &TrainJob) -> String {
     let stop = &job.stop;
     let name = serde_json::to_value(job.config.run.recipe).unwrap_or_default();
-    let name = format!("recipe {}", name.as_str().unwrap_or_default());
+    let mut name = format!("recipe {}", name.as_str().unwrap_or_default());
+    if job.prepared.schema.has_bins() {
+        let bins = job.config.data.bins.unwrap_or(0);
+        name += &format!(", numbers in up to {}", counted(bins, "bin"));
+    }
     let Some(patience) = stop.patience else {
         return name;
     };
@@ -218,9 +222,9 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
     lines.push(format!("  {}", recipe(job)));
     lines.extend(rows_of_networks(job));
     // The default is no request, so it needs no note.
-    let asked = run.batch_size != run.recipe.config().run.batch_size;
-    if asked && job.training.batch_size < run.batch_size {
-        let (asked, batch) = (run.batch_size, job.training.batch_size);
+    let usual = run.recipe.batch_size(prepared.train.count);
+    let (asked, batch) = (run.batch_size.unwrap_or(usual), job.training.batch_size);
+    if asked != usual && batch < asked {
         lines.push(format!(
             "  --batch-size {asked}: larger than the training set; every batch has all {batch} rows"
         ));

@@ -75,12 +75,14 @@ fn usual(config: &Config, ranges: &Ranges) -> Candidate {
     let first = ranges.learning_rate.first().copied();
     of_rate.learning_rate = first.or(of_rate.learning_rate);
     of_rate.weight_decay = ranges.weight_decay.or(of_rate.weight_decay);
-    let optimizer = of_rate.optimizer(config.run.recipe);
+    let batch_size = ranges.batch_size.or(config.run.batch_size);
+    let batch_size = batch_size.unwrap_or(config.run.recipe.batch_size(0));
+    let optimizer = of_rate.optimizer(config.run.recipe, batch_size);
     Candidate {
         hidden: ranges.hidden.first().unwrap_or(&network.hidden).clone(),
         activation: *ranges.activation.first().unwrap_or(&network.activation),
         learning_rate: optimizer.learning_rate(),
-        batch_size: ranges.batch_size.unwrap_or(config.run.batch_size),
+        batch_size,
         weight_decay: optimizer.weight_decay(),
         bins: ranges.bins.or(config.data.bins),
     }
@@ -158,7 +160,7 @@ impl Candidate {
         config.network.activation = self.activation;
         config.optimizer.learning_rate = Some(self.learning_rate);
         config.optimizer.weight_decay = Some(self.weight_decay);
-        config.run.batch_size = self.batch_size;
+        config.run.batch_size = Some(self.batch_size);
         config.data.bins = self.bins;
         config
     }

@@ -59,6 +59,7 @@ fn every_key_is_known() {
         &mut full.run.epochs,
         &mut full.run.max_steps,
         &mut full.run.patience,
+        &mut full.run.batch_size,
     ] {
         *count = Some(1);
     }
