@@ -9,7 +9,7 @@ thread_local! {
     static ALONE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns the number of threads that work may use: one per core, and 1 within [`alone`].
+/// Returns the number of threads that work may use: one per core, and 1 within `alone`.
 pub fn threads() -> usize {
     match ALONE.get() {
         true => 1,

@@ -25,6 +25,7 @@ use std::time::Instant;
 use wgrad::config::{Config, Origin, Recipe, RunConfig};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Request};
+use wgrad::plan::Training;
 use wgrad::sweep::{Axes, Fate};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
@@ -54,24 +55,15 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         folds(args, &mut config, &data).map_err(|why| origin.blame(why, &SHARES))?;
     // The default weight decay is that of the largest rate: it must not shrink any network faster than usual.
     config.optimizer.learning_rate = axes.learning_rate.iter().copied().reduce(f64::max);
-    let training = training(&mut config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
-    let rows = || folds.iter().map(|fold| fold.train.count);
-    let training = wgrad::plan::Training {
-        batch_size: training.batch_size.min(rows().min().unwrap_or(1)),
-        ..training
-    };
-    let most_rows = rows().max().unwrap_or(0);
+    let training = shared_training(&mut config, &origin, &folds)?;
+    let most_rows = folds.iter().map(|fold| fold.train.count).max().unwrap_or(0);
     let steps_per_epoch = most_rows.div_ceil(training.batch_size.max(1));
     let epochs = resolve_length(&mut config.run, steps_per_epoch);
     args.warn_of_halving(epochs);
     check_count(&axes, folds.len())?;
     let choice = choose(&config, &origin, &axes, &folds)?;
     warn(choice.warning.as_deref());
-    if folds.iter().any(|fold| fold.val.count == 0) {
-        warn(Some(
-            "no validation rows: networks are ranked by their training rows",
-        ));
-    }
+    warn_of_ranking(&folds);
     resolve_device(&mut config, &choice);
     let stop = interrupt::stop_flag();
     let mut folder = RunFolder::create(
@@ -92,9 +84,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     sweep.set_rates(rates(&config.optimizer, epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
-    let usual = config.run.recipe.batch_size(data.rows * 7 / 10);
-    let asked = config.run.batch_size.unwrap_or(usual);
-    screen.batch(asked, training.batch_size, usual);
+    screen.batch(&config, &data, training.batch_size);
     let mut history = History::default();
     let ended = rounds(args, &config, &mut sweep, &mut history, &screen, stop);
     screen.end();
@@ -126,6 +116,26 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         told => told?,
     }
     Ok(exit_code(&sweep, interrupted))
+}
+
+/// Warns if there are no rows to rank networks by but those that they train on.
+fn warn_of_ranking(folds: &[Prepared]) {
+    let none = folds.iter().any(|fold| fold.val.count == 0);
+    warn(none.then_some("no validation rows: networks are ranked by their training rows"));
+}
+
+/// Returns what all networks share. All folds have the same batch.
+fn shared_training(
+    config: &mut Config,
+    origin: &Origin,
+    folds: &[Prepared],
+) -> Result<Training, wgrad::Error> {
+    let training = training(config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
+    let fewest = folds.iter().map(|fold| fold.train.count).min();
+    Ok(Training {
+        batch_size: training.batch_size.min(fewest.unwrap_or(1)),
+        ..training
+    })
 }
 
 /// Replaces the limits of `run` by a number of epochs, the same for all networks, and returns it.

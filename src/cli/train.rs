@@ -33,13 +33,12 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let data = read(&config, &origin, args.quiet)?;
     let (config, origin) = args.config(Recipe::of(data.form))?;
     let job = job(config, &data, &origin)?;
-    let stop = interrupt::stop_flag();
+    let (stop, start) = (interrupt::stop_flag(), Instant::now());
     let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
-    let start = Instant::now();
     let network = job.network(0);
     let trainer = network.trainer()?;
-    warn(trainer.warning());
-    warn(without_effect(&job, &trainer));
+    let warnings = [trainer.warning(), without_effect(&job, &trainer)];
+    warnings.into_iter().for_each(warn);
     folder.write_config(&job.resolved(&trainer))?;
     let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
     log.run(&description(&job, &trainer), &lines(&job))?;
@@ -51,13 +50,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         networks: job.config.run.ensemble,
         val_losses: Vec::new(),
     };
-    let outcome = match job.config.run.ensemble {
-        1 => outcome::of_one(&job, trainer, &mut watched),
-        _ => {
-            drop(trainer);
-            outcome::of_ensemble(&job, &mut watched)
-        }
-    };
+    let outcome = outcome::train(&job, trainer, &mut watched);
     let still_falls = watched.still_falls();
     if matches!(&outcome, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;
@@ -69,18 +62,13 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         ensemble,
     } = outcome?;
     let ended = trained.as_ref().ok().map(|trained| trained.ending);
-    let tested = match &trained {
-        Ok(_) => TestScores::new(&job.choice.device, &model, job.data, &job.split.test),
-        Err(_) => Ok(None),
-    };
-    let (scores, untested) = match tested {
-        Ok(scores) => (scores, None),
-        Err(why) => (None, Some(why)),
-    };
+    let tested = ended.map_or(Ok(None), |_| {
+        TestScores::new(&job.choice.device, &model, job.data, &job.split.test)
+    });
+    let (scores, untested) = tested.map_or_else(|why| (None, Some(why)), |scores| (scores, None));
     // Before its first epoch has ended, a run replaces no other.
     let interrupted = ended.is_some_and(|ended| ended.reason == EndReason::Interrupted);
-    let whole = ended.is_some() && !interrupted;
-    let saved = match whole || has_epochs || !folder.replaces() {
+    let saved = match (ended.is_some() && !interrupted) || has_epochs || !folder.replaces() {
         true => {
             let test = scores.as_ref().map(|test| (TEST, test.csv.as_str()));
             let others = ensemble.as_ref().and_then(Ensemble::list);

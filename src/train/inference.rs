@@ -1,6 +1,7 @@
 //! Runs a saved model on new rows: outputs, predictions and metrics.
 
 mod average;
+mod evaluation;
 mod predictions;
 
 use crate::Error;
@@ -9,18 +10,12 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::kernels::{Buffer, Step, correct::largest};
 use crate::math::Real;
 use crate::model::{Mlp, Optimizer};
-use crate::plan::{
-    Evaluation, Order, Phase, Rows, Session, Training, backprop, evaluation_batch, schedule,
-};
+use crate::plan::{Order, Phase, Rows, Session, Training, backprop, schedule};
 use crate::text::counted;
 use crate::train::{DataStream, Metrics, Model};
 use average::Average;
+use evaluation::{batch, read_metrics};
 pub use predictions::Predictions;
-
-/// Rows per batch.
-fn batch(rows: usize) -> usize {
-    evaluation_batch(Evaluation::Prediction, 1, rows)
-}
 
 /// A model and some rows on a device.
 pub struct Inference<'a> {
@@ -190,26 +185,8 @@ impl<'a> Inference<'a> {
         }
         let outputs = self.outputs()?;
         let width = model.mlp.outputs();
-        average::metrics(&outputs, &self.targets, width, model.loss, classes)
+        evaluation::metrics(&outputs, &self.targets, width, model.loss, classes)
     }
-}
-
-/// Reads mean loss and accuracy after a pass over so many rows.
-fn read_metrics(
-    session: &mut dyn Session<f32>,
-    rows: usize,
-    classes: bool,
-) -> Result<Metrics, Error> {
-    let mut sum = |buffer| -> Result<f64, Error> {
-        let values = session.read(buffer)?;
-        Ok(values.iter().map(|v| f64::from(*v)).sum())
-    };
-    let (error, hits) = (sum(Buffer::Error)?, sum(Buffer::Hits)?);
-    let rows = rows as f64;
-    Ok(Metrics {
-        loss: error / rows,
-        accuracy: classes.then_some(hits / rows),
-    })
 }
 
 impl Model {

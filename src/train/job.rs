@@ -7,11 +7,9 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
 use crate::plan::Training;
-use crate::train::network::NetworkRun;
 use crate::train::resolve::{all_rows, bins, check_size, member_splits, split, training};
 use crate::train::stopping::{Ending, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
-use std::borrow::Cow;
 
 /// Observes the training of a network. Closures from [`Progress`] to whether to go on are watchers.
 pub trait Watcher {
@@ -157,24 +155,6 @@ impl<'a> TrainJob<'a> {
             stop,
             choice,
         })
-    }
-
-    /// Returns network `k` of the run, from 0.
-    pub fn network(&self, k: usize) -> NetworkRun<'_> {
-        let (run, k) = (&self.config.run, k as u64);
-        let seed = run.seed.wrapping_add(k);
-        let data = match self.folds.get(k as usize % self.folds.len().max(1)) {
-            Some(fold) if *fold != self.split => {
-                Cow::Owned(self.prepared.resorted(&self.split, fold))
-            }
-            _ => Cow::Borrowed(&self.prepared),
-        };
-        NetworkRun {
-            job: self,
-            data,
-            mlp: self.mlp.clone().drawn(self.config.network.init, seed),
-            seed: self.config.split_seed().wrapping_add(k),
-        }
     }
 
     /// Returns the model with the current parameters of `trainer`, and how the run `ended`, if it did.

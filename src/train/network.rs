@@ -19,6 +19,26 @@ pub struct NetworkRun<'j> {
     pub(super) seed: u64,
 }
 
+impl TrainJob<'_> {
+    /// Returns network `k` of the run, from 0.
+    pub fn network(&self, k: usize) -> NetworkRun<'_> {
+        let (run, k) = (&self.config.run, k as u64);
+        let seed = run.seed.wrapping_add(k);
+        let data = match self.folds.get(k as usize % self.folds.len().max(1)) {
+            Some(fold) if *fold != self.split => {
+                Cow::Owned(self.prepared.resorted(&self.split, fold))
+            }
+            _ => Cow::Borrowed(&self.prepared),
+        };
+        NetworkRun {
+            job: self,
+            data,
+            mlp: self.mlp.clone().drawn(self.config.network.init, seed),
+            seed: self.config.split_seed().wrapping_add(k),
+        }
+    }
+}
+
 impl NetworkRun<'_> {
     /// Loads network and data onto the device.
     ///

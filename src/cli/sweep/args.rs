@@ -54,7 +54,7 @@ pub(crate) struct Sweep {
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["folds", "halving", "seeds"], value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(super) search: Option<u32>,
     /// End the search after this time, as 90s, 5m or 1h
-    #[arg(long, value_name = "TIME", requires = "search", value_parser = super::search::time)]
+    #[arg(long, value_name = "TIME", requires = "search", value_parser = time)]
     pub(super) time: Option<Duration>,
     /// After 1/8, 1/4 and 1/2 of the epochs, keep only the better half of the settings
     #[arg(long)]
@@ -104,6 +104,21 @@ fn layers(text: &str) -> Result<Layers, String> {
     }
 }
 
+/// Parses a time: `90`, `90s`, `5m` or `1h`.
+fn time(text: &str) -> Result<Duration, String> {
+    let units = [("h", 3600.0), ("min", 60.0), ("m", 60.0), ("s", 1.0)];
+    let text = text.trim();
+    let found = units.iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)
+            .map(|number| (number.trim(), *seconds))
+    });
+    let (number, seconds) = found.unwrap_or((text, 1.0));
+    let time = number.parse::<f64>().ok().map(|number| number * seconds);
+    let time = time.filter(|time| *time > 0.0 && *time <= 1e8);
+    time.map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected a time, as in 90s, 5m or 1h".to_owned())
+}
+
 /// Returns an error for mixed precision, which sweeps do not support.
 fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error> {
     if config.run.precision == Precision::F32 {
@@ -115,9 +130,14 @@ fn check_precision(config: &Config, origin: &Origin) -> Result<(), wgrad::Error>
     )))
 }
 
-/// Fills in the default batch, on which the default learning rate depends. Three tenths of the rows are not trained on.
+/// Returns the default batch. Three tenths of the rows are not trained on.
+pub(super) fn usual_batch(config: &Config, data: &Dataset) -> usize {
+    config.run.recipe.batch_size(data.rows * 7 / 10)
+}
+
+/// Fills in the default batch, on which the default learning rate depends.
 pub(super) fn settle_batch(config: &mut Config, data: &Dataset) {
-    let usual = config.run.recipe.batch_size(data.rows * 7 / 10);
+    let usual = usual_batch(config, data);
     config.run.batch_size.get_or_insert(usual);
 }
 

@@ -74,7 +74,9 @@ impl Screen {
     }
 
     /// Prints a note if the batch size is larger than a fold's training set.
-    pub(super) fn batch(&self, asked: usize, taken: usize, usual: usize) {
+    pub(super) fn batch(&self, config: &Config, data: &Dataset, taken: usize) {
+        let usual = args::usual_batch(config, data);
+        let asked = config.run.batch_size.unwrap_or(usual);
         // The default is no request, so it needs no note.
         if taken < asked && asked != usual {
             self.tell(&format!(

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wgrad::config::{Config, Recipe};
 use wgrad::dataset::Dataset;
 use wgrad::sweep::search::{
@@ -284,19 +284,4 @@ fn next(job: &TrainJob, folder: &RunFolder) -> Vec<String> {
         "        wgrad train --config {config} --ensemble 8"
     ));
     lines
-}
-
-/// Parses a time: `90`, `90s`, `5m` or `1h`.
-pub(super) fn time(text: &str) -> Result<Duration, String> {
-    let units = [("h", 3600.0), ("min", 60.0), ("m", 60.0), ("s", 1.0)];
-    let text = text.trim();
-    let found = units.iter().find_map(|(unit, seconds)| {
-        text.strip_suffix(unit)
-            .map(|number| (number.trim(), *seconds))
-    });
-    let (number, seconds) = found.unwrap_or((text, 1.0));
-    let time = number.parse::<f64>().ok().map(|number| number * seconds);
-    let time = time.filter(|time| *time > 0.0 && *time <= 1e8);
-    time.map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected a time, as in 90s, 5m or 1h".to_owned())
 }

@@ -29,6 +29,25 @@ pub(super) struct Ensemble {
     first_seed: u64,
 }
 
+/// Trains the network or the ensemble of a job. `trainer` has its first network.
+///
+/// # Errors
+/// Returns an error if there is no model: if training diverged, or the device failed.
+pub(super) fn train(
+    job: &TrainJob,
+    trainer: Trainer,
+    watcher: &mut dyn Watcher,
+) -> Result<Outcome, Error> {
+    match job.config.run.ensemble {
+        1 => of_one(job, trainer, watcher),
+        _ => {
+            // Each network has a trainer of its own.
+            drop(trainer);
+            of_ensemble(job, watcher)
+        }
+    }
+}
+
 /// Trains one network.
 ///
 /// # Errors
@@ -55,7 +74,7 @@ pub(in crate::cli) fn of_one(
 ///
 /// # Errors
 /// Returns an error if there is no model: if no network could be trained.
-pub(super) fn of_ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Outcome, Error> {
+fn of_ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Outcome, Error> {
     let run = job.train_ensemble(watcher)?;
     if run.diverged > 0 {
         warn(Some(&format!(
