@@ -130,6 +130,11 @@ fn progress_is_a_line_for_each_network() {
         "{}",
         run.err
     );
+    // The advice is for each network, which had 5 epochs.
+    let few = ["--ensemble", "3", "--epochs", "5", "--force", "--quiet"];
+    let train = ["train", "iris", "--device", "cpu", "--out", "m"];
+    let advised = wgrad(dir.path(), &[&train[..], &few].concat()).ok();
+    assert!(advised.err.contains("--epochs 50"), "{}", advised.err);
     // Two of ten folds leave rows without a prediction.
     assert!(!run.out.contains("out-of-fold") && run.out.contains("2 networks, each of"));
 }

@@ -83,15 +83,12 @@ fn of_ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Outcome, Err
             run.members.len()
         )));
     }
-    let endings = || run.members.iter().map(|member| member.trained.ending);
     let first = run.members[0].trained.ending;
     let ending = Ending {
         reason: match run.interrupted {
             true => EndReason::Interrupted,
             false => first.reason,
         },
-        epochs: endings().map(|ending| ending.epochs).sum(),
-        steps: endings().map(|ending| ending.steps).sum(),
         ..first
     };
     let out_of_fold = run.out_of_fold.and_then(|folds| {
@@ -150,6 +147,9 @@ impl Ensemble {
         if let Some((scores, _)) = &self.out_of_fold {
             end["out_of_fold"] = json!({"accuracy": scores.accuracy(), "values": scores.values()});
         }
+        let endings = || self.members.iter().map(|member| member.trained.ending);
+        end["epochs"] = json!(endings().map(|ending| ending.epochs).sum::<usize>());
+        end["steps"] = json!(endings().map(|ending| ending.steps).sum::<usize>());
         for key in ["kept_epoch", "kept_step", "refit"] {
             end[key] = Value::Null;
         }
