@@ -56,7 +56,7 @@ pub struct OutOfFold {
 pub(crate) type Member = Result<(Mlp, MemberResult), Error>;
 
 impl TrainJob<'_> {
-    /// Trains the networks of the ensemble, and tests their mean. `watcher` is told of one network after the other.
+    /// Trains the networks of the ensemble, and tests their mean. `watcher` gets the events of one network after the other.
     ///
     /// # Errors
     /// Returns an error if no network could be trained. Other errors are part of the result.
@@ -284,7 +284,7 @@ fn relay(
     let mut waiting: BTreeMap<usize, Vec<Event>> = BTreeMap::new();
     let (mut current, mut begun, mut result) = (0, false, Ok(()));
     for (number, event) in events {
-        // Of the others, only the epochs are told of later.
+        // The progress of the other networks is dropped; their epochs are reported later.
         if number == current || !matches!(event, Event::Progress(_)) {
             waiting.entry(number).or_default().push(event);
         }

@@ -1,4 +1,4 @@
-//! The end of a run with one network or several: what is saved, and what is told of an ensemble.
+//! Trains one network or an ensemble, and reports the scores of its networks.
 
 use crate::cli::messages::warn;
 use crate::cli::run_folder::OUT_OF_FOLD;
