@@ -299,7 +299,7 @@ fn next(job: &TrainJob, folder: &RunFolder, report: &Report) -> Vec<String> {
     if report.ensemble.is_some_and(Ensemble::has_list) {
         let file = typed(&folder.path().join(OUT_OF_FOLD).display().to_string());
         lines.push(format!(
-            "folds   {file} (each other row, predicted by a network that had not seen it)"
+            "folds   {file} (each other row, predicted by a network that did not train on it)"
         ));
     }
     lines.push(format!("next    wgrad predict {at} {source}"));

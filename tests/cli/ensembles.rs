@@ -20,7 +20,7 @@ fn train(dir: &Path, more: &[&str]) -> crate::rig::Run {
 }
 
 /// Returns the share of right answers in a list of rows, and their number.
-fn share(dir: &Path, file: &str) -> (f64, usize) {
+pub(crate) fn share(dir: &Path, file: &str) -> (f64, usize) {
     let list = std::fs::read_to_string(dir.join("m").join(file)).unwrap();
     let rows: Vec<Vec<&str>> = list
         .lines()

@@ -1,6 +1,7 @@
 //! Tests of `wgrad sweep --search`.
 
 use crate::endings::files;
+use crate::ensembles::share;
 use crate::rig::{folder, wgrad, with_cpu};
 use serde_json::Value;
 
@@ -16,15 +17,9 @@ fn the_best_setting_is_trained_tested_and_saved_with_a_configuration_that_repeat
     let ranked = record["ranked"].as_array().unwrap();
     assert_eq!((ranked.len(), ranked[0]["folds"].as_u64()), (4, Some(5)));
     assert_eq!(record["best"]["setting"]["hidden"], ranked[0]["hidden"]);
-    let list = std::fs::read_to_string(dir.path().join("m/test.csv")).unwrap();
-    let rows: Vec<Vec<&str>> = list
-        .lines()
-        .skip(1)
-        .map(|l| l.split(',').collect())
-        .collect();
-    let right = rows.iter().filter(|cells| cells[1] == cells[2]).count();
-    let accuracy = record["best"]["test_accuracy"].as_f64().unwrap();
-    assert!((accuracy - right as f64 / 30.0).abs() < 1e-9);
+    let accuracy = record["best"]["test_accuracy"].as_f64();
+    let (right, rows) = share(dir.path(), "test.csv");
+    assert_eq!((accuracy, rows), (Some(right), 30));
     assert_eq!(
         files(&dir.path().join("m")),
         ["config.toml", "model.safetensors", "sweep.json", "test.csv"]

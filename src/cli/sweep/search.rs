@@ -1,6 +1,7 @@
 //! `wgrad sweep --search`: tries random settings, trains the best one as `wgrad train` does, and tests it.
 
 use super::args::{self, Sweep};
+use super::table;
 use crate::cli::train::outcome::{self, Outcome};
 use crate::cli::train::read;
 use crate::cli::{
@@ -63,18 +64,25 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     let network = job.network(0);
     let trainer = network.trainer()?;
     folder.write_config(&job.resolved(&trainer))?;
+    if !args.quiet && !stop.load(Ordering::Relaxed) {
+        tell_line("training the best setting");
+    }
     let mut go_on = |_: Progress| !stop.load(Ordering::Relaxed);
-    let trained = match stop.load(Ordering::Relaxed) {
-        true => None,
-        false => Some(outcome::of_one(&job, trainer, &mut go_on)?),
-    };
+    let outcome = outcome::of_one(&job, trainer, &mut go_on);
+    let outcome = outcome.and_then(|Outcome { trained, model, .. }| trained.map(|_| model));
     let interrupted = stop.load(Ordering::Relaxed);
-    let model = match (trained, tried[0].model.clone()) {
-        (Some(Outcome { trained, model, .. }), _) if !interrupted => trained.map(|_| model)?,
-        // What the search has is better than a network whose training was cut short.
-        (_, Some(model)) => model,
-        (Some(Outcome { model, .. }), None) => model,
-        (None, None) => return Err(wgrad::Error::Interrupted.into()),
+    let model = match (outcome, tried[0].model.clone()) {
+        (Ok(model), _) if !interrupted => model,
+        // What the search has is better than a network whose training was cut short, or failed.
+        (outcome, Some(model)) => {
+            let why = outcome.err().map(|why| why.to_string());
+            warn(why.as_deref());
+            warn(Some(
+                "the model is the best setting's network of its last fold",
+            ));
+            model
+        }
+        (outcome, None) => outcome?,
     };
     let test = TestScores::new(&job.choice.device, &model, job.data, &job.split.test)?;
     let scores = test.as_ref().map(|test| &test.scores);
@@ -91,16 +99,27 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     let summary = shown_json(&summary);
     let list = test.as_ref().map(|test| (TEST, test.csv.as_str()));
     let lists = list.into_iter().chain([(SWEEP, &*summary)]);
-    folder.save(&model, lists)??;
+    // The results are reported even if they cannot be saved.
+    let saved = folder.save(&model, lists);
+    if saved.is_err() {
+        record["best"]["model"] = Value::Null;
+    }
     match args.json {
         true => print_json(&record)?,
         false => {
-            let mut lines = table(&tried);
+            let mut lines = ranking(&tried);
             lines.extend(told(&tried, &job, scores));
-            lines.extend(next(&job, &folder));
+            lines.extend(
+                saved
+                    .is_ok()
+                    .then(|| next(&job, &folder))
+                    .into_iter()
+                    .flatten(),
+            );
             print_lines(lines)?;
         }
     }
+    saved??;
     warnings.iter().for_each(|warning| warn(Some(warning)));
     Ok(interrupt::ended(interrupted))
 }
@@ -193,7 +212,7 @@ fn record(tried: &[Tried], job: &TrainJob, elapsed: f64) -> Value {
 }
 
 /// Formats the best settings as a table.
-fn table(tried: &[Tried]) -> Vec<String> {
+fn ranking(tried: &[Tried]) -> Vec<String> {
     let classes = tried[0].accuracy().is_some();
     let mut header: Vec<&str> = vec!["", "hidden", "activation", "lr", "batch", "decay", "bins"];
     header.extend(["folds", "loss"]);
@@ -202,20 +221,7 @@ fn table(tried: &[Tried]) -> Vec<String> {
     for (place, own) in tried.iter().enumerate().take(LONGEST) {
         rows.push(row(place, own, &tried[0]));
     }
-    let width = |c: usize| {
-        rows.iter()
-            .map(|row: &Vec<String>| row[c].chars().count())
-            .max()
-    };
-    let widths: Vec<usize> = (0..rows[0].len()).map(|c| width(c).unwrap_or(0)).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:>width$}"));
-        cells.collect::<Vec<_>>().join(" ").trim_end().to_owned()
-    };
-    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    let mut lines = table::aligned(&rows, " ");
     let more = tried.len().saturating_sub(LONGEST);
     lines.extend((more > 0).then(|| format!("... and {}", counted(more, "setting"))));
     let tied = tried.iter().skip(1).any(|own| own.is_tied(&tried[0]));

@@ -31,6 +31,30 @@ fn activation(setting: &Setting) -> String {
     value.map_or(String::new(), |value| value.get_name().to_owned())
 }
 
+/// Aligns the cells of rows to the right, with `between` between columns.
+pub(super) fn aligned(rows: &[Vec<String>], between: &str) -> Vec<String> {
+    let width = |c: usize| {
+        rows.iter()
+            .map(|row| row[c].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:>width$}"));
+        cells
+            .collect::<Vec<_>>()
+            .join(between)
+            .trim_end()
+            .to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
 /// Formats the best `most` settings, one per line, under a header.
 pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     let classes = ranked.iter().any(|r| r.accuracy.is_some());
@@ -42,21 +66,7 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
             .enumerate()
             .map(|(i, r)| row(i + 1, r, classes)),
     );
-    let width = |c: usize| {
-        rows.iter()
-            .map(|row| row[c].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:>width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    let mut lines = aligned(&rows, "  ");
     if ranked.len() > most {
         lines.push(format!("and {} more", ranked.len() - most));
     }

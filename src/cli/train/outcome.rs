@@ -128,20 +128,14 @@ impl Ensemble {
     pub(super) fn add_to(&self, end: &mut Value) {
         let network = |member: &MemberResult| {
             let Trained { ending, test } = member.trained;
-            json!({
-                "network": member.number + 1,
-                "seed": self.seed(member),
-                "reason": ending.reason,
-                "epochs": ending.epochs,
-                "steps": ending.steps,
-                "kept_epoch": ending.kept_epoch,
-                "kept_step": ending.kept_step,
-                "refit": ending.refit,
-                "val_loss": member.val.map(|val| val.loss),
-                "val_accuracy": member.val.and_then(|val| val.accuracy),
-                "test_loss": test.map(|test| test.loss),
-                "test_accuracy": test.and_then(|test| test.accuracy),
-            })
+            let mut record = json!(ending);
+            record["network"] = json!(member.number + 1);
+            record["seed"] = json!(self.seed(member));
+            record["val_loss"] = json!(member.val.map(|val| val.loss));
+            record["val_accuracy"] = json!(member.val.and_then(|val| val.accuracy));
+            record["test_loss"] = json!(test.map(|test| test.loss));
+            record["test_accuracy"] = json!(test.and_then(|test| test.accuracy));
+            record
         };
         end["networks"] = self.members.iter().map(network).collect();
         if let Some((scores, _)) = &self.out_of_fold {
