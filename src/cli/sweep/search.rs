@@ -24,7 +24,7 @@ use wgrad::sweep::search::{
     Candidate, FOLDS, SearchWatcher, Tried, candidates, search, settle_device,
 };
 use wgrad::text::{counted, short, shown_json};
-use wgrad::train::{Progress, TrainJob};
+use wgrad::train::{Model, Progress, TrainJob};
 
 /// Maximum number of settings in the table.
 const LONGEST: usize = 10;
@@ -61,29 +61,8 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     };
     let config = tried[0].candidate.applied_to(&config);
     let job = TrainJob::new(config, &data, &origin, &mut |warning| warn(Some(warning)))?;
-    let network = job.network(0);
-    let trainer = network.trainer()?;
-    folder.write_config(&job.resolved(&trainer))?;
-    if !args.quiet && !stop.load(Ordering::Relaxed) {
-        tell_line("training the best setting");
-    }
-    let mut go_on = |_: Progress| !stop.load(Ordering::Relaxed);
-    let outcome = outcome::of_one(&job, trainer, &mut go_on);
-    let outcome = outcome.and_then(|Outcome { trained, model, .. }| trained.map(|_| model));
+    let model = best_model(args, &job, &tried[0], &mut folder, stop)?;
     let interrupted = stop.load(Ordering::Relaxed);
-    let model = match (outcome, tried[0].model.clone()) {
-        (Ok(model), _) if !interrupted => model,
-        // What the search has is better than a network whose training was cut short, or failed.
-        (outcome, Some(model)) => {
-            let why = outcome.err().map(|why| why.to_string());
-            warn(why.as_deref());
-            warn(Some(
-                "the model is the best setting's network of its last fold",
-            ));
-            model
-        }
-        (outcome, None) => outcome?,
-    };
     let test = TestScores::new(&job.choice.device, &model, job.data, &job.split.test)?;
     let scores = test.as_ref().map(|test| &test.scores);
     let cure = model.endings.first().map(cure).unwrap_or_default();
@@ -122,6 +101,39 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     saved??;
     warnings.iter().for_each(|warning| warn(Some(warning)));
     Ok(interrupt::ended(interrupted))
+}
+
+/// Trains the best setting as `wgrad train` does. If that is interrupted or fails, returns the network that the search has.
+fn best_model(
+    args: &Sweep,
+    job: &TrainJob,
+    best: &Tried,
+    folder: &mut RunFolder,
+    stop: &AtomicBool,
+) -> Result<Model, wgrad::Error> {
+    let network = job.network(0);
+    let trainer = network.trainer()?;
+    folder.write_config(&job.resolved(&trainer))?;
+    if !args.quiet && !stop.load(Ordering::Relaxed) {
+        tell_line("training the best setting");
+    }
+    let mut go_on = |_: Progress| !stop.load(Ordering::Relaxed);
+    let outcome = outcome::of_one(job, trainer, &mut go_on);
+    let outcome = outcome.and_then(|Outcome { trained, model, .. }| trained.map(|_| model));
+    let interrupted = stop.load(Ordering::Relaxed);
+    match (outcome, best.model.clone()) {
+        (Ok(model), _) if !interrupted => Ok(model),
+        // What the search has is better than a network whose training was cut short, or failed.
+        (outcome, Some(model)) => {
+            let why = outcome.err().map(|why| why.to_string());
+            warn(why.as_deref());
+            warn(Some(
+                "the model is the best setting's network of its last fold",
+            ));
+            Ok(model)
+        }
+        (outcome, None) => outcome,
+    }
 }
 
 /// Shows the progress of a search, and ends it by signals and by time.
