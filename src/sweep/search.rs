@@ -43,8 +43,8 @@ pub trait SearchWatcher: Sync {
     fn trained(&self, round: usize, done: usize, total: usize);
 }
 
-/// Trains `candidates`, and returns them, the best one first: those with more folds come before the others. If `watcher`
-/// ends the search, a round that is not complete counts for nothing, unless it is the first one.
+/// Trains `candidates`, and returns those that were trained, the best one first: those with more folds come before the
+/// others. If `watcher` ends the search, a round that is not complete counts for nothing, unless it is the first one.
 ///
 /// # Errors
 /// Returns an error if a setting does not fit the data, or the device failed; [`Error::Interrupted`] before the first
@@ -102,6 +102,8 @@ pub fn search(
         }
         left = left.div_ceil(2).max(FINALISTS).min(left);
     }
+    // What was not trained before the search ended is no result.
+    tried.retain(|own| !own.losses.is_empty());
     match tried.first().and_then(|best| best.losses.first()) {
         None => Err(Error::Interrupted),
         Some(loss) if loss.is_infinite() => Err(Error::Config(

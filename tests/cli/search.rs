@@ -80,3 +80,24 @@ fn a_search_that_cannot_be_is_refused() {
         wgrad(dir.path(), &with_cpu(&args)).fails(code, parts);
     }
 }
+
+#[test]
+fn settings_that_diverge_come_last_and_have_no_accuracy() {
+    let dir = folder();
+    let wild = "--lr 0.01,1e30 --optimizer sgd --activation relu --quiet";
+    let wild: Vec<&str> = wild.split(' ').collect();
+    let run = wgrad(dir.path(), &with_cpu(&[&SEARCH[..], &wild].concat())).ok();
+    let diverged = run.out.lines().filter(|line| line.contains("inf"));
+    let diverged: Vec<&str> = diverged.collect();
+    assert!(!diverged.is_empty(), "{}", run.out);
+    assert!(
+        diverged.iter().all(|line| line.ends_with('-')),
+        "{}",
+        run.out
+    );
+    assert!(
+        !run.out.lines().nth(1).unwrap().contains("inf"),
+        "{}",
+        run.out
+    );
+}

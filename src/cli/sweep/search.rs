@@ -267,7 +267,10 @@ fn row(place: usize, own: &Tried, best: &Tried) -> Vec<String> {
         own.losses.len().to_string(),
         format!("{loss:.4}{}", error.unwrap_or_default()),
     ];
-    cells.extend(own.accuracy().map(|(accuracy, _)| format!("{accuracy:.4}")));
+    // A setting whose networks diverged has none.
+    let accuracy = own.accuracy().map(|(accuracy, _)| format!("{accuracy:.4}"));
+    let accuracy = accuracy.unwrap_or("-".to_owned());
+    cells.extend(best.accuracy().is_some().then_some(accuracy));
     cells
 }
 
