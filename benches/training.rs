@@ -19,6 +19,7 @@ fn digits(criterion: &mut Criterion) {
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     };
     let mut group = criterion.benchmark_group("digits 64-64-10, batch 32, an epoch");
     group.sample_size(10);

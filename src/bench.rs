@@ -108,6 +108,7 @@ impl BenchJob {
             classes: false,
             order: Order::Simultaneous,
             train_bias: true,
+            ..Training::default()
         }
     }
 

@@ -60,7 +60,13 @@ pub struct NetworkConfig {
     pub init: Initialization,
     /// Whether biases are trained.
     pub train_bias: bool,
+    /// Probability that a neuron of a hidden layer is left out of a step.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropout: f64,
 }
+
+/// What `class_weights` says for classes with the same weight in all, however many rows they have.
+pub const BALANCED: &str = "balanced";
 
 /// Settings of the loss function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -69,6 +75,12 @@ pub struct LossConfig {
     /// Loss function; if not given, cross-entropy for classes and mse for values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Loss>,
+    /// Cross-entropy: what a label gives away to all classes alike, from 0 to below 1.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub label_smoothing: f64,
+    /// What the error of the rows of a class is multiplied by: `balanced`, or classes with their weights, as in `yes=5`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub class_weights: Vec<String>,
 }
 
 /// Settings of the optimizer.
@@ -98,6 +110,14 @@ pub struct OptimizerConfig {
     pub epsilon: f64,
 }
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
+}
+
 impl Default for NetworkConfig {
     fn default() -> NetworkConfig {
         NetworkConfig {
@@ -105,6 +125,7 @@ impl Default for NetworkConfig {
             activation: Activation::default(),
             init: Initialization::default(),
             train_bias: true,
+            dropout: 0.0,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The kernels, one a file, always in this order: formula and shapes; units; `KERNEL`; the typed call; the twin.
 //! Beside them `tiles`: which tile a matrix product gets on a GPU; and `slices`: whether its terms are cut.
 
+pub mod absolute_error;
 pub mod adam;
 pub mod buffer;
 pub mod call;
 pub mod correct;
 pub mod cross_entropy;
+pub mod dropout;
 pub mod forward;
 pub mod fused_sgd;
 pub mod gather;
@@ -28,6 +30,7 @@ pub mod weight_gradient;
 pub use buffer::{Buffer, Slice, conflict};
 pub use call::Call;
 pub use kernel::{Axis, HasTwin, Kernel, Role, System, Twin};
+pub use loss::Targets;
 pub use part::Part;
 pub use sizes::Sizes;
 pub use status::{Diverged, Status};
@@ -38,12 +41,14 @@ pub use variant::{
 };
 
 /// Every kernel.
-pub const ALL: [&Kernel; 10] = [
+pub const ALL: [&Kernel; 12] = [
     &gather::KERNEL,
     &forward::KERNEL,
     &squared_error::KERNEL,
+    &absolute_error::KERNEL,
     &cross_entropy::KERNEL,
     &correct::KERNEL,
+    &dropout::KERNEL,
     &weight_gradient::KERNEL,
     &input_gradient::KERNEL,
     &sgd::KERNEL,

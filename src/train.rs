@@ -14,6 +14,7 @@ pub mod prepare;
 pub mod resolve;
 pub mod stopping;
 pub mod trainer;
+pub mod weights;
 
 pub use checkpoint::Model;
 pub use data_stream::DataStream;

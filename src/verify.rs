@@ -13,6 +13,7 @@ pub mod functions;
 pub mod judge;
 pub mod layers;
 pub mod losses;
+mod masks;
 pub mod numbers;
 mod population;
 pub mod rows;
@@ -38,12 +39,14 @@ pub use session::CPU_WAYS;
 pub type Cases = fn(Numbers) -> Vec<Case>;
 
 /// All kernels with their cases.
-pub const KERNELS: [(&Kernel, Cases); 10] = [
+pub const KERNELS: [(&Kernel, Cases); 12] = [
     (&gather::KERNEL, rows::gather_cases),
     (&forward::KERNEL, chains::forward_cases),
     (&squared_error::KERNEL, chains::squared_error_cases),
+    (&absolute_error::KERNEL, losses::absolute_error_cases),
     (&cross_entropy::KERNEL, losses::cross_entropy_cases),
     (&correct::KERNEL, losses::correct_cases),
+    (&dropout::KERNEL, masks::dropout_cases),
     (&weight_gradient::KERNEL, layers::weight_gradient_cases),
     (&input_gradient::KERNEL, chains::input_gradient_cases),
     (&sgd::KERNEL, updates::sgd_cases),

@@ -14,6 +14,9 @@ fn inverse_rows() -> f32 { return step.inverse_rows; }
 fn learning_rate() -> f32 { return step.learning_rate; }
 fn correction1() -> f32 { return step.correction1; }
 fn correction2() -> f32 { return step.correction2; }
+fn mask_key() -> vec2<u32> { return step.key; }
+fn step_number() -> u32 { return step.index; }
+fn row_in_batch(n: u32) -> u32 { return n; }
 fn diverged(what: u32) { atomicMin(&status, 2u * step.index + what); }
 fn stopped() -> bool { return atomicLoad(&status) < 2u * step.index + UPDATE_DIVERGED; }
 fn count_step() { counter += 1u; }

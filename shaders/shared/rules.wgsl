@@ -1,5 +1,5 @@
 // Scalar rules that every family and variant shares: elementary functions, activations, the row order.
-// Twins: src/math/real.rs (elementary functions), src/model/activation.rs, src/math/random.rs (shuffled).
+// Twins: src/math/real.rs (elementary functions), src/model/activation.rs, src/math/random.rs (shuffled, masks).
 //
 // exp, log and tanh are our own: drivers' versions are off by up to 63 ULP, lose tanh near 0, or return NaN for large
 // input. These use + - * / and bit operations only, clamp their input, and stay within 4 ULP on every adapter.
@@ -109,6 +109,15 @@ fn scramble(value: u32, key: vec2<u32>, round: u32) -> u32 {
     h = (h ^ (h >> 16u)) * 0x85EBCA6Bu;
     h = (h ^ (h >> 13u)) * 0xC2B2AE35u;
     return h ^ (h >> 16u);
+}
+
+// The mask of dropout for row n of a step's batch, and whether it drops neuron i. Rounds 0 to 5 are those of the row order.
+fn mask_of_row(key: vec2<u32>, step: u32, n: u32, layer: u32) -> u32 {
+    return scramble(scramble(step, key, 6u + layer) ^ n, key, 6u + layer);
+}
+fn is_dropped(mask: u32, key: vec2<u32>, i: u32, layer: u32, rate: f32) -> bool {
+    let bits = scramble(mask ^ i, key, 6u + layer);
+    return f32(bits >> 8u) * 5.9604644775390625e-8 < rate; // 2^-24
 }
 
 // The position of i when 0..count is shuffled under key: a Feistel network, walked until it lands inside.

@@ -87,6 +87,9 @@ pub(crate) struct DataFlags {
     /// Split by the groups in this column: rows of one group are in one part. It is no input
     #[arg(long, value_name = "COLUMN", conflicts_with = "no_shuffle")]
     split_by: Option<String>,
+    /// The column of weights: what the error of each row is multiplied by. It is no input
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
     /// Seed of the split, the row order and generated data [default: that of --seed]
     #[arg(long, value_name = "SEED", allow_negative_numbers = true)]
     pub(crate) split_seed: Option<u64>,
@@ -129,6 +132,7 @@ impl DataFlags {
         data.size = self.size.or(data.size);
         data.shuffle &= !self.no_shuffle;
         data.split_by = self.split_by.clone().or(data.split_by.take());
+        data.weights = self.weights.clone().or(data.weights.take());
     }
 }
 
@@ -278,6 +282,15 @@ pub(crate) struct StepFlags {
     /// Weight decay [default: with adam 0.0001 / learning rate, except in the recipe plain; else 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
+    /// Probability that a neuron of a hidden layer is left out of a step [default: 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    dropout: Option<f64>,
+    /// Cross-entropy: what a label gives away to all classes alike, as in 0.1 [default: 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    label_smoothing: Option<f64>,
+    /// What the error of the rows of a class is multiplied by: balanced, or as in yes=5,no=1 [default: 1]
+    #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
+    class_weights: Vec<String>,
     /// Rows per batch [default: 32, 64 from 10000 rows and 128 from 20000 rows on; 32 in the recipe plain, 128 in images]
     #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
     batch_size: Option<usize>,
@@ -301,6 +314,11 @@ impl StepFlags {
     pub(crate) fn set(&self, config: &mut Config) {
         let (optimizer, run) = (&mut config.optimizer, &mut config.run);
         set(&mut config.network.init, self.init);
+        set(&mut config.network.dropout, self.dropout);
+        set(&mut config.loss.label_smoothing, self.label_smoothing);
+        if !self.class_weights.is_empty() {
+            config.loss.class_weights = self.class_weights.clone();
+        }
         set(&mut optimizer.schedule, self.schedule);
         set(&mut optimizer.warmup, self.warmup);
         set(&mut optimizer.momentum, self.momentum);

@@ -31,7 +31,7 @@ use wgrad::text::{counted, shown_json};
 use wgrad::train::{
     Prepared,
     job::{DEVICE, HIDDEN, LOSS, SHARES, resolve_device},
-    resolve::{bins, check_size, rates, training},
+    resolve::{bins, check_size, prepare, rates, training},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -234,7 +234,7 @@ fn folds(
     let bins = bins(config, data, &splits[0]);
     let prepared = splits
         .iter()
-        .map(|split| Prepared::with_bins(data, split, bins));
+        .map(|split| prepare(&config.loss, data, split, bins));
     let prepared = prepared.collect::<Result<_, _>>()?;
     Ok((splits, prepared))
 }

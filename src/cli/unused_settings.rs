@@ -2,8 +2,8 @@
 
 use crate::cli::messages::warn;
 use wgrad::config::{Config, ConfigKey, DataConfig, OptimizerConfig, Origin};
-use wgrad::dataset::{Dataset, Form, MissingRows, Task};
-use wgrad::model::OptimizerKind;
+use wgrad::dataset::{Dataset, Form, MissingRows, Targets, Task};
+use wgrad::model::{Loss, OptimizerKind};
 
 /// A setting, its flag, whether it has no effect, and the reason with a remedy.
 pub(super) type UnusedSetting = (ConfigKey, bool, &'static str);
@@ -38,7 +38,7 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 15] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 17] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
@@ -48,6 +48,11 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 15] {
     let [val, test] = [set.val != usual.val, set.test != usual.test];
     let own_val = data.val_from.is_some() && set.fold.is_none();
     let own_both = own_val && data.test_from.is_some();
+    let is_values = matches!(data.targets, Some(Targets::Values { .. }));
+    let is_cross_entropy = match config.loss.kind {
+        None => !is_values,
+        Some(loss) => loss == Loss::CrossEntropy,
+    };
     let of = |key| ("data", key);
     [
         (of("target"), images && !set.target.is_empty(), labels),
@@ -90,6 +95,12 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 15] {
         ),
         (of("test_file"), images && set.test_file.is_some(), table),
         (of("split_by"), images && set.split_by.is_some(), table),
+        (of("weights"), images && set.weights.is_some(), table),
+        (
+            ("loss", "label_smoothing"),
+            config.loss.label_smoothing != 0.0 && !is_cross_entropy,
+            "with another loss than cross-entropy; leave it out",
+        ),
         (
             of("shuffle"),
             !set.shuffle && own_both,
@@ -119,12 +130,19 @@ pub(super) fn device(config: &Config, origin: &Origin) -> [UnusedSetting; 1] {
 }
 
 /// Lists settings that a network without hidden layers does not use.
-pub(super) fn network(config: &Config) -> [UnusedSetting; 1] {
+pub(super) fn network(config: &Config) -> [UnusedSetting; 2] {
     let set = &config.network;
     let usual = config.run.recipe.config().network.activation;
-    let unused = set.hidden.is_empty() && set.activation != usual;
+    let is_linear = set.hidden.is_empty();
     let why = "without hidden layers; name some with --hidden, or leave it out";
-    [(("network", "activation"), unused, why)]
+    [
+        (
+            ("network", "activation"),
+            is_linear && set.activation != usual,
+            why,
+        ),
+        (("network", "dropout"), is_linear && set.dropout != 0.0, why),
+    ]
 }
 
 /// Warns about `--force` if there is nothing to overwrite.

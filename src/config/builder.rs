@@ -31,6 +31,24 @@ impl Config {
         self
     }
 
+    /// Sets what a label gives away to all classes alike.
+    pub fn label_smoothing(mut self, share: f64) -> Config {
+        self.loss.label_smoothing = share;
+        self
+    }
+
+    /// Gives each class the same weight in all, however many rows it has.
+    pub fn balanced(mut self) -> Config {
+        self.loss.class_weights = vec![super::BALANCED.to_owned()];
+        self
+    }
+
+    /// Sets the probability that a neuron of a hidden layer is left out of a step.
+    pub fn dropout(mut self, rate: f64) -> Config {
+        self.network.dropout = rate;
+        self
+    }
+
     /// Sets the optimizer, with its default learning rate.
     pub fn optimizer(mut self, kind: OptimizerKind) -> Config {
         self.optimizer.kind = kind;

@@ -74,6 +74,9 @@ pub struct DataConfig {
     /// The column of groups: rows of one group are in one part of the split.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split_by: Option<String>,
+    /// The column of weights: what the error of each row is multiplied by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
     /// Of a cross-validation: the fold to validate on, from 1, and the number of folds. Replaces `val`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fold: Option<[usize; 2]>,
@@ -109,6 +112,7 @@ impl Default for DataConfig {
             test_file: None,
             shuffle: true,
             split_by: None,
+            weights: None,
             fold: None,
             split_seed: None,
         }
@@ -149,6 +153,7 @@ impl DataConfig {
             val_file: self.val_file.clone(),
             test_file: self.test_file.clone(),
             split_by: self.split_by.clone(),
+            weights: self.weights.clone(),
             keep: Vec::new(),
         }
     }

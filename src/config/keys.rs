@@ -45,6 +45,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("test_file", Kind::Text),
             ("shuffle", Kind::Switch),
             ("split_by", Kind::Text),
+            ("weights", Kind::Text),
             ("fold", Kind::Counts),
             ("split_seed", Kind::Count),
         ],
@@ -56,9 +57,17 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("activation", Kind::OneOf(|| names(&Activation::ALL))),
             ("init", Kind::OneOf(|| names(&Initialization::ALL))),
             ("train_bias", Kind::Switch),
+            ("dropout", Kind::Number),
         ],
     ),
-    ("loss", &[("kind", Kind::OneOf(|| names(&Loss::ALL)))]),
+    (
+        "loss",
+        &[
+            ("kind", Kind::OneOf(|| names(&Loss::ALL))),
+            ("label_smoothing", Kind::Number),
+            ("class_weights", Kind::Texts),
+        ],
+    ),
     (
         "optimizer",
         &[

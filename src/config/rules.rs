@@ -40,7 +40,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 13] {
+    fn rules(&self) -> [Rule; 15] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -49,6 +49,16 @@ impl Config {
                 ("network", "hidden"),
                 !network.hidden.contains(&0),
                 "widths of at least 1, separated by commas, or a single 0 for a linear model",
+            ),
+            (
+                ("network", "dropout"),
+                fraction(rounded(network.dropout)),
+                BELOW_ONE,
+            ),
+            (
+                ("loss", "label_smoothing"),
+                fraction(rounded(self.loss.label_smoothing)),
+                BELOW_ONE,
             ),
             (
                 ("run", "batch_size"),

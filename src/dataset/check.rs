@@ -109,6 +109,17 @@ impl Dataset {
         if grouped != self.rows {
             return refused(format!("{rows}, and {grouped} groups"));
         }
+        if let Some(weights) = &self.weights {
+            let fits = |weight: &f64| (0.0..=LARGEST).contains(weight);
+            if weights.len() != self.rows || !weights.iter().all(fits) {
+                let found = weights.iter().find(|weight| !fits(weight));
+                let found =
+                    found.map_or(counted(weights.len(), "weight"), |w| format!("weight {w}"));
+                return refused(format!(
+                    "{rows}, and {found}; expected one for each, 0 or more"
+                ));
+            }
+        }
         let columns = match &self.inputs {
             Inputs::Columns(columns) => &columns[..],
             _ => &[],

@@ -19,6 +19,7 @@ mod roles;
 mod target;
 mod time;
 mod warnings;
+mod weights;
 
 pub(super) use inspect::inspect;
 pub use inspect::{ColumnReport, Inspection, MOST_DISTINCT};

@@ -38,6 +38,8 @@ pub struct ReadOptions {
     pub test_file: Option<String>,
     /// The column of groups: rows of one group are in one part of the split.
     pub split_by: Option<String>,
+    /// The column of weights: what the error of each row is multiplied by.
+    pub weights: Option<String>,
     /// For predictions: columns of the file to copy, or `all`.
     pub keep: Vec<String>,
 }
@@ -107,6 +109,7 @@ impl Default for ReadOptions {
             val_file: None,
             test_file: None,
             split_by: None,
+            weights: None,
             keep: Vec::new(),
         }
     }

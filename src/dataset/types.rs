@@ -113,6 +113,8 @@ pub struct Dataset {
     pub lines: Lines,
     /// The group of each row, if the rows are to be split by groups.
     pub groups: Option<Vec<u32>>,
+    /// The weight of each row, at least 0, if rows differ in weight.
+    pub weights: Option<Vec<f64>>,
     /// The largest number of levels of a category; 100 if not given.
     pub max_levels: Option<usize>,
     /// Marks for missing values that the user named.

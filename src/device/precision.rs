@@ -60,6 +60,7 @@ fn check(device: &Device) -> Result<(), Error> {
         classes: false,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     };
     let plan = backprop::train(&mlp, &training);
     let mut session = device.load(&plan, ROWS)?;

@@ -13,8 +13,12 @@ pub enum Buffer {
     Targets,
     /// Activations (N, width): 0 is the batch's inputs, `l + 1` the output of layer `l`.
     Out(usize),
+    /// The output of layer `l` after dropout (N, O): what the next layer reads in training.
+    Dropped(usize),
     /// dE/dnet of layer `l` (N, O).
     Delta(usize),
+    /// dE/d[`Dropped`](Buffer::Dropped) times f'(net), before the mask (N, O).
+    DroppedDelta(usize),
     /// Tensor `2 l` is the weight (O, I) of layer `l`, tensor `2 l + 1` its bias (O).
     Parameters,
     /// dE/dparameter, tensors as in `Parameters`.

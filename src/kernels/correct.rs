@@ -3,7 +3,7 @@
 //! hits + 1 where the largest output, the first of equals, is the class.
 //!
 //! # Shapes
-//! out (N, O), targets (N) class numbers -> hits (N), added to
+//! out (N, O), targets (N, T), first the class number -> hits (N), added to
 
 use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, variant::plain};
 use crate::math::F32x16;
@@ -13,7 +13,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "correct",
     role: Role::Correct,
     source: include_str!("../../shaders/units/correct.wgsl"),
-    args: &["O"],
+    args: &["O", "T"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
     data_read: None,
@@ -28,11 +28,11 @@ pub static KERNEL: Kernel = Kernel {
     twin_lanes: twin::<F32x16>,
 };
 
-/// The call for `outputs` classes.
-pub fn call(outputs: usize, out: Slice, targets: Slice, hits: Slice) -> Call {
+/// The call for `outputs` classes, with `width` columns of targets.
+pub fn call(outputs: usize, width: usize, out: Slice, targets: Slice, hits: Slice) -> Call {
     Call {
         kernel: &KERNEL,
-        args: vec![outputs as u32],
+        args: vec![outputs as u32, width as u32],
         reads: vec![out, targets],
         writes: vec![hits],
     }
@@ -44,7 +44,7 @@ pub(crate) fn largest<T: PartialOrd>(values: &[T]) -> usize {
 }
 
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
-    let outputs = args[0] as usize;
+    let [outputs, width] = [args[0], args[1]].map(|arg| arg as usize);
     for n in 0..part.rows().len() {
         let out = &reads[0][n * outputs..][..outputs];
         let (zero, one) = (T::of(0.0), T::of(1.0));
@@ -53,7 +53,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             label = value.if_above(best, T::of(o as f64), label);
             best = value.if_above(best, *value, best);
         }
-        let target = reads[1][n];
+        let target = reads[1][n * width];
         let below = target.if_above(label, zero, one);
         writes[0][n] += label.if_above(target, zero, below);
     }

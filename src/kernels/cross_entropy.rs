@@ -1,13 +1,14 @@
 //! `cross_entropy`: total error and output deltas of logits, through log-sum-exp.
 //!
-//! lse = m + ln sum e^(out - m) with m the largest logit; E = sum t (lse - out); delta = (softmax - t) / rows.
+//! lse = m + ln sum e^(out - m) with m the largest logit; E = w sum t (lse - out); delta = w (softmax - t) / rows,
+//! with t = keep target + rest, which smooths labels, and w the weight of the row.
 //!
 //! # Shapes
-//! out (N, O), targets (N, O) or (N) class numbers -> delta (N, O), error (N), added to
+//! out (N, O), targets (N, T) -> delta (N, O), error (N), added to; T by [`Targets::width`]
 
 use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System,
-    loss::{close_row, wanted},
+    loss::{Targets, close_row},
     variant::plain,
 };
 use crate::math::{F32x16, simd::with_simd};
@@ -22,7 +23,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "cross_entropy",
     role: Role::Loss,
     source: include_str!("../../shaders/units/cross_entropy.wgsl"),
-    args: &["O", "classes"],
+    args: &["O", "keep", "rest", "form"],
     reads: &["out", "targets"],
     row_reads: &[0, 1],
     data_read: None,
@@ -38,19 +39,28 @@ pub static KERNEL: Kernel = Kernel {
 };
 
 /// The call for the output `layer`, whose activation must be the identity: `reads` out and targets, `writes` delta
-/// and error.
-pub fn call(layer: &Layer, classes: bool, reads: [Slice; 2], writes: [Slice; 2]) -> Call {
+/// and error. `smoothing` is what a label gives away to all classes alike, from 0 to 1.
+pub fn call(
+    layer: &Layer,
+    smoothing: f64,
+    targets: Targets,
+    reads: [Slice; 2],
+    writes: [Slice; 2],
+) -> Call {
+    let rest = smoothing / layer.outputs as f64;
+    let [keep, rest] = [1.0 - smoothing, rest].map(|x| (x as f32).to_bits());
     Call {
         kernel: &KERNEL,
-        args: vec![layer.outputs as u32, classes.into()],
+        args: vec![layer.outputs as u32, keep, rest, targets.arg()],
         reads: reads.into(),
         writes: writes.into(),
     }
 }
 
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
-    let (outputs, classes) = (args[0] as usize, args[1] != 0);
-    let targets = if classes { 1 } else { outputs };
+    let (outputs, form) = (args[0] as usize, Targets::from_arg(args[3]));
+    let [keep, rest] = [args[1], args[2]].map(|bits| T::of(f32::from_bits(bits).into()));
+    let targets = form.width(outputs);
     let rows = part.rows().len();
     let logits = &reads[0][..rows * outputs];
     let [deltas, errors] = writes else {
@@ -80,13 +90,15 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         let mut sum = T::of(0.0);
         delta.iter().for_each(|power| sum += *power);
         let log_sum = largest(out) + sum.logarithm();
+        let weight = form.weight(target);
+        let share = weight * part.inverse_rows();
         let mut error = T::of(0.0);
         for (o, (logit, delta)) in out.iter().zip(delta).enumerate() {
-            let t = wanted(target, o, classes);
+            let t = keep * form.wanted(target, o) + rest;
             error += t * (log_sum - *logit);
-            *delta = (*delta / sum - t) * part.inverse_rows();
+            *delta = (*delta / sum - t) * share;
         }
-        close_row(part, &mut errors[n], error);
+        close_row(part, &mut errors[n], weight * error);
     }
 }
 

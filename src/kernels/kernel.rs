@@ -56,6 +56,7 @@ pub enum Role {
     /// Any loss: its value, and the output's deltas.
     Loss,
     Correct,
+    Dropout,
     WeightGradient,
     InputGradient,
     Sgd,

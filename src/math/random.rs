@@ -114,6 +114,19 @@ pub fn shuffled(key: [u32; 2], i: u32, count: u32) -> u32 {
 
 const FEISTEL_ROUNDS: u32 = 6;
 
+/// The mask of dropout for row `n` of the batch of a `step`. Twin of `mask_of_row` in `shaders/shared/rules.wgsl`.
+pub fn mask_of_row(key: [u32; 2], step: u32, n: u32, layer: u32) -> u32 {
+    let round = FEISTEL_ROUNDS + layer;
+    scramble(scramble(step, key, round) ^ n, key, round)
+}
+
+/// Returns whether the `mask` of a row drops neuron `i`: with the probability `rate`.
+#[inline]
+pub fn is_dropped(mask: u32, key: [u32; 2], i: u32, layer: u32, rate: f32) -> bool {
+    let bits = scramble(mask ^ i, key, FEISTEL_ROUNDS + layer);
+    ((bits >> 8) as f32) * (1.0 / 16_777_216.0) < rate
+}
+
 /// Returns half the number of bits of the Feistel network's domain. It is at least 1, so the domain is at most 4
 /// `count`.
 fn half_bits(count: u32) -> u32 {

@@ -12,6 +12,11 @@ pub enum Loss {
     HalfSse,
     /// PyTorch's `MSELoss`: the mean over outputs of (target - out)^2.
     Mse,
+    /// PyTorch's `L1Loss`: the mean over outputs of |target - out|.
+    Mae,
+    /// PyTorch's `HuberLoss` with its threshold of 1: the mean over outputs of d² / 2 near 0 and |d| - 1/2 elsewhere, with
+    /// d = target - out.
+    Huber,
     /// PyTorch's `CrossEntropyLoss`: from logits, through log-sum-exp.
     #[default]
     CrossEntropy,
@@ -19,22 +24,28 @@ pub enum Loss {
 
 impl Loss {
     /// Every loss.
-    pub const ALL: [Loss; 3] = [Loss::HalfSse, Loss::Mse, Loss::CrossEntropy];
+    pub const ALL: [Loss; 5] = [
+        Loss::HalfSse,
+        Loss::Mse,
+        Loss::Mae,
+        Loss::Huber,
+        Loss::CrossEntropy,
+    ];
 
     /// Returns whether the loss works on classes only, whose outputs are then logits.
     pub fn needs_classes(self) -> bool {
         match self {
-            Loss::HalfSse | Loss::Mse => false,
+            Loss::HalfSse | Loss::Mse | Loss::Mae | Loss::Huber => false,
             Loss::CrossEntropy => true,
         }
     }
 
-    /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with a squared
-    /// error get a sigmoid, as in the article.
+    /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with another loss
+    /// than cross-entropy get a sigmoid, as in the article.
     pub fn output_activation(self, classify: bool) -> Activation {
         match (self, classify) {
-            (Loss::HalfSse | Loss::Mse, true) => Activation::Sigmoid,
-            (Loss::HalfSse | Loss::Mse | Loss::CrossEntropy, _) => Activation::Identity,
+            (Loss::CrossEntropy, _) | (_, false) => Activation::Identity,
+            (Loss::HalfSse | Loss::Mse | Loss::Mae | Loss::Huber, true) => Activation::Sigmoid,
         }
     }
 }

@@ -6,14 +6,16 @@
 //! | heading | kernel | reads -> writes |
 //! |---|---|---|
 //! | Forward pass | `forward`, one call per layer | x, W, b -> out = f(x Wᵀ + b) |
-//! | Total error | `squared_error` or `cross_entropy` | out, target -> delta of the last layer, error of each row |
+//! | Total error | `squared_error`, `absolute_error` or `cross_entropy` | out, target -> delta of the last layer, error of each row |
 //! | Backwards pass | `weight_gradient`, one call per layer | delta, x -> dW, db |
 //! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(net below) |
 //! | Update | `sgd` or `adam` | gradients -> parameters |
+//!
+//! With dropout, `dropout` follows each hidden `forward` and each `input_gradient`, with the same mask.
 
 use crate::kernels::{
-    Buffer, Call, adam, correct, cross_entropy, forward, gather, input_gradient, sgd,
-    squared_error, weight_gradient,
+    Buffer, Call, Targets, absolute_error, adam, correct, cross_entropy, dropout, forward, gather,
+    input_gradient, sgd, squared_error, weight_gradient,
 };
 use crate::model::{Loss, Mlp, Optimizer};
 use crate::plan::{Extent, Plan};
@@ -49,16 +51,57 @@ pub struct Training {
     pub batch_size: usize,
     /// Whether targets are class indices (N) rather than values (N, O).
     pub classes: bool,
+    /// Whether the weight of its row stands behind the targets: what the error of the row is multiplied by.
+    pub weighted: bool,
+    /// Probability that a neuron of a hidden layer is left out of a step, from 0 to less than 1.
+    pub dropout: f64,
+    /// Cross-entropy: what a label gives away to all classes alike, from 0 to 1.
+    pub label_smoothing: f64,
     /// When a layer is updated.
     pub order: Order,
     /// Whether biases are updated. In the article they are not.
     pub train_bias: bool,
 }
 
+impl Default for Training {
+    fn default() -> Training {
+        Training {
+            loss: Loss::default(),
+            optimizer: Optimizer::sgd(0.01),
+            batch_size: 32,
+            classes: true,
+            weighted: false,
+            dropout: 0.0,
+            label_smoothing: 0.0,
+            order: Order::default(),
+            train_bias: true,
+        }
+    }
+}
+
+impl Training {
+    /// Returns what the targets of a row are.
+    fn targets(&self) -> Targets {
+        Targets {
+            classes: self.classes,
+            weighted: self.weighted,
+        }
+    }
+
+    /// Returns the same settings for passes without a step: nothing is left out or smoothed.
+    fn evaluating(&self) -> Training {
+        Training {
+            dropout: 0.0,
+            label_smoothing: 0.0,
+            ..*self
+        }
+    }
+}
+
 /// Returns the plan that trains `mlp`. This is a pure function that depends on no device.
 pub fn train(mlp: &Mlp, training: &Training) -> Plan {
     let layers = mlp.layers.len();
-    let mut gradient = forward_pass(mlp);
+    let mut gradient = forward_pass(mlp, training);
     gradient.push(total_error(mlp, training));
     let mut update = Vec::new();
     for l in (0..layers).rev() {
@@ -67,7 +110,7 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
             gradient.extend(updates(training, l..l + 1));
         }
         if l > 0 {
-            gradient.push(hidden_deltas(mlp, l));
+            gradient.extend(hidden_deltas(mlp, training, l));
         }
     }
     match training.order {
@@ -82,13 +125,13 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
         gradient,
         update,
         evaluate: evaluation(mlp, training),
-        predict: forward_pass(mlp),
+        predict: forward_pass(mlp, &training.evaluating()),
     }
 }
 
 /// Returns the number of target values per row.
 fn target_width(mlp: &Mlp, training: &Training) -> usize {
-    if training.classes { 1 } else { mlp.outputs() }
+    training.targets().width(mlp.outputs())
 }
 
 fn batch_rows(mlp: &Mlp, training: &Training) -> Call {
@@ -102,48 +145,73 @@ fn batch_rows(mlp: &Mlp, training: &Training) -> Call {
     )
 }
 
-fn forward_pass(mlp: &Mlp) -> Vec<Call> {
-    let layers = mlp.layers.iter().enumerate();
-    layers
-        .map(|(l, layer)| {
-            forward::call(
-                layer,
-                Buffer::Out(l).into(),
-                Buffer::Parameters.tensor(2 * l),
-                Buffer::Parameters.tensor(2 * l + 1),
-                Buffer::Out(l + 1).into(),
-            )
-        })
-        .collect()
+/// Returns what layer `l` reads: the output of the layer below, after dropout if there is any.
+fn source(training: &Training, l: usize) -> Buffer {
+    match l > 0 && training.dropout > 0.0 {
+        true => Buffer::Dropped(l - 1),
+        false => Buffer::Out(l),
+    }
+}
+
+/// Returns the call that applies the mask of layer `l`, if there is dropout.
+fn masked(mlp: &Mlp, training: &Training, l: usize, from: Buffer, to: Buffer) -> Option<Call> {
+    let (width, rate) = (mlp.layers[l].outputs, training.dropout);
+    (rate > 0.0).then(|| dropout::call(width, l, rate, from.into(), to.into()))
+}
+
+fn forward_pass(mlp: &Mlp, training: &Training) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (l, layer) in mlp.layers.iter().enumerate() {
+        calls.push(forward::call(
+            layer,
+            source(training, l).into(),
+            Buffer::Parameters.tensor(2 * l),
+            Buffer::Parameters.tensor(2 * l + 1),
+            Buffer::Out(l + 1).into(),
+        ));
+        if l + 1 < mlp.layers.len() {
+            let (out, dropped) = (Buffer::Out(l + 1), Buffer::Dropped(l));
+            calls.extend(masked(mlp, training, l, out, dropped));
+        }
+    }
+    calls
 }
 
 fn total_error(mlp: &Mlp, training: &Training) -> Call {
     let last = mlp.layers.len() - 1;
     let reads = [Buffer::Out(last + 1).into(), Buffer::Targets.into()];
     let writes = [Buffer::Delta(last).into(), Buffer::Error.into()];
-    let layer = &mlp.layers[last];
+    let (layer, targets) = (&mlp.layers[last], training.targets());
     match training.loss {
-        Loss::CrossEntropy => cross_entropy::call(layer, training.classes, reads, writes),
-        Loss::HalfSse => squared_error::call(layer, false, training.classes, reads, writes),
-        Loss::Mse => squared_error::call(layer, true, training.classes, reads, writes),
+        Loss::CrossEntropy => {
+            cross_entropy::call(layer, training.label_smoothing, targets, reads, writes)
+        }
+        Loss::HalfSse => squared_error::call(layer, false, targets, reads, writes),
+        Loss::Mse => squared_error::call(layer, true, targets, reads, writes),
+        Loss::Mae => absolute_error::call(layer, false, targets, reads, writes),
+        Loss::Huber => absolute_error::call(layer, true, targets, reads, writes),
     }
 }
 
-/// Returns the call that computes the deltas of layer `l - 1` from those of layer `l`.
-fn hidden_deltas(mlp: &Mlp, l: usize) -> Call {
-    input_gradient::call(
+/// Returns the calls that compute the deltas of layer `l - 1` from those of layer `l`.
+fn hidden_deltas(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<Item = Call> {
+    let (below, delta) = (Buffer::DroppedDelta(l - 1), Buffer::Delta(l - 1));
+    let mask = masked(mlp, training, l - 1, below, delta);
+    let to = if mask.is_some() { below } else { delta };
+    let product = input_gradient::call(
         &mlp.layers[l],
         mlp.layers[l - 1].activation,
         Buffer::Delta(l).into(),
         Buffer::Parameters.tensor(2 * l),
         Buffer::Out(l).into(),
-        Buffer::Delta(l - 1).into(),
-    )
+        to.into(),
+    );
+    [product].into_iter().chain(mask)
 }
 
 /// Returns one call for each block of rows. Each call adds to the result of the previous one.
 fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<Item = Call> {
-    let layer = mlp.layers[l];
+    let (layer, below) = (mlp.layers[l], source(training, l));
     (0..training.batch_size)
         .step_by(weight_gradient::ROWS_A_CALL)
         .map(move |first| {
@@ -151,7 +219,7 @@ fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<I
                 &layer,
                 first,
                 Buffer::Delta(l).into(),
-                Buffer::Out(l).into(),
+                below.into(),
                 Buffer::Gradient.tensor(2 * l),
                 Buffer::Gradient.tensor(2 * l + 1),
             )
@@ -193,13 +261,15 @@ fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
 }
 
 fn evaluation(mlp: &Mlp, training: &Training) -> Vec<Call> {
-    let mut calls = forward_pass(mlp);
+    let training = &training.evaluating();
+    let mut calls = forward_pass(mlp, training);
     calls.push(total_error(mlp, training));
     if training.classes {
         let out = Buffer::Out(mlp.layers.len()).into();
         let targets = Buffer::Targets.into();
         calls.push(correct::call(
             mlp.outputs(),
+            target_width(mlp, training),
             out,
             targets,
             Buffer::Hits.into(),
@@ -231,6 +301,10 @@ fn buffers(mlp: &Mlp, training: &Training) -> Vec<(Buffer, Extent)> {
     for (l, layer) in mlp.layers.iter().enumerate() {
         all.push((Buffer::Out(l + 1), batch(layer.outputs)));
         all.push((Buffer::Delta(l), batch(layer.outputs)));
+        if training.dropout > 0.0 && l + 1 < mlp.layers.len() {
+            all.push((Buffer::Dropped(l), batch(layer.outputs)));
+            all.push((Buffer::DroppedDelta(l), batch(layer.outputs)));
+        }
     }
     all
 }

@@ -3,7 +3,7 @@
 
 use super::{Extent, Plan};
 use crate::Error;
-use crate::kernels::{Call, Role, Slice, Step};
+use crate::kernels::{Call, Role, Slice, Step, Targets};
 
 impl Plan {
     /// Checks that every call stays inside its tensors, for a data set of `data` rows.
@@ -92,10 +92,12 @@ fn needed(call: &Call, n: usize, data: usize, p: usize) -> Vec<usize> {
             vec![n * i, i * o, o, n * o]
         }
         Role::Loss => {
-            let (o, classes) = (arg(0), call.args.last() != Some(&0));
-            vec![n * o, if classes { n } else { n * o }, n * o, n]
+            let layout = Targets::from_arg(call.args[call.args.len() - 1]);
+            let o = arg(0);
+            vec![n * o, n * layout.width(o), n * o, n]
         }
-        Role::Correct => vec![n * arg(0), n, n],
+        Role::Correct => vec![n * arg(0), n * arg(1), n],
+        Role::Dropout => vec![n * arg(0); 2],
         Role::WeightGradient | Role::FusedSgd => {
             let [i, o] = [arg(0), arg(1)];
             vec![n * o, n * i, i * o, o]

@@ -58,6 +58,7 @@ impl<'a> Inference<'a> {
             classes,
             order: Order::Simultaneous,
             train_bias: false,
+            ..Training::default()
         };
         let plan = backprop::train(&model.mlp, &training).evaluating(batch(data.rows));
         let (schema, scale) = (&model.schema, &model.input_scale);

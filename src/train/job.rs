@@ -7,7 +7,7 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
 use crate::plan::Training;
-use crate::train::resolve::{all_rows, bins, check_size, member_splits, split, training};
+use crate::train::resolve::{all_rows, bins, check_size, member_splits, prepare, split, training};
 use crate::train::stopping::{Ending, StopRule};
 use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
 
@@ -72,6 +72,8 @@ pub const SHARES: [ConfigKey; 4] = [
     ("data", "val"),
     ("data", "test"),
 ];
+/// Settings that may cause an error about the weights of rows.
+pub const WEIGHTS: [ConfigKey; 2] = [("loss", "class_weights"), ("data", "weights")];
 /// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
 /// Settings that may cause an error about the size of the network.
@@ -96,12 +98,17 @@ impl<'a> TrainJob<'a> {
         let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
         let folds = member_splits(&config, data, &split);
         let bins = bins(&mut config, data, &split);
+        let loss = config.loss.clone();
+        let prepared = |split: &Split| {
+            let prepared = prepare(&loss, data, split, bins);
+            prepared.map_err(|why| origin.blame(why, &WEIGHTS))
+        };
         let (split, prepared) = match folds.first() {
-            None => (split.clone(), Prepared::with_bins(data, &split, bins)?),
+            None => (split.clone(), prepared(&split)?),
             Some(first) => {
                 // The networks share an encoder, so it learns from the rows of all.
                 let all = all_rows(first);
-                let whole = Prepared::with_bins(data, &all, bins)?;
+                let whole = prepared(&all)?;
                 (first.clone(), whole.resorted(&all, first))
             }
         };

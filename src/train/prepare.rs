@@ -5,6 +5,7 @@ use crate::dataset::{
     Dataset, Encoder, Encoding, InputColumn, Inputs, MAX_LEVELS, Scale, Schema, Split, Targets,
     as_columns, memory, network_inputs,
 };
+use crate::kernels;
 use crate::model::Mlp;
 use crate::plan::{Rows, Training};
 use crate::text::counted;
@@ -15,8 +16,10 @@ use std::collections::HashMap;
 pub struct Prepared {
     /// Scaled inputs (rows, I): training, then validation, then test rows.
     pub inputs: Vec<f32>,
-    /// Class numbers (rows), or scaled values (rows, O).
+    /// Class numbers (rows, T = 1), or scaled values (rows, T = O); with the weight of the row behind, one column more.
     pub targets: Vec<f32>,
+    /// Whether weights stand behind the targets.
+    pub weighted: bool,
     /// The training rows.
     pub train: Rows,
     /// The validation rows.
@@ -116,6 +119,7 @@ impl Prepared {
         Ok(Prepared {
             inputs,
             targets,
+            weighted: false,
             train: rows(0, train),
             val: rows(train, val),
             test: rows(train + val, split.test.len()),
@@ -125,6 +129,35 @@ impl Prepared {
             target_scale,
             schema,
         })
+    }
+
+    /// Returns the number of columns of the targets.
+    pub(crate) fn target_width(&self) -> usize {
+        let targets = kernels::Targets {
+            classes: self.classes,
+            weighted: self.weighted,
+        };
+        targets.width(self.outputs)
+    }
+
+    /// Gives each row its weight, by its number in the data that was split by `split`.
+    pub(crate) fn weigh(self, weights: Option<&[f32]>, split: &Split) -> Prepared {
+        let Some(weights) = weights.filter(|_| !self.weighted) else {
+            return self;
+        };
+        let order = [&split.train, &split.val, &split.test]
+            .into_iter()
+            .flatten();
+        let rows = self.targets.chunks(self.target_width()).zip(order);
+        let both = rows.flat_map(|(row, number)| {
+            let weight = weights[*number as usize];
+            row.iter().copied().chain([weight])
+        });
+        Prepared {
+            targets: both.collect(),
+            weighted: true,
+            ..self
+        }
     }
 
     /// Returns the same rows, sorted by another split. The scales stay. Rows that `from` lacks are left out.
@@ -148,7 +181,7 @@ impl Prepared {
         let rows = |first, count| Rows { first, count };
         Prepared {
             inputs: sorted(&self.inputs, self.schema.inputs),
-            targets: sorted(&self.targets, if self.classes { 1 } else { self.outputs }),
+            targets: sorted(&self.targets, self.target_width()),
             train: rows(0, counts[0]),
             val: rows(counts[0], counts[1]),
             test: rows(counts[0] + counts[1], counts[2]),
@@ -204,7 +237,10 @@ impl Prepared {
         if self.train.count == 0 {
             return refused("there is no row to train on".to_owned());
         }
-        let targets = if self.classes { 1 } else { outputs };
+        if training.weighted != self.weighted {
+            return refused("only one of training and data has weights for the rows".to_owned());
+        }
+        let targets = self.target_width();
         let ends = [self.train, self.val, self.test].map(|rows| rows.first + rows.count);
         let held = ends.into_iter().max().unwrap_or(0);
         if self.inputs.len() < held * inputs || self.targets.len() < held * targets {

@@ -1,6 +1,6 @@
 //! Resolves the settings of a run against its data: its split, loss, optimizer, learning rate and size.
 
-use crate::config::{Config, OptimizerConfig, Recipe};
+use crate::config::{Config, LossConfig, OptimizerConfig, Recipe};
 use crate::dataset::{
     ColumnValues, DataError, Dataset, InputColumn, Inputs, Split, memory, usual_bins,
 };
@@ -9,7 +9,7 @@ use crate::model::{
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
 use crate::plan::{Rates, Training};
-use crate::train::Prepared;
+use crate::train::{Prepared, weights::row_weights};
 use crate::{Error, dataset};
 
 /// Returns the learning rate over a run of so many steps.
@@ -89,6 +89,21 @@ pub fn bins(config: &mut Config, data: &Dataset, split: &Split) -> usize {
     *config.data.bins.get_or_insert(usual)
 }
 
+/// Sorts, encodes and scales `data`, and weighs its rows.
+///
+/// # Errors
+/// As [`Prepared::with_bins`]; or if `class_weights` do not fit the classes.
+pub fn prepare(
+    loss: &LossConfig,
+    data: &Dataset,
+    split: &Split,
+    bins: usize,
+) -> Result<Prepared, Error> {
+    let weights = row_weights(loss, data, split)?;
+    let prepared = Prepared::with_bins(data, split, bins)?;
+    Ok(prepared.weigh(weights.as_deref(), split))
+}
+
 /// Numbers in memory for each parameter: its value twice, its gradient, and Adam's two moments.
 const NUMBERS: u128 = 5;
 
@@ -163,6 +178,9 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
         optimizer,
         batch_size,
         classes: prepared.classes,
+        weighted: prepared.weighted,
+        dropout: config.network.dropout,
+        label_smoothing: config.loss.label_smoothing,
         order: config.run.order,
         train_bias: config.network.train_bias,
     })

@@ -304,6 +304,7 @@ mod tests {
             classes: true,
             order: Order::Simultaneous,
             train_bias: true,
+            ..Training::default()
         };
         let mlp = Mlp::random(&[64, 5, 10], Activation::Tanh, Activation::Identity, 1);
         for device in crate::device::all() {

@@ -33,6 +33,7 @@ pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
         classes: false,
         order,
         train_bias,
+        ..Training::default()
     };
     backprop::train(&mlp, &training)
 }

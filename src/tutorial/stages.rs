@@ -8,7 +8,9 @@
 
 use super::article;
 use crate::Error;
-use crate::kernels::{Buffer, Call, forward, input_gradient, sgd, squared_error, weight_gradient};
+use crate::kernels::{
+    Buffer, Call, Targets, forward, input_gradient, sgd, squared_error, weight_gradient,
+};
 use crate::math::Real;
 use crate::model::{Activation, Layer};
 use crate::plan::{Extent, Order, Phase, Plan, Session};
@@ -93,7 +95,7 @@ impl Alone {
             squared_error::call(
                 &layer,
                 false,
-                false,
+                Targets::VALUES,
                 [self.out().into(), self.target().into()],
                 [self.delta().into(), self.error().into()],
             ),
@@ -219,7 +221,7 @@ fn rates() -> Vec<Call> {
         squared_error::call(
             &both,
             false,
-            false,
+            Targets::VALUES,
             [Buffer::Out(2).into(), Buffer::Targets.into()],
             [ERROR_BY_OUT_O.into(), UNUSED_ERROR.into()],
         ),

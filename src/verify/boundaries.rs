@@ -11,7 +11,7 @@ use super::numbers::{Draw, LayerShape, Numbers, shape};
 use super::rows::{gather_case, schedule};
 use super::updates::{ANY, both};
 use crate::kernels::{
-    Buffer::Scratch, Diverged, Kernel, Role, adam, sgd, squared_error, variant::WORKGROUP,
+    Buffer::Scratch, Diverged, Kernel, Role, Targets, adam, sgd, squared_error, variant::WORKGROUP,
 };
 use crate::model::{Activation, Layer, Optimizer};
 use crate::plan::Rows;
@@ -39,7 +39,9 @@ pub fn cases(kernel: &Kernel) -> Vec<Case> {
         }
         Role::Adam => stopped(adam_of(&PAIR)),
         Role::FusedSgd => stopped(fused_sgd()),
-        Role::Forward | Role::Loss | Role::Correct | Role::InputGradient => Vec::new(),
+        Role::Forward | Role::Loss | Role::Correct | Role::Dropout | Role::InputGradient => {
+            Vec::new()
+        }
     };
     let at_boundary = |case| Case {
         boundary: true,
@@ -163,7 +165,13 @@ fn behind_a_loss(mut case: Case, target: f32) -> Case {
         outputs: 1,
         activation: Activation::Identity,
     };
-    let call = squared_error::call(&layer, false, false, [out, targets], [delta, error]);
+    let call = squared_error::call(
+        &layer,
+        false,
+        Targets::VALUES,
+        [out, targets],
+        [delta, error],
+    );
     let rows = |value| batch(1, vec![value; case.batch]);
     let tensors = [rows(0.0), rows(target), rows(0.0), rows(0.0)];
     case.tensors.extend(tensors);

@@ -280,7 +280,11 @@ impl Case {
 fn name(call: &Call, shape: LayerShape) -> String {
     let told = |(name, arg): (&&str, &u32)| match (*name, *arg) {
         ("activation", arg) => Some(format!("{:?}", Activation::from_arg(arg)).to_lowercase()),
-        ("mean" | "classes", arg) => (arg == 1).then(|| (*name).to_owned()),
+        ("mean" | "huber", arg) => (arg == 1).then(|| (*name).to_owned()),
+        ("form", arg) => ["", "classes", "weights", "classes, weights"]
+            .get(arg as usize)
+            .filter(|told| !told.is_empty())
+            .map(|told| (*told).to_owned()),
         (_, arg) if arg >> 24 == 0 => Some(format!("{name} {arg}")),
         (_, arg) => Some(format!("{name} {}", f32::from_bits(arg))),
     };

@@ -5,7 +5,7 @@ use super::layers::{self, forward_case, input_gradient_case};
 use super::losses::{self, squared_error_case};
 use super::numbers;
 use super::numbers::{Draw, Numbers};
-use crate::kernels::{Buffer::Scratch, forward, input_gradient};
+use crate::kernels::{Buffer::Scratch, Targets, forward, input_gradient};
 use crate::model::{Activation, Layer};
 
 /// Appends chains to the `cases` of a kernel, for integers only.
@@ -99,7 +99,7 @@ fn error_and_hidden_deltas() -> Case {
         activation: Activation::Identity,
     };
     let mut draw = Draw::new(Numbers::Integers, 1);
-    let mut case = squared_error_case(&mut draw, shape, layer, false, false);
+    let mut case = squared_error_case(&mut draw, shape, layer, false, Targets::VALUES);
     let (w, below) = (draw.take(5 * 8, 1.0), draw.take(shape.batch * 8, 1.0));
     case.calls.push(input_gradient::call(
         &layer,

@@ -4,6 +4,7 @@ use super::case::{Case, Tensors, U, batch, smallest_exponential};
 use super::layers::forward_of;
 use super::losses::{cross_entropy_bound, cross_entropy_of};
 use super::numbers::{Draw, LayerShape, Numbers};
+use crate::kernels::Targets;
 use crate::model::{Activation, Layer};
 
 /// Critical arguments: zeros, subnormal numbers, the ends of exp's range, arguments that overflow it, and infinities.
@@ -130,7 +131,7 @@ fn logits(out: Vec<f32>, target: [f32; 2]) -> Case {
         outputs: 2,
     };
     let targets = batch(2, target.repeat(rows));
-    cross_entropy_of(shape, out, targets, false, vec![0.0; rows])
+    cross_entropy_of(shape, out, targets, (Targets::VALUES, 0.0), vec![0.0; rows])
 }
 
 /// Returns the case of the logits 0 and x.
@@ -186,7 +187,13 @@ fn sums() -> Case {
         .flat_map(|n| draw.take(65, scale(n)))
         .collect();
     let targets = batch(1, draw.classes(shape.rows, 65));
-    let mut case = cross_entropy_of(shape, out, targets, true, vec![0.0; shape.rows]);
+    let mut case = cross_entropy_of(
+        shape,
+        out,
+        targets,
+        (Targets::CLASSES, 0.0),
+        vec![0.0; shape.rows],
+    );
     case.name += ", logits of all sizes";
     case
 }

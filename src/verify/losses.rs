@@ -1,8 +1,10 @@
-//! Cases and bounds of the loss kernels: `squared_error`, `cross_entropy`, `correct`.
+//! Cases and bounds of the kernels of losses, and of `correct`.
 
-use super::case::{Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
+use super::case::{Bound, Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES, with_zeros};
-use crate::kernels::{Buffer::Scratch, correct, cross_entropy, squared_error};
+use crate::kernels::{
+    Buffer::Scratch, Call, Slice, Targets, absolute_error, correct, cross_entropy, squared_error,
+};
 use crate::model::{Activation, Layer};
 
 fn layer(shape: LayerShape, activation: Activation) -> Layer {
@@ -13,19 +15,59 @@ fn layer(shape: LayerShape, activation: Activation) -> Layer {
     }
 }
 
-/// Returns targets (N, O), or (N) class numbers.
-fn targets(draw: &mut Draw, shape: LayerShape, classes: bool) -> Tensor {
-    match classes {
-        true => batch(1, draw.classes(shape.batch, shape.outputs)),
-        false => batch(shape.outputs, draw.take(shape.batch * shape.outputs, 1.0)),
+/// Returns targets (N, T), in every second case with the weights of rows.
+fn targets(draw: &mut Draw, shape: LayerShape, form: Targets) -> Tensor {
+    let values = match form.classes {
+        true => draw.classes(shape.batch, shape.outputs),
+        false => draw.take(shape.batch * shape.outputs, 1.0),
+    };
+    if !form.weighted {
+        return batch(form.width(shape.outputs), values);
     }
+    let weights = draw.classes(shape.batch, 5);
+    let rows = values.chunks(values.len() / shape.batch).zip(weights);
+    let both = rows.flat_map(|(row, weight)| row.iter().copied().chain([weight]));
+    batch(form.width(shape.outputs), both.collect())
+}
+
+/// The forms of the cases of a turn, for values and for classes.
+fn forms(turn: usize) -> [Targets; 2] {
+    [false, true].map(|classes| Targets {
+        classes,
+        weighted: (turn + usize::from(classes)).is_multiple_of(2),
+    })
 }
 
 /// Returns cases of `squared_error` in every shape, for values and for classes.
 pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
+    pointwise_cases(numbers, &squared_error_case)
+}
+
+/// Returns cases of `absolute_error` in every shape, for values and for classes.
+pub fn absolute_error_cases(numbers: Numbers) -> Vec<Case> {
+    pointwise_cases(numbers, &|draw, shape, layer, smooth, form| {
+        let call = |reads, writes| absolute_error::call(&layer, smooth, form, reads, writes);
+        let is_exact = shape.rows.is_power_of_two() && shape.outputs.is_power_of_two();
+        pointwise_case(
+            draw,
+            shape,
+            layer,
+            form,
+            &call,
+            is_exact,
+            absolute_error_bound,
+        )
+    })
+}
+
+/// Makes a case of a loss that takes output by output. The switch is an argument of the kernel.
+type Pointwise<'a> = &'a dyn Fn(&mut Draw, LayerShape, Layer, bool, Targets) -> Case;
+
+fn pointwise_cases(numbers: Numbers, case: Pointwise) -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, shape) in SHAPES.into_iter().enumerate() {
-        for (mean, classes) in [(turn % 3 == 0, false), (turn % 3 == 1, true)] {
+        for (k, form) in forms(turn).into_iter().enumerate() {
+            let (switch, classes) = (turn % 3 == k, form.classes);
             let activation = match numbers {
                 Numbers::Integers => [Activation::Identity, Activation::Relu][turn % 2],
                 Numbers::Reals => {
@@ -34,7 +76,7 @@ pub fn squared_error_cases(numbers: Numbers) -> Vec<Case> {
             };
             let mut draw = Draw::new(numbers, turn);
             let layer = layer(shape, activation);
-            cases.push(squared_error_case(&mut draw, shape, layer, mean, classes));
+            cases.push(case(&mut draw, shape, layer, switch, form));
         }
     }
     cases
@@ -46,26 +88,47 @@ pub fn squared_error_case(
     shape: LayerShape,
     layer: Layer,
     mean: bool,
-    classes: bool,
+    form: Targets,
+) -> Case {
+    let call = |reads, writes| squared_error::call(&layer, mean, form, reads, writes);
+    // Division by rows and outputs is exact only for powers of two.
+    let is_exact = shape.rows.is_power_of_two() && (!mean || shape.outputs.is_power_of_two());
+    pointwise_case(
+        draw,
+        shape,
+        layer,
+        form,
+        &call,
+        is_exact,
+        squared_error_bound,
+    )
+}
+
+/// Returns a loss of one layer. With integers, `is_exact` says whether nothing is rounded.
+fn pointwise_case(
+    draw: &mut Draw,
+    shape: LayerShape,
+    layer: Layer,
+    form: Targets,
+    call: &dyn Fn([Slice; 2], [Slice; 2]) -> Call,
+    is_exact: bool,
+    bound: Bound,
 ) -> Case {
     let nets = with_zeros(draw.take(shape.batch * shape.outputs, 1.0));
     let out = nets.iter().map(|net| layer.activation.apply(*net));
     let tensors = vec![
         batch(shape.outputs, out.collect()),
-        targets(draw, shape, classes),
+        targets(draw, shape, form),
         unwritten(shape.outputs, shape),
         batch(1, draw.take(shape.batch, 1.0)),
     ];
     let reads = [0, 1].map(|k| Scratch(k).into());
     let writes = [2, 3].map(|k| Scratch(k).into());
-    let call = squared_error::call(&layer, mean, classes, reads, writes);
-    // Division by rows and outputs is exact only for powers of two.
-    let divides = shape.rows.is_power_of_two() && (!mean || shape.outputs.is_power_of_two());
-    let bound = match (draw.numbers, divides) {
+    let bound = match (draw.numbers, is_exact) {
         (Numbers::Integers, true) => exact,
-        _ => squared_error_bound,
+        _ => bound,
     };
-    Case::new(shape, vec![call], tensors, bound)
+    Case::new(shape, vec![call(reads, writes)], tensors, bound)
 }
 
 /// Bound of a quotient: 2.5 units in the last place (Vulkan's rule), each at most 2 U.
@@ -74,11 +137,12 @@ const QUOTIENT: f64 = 5.0;
 /// delta = scale (out - t) slope / rows. The difference, 1 / rows and two products round once each (4 U); the slope
 /// twice, each time a number of at most 1; with `mean`, scale is a quotient and one more product. error: each term
 /// rounds its difference, which counts twice in the square, and its product (3 U). The sum has the tight bound, and
-/// adding it to the total rounds once.
+/// adding it to the total rounds once. A weight is one more product in both.
 fn squared_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let args = &case.calls[0].args;
     let activation = Activation::from_arg(args[1]);
-    let scaling = if args[2] == 1 { QUOTIENT + 1.0 } else { 0.0 };
+    let weighing = f64::from(u8::from(Targets::from_arg(args[3]).weighted));
+    let scaling = if args[2] == 1 { QUOTIENT + 1.0 } else { 0.0 } + weighing;
     let (reads, writes) = (case.reads(before), case.writes(after));
     let delta = |(i, delta): (usize, &f64)| {
         let slope = activation.slope(reads[0][i]);
@@ -94,11 +158,34 @@ fn squared_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>)
     case.place(vec![deltas, errors])
 }
 
+/// As [`squared_error_bound`], with 1 / O for scale: delta = scale direction slope / rows. A term of the error is a distance,
+/// at most 1/2 more than the term, that rounds twice; or half a square.
+fn absolute_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
+    let args = &case.calls[0].args;
+    let (outputs, form) = (args[0] as usize, Targets::from_arg(args[3]));
+    let activation = Activation::from_arg(args[1]);
+    let (reads, writes) = (case.reads(before), case.writes(after));
+    let scaling = QUOTIENT + 1.0 + f64::from(u8::from(form.weighted));
+    let delta = |(i, delta): (usize, &f64)| {
+        let slope = activation.slope(reads[0][i]);
+        let flat = if slope == 0.0 { 0.0 } else { delta / slope };
+        U * ((4.0 + scaling) * delta.abs() + 2.0 * flat.abs())
+    };
+    let rows = reads[1].chunks(form.width(outputs));
+    let error = |((n, after), row): ((usize, &f64), &[f64])| {
+        let own = after - case.writes(before)[1][n];
+        U * ((3.0 + 8.0 + scaling) * own + form.weight(row) + after.abs())
+    };
+    let deltas = writes[0].iter().enumerate().map(delta).collect();
+    let errors = writes[1].iter().enumerate().zip(rows).map(error).collect();
+    case.place(vec![deltas, errors])
+}
+
 /// Returns cases of `cross_entropy` in every shape, for distributions and for classes.
 pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
     let shapes = SHAPES.into_iter().enumerate();
     let cases = shapes.flat_map(|(turn, shape)| {
-        [false, true].map(|classes| {
+        forms(turn).map(|form| {
             let mut draw = Draw::new(numbers, turn);
             let mut out = draw.take(shape.batch * shape.outputs, 3.0);
             if turn % 2 == 1 {
@@ -106,9 +193,10 @@ pub fn cross_entropy_cases(numbers: Numbers) -> Vec<Case> {
                 let rows = out.chunks_mut(shape.outputs).enumerate();
                 rows.for_each(|(n, row)| row[n % shape.outputs] = 150.0 + n as f32);
             }
-            let targets = targets(&mut draw, shape, classes);
+            let targets = targets(&mut draw, shape, form);
             let account = draw.take(shape.batch, 1.0);
-            cross_entropy_of(shape, out, targets, classes, account)
+            let smoothing = [0.0, 0.1, 0.5][turn % 3];
+            cross_entropy_of(shape, out, targets, (form, smoothing), account)
         })
     });
     cases.collect()
@@ -119,7 +207,7 @@ pub fn cross_entropy_of(
     shape: LayerShape,
     out: Vec<f32>,
     targets: Tensor,
-    classes: bool,
+    (form, smoothing): (Targets, f64),
     account: Vec<f32>,
 ) -> Case {
     let tensors = vec![
@@ -131,7 +219,7 @@ pub fn cross_entropy_of(
     let reads = [0, 1].map(|k| Scratch(k).into());
     let writes = [2, 3].map(|k| Scratch(k).into());
     let layer = layer(shape, Activation::Identity);
-    let call = cross_entropy::call(&layer, classes, reads, writes);
+    let call = cross_entropy::call(&layer, smoothing, form, reads, writes);
     Case::new(shape, vec![call], tensors, cross_entropy_bound)
 }
 
@@ -140,37 +228,39 @@ pub fn cross_entropy_of(
 /// quotient. Then follow a difference, 1 / rows and a product. Exponentials below the smallest one count as that, and
 /// subnormal results may be flushed to zero. ln sum has the relative error of the sum, and 8 U of its own. Adding the
 /// largest, subtracting an output and multiplying by the target round once each, and the sum of these terms has the
-/// tight bound.
+/// tight bound. The target itself rounds twice where labels are smoothed, and a weight is one more product.
 pub(super) fn cross_entropy_bound(
     case: &Case,
     before: &Tensors<f64>,
     after: &Tensors<f64>,
 ) -> Tensors<f64> {
-    let [outputs, classes] = [0, 1].map(|arg| case.calls[0].args[arg] as usize);
+    let args = &case.calls[0].args;
+    let (outputs, form) = (args[0] as usize, Targets::from_arg(args[3]));
+    let [keep, rest] = [1, 2].map(|arg| f64::from(f32::from_bits(args[arg])));
+    let rounded = if rest > 0.0 { 2.0 } else { 0.0 };
     let (reads, errors) = (case.reads(before), case.writes(after)[1]);
     let inverse_rows = 1.0 / f64::from(case.step.rows);
     let (mut deltas, mut totals) = (Vec::new(), Vec::new());
-    for (out, (n, after)) in reads[0].chunks(outputs).zip(errors.iter().enumerate()) {
+    let targets = reads[1].chunks(form.width(outputs)).zip(errors);
+    for (out, (target, after)) in reads[0].chunks(outputs).zip(targets) {
+        let weight: f64 = form.weight(target);
         let largest = out.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = out.iter().map(|l| (l - largest).exp()).sum();
         let softmax = |l: f64| (l - largest).exp() / sum;
         let mean: f64 = out.iter().map(|l| softmax(*l) * (largest - l)).sum();
         let (sum_off, log_sum) = (8.0 + mean + 8.0, largest + sum.ln());
         let log_sum_off = sum_off + 8.0 * sum.ln() + log_sum.abs();
-        let mut total = after.abs();
+        let mut total = 0.0;
         for (o, logit) in out.iter().enumerate() {
-            let t = match classes {
-                0 => reads[1][n * outputs + o],
-                _ => f64::from(reads[1][n] == o as f64),
-            };
+            let t = keep * form.wanted(target, o) + rest;
             let off = 8.0 + (largest - logit) + sum_off + QUOTIENT;
-            let delta = U * (softmax(*logit) * off + 3.0 * (softmax(*logit) - t).abs());
-            deltas.push(
-                (delta + smallest_exponential()) * inverse_rows + f64::from(f32::MIN_POSITIVE),
-            );
-            total += t.abs() * (log_sum_off + (2.0 + 8.0) * (log_sum - logit));
+            let difference = (softmax(*logit) - t).abs();
+            let delta = U * (softmax(*logit) * off + 4.0 * difference + rounded * t.abs());
+            let share = weight * inverse_rows;
+            deltas.push((delta + smallest_exponential()) * share + f64::from(f32::MIN_POSITIVE));
+            total += t.abs() * (log_sum_off + (3.0 + 8.0 + rounded) * (log_sum - logit));
         }
-        totals.push(U * total);
+        totals.push(U * (weight * total + after.abs()));
     }
     case.place(vec![deltas, totals])
 }
@@ -193,11 +283,17 @@ pub fn correct_cases(numbers: Numbers) -> Vec<Case> {
         }
         let tensors = vec![
             batch(shape.outputs, out),
-            batch(1, classes),
+            batch(
+                1 + turn % 2,
+                classes
+                    .into_iter()
+                    .flat_map(|c| vec![c; 1 + turn % 2])
+                    .collect(),
+            ),
             batch(1, draw.classes(shape.batch, 9)),
         ];
         let [out, targets, hits] = [0, 1, 2].map(|k| Scratch(k).into());
-        let call = correct::call(shape.outputs, out, targets, hits);
+        let call = correct::call(shape.outputs, 1 + turn % 2, out, targets, hits);
         Case::new(shape, vec![call], tensors, exact)
     });
     cases.collect()

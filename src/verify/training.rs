@@ -70,6 +70,7 @@ impl TrainingRun {
                 classes,
                 order: Order::Simultaneous,
                 train_bias: true,
+                ..Training::default()
             },
             rows,
             shuffle: batch > 1,
@@ -84,6 +85,25 @@ impl TrainingRun {
         let output = layers[layers.len() - 1].activation;
         let mlp = Mlp::random(&widths, activation, output, 3);
         TrainingRun { mlp, ..self }
+    }
+
+    /// Returns the run with dropout, smoothed labels, and rows of different weights.
+    pub fn regularized(mut self) -> TrainingRun {
+        let random = Random::new(4, Stream::Data, self.rows as u32);
+        let width = self.targets.len() / self.rows;
+        let rows = self.targets.chunks(width).zip(0..);
+        let weighted = rows.flat_map(|(row, n)| {
+            let weight = 0.5 + random.uniform(n) as f32;
+            row.iter().copied().chain([weight])
+        });
+        self.targets = weighted.collect();
+        self.training = Training {
+            weighted: true,
+            dropout: 0.25,
+            label_smoothing: 0.1,
+            ..self.training
+        };
+        self
     }
 
     /// Returns the plan.

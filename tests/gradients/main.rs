@@ -28,10 +28,10 @@ fn problems() -> Vec<Problem> {
             let mut add = |output, loss, classes| {
                 problems.push(Problem::new(widths, [hidden, output], loss, classes));
             };
-            for squared in [Loss::HalfSse, Loss::Mse] {
-                add(Activation::Identity, squared, false);
-                add(hidden, squared, false);
-                add(Activation::Sigmoid, squared, true);
+            for loss in [Loss::HalfSse, Loss::Mse, Loss::Mae, Loss::Huber] {
+                add(Activation::Identity, loss, false);
+                add(hidden, loss, false);
+                add(Activation::Sigmoid, loss, true);
             }
             add(Activation::Identity, Loss::CrossEntropy, true);
             add(Activation::Identity, Loss::CrossEntropy, false);
@@ -51,6 +51,68 @@ fn gradients_are_those_of_dual_numbers_for_every_activation_loss_and_depth() {
             assert_close(&problem.name(), &found, &problem.gradient(rows), 1e-10);
         }
     }
+}
+
+#[test]
+fn weights_of_rows_and_smoothed_labels_have_the_gradients_of_their_definition() {
+    for problem in problems() {
+        let mut problem = problem.weighted();
+        if problem.training.loss == Loss::CrossEntropy && problem.training.classes {
+            problem.training.label_smoothing = 0.2;
+        }
+        let step = problem.schedule().epoch(0)[1];
+        let mut session = problem.session();
+        session.run(Phase::Gradient, &[step]).unwrap();
+        let found = session.read(Buffer::Gradient).unwrap();
+        let rows = BATCH..2 * BATCH;
+        // Plans store the smoothing in f32.
+        assert_close(
+            &problem.name(),
+            &found,
+            &problem.gradient(rows.clone()),
+            1e-7,
+        );
+        let error: f64 = session.read(Buffer::Error).unwrap().iter().sum();
+        let expected = BATCH as f64 * problem.error(&problem.constants(), rows).0;
+        assert_close(&problem.name(), &[error], &[expected], 1e-7);
+    }
+}
+
+#[test]
+fn dropout_has_the_gradient_of_the_network_without_what_it_drops() {
+    const RATE: f64 = 0.25;
+    let mut dropped = [0, 0];
+    for mut problem in problems() {
+        problem.training.dropout = RATE;
+        let mut session = problem.session();
+        for step in problem.schedule().epoch(0) {
+            session.run(Phase::Gradient, &[step]).unwrap();
+            let hidden = &problem.mlp.layers[..problem.mlp.layers.len() - 1];
+            let masks = hidden.iter().enumerate().map(|(l, layer)| {
+                let mut read = |buffer| session.read(buffer).unwrap();
+                let (out, masked) = (read(Buffer::Out(l + 1)), read(Buffer::Dropped(l)));
+                let factors = out.iter().zip(&masked).map(|(out, masked)| {
+                    dropped[usize::from(*masked == 0.0)] += usize::from(*out != 0.0);
+                    // A rectified output is the same with any factor.
+                    let factor = if *masked == 0.0 {
+                        0.0
+                    } else {
+                        1.0 / (1.0 - RATE)
+                    };
+                    assert!((masked - factor * out).abs() <= 1e-7 * out.abs());
+                    factor
+                });
+                let factors: Vec<f64> = factors.collect();
+                factors.chunks(layer.outputs).map(<[f64]>::to_vec).collect()
+            });
+            problem.masks = masks.collect();
+            let found = session.read(Buffer::Gradient).unwrap();
+            let rows = step.start as usize..(step.start + step.rows) as usize;
+            assert_close(&problem.name(), &found, &problem.gradient(rows), 1e-6);
+        }
+    }
+    let share = dropped[1] as f64 / (dropped[0] + dropped[1]) as f64;
+    assert!((share - RATE).abs() < 0.05, "{share} were dropped");
 }
 
 #[test]

@@ -66,6 +66,10 @@ pub(crate) fn activate(activation: Activation, net: Dual) -> Dual {
     }
 }
 
+fn magnitude(d: Dual) -> Dual {
+    if d.0 < 0.0 { Dual(0.0, 0.0) - d } else { d }
+}
+
 fn loss(loss: Loss, out: &[Dual], target: &[f64]) -> Dual {
     let targets = target.iter().map(|t| Dual(*t, 0.0));
     let squares = out
@@ -75,6 +79,15 @@ fn loss(loss: Loss, out: &[Dual], target: &[f64]) -> Dual {
     match loss {
         Loss::HalfSse => Dual(0.5, 0.0) * sum(squares),
         Loss::Mse => sum(squares) / Dual(out.len() as f64, 0.0),
+        Loss::Mae | Loss::Huber => {
+            let d = out.iter().zip(targets).map(|(o, t)| *o - t);
+            let each = d.map(|d| match loss {
+                Loss::Huber if d.0.abs() < 1.0 => Dual(0.5, 0.0) * d * d,
+                Loss::Huber => magnitude(d) - Dual(0.5, 0.0),
+                _ => magnitude(d),
+            });
+            sum(each) / Dual(out.len() as f64, 0.0)
+        }
         Loss::CrossEntropy => {
             let total = sum(out.iter().map(|o| o.exp()));
             sum(out
@@ -92,6 +105,10 @@ pub(crate) struct Problem {
     pub(crate) parameters: Vec<f64>,
     pub(crate) inputs: Vec<f64>,
     targets: Vec<f64>,
+    /// Weights of the rows, if they have any.
+    weights: Option<Vec<f64>>,
+    /// What dropout multiplies the output of each hidden layer with, in each row of the batch: \[layer\]\[row\]\[neuron\].
+    pub(crate) masks: Vec<Vec<Vec<f64>>>,
 }
 
 pub(crate) const ROWS: usize = 11;
@@ -121,11 +138,20 @@ impl Problem {
             classes,
             order: Order::Simultaneous,
             train_bias: true,
+            ..Training::default()
         };
         let seeds = 0..100;
         let mut problems = seeds.map(|seed| Problem::random(mlp.clone(), training, seed));
         let found = problems.find(|problem| problem.distance_from_kinks() > 1e-3);
         found.unwrap_or_else(|| panic!("every seed is close to a kink"))
+    }
+
+    /// Gives the rows different weights.
+    pub(crate) fn weighted(mut self) -> Problem {
+        let random = Random::new(5, Stream::Data, 0);
+        self.weights = Some((0..ROWS as u32).map(|n| random.uniform(n)).collect());
+        self.training.weighted = true;
+        self
     }
 
     fn random(mlp: Mlp, training: Training, seed: u64) -> Problem {
@@ -148,6 +174,8 @@ impl Problem {
             parameters: draw(0, mlp.parameters.len()),
             inputs: draw(10_000, ROWS * mlp.inputs()),
             targets,
+            weights: None,
+            masks: Vec::new(),
             mlp,
             training,
         }
@@ -158,7 +186,7 @@ impl Problem {
         let x = &self.inputs[n * self.mlp.inputs()..][..self.mlp.inputs()];
         let mut out: Vec<Dual> = x.iter().map(|x| Dual(*x, 0.0)).collect();
         let (mut nets, mut rest) = (Vec::new(), parameters);
-        for layer in &self.mlp.layers {
+        for (l, layer) in self.mlp.layers.iter().enumerate() {
             let (weights, after) = rest.split_at(layer.inputs * layer.outputs);
             let (biases, after) = after.split_at(layer.outputs);
             let rows = weights.chunks(layer.inputs).zip(biases);
@@ -168,6 +196,10 @@ impl Problem {
                 .iter()
                 .map(|net| activate(layer.activation, *net))
                 .collect();
+            if let Some(mask) = self.masks.get(l) {
+                let factors = out.iter_mut().zip(&mask[n % BATCH]);
+                factors.for_each(|(out, factor)| *out = *out * Dual(*factor, 0.0));
+            }
             nets.extend(net);
             rest = after;
         }
@@ -186,9 +218,11 @@ impl Problem {
     /// Returns the targets of row `n`, with a class as one-hot column.
     pub(crate) fn target(&self, n: usize) -> Vec<f64> {
         let outputs = self.mlp.outputs();
+        let smoothing = self.training.label_smoothing;
         match self.training.classes {
             true => (0..outputs)
                 .map(|o| f64::from(self.targets[n] == o as f64))
+                .map(|t| (1.0 - smoothing) * t + smoothing / outputs as f64)
                 .collect(),
             false => self.targets[n * outputs..][..outputs].to_vec(),
         }
@@ -199,7 +233,8 @@ impl Problem {
         let count = Dual(rows.len() as f64, 0.0);
         let errors = rows.map(|n| {
             let (_, out) = self.forward(parameters, n);
-            loss(self.training.loss, &out, &self.target(n))
+            let weight = self.weights.as_ref().map_or(1.0, |weights| weights[n]);
+            Dual(weight, 0.0) * loss(self.training.loss, &out, &self.target(n))
         });
         sum(errors) / count
     }
@@ -234,9 +269,15 @@ impl Problem {
     pub(crate) fn session(&self) -> CpuSession<f64> {
         let plan = backprop::train(&self.mlp, &self.training);
         let mut session = CpuSession::new(&plan, ROWS, 1).unwrap();
+        let width = self.targets.len() / ROWS;
+        let rows = self.targets.chunks(width).enumerate();
+        let targets = rows.flat_map(|(n, row)| {
+            let weight = self.weights.as_ref().map(|weights| weights[n]);
+            row.iter().copied().chain(weight)
+        });
         for (buffer, values) in [
             (Buffer::DataInputs, &self.inputs),
-            (Buffer::DataTargets, &self.targets),
+            (Buffer::DataTargets, &targets.collect()),
             (Buffer::Parameters, &self.parameters),
         ] {
             session.write(buffer, values).unwrap();

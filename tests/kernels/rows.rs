@@ -4,7 +4,7 @@ use crate::rig;
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::{Gpu, GpuSession};
-use wgrad::kernels::{Buffer, Kernel, Slice, Step, gather, squared_error};
+use wgrad::kernels::{Buffer, Kernel, Slice, Step, Targets, gather, squared_error};
 use wgrad::model::{Activation, Layer};
 use wgrad::plan::{Extent, Phase, Plan, Rows, Session};
 use wgrad::verify::{
@@ -102,7 +102,7 @@ fn sums_plan(gather: &'static Kernel, squared_error: &'static Kernel) -> Plan {
     let [x, t, delta, error] = batch.map(Slice::from);
     let mut bring = gather::call(WIDTH, WIDTH, inputs, targets, x.clone(), t.clone());
     bring.kernel = gather;
-    let mut add = squared_error::call(&layer, false, false, [x, t], [delta, error]);
+    let mut add = squared_error::call(&layer, false, Targets::VALUES, [x, t], [delta, error]);
     add.kernel = squared_error;
     let data = data.map(|name| (name, Extent::Data { width: WIDTH }));
     let batch = batch.map(|name| match name {

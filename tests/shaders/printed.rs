@@ -35,6 +35,7 @@ pub(crate) fn plan(
             _ => Order::Simultaneous,
         },
         train_bias: batch > 1,
+        ..Training::default()
     };
     backprop::train(&mlp, &training)
 }
@@ -52,6 +53,7 @@ fn lane_plans() -> Vec<Plan> {
         plan(&[4, 8, 3], Loss::CrossEntropy, adam, true, 10),
         plan(&[3, 5, 4, 2], Loss::Mse, momentum, true, 7),
         plan(&[3, 2], Loss::CrossEntropy, momentum, false, 7),
+        plan(&[3, 4, 2], Loss::Huber, sgd, false, 5),
     ]
 }
 
@@ -60,6 +62,12 @@ fn workgroup_plans() -> Vec<Plan> {
     let mut plans = lane_plans();
     let adam = Optimizer::adam(0.01);
     plans.extend([20, 500].map(|batch| plan(&[16, 24, 10], Loss::CrossEntropy, adam, true, batch)));
+    let hidden = Mlp::zeros(&[5, 7, 3], Activation::Relu, Activation::Identity);
+    let training = Training {
+        dropout: 0.5,
+        ..Training::default()
+    };
+    plans.push(backprop::train(&hidden, &training));
     plans
 }
 
@@ -264,8 +272,9 @@ fn printed_modules_share_the_unit_functions_of_the_device_family() {
         if kernel.name == "fused_sgd" {
             continue;
         }
-        // A lane's rows are in the script, so it has no gather.
-        assert!(has(&lanes) || kernel.name == "gather", "{}", kernel.name);
+        // A lane's rows are in the script, so it has no gather, and no masks.
+        let of_rows = ["gather", "dropout"].contains(&kernel.name);
+        assert!(has(&lanes) != of_rows, "{}", kernel.name);
         assert!(has(&workgroups), "{}", kernel.name);
     }
 }

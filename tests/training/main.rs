@@ -68,6 +68,7 @@ fn training(loss: Loss, optimizer: Optimizer, batch: usize) -> Training {
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     }
 }
 

@@ -234,11 +234,17 @@ impl Look<'_> {
         if let Some((_, why)) = roles.faults.iter().find(|(faulty, _)| *faulty == c) {
             return ("refused", None, why.to_string());
         }
-        let why = match roles.group == Some(c) {
-            true => return ("group", None, "as `split_by` says".to_owned()),
-            false => "as `drop` or `features` says".to_owned(),
-        };
-        ("left out", None, why)
+        if roles.group == Some(c) {
+            return ("group", None, "as `split_by` says".to_owned());
+        }
+        match &roles.weights {
+            Some((weights, _)) if *weights == c => (
+                "weights",
+                Some(ColumnKind::Number),
+                "as `weights` says".to_owned(),
+            ),
+            _ => ("left out", None, "as `drop` or `features` says".to_owned()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::missing::{left_out, missing_inputs, target_marks, with_target};
 use super::names::flag_value;
 use super::roles::Roles;
 use super::target::{self, TargetReading, nothing_left};
-use super::warnings;
+use super::{warnings, weights};
 use crate::dataset::cells::{CellColumn, Cells, Lines, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::inputs::InputColumn;
@@ -57,6 +57,9 @@ fn build(
     let marks = Marks::new(&options.missing);
     let (target_names, targets) = targets(&cells, roles, &marks, &mut notes)?;
     let groups = roles.group.map(|c| groups(&cells.columns[c]));
+    let weights = roles.weights.as_ref();
+    let weights = weights.map(|column| weights::weights(&cells, column, &marks));
+    let weights = weights.transpose()?;
     let rows = cells.rows();
     let [val_from, test_from] = starts(&cells)?;
     let lines: Lines = (0..rows).map(|row| cells.place(row).1).collect();
@@ -81,6 +84,7 @@ fn build(
         test_from,
         lines,
         groups,
+        weights,
         max_levels: Some(options.max_levels),
         marks: options.missing.clone(),
         notes,

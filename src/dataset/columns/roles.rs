@@ -4,8 +4,9 @@ use super::identifier::is_counter_name;
 use super::kind::{Asked, ColumnKind, Fault, Judged, Reading, judge};
 use super::marks::Marks;
 use super::names::{find, flag_value};
-use super::number::NumberMarks;
+use super::number::{NumberMarks, NumberReading};
 use super::target::{self, TargetReading};
+use super::weights;
 use crate::dataset::cells::Cells;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::options::ReadOptions;
@@ -24,6 +25,8 @@ pub(crate) struct Roles {
     pub(super) faults: Vec<(usize, DataError)>,
     /// The column of groups.
     pub(super) group: Option<usize>,
+    /// The column of weights, and how it is read.
+    pub(super) weights: Option<(usize, NumberReading)>,
 }
 
 impl Roles {
@@ -41,6 +44,9 @@ impl Roles {
         let group = find("split_by", &group)?.first().copied();
         let mut dropped: HashSet<usize> = find("drop", &options.drop)?.into_iter().collect();
         dropped.extend(group);
+        let weights: Vec<String> = options.weights.iter().cloned().collect();
+        let weights = find("weights", &weights)?.first().copied();
+        dropped.extend(weights);
         let (targets, chosen) = target::find(cells, &asked, &dropped)?;
         let numbers = find("numbers", &options.numbers)?;
         let categories = find("categories", &options.categories)?;
@@ -55,6 +61,11 @@ impl Roles {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let marks_of_numbers = NumberMarks::new(cells, options.dialect.decimal);
+        let weights = weights
+            .map(|c| {
+                weights::reading(cells, c, marks, marks_of_numbers).map(|reading| (c, reading))
+            })
+            .transpose()?;
         let (mut others, mut faults) = (Vec::new(), Vec::new());
         for c in (0..cells.columns.len()).filter(is_input) {
             let asked = Asked {
@@ -78,6 +89,7 @@ impl Roles {
             others,
             faults,
             group,
+            weights,
         })
     }
 

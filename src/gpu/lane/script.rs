@@ -239,6 +239,7 @@ mod tests {
             classes: false,
             order: Order::Simultaneous,
             train_bias: true,
+            ..Training::default()
         };
         let mlp = Mlp::random(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid, 0);
         let mut data = ScriptRows::new(&backprop::train(&mlp, &training));

@@ -5,7 +5,7 @@
 //! runs them is [`lane`](crate::gpu::lane::session). The workgroup family's are printed by [`workgroup`](super::workgroup).
 
 use crate::Error;
-use crate::kernels::{Axis, Buffer, Call, Sizes, Slice};
+use crate::kernels::{Axis, Buffer, Call, Role, Sizes, Slice};
 use crate::plan::{Extent, Layout, Phase, Plan, layout::not_kept};
 use crate::text::counted;
 use std::collections::BTreeSet;
@@ -135,6 +135,16 @@ pub(crate) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), 
     if updates_early(plan) && plan.batch_size > 1 {
         return Err(Error::Adapter(
             "a lane takes one row at a time, and cannot update in place within a batch: use a batch of 1, or the device family".to_owned(),
+        ));
+    }
+    // A lane's script says nothing of masks.
+    if plan
+        .gradient
+        .iter()
+        .any(|call| call.kernel.role == Role::Dropout)
+    {
+        return Err(Error::Adapter(
+            "a lane has no dropout: use the workgroup or the device family".to_owned(),
         ));
     }
     if operations > MOST_UNROLLED {

@@ -51,6 +51,7 @@ pub(super) fn metrics(
         classes,
         order: Order::Simultaneous,
         train_bias: false,
+        ..Training::default()
     };
     let batch = batch(rows);
     let plan = backprop::train(&mlp, &training).evaluating(batch);

@@ -46,10 +46,14 @@ fn every_key_is_known() {
         &mut full.data.val_file,
         &mut full.data.test_file,
         &mut full.data.split_by,
+        &mut full.data.weights,
     ] {
         *text = Some("a".to_owned());
     }
     full.data.bins = Some(1);
+    full.network.dropout = 0.5;
+    full.loss.label_smoothing = 0.1;
+    full.loss.class_weights.push("a=1".to_owned());
     full.loss.kind = Some(Loss::Mse);
     full.optimizer.learning_rate = Some(0.1);
     full.optimizer.weight_decay = Some(0.1);

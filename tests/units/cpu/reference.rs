@@ -13,6 +13,7 @@ fn a_step_of_shapes_that_do_not_fit_is_refused() {
         classes: false,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     };
     let step = |parameters: &[f64], inputs: &[f64], targets: &[f64]| {
         network.reference_step(&training, parameters, inputs, targets)

@@ -16,6 +16,7 @@ fn training(batch: usize) -> Training {
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     }
 }
 

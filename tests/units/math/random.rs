@@ -2,7 +2,7 @@
 
 use wgrad::math::{
     Random, Stream,
-    random::{shuffled, threefry},
+    random::{is_dropped, mask_of_row, shuffled, threefry},
 };
 
 #[test]
@@ -66,4 +66,36 @@ fn normal_numbers_have_mean_zero_and_variance_one() {
     let mean = values.iter().sum::<f64>() / 20_000.0;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 20_000.0;
     assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04);
+}
+
+/// Neighbours along each axis agree as often as independent draws do: within four standard deviations.
+#[test]
+fn masks_drop_their_rate_and_neighbours_are_independent() {
+    let (key, rate) = ([0x9E37_79B9, 7], 0.25f32);
+    let drops = |[step, n, layer, i]: [u32; 4]| {
+        is_dropped(mask_of_row(key, step, n, layer), key, i, layer, rate)
+    };
+    let places = |at: u32| [at >> 15, at >> 9 & 63, at >> 6 & 7, at & 63];
+    let count = 1 << 20;
+    let p = f64::from(rate);
+    let is_near = |found: usize, p: f64| {
+        let deviation = (f64::from(count) * p * (1.0 - p)).sqrt();
+        (found as f64 - f64::from(count) * p).abs() < 4.0 * deviation
+    };
+    let dropped = (0..count).filter(|at| drops(places(*at))).count();
+    assert!(is_near(dropped, p), "{dropped} of {count}");
+    for axis in 0..4 {
+        for apart in [1, 2, 64] {
+            let both = (0..count).filter(|at| {
+                let mut other = places(*at);
+                other[axis] += apart;
+                drops(places(*at)) && drops(other)
+            });
+            let both = both.count();
+            assert!(
+                is_near(both, p * p),
+                "axis {axis}, {apart} apart: {both} of {count}"
+            );
+        }
+    }
 }

@@ -12,6 +12,7 @@ fn plain() -> Training {
         classes: false,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     }
 }
 

@@ -19,6 +19,7 @@ fn plan() -> Plan {
         classes: true,
         order: Order::Simultaneous,
         train_bias: true,
+        ..Training::default()
     };
     train(&mlp, &training)
 }
