@@ -40,6 +40,11 @@ impl Loss {
         }
     }
 
+    /// Returns whether programs that read models up to format 3 do not know it.
+    pub(crate) fn is_new(self) -> bool {
+        matches!(self, Loss::Mae | Loss::Huber)
+    }
+
     /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with another loss
     /// than cross-entropy get a sigmoid, as in the article.
     pub fn output_activation(self, classify: bool) -> Activation {

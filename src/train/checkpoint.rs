@@ -77,7 +77,7 @@ impl Model {
         });
         let ending = self.endings.first().copied();
         let header = Header {
-            format: match networks == 1 && !self.schema.has_bins() {
+            format: match networks == 1 && !self.schema.has_bins() && !self.loss.is_new() {
                 true => FORMAT_WITHOUT,
                 false => FORMAT,
             },

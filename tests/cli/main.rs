@@ -28,3 +28,4 @@ mod signals;
 mod splits;
 mod sweeps;
 mod verify;
+mod weights;

@@ -239,7 +239,10 @@ fn streamed(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 
 fn streamed_on(device: &Device) -> Result<(), Failed> {
     let data = prepared("digits")?;
-    let training = training(Loss::CrossEntropy, Optimizer::adam(1e-3), 50);
+    let training = Training {
+        dropout: 0.25,
+        ..training(Loss::CrossEntropy, Optimizer::adam(1e-3), 50)
+    };
     let with = |limit| run(device, &data, (16, Activation::Relu), &training, 2, limit);
     // 300 rows of 64 inputs: several windows per epoch.
     let (resident, streamed) = (with(None)?, with(Some(300 * 64 * 4))?);

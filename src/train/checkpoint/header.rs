@@ -45,10 +45,10 @@ pub(super) struct Ensemble {
     pub(super) endings: Vec<Ending>,
 }
 
-/// The newest version. Version 2 brought the encoder of columns, version 3 how the training ended, version 4 ensembles and
-/// bins.
+/// The newest version. Version 2 brought the encoder of columns, version 3 how the training ended, version 4 ensembles,
+/// bins, and the losses mae and huber.
 pub(super) const FORMAT: u32 = 4;
-/// The version of a model without ensembles and bins, so that older programs read it.
+/// The version of a model without these, so that older programs read it.
 pub(super) const FORMAT_WITHOUT: u32 = 3;
 
 impl Header {
