@@ -99,8 +99,8 @@ pub use dataset::types::Dataset;
 pub use device::Device;
 pub use error::Error;
 pub use model::mlp::Mlp;
-pub use train::checkpoint::Model;
 pub use train::inference::Inference;
+pub use train::model_file::Model;
 pub use train::trainer::Trainer;
 #[doc(hidden)]
 pub use wgpu;

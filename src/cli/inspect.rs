@@ -136,6 +136,7 @@ fn ended(ending: &Ending) -> String {
         EndReason::Epochs => "as many as were asked for",
         EndReason::MaxSteps => "the largest number of steps",
         EndReason::Patience => "the loss no longer improved",
+        EndReason::MaxTime => "it took as long as it might",
         EndReason::Interrupted => "it was interrupted",
     };
     let refit = match ending.refit {

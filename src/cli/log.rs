@@ -42,11 +42,13 @@ struct Network {
 
 impl Log {
     pub(crate) fn new(json: bool, quiet: bool, (metrics, path): (File, PathBuf)) -> Log {
+        // A resumed run has lines already.
+        let written = metrics.metadata().map_or(0, |file| file.len());
         Log {
             json,
             quiet,
             metrics: Some(metrics),
-            written: 0,
+            written,
             path,
             failed: None,
             epochs: None,
@@ -94,7 +96,7 @@ impl Log {
 
     /// Tells of the current network of an ensemble, which has ended. Its epochs would be too many lines.
     fn tell_network(&mut self) {
-        let Some(network) = self.network.take() else {
+        let Some(network) = self.network.take().filter(|network| network.epochs > 0) else {
             return;
         };
         let name = format!("network {} of {}", network.number, network.networks);

@@ -3,16 +3,20 @@
 //! A run in a folder with an older run writes its files apart. [`replace`] puts them in place when all are on the disk.
 
 mod replace;
+mod resume;
 
 use crate::cli::messages::warn;
-use replace::{CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle};
+use replace::{
+    CHECKPOINTS, CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle,
+};
 pub(crate) use replace::{OUT_OF_FOLD, SWEEP, TEST};
+pub(crate) use resume::config_to_resume;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::config::Config;
 use wgrad::file::{create_folder, lock, remove, write_whole};
-use wgrad::train::Model;
+use wgrad::train::{Model, checkpoint::Position};
 
 /// Lock file of the run that writes to a folder.
 const LOCK: &str = ".running";
@@ -31,6 +35,22 @@ impl RunFolder {
             Some(out) => RunFolder::named(out, force),
             None => RunFolder::counted(name),
         }
+    }
+
+    /// Returns the folder of a run that did not end.
+    ///
+    /// # Errors
+    /// Returns an error if there is no run, it has ended, or another one writes to the folder.
+    pub(crate) fn resume(run: &Path) -> Result<RunFolder, Error> {
+        resume::unfinished(run)?;
+        let lock = lock_run(run)?;
+        settle(run)?;
+        let (_, apart) = resume::unfinished(run)?;
+        Ok(RunFolder {
+            path: run.to_owned(),
+            lock,
+            apart,
+        })
     }
 
     fn named(out: &Path, force: bool) -> Result<RunFolder, Error> {
@@ -104,12 +124,17 @@ impl RunFolder {
         self.path.join(MODEL)
     }
 
+    /// Returns the folder where the files of the run are now.
+    pub(crate) fn current(&self) -> PathBuf {
+        match self.apart {
+            true => self.path.join(UNFINISHED),
+            false => self.path.clone(),
+        }
+    }
+
     /// Returns the current path of a file of the run.
     fn at(&self, file: &str) -> PathBuf {
-        match self.apart {
-            true => self.path.join(UNFINISHED).join(file),
-            false => self.path.join(file),
-        }
+        self.current().join(file)
     }
 
     /// Writes a file durably.
@@ -127,6 +152,23 @@ impl RunFolder {
         let path = self.at(METRICS);
         let file = File::create_new(&path).map_err(Error::io(&path))?;
         Ok((file, self.path.join(METRICS)))
+    }
+
+    /// Opens the metrics file of a resumed run, whose networks are at `positions`, and returns it with its final path.
+    pub(crate) fn resumed_metrics(
+        &self,
+        positions: &[Option<Position>],
+    ) -> Result<(File, PathBuf), Error> {
+        let file = resume::metrics(&self.at(METRICS), positions)?;
+        Ok((file, self.path.join(METRICS)))
+    }
+
+    /// Removes the checkpoints of the run, which has ended.
+    pub(crate) fn remove_checkpoints(&self) -> Result<(), Error> {
+        CHECKPOINTS.into_iter().try_for_each(|file| {
+            let file = self.at(file);
+            remove(&file).map_err(Error::io(&file))
+        })
     }
 
     /// Writes lists of rows, each with its file, and then the model, the last file of the run, and puts the run in place. A

@@ -3,6 +3,7 @@
 mod args;
 mod job;
 pub(super) mod outcome;
+mod resume;
 
 pub(crate) use args::Train;
 pub(super) use job::read;
@@ -17,6 +18,7 @@ use crate::cli::{
 };
 use job::{description, job, lines, without_effect};
 use outcome::{Ensemble, Outcome};
+use resume::checkpoints;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -34,14 +36,28 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let (config, origin) = args.config(Recipe::of(data.form))?;
     let job = job(config, &data, &origin)?;
     let (stop, start) = (interrupt::stop_flag(), Instant::now());
-    let mut folder = RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?;
+    let mut job = job;
+    let mut folder = match &args.resume {
+        Some(run) => RunFolder::resume(run)?,
+        None => RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?,
+    };
+    let resumed = checkpoints(&mut job, &folder, args.resume.is_some())?;
     let network = job.network(0);
     let trainer = network.trainer()?;
     let warnings = [trainer.warning(), without_effect(&job, &trainer)];
     warnings.into_iter().for_each(warn);
     folder.write_config(&job.resolved(&trainer))?;
-    let mut log = Log::new(args.json, args.quiet, folder.metrics_file()?);
-    log.run(&description(&job, &trainer), &lines(&job))?;
+    let metrics = match (&args.resume, &resumed) {
+        (None, _) => folder.metrics_file()?,
+        (Some(_), None) => folder.resumed_metrics(&[])?,
+        (Some(_), Some(resumed)) => folder.resumed_metrics(&resumed.positions)?,
+    };
+    let mut log = Log::new(args.json, args.quiet, metrics);
+    let (mut description, mut lines) = (description(&job, &trainer), lines(&job));
+    if let Some(resumed) = &resumed {
+        resume::describe(resumed, &job, &mut description, &mut lines);
+    }
+    log.run(&description, &lines)?;
     log.start(job.stop.epochs.filter(|_| job.stop.patience.is_none()));
     let mut watched = Watched {
         log: &mut log,
@@ -68,7 +84,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let (scores, untested) = tested.map_or_else(|why| (None, Some(why)), |scores| (scores, None));
     // Before its first epoch has ended, a run replaces no other.
     let interrupted = ended.is_some_and(|ended| ended.reason == EndReason::Interrupted);
-    let saved = match (ended.is_some() && !interrupted) || has_epochs || !folder.replaces() {
+    let cut = ended.is_none_or(|ended| ended.reason.is_cut());
+    let saved = match !cut || has_epochs || !folder.replaces() {
         true => {
             let test = scores.as_ref().map(|test| (TEST, test.csv.as_str()));
             let others = ensemble.as_ref().and_then(Ensemble::list);
@@ -79,6 +96,15 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         false => Ok(None),
     };
     let in_place = matches!(saved, Ok(Some(_)));
+    if in_place && !cut {
+        warn(
+            folder
+                .remove_checkpoints()
+                .err()
+                .map(|why| why.to_string())
+                .as_deref(),
+        );
+    }
     let trained = trained.inspect_err(|_| {
         let at = folder.model();
         let line = format!("saved the current model to {}", at.display());
@@ -90,7 +116,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         ending: trained.ending,
         test: trained.test,
         scores: scores.map(|test| test.scores),
-        still_falls: !interrupted && still_falls,
+        still_falls: !cut && still_falls,
         ensemble: ensemble.as_ref(),
         elapsed_s: start.elapsed().as_secs_f64(),
         folder: in_place.then_some(&folder),
@@ -135,6 +161,10 @@ impl Watcher for Watched<'_> {
     fn progress(&mut self, progress: Progress) -> bool {
         self.log.progress(progress);
         !self.stop.load(Ordering::Relaxed)
+    }
+
+    fn warn(&mut self, warning: &str) {
+        warn(Some(warning));
     }
 
     fn epoch(&mut self, epoch: &Epoch, val: Option<Metrics>) -> Result<(), wgrad::Error> {
@@ -228,6 +258,7 @@ fn end_line(job: &TrainJob, ending: &Ending) -> Option<String> {
         EndReason::Epochs if kept == epochs => return None,
         EndReason::Epochs => format!("ended after epoch {epochs}"),
         EndReason::Interrupted => format!("interrupted in epoch {}", epochs + 1),
+        EndReason::MaxTime => format!("out of time in epoch {}", epochs + 1),
         EndReason::MaxSteps => format!("ended after epoch {epochs} and {} steps", ending.steps),
         EndReason::Patience => {
             let patience = counted(job.stop.patience.unwrap_or(0), "epoch");

@@ -97,6 +97,8 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("device", Kind::Text),
             ("backend", Kind::Text),
             ("memory_limit", Kind::Count),
+            ("max_time", Kind::Number),
+            ("checkpoint", Kind::Number),
             ("order", Kind::OneOf(|| names(&Order::ALL))),
             ("sums", Kind::OneOf(|| names(&Sums::ALL))),
             ("precision", Kind::OneOf(|| names(&Precision::ALL))),

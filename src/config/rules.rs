@@ -7,6 +7,7 @@ use crate::Error;
 /// A setting, its flag (empty if there is none), whether its value is valid, and a description of valid values.
 type Rule = (ConfigKey, bool, &'static str);
 
+const TIME: &str = "a number of seconds above 0, at most 1e9";
 const POSITIVE: &str = "a number above 0, from 1.2e-38 to 3.4e38 (f32)";
 const BELOW_ONE: &str = "a number from 0 to below 1, at most 0.9999999 (f32)";
 
@@ -40,7 +41,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 15] {
+    fn rules(&self) -> [Rule; 17] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -82,6 +83,12 @@ impl Config {
                 run.memory_limit != Some(0),
                 "at least 1 (MiB); leave it out, and the device's memory is the limit",
             ),
+            (("run", "max_time"), run.max_time.is_none_or(is_time), TIME),
+            (
+                ("run", "checkpoint"),
+                run.checkpoint.is_none_or(is_time),
+                TIME,
+            ),
             (
                 of("learning_rate"),
                 optimizer.learning_rate.is_none_or(positive),
@@ -102,6 +109,10 @@ impl Config {
             (of("epsilon"), positive(optimizer.epsilon), POSITIVE),
         ]
     }
+}
+
+fn is_time(seconds: f64) -> bool {
+    seconds > 0.0 && seconds <= 1e9
 }
 
 fn fraction(x: f64) -> bool {

@@ -46,6 +46,12 @@ pub struct RunConfig {
     /// Limit in MiB for inputs in device memory; larger data is streamed in windows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
+    /// Limit in seconds for the time of training, after which the best parameters so far become the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_time: Option<f64>,
+    /// Seconds between checkpoints; 30 if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<f64>,
     /// When to update a layer.
     pub order: Order,
     /// How to sum gradients over a batch. The saved configuration of a run has what the run used.
@@ -106,6 +112,8 @@ impl Default for RunConfig {
             device: "auto".to_owned(),
             backend: None,
             memory_limit: None,
+            max_time: None,
+            checkpoint: None,
             order: Order::default(),
             sums: Sums::default(),
             precision: Precision::default(),

@@ -230,7 +230,7 @@ impl Round<'_> {
         let job = self.job(candidate)?;
         let mut watched = Watched(self.watcher);
         match job.member(self.number, &mut watched) {
-            Ok((_, member)) if member.is_interrupted() => Ok(None),
+            Ok((_, member)) if member.is_cut() => Ok(None),
             Ok((mlp, member)) => Ok(member.val.map(|val| Score {
                 loss: val.loss,
                 accuracy: val.accuracy,

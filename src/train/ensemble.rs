@@ -27,8 +27,8 @@ pub struct EnsembleRun {
     pub test: Option<Metrics>,
     /// Predictions for rows that their network did not train on.
     pub out_of_fold: Option<OutOfFold>,
-    /// Whether training was stopped from outside.
-    pub interrupted: bool,
+    /// Why training was cut short, if it was.
+    pub cut: Option<EndReason>,
     /// The error that kept the other networks from being trained.
     pub failed: Option<Error>,
 }
@@ -147,13 +147,13 @@ impl TrainJob<'_> {
         let (mut whole, mut cut, mut diverged, mut failed) = (vec![], vec![], vec![], None);
         for result in results {
             match result {
-                Ok(member) if member.1.is_interrupted() => cut.push(member),
+                Ok(member) if member.1.is_cut() => cut.push(member),
                 Ok(member) => whole.push(member),
                 Err(why @ Error::Diverged(_)) => diverged.push(why),
                 Err(why) => failed = failed.or(Some(why)),
             }
         }
-        let interrupted = !cut.is_empty();
+        let reason = cut.first().map(|(_, member)| member.trained.ending.reason);
         if whole.is_empty() {
             cut.truncate(1);
             whole = cut;
@@ -181,7 +181,7 @@ impl TrainJob<'_> {
             diverged: diverged.len(),
             test,
             out_of_fold,
-            interrupted,
+            cut: reason,
             failed,
         })
     }
@@ -224,16 +224,16 @@ impl TrainJob<'_> {
 }
 
 impl MemberResult {
-    /// Whether its training was stopped from outside.
-    pub fn is_interrupted(&self) -> bool {
-        self.trained.ending.reason == EndReason::Interrupted
+    /// Returns whether its training was cut short.
+    pub fn is_cut(&self) -> bool {
+        self.trained.ending.reason.is_cut()
     }
 }
 
 /// Returns whether no further network is to be trained.
 fn is_last(member: &Member) -> bool {
     match member {
-        Ok((_, member)) => member.is_interrupted(),
+        Ok((_, member)) => member.is_cut(),
         Err(Error::Diverged(_)) => false,
         Err(_) => true,
     }
@@ -243,6 +243,7 @@ fn is_last(member: &Member) -> bool {
 enum Event {
     Progress(Progress),
     Epoch(Epoch, Option<Metrics>),
+    Warning(String),
     End,
 }
 
@@ -264,6 +265,10 @@ impl Watcher for Reporter<'_> {
     fn progress(&mut self, progress: Progress) -> bool {
         self.send(Event::Progress(progress));
         !self.stop.load(Ordering::Relaxed)
+    }
+
+    fn warn(&mut self, warning: &str) {
+        self.send(Event::Warning(warning.to_owned()));
     }
 
     fn epoch(&mut self, epoch: &Epoch, val: Option<Metrics>) -> Result<(), Error> {
@@ -301,6 +306,7 @@ fn relay(
                         result = watcher.epoch(&epoch, val);
                         stop.fetch_or(result.is_err(), Ordering::Relaxed);
                     }
+                    Event::Warning(warning) => watcher.warn(&warning),
                     Event::End => begun = false,
                     _ => {}
                 }

@@ -7,9 +7,11 @@ use crate::device::{Choice, Device, Request, choose};
 use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
 use crate::plan::Training;
+use crate::train::checkpoint::Identity;
 use crate::train::resolve::{all_rows, bins, check_size, member_splits, prepare, split, training};
 use crate::train::stopping::{Ending, StopRule};
-use crate::train::{Epoch, Metrics, Model, Prepared, Progress, Trainer};
+use crate::train::{Checkpoints, Epoch, Metrics, Model, Prepared, Progress, Trainer};
+use std::time::{Duration, Instant};
 
 /// Observes the training of a network. Closures from [`Progress`] to whether to go on are watchers.
 pub trait Watcher {
@@ -18,6 +20,9 @@ pub trait Watcher {
 
     /// Called after each chunk of steps, about every tenth of a second. Returns whether to go on.
     fn progress(&mut self, progress: Progress) -> bool;
+
+    /// Called with what went wrong without harm to the model.
+    fn warn(&mut self, _warning: &str) {}
 
     /// Called after each epoch, with the metrics on the validation rows, if there are any.
     ///
@@ -63,6 +68,10 @@ pub struct TrainJob<'a> {
     pub stop: StopRule,
     /// The device, with the reason for it.
     pub choice: Choice,
+    /// Where the state of the run is kept, if it is.
+    pub checkpoints: Option<Checkpoints>,
+    /// When training is cut short, if it does not end before.
+    deadline: Option<Instant>,
 }
 
 /// Settings that may cause an error about the shares of a split.
@@ -151,7 +160,10 @@ impl<'a> TrainJob<'a> {
         let device = choice.device.adding(config.run.sums);
         let computing = device.computing(config.run.precision);
         choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
+        let time = config.run.max_time.map(Duration::from_secs_f64);
         Ok(TrainJob {
+            deadline: time.map(|time| Instant::now() + time),
+            checkpoints: None,
             config,
             data,
             split,
@@ -162,6 +174,25 @@ impl<'a> TrainJob<'a> {
             stop,
             choice,
         })
+    }
+
+    /// Returns whether training has taken as long as it may.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        self.deadline.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Returns what tells this run from others.
+    pub fn identity(&self) -> Identity {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(bytemuck::cast_slice(&self.prepared.inputs));
+        hasher.update(bytemuck::cast_slice(&self.prepared.targets));
+        let network = (&self.mlp.layers, self.prepared.train, self.prepared.val);
+        hasher.update(format!("{network:?}").as_bytes());
+        Identity {
+            networks: self.config.run.ensemble,
+            data: hasher.finalize(),
+            device: self.choice.device.name(),
+        }
     }
 
     /// Returns the model with the current parameters of `trainer`, and how the run `ended`, if it did.

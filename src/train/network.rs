@@ -2,15 +2,27 @@
 
 use crate::Error;
 use crate::model::Mlp;
+use crate::plan::Rates;
+use crate::train::checkpoint::{NetworkState, Stage};
 use crate::train::job::{TrainJob, Trained, Watcher};
 use crate::train::resolve::rates;
-use crate::train::stopping::{EndReason, Ending, Follower, Next, Path, REDUCTION};
-use crate::train::{Prepared, Trainer};
+use crate::train::stopping::{EndReason, Ending, Follower, Next, REDUCTION};
+use crate::train::trainer::TrainerState;
+use crate::train::{Checkpoints, Epoch, Prepared, Trainer};
 use std::borrow::Cow;
+
+/// What changes while a network trains, apart from the trainer.
+struct Training {
+    stage: Stage,
+    follower: Follower,
+    rates: Rates,
+}
 
 /// One network of a run.
 pub struct NetworkRun<'j> {
     pub(super) job: &'j TrainJob<'j>,
+    /// Its number in an ensemble, from 0.
+    number: usize,
     /// Its rows, scaled.
     pub data: Cow<'j, Prepared>,
     /// The untrained network.
@@ -32,6 +44,7 @@ impl TrainJob<'_> {
         };
         NetworkRun {
             job: self,
+            number: k as usize,
             data,
             mlp: self.mlp.clone().drawn(self.config.network.init, seed),
             seed: self.config.split_seed().wrapping_add(k),
@@ -61,7 +74,8 @@ impl NetworkRun<'_> {
         )
     }
 
-    /// Trains until the run ends, brings the parameters to keep onto the device, and tests them.
+    /// Trains until the run ends, brings the parameters to keep onto the device, and tests them. Goes on from the run's
+    /// checkpoint, if it has one.
     ///
     /// # Errors
     /// Returns an error if training diverged, the device failed, or `watcher` returned an error.
@@ -70,54 +84,131 @@ impl NetworkRun<'_> {
         trainer: &mut Trainer,
         watcher: &mut dyn Watcher,
     ) -> Result<Trained, Error> {
-        let mut follower = Follower::new(self.job.stop);
-        let mut reason = match self.epochs(trainer, watcher, &mut follower) {
-            Err(Error::Interrupted) => EndReason::Interrupted,
-            ended => ended?,
+        let mut training = Training {
+            stage: Stage::Training,
+            follower: Follower::new(self.job.stop),
+            rates: rates(&self.job.config.optimizer, self.steps()),
         };
-        let (epochs, steps) = (trainer.epochs_done(), trainer.steps_done());
-        let (mut kept_epoch, mut kept_step) = (epochs, steps);
-        if let Some((parameters, epoch, step)) = follower.best() {
-            trainer.set_parameters(parameters)?;
-            (kept_epoch, kept_step) = (epoch, step);
-        }
-        let path = follower.path_to_repeat();
-        let path = path.filter(|_| reason != EndReason::Interrupted);
-        let refit = match path.map(|path| self.refit(trainer, path, watcher)) {
-            None => false,
-            Some(Err(Error::Interrupted)) => {
-                reason = EndReason::Interrupted;
-                false
+        let begun = self.checkpoints().and_then(|all| all.state(self.number));
+        let mut of_refit = None;
+        if let Some(state) = begun {
+            training.stage = state.stage;
+            training.rates.scale = state.scale;
+            training.follower.followed = state.followed;
+            match state.stage {
+                Stage::Training => trainer.restore(&state.trainer)?,
+                Stage::Refit(_) => of_refit = Some(state.trainer),
+                Stage::Ended(_) => trainer.set_parameters(&state.trainer.parameters)?,
             }
-            Some(refit) => refit?,
+        }
+        if training.stage == Stage::Training {
+            let reason = self.cut_or(self.epochs(trainer, watcher, &mut training))?;
+            let reason = reason.unwrap_or_else(|reason| reason);
+            let ending = ending(reason, trainer, &training.follower);
+            training.stage = match training.follower.path_to_repeat() {
+                Some(_) if !reason.is_cut() => Stage::Refit(ending),
+                _ => Stage::Ended(ending),
+            };
+        }
+        let mut ending = match training.stage {
+            Stage::Refit(ending) | Stage::Ended(ending) => ending,
+            Stage::Training => unreachable!("training has ended"),
         };
-        let ending = Ending {
-            reason,
-            epochs,
-            steps,
-            kept_epoch,
-            kept_step,
-            refit,
-        };
+        if let Some((parameters, ..)) = training.follower.best()
+            && !ending.refit
+        {
+            trainer.set_parameters(parameters)?;
+        }
+        if matches!(training.stage, Stage::Refit(_)) {
+            match self.cut_or(self.refit(trainer, watcher, &training, of_refit.as_ref()))? {
+                Ok(refit) => ending.refit = refit,
+                Err(cut) => ending.reason = cut,
+            }
+        }
+        if !ending.reason.is_cut() {
+            training.stage = Stage::Ended(ending);
+            self.note(trainer, &training, false, watcher)?;
+        }
         let test = trainer.evaluate(self.data.test)?;
         Ok(Trained { ending, test })
     }
 
-    /// Trains anew along `path` on training and validation rows, and brings the parameters to `trainer`. Returns whether it
-    /// did: not if the run diverged.
+    fn checkpoints(&self) -> Option<&Checkpoints> {
+        self.job.checkpoints.as_ref()
+    }
+
+    /// Returns why training was cut short, if it was.
+    fn cut_or<T>(&self, ended: Result<T, Error>) -> Result<Result<T, EndReason>, Error> {
+        match ended {
+            Err(Error::Interrupted) if self.job.is_out_of_time() => Ok(Err(EndReason::MaxTime)),
+            Err(Error::Interrupted) => Ok(Err(EndReason::Interrupted)),
+            ended => ended.map(Ok),
+        }
+    }
+
+    /// Notes the state of a trainer for the next checkpoint, which is written `now` or when it is due. A file that cannot be
+    /// written is no reason to stop.
+    fn note(
+        &self,
+        trainer: &mut Trainer,
+        training: &Training,
+        now: bool,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(), Error> {
+        let Some(checkpoints) = self.checkpoints() else {
+            return Ok(());
+        };
+        let state = NetworkState {
+            stage: training.stage,
+            scale: training.rates.scale,
+            followed: training.follower.followed.clone(),
+            trainer: trainer.state()?,
+        };
+        if let Err(why) = checkpoints.note(self.number, state, now) {
+            watcher.warn(&format!("no checkpoint was written: {why}"));
+        }
+        Ok(())
+    }
+
+    /// Trains for an epoch, and notes the state from time to time.
+    fn epoch(
+        &self,
+        trainer: &mut Trainer,
+        training: &Training,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Epoch, Error> {
+        trainer.epoch_with(&mut |trainer, progress| {
+            let goes_on = watcher.progress(progress) && !self.job.is_out_of_time();
+            let is_due = |all: &Checkpoints| !goes_on || all.is_due(self.number);
+            if self.checkpoints().is_some_and(is_due) {
+                self.note(trainer, training, !goes_on, watcher)?;
+            }
+            Ok(goes_on)
+        })
+    }
+
+    /// Trains anew along the path to the best parameters, on training and validation rows, from the state `begun` if there is
+    /// one, and brings the parameters to `trainer`. Returns whether it did: not if the run diverged.
     fn refit(
         &self,
         trainer: &mut Trainer,
-        path: &Path,
         watcher: &mut dyn Watcher,
+        training: &Training,
+        begun: Option<&TrainerState>,
     ) -> Result<bool, Error> {
+        let Some(path) = training.follower.path_to_repeat() else {
+            return Ok(false);
+        };
         let data = self.data.with_validation_rows();
         let mut again = self.trainer_on(&data)?;
+        begun.map_or(Ok(()), |state| again.restore(state))?;
         let mut rates = rates(&self.job.config.optimizer, 0);
+        let mut end = 0;
         for epochs in path {
+            end += epochs;
             again.set_rates(rates);
-            for _ in 0..*epochs {
-                match again.epoch(&mut |progress| watcher.progress(progress)) {
+            while again.epochs_done() < end {
+                match self.epoch(&mut again, training, watcher) {
                     Err(Error::Diverged(_)) => return Ok(false),
                     epoch => epoch?,
                 };
@@ -141,14 +232,14 @@ impl NetworkRun<'_> {
         &self,
         trainer: &mut Trainer,
         watcher: &mut dyn Watcher,
-        follower: &mut Follower,
+        training: &mut Training,
     ) -> Result<EndReason, Error> {
         trainer.set_max_steps(self.job.stop.max_steps);
-        let mut rates = rates(&self.job.config.optimizer, self.steps());
-        trainer.set_rates(rates);
+        trainer.set_rates(training.rates);
         loop {
-            let epoch = trainer.epoch(&mut |progress| watcher.progress(progress))?;
+            let epoch = self.epoch(trainer, training, watcher)?;
             let val = trainer.evaluate(self.data.val)?;
+            let follower = &mut training.follower;
             follower.note(&epoch, val, || {
                 Ok::<_, Error>(trainer.network()?.parameters)
             })?;
@@ -156,8 +247,8 @@ impl NetworkRun<'_> {
             match follower.next(epoch.epoch, epoch.steps) {
                 Next::Epoch => {}
                 Next::Reduction => {
-                    rates.scale *= REDUCTION;
-                    trainer.set_rates(rates);
+                    training.rates.scale *= REDUCTION;
+                    trainer.set_rates(training.rates);
                     if let Some((best, ..)) = follower.best() {
                         trainer.set_parameters(best)?;
                     }
@@ -165,5 +256,20 @@ impl NetworkRun<'_> {
                 Next::End(reason) => return Ok(reason),
             }
         }
+    }
+}
+
+/// Returns how the epochs ended.
+fn ending(reason: EndReason, trainer: &Trainer, follower: &Follower) -> Ending {
+    let (epochs, steps) = (trainer.epochs_done(), trainer.steps_done());
+    let best = follower.best().map(|(_, epoch, step)| (epoch, step));
+    let (kept_epoch, kept_step) = best.unwrap_or((epochs, steps));
+    Ending {
+        reason,
+        epochs,
+        steps,
+        kept_epoch,
+        kept_step,
+        refit: false,
     }
 }

@@ -15,8 +15,17 @@ pub enum EndReason {
     MaxSteps,
     /// The watched loss did not improve any more.
     Patience,
+    /// It took as long as it may.
+    MaxTime,
     /// It was stopped from outside.
     Interrupted,
+}
+
+impl EndReason {
+    /// Returns whether training would have gone on.
+    pub fn is_cut(self) -> bool {
+        matches!(self, EndReason::MaxTime | EndReason::Interrupted)
+    }
 }
 
 /// How a run ended.
@@ -170,11 +179,21 @@ pub(super) enum Next {
 #[derive(Debug)]
 pub(super) struct Follower {
     rule: StopRule,
+    pub(super) followed: Followed,
+}
+
+/// What a run has shown so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Followed {
     /// The loss after the first epoch, or the first finite one.
+    #[serde(with = "bits")]
     first: f64,
     /// The last loss that was better than those before, and the epoch after which it was so.
-    reference: (f64, usize),
-    best: Best,
+    #[serde(with = "bits")]
+    reference: f64,
+    reference_epoch: usize,
+    pub(super) best: Best,
     /// Number of reductions so far.
     reduced: usize,
     /// The epoch of the last reduction, and the path to the parameters from which training went on.
@@ -182,12 +201,15 @@ pub(super) struct Follower {
 }
 
 /// The best parameters so far.
-#[derive(Debug)]
-struct Best {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Best {
+    #[serde(with = "bits")]
     loss: f64,
     epoch: usize,
     step: usize,
-    parameters: Vec<f32>,
+    #[serde(skip)]
+    pub(super) parameters: Vec<f32>,
     path: Path,
 }
 
@@ -198,17 +220,20 @@ impl Follower {
     pub(super) fn new(rule: StopRule) -> Follower {
         Follower {
             rule,
-            first: 0.0,
-            reference: (f64::INFINITY, 0),
-            best: Best {
-                loss: f64::INFINITY,
-                epoch: 0,
-                step: 0,
-                parameters: Vec::new(),
-                path: Path::new(),
+            followed: Followed {
+                first: 0.0,
+                reference: f64::INFINITY,
+                reference_epoch: 0,
+                best: Best {
+                    loss: f64::INFINITY,
+                    epoch: 0,
+                    step: 0,
+                    parameters: Vec::new(),
+                    path: Path::new(),
+                },
+                reduced: 0,
+                begun: (0, Path::new()),
             },
-            reduced: 0,
-            begun: (0, Path::new()),
         }
     }
 
@@ -226,19 +251,20 @@ impl Follower {
             (WatchedLoss::Validation, Some(val)) => val.loss,
             _ => epoch.train_loss,
         };
-        if epoch.epoch == 1 || self.first.is_infinite() {
-            self.first = loss;
+        let followed = &mut self.followed;
+        if epoch.epoch == 1 || followed.first.is_infinite() {
+            followed.first = loss;
         }
-        if loss < self.reference.0 - BETTER * self.first {
-            self.reference = (loss, epoch.epoch);
+        if loss < followed.reference - BETTER * followed.first {
+            (followed.reference, followed.reference_epoch) = (loss, epoch.epoch);
         }
-        if self.rule.keep == Keep::Best && loss < self.best.loss {
-            self.best = Best {
+        if self.rule.keep == Keep::Best && loss < followed.best.loss {
+            followed.best = Best {
                 loss,
                 epoch: epoch.epoch,
                 step: epoch.steps,
                 parameters: read()?,
-                path: [&self.begun.1[..], &[epoch.epoch - self.begun.0]].concat(),
+                path: [&followed.begun.1[..], &[epoch.epoch - followed.begun.0]].concat(),
             };
         }
         Ok(())
@@ -253,29 +279,51 @@ impl Follower {
         if is_at(self.rule.max_steps, steps) {
             return Next::End(EndReason::MaxSteps);
         }
-        if !is_at(self.rule.patience, epochs - self.reference.1) {
+        let followed = &mut self.followed;
+        if !is_at(self.rule.patience, epochs - followed.reference_epoch) {
             return Next::Epoch;
         }
-        if self.reduced == self.rule.reductions {
+        if followed.reduced == self.rule.reductions {
             return Next::End(EndReason::Patience);
         }
-        self.reduced += 1;
-        self.reference.1 = epochs;
-        let mut path = self.best.path.clone();
-        path.resize(self.reduced, 0);
-        self.begun = (epochs, path);
+        followed.reduced += 1;
+        followed.reference_epoch = epochs;
+        let mut path = followed.best.path.clone();
+        path.resize(followed.reduced, 0);
+        followed.begun = (epochs, path);
         Next::Reduction
     }
 
     /// Returns the path to the best parameters, if the run is to repeat it with more rows.
     pub(super) fn path_to_repeat(&self) -> Option<&Path> {
-        let is_due = self.rule.refit && !self.best.parameters.is_empty();
-        is_due.then_some(&self.best.path)
+        let best = &self.followed.best;
+        let is_due = self.rule.refit && !best.parameters.is_empty();
+        is_due.then_some(&best.path)
     }
 
     /// Returns the best parameters, with their epoch and step; `None` to keep the last ones.
     pub(super) fn best(&self) -> Option<(&[f32], usize, usize)> {
-        let best = &self.best;
+        let best = &self.followed.best;
         (!best.parameters.is_empty()).then_some((&best.parameters[..], best.epoch, best.step))
+    }
+}
+
+/// Writes a number as its bits, in hexadecimal: JSON has no infinity.
+mod bits {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    pub(super) fn serialize<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&format!("{:016x}", number.to_bits()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        let digits = String::deserialize(from)?;
+        let bits = u64::from_str_radix(&digits, 16).map_err(D::Error::custom)?;
+        Ok(f64::from_bits(bits))
     }
 }

@@ -1,6 +1,9 @@
 //! Trains a network: runs a plan on a device, epoch by epoch in chunks of steps.
 
 mod divergence;
+mod state;
+
+pub use state::TrainerState;
 
 use crate::Error;
 use crate::device::Device;
@@ -24,6 +27,8 @@ pub struct Trainer<'a> {
     rows: usize,
     evaluation_batch: usize,
     epoch: usize,
+    /// Completed steps of the current epoch, and the sum of the losses of their rows.
+    within: (usize, f64),
     /// The largest number of steps; the last epoch may be cut short.
     max_steps: Option<usize>,
     pace: ChunkPace,
@@ -58,6 +63,9 @@ pub struct Epoch {
 
 /// Called with the progress. Returns whether to go on.
 pub type ProgressWatch<'a> = &'a mut dyn FnMut(Progress) -> bool;
+
+/// The same, with the trainer as it is.
+pub(super) type TrainerWatch<'a> = &'a mut dyn FnMut(&mut Trainer, Progress) -> Result<bool, Error>;
 
 impl<'a> Trainer<'a> {
     /// Loads `mlp`, `training` and `data` onto `device`, which holds at most `limit` bytes of inputs at a time.
@@ -106,6 +114,7 @@ impl<'a> Trainer<'a> {
             rows: data.rows(),
             evaluation_batch,
             epoch: 0,
+            within: (0, 0.0),
             max_steps: None,
         })
     }
@@ -131,19 +140,24 @@ impl<'a> Trainer<'a> {
     }
 
     /// Trains for one epoch. Calls `watch` after each chunk. If `watch` returns false, the error is
-    /// [`Error::Interrupted`], and the parameters are those of the last chunk. The next call then repeats the epoch
-    /// from these parameters.
+    /// [`Error::Interrupted`], and the parameters are those of the last chunk. The next call then goes on with the epoch.
     ///
     /// # Errors
     /// Returns [`Error::Interrupted`], [`Error::Diverged`], or an error if the device failed.
     pub fn epoch(&mut self, watch: ProgressWatch) -> Result<Epoch, Error> {
+        self.epoch_with(&mut |_, progress| Ok(watch(progress)))
+    }
+
+    /// As [`Trainer::epoch`]; `watch` may look at the trainer.
+    pub(super) fn epoch_with(&mut self, watch: TrainerWatch) -> Result<Epoch, Error> {
         let start = Instant::now();
         let mut steps = self.schedule.epoch(self.epoch);
         let before = self.steps_done();
         if let Some(most) = self.max_steps {
             steps.truncate(most.saturating_sub(before));
         }
-        let (mut done, mut error) = (0, 0.0);
+        let (mut done, mut error) = self.within;
+        let begun = done.min(steps.len());
         while done < steps.len() {
             let left = steps.len() - done;
             let count = self.pace.steps.min(left);
@@ -151,6 +165,7 @@ impl<'a> Trainer<'a> {
             let sum = self.chunk(chunk)?;
             error += sum;
             done += count;
+            self.within = (done, error);
             let rows: u32 = chunk.iter().map(|s| s.rows).sum();
             let progress = Progress {
                 epoch: self.epoch,
@@ -158,17 +173,18 @@ impl<'a> Trainer<'a> {
                 steps: steps.len(),
                 loss: sum / f64::from(rows),
             };
-            if !watch(progress) {
+            if !watch(self, progress)? {
                 return Err(Error::Interrupted);
             }
         }
         self.epoch += 1;
-        let rows: f64 = steps.iter().map(|step| f64::from(step.rows)).sum();
+        self.within = (0, 0.0);
+        let rows = |steps: &[Step]| steps.iter().map(|step| f64::from(step.rows)).sum::<f64>();
         Ok(Epoch {
             epoch: self.epoch,
             steps: before + steps.len(),
-            train_loss: error / rows.max(1.0),
-            samples_per_s: rows / start.elapsed().as_secs_f64(),
+            train_loss: error / rows(&steps).max(1.0),
+            samples_per_s: rows(&steps[begun..]) / start.elapsed().as_secs_f64(),
         })
     }
 

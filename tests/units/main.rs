@@ -53,11 +53,11 @@ mod sweep {
 mod text;
 mod train {
     mod bins;
-    mod checkpoint;
     mod ensemble;
     mod fit;
     mod importance;
     mod metrics;
+    mod model_file;
     mod stopping;
 }
 #[cfg(feature = "cli")]

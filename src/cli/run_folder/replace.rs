@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use wgrad::Error;
 use wgrad::file::{self, remove, remove_stale, sync_folder, write_whole};
+pub(super) use wgrad::train::checkpoint::FILES as CHECKPOINTS;
 
 pub(super) const MODEL: &str = "model.safetensors";
 pub(super) const CONFIG: &str = "config.toml";
@@ -23,8 +24,16 @@ pub(super) const UNFINISHED: &str = "unfinished-run";
 /// Empty file in the subfolder of a run whose files are all on the disk, and move into place.
 const WHOLE: &str = "whole";
 
-/// Files of a run that describe its model.
-const OTHERS: [&str; 5] = [METRICS, SWEEP, TEST, OUT_OF_FOLD, CONFIG];
+/// Files of a run that describe its model, or that it goes on from.
+const OTHERS: [&str; 7] = [
+    METRICS,
+    SWEEP,
+    TEST,
+    OUT_OF_FOLD,
+    CHECKPOINTS[0],
+    CHECKPOINTS[1],
+    CONFIG,
+];
 
 fn is_there(path: &Path) -> Result<bool, Error> {
     file::is_there(path).map_err(Error::io(path))
@@ -99,7 +108,8 @@ fn put_in_place(folder: &Path) -> Result<(), Error> {
             remove(&file).map_err(Error::io(&file))?;
         }
     }
-    for file in [MODEL, CONFIG, METRICS, SWEEP, TEST, OUT_OF_FOLD] {
+    let files = [MODEL, CONFIG, METRICS, SWEEP, TEST, OUT_OF_FOLD];
+    for file in files.into_iter().chain(CHECKPOINTS) {
         let to = folder.join(file);
         match std::fs::rename(apart.join(file), &to) {
             Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
@@ -146,13 +156,15 @@ fn remove_temporary(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// Returns an error if one is not, or cannot be read.
 pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
-    let marks: [(&str, &[&str]); 6] = [
+    let marks: [(&str, &[&str]); 8] = [
         (CONFIG, &["[network]", "[optimizer]"]),
         (METRICS, &["{\"type\":\"run\""]),
         (SWEEP, &["\"networks\""]),
         (TEST, &["true_", "predicted_"]),
         (OUT_OF_FOLD, &["true_", "predicted_"]),
         (MODEL, &["__metadata__", "wgrad"]),
+        (CHECKPOINTS[0], &["__metadata__", "wgrad"]),
+        (CHECKPOINTS[1], &["__metadata__", "wgrad"]),
     ];
     for (file, marks) in marks {
         let path = folder.join(file);

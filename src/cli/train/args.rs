@@ -1,9 +1,11 @@
 //! The arguments of `wgrad train`, combined with the file into one configuration.
 
-use crate::cli::flags::{DataFlags, DeviceFlags, StepFlags, read_config, set};
+use crate::cli::flags::{self, DataFlags, DeviceFlags, StepFlags, read_config, set};
+use crate::cli::run_folder;
 use crate::cli::shares::ShareFlags;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use wgrad::config::{Config, Keep, Origin, Recipe};
 use wgrad::gpu::{Precision, Sums};
 use wgrad::model::{Activation, Loss, OptimizerKind};
@@ -77,6 +79,15 @@ pub(crate) struct Train {
     /// Limit for inputs in device memory; larger data is streamed in windows, with the same result
     #[arg(long, value_name = "MIB")]
     memory_limit: Option<u64>,
+    /// End training after this time, as 90s, 5m or 1h, with the best parameters so far
+    #[arg(long, value_name = "TIME", value_parser = flags::time)]
+    max_time: Option<Duration>,
+    /// Write a checkpoint this often, as 90s, 5m or 1h [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = flags::time)]
+    checkpoint: Option<Duration>,
+    /// Go on with the run in this folder, which was interrupted or killed, from its last checkpoint
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["source", "config", "out", "force"])]
+    pub(super) resume: Option<PathBuf>,
     /// The same settings as TOML; flags override the file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -97,7 +108,11 @@ pub(crate) struct Train {
 impl Train {
     /// Combines flags, file and defaults, in this order of precedence.
     pub(super) fn config(&self, usual: Recipe) -> Result<(Config, Origin), wgrad::Error> {
-        let file = read_config(self.config.as_deref(), self.steps.defaults(usual))?;
+        let path = match &self.resume {
+            Some(run) => Some(run_folder::config_to_resume(run)?),
+            None => self.config.clone(),
+        };
+        let file = read_config(path.as_deref(), self.steps.defaults(usual))?;
         let mut config = file.config.clone();
         self.data.set(&mut config, self.source.as_ref());
         self.shares.set(&mut config.data);
@@ -125,11 +140,44 @@ impl Train {
         set(&mut run.precision, self.precision);
         self.device.set(run);
         run.memory_limit = self.memory_limit.or(run.memory_limit);
+        run.max_time = self
+            .max_time
+            .map(|time| time.as_secs_f64())
+            .or(run.max_time);
+        run.checkpoint = self
+            .checkpoint
+            .map(|time| time.as_secs_f64())
+            .or(run.checkpoint);
         config.no_hidden_layers_for_zero();
         let origin = Origin::new(&file, &config);
         config.check(&origin)?;
+        if let Some(run) = &self.resume {
+            require_same(run, &file.config, &config)?;
+        }
         Ok((config, origin))
     }
+}
+
+/// Checks that nothing changes that a resumed run has begun with: only where and how long it trains.
+fn require_same(run: &Path, begun: &Config, typed: &Config) -> Result<(), wgrad::Error> {
+    let mut allowed = begun.clone();
+    let (to, from) = (&mut allowed.run, &typed.run);
+    to.device.clone_from(&from.device);
+    to.backend.clone_from(&from.backend);
+    to.memory_limit = from.memory_limit;
+    to.max_time = from.max_time;
+    to.checkpoint = from.checkpoint;
+    if allowed == *typed {
+        return Ok(());
+    }
+    let [before, after] = [&allowed, typed].map(Config::to_toml);
+    let mut lines = after.lines();
+    let changed = lines.find(|line| !before.lines().any(|known| known == *line));
+    let run = run.display();
+    Err(wgrad::Error::Config(format!(
+        "--resume {run}: the run has begun with other settings than {}; leave it out, or begin a new run with --config {run}/config.toml",
+        changed.unwrap_or("these")
+    )))
 }
 
 /// Widths of the hidden layers.

@@ -6,9 +6,7 @@ use crate::cli::scores::{Scores, of_rows};
 use serde_json::{Value, json};
 use wgrad::Error;
 use wgrad::text::{counted, figure};
-use wgrad::train::{
-    EndReason, Ending, MemberResult, Metrics, Model, TrainJob, Trained, Trainer, Watcher,
-};
+use wgrad::train::{Ending, MemberResult, Metrics, Model, TrainJob, Trained, Trainer, Watcher};
 
 /// A run that has a model.
 pub(in crate::cli) struct Outcome {
@@ -85,10 +83,7 @@ fn of_ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Outcome, Err
     }
     let first = run.members[0].trained.ending;
     let ending = Ending {
-        reason: match run.interrupted {
-            true => EndReason::Interrupted,
-            false => first.reason,
-        },
+        reason: run.cut.unwrap_or(first.reason),
         ..first
     };
     let out_of_fold = run.out_of_fold.and_then(|folds| {

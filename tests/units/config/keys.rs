@@ -59,6 +59,8 @@ fn every_key_is_known() {
     full.optimizer.weight_decay = Some(0.1);
     full.run.backend = Some("vulkan".to_owned());
     full.run.memory_limit = Some(1);
+    full.run.max_time = Some(1.0);
+    full.run.checkpoint = Some(1.0);
     for count in [
         &mut full.run.epochs,
         &mut full.run.max_steps,

@@ -1,0 +1,77 @@
+//! Goes on with a run that did not end: finds its files, and what its log has so far.
+
+use super::replace::{CHECKPOINTS, CONFIG, METRICS, MODEL, SWEEP, UNFINISHED, is_whole, settle};
+use serde_json::Value;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use wgrad::Error;
+use wgrad::file::{is_there, write_whole};
+use wgrad::train::checkpoint::Position;
+
+/// Returns the folder with the files of the unfinished run in `run`, and whether it is apart from an older one.
+///
+/// # Errors
+/// Returns an error if there is no run, or it has ended.
+pub(super) fn unfinished(run: &Path) -> Result<(PathBuf, bool), Error> {
+    let has = |path: PathBuf| is_there(&path).map_err(Error::io(&path));
+    let apart = run.join(UNFINISHED);
+    if !is_whole(run)? && has(apart.join(CONFIG))? && has(apart.join(METRICS))? {
+        return Ok((apart, true));
+    }
+    let shown = run.display();
+    let refused = |why: String| Err(Error::Config(format!("--resume {shown}: {why}")));
+    if has(run.join(SWEEP))? {
+        return refused("the folder of a sweep, which cannot go on; sweep anew".to_owned());
+    }
+    if !has(run.join(CONFIG))? || !has(run.join(METRICS))? {
+        return refused(
+            "no config.toml and metrics.jsonl; expected the folder of a run that wgrad train began"
+                .to_owned(),
+        );
+    }
+    let mut has_checkpoint = false;
+    for file in CHECKPOINTS {
+        has_checkpoint |= has(run.join(file))?;
+    }
+    if !has_checkpoint && has(run.join(MODEL))? {
+        return refused(format!(
+            "the run has ended; for a longer one begin anew, with --config {shown}/config.toml and more --epochs or --max-steps"
+        ));
+    }
+    Ok((run.to_owned(), false))
+}
+
+/// Returns the configuration of the unfinished run in `run`.
+///
+/// # Errors
+/// Returns an error if there is no such run.
+pub(crate) fn config_to_resume(run: &Path) -> Result<PathBuf, Error> {
+    settle(run)?;
+    unfinished(run).map(|(folder, _)| folder.join(CONFIG))
+}
+
+/// Keeps the lines of a log that a run has got to, where its networks are at `positions`. Returns the file, to be added to.
+pub(super) fn metrics(path: &Path, positions: &[Option<Position>]) -> Result<File, Error> {
+    let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+    let is_kept = |line: &&str| {
+        let Ok(record) = serde_json::from_str::<Value>(line) else {
+            return false;
+        };
+        let number = record["network"].as_u64().unwrap_or(1) as usize;
+        let position = positions.get(number.wrapping_sub(1)).copied().flatten();
+        match record["type"].as_str() {
+            Some("run") => true,
+            Some("epoch") => position.is_some_and(|position| {
+                record["epoch"].as_u64().unwrap_or(u64::MAX) <= position.epochs as u64
+            }),
+            _ => false,
+        }
+    };
+    let kept: Vec<&str> = text.lines().filter(is_kept).collect();
+    let kept: String = kept.into_iter().map(|line| format!("{line}\n")).collect();
+    write_whole(path, kept.as_bytes()).map_err(Error::io(path))?;
+    File::options()
+        .append(true)
+        .open(path)
+        .map_err(Error::io(path))
+}
