@@ -3,6 +3,7 @@
 use super::messages::{print_json, print_lines, tell_line};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub(crate) struct Log {
     next_line: usize,
     /// The current network of an ensemble.
     network: Option<Network>,
+    /// The last epoch in the log of each network, from 1. A device that failed may repeat some.
+    logged: HashMap<usize, usize>,
     /// Present only on a terminal.
     bar: Option<ProgressBar>,
 }
@@ -54,6 +57,7 @@ impl Log {
             epochs: None,
             next_line: 1,
             network: None,
+            logged: HashMap::new(),
             bar: None,
         }
     }
@@ -143,6 +147,11 @@ impl Log {
         val: Option<Metrics>,
         elapsed_s: f64,
     ) -> Result<(), Error> {
+        let number = self.network.as_ref().map_or(1, |network| network.number);
+        let logged = self.logged.entry(number).or_default();
+        if epoch.epoch <= std::mem::replace(logged, epoch.epoch.max(*logged)) {
+            return Ok(());
+        }
         let mut record = json!({
             "epoch": epoch.epoch,
             "step": epoch.steps,

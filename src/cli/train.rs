@@ -25,8 +25,9 @@ use std::time::Instant;
 use wgrad::config::{Keep, Recipe};
 use wgrad::dataset::Form;
 use wgrad::text::{counted, figure};
+use wgrad::train::checkpoint::Resumed;
 use wgrad::train::metrics::still_falls;
-use wgrad::train::{EndReason, Ending, Epoch, Metrics, Progress, TrainJob, Watcher};
+use wgrad::train::{EndReason, Ending, Epoch, Metrics, Progress, TrainJob, Trainer, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
@@ -34,9 +35,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     unused_settings::tell_force(args.force, args.out.as_deref());
     let data = read(&config, &origin, args.quiet)?;
     let (config, origin) = args.config(Recipe::of(data.form))?;
-    let job = job(config, &data, &origin)?;
+    let mut job = job(config, &data, &origin)?;
     let (stop, start) = (interrupt::stop_flag(), Instant::now());
-    let mut job = job;
     let mut folder = match &args.resume {
         Some(run) => RunFolder::resume(run)?,
         None => RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?,
@@ -53,12 +53,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         (Some(_), Some(resumed)) => folder.resumed_metrics(&resumed.positions)?,
     };
     let mut log = Log::new(args.json, args.quiet, metrics);
-    let (mut description, mut lines) = (description(&job, &trainer), lines(&job));
-    if let Some(resumed) = &resumed {
-        resume::describe(resumed, &job, &mut description, &mut lines);
-    }
-    log.run(&description, &lines)?;
-    log.start(job.stop.epochs.filter(|_| job.stop.patience.is_none()));
+    begin(&mut log, &job, &trainer, resumed.as_ref())?;
     let mut watched = Watched {
         log: &mut log,
         stop,
@@ -66,7 +61,12 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         networks: job.config.run.ensemble,
         val_losses: Vec::new(),
     };
-    let outcome = outcome::train(&job, trainer, &mut watched);
+    let mut outcome = outcome::train(&job, trainer, &mut watched);
+    if resume::reopened(&mut job, &outcome) {
+        let network = job.network(0);
+        let trainer = network.trainer()?;
+        outcome = outcome::train(&job, trainer, &mut watched);
+    }
     let still_falls = watched.still_falls();
     if matches!(&outcome, Err(wgrad::Error::Diverged(_))) {
         log.end(&serde_json::json!({"reason": "diverged"}), &[])?;
@@ -131,6 +131,22 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         told => told?,
     }
     Ok(interrupt::ended(interrupted))
+}
+
+/// Logs the start of the run.
+fn begin(
+    log: &mut Log,
+    job: &TrainJob,
+    trainer: &Trainer,
+    resumed: Option<&Resumed>,
+) -> Result<(), wgrad::Error> {
+    let (mut description, mut lines) = (description(job, trainer), lines(job));
+    if let Some(resumed) = resumed {
+        resume::describe(resumed, job, &mut description, &mut lines);
+    }
+    log.run(&description, &lines)?;
+    log.start(job.stop.epochs.filter(|_| job.stop.patience.is_none()));
+    Ok(())
 }
 
 /// Logs the training, and stops it when the flag is set.
@@ -333,7 +349,20 @@ fn next(job: &TrainJob, folder: &RunFolder, report: &Report) -> Vec<String> {
             "folds   {file} (each other row, predicted by a network that did not train on it)"
         ));
     }
-    lines.push(format!("next    wgrad predict {at} {source}"));
-    lines.push(format!("        wgrad eval {at} {fresh}"));
+    let mut next = vec![
+        format!("wgrad predict {at} {source}"),
+        format!("wgrad eval {at} {fresh}"),
+    ];
+    if report.ending.reason.is_cut() {
+        next.insert(0, format!("wgrad train --resume {at}"));
+    }
+    let heads = ["next    "]
+        .into_iter()
+        .chain(std::iter::repeat("        "));
+    lines.extend(
+        heads
+            .zip(next)
+            .map(|(head, command)| format!("{head}{command}")),
+    );
     lines
 }

@@ -121,7 +121,7 @@ impl Attack {
 }
 
 /// Checks whether system calls can be traced here. Says so if not.
-fn strace() -> bool {
+pub(crate) fn strace() -> bool {
     let tried = Command::new("strace")
         .args(["-o", "/dev/null", "true"])
         .output();

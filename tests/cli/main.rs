@@ -18,6 +18,7 @@ mod inspect;
 mod names;
 mod predictions;
 mod refusals;
+mod resume;
 mod rig;
 mod runs;
 mod scores;

@@ -1,10 +1,12 @@
 //! Checkpoints of a run, and where a resumed run goes on.
 
+use super::outcome::Outcome;
 use crate::cli::messages::warn;
 use crate::cli::run_folder::RunFolder;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wgrad::Error;
+use wgrad::gpu::adapter::gpu::RUN_AGAIN;
 use wgrad::text::counted;
 use wgrad::train::{Checkpoints, TrainJob, checkpoint::Resumed};
 
@@ -34,6 +36,27 @@ pub(super) fn checkpoints(
         warn(warning.as_deref());
     }
     Ok(resumed)
+}
+
+/// Opens a device that failed again, so that the run goes on from its last state in memory. Returns whether it does.
+pub(super) fn reopened(job: &mut TrainJob, outcome: &Result<Outcome, Error>) -> bool {
+    let why = match outcome {
+        Err(Error::Device(why)) => why,
+        Ok(Outcome {
+            trained: Err(Error::Device(why)),
+            ..
+        }) => why,
+        _ => return false,
+    };
+    let Ok(device) = job.choice.device.sound() else {
+        return false;
+    };
+    job.choice.device = device;
+    let why = why.replace(RUN_AGAIN, "");
+    warn(Some(&format!(
+        "{why}; the device is opened again, and training goes on from its last state in memory"
+    )));
+    true
 }
 
 /// Adds where the run goes on to its description, and to the lines for people.

@@ -259,3 +259,81 @@ fn tensor(network: usize, name: &str) -> String {
 fn moment(m: usize) -> String {
     format!("moments.{m}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Keep, RunConfig};
+    use crate::dataset::{self, ReadOptions};
+    use crate::plan::RateSchedule;
+    use crate::train::Prepared;
+    use crate::train::stopping::{Follower, StopRule};
+
+    fn content() -> Content {
+        let data = dataset::read("xor", &ReadOptions::default(), 0).unwrap();
+        let split = dataset::split(&data, &dataset::SplitOptions::default()).unwrap();
+        let data = Prepared::new(&data, &split).unwrap();
+        let mut run = RunConfig {
+            keep: Some(Keep::Best),
+            ..RunConfig::default()
+        };
+        let rule = StopRule::resolve(&mut run, RateSchedule::Plateau, &data, 3, true);
+        let mut followed = Follower::new(rule).followed;
+        followed.best.parameters = vec![1.5, f32::MIN_POSITIVE];
+        let state = NetworkState {
+            stage: Stage::Training,
+            scale: 0.2,
+            followed,
+            trainer: TrainerState {
+                epoch: 3,
+                step: 2,
+                error: 0.1 + 0.2,
+                parameters: vec![-0.0, 1e-40],
+                moments: vec![vec![0.5, 2.0], vec![3.0, 4.0]],
+            },
+        };
+        let run = Identity {
+            networks: 3,
+            data: 7,
+            device: "cpu".to_owned(),
+        };
+        Content {
+            networks: vec![None, Some(state), None],
+            sequence: 9,
+            ..Content::new(&run)
+        }
+    }
+
+    #[test]
+    fn it_is_read_as_it_was_written() {
+        let content = content();
+        let read = Content::from_bytes(&content.to_bytes()).unwrap();
+        assert_eq!(read, content);
+        let bits = |content: &Content| {
+            let state = content.networks[1].as_ref().unwrap();
+            state
+                .trainer
+                .parameters
+                .iter()
+                .map(|p| p.to_bits())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(bits(&read), bits(&content));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_truncation_is_found() {
+        let bytes = content().to_bytes();
+        for length in 0..bytes.len() {
+            assert!(
+                Content::from_bytes(&bytes[..length]).is_err(),
+                "{length} bytes"
+            );
+        }
+        for bit in 0..8 * bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(Content::from_bytes(&damaged).is_err(), "bit {bit}");
+        }
+    }
+}
