@@ -162,6 +162,40 @@ fn a_device_that_is_lost_in_a_bench_is_opened_again_for_the_rest() {
     assert!(why.contains("run again, on another device"), "{told}");
 }
 
+/// `WGRAD_VULKAN_FAULTS` sets the number of faults.
+#[test]
+fn a_training_run_whose_device_is_lost_has_the_bytes_of_an_undisturbed_one() {
+    let Some(failing) = Failing::new() else {
+        return;
+    };
+    let train = "train digits --device gpu --max-steps 400 --checkpoint 0.000001s --quiet --force";
+    let train: Vec<&str> = train.split(' ').chain(["--out", "r"]).collect();
+    let Some(calls) = failing.calls(&train) else {
+        return eprintln!("no adapter: nothing is lost");
+    };
+    let model = || std::fs::read(failing.dir.path().join("r/model.safetensors")).expect("a model");
+    let whole = model();
+    let faults = std::env::var("WGRAD_VULKAN_FAULTS");
+    let faults = faults.map_or(FAULTS, |n| n.parse().expect("a number"));
+    let mut opened = 0;
+    for fault in 0..faults {
+        let with = [OUT_OF_HOST_MEMORY, DEVICE_LOST][fault % 2];
+        // Behind the calls that open the device for the first time.
+        let at = calls / 4 + fault * (calls - calls / 4) / faults;
+        std::fs::remove_dir_all(failing.dir.path().join("r")).expect("a run");
+        let run = failing.run(&train, at, with);
+        let end = format!("call {at} of {calls} {with}: {}: {}", run.code, run.err);
+        assert!(!run.err.contains("panicked"), "{end}");
+        opened += usize::from(run.code == 0 && run.err.contains("is opened again"));
+        if run.code != 0 {
+            let resume = ["train", "--resume", "r", "--quiet"];
+            failing.run(&resume, 0, "0").ok();
+        }
+        assert!(model() == whole, "{end}");
+    }
+    assert!(opened > 0, "no device was opened again");
+}
+
 #[test]
 fn no_curve_of_a_lost_device_is_kept() {
     let Some(failing) = Failing::new() else {
