@@ -29,6 +29,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("features", Some("--features")),
     ("fold", None),
     ("folds", Some("--folds")),
+    ("from", Some("--from")),
     ("header", Some("--header")),
     ("hidden", Some("--hidden")),
     ("init", Some("--init")),

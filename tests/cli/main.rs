@@ -27,6 +27,7 @@ mod settings;
 #[cfg(unix)]
 mod signals;
 mod splits;
+mod start;
 mod sweeps;
 mod verify;
 mod weights;
