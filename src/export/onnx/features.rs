@@ -1,0 +1,255 @@
+//! The first half of the graph: from the cells of rows to the inputs of the networks.
+
+use super::graph::{Dim, Graph, int, ints, strings};
+use super::proto::DataType;
+use super::times;
+use crate::export::pipeline::{Cells, Column, Feature, FeatureKind, Pipeline, Row};
+
+/// The columns of rows, as values of the graph.
+struct Cell {
+    /// Numbers and times with gaps (N, columns); none without columns of numbers.
+    raw: Option<String>,
+    /// Where they are missing.
+    missing: Option<String>,
+    /// The same, with the gaps filled in.
+    known: Option<String>,
+    /// The codes of texts (N, columns).
+    codes: Option<String>,
+    /// The numbers of columns of both.
+    widths: [usize; 2],
+}
+
+/// Adds the inputs of the graph, and what turns them into inputs of the networks (N, inputs), in f32.
+pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline) -> String {
+    let cells = cells(graph, pipeline);
+    let mut blocks = Vec::new();
+    let mut order = Vec::new();
+    for kind in Kind::ALL {
+        let all = pipeline.features.iter().enumerate();
+        let own: Vec<(usize, &Feature)> = all.filter(|(_, f)| Kind::of(f) == kind).collect();
+        if !own.is_empty() {
+            order.extend(own.iter().map(|(place, _)| *place));
+            let own: Vec<&Feature> = own.into_iter().map(|(_, feature)| feature).collect();
+            blocks.push(block(graph, &cells, kind, &own));
+        }
+    }
+    let features = graph.side_by_side(&blocks, "features");
+    // Where the feature that the network has in each place is now.
+    let mut places = vec![0; order.len()];
+    (0..).zip(&order).for_each(|(now, place)| places[*place] = now);
+    let features = graph.pick(&features, places.len(), &places, "ordered features");
+    scaled(graph, pipeline, &features)
+}
+
+/// Features that are computed together.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Value,
+    Bin,
+    Missing,
+    Month,
+    Weekday,
+    TimeOfDay,
+    Code,
+}
+
+impl Kind {
+    const ALL: [Kind; 7] = [
+        Kind::Value,
+        Kind::Bin,
+        Kind::Missing,
+        Kind::Month,
+        Kind::Weekday,
+        Kind::TimeOfDay,
+        Kind::Code,
+    ];
+
+    fn of(feature: &Feature) -> Kind {
+        match feature.kind {
+            FeatureKind::Value => Kind::Value,
+            FeatureKind::Bin { .. } => Kind::Bin,
+            FeatureKind::Missing => Kind::Missing,
+            FeatureKind::Month(_) => Kind::Month,
+            FeatureKind::Weekday(_) => Kind::Weekday,
+            FeatureKind::Sine(_) | FeatureKind::Cosine(_) => Kind::TimeOfDay,
+            FeatureKind::Code { .. } => Kind::Code,
+        }
+    }
+}
+
+/// Adds the inputs of the graph.
+fn cells(graph: &mut Graph, pipeline: &Pipeline) -> Cell {
+    let (mut numbers, mut texts) = (Vec::new(), Vec::new());
+    let width = pipeline.columns.len();
+    match pipeline.row {
+        Row::Cells => {
+            for column in &pipeline.columns {
+                let (of, doc) = (kind(column), column.doc());
+                let name = graph.input(&column.name, of, &[Dim::Rows, Dim::Of(1)], &doc);
+                match column.cells {
+                    Cells::Numbers { .. } => numbers.push(name),
+                    Cells::Texts { .. } => texts.push(name),
+                }
+            }
+        }
+        Row::Numbers => {
+            let doc = "the columns, in the order of training; NaN is missing";
+            let shape = [Dim::Rows, Dim::Of(width)];
+            numbers.push(graph.input("input", DataType::Double, &shape, doc));
+        }
+        Row::Pixels => {
+            let doc = "pixels from 0 to 255, row by row; the channels of a pixel side by side";
+            let shape = [Dim::Rows, Dim::Of(width)];
+            let pixels = graph.input("input", DataType::Float, &shape, doc);
+            numbers.push(graph.cast(&pixels, DataType::Double, "numbers"));
+        }
+    }
+    let raw = (!numbers.is_empty()).then(|| graph.side_by_side(&numbers, "numbers"));
+    let missing = raw.as_ref().map(|raw| missing(graph, pipeline, raw));
+    let known = raw.iter().zip(&missing).next().map(|(raw, missing)| {
+        let fills: Vec<f64> = pipeline.numbers().iter().map(|(_, fill, _)| *fill).collect();
+        let fills = graph.row(&fills, "fills");
+        graph.node("Where", &[missing, &fills, raw], "filled numbers")
+    });
+    let all = pipeline.texts();
+    let codes = all.iter().zip(&texts);
+    let codes: Vec<String> = codes
+        .map(|((column, levels, marks), text)| code(graph, column, levels, marks, text))
+        .collect();
+    Cell {
+        raw,
+        missing,
+        known,
+        codes: (!codes.is_empty()).then(|| graph.side_by_side(&codes, "codes")),
+        widths: [pipeline.numbers().len(), texts.len()],
+    }
+}
+
+fn kind(column: &Column) -> DataType {
+    match column.cells {
+        Cells::Numbers { .. } => DataType::Double,
+        Cells::Texts { .. } => DataType::String,
+    }
+}
+
+/// Says where numbers are missing: they are NaN, or one of the marks.
+fn missing(graph: &mut Graph, pipeline: &Pipeline, raw: &str) -> String {
+    let mut missing = graph.node("IsNaN", &[raw], "is missing");
+    let all = pipeline.numbers();
+    let most = all.iter().map(|(_, _, marks)| marks.len()).max();
+    for m in 0..most.unwrap_or(0) {
+        // Times have no marks, and nothing is equal to NaN.
+        let marks = all.iter().map(|(_, _, marks)| marks.get(m));
+        let marks: Vec<f64> = marks.map(|mark| mark.copied().unwrap_or(f64::NAN)).collect();
+        let marks = graph.row(&marks, "marks");
+        let marked = graph.node("Equal", &[raw, &marks], "is marked");
+        missing = graph.node("Or", &[&missing, &marked], "is missing");
+    }
+    missing
+}
+
+/// Adds the codes of the texts of a column.
+fn code(
+    graph: &mut Graph,
+    column: &Column,
+    levels: &[String],
+    marks: &[String],
+    text: &str,
+) -> String {
+    let empty = String::new();
+    let mut keys = vec![&empty];
+    keys.extend(marks.iter().filter(|mark| !mark.is_empty()));
+    let mut codes = vec![levels.len() as i64 + 1; keys.len()];
+    for (level, code) in levels.iter().zip(0..) {
+        if !keys.contains(&level) {
+            keys.push(level);
+            codes.push(code);
+        }
+    }
+    let attributes = vec![
+        strings("keys_strings", keys),
+        ints("values_int64s", codes),
+        int("default_int64", levels.len() as i64),
+    ];
+    let name = format!("code of {}", column.name);
+    graph.ml_node("LabelEncoder", &[text], &name, attributes)
+}
+
+/// Adds features of a kind, side by side, in f64.
+fn block(graph: &mut Graph, cells: &Cell, kind: Kind, features: &[&Feature]) -> String {
+    let columns: Vec<usize> = features.iter().map(|feature| feature.of).collect();
+    let width = cells.widths[usize::from(kind == Kind::Code)];
+    let mut of = |values: &Option<String>, name: &str| {
+        let values = values.as_deref().expect("features are of columns that are there");
+        graph.pick(values, width, &columns, name)
+    };
+    match kind {
+        Kind::Value => of(&cells.known, "values"),
+        Kind::Missing => {
+            let missing = of(&cells.missing, "missing");
+            graph.cast(&missing, DataType::Double, "indicators")
+        }
+        Kind::Bin => {
+            let numbers = of(&cells.known, "binned numbers");
+            bins(graph, &numbers, features)
+        }
+        Kind::Code => {
+            let codes = of(&cells.codes, "codes of levels");
+            levels(graph, &codes, features)
+        }
+        Kind::Month | Kind::Weekday => {
+            let seconds = of(&cells.raw, "times");
+            times::part_of_date(graph, &seconds, features)
+        }
+        Kind::TimeOfDay => {
+            let seconds = of(&cells.raw, "times");
+            times::time_of_day(graph, &seconds, features)
+        }
+    }
+}
+
+fn bins(graph: &mut Graph, numbers: &str, features: &[&Feature]) -> String {
+    let ends = features.iter().filter_map(|feature| match feature.kind {
+        FeatureKind::Bin { low, high } => Some((low, high - low)),
+        _ => None,
+    });
+    let (lows, widths): (Vec<f64>, Vec<f64>) = ends.unzip();
+    let (lows, widths) = (
+        graph.row(&lows, "lower edges"),
+        graph.row(&widths, "widths of bins"),
+    );
+    let above = graph.node("Sub", &[numbers, &lows], "above the lower edge");
+    let share = graph.node("Div", &[&above, &widths], "share of the bin");
+    let [zero, one] = [0.0, 1.0].map(|end| graph.double(end, "end of a bin"));
+    graph.node("Clip", &[&share, &zero, &one], "bins")
+}
+
+fn levels(graph: &mut Graph, codes: &str, features: &[&Feature]) -> String {
+    let ends = features.iter().filter_map(|feature| match feature.kind {
+        FeatureKind::Code { first, last } => Some((first as i64, last as i64)),
+        _ => None,
+    });
+    let (firsts, lasts): (Vec<i64>, Vec<i64>) = ends.unzip();
+    let shape = [1, firsts.len()];
+    let firsts = graph.int64s(&shape, &firsts, "first codes");
+    let lasts = graph.int64s(&shape, &lasts, "last codes");
+    let from = graph.node("GreaterOrEqual", &[codes, &firsts], "from the first code");
+    let up_to = graph.node("LessOrEqual", &[codes, &lasts], "up to the last code");
+    let is_level = graph.node("And", &[&from, &up_to], "is the level");
+    graph.cast(&is_level, DataType::Double, "levels")
+}
+
+/// Scales features, and rounds them to f32.
+fn scaled(graph: &mut Graph, pipeline: &Pipeline, features: &str) -> String {
+    let scale = pipeline.scale;
+    let mut scaled = features.to_owned();
+    if scale.shift.iter().any(|shift| *shift != 0.0) {
+        let shift = graph.row(&scale.shift, "input_scale.shift");
+        scaled = graph.node("Sub", &[&scaled, &shift], "shifted");
+    }
+    if scale.factor.iter().any(|factor| *factor != 1.0) {
+        let factor = graph.row(&scale.factor, "input_scale.factor");
+        scaled = graph.node("Mul", &[&scaled, &factor], "scaled");
+    }
+    graph.cast(&scaled, DataType::Float, "inputs")
+}
