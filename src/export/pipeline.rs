@@ -1,10 +1,16 @@
 //! What a model does with a row, from the cells of a table to an answer: one description, which every format spells in its
 //! own language.
 
+mod feature;
+
+pub use feature::{Feature, FeatureKind};
+
 use crate::Error;
-use crate::dataset::{ColumnEncoder, Form, Scale, TimePart};
+use crate::dataset::{ColumnEncoder, Form, Scale};
 use crate::model::Mlp;
 use crate::train::Model;
+use feature::kinds;
+use std::collections::BTreeSet;
 
 /// The steps: read the cells, compute the features, scale them, run the networks, answer.
 pub struct Pipeline<'a> {
@@ -12,6 +18,10 @@ pub struct Pipeline<'a> {
     pub row: Row,
     /// The columns, in the order of training.
     pub columns: Vec<Column>,
+    /// Texts that are missing, as the empty one is.
+    pub missing_texts: Vec<String>,
+    /// Numbers that are missing, as NaN is. No time is.
+    pub missing_numbers: Vec<f64>,
     /// The inputs of the networks, before they are scaled.
     pub features: Vec<Feature>,
     /// The scaling of the features.
@@ -49,8 +59,6 @@ pub enum Cells {
     Numbers {
         /// What stands for a missing number.
         fill: f64,
-        /// Numbers that are missing, as NaN is.
-        marks: Vec<f64>,
         /// Whether they are times.
         is_time: bool,
     },
@@ -59,48 +67,6 @@ pub enum Cells {
     Texts {
         /// The levels.
         levels: Vec<String>,
-        /// Texts that are missing, as the empty one is.
-        marks: Vec<String>,
-    },
-}
-
-/// An input of the networks, before it is scaled.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Feature {
-    /// The column: its index among those of numbers, or among those of texts.
-    pub of: usize,
-    /// What it tells of the column.
-    pub kind: FeatureKind,
-}
-
-/// What a feature tells of its column.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FeatureKind {
-    /// The number, with missing numbers filled in.
-    Value,
-    /// How far the filled-in number is from `low` to `high`, cut off at 0 and 1.
-    Bin {
-        /// The lower edge.
-        low: f64,
-        /// The upper edge.
-        high: f64,
-    },
-    /// 1 if the number is missing, else 0.
-    Missing,
-    /// 1 if the time is in this month, from 0; else, or if it is missing, 0.
-    Month(u8),
-    /// 1 if the time is on this day of the week, 0 for Monday; else, or if it is missing, 0.
-    Weekday(u8),
-    /// The sine of the time of day, as an angle, times this factor; 0 if the time is missing.
-    Sine(u8),
-    /// The cosine of the time of day, as [`FeatureKind::Sine`].
-    Cosine(u8),
-    /// 1 if the code of the text is from `first` to `last`, else 0.
-    Code {
-        /// The first code.
-        first: usize,
-        /// The last code.
-        last: usize,
     },
 }
 
@@ -153,9 +119,15 @@ impl<'a> Pipeline<'a> {
     /// training makes.
     pub fn new(model: &'a Model, matrix: bool) -> Result<Pipeline<'a>, Error> {
         let schema = &model.schema;
+        let marks = schema.encoder.iter().flat_map(|encoder| &encoder.marks);
+        let marks = marks.map(|mark| mark.trim().to_owned());
+        let missing_texts: BTreeSet<String> = marks.filter(|mark| !mark.is_empty()).collect();
+        let numbers = missing_texts.iter().filter_map(|mark| mark.parse().ok());
         let mut pipeline = Pipeline {
             row: row(model, matrix),
             columns: Vec::new(),
+            missing_numbers: numbers.filter(|mark: &f64| mark.is_finite()).collect(),
+            missing_texts: missing_texts.into_iter().collect(),
             features: Vec::new(),
             scale: &model.input_scale,
             networks: model.networks().collect(),
@@ -166,13 +138,13 @@ impl<'a> Pipeline<'a> {
                 (classes, false) => Answer::Shares(classes),
             },
         };
-        for (name, encoder, marks) in encoders(model) {
+        for (name, encoder) in encoders(model) {
             if matrix && is_text(&encoder) {
                 return Err(Error::Config(format!(
                     "--matrix: the column {name} holds text, expected numbers in all columns; leave the flag out"
                 )));
             }
-            pipeline.add(name, &encoder, marks)?;
+            pipeline.add(name, &encoder)?;
         }
         match pipeline.features.len() == schema.inputs {
             true => Ok(pipeline),
@@ -199,30 +171,28 @@ impl<'a> Pipeline<'a> {
         self.networks.iter().map(|mlp| mlp.parameters.len()).sum()
     }
 
-    /// Returns the columns of numbers, with what fills their gaps and the marks for them.
-    pub fn numbers(&self) -> Vec<(&Column, f64, &[f64])> {
-        let numbers = self.columns.iter().filter_map(|column| match &column.cells {
-            Cells::Numbers { fill, marks, .. } => Some((column, *fill, &marks[..])),
+    /// Returns the columns of numbers, each with what stands for a missing number.
+    pub fn numbers(&self) -> Vec<(&Column, f64)> {
+        let numbers = self.columns.iter().filter_map(|column| match column.cells {
+            Cells::Numbers { fill, .. } => Some((column, fill)),
             Cells::Texts { .. } => None,
         });
         numbers.collect()
     }
 
-    /// Returns the columns of texts, with their levels and the marks for missing texts.
-    pub fn texts(&self) -> Vec<(&Column, &[String], &[String])> {
-        let texts = self.columns.iter().filter_map(|column| match &column.cells {
-            Cells::Texts { levels, marks } => Some((column, &levels[..], &marks[..])),
-            Cells::Numbers { .. } => None,
-        });
+    /// Returns the columns of texts, each with its levels.
+    pub fn texts(&self) -> Vec<(&Column, &[String])> {
+        let texts = self
+            .columns
+            .iter()
+            .filter_map(|column| match &column.cells {
+                Cells::Texts { levels } => Some((column, &levels[..])),
+                Cells::Numbers { .. } => None,
+            });
         texts.collect()
     }
 
-    fn add(
-        &mut self,
-        name: String,
-        encoder: &ColumnEncoder,
-        marks: &[String],
-    ) -> Result<(), Error> {
+    fn add(&mut self, name: String, encoder: &ColumnEncoder) -> Result<(), Error> {
         let of = match is_text(encoder) {
             true => self.texts().len(),
             false => self.numbers().len(),
@@ -232,7 +202,7 @@ impl<'a> Pipeline<'a> {
         })?;
         let features = kinds.into_iter().map(|kind| Feature { of, kind });
         self.features.extend(features);
-        let cells = cells(encoder, marks);
+        let cells = cells(encoder);
         self.columns.push(Column { name, cells });
         Ok(())
     }
@@ -247,15 +217,15 @@ fn row(model: &Model, matrix: bool) -> Row {
     match schema.form {
         Form::Images { .. } => Row::Pixels,
         Form::Table if matrix => Row::Numbers,
-        Form::Table if is_array && !encoders(model).iter().any(|(_, e, _)| is_text(e)) => {
+        Form::Table if is_array && !encoders(model).iter().any(|(_, of)| is_text(of)) => {
             Row::Numbers
         }
         Form::Table => Row::Cells,
     }
 }
 
-/// Returns the name, the encoder and the marks for missing cells of each column.
-fn encoders(model: &Model) -> Vec<(String, ColumnEncoder, &[String])> {
+/// Returns the name and the encoder of each column.
+fn encoders(model: &Model) -> Vec<(String, ColumnEncoder)> {
     let schema = &model.schema;
     let number = |fill| ColumnEncoder::Number {
         fill,
@@ -265,21 +235,22 @@ fn encoders(model: &Model) -> Vec<(String, ColumnEncoder, &[String])> {
     match (&schema.encoder, schema.form) {
         (Some(encoder), _) => {
             let columns = schema.columns.iter().zip(&encoder.columns);
-            let of = |(name, of): (&String, &ColumnEncoder)| {
-                (name.clone(), of.clone(), &encoder.marks[..])
-            };
-            columns.map(of).collect()
+            columns
+                .map(|(name, of)| (name.clone(), of.clone()))
+                .collect()
         }
         // As in `network_inputs`: the mean is the best guess.
         (None, Form::Table) => {
             let columns = schema.columns.iter().zip(&model.input_scale.shift);
-            let of = |(name, mean): (&String, &f64)| (name.clone(), number(*mean), &[][..]);
-            columns.map(of).collect()
+            columns
+                .map(|(name, mean)| (name.clone(), number(*mean)))
+                .collect()
         }
         (None, Form::Images { .. }) => {
             let pixels = 0..schema.inputs;
-            let of = |p: usize| (format!("pixel {p}"), number(0.0), &[][..]);
-            pixels.map(of).collect()
+            pixels
+                .map(|p| (format!("pixel {p}"), number(0.0)))
+                .collect()
         }
     }
 }
@@ -291,89 +262,21 @@ fn is_text(encoder: &ColumnEncoder) -> bool {
     )
 }
 
-fn cells(encoder: &ColumnEncoder, marks: &[String]) -> Cells {
-    let trimmed = marks.iter().map(|mark| mark.trim().to_owned());
+fn cells(encoder: &ColumnEncoder) -> Cells {
     match encoder {
         ColumnEncoder::Number { fill, .. } => Cells::Numbers {
             fill: *fill,
-            marks: trimmed
-                .filter_map(|mark| mark.parse().ok())
-                .filter(|mark: &f64| mark.is_finite())
-                .collect(),
             is_time: false,
         },
         ColumnEncoder::Time { fill, .. } => Cells::Numbers {
             fill: *fill,
-            marks: Vec::new(),
             is_time: true,
         },
         ColumnEncoder::Flag { levels, .. } => Cells::Texts {
             levels: levels.to_vec(),
-            marks: trimmed.collect(),
         },
         ColumnEncoder::Category { levels, .. } => Cells::Texts {
             levels: levels.clone(),
-            marks: trimmed.collect(),
         },
-    }
-}
-
-/// Returns the features of a column, in the order of the network's inputs.
-fn kinds(encoder: &ColumnEncoder) -> Result<Vec<FeatureKind>, String> {
-    let code = |first, last| FeatureKind::Code { first, last };
-    let is_missing = |missing: &bool| missing.then_some(FeatureKind::Missing);
-    Ok(match encoder {
-        ColumnEncoder::Number { missing, edges, .. } => {
-            let bin = |ends: &[f64]| FeatureKind::Bin {
-                low: ends[0],
-                high: ends[1],
-            };
-            let value = [FeatureKind::Value].into_iter();
-            let all = value.chain(edges.windows(2).map(bin));
-            all.chain(is_missing(missing)).collect()
-        }
-        ColumnEncoder::Flag { fill, missing, .. } => {
-            // Level 1, and all that is neither level if that is the more frequent one.
-            let last = match *fill {
-                0.0 => 1,
-                1.0 => 3,
-                fill => return Err(format!("a fill of {fill} for a flag, expected 0 or 1")),
-            };
-            let own = [code(1, last)].into_iter();
-            own.chain(missing.then(|| code(2, 3))).collect()
-        }
-        ColumnEncoder::Category {
-            levels,
-            other,
-            missing,
-        } => {
-            let unknown = levels.len();
-            let absent = unknown + 1;
-            let each = (0..levels.len()).map(|level| code(level, level));
-            let other = other.then(|| match missing {
-                true => code(unknown, unknown),
-                false => code(unknown, absent),
-            });
-            let missing = missing.then(|| code(absent, absent));
-            each.chain(other).chain(missing).collect()
-        }
-        ColumnEncoder::Time { parts, missing, .. } => {
-            let parts = parts.iter().flat_map(|part| of_time(*part));
-            parts.chain(is_missing(missing)).collect()
-        }
-    })
-}
-
-fn of_time(part: TimePart) -> Vec<FeatureKind> {
-    match part {
-        TimePart::Elapsed => vec![FeatureKind::Value],
-        TimePart::Month => (0..12).map(FeatureKind::Month).collect(),
-        TimePart::Weekday => (0..7).map(FeatureKind::Weekday).collect(),
-        TimePart::Hour => vec![
-            FeatureKind::Sine(1),
-            FeatureKind::Cosine(1),
-            FeatureKind::Sine(2),
-            FeatureKind::Cosine(2),
-        ],
     }
 }

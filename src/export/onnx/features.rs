@@ -36,7 +36,9 @@ pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline) -> String {
     let features = graph.side_by_side(&blocks, "features");
     // Where the feature that the network has in each place is now.
     let mut places = vec![0; order.len()];
-    (0..).zip(&order).for_each(|(now, place)| places[*place] = now);
+    (0..)
+        .zip(&order)
+        .for_each(|(now, place)| places[*place] = now);
     let features = graph.pick(&features, places.len(), &places, "ordered features");
     scaled(graph, pipeline, &features)
 }
@@ -107,14 +109,17 @@ fn cells(graph: &mut Graph, pipeline: &Pipeline) -> Cell {
     let raw = (!numbers.is_empty()).then(|| graph.side_by_side(&numbers, "numbers"));
     let missing = raw.as_ref().map(|raw| missing(graph, pipeline, raw));
     let known = raw.iter().zip(&missing).next().map(|(raw, missing)| {
-        let fills: Vec<f64> = pipeline.numbers().iter().map(|(_, fill, _)| *fill).collect();
+        let fills: Vec<f64> = pipeline.numbers().iter().map(|(_, fill)| *fill).collect();
         let fills = graph.row(&fills, "fills");
         graph.node("Where", &[missing, &fills, raw], "filled numbers")
     });
     let all = pipeline.texts();
     let codes = all.iter().zip(&texts);
     let codes: Vec<String> = codes
-        .map(|((column, levels, marks), text)| code(graph, column, levels, marks, text))
+        .map(|((column, levels), text)| {
+            let name = format!("code of {}", column.name);
+            code(graph, levels, &pipeline.missing_texts, text, &name)
+        })
         .collect();
     Cell {
         raw,
@@ -135,12 +140,13 @@ fn kind(column: &Column) -> DataType {
 /// Says where numbers are missing: they are NaN, or one of the marks.
 fn missing(graph: &mut Graph, pipeline: &Pipeline, raw: &str) -> String {
     let mut missing = graph.node("IsNaN", &[raw], "is missing");
-    let all = pipeline.numbers();
-    let most = all.iter().map(|(_, _, marks)| marks.len()).max();
-    for m in 0..most.unwrap_or(0) {
-        // Times have no marks, and nothing is equal to NaN.
-        let marks = all.iter().map(|(_, _, marks)| marks.get(m));
-        let marks: Vec<f64> = marks.map(|mark| mark.copied().unwrap_or(f64::NAN)).collect();
+    for mark in &pipeline.missing_numbers {
+        // Nothing is equal to NaN.
+        let of = |(column, _): &(&Column, f64)| match column.cells {
+            Cells::Numbers { is_time: false, .. } => *mark,
+            _ => f64::NAN,
+        };
+        let marks: Vec<f64> = pipeline.numbers().iter().map(of).collect();
         let marks = graph.row(&marks, "marks");
         let marked = graph.node("Equal", &[raw, &marks], "is marked");
         missing = graph.node("Or", &[&missing, &marked], "is missing");
@@ -149,19 +155,13 @@ fn missing(graph: &mut Graph, pipeline: &Pipeline, raw: &str) -> String {
 }
 
 /// Adds the codes of the texts of a column.
-fn code(
-    graph: &mut Graph,
-    column: &Column,
-    levels: &[String],
-    marks: &[String],
-    text: &str,
-) -> String {
+fn code(graph: &mut Graph, levels: &[String], marks: &[String], text: &str, name: &str) -> String {
     let empty = String::new();
     let mut keys = vec![&empty];
-    keys.extend(marks.iter().filter(|mark| !mark.is_empty()));
+    keys.extend(marks);
     let mut codes = vec![levels.len() as i64 + 1; keys.len()];
     for (level, code) in levels.iter().zip(0..) {
-        if !keys.contains(&level) {
+        if !level.is_empty() && !marks.contains(level) {
             keys.push(level);
             codes.push(code);
         }
@@ -171,8 +171,7 @@ fn code(
         ints("values_int64s", codes),
         int("default_int64", levels.len() as i64),
     ];
-    let name = format!("code of {}", column.name);
-    graph.ml_node("LabelEncoder", &[text], &name, attributes)
+    graph.ml_node("LabelEncoder", &[text], name, attributes)
 }
 
 /// Adds features of a kind, side by side, in f64.
@@ -180,7 +179,9 @@ fn block(graph: &mut Graph, cells: &Cell, kind: Kind, features: &[&Feature]) -> 
     let columns: Vec<usize> = features.iter().map(|feature| feature.of).collect();
     let width = cells.widths[usize::from(kind == Kind::Code)];
     let mut of = |values: &Option<String>, name: &str| {
-        let values = values.as_deref().expect("features are of columns that are there");
+        let values = values
+            .as_deref()
+            .expect("features are of columns that are there");
         graph.pick(values, width, &columns, name)
     };
     match kind {

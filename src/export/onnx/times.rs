@@ -68,7 +68,8 @@ pub(super) fn time_of_day(graph: &mut Graph, seconds: &str, features: &[&Feature
     let sine = of.graph.node("Sin", &[&angle], "sine");
     let missing = of.graph.node("IsNaN", &[seconds], "time is missing");
     let zero = of.graph.double(0.0, "zero");
-    of.graph.node("Where", &[&missing, &zero, &sine], "times of day")
+    of.graph
+        .node("Where", &[&missing, &zero, &sine], "times of day")
 }
 
 /// Arithmetic with constants, exact for whole numbers.
