@@ -56,6 +56,13 @@ say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --
 say "tests";         cargo test --release
 say "benches";       cargo bench --no-run
 
+# PYTHON names an interpreter that has onnx, onnxruntime and numpy.
+if "${PYTHON:-python3}" -c 'import numpy, onnx, onnxruntime' 2>/dev/null; then
+    say "exported models in onnxruntime"; "${PYTHON:-python3}" tests/export.py
+else
+    say "no onnxruntime here: tests/export.py is left out"
+fi
+
 # Chromium's driver for machines without a GPU has other subgroups and another compiler than Mesa's.
 swiftshader=$(find /usr/lib/chromium /usr/lib/chromium-browser -name vk_swiftshader_icd.json 2>/dev/null | head -n 1 || true)
 if [ -z "$swiftshader" ] && [ "$install" = yes ] && command -v apt-get >/dev/null; then
