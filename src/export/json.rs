@@ -75,15 +75,15 @@ fn columns(scale: &Scale) -> Columns {
 fn network(mlp: &Mlp) -> Network {
     let tensors = mlp.tensors();
     let layers = mlp.layers.iter().zip(tensors.chunks(2));
-    let layer = |(layer, pair): (&crate::model::Layer, &[(String, Vec<usize>, &[f32])])| Layer {
+    let layers = layers.map(|(layer, pair)| Layer {
         inputs: layer.inputs,
         outputs: layer.outputs,
         activation: layer.activation,
         weight: pair[0].2.chunks(layer.inputs).map(on_a_line).collect(),
         bias: on_a_line(pair[1].2),
-    };
+    });
     Network {
-        layers: layers.map(layer).collect(),
+        layers: layers.collect(),
     }
 }
 
