@@ -5,6 +5,7 @@
 #   ./tests/all.sh --no-install   never install anything
 #
 # WGRAD_REQUIRE_GPU=1 makes a test that finds no adapter fail instead of being ignored.
+# PYTHON=python3 is the interpreter for tests/export.py, which needs onnx, onnxruntime and numpy; without them it is left out.
 # WGRAD_DATA=DIR is where tests that need MNIST look for DIR/mnist; without it they are ignored.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -56,7 +57,6 @@ say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --
 say "tests";         cargo test --release
 say "benches";       cargo bench --no-run
 
-# PYTHON names an interpreter that has onnx, onnxruntime and numpy.
 if "${PYTHON:-python3}" -c 'import numpy, onnx, onnxruntime' 2>/dev/null; then
     say "exported models in onnxruntime"; "${PYTHON:-python3}" tests/export.py
 else

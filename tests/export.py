@@ -8,6 +8,7 @@ WGRAD_DATA=DIR also checks MNIST, in DIR/mnist. Differences of values are in sta
 """
 
 import csv
+import gzip
 import io
 import json
 import math
@@ -130,23 +131,22 @@ def read(path):
 
 def builtin(name):
     """Returns the rows of a built-in data set as a file."""
+    wgrad("train", name, "--epochs", "1", "--quiet", "--device", "cpu", "--out", f"{name}_for_rows")
     kept = wgrad("predict", f"{name}_for_rows", name, "--keep", "all", "--quiet", "--device", "cpu")
-    rows = list(csv.DictReader(io.StringIO(kept)))
-    return rows
+    return list(csv.DictReader(io.StringIO(kept)))
 
 
 def main():
     rng = random.Random(0)
     penguins = str(ROOT / "tests/data/penguins.csv")
-    for name in ("digits", "iris"):
-        wgrad("train", name, "--epochs", "1", "--quiet", "--device", "cpu", "--out", f"{name}_for_rows")
     digits, iris = builtin("digits"), builtin("iris")
     check("digits", "digits", "--epochs 20", digits)
     check("digits as a matrix", "digits", "--epochs 20 --bins 0", digits, export=["--matrix"])
     check("digits ensemble", "digits", "--epochs 5 --ensemble 3", digits)
     check("penguins", penguins, "", read(penguins))
     check("penguins ensemble", penguins, "--ensemble 3", read(penguins))
-    check("penguins year", penguins, "--target body_mass_g --ensemble 2", read(penguins))
+    check("penguins values", penguins, "--target body_mass_g --ensemble 2", read(penguins))
+    check("penguins mae", penguins, "--target body_mass_g --loss mae", read(penguins))
     check("iris half-sse", "iris", "--loss half-sse --epochs 50 --hidden 8 --activation sigmoid", iris)
     check("iris mse ensemble", "iris", "--loss mse --epochs 50 --hidden 8 --activation tanh --ensemble 3", iris)
     check("iris linear", "iris", "--hidden 0 --epochs 50", iris)
@@ -178,7 +178,6 @@ def main():
     check("images", "pixels", "--epochs 5", pixels=images[300:])
     mnist = Path(os.environ.get("WGRAD_DATA", "/nowhere")) / "mnist"
     if mnist.is_dir():
-        import gzip
         file = next(f for f in mnist.iterdir() if "t10k-images" in f.name)
         raw = gzip.open(file).read() if file.suffix == ".gz" else file.read_bytes()
         pixels = numpy.frombuffer(raw[16:], dtype="uint8").reshape(-1, 784)
@@ -188,7 +187,6 @@ def main():
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        folder = os.environ.get("KEEP") or folder
         os.chdir(folder)
         os.environ["WGRAD_CACHE_DIR"] = folder
         main()

@@ -3,7 +3,7 @@
 use crate::cli::{messages::tell_line, model::load_model};
 use clap::{ArgGroup, Args};
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::Error;
@@ -117,16 +117,17 @@ fn check(args: &Export, files: &[(&str, &Path)]) -> Result<(), Error> {
 /// Returns the content of the file for a flag.
 fn bytes(model: &Model, flag: &str, path: &Path, matrix: bool) -> Result<Vec<u8>, Error> {
     let pipeline = || Pipeline::new(model, matrix);
-    match flag {
-        "--onnx" => onnx::bytes(&pipeline()?),
+    let content = match flag {
+        "--onnx" => pipeline().and_then(|of| onnx::bytes(&of)),
         "--c" => {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            source::c(&pipeline()?, &stem)
+            pipeline().and_then(|of| source::c(&of, &stem))
         }
-        "--rust" => source::rust(&pipeline()?),
+        "--rust" => pipeline().and_then(|of| source::rust(&of)),
         "--json" => Ok(json::bytes(model)),
         _ => npz::bytes(model),
-    }
+    };
+    content.map_err(|why| Error::Model(format!("{flag}: {why}")))
 }
 
 impl Output<'_> {
@@ -140,12 +141,17 @@ impl Output<'_> {
             out.write_all(&self.bytes)?;
             return Ok(out.flush()?);
         }
-        let failed = |why| {
-            Error::Config(format!(
+        let failed = |why: std::io::Error| match why.kind() {
+            ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem => Error::Config(format!(
                 "{} {}: cannot be written ({why}); name a file in an existing, writable folder",
                 self.flag,
                 self.path.display()
-            ))
+            )),
+            _ => Error::io(self.path)(why),
         };
         // A pipe or a device is no file to replace.
         let is_special = std::fs::metadata(self.path).is_ok_and(|found| !found.is_file());

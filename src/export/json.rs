@@ -2,6 +2,7 @@
 
 use crate::dataset::{Scale, Schema};
 use crate::model::{Activation, Loss, Mlp};
+use crate::text::shown_json;
 use crate::train::{Ending, Model};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -60,9 +61,9 @@ pub fn bytes(model: &Model) -> Vec<u8> {
         networks: model.networks().map(network).collect(),
         endings: &model.endings,
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).expect("a model is plain data");
-    bytes.push(b'\n');
-    bytes
+    let text = serde_json::to_string_pretty(&document).expect("a model is plain data");
+    let lines = text.lines().map(|line| shown_json(line) + "\n");
+    lines.collect::<String>().into_bytes()
 }
 
 fn columns(scale: &Scale) -> Columns {

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipWriter};
 /// # Errors
 /// Returns an error if the networks are too large for a zip file.
 pub fn bytes(model: &Model) -> Result<Vec<u8>, Error> {
-    let failed = |why| Error::Model(format!("--npz: no zip file of the model ({why})"));
+    let failed = |why| Error::Model(format!("no zip file of the model ({why}); export ONNX"));
     archive(model).map_err(failed)
 }
 

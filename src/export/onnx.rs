@@ -1,7 +1,7 @@
 //! ONNX files, which take raw columns: the graph holds the encoder, the scaling and the networks.
 //!
-//! [`proto`] has the messages of the format, [`graph`] builds a graph of them, [`features`] and [`networks`] are its two
-//! halves. Operators are those of opset 17, from 2022, and `ai.onnx.ml` 3.
+//! `proto` has the messages of the format, `graph` builds a graph of them, `features` and `networks` are its two halves.
+//! Operators are those of opset 17, from 2022, and `ai.onnx.ml` 3.
 //!
 //! All is computed as `wgrad predict` does, and in the same precision: in f64 up to the scaled inputs of the networks, in
 //! f32 from there. In f32, times and years would lose what distinguishes them.
@@ -34,7 +34,7 @@ pub fn bytes(pipeline: &Pipeline) -> Result<Vec<u8>, Error> {
     let parameters = pipeline.parameters();
     let too_large = |bytes: usize| {
         Error::Model(format!(
-            "--onnx: {bytes} bytes, expected at most {LARGEST} in an ONNX file; use --npz, or fewer networks"
+            "{bytes} bytes, expected at most {LARGEST} in an ONNX file; export NumPy arrays, or train fewer networks"
         ))
     };
     if parameters.saturating_mul(4) > LARGEST {

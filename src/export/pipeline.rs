@@ -141,7 +141,7 @@ impl<'a> Pipeline<'a> {
         for (name, encoder) in encoders(model) {
             if matrix && is_text(&encoder) {
                 return Err(Error::Config(format!(
-                    "--matrix: the column {name} holds text, expected numbers in all columns; leave the flag out"
+                    "the column {name} holds text, expected numbers in all columns of a matrix; leave `matrix` out"
                 )));
             }
             pipeline.add(name, &encoder)?;

@@ -21,7 +21,7 @@ const MOST_PARAMETERS: usize = 1_000_000;
 /// # Errors
 /// Returns an error if the networks are too large, or a text has a character that C has no place for.
 pub fn c(pipeline: &Pipeline, name: &str) -> Result<Vec<u8>, Error> {
-    require_small("--c", pipeline)?;
+    require_small(pipeline)?;
     let levels = pipeline.texts();
     let levels = levels.iter().flat_map(|(_, levels)| levels.iter());
     let mut all = levels
@@ -29,7 +29,7 @@ pub fn c(pipeline: &Pipeline, name: &str) -> Result<Vec<u8>, Error> {
         .chain(pipeline.targets);
     if let Some(text) = all.find(|text| text.contains('\0')) {
         return Err(Error::Model(format!(
-            "--c: {text:?} has a NUL character, where texts end in C; use --rust"
+            "{text:?} has a NUL character, where texts end in C; export Rust"
         )));
     }
     Ok(c::source(pipeline, &names::prefix(name), &Names::of(pipeline)).into_bytes())
@@ -40,15 +40,15 @@ pub fn c(pipeline: &Pipeline, name: &str) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// Returns an error if the networks are too large.
 pub fn rust(pipeline: &Pipeline) -> Result<Vec<u8>, Error> {
-    require_small("--rust", pipeline)?;
+    require_small(pipeline)?;
     Ok(rust::source(pipeline, &Names::of(pipeline)).into_bytes())
 }
 
-fn require_small(flag: &str, pipeline: &Pipeline) -> Result<(), Error> {
+fn require_small(pipeline: &Pipeline) -> Result<(), Error> {
     match pipeline.parameters() {
         0..=MOST_PARAMETERS => Ok(()),
         found => Err(Error::Model(format!(
-            "{flag}: {}, expected at most {MOST_PARAMETERS} in source code; use --onnx",
+            "{}, expected at most {MOST_PARAMETERS} in source code; export ONNX",
             counted(found, "parameter")
         ))),
     }

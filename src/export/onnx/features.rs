@@ -6,7 +6,7 @@ use super::times;
 use crate::export::pipeline::{Cells, Column, Feature, FeatureKind, Pipeline, Row};
 
 /// The columns of rows, as values of the graph.
-struct Cell {
+struct Columns {
     /// Numbers and times with gaps (N, columns); none without columns of numbers.
     raw: Option<String>,
     /// Where they are missing.
@@ -21,7 +21,7 @@ struct Cell {
 
 /// Adds the inputs of the graph, and what turns them into inputs of the networks (N, inputs), in f32.
 pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline) -> String {
-    let cells = cells(graph, pipeline);
+    let columns = columns(graph, pipeline);
     let mut blocks = Vec::new();
     let mut order = Vec::new();
     for kind in Kind::ALL {
@@ -30,7 +30,7 @@ pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline) -> String {
         if !own.is_empty() {
             order.extend(own.iter().map(|(place, _)| *place));
             let own: Vec<&Feature> = own.into_iter().map(|(_, feature)| feature).collect();
-            blocks.push(block(graph, &cells, kind, &own));
+            blocks.push(block(graph, &columns, kind, &own));
         }
     }
     let features = graph.side_by_side(&blocks, "features");
@@ -79,33 +79,12 @@ impl Kind {
     }
 }
 
-/// Adds the inputs of the graph.
-fn cells(graph: &mut Graph, pipeline: &Pipeline) -> Cell {
-    let (mut numbers, mut texts) = (Vec::new(), Vec::new());
-    let width = pipeline.columns.len();
-    match pipeline.row {
-        Row::Cells => {
-            for column in &pipeline.columns {
-                let (of, doc) = (kind(column), column.doc());
-                let name = graph.input(&column.name, of, &[Dim::Rows, Dim::Of(1)], &doc);
-                match column.cells {
-                    Cells::Numbers { .. } => numbers.push(name),
-                    Cells::Texts { .. } => texts.push(name),
-                }
-            }
-        }
-        Row::Numbers => {
-            let doc = "the columns, in the order of training; NaN is missing";
-            let shape = [Dim::Rows, Dim::Of(width)];
-            numbers.push(graph.input("input", DataType::Double, &shape, doc));
-        }
-        Row::Pixels => {
-            let doc = "pixels from 0 to 255, row by row; the channels of a pixel side by side";
-            let shape = [Dim::Rows, Dim::Of(width)];
-            let pixels = graph.input("input", DataType::Float, &shape, doc);
-            numbers.push(graph.cast(&pixels, DataType::Double, "numbers"));
-        }
-    }
+/// Adds the inputs of the graph, and reads them.
+fn columns(graph: &mut Graph, pipeline: &Pipeline) -> Columns {
+    let (numbers, texts) = match pipeline.row {
+        Row::Cells => cells(graph, pipeline),
+        Row::Numbers | Row::Pixels => (vec![array(graph, pipeline)], Vec::new()),
+    };
     let raw = (!numbers.is_empty()).then(|| graph.side_by_side(&numbers, "numbers"));
     let missing = raw.as_ref().map(|raw| missing(graph, pipeline, raw));
     let known = raw.iter().zip(&missing).next().map(|(raw, missing)| {
@@ -114,14 +93,12 @@ fn cells(graph: &mut Graph, pipeline: &Pipeline) -> Cell {
         graph.node("Where", &[missing, &fills, raw], "filled numbers")
     });
     let all = pipeline.texts();
-    let codes = all.iter().zip(&texts);
-    let codes: Vec<String> = codes
-        .map(|((column, levels), text)| {
-            let name = format!("code of {}", column.name);
-            code(graph, levels, &pipeline.missing_texts, text, &name)
-        })
-        .collect();
-    Cell {
+    let codes = all.iter().zip(&texts).map(|((column, levels), text)| {
+        let name = format!("code of {}", column.name);
+        code(graph, levels, &pipeline.missing_texts, text, &name)
+    });
+    let codes: Vec<String> = codes.collect();
+    Columns {
         raw,
         missing,
         known,
@@ -130,10 +107,33 @@ fn cells(graph: &mut Graph, pipeline: &Pipeline) -> Cell {
     }
 }
 
-fn kind(column: &Column) -> DataType {
-    match column.cells {
-        Cells::Numbers { .. } => DataType::Double,
-        Cells::Texts { .. } => DataType::String,
+/// Adds an input for each column (N, 1). Returns the names of those of numbers and those of texts.
+fn cells(graph: &mut Graph, pipeline: &Pipeline) -> (Vec<String>, Vec<String>) {
+    let (mut numbers, mut texts) = (Vec::new(), Vec::new());
+    for column in &pipeline.columns {
+        let (all, of) = match column.cells {
+            Cells::Numbers { .. } => (&mut numbers, DataType::Double),
+            Cells::Texts { .. } => (&mut texts, DataType::String),
+        };
+        let shape = [Dim::Rows, Dim::Of(1)];
+        all.push(graph.input(&column.name, of, &shape, &column.doc()));
+    }
+    (numbers, texts)
+}
+
+/// Adds one input for all columns or pixels. Returns it in f64.
+fn array(graph: &mut Graph, pipeline: &Pipeline) -> String {
+    let shape = [Dim::Rows, Dim::Of(pipeline.columns.len())];
+    match pipeline.row {
+        Row::Pixels => {
+            let doc = "pixels from 0 to 255, row by row; the channels of a pixel side by side";
+            let pixels = graph.input("input", DataType::Float, &shape, doc);
+            graph.cast(&pixels, DataType::Double, "numbers")
+        }
+        Row::Cells | Row::Numbers => {
+            let doc = "the columns, in the order of training; NaN is missing";
+            graph.input("input", DataType::Double, &shape, doc)
+        }
     }
 }
 
@@ -175,9 +175,9 @@ fn code(graph: &mut Graph, levels: &[String], marks: &[String], text: &str, name
 }
 
 /// Adds features of a kind, side by side, in f64.
-fn block(graph: &mut Graph, cells: &Cell, kind: Kind, features: &[&Feature]) -> String {
+fn block(graph: &mut Graph, all: &Columns, kind: Kind, features: &[&Feature]) -> String {
     let columns: Vec<usize> = features.iter().map(|feature| feature.of).collect();
-    let width = cells.widths[usize::from(kind == Kind::Code)];
+    let width = all.widths[usize::from(kind == Kind::Code)];
     let mut of = |values: &Option<String>, name: &str| {
         let values = values
             .as_deref()
@@ -185,25 +185,25 @@ fn block(graph: &mut Graph, cells: &Cell, kind: Kind, features: &[&Feature]) -> 
         graph.pick(values, width, &columns, name)
     };
     match kind {
-        Kind::Value => of(&cells.known, "values"),
+        Kind::Value => of(&all.known, "values"),
         Kind::Missing => {
-            let missing = of(&cells.missing, "missing");
+            let missing = of(&all.missing, "missing");
             graph.cast(&missing, DataType::Double, "indicators")
         }
         Kind::Bin => {
-            let numbers = of(&cells.known, "binned numbers");
+            let numbers = of(&all.known, "binned numbers");
             bins(graph, &numbers, features)
         }
         Kind::Code => {
-            let codes = of(&cells.codes, "codes of levels");
+            let codes = of(&all.codes, "codes of levels");
             levels(graph, &codes, features)
         }
         Kind::Month | Kind::Weekday => {
-            let seconds = of(&cells.raw, "times");
+            let seconds = of(&all.raw, "times");
             times::part_of_date(graph, &seconds, features)
         }
         Kind::TimeOfDay => {
-            let seconds = of(&cells.raw, "times");
+            let seconds = of(&all.raw, "times");
             times::time_of_day(graph, &seconds, features)
         }
     }
