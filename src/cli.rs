@@ -7,6 +7,7 @@ mod bench;
 mod chart;
 mod devices;
 mod eval;
+mod export;
 mod flags;
 mod inspect;
 mod interrupt;
@@ -48,6 +49,7 @@ enum Command {
     Sweep(Box<sweep::Sweep>),
     Eval(eval::Eval),
     Predict(predict::Predict),
+    Export(export::Export),
     Inspect(Box<inspect::Inspect>),
     Devices(devices::Devices),
     Bench(bench::Bench),
@@ -64,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sweep(args) => sweep::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),

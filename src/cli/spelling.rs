@@ -38,6 +38,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("layers", Some("--layers")),
     ("learning_rate", Some("--lr")),
     ("loss", Some("--loss")),
+    ("matrix", Some("--matrix")),
     ("max_levels", Some("--max-levels")),
     ("max_steps", Some("--max-steps")),
     ("max_time", Some("--max-time")),

@@ -14,6 +14,7 @@ mod durable;
 #[cfg(unix)]
 mod endings;
 mod ensembles;
+mod export;
 mod inspect;
 mod names;
 mod predictions;
