@@ -48,12 +48,11 @@ pub(crate) fn read(config: &Config, origin: &Origin, quiet: bool) -> Result<Data
     if config.data.fold.is_some() {
         options.val_file = None;
     }
-    if let Some(from) = &config.network.from {
-        if let Start::Model(model) = Start::read(Path::new(from))?
-            && model.schema.form == Form::Table
-        {
-            return read_for(&source, &model.schema, &options, quiet);
-        }
+    if let Some(from) = &config.network.from
+        && let Start::Model(model) = Start::read(Path::new(from))?
+        && model.schema.form == Form::Table
+    {
+        return read_for(&source, &model.schema, &options, quiet);
     }
     check_files(&source, &options)?;
     let seed = config.split_seed();
