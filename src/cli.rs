@@ -20,6 +20,7 @@ mod reading;
 mod run_folder;
 mod scores;
 mod shares;
+mod show;
 mod spelling;
 mod sweep;
 mod train;
@@ -51,6 +52,7 @@ enum Command {
     Predict(predict::Predict),
     Export(export::Export),
     Inspect(Box<inspect::Inspect>),
+    Show(show::Show),
     Devices(devices::Devices),
     Bench(bench::Bench),
     Verify(verify::Verify),
@@ -68,6 +70,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Predict(args) => predict::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Verify(args) => verify::run(&args),

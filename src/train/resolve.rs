@@ -5,7 +5,7 @@ use crate::dataset::{
     ColumnValues, DataError, Dataset, InputColumn, Inputs, Split, memory, usual_bins,
 };
 use crate::model::{
-    Loss,
+    Activation, Loss,
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
 use crate::plan::{Rates, Training};
@@ -134,16 +134,26 @@ pub(super) fn start(config: &mut Config) -> Result<Option<Start>, Error> {
     let usual = config.run.recipe.config().network;
     let network = &mut config.network;
     let activation = activation.unwrap_or(network.activation);
-    let is_other = |own: bool, usual: bool| !own && !usual;
-    if is_other(network.hidden == hidden, network.hidden == usual.hidden)
-        || is_other(
-            network.activation == activation,
-            network.activation == usual.activation,
-        )
-    {
-        return Err(Error::Config(format!(
-            "`from = {from}`: hidden layers of {hidden:?}, {activation:?}; leave `hidden` and `activation` out, or begin without the file"
-        )));
+    let listed = |widths: &[usize]| {
+        let widths: Vec<String> = widths.iter().map(usize::to_string).collect();
+        widths.join(",")
+    };
+    let named = |activation: Activation| match serde_json::to_value(activation) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => format!("{activation:?}"),
+    };
+    let other = |given: String, found: String| {
+        Err(Error::Config(format!(
+            "`{given}`: the file of `from` has {found}; leave it out"
+        )))
+    };
+    if network.hidden != hidden && network.hidden != usual.hidden {
+        let given = format!("hidden = {}", listed(&network.hidden));
+        return other(given, format!("hidden layers of {}", listed(&hidden)));
+    }
+    if network.activation != activation && network.activation != usual.activation {
+        let given = format!("activation = {}", named(network.activation));
+        return other(given, named(activation));
     }
     (network.hidden, network.activation) = (hidden, activation);
     if let Start::Model(model) = &start {

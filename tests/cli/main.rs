@@ -26,6 +26,7 @@ mod scores;
 mod search;
 mod settings;
 #[cfg(unix)]
+mod show;
 mod signals;
 mod splits;
 mod start;

@@ -199,7 +199,7 @@ fn weights_of_pytorch_are_taken_in_the_order_of_their_numbers() {
         dir.path(),
         &[&from[..], &short, &["--hidden", "7"]].concat(),
     );
-    other.fails(3, &["--from w.safetensors", "hidden layers of [5]"]);
+    other.fails(3, &["--hidden 7: ", "hidden layers of 5; leave it out"]);
     std::fs::write(dir.path().join("w.safetensors"), "no tensors").unwrap();
     let broken = train(dir.path(), &[&from[..], &short].concat());
     broken.fails(3, &["w.safetensors", "not a whole safetensors file"]);
