@@ -174,3 +174,27 @@ const SMALL: f64 = 1e-3;
 fn is_plain(value: f64) -> bool {
     value == 0.0 || (SMALL..LARGE).contains(&value.abs()) || !value.is_finite()
 }
+
+/// Aligns the cells of rows to the right, with `between` between columns.
+pub fn aligned(rows: &[Vec<String>], between: &str) -> Vec<String> {
+    let width = |c: usize| {
+        rows.iter()
+            .map(|row| row[c].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:>width$}"));
+        cells
+            .collect::<Vec<_>>()
+            .join(between)
+            .trim_end()
+            .to_owned()
+    };
+    rows.iter().map(line).collect()
+}

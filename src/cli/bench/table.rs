@@ -3,6 +3,7 @@
 use wgrad::bench::{Ceiling, Row};
 use wgrad::gpu::Precision;
 use wgrad::plan::Family;
+use wgrad::text::aligned;
 
 /// Formats a device's peak GFLOP/s and copy bandwidth. The last column of the table is a share of that peak.
 pub(super) fn ceiling(ceiling: &Ceiling) -> String {
@@ -29,40 +30,62 @@ pub(super) fn microseconds(us: f64) -> String {
     }
 }
 
+/// Returns a short name for each device: its first word, where no other has it.
+fn short_names(rows: &[Row]) -> impl Fn(&Row) -> String {
+    let mut adapters: Vec<&str> = rows.iter().map(|r| r.adapter.as_str()).collect();
+    adapters.sort_unstable();
+    adapters.dedup();
+    let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+    let mut words: Vec<String> = adapters.iter().map(|name| first(name)).collect();
+    words.dedup();
+    let are_distinct = words.len() == adapters.len();
+    move |row| match are_distinct {
+        true => device(row).replacen(&row.adapter, &first(&row.adapter), 1),
+        false => device(row),
+    }
+}
+
+/// A column: its name, and what it has of a row. It is left out where it says nothing, unless it is always `shown`.
+struct Column<'a> {
+    name: &'static str,
+    shown: bool,
+    of: &'a dyn Fn(&Row) -> String,
+}
+
 pub(super) fn table(ceilings: &[Ceiling], rows: &[Row]) -> Vec<String> {
-    let longest = |text: fn(&Row) -> &str| rows.iter().map(|r| text(r).len()).max().unwrap_or(0);
-    let layers = longest(|r| &r.layers);
-    let adapter = rows.iter().map(|r| device(r).len()).max().unwrap_or(0);
+    let named = short_names(rows);
+    let column = |name, shown, of| Column { name, shown, of };
+    let columns = [
+        column("layers", true, &|r: &Row| r.layers.clone()),
+        column("batch", true, &|r: &Row| r.batch.to_string()),
+        column("networks", false, &|r: &Row| r.networks.to_string()),
+        column("device", true, &named),
+        column("family", true, &|r: &Row| r.family.name().to_owned()),
+        column("us/step", true, &|r: &Row| microseconds(r.us_per_step)),
+        column("on device", false, &|r: &Row| {
+            r.device_us_per_step.map_or("-".to_owned(), microseconds)
+        }),
+        column("rows/s", true, &|r: &Row| format!("{:.0}", r.samples_per_s)),
+        column("GFLOP/s", true, &|r: &Row| format!("{:.2}", r.gflops)),
+        column("ceiling", true, &|r: &Row| {
+            format!("{:.1} %", 100.0 * r.share)
+        }),
+    ];
+    let usual = [("networks", "1"), ("on device", "-")];
+    let tells = |column: &&Column| {
+        let is_usual = |row: &Row| usual.contains(&(column.name, &(column.of)(row)));
+        column.shown || !rows.iter().all(is_usual)
+    };
+    let columns: Vec<&Column> = columns.iter().filter(tells).collect();
+    let heading = columns.iter().map(|column| column.name.to_owned());
+    let mut cells: Vec<Vec<String>> = vec![heading.collect()];
+    cells.extend(rows.iter().map(|row| {
+        let cells = columns.iter().map(|column| (column.of)(row));
+        cells.collect()
+    }));
     let mut lines: Vec<String> = ceilings.iter().map(ceiling).collect();
     lines.push(String::new());
-    lines.push(format!(
-        "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12}  {:>9}  {:>13}  {:>8}  {:>7}",
-        "layers",
-        "batch",
-        "networks",
-        "device",
-        "family",
-        "us per step",
-        "on device",
-        "rows/s",
-        "GFLOP/s",
-        "ceiling"
-    ));
-    lines.extend(rows.iter().map(|r| {
-        format!(
-            "{:<layers$}  {:>6}  {:>8}  {:<adapter$}  {:<6}  {:>12}  {:>9}  {:>13.0}  {:>8.2}  {:>5.1} %",
-            r.layers,
-            r.batch,
-            r.networks,
-            device(r),
-            format!("{:?}", r.family).to_lowercase(),
-            microseconds(r.us_per_step),
-            r.device_us_per_step.map_or("-".to_owned(), microseconds),
-            r.samples_per_s,
-            r.gflops,
-            100.0 * r.share
-        )
-    }));
+    lines.extend(aligned(&cells, "  "));
     lines.push(String::new());
     lines
 }

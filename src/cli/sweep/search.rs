@@ -1,7 +1,6 @@
 //! `wgrad sweep --search`: tries random settings, trains the best one as `wgrad train` does, and tests it.
 
 use super::args::{self, Sweep};
-use super::table;
 use crate::cli::train::outcome::{self, Outcome};
 use crate::cli::train::read;
 use crate::cli::{
@@ -233,7 +232,7 @@ fn ranking(tried: &[Tried]) -> Vec<String> {
     for (place, own) in tried.iter().enumerate().take(LONGEST) {
         rows.push(row(place, own, &tried[0]));
     }
-    let mut lines = table::aligned(&rows, " ");
+    let mut lines = wgrad::text::aligned(&rows, " ");
     let more = tried.len().saturating_sub(LONGEST);
     lines.extend((more > 0).then(|| format!("... and {}", counted(more, "setting"))));
     let tied = tried.iter().skip(1).any(|own| own.is_tied(&tried[0]));

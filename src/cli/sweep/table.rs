@@ -31,30 +31,6 @@ fn activation(setting: &Setting) -> String {
     value.map_or(String::new(), |value| value.get_name().to_owned())
 }
 
-/// Aligns the cells of rows to the right, with `between` between columns.
-pub(super) fn aligned(rows: &[Vec<String>], between: &str) -> Vec<String> {
-    let width = |c: usize| {
-        rows.iter()
-            .map(|row| row[c].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:>width$}"));
-        cells
-            .collect::<Vec<_>>()
-            .join(between)
-            .trim_end()
-            .to_owned()
-    };
-    rows.iter().map(line).collect()
-}
-
 /// Formats the best `most` settings, one per line, under a header.
 pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     let differ = |of: fn(&Ranked) -> String| ranked.iter().any(|r| of(r) != of(&ranked[0]));
@@ -71,7 +47,7 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
             .enumerate()
             .map(|(i, r)| row(i + 1, r, columns)),
     );
-    let mut lines = aligned(&rows, "  ");
+    let mut lines = words::aligned(&rows, "  ");
     if ranked.len() > most {
         lines.push(format!("and {} more", ranked.len() - most));
     }
