@@ -194,6 +194,13 @@ impl RunFolder {
         })
     }
 
+    /// Returns what `run.json` says, if it is there.
+    pub(crate) fn about(&self) -> Option<Value> {
+        let text = std::fs::read_to_string(self.at(ABOUT)).ok()?;
+        let about: Value = serde_json::from_str(&text).ok()?;
+        about.is_object().then_some(about)
+    }
+
     /// Removes the checkpoints of the run, which has ended.
     pub(crate) fn remove_checkpoints(&self) -> Result<(), Error> {
         CHECKPOINTS.into_iter().try_for_each(|file| {

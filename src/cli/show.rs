@@ -119,6 +119,20 @@ fn of_about(about: &Value) -> Vec<(&'static str, String)> {
         let driver = driver.map_or(String::new(), |driver| format!(", {driver}"));
         lines.push(("by", format!("wgrad {version} on {device}{driver}")));
     }
+    let resumed = about["resumed"].as_array().map_or(0, Vec::len);
+    if resumed > 0 {
+        let last = &about["resumed"][resumed - 1];
+        let [device, begun] = [&last["device"]["name"], &last["begun"]].map(|v| text(v));
+        lines.push((
+            "resumed",
+            format!(
+                "{}, the last time {} on {}",
+                counted(resumed, "time"),
+                begun.unwrap_or_default(),
+                device.unwrap_or_default()
+            ),
+        ));
+    }
     if let (Some(source), Some(checksum)) = (
         text(&about["data"]["source"]),
         text(&about["data"]["crc32"]),

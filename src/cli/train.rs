@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         (Some(_), Some(resumed)) => folder.resumed_log_files(&resumed.positions)?,
     };
     let mut log = Log::new(args.json, args.quiet, files);
-    let mut about = About::begin(&job, &folder)?;
+    let mut about = About::begin(&job, &folder, args.resume.is_some())?;
     begin(&mut log, &job, &trainer, resumed.as_ref())?;
     let mut watched = Watched {
         log: &mut log,

@@ -49,6 +49,8 @@ fn a_run_that_was_cut_short_says_how_to_go_on() {
     wgrad(dir.path(), &["train", "--resume", "m"]).ok();
     let shown = wgrad(dir.path(), &["show", "m"]).ok().out;
     assert!(shown.contains("m: ended after "), "{shown}");
+    assert!(shown.contains("train digits --out m"), "{shown}");
+    assert!(shown.contains("resumed  1 time, the last time "), "{shown}");
     let run = command(dir.path(), &words("train digits --out m --force"));
     ended_by(run, "epoch    3", |child| {
         let shown = wgrad(dir.path(), &["show", "m"]).ok().out;

@@ -15,11 +15,11 @@ pub(super) struct About {
 }
 
 impl About {
-    /// Writes what is known at the start.
+    /// Writes what is known at the start. A run that goes on keeps what it began with.
     ///
     /// # Errors
     /// Returns an error if the file cannot be written.
-    pub(super) fn begin(job: &TrainJob, folder: &RunFolder) -> Result<About, Error> {
+    pub(super) fn begin(job: &TrainJob, folder: &RunFolder, resumes: bool) -> Result<About, Error> {
         let words = std::env::args_os().map(|word| typed(&word.to_string_lossy()));
         let words: Vec<String> = words.collect();
         let device = match &job.choice.device {
@@ -50,6 +50,10 @@ impl About {
                 "crc32": format!("{:08x}", job.identity().data),
             },
         });
+        let content = match resumes.then(|| folder.about()).flatten() {
+            Some(older) => gone_on(older, content),
+            None => content,
+        };
         let about = About { content, begun };
         about.write(folder)?;
         Ok(about)
@@ -71,6 +75,20 @@ impl About {
         let text = serde_json::to_string_pretty(&self.content).expect("plain data");
         folder.write(ABOUT, &(text + "\n"))
     }
+}
+
+/// Adds to what a run began with how it goes on.
+fn gone_on(mut older: Value, mut now: Value) -> Value {
+    let keys = ["wgrad", "command", "begun", "device"];
+    let again: serde_json::Map<_, _> = keys
+        .into_iter()
+        .map(|key| (key.to_owned(), now[key].take()))
+        .collect();
+    match older["resumed"].as_array_mut() {
+        Some(all) => all.push(again.into()),
+        None => older["resumed"] = json!([again]),
+    }
+    older
 }
 
 /// Returns a time in whole seconds, as RFC 3339 writes it.
