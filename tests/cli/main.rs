@@ -14,6 +14,7 @@ mod durable;
 #[cfg(unix)]
 mod endings;
 mod ensembles;
+mod init;
 mod inspect;
 mod names;
 mod predictions;
@@ -23,6 +24,9 @@ mod rig;
 mod runs;
 mod scores;
 mod search;
+// These tests use Unix signals.
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod settings;
 #[cfg(unix)]
 mod signals;
