@@ -4,6 +4,7 @@ mod connections;
 mod description;
 mod limits;
 mod service;
+mod sessions;
 mod socket;
 
 use crate::cli::{

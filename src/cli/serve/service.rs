@@ -2,6 +2,7 @@
 
 use super::description::{description, empty_row};
 use super::limits::Limits;
+use super::sessions::Sessions;
 use crate::cli::messages::tell_line;
 use crate::cli::predict::Table;
 use bytes::Bytes;
@@ -17,17 +18,17 @@ use tokio::time::timeout;
 use wgrad::dataset::{DataErrorKind, JsonRows, Schema, read_json_for};
 use wgrad::device::Device;
 use wgrad::text::shown_json;
-use wgrad::train::{Inference, Model};
+use wgrad::train::Model;
 
 const JSON: &str = "application/json";
 const JSON_LINES: &str = "application/x-ndjson";
 
 /// A model that predicts the rows of requests.
 pub(super) struct Service {
-    model: Model,
+    model: &'static Model,
+    sessions: Sessions,
     /// What the model reads, without targets.
     schema: Schema,
-    device: Device,
     probabilities: bool,
     limits: Limits,
     /// What `/model` and `/health` answer.
@@ -80,6 +81,8 @@ impl Service {
         probabilities: bool,
         limits: Limits,
     ) -> Result<Service, wgrad::Error> {
+        // Until the process ends. Sessions borrow it.
+        let model: &Model = Box::leak(Box::new(model));
         let version = env!("CARGO_PKG_VERSION");
         let health = json!({"status": "ok", "model": name, "version": version});
         let service = Service {
@@ -87,10 +90,10 @@ impl Service {
                 target_names: Vec::new(),
                 ..model.schema.clone()
             },
-            description: line(&description(name, &model, probabilities, &limits)),
+            description: line(&description(name, model, probabilities, &limits)),
             health: line(&health),
             model,
-            device,
+            sessions: Sessions::new(device, model),
             probabilities,
             limits,
         };
@@ -106,8 +109,8 @@ impl Service {
     fn predicted(&self, text: Vec<u8>) -> Result<(String, bool, usize), wgrad::Error> {
         let read = read_json_for("request", text, &self.schema, self.limits.rows)?;
         let JsonRows { data, is_array } = read;
-        let predictions = Inference::new(&self.device, &self.model, &data)?.predictions()?;
-        let table = Table::new(&self.model, &data, &predictions, self.probabilities);
+        let predictions = self.sessions.predict(&data)?;
+        let table = Table::new(self.model, &data, &predictions, self.probabilities);
         let rows = (0..table.rows()).map(|row| table.json(row));
         let body = match is_array {
             true => format!("[{}]\n", rows.collect::<Vec<_>>().join(",")),
