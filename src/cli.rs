@@ -8,6 +8,7 @@ mod chart;
 mod completions;
 mod devices;
 mod eval;
+mod export;
 mod flags;
 mod help;
 mod init;
@@ -25,6 +26,7 @@ mod scores;
 #[cfg(feature = "serve")]
 mod serve;
 mod shares;
+mod show;
 mod spelling;
 mod sweep;
 mod train;
@@ -54,9 +56,11 @@ enum Command {
     Sweep(Box<sweep::Sweep>),
     Eval(eval::Eval),
     Predict(predict::Predict),
+    Export(export::Export),
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
     Inspect(Box<inspect::Inspect>),
+    Show(show::Show),
     Init(Box<init::Init>),
     Devices(devices::Devices),
     Bench(bench::Bench),
@@ -80,9 +84,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sweep(args) => sweep::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Export(args) => export::run(&args),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),

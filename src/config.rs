@@ -62,6 +62,9 @@ pub struct NetworkConfig {
     pub activation: Activation,
     /// Distribution of the initial parameters.
     pub init: Initialization,
+    /// A model to start from, or a safetensors file with weights and biases, instead of initial parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Whether biases are trained.
     pub train_bias: bool,
     /// Probability that a neuron of a hidden layer is left out of a step.
@@ -128,6 +131,7 @@ impl Default for NetworkConfig {
             hidden: vec![64],
             activation: Activation::default(),
             init: Initialization::default(),
+            from: None,
             train_bias: true,
             dropout: 0.0,
         }

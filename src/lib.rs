@@ -67,6 +67,9 @@ pub mod dataset;
 #[doc(hidden)]
 pub mod device;
 mod error;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod export;
 #[doc(hidden)]
 pub mod file;
 #[doc(hidden)]

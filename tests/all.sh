@@ -5,6 +5,7 @@
 #   ./tests/all.sh --no-install   never install anything
 #
 # WGRAD_REQUIRE_GPU=1 makes a test that finds no adapter fail instead of being ignored.
+# PYTHON=python3 is the interpreter for tests/export.py, which needs onnx, onnxruntime and numpy; without them it is left out.
 # WGRAD_DATA=DIR is where tests that need MNIST look for DIR/mnist; without it they are ignored.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -55,6 +56,12 @@ say "the library without the program"; cargo clippy --release --lib --no-default
 say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 say "tests";         cargo test --release
 say "benches";       cargo bench --no-run
+
+if "${PYTHON:-python3}" -c 'import numpy, onnx, onnxruntime' 2>/dev/null; then
+    say "exported models in onnxruntime"; "${PYTHON:-python3}" tests/export.py
+else
+    say "no onnxruntime here: tests/export.py is left out"
+fi
 
 # Chromium's driver for machines without a GPU has other subgroups and another compiler than Mesa's.
 swiftshader=$(find /usr/lib/chromium /usr/lib/chromium-browser -name vk_swiftshader_icd.json 2>/dev/null | head -n 1 || true)

@@ -61,7 +61,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 ];
 
 /// Examples of commands, each with what it does.
-const EXAMPLES: [(&str, &[(&str, &str)]); 8] = [
+const EXAMPLES: [(&str, &[(&str, &str)]); 10] = [
     (
         "train",
         &[
@@ -137,6 +137,16 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 8] = [
         ],
     ),
     (
+        "export",
+        &[
+            (
+                "wgrad export runs/data-1 --onnx data.onnx",
+                "for onnxruntime and others",
+            ),
+            ("wgrad export runs/data-1 --c data.h", "for programs in C"),
+        ],
+    ),
+    (
         "inspect",
         &[
             (
@@ -148,6 +158,13 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 8] = [
                 "what a model reads and predicts",
             ),
         ],
+    ),
+    (
+        "show",
+        &[(
+            "wgrad show runs/data-1",
+            "the command, data, losses and scores of a run",
+        )],
     ),
     (
         "init",

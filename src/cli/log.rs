@@ -1,6 +1,7 @@
 //! The log of a training run: a progress bar or plain lines, JSON lines on stdout and in the run folder.
 
 use super::messages::{print_json, print_lines, tell_line};
+use super::run_folder::{Events, LogFiles};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ pub(crate) struct Log {
     json: bool,
     quiet: bool,
     metrics: Option<File>,
+    events: Option<Events>,
     /// Bytes of complete lines in the metrics file.
     written: u64,
     path: PathBuf,
@@ -44,13 +46,19 @@ struct Network {
 }
 
 impl Log {
-    pub(crate) fn new(json: bool, quiet: bool, (metrics, path): (File, PathBuf)) -> Log {
+    pub(crate) fn new(json: bool, quiet: bool, files: LogFiles) -> Log {
+        let LogFiles {
+            metrics,
+            events,
+            path,
+        } = files;
         // A resumed run has lines already.
         let written = metrics.metadata().map_or(0, |file| file.len());
         Log {
             json,
             quiet,
             metrics: Some(metrics),
+            events: Some(events),
             written,
             path,
             failed: None,
@@ -239,6 +247,12 @@ impl Log {
         let mut record = serde_json::Map::from_iter([("type".to_owned(), json!(kind))]);
         record.extend(fields.as_object().cloned().unwrap_or_default());
         let line = Value::Object(record);
+        if let Some(events) = self.events.as_mut().filter(|_| kind == "epoch")
+            && let Err(why) = events.epoch(&line)
+        {
+            self.failed = Some(self.lost(why));
+            self.events = None;
+        }
         if let Some(file) = &mut self.metrics {
             let line = format!("{}\n", shown_json(&line.to_string()));
             match file.write_all(line.as_bytes()) {

@@ -2,15 +2,22 @@
 //!
 //! A run in a folder with an older run writes its files apart. [`replace`] puts them in place when all are on the disk.
 
+mod events;
 mod replace;
 mod resume;
+mod summary;
+
+pub(crate) use events::Events;
+pub(crate) use summary::{RunFiles, RunState};
 
 use crate::cli::messages::warn;
+pub(crate) use replace::{ABOUT, OUT_OF_FOLD, SWEEP, TEST};
 use replace::{
-    CHECKPOINTS, CONFIG, METRICS, MODEL, UNFINISHED, clear, is_whole, kept, require_own, settle,
+    CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, UNFINISHED, clear, is_whole, kept,
+    require_own, settle,
 };
-pub(crate) use replace::{OUT_OF_FOLD, SWEEP, TEST};
 pub(crate) use resume::config_to_resume;
+use serde_json::Value;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
@@ -18,8 +25,13 @@ use wgrad::config::Config;
 use wgrad::file::{create_folder, lock, remove, write_whole};
 use wgrad::train::{Model, checkpoint::Position};
 
-/// Lock file of the run that writes to a folder.
-const LOCK: &str = ".running";
+/// The files that the log of a run goes to.
+pub(crate) struct LogFiles {
+    pub(crate) metrics: File,
+    pub(crate) events: Events,
+    /// The final path of the metrics.
+    pub(crate) path: PathBuf,
+}
 
 pub(crate) struct RunFolder {
     path: PathBuf,
@@ -147,20 +159,39 @@ impl RunFolder {
         self.write(CONFIG, &config.to_toml())
     }
 
-    /// Creates the metrics file, and returns it with its final path.
-    pub(crate) fn metrics_file(&self) -> Result<(File, PathBuf), Error> {
-        let path = self.at(METRICS);
-        let file = File::create_new(&path).map_err(Error::io(&path))?;
-        Ok((file, self.path.join(METRICS)))
+    /// Creates the files that the log goes to.
+    pub(crate) fn log_files(&self) -> Result<LogFiles, Error> {
+        self.files_with(&[])
     }
 
-    /// Opens the metrics file of a resumed run, whose networks are at `positions`, and returns it with its final path.
-    pub(crate) fn resumed_metrics(
+    /// Opens the files that the log of a resumed run goes to, whose networks are at `positions`.
+    pub(crate) fn resumed_log_files(
         &self,
         positions: &[Option<Position>],
-    ) -> Result<(File, PathBuf), Error> {
-        let file = resume::metrics(&self.at(METRICS), positions)?;
-        Ok((file, self.path.join(METRICS)))
+    ) -> Result<LogFiles, Error> {
+        let lines = resume::lines(&self.at(METRICS), positions)?;
+        self.files_with(&lines)
+    }
+
+    /// Creates the files of a log with these lines.
+    fn files_with(&self, lines: &[Value]) -> Result<LogFiles, Error> {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let path = self.at(METRICS);
+        write_whole(&path, text.as_bytes()).map_err(Error::io(&path))?;
+        let metrics = File::options().append(true).open(&path);
+        let metrics = metrics.map_err(Error::io(&path))?;
+        let path = self.at(EVENTS);
+        let events = File::create(&path).and_then(Events::begin);
+        let mut events = events.map_err(Error::io(&path))?;
+        let epochs = lines.iter().filter(|line| line["type"] == "epoch");
+        for line in epochs {
+            events.epoch(line).map_err(Error::io(&path))?;
+        }
+        Ok(LogFiles {
+            metrics,
+            events,
+            path: self.path.join(METRICS),
+        })
     }
 
     /// Removes the checkpoints of the run, which has ended.

@@ -1,5 +1,6 @@
 //! `wgrad train`: trains a network on a data set, and saves it in a run folder.
 
+mod about;
 mod args;
 mod job;
 pub(super) mod outcome;
@@ -16,6 +17,7 @@ use crate::cli::{
     messages::{FAR, typed, warn},
     scores::{Scores, TestScores, cure, listed, of_rows, still_falling},
 };
+use about::About;
 use job::{description, job, lines, without_effect};
 use outcome::{Ensemble, Outcome};
 use resume::checkpoints;
@@ -47,12 +49,13 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     let warnings = [trainer.warning(), without_effect(&job, &trainer)];
     warnings.into_iter().for_each(warn);
     folder.write_config(&job.resolved(&trainer))?;
-    let metrics = match (&args.resume, &resumed) {
-        (None, _) => folder.metrics_file()?,
-        (Some(_), None) => folder.resumed_metrics(&[])?,
-        (Some(_), Some(resumed)) => folder.resumed_metrics(&resumed.positions)?,
+    let files = match (&args.resume, &resumed) {
+        (None, _) => folder.log_files()?,
+        (Some(_), None) => folder.resumed_log_files(&[])?,
+        (Some(_), Some(resumed)) => folder.resumed_log_files(&resumed.positions)?,
     };
-    let mut log = Log::new(args.json, args.quiet, metrics);
+    let mut log = Log::new(args.json, args.quiet, files);
+    let mut about = About::begin(&job, &folder)?;
     begin(&mut log, &job, &trainer, resumed.as_ref())?;
     let mut watched = Watched {
         log: &mut log,
@@ -122,9 +125,10 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         folder: in_place.then_some(&folder),
     };
     let told = finish(&job, &report, &mut log);
+    let noted = about.end(&folder, &report.ending);
     saved?.unwrap_or(Ok(()))?;
     untested.map_or(Ok(()), Err)?;
-    log.keep()?;
+    noted.and(log.keep())?;
     match told {
         // Nobody is there to read: a terminal that was closed interrupted the run.
         Err(why) if interrupted => warn(Some(&why.to_string())),

@@ -73,6 +73,12 @@ impl Config {
         self
     }
 
+    /// Sets the model, or the file with weights and biases, to start from.
+    pub fn from(mut self, file: impl Into<String>) -> Config {
+        self.network.from = Some(file.into());
+        self
+    }
+
     /// Sets the number of epochs. Without it, training ends when the validation loss no longer improves.
     pub fn epochs(mut self, epochs: usize) -> Config {
         self.run.epochs = Some(epochs);

@@ -56,6 +56,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("hidden", Kind::Counts),
             ("activation", Kind::OneOf(|| names(&Activation::ALL))),
             ("init", Kind::OneOf(|| names(&Initialization::ALL))),
+            ("from", Kind::Text),
             ("train_bias", Kind::Switch),
             ("dropout", Kind::Number),
         ],

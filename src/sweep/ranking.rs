@@ -31,6 +31,9 @@ pub struct Ranked {
     pub diverged: usize,
     /// Number of epochs of the network trained longest.
     pub epochs: usize,
+    /// Whether it is as good as the first one: within one standard error of their differences, over networks with the same
+    /// seed and fold.
+    pub tied: bool,
     /// Losses of the networks that did not diverge.
     pub loss: Option<Spread>,
     /// Accuracies of these networks.
@@ -72,6 +75,7 @@ pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
             dropped: count(Fate::Dropped),
             diverged: count(Fate::Diverged),
             epochs: own.iter().map(|n| n.epochs).max().unwrap_or(0),
+            tied: false,
             loss: spread(&losses),
             accuracy: spread(&accuracies),
         }
@@ -87,7 +91,51 @@ pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
             )
         })
     });
+    let first = ranked.first().map(|first| first.setting);
+    for r in ranked.iter_mut().skip(1) {
+        let pairs = first.map(|first| differences(&networks_of[first], &networks_of[r.setting]));
+        r.tied = pairs.is_some_and(|pairs| is_tie(&pairs));
+    }
     ranked
+}
+
+/// Returns how much better the networks of one setting are than those of another, fold by fold: means over the seeds that both
+/// have trained.
+fn differences(first: &[&SweepNetwork], other: &[&SweepNetwork]) -> Vec<Vec<f64>> {
+    let folds = first.iter().map(|n| n.fold + 1).max().unwrap_or(0);
+    let mut of_folds = vec![Vec::new(); folds];
+    for a in first.iter().filter(|n| n.fate == Fate::Trained) {
+        let is_pair =
+            |b: &&&SweepNetwork| b.fate == Fate::Trained && (a.seed, a.fold) == (b.seed, b.fold);
+        let Some(b) = other.iter().find(is_pair) else {
+            continue;
+        };
+        let difference = match (a.accuracy.zip(b.accuracy), a.loss.zip(b.loss)) {
+            (Some((a, b)), _) => a - b,
+            (None, Some((a, b))) => b - a,
+            (None, None) => continue,
+        };
+        of_folds[a.fold].push(difference);
+    }
+    of_folds
+}
+
+/// Checks whether the mean of differences is within its standard error. Networks of one fold see the same rows: with several
+/// folds, each counts once.
+fn is_tie(differences: &[Vec<f64>]) -> bool {
+    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    let values: Vec<f64> = match differences {
+        [one] => one.clone(),
+        many => many
+            .iter()
+            .filter(|fold| !fold.is_empty())
+            .map(mean)
+            .collect(),
+    };
+    spread(&values).is_some_and(|spread| {
+        let error = spread.deviation / (values.len() as f64).sqrt();
+        values.len() > 1 && spread.mean <= error
+    })
 }
 
 /// Returns the networks in training, best first.

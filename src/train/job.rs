@@ -8,7 +8,10 @@ use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
 use crate::plan::Training;
 use crate::train::checkpoint::Identity;
-use crate::train::resolve::{all_rows, bins, check_size, member_splits, prepare, split, training};
+use crate::train::resolve::{
+    all_rows, bins, check_size, member_splits, prepare, prepare_for, split, start, training,
+};
+use crate::train::start::Start;
 use crate::train::stopping::{Ending, StopRule};
 use crate::train::{Checkpoints, Epoch, Metrics, Model, Prepared, Progress, Trainer};
 use std::time::{Duration, Instant};
@@ -62,6 +65,8 @@ pub struct TrainJob<'a> {
     pub folds: Vec<Split>,
     /// The untrained network, the first one of an ensemble.
     pub mlp: Mlp,
+    /// The networks of a file to start from, in turn; empty for random initial parameters.
+    pub(super) started: Vec<Mlp>,
     /// The training settings.
     pub training: Training,
     /// When training ends, and which parameters become the model.
@@ -83,6 +88,12 @@ pub const SHARES: [ConfigKey; 4] = [
 ];
 /// Settings that may cause an error about the weights of rows.
 pub const WEIGHTS: [ConfigKey; 2] = [("loss", "class_weights"), ("data", "weights")];
+/// Settings that may cause an error about the file to start from.
+pub const FROM: [ConfigKey; 3] = [
+    ("network", "from"),
+    ("network", "hidden"),
+    ("network", "activation"),
+];
 /// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
 /// Settings that may cause an error about the size of the network.
@@ -104,12 +115,16 @@ impl<'a> TrainJob<'a> {
         origin: &Origin,
         warn: &mut dyn FnMut(&str),
     ) -> Result<TrainJob<'a>, Error> {
+        let start = start(&mut config).map_err(|why| origin.blame(why, &FROM))?;
         let split = split(&config, data).map_err(|why| origin.blame(why.into(), &SHARES))?;
         let folds = member_splits(&config, data, &split);
         let bins = bins(&mut config, data, &split);
         let loss = config.loss.clone();
         let prepared = |split: &Split| {
-            let prepared = prepare(&loss, data, split, bins);
+            let prepared = match &start {
+                Some(Start::Model(model)) => prepare_for(&loss, data, split, model),
+                _ => prepare(&loss, data, split, bins),
+            };
             prepared.map_err(|why| origin.blame(why, &WEIGHTS))
         };
         let (split, prepared) = match folds.first() {
@@ -146,8 +161,13 @@ impl<'a> TrainJob<'a> {
             .collect();
         check_size(&widths, config.run.ensemble).map_err(|why| origin.blame(why, &HIDDEN))?;
         let output = training.loss.output_activation(prepared.classes);
-        let mlp = Mlp::zeros(&widths, config.network.activation, output)
-            .drawn(config.network.init, config.run.seed);
+        let mlp = Mlp::zeros(&widths, config.network.activation, output);
+        let started = start.map(|start| start.networks(&mlp)).transpose();
+        let started = started.map_err(|why| origin.blame(why, &FROM))?;
+        let mlp = match started.as_deref() {
+            Some([first, ..]) => first.clone(),
+            _ => mlp.drawn(config.network.init, config.run.seed),
+        };
         let request = match Request::from(config.run.device.as_str()) {
             Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
             request => request,
@@ -170,6 +190,7 @@ impl<'a> TrainJob<'a> {
             prepared,
             folds,
             mlp,
+            started: started.unwrap_or_default(),
             training,
             stop,
             choice,

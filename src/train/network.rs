@@ -46,7 +46,10 @@ impl TrainJob<'_> {
             job: self,
             number: k as usize,
             data,
-            mlp: self.mlp.clone().drawn(self.config.network.init, seed),
+            mlp: match self.started.len() {
+                0 => self.mlp.clone().drawn(self.config.network.init, seed),
+                networks => self.started[k as usize % networks].clone(),
+            },
             seed: self.config.split_seed().wrapping_add(k),
         }
     }

@@ -52,24 +52,7 @@ impl Prepared {
     /// # Errors
     /// As [`Prepared::new`].
     pub fn with_bins(data: &Dataset, split: &Split, bins: usize) -> Result<Prepared, Error> {
-        let Some(targets) = &data.targets else {
-            let name = &data.name;
-            return Err(Error::Config(format!(
-                "{name}: there is no target to learn"
-            )));
-        };
-        data.check()?;
-        let all = [&split.train, &split.val, &split.test];
-        if let Some(row) = all
-            .into_iter()
-            .flatten()
-            .find(|r| **r as usize >= data.rows)
-        {
-            return Err(Error::Config(format!(
-                "{}: the split names row {row}, and there are {} (counted from 0)",
-                data.name, data.rows
-            )));
-        }
+        check(data, split)?;
         let width = data.width();
         let mut schema = data.schema();
         let mut encoded = |columns: &[InputColumn]| {
@@ -89,6 +72,44 @@ impl Prepared {
             Inputs::Numbers(values) => encoded(&as_columns(values, &data.columns)),
             Inputs::Columns(columns) => encoded(columns),
         };
+        Prepared::sorted(data, split, schema, input_scale, None)
+    }
+
+    /// Sorts `data`, which was read for the `schema` of a model, and encodes and scales it as the model does: `scales` are
+    /// those of inputs and targets.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`]; or if the data does not fit the model.
+    pub fn for_schema(
+        data: &Dataset,
+        split: &Split,
+        schema: &Schema,
+        scales: [&Scale; 2],
+    ) -> Result<Prepared, Error> {
+        check(data, split)?;
+        let found = data.schema();
+        let fits = found.columns == schema.columns
+            && found.form == schema.form
+            && found.classes == schema.classes
+            && found.target_names.len() == schema.target_names.len();
+        if !fits {
+            return Err(Error::Model(format!(
+                "{}: the columns or classes are not those of the model to start from; wgrad inspect MODEL lists them",
+                data.name
+            )));
+        }
+        let [inputs, targets] = scales;
+        Prepared::sorted(data, split, schema.clone(), inputs.clone(), Some(targets))
+    }
+
+    /// Sorts and scales `data`. Learns the scale of values, unless there is one.
+    fn sorted(
+        data: &Dataset,
+        split: &Split,
+        schema: Schema,
+        input_scale: Scale,
+        target_scale: Option<&Scale>,
+    ) -> Result<Prepared, Error> {
         // Here and on the device.
         let bytes = 2 * 4 * data.rows as u128 * schema.inputs as u128;
         let what = format!(
@@ -99,17 +120,20 @@ impl Prepared {
         );
         let cure = "use fewer `bins` or `max_levels`, or a sample of the rows";
         memory::require(bytes, 1, &what, cure)?;
+        let all = [&split.train, &split.val, &split.test];
         let order: Vec<u32> = all.into_iter().flatten().copied().collect();
         let rows = || order.iter().map(|&row| row as usize);
         let inputs = network_inputs(&schema, &input_scale, &data.inputs, rows());
-        let (targets, target_scale, outputs, classes) = match targets {
-            Targets::Classes { labels, names } => {
+        let (targets, target_scale, outputs, classes) = match data.targets.as_ref() {
+            None => return Err(no_target(data)),
+            Some(Targets::Classes { labels, names }) => {
                 let labels = order.iter().map(|&row| labels[row as usize] as f32);
                 (labels.collect(), Scale::identity(1), names.len(), true)
             }
-            Targets::Values { values } => {
+            Some(Targets::Values { values }) => {
                 let width = data.target_names.len();
-                let scale = Scale::standard(values, width, &split.train);
+                let learned = || Scale::standard(values, width, &split.train);
+                let scale = target_scale.map_or_else(learned, Scale::clone);
                 let scaled = scale.apply(values, rows());
                 (scaled, scale, width, false)
             }
@@ -258,5 +282,28 @@ impl Prepared {
     /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.train.count + self.val.count + self.test.count
+    }
+}
+
+fn no_target(data: &Dataset) -> Error {
+    let name = &data.name;
+    Error::Config(format!("{name}: there is no target to learn"))
+}
+
+/// Checks that data has targets and consistent parts, and the rows of a split.
+fn check(data: &Dataset, split: &Split) -> Result<(), Error> {
+    if data.targets.is_none() {
+        return Err(no_target(data));
+    }
+    data.check()?;
+    let mut all = [&split.train, &split.val, &split.test]
+        .into_iter()
+        .flatten();
+    match all.find(|row| **row as usize >= data.rows) {
+        None => Ok(()),
+        Some(row) => Err(Error::Config(format!(
+            "{}: the split names row {row}, and there are {} (counted from 0)",
+            data.name, data.rows
+        ))),
     }
 }

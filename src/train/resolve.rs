@@ -5,12 +5,13 @@ use crate::dataset::{
     ColumnValues, DataError, Dataset, InputColumn, Inputs, Split, memory, usual_bins,
 };
 use crate::model::{
-    Loss,
+    Activation, Loss,
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
 use crate::plan::{Rates, Training};
-use crate::train::{Prepared, weights::row_weights};
+use crate::train::{Model, Prepared, Start, weights::row_weights};
 use crate::{Error, dataset};
+use std::path::Path;
 
 /// Returns the learning rate over a run of so many steps.
 pub fn rates(optimizer: &OptimizerConfig, steps: usize) -> Rates {
@@ -102,6 +103,65 @@ pub fn prepare(
     let weights = row_weights(loss, data, split)?;
     let prepared = Prepared::with_bins(data, split, bins)?;
     Ok(prepared.weigh(weights.as_deref(), split))
+}
+
+/// Sorts `data`, which was read for `model`, encodes and scales it as the model does, and weighs its rows.
+///
+/// # Errors
+/// As [`prepare`]; or if the data does not fit the model.
+pub(super) fn prepare_for(
+    loss: &LossConfig,
+    data: &Dataset,
+    split: &Split,
+    model: &Model,
+) -> Result<Prepared, Error> {
+    let weights = row_weights(loss, data, split)?;
+    let scales = [&model.input_scale, &model.target_scale];
+    let prepared = Prepared::for_schema(data, split, &model.schema, scales)?;
+    Ok(prepared.weigh(weights.as_deref(), split))
+}
+
+/// Reads what the run starts from, if that is a file. The hidden layers of `config` become those of the file.
+///
+/// # Errors
+/// Returns an error if the file cannot be read, or `config` asks for other layers.
+pub(super) fn start(config: &mut Config) -> Result<Option<Start>, Error> {
+    let Some(from) = config.network.from.clone() else {
+        return Ok(None);
+    };
+    let start = Start::read(Path::new(&from))?;
+    let (hidden, activation) = (start.hidden(), start.activation());
+    let usual = config.run.recipe.config().network;
+    let network = &mut config.network;
+    let activation = activation.unwrap_or(network.activation);
+    let listed = |widths: &[usize]| {
+        let widths: Vec<String> = widths.iter().map(usize::to_string).collect();
+        widths.join(",")
+    };
+    let named = |activation: Activation| match serde_json::to_value(activation) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => format!("{activation:?}"),
+    };
+    let other = |given: String, found: String| {
+        Err(Error::Config(format!(
+            "`{given}`: the file of `from` has {found}; leave it out"
+        )))
+    };
+    if network.hidden != hidden && network.hidden != usual.hidden {
+        let given = format!("hidden = {}", listed(&network.hidden));
+        return other(given, format!("hidden layers of {}", listed(&hidden)));
+    }
+    if network.activation != activation && network.activation != usual.activation {
+        let given = format!("activation = {}", named(network.activation));
+        return other(given, named(activation));
+    }
+    (network.hidden, network.activation) = (hidden, activation);
+    if let Start::Model(model) = &start {
+        config.loss.kind.get_or_insert(model.loss);
+        // The model has its own.
+        config.data.bins = Some(0);
+    }
+    Ok(Some(start))
 }
 
 /// Numbers in memory for each parameter: its value twice, its gradient, and Adam's two moments.

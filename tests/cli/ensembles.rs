@@ -1,6 +1,6 @@
 //! Tests of `wgrad train --ensemble`: what is printed, what is in the folder, and what other commands make of it.
 
-use crate::endings::files;
+use crate::endings::{TESTED_RUN, files};
 use crate::rig::{folder, wgrad};
 use std::path::Path;
 
@@ -46,9 +46,11 @@ fn an_ensemble_has_one_file_and_a_list_of_rows_that_its_networks_had_not_seen() 
         files(&dir.path().join("m")),
         [
             "config.toml",
+            "events.out.tfevents.wgrad",
             "metrics.jsonl",
             "model.safetensors",
             "out_of_fold.csv",
+            "run.json",
             "test.csv"
         ]
     );
@@ -100,15 +102,7 @@ fn a_run_of_one_network_takes_the_place_of_an_ensemble_and_of_its_list() {
     let dir = folder();
     train(dir.path(), &["--ensemble", "5", "--quiet"]).ok();
     train(dir.path(), &["--force", "--quiet"]).ok();
-    assert_eq!(
-        files(&dir.path().join("m")),
-        [
-            "config.toml",
-            "metrics.jsonl",
-            "model.safetensors",
-            "test.csv"
-        ]
-    );
+    assert_eq!(files(&dir.path().join("m")), TESTED_RUN);
 }
 
 #[test]

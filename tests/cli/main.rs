@@ -14,6 +14,7 @@ mod durable;
 #[cfg(unix)]
 mod endings;
 mod ensembles;
+mod export;
 mod init;
 mod inspect;
 mod names;
@@ -29,8 +30,11 @@ mod search;
 mod serve;
 mod settings;
 #[cfg(unix)]
+mod show;
+#[cfg(unix)]
 mod signals;
 mod splits;
+mod start;
 mod sweeps;
 mod verify;
 mod weights;

@@ -44,6 +44,10 @@ fn no_command_prints_what_a_terminal_obeys() {
         of(&[command, out, "short.csv"]).fails(3, &["\\u{1b}[31mwidth"]);
     }
     of(&["predict", out, data, "--probabilities"]).ok();
+    for format in ["--json", "--c", "--rust"] {
+        harmless(wgrad(dir.path(), &["export", out, format, "-"])).ok();
+        harmless(wgrad(dir.path(), &["export", out, format, "\u{1b}c"])).ok();
+    }
     of(&["sweep", data, "--epochs", "1", "--seeds", "2"]).ok();
     of(&["sweep", data, "--epochs", "1", "--seeds", "2", "--json"]).ok();
     of(&["train", "no\u{1b}[5m.csv"]).fails(3, &["no\\u{1b}[5m.csv"]);

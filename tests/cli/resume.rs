@@ -17,7 +17,7 @@ fn model(dir: &Path, out: &str) -> Vec<u8> {
 
 fn has_checkpoint(dir: &Path, out: &str) -> bool {
     let there = |file: &&str| dir.join(out).join(file).exists();
-    CHECKPOINTS.iter().any(|file| there(&file))
+    CHECKPOINTS.iter().any(there)
 }
 
 /// Starts a run that writes to `out`, and kills it some time after it has a checkpoint. Returns whether it was killed.

@@ -5,15 +5,22 @@
 //! the one to keep. The older run's small files are removed, the new model is renamed over the older one, and the other
 //! files follow. If the process ends on the way, the next run in the folder goes on from there.
 
+use super::events::VERSION;
 use std::io::Read;
 use std::path::Path;
 use wgrad::Error;
 use wgrad::file::{self, remove, remove_stale, sync_folder, write_whole};
 pub(super) use wgrad::train::checkpoint::FILES as CHECKPOINTS;
 
+/// Lock file of the run that writes to a folder.
+pub(super) const LOCK: &str = ".running";
+
 pub(super) const MODEL: &str = "model.safetensors";
 pub(super) const CONFIG: &str = "config.toml";
 pub(super) const METRICS: &str = "metrics.jsonl";
+/// What TensorBoard reads; it wants `tfevents` in the name.
+pub(super) const EVENTS: &str = "events.out.tfevents.wgrad";
+pub(crate) const ABOUT: &str = "run.json";
 pub(crate) const SWEEP: &str = "sweep.json";
 pub(crate) const TEST: &str = "test.csv";
 pub(crate) const OUT_OF_FOLD: &str = "out_of_fold.csv";
@@ -25,8 +32,10 @@ pub(super) const UNFINISHED: &str = "unfinished-run";
 const WHOLE: &str = "whole";
 
 /// Files of a run that describe its model, or that it goes on from.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 9] = [
     METRICS,
+    EVENTS,
+    ABOUT,
     SWEEP,
     TEST,
     OUT_OF_FOLD,
@@ -108,7 +117,16 @@ fn put_in_place(folder: &Path) -> Result<(), Error> {
             remove(&file).map_err(Error::io(&file))?;
         }
     }
-    let files = [MODEL, CONFIG, METRICS, SWEEP, TEST, OUT_OF_FOLD];
+    let files = [
+        MODEL,
+        CONFIG,
+        ABOUT,
+        METRICS,
+        EVENTS,
+        SWEEP,
+        TEST,
+        OUT_OF_FOLD,
+    ];
     for file in files.into_iter().chain(CHECKPOINTS) {
         let to = folder.join(file);
         match std::fs::rename(apart.join(file), &to) {
@@ -156,9 +174,11 @@ fn remove_temporary(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// Returns an error if one is not, or cannot be read.
 pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
-    let marks: [(&str, &[&str]); 8] = [
+    let marks: [(&str, &[&str]); 10] = [
         (CONFIG, &["[network]", "[optimizer]"]),
         (METRICS, &["{\"type\":\"run\""]),
+        (EVENTS, &[VERSION]),
+        (ABOUT, &["\"wgrad\"", "\"command\""]),
         (SWEEP, &["\"networks\""]),
         (TEST, &["true_", "predicted_"]),
         (OUT_OF_FOLD, &["true_", "predicted_"]),

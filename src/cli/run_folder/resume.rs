@@ -2,10 +2,9 @@
 
 use super::replace::{CHECKPOINTS, CONFIG, METRICS, MODEL, SWEEP, UNFINISHED, is_whole, settle};
 use serde_json::Value;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
-use wgrad::file::{is_there, write_whole};
+use wgrad::file::is_there;
 use wgrad::train::checkpoint::Position;
 
 /// Returns the folder with the files of the unfinished run in `run`, and whether it is apart from an older one.
@@ -50,13 +49,10 @@ pub(crate) fn config_to_resume(run: &Path) -> Result<PathBuf, Error> {
     unfinished(run).map(|(folder, _)| folder.join(CONFIG))
 }
 
-/// Keeps the lines of a log that a run has got to, where its networks are at `positions`. Returns the file, to be added to.
-pub(super) fn metrics(path: &Path, positions: &[Option<Position>]) -> Result<File, Error> {
+/// Returns the lines of a log that a run has got to, where its networks are at `positions`.
+pub(super) fn lines(path: &Path, positions: &[Option<Position>]) -> Result<Vec<Value>, Error> {
     let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-    let is_kept = |line: &&str| {
-        let Ok(record) = serde_json::from_str::<Value>(line) else {
-            return false;
-        };
+    let is_kept = |record: &Value| {
         let number = record["network"].as_u64().unwrap_or(1) as usize;
         let position = positions.get(number.wrapping_sub(1)).copied().flatten();
         match record["type"].as_str() {
@@ -67,11 +63,9 @@ pub(super) fn metrics(path: &Path, positions: &[Option<Position>]) -> Result<Fil
             _ => false,
         }
     };
-    let kept: Vec<&str> = text.lines().filter(is_kept).collect();
-    let kept: String = kept.into_iter().map(|line| format!("{line}\n")).collect();
-    write_whole(path, kept.as_bytes()).map_err(Error::io(path))?;
-    File::options()
-        .append(true)
-        .open(path)
-        .map_err(Error::io(path))
+    // A run that was killed may have left half a line.
+    let records = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    Ok(records.filter(is_kept).collect())
 }

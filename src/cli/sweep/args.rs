@@ -43,9 +43,9 @@ pub(crate) struct Sweep {
     /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.002 with batches of 128, 0.004 in the recipe images, 0.01 for sgd]
     #[arg(long, value_name = "RATES", allow_negative_numbers = true)]
     lr: Option<String>,
-    /// Number of random initialisations per setting
-    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    seeds: u32,
+    /// Number of random initialisations per setting [default: 8; 3 if nothing says what to vary]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    seeds: Option<u32>,
     /// The first of these seeds, and the seed of the split and the row order unless --split-seed is given [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
@@ -87,6 +87,24 @@ pub(crate) struct Sweep {
     /// Hide progress
     #[arg(long)]
     pub(super) quiet: bool,
+}
+
+/// Default of `--seeds`, and what it is if nothing says what to vary.
+const SEEDS: u32 = 8;
+const FEW_SEEDS: u32 = 3;
+/// What the usual learning rate is multiplied by, if nothing says what to vary.
+const TRIED_RATES: [f64; 3] = [0.3, 1.0, 3.0];
+
+/// Returns the shapes to try if nothing says what to vary: half, once and twice the usual widths, and one layer more.
+fn tried_shapes(usual: &[usize]) -> Vec<Vec<usize>> {
+    let scaled = |factor: fn(usize) -> usize| usual.iter().map(|width| factor(*width)).collect();
+    let deeper = usual.iter().chain(usual.last()).copied().collect();
+    vec![
+        scaled(|width| width.div_ceil(2)),
+        scaled(|width| width),
+        scaled(|width| 2 * width),
+        deeper,
+    ]
 }
 
 /// Widths of the hidden layers.
@@ -255,20 +273,38 @@ impl Sweep {
         })
     }
 
+    /// Returns whether nothing says what to vary, so that a sensible set is tried.
+    fn is_open(&self) -> bool {
+        let named = [
+            !self.hidden.is_empty(),
+            !self.activation.is_empty(),
+            self.lr.is_some(),
+            self.seeds.is_some(),
+            self.search.is_some(),
+            self.config.is_some(),
+        ];
+        !named.contains(&true)
+    }
+
     /// Returns the settings to vary.
     pub(super) fn axes(&self, config: &Config) -> Result<Axes, wgrad::Error> {
         let network = &config.network;
         let first = config.run.seed;
+        let open = self.is_open();
         let learning_rate = match &self.lr {
             Some(text) => learning_rates(text)?,
-            None => vec![
-                config
-                    .optimizer
-                    .optimizer(config.run.recipe, config.run.batch_size.unwrap_or(1))
-                    .learning_rate(),
-            ],
+            None => {
+                let batch = config.run.batch_size.unwrap_or(1);
+                let optimizer = config.optimizer.optimizer(config.run.recipe, batch);
+                let usual = optimizer.learning_rate();
+                match open {
+                    true => TRIED_RATES.map(|factor| factor * usual).into(),
+                    false => vec![usual],
+                }
+            }
         };
         let hidden = match self.hidden.is_empty() {
+            true if open => tried_shapes(&network.hidden),
             true => vec![network.hidden.clone()],
             false => self.hidden.iter().map(|layers| layers.0.clone()).collect(),
         };
@@ -276,11 +312,12 @@ impl Sweep {
             true => vec![network.activation],
             false => self.activation.clone(),
         };
-        let last = first.checked_add(u64::from(self.seeds));
+        let usual = if open { FEW_SEEDS } else { SEEDS };
+        let count = self.seeds.unwrap_or(usual);
+        let last = first.checked_add(u64::from(count));
         let seeds = first..last.ok_or_else(|| {
             wgrad::Error::Config(format!(
-                "--seed {first}: leaves no room for --seeds {}",
-                self.seeds
+                "--seed {first}: leaves no room for --seeds {count}"
             ))
         })?;
         Ok(Axes {

@@ -70,6 +70,11 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     if ranked.len() > most {
         lines.push(format!("and {} more", ranked.len() - most));
     }
+    if ranked.iter().take(most).any(|r| r.tied) {
+        lines.push(
+            "= as good as the first, within a standard error of their differences".to_owned(),
+        );
+    }
     lines
 }
 
@@ -84,7 +89,7 @@ fn heading(classes: bool) -> Vec<String> {
 
 fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
     let mut row = vec![
-        place.to_string(),
+        format!("{place}{}", if r.tied { "=" } else { " " }),
         hidden(&r.what),
         activation(&r.what),
         words::short(r.what.learning_rate),

@@ -27,6 +27,9 @@ pub(crate) struct Train {
     /// Activation of the hidden layers [default: tanh for tables; relu in the recipes images and plain]
     #[arg(long, value_enum)]
     activation: Option<Activation>,
+    /// Start from a model, its encoding included, or from weights and biases in a safetensors file
+    #[arg(long, value_name = "MODEL")]
+    from: Option<String>,
     /// Loss function [default: cross-entropy for classes, mse for values]
     #[arg(long, value_enum)]
     loss: Option<Loss>,
@@ -122,6 +125,7 @@ impl Train {
             self.hidden.clone().map(|widths| widths.0),
         );
         set(&mut network.activation, self.activation);
+        network.from = self.from.clone().or(network.from.take());
         config.loss.kind = self.loss.or(config.loss.kind);
         set(&mut optimizer.kind, self.optimizer);
         optimizer.learning_rate = self.lr.or(optimizer.learning_rate);

@@ -9,12 +9,12 @@ use crate::cli::{
 use std::path::Path;
 use wgrad::config::{Config, ConfigKey, Origin};
 use wgrad::dataset;
-use wgrad::dataset::{DataErrorKind, Dataset, ReadOptions};
+use wgrad::dataset::{DataErrorKind, Dataset, Form, ReadOptions, Schema};
 use wgrad::gpu::Precision;
 use wgrad::kernels::{fused_sgd, weight_gradient};
 use wgrad::plan::KernelChoice;
 use wgrad::text::counted;
-use wgrad::train::{TrainJob, Trainer};
+use wgrad::train::{Start, TrainJob, Trainer};
 
 /// Returns the training job on `data`, and warns about settings without effect.
 pub(super) fn job<'a>(
@@ -48,6 +48,12 @@ pub(crate) fn read(config: &Config, origin: &Origin, quiet: bool) -> Result<Data
     if config.data.fold.is_some() {
         options.val_file = None;
     }
+    if let Some(from) = &config.network.from
+        && let Start::Model(model) = Start::read(Path::new(from))?
+        && model.schema.form == Form::Table
+    {
+        return read_for(&source, &model.schema, &options, quiet);
+    }
     check_files(&source, &options)?;
     let seed = config.split_seed();
     let read = reading::shown(quiet, || dataset::read(&source, &options, seed));
@@ -70,6 +76,28 @@ pub(crate) fn read(config: &Config, origin: &Origin, quiet: bool) -> Result<Data
         };
         origin.blame(why.into(), keys)
     })
+}
+
+/// Reads the rows of `source` as the model to start from reads them.
+fn read_for(
+    source: &str,
+    schema: &Schema,
+    options: &ReadOptions,
+    quiet: bool,
+) -> Result<Dataset, wgrad::Error> {
+    let own = [
+        ("`val_file`", options.val_file.is_some()),
+        ("`test_file`", options.test_file.is_some()),
+        ("`split_by`", options.split_by.is_some()),
+        ("`weights`", options.weights.is_some()),
+    ];
+    if let Some((name, _)) = own.iter().find(|(_, given)| *given) {
+        return Err(wgrad::Error::Config(format!(
+            "{name} cannot be used with a model to start from, whose columns are all that is read; leave it out"
+        )));
+    }
+    let read = reading::shown(quiet, || dataset::read_for(source, schema, options));
+    Ok(read?)
 }
 
 /// Checks that stdin is read once, and warns about rows that are both learned from and evaluated on.

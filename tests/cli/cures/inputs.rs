@@ -71,7 +71,15 @@ fn input(args: &'static str, file: Vec<u8>, cures: &'static [&'static str]) -> I
 
 /// Returns all inputs.
 pub(super) fn all() -> Vec<Input> {
-    [tables::all(), settings(), models(), images(), others()].concat()
+    [
+        tables::all(),
+        settings(),
+        models(),
+        starts(),
+        images(),
+        others(),
+    ]
+    .concat()
 }
 
 fn plain() -> Vec<u8> {
@@ -247,6 +255,41 @@ fn images() -> Vec<Input> {
 }
 
 /// Formats that are named, with a cure that another program runs.
+/// Returns weights and biases of a network 2-5-1, as PyTorch names them.
+fn weights() -> Vec<u8> {
+    let tensors = [
+        ("0.weight", "[5,2]", 10),
+        ("0.bias", "[5]", 5),
+        ("2.weight", "[1,5]", 5),
+        ("2.bias", "[1]", 1),
+    ];
+    let (mut header, mut at) = (Vec::new(), 0);
+    for (name, shape, count) in tensors {
+        let end = at + 4 * count;
+        header.push(format!(
+            "\"{name}\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{at},{end}]}}"
+        ));
+        at = end;
+    }
+    let header = format!("{{{}}}", header.join(","));
+    let length = (header.len() as u64).to_le_bytes();
+    [&length[..], header.as_bytes(), &vec![0; at]].concat()
+}
+
+/// Returns training that starts from weights of other software.
+fn starts() -> Vec<Input> {
+    let table = rows("a,b,y", 400, |n| format!("{n}.5,{},{n}.25", n % 7));
+    let args = "train t.csv --from w.safetensors";
+    let mut with_bins = input(args, table, &["--bins 0"]);
+    with_bins.files.push(("w.safetensors", weights()));
+    let other = Input {
+        args: "train t.csv --from w.safetensors --bins 0 --hidden 7",
+        cures: &["--hidden 7"],
+        ..with_bins.clone()
+    };
+    vec![with_bins, other]
+}
+
 fn others() -> Vec<Input> {
     let named = |bytes: &[u8], says| Input {
         says,

@@ -17,8 +17,9 @@ pub(super) enum Cure {
 }
 
 /// The commands with messages that name flags.
-const COMMANDS: [&str; 9] = [
-    "train", "sweep", "eval", "predict", "inspect", "devices", "bench", "verify", "tutorial",
+const COMMANDS: [&str; 11] = [
+    "train", "sweep", "eval", "predict", "inspect", "show", "export", "devices", "bench", "verify",
+    "tutorial",
 ];
 /// Words that may follow a flag that is named without a value.
 const PROSE: [&str; 15] = [
@@ -217,7 +218,7 @@ fn meant(line: &str) -> Option<String> {
 }
 
 /// Settings with a value in messages that only repeat what was given.
-const GIVEN: [&str; 3] = ["folds", "val", "test"];
+const GIVEN: [&str; 5] = ["folds", "from", "val", "test", "weights"];
 
 /// Checks that a cure was followed for each setting that a message of the sources gives a value.
 pub(super) fn require_all(followed: &BTreeSet<String>) {

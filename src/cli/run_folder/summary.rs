@@ -1,0 +1,129 @@
+//! What the files of a run say of it.
+
+use super::replace::{
+    ABOUT, CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, OUT_OF_FOLD, SWEEP, TEST, UNFINISHED,
+};
+use serde_json::Value;
+use std::path::Path;
+use wgrad::Error;
+use wgrad::file::lock;
+
+/// What a run is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunState {
+    /// Another process writes to its folder.
+    Running,
+    /// It goes on with `--resume`.
+    CutShort,
+    Ended,
+    /// It is no run, but a sweep.
+    Sweep,
+}
+
+impl RunState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::CutShort => "cut_short",
+            RunState::Ended => "ended",
+            RunState::Sweep => "sweep",
+        }
+    }
+}
+
+/// The files of a run.
+pub(crate) struct RunFiles {
+    pub(crate) path: String,
+    pub(crate) state: RunState,
+    /// `run.json`; null if there is none.
+    pub(crate) about: Value,
+    /// The settings; null if there are none.
+    pub(crate) config: Value,
+    /// The lines of the log.
+    log: Vec<Value>,
+    /// Names and sizes of the files.
+    pub(crate) files: Vec<(&'static str, u64)>,
+}
+
+impl RunFiles {
+    /// Reads the run in the folder at `path`: the one that is being trained, if it replaces another.
+    ///
+    /// # Errors
+    /// Returns an error if there is no run.
+    pub(crate) fn read(path: &Path) -> Result<RunFiles, Error> {
+        let shown = path.display().to_string();
+        let apart = path.join(UNFINISHED);
+        let folder = match apart.join(CONFIG).exists() {
+            true => &apart,
+            false => path,
+        };
+        let Ok(config) = std::fs::read_to_string(folder.join(CONFIG)) else {
+            return Err(Error::Config(format!(
+                "{shown}: no config.toml; expected the folder of a run, as runs/iris-1"
+            )));
+        };
+        let text = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let all = [
+            MODEL,
+            CONFIG,
+            ABOUT,
+            METRICS,
+            EVENTS,
+            TEST,
+            OUT_OF_FOLD,
+            SWEEP,
+        ];
+        let size = |file: &'static str| {
+            let found = std::fs::metadata(folder.join(file)).ok()?;
+            Some((file, found.len()))
+        };
+        let files: Vec<_> = all
+            .into_iter()
+            .chain(CHECKPOINTS)
+            .filter_map(size)
+            .collect();
+        let has = |file: &str| files.iter().any(|(name, _)| *name == file);
+        let lock_file = path.join(LOCK);
+        // Without the file, nobody holds its lock; to open it would create it.
+        let is_running = lock_file.exists() && matches!(lock(&lock_file), Ok(None));
+        let state = match () {
+            () if is_running => RunState::Running,
+            () if has(SWEEP) => RunState::Sweep,
+            () if !has(MODEL) || CHECKPOINTS.iter().any(|file| has(file)) => RunState::CutShort,
+            () => RunState::Ended,
+        };
+        let config: toml::Value = toml::from_str(&config)
+            .map_err(|why| Error::Config(format!("{shown}: config.toml: {}", why.message())))?;
+        Ok(RunFiles {
+            path: shown,
+            state,
+            about: serde_json::from_str(&text(ABOUT)).unwrap_or_default(),
+            config: serde_json::to_value(config).unwrap_or_default(),
+            log: text(METRICS)
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .collect(),
+            files,
+        })
+    }
+
+    /// Returns the lines of the epochs.
+    pub(crate) fn epochs(&self) -> impl Iterator<Item = &Value> {
+        self.log.iter().filter(|line| line["type"] == "epoch")
+    }
+
+    /// Returns the line of the end, if there is one.
+    pub(crate) fn end(&self) -> Option<&Value> {
+        self.log.iter().rev().find(|line| line["type"] == "end")
+    }
+
+    /// Returns the line of the epoch with the lowest validation loss.
+    pub(crate) fn best(&self) -> Option<&Value> {
+        let loss = |line: &Value| line["val_loss"].as_f64();
+        let epochs = self.epochs().filter(|line| loss(line).is_some());
+        epochs.min_by(|a, b| {
+            let [a, b] = [a, b].map(|line| loss(line).unwrap_or(f64::INFINITY));
+            a.total_cmp(&b)
+        })
+    }
+}

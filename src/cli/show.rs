@@ -1,0 +1,205 @@
+//! `wgrad show`: sums up the folder of a run.
+
+mod curve;
+
+use crate::cli::messages::{print_json, print_lines, typed};
+use crate::cli::run_folder::{RunFiles, RunState};
+use clap::Args;
+use curve::curve;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wgrad::text::{counted, figure};
+
+/// Sum up a run: its command, data, losses, scores and files
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The folder of a run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Print one JSON object to stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Show) -> anyhow::Result<ExitCode> {
+    let run = RunFiles::read(&args.run)?;
+    match args.json {
+        true => print_json(&object(&run))?,
+        false => print_lines(lines(&run))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn object(run: &RunFiles) -> Value {
+    json!({
+        "run": run.path,
+        "state": run.state.name(),
+        "about": run.about,
+        "config": run.config,
+        "epochs": run.epochs().count(),
+        "best": run.best(),
+        "last": run.epochs().last(),
+        "end": run.end(),
+        "files": run.files.iter().map(|(name, bytes)| json!({"name": name, "bytes": bytes}))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn lines(run: &RunFiles) -> Vec<String> {
+    let named = |name: &str, text: String| format!("{name:<9}{text}");
+    let mut lines = vec![named("run", format!("{}: {}", run.path, state(run)))];
+    lines.extend(
+        of_about(&run.about)
+            .into_iter()
+            .map(|(name, text)| named(name, text)),
+    );
+    lines.extend(network(run).map(|text| named("network", text)));
+    for (name, key) in [("train", "train_loss"), ("validation", "val_loss")] {
+        // Those of the first network of an ensemble.
+        let epochs = run
+            .epochs()
+            .filter(|epoch| epoch["network"].as_u64().unwrap_or(1) == 1);
+        let losses: Vec<f64> = epochs.filter_map(|epoch| epoch[key].as_f64()).collect();
+        if let [first, .., last] = losses[..] {
+            let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+            let text = format!(
+                "{name} {} to {}, least {}",
+                figure(first),
+                figure(last),
+                figure(least)
+            );
+            lines.push(named("loss", text));
+            lines.push(named("", curve(&losses)));
+        }
+    }
+    lines.extend(run.best().map(|epoch| named("best", best(epoch))));
+    lines.extend(run.end().and_then(scores).map(|text| named("test", text)));
+    let files = run
+        .files
+        .iter()
+        .map(|(name, bytes)| format!("{name} ({})", size(*bytes)));
+    for (k, file) in files.enumerate() {
+        lines.push(named(if k == 0 { "files" } else { "" }, file));
+    }
+    lines.push(named("next", next(run)));
+    lines
+}
+
+fn state(run: &RunFiles) -> String {
+    let epochs = counted(run.epochs().count(), "epoch");
+    match run.state {
+        RunState::Running => format!("running, after {epochs}"),
+        RunState::CutShort => format!("cut short, after {epochs}"),
+        RunState::Sweep => "a sweep".to_owned(),
+        RunState::Ended => {
+            let end = run.end();
+            let text = |key: &str| end.and_then(|end| end[key].as_str());
+            let why = match text("reason") {
+                Some("patience") => "the loss no longer improved",
+                Some("max_steps") => "the largest number of steps",
+                Some("max_time") => "out of time",
+                Some("interrupted") => "interrupted",
+                Some("diverged") => "diverged",
+                _ => "as long as asked for",
+            };
+            format!("ended after {epochs}: {why}")
+        }
+    }
+}
+
+/// What `run.json` says. Runs of older versions have none.
+fn of_about(about: &Value) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    lines.extend(text(&about["command"]).map(|command| ("command", command)));
+    if let (Some(version), Some(device)) = (text(&about["wgrad"]), text(&about["device"]["name"])) {
+        let driver = text(&about["device"]["driver_info"]);
+        let driver = driver.map_or(String::new(), |driver| format!(", {driver}"));
+        lines.push(("by", format!("wgrad {version} on {device}{driver}")));
+    }
+    if let (Some(source), Some(checksum)) = (
+        text(&about["data"]["source"]),
+        text(&about["data"]["crc32"]),
+    ) {
+        let rows = |part: &str| about["data"]["rows"][part].as_u64().unwrap_or(0);
+        let [train, val, test] = ["train", "validation", "test"].map(rows);
+        lines.push((
+            "data",
+            format!(
+                "{source}: {train} rows to train on, {val} for validation, {test} for the test; checksum {checksum}"
+            ),
+        ));
+    }
+    if let Some(begun) = text(&about["begun"]) {
+        let took = about["elapsed_s"].as_u64();
+        let took = took.map_or(String::new(), |seconds| format!(", {seconds} s"));
+        lines.push(("begun", begun + &took));
+    }
+    lines
+}
+
+fn network(run: &RunFiles) -> Option<String> {
+    let config = &run.config;
+    let text = |block: &str, key: &str| config[block][key].as_str().map(str::to_owned);
+    let hidden: Vec<String> = config["network"]["hidden"]
+        .as_array()?
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    let hidden = match hidden.is_empty() {
+        true => "no hidden layers".to_owned(),
+        false => format!("{} {}", hidden.join("-"), text("network", "activation")?),
+    };
+    let networks = config["run"]["ensemble"].as_u64().unwrap_or(1);
+    let networks = match networks {
+        0 | 1 => String::new(),
+        many => format!("{many} of "),
+    };
+    Some(format!(
+        "{networks}{hidden}; {}, {} {}, batches of {}, seed {}",
+        text("loss", "kind")?,
+        text("optimizer", "kind")?,
+        config["optimizer"]["learning_rate"],
+        config["run"]["batch_size"],
+        config["run"]["seed"]
+    ))
+}
+
+fn best(epoch: &Value) -> String {
+    let loss = epoch["val_loss"].as_f64().unwrap_or(f64::NAN);
+    let accuracy = epoch["val_accuracy"].as_f64();
+    let accuracy = accuracy.map_or(String::new(), |a| format!(", accuracy {a:.4}"));
+    let network = epoch["network"].as_u64();
+    let network = network.map_or(String::new(), |k| format!(" of network {k}"));
+    format!(
+        "epoch {}{network}: validation loss {}{accuracy}",
+        epoch["epoch"],
+        figure(loss)
+    )
+}
+
+fn scores(end: &Value) -> Option<String> {
+    let loss = figure(end["test_loss"].as_f64()?);
+    Some(match end["test_accuracy"].as_f64() {
+        Some(accuracy) => format!("accuracy {accuracy:.4}, loss {loss}"),
+        None => format!("loss {loss}"),
+    })
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..=9_999 => format!("{bytes} bytes"),
+        10_000..=9_999_999 => format!("{} KB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+fn next(run: &RunFiles) -> String {
+    let path = typed(&run.path);
+    match run.state {
+        RunState::Running => format!("wgrad show {path}, later"),
+        RunState::CutShort => format!("wgrad train --resume {path}"),
+        RunState::Sweep | RunState::Ended => format!("wgrad inspect {path}"),
+    }
+}
