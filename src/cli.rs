@@ -100,8 +100,16 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     ended
 }
 
+/// Prints an error to stderr.
+pub(crate) fn tell_error(error: &anyhow::Error) {
+    let message = message(error);
+    let mut lines = message.lines();
+    messages::tell_marked("wgrad:", messages::RED, lines.next().unwrap_or_default());
+    lines.for_each(messages::tell_line);
+}
+
 /// Returns the message of an error for a terminal, with settings spelled as flags.
-pub(crate) fn message(error: &anyhow::Error) -> String {
+fn message(error: &anyhow::Error) -> String {
     // Only stdout has errors without a name.
     let outermost = error.chain().next().and_then(|e| e.downcast_ref());
     let stdout = outermost.map(|why: &std::io::Error| {

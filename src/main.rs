@@ -2,7 +2,6 @@
 
 mod cli;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -11,11 +10,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            drop(writeln!(
-                std::io::stderr(),
-                "wgrad: {}",
-                cli::message(&error)
-            ));
+            cli::tell_error(&error);
             ExitCode::from(cli::exit_code(&error))
         }
     }

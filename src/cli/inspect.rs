@@ -138,6 +138,7 @@ fn ended(ending: &Ending) -> String {
         EndReason::Patience => "the loss no longer improved",
         EndReason::MaxTime => "it took as long as it might",
         EndReason::Interrupted => "it was interrupted",
+        EndReason::Diverged => "it diverged",
     };
     let refit = match ending.refit {
         true => ", and trained anew on all rows",

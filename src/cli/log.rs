@@ -1,6 +1,6 @@
 //! The log of a training run: a progress bar or plain lines, JSON lines on stdout and in the run folder.
 
-use super::messages::{print_json, print_lines, tell_line};
+use super::messages::{lines_for_stderr, print_json, print_lines, tell_line};
 use super::run_folder::{Events, LogFiles};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use wgrad::Error;
 use wgrad::file::synced;
-use wgrad::text::{counted, figure, shown, shown_json};
+use wgrad::text::{counted, figure, shown_json};
 use wgrad::train::{Epoch, Metrics, Progress};
 
 pub(crate) struct Log {
@@ -25,6 +25,8 @@ pub(crate) struct Log {
     failed: Option<Error>,
     /// The largest number of epochs, where it is known.
     epochs: Option<usize>,
+    /// The lowest loss that is watched, of one network.
+    best: f64,
     /// The next epoch to print. There may be thousands.
     next_line: usize,
     /// The current network of an ensemble.
@@ -63,6 +65,7 @@ impl Log {
             path,
             failed: None,
             epochs: None,
+            best: f64::INFINITY,
             next_line: 1,
             network: None,
             logged: HashMap::new(),
@@ -173,22 +176,24 @@ impl Log {
             record["network"] = json!(network.number);
         }
         self.record("epoch", &record)?;
+        let loss = val.map_or(epoch.train_loss, |val| val.loss);
+        let is_best = loss < self.best;
+        self.best = self.best.min(loss);
         if self.network.is_none() && !self.is_printed(epoch.epoch) {
             return Ok(());
         }
         let mut line = format!(
-            "epoch {}  train loss {}",
+            "epoch {}  train {}",
             self.numbered(epoch.epoch),
             figure(epoch.train_loss)
         );
         if let Some(val) = val {
-            line += &format!("  validation loss {}", figure(val.loss));
+            line += &format!("  validation {}", figure(val.loss));
             if let Some(accuracy) = val.accuracy {
                 line += &format!("  accuracy {accuracy:.4}");
             }
         }
         if let Some(network) = &mut self.network {
-            let loss = val.map_or(epoch.train_loss, |val| val.loss);
             network.epochs = epoch.epoch;
             if network.best.as_ref().is_none_or(|(best, _)| loss < *best) {
                 network.best = Some((loss, line));
@@ -196,6 +201,9 @@ impl Log {
             return Ok(());
         }
         line += &format!("  {} rows/s", thousands(epoch.samples_per_s));
+        if is_best {
+            line += " *";
+        }
         self.tell(&line);
         Ok(())
     }
@@ -238,7 +246,9 @@ impl Log {
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}
-            Some(bar) => bar.println(shown(line)),
+            Some(bar) => lines_for_stderr(line)
+                .iter()
+                .for_each(|line| bar.println(line)),
             None => tell_line(line),
         }
     }

@@ -1,22 +1,37 @@
 //! Messages that several commands share: warnings and notes. What commands print goes through here: names that
 //! others gave to columns, classes, files and adapters may hold characters that a terminal obeys.
 
+mod fit;
+
 use super::spelling::as_flags;
+use fit::{fitted, stderr_width, stdout_width};
 use std::io::{Result, Write};
 use wgrad::dataset::Dataset;
 use wgrad::text::{counted, shown, shown_json};
 use wgrad::train::{Model, Predictions};
 
+/// Returns the lines that show `line` on stderr.
+pub(crate) fn lines_for_stderr(line: &str) -> Vec<String> {
+    fitted(&shown(line), stderr_width())
+}
+
 /// Prints a line to stderr. A closed stderr is no reason to stop.
 pub(crate) fn tell_line(line: &str) {
-    drop(writeln!(std::io::stderr(), "{}", shown(line)));
+    for line in lines_for_stderr(line) {
+        drop(writeln!(std::io::stderr(), "{line}"));
+    }
 }
 
 /// Prints lines to stdout.
 pub(crate) fn print_lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let mut lines = lines.into_iter();
-    lines.try_for_each(|line| writeln!(out, "{}", shown(line.as_ref())))
+    let width = stdout_width();
+    for line in lines {
+        for line in fitted(&shown(line.as_ref()), width) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints a JSON object to stdout, as one line.
@@ -70,9 +85,30 @@ pub(crate) fn typed(text: &str) -> String {
     }
 }
 
+/// Colours of terminals.
+const YELLOW: &str = "33";
+pub(crate) const RED: &str = "31";
+
+/// Prints a line to stderr that begins with a mark, in colour where stderr is a terminal and `NO_COLOR` is not set.
+pub(crate) fn tell_marked(mark: &str, color: &str, line: &str) {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    let colored = stderr_width().is_some() && !is_set("NO_COLOR") && !is_dumb;
+    for (k, line) in lines_for_stderr(&format!("{mark} {line}"))
+        .iter()
+        .enumerate()
+    {
+        let rest = line.strip_prefix(mark).filter(|_| k == 0 && colored);
+        drop(match rest {
+            Some(rest) => writeln!(std::io::stderr(), "\x1b[{color}m{mark}\x1b[0m{rest}"),
+            None => writeln!(std::io::stderr(), "{line}"),
+        });
+    }
+}
+
 /// Prints a warning to stderr, if there is one.
 pub(crate) fn warn(warning: Option<&str>) {
     if let Some(warning) = warning {
-        tell_line(&format!("warning: {}", as_flags(warning)));
+        tell_marked("warning:", YELLOW, &as_flags(warning));
     }
 }

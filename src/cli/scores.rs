@@ -261,7 +261,7 @@ pub(crate) fn cure(ending: &Ending) -> String {
 fn longer(ending: &Ending) -> Option<String> {
     match ending.reason {
         EndReason::MaxSteps => Some(format!("`max_steps = {}`", ending.steps.saturating_mul(3))),
-        EndReason::Patience => None,
+        EndReason::Patience | EndReason::Diverged => None,
         EndReason::Epochs | EndReason::MaxTime | EndReason::Interrupted => {
             let epochs = ending.epochs;
             let more = epochs.saturating_mul(if epochs < 100 { 10 } else { 3 });

@@ -88,7 +88,10 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     // Before its first epoch has ended, a run replaces no other.
     let interrupted = ended.is_some_and(|ended| ended.reason == EndReason::Interrupted);
     let cut = ended.is_none_or(|ended| ended.reason.is_cut());
-    let saved = match !cut || has_epochs || !folder.replaces() {
+    // A run that diverged neither.
+    let diverged = ended.is_some_and(|ended| ended.reason == EndReason::Diverged);
+    let replaces = if cut { has_epochs } else { !diverged };
+    let saved = match replaces || !folder.replaces() {
         true => {
             let test = scores.as_ref().map(|test| (TEST, test.csv.as_str()));
             let others = ensemble.as_ref().and_then(Ensemble::list);
@@ -119,7 +122,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         ending: trained.ending,
         test: trained.test,
         scores: scores.map(|test| test.scores),
-        still_falls: !cut && still_falls,
+        still_falls: !cut && !diverged && still_falls,
         ensemble: ensemble.as_ref(),
         elapsed_s: start.elapsed().as_secs_f64(),
         folder: in_place.then_some(&folder),
@@ -134,7 +137,10 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         Err(why) if interrupted => warn(Some(&why.to_string())),
         told => told?,
     }
-    Ok(interrupt::ended(interrupted))
+    Ok(match diverged {
+        true => ExitCode::from(5),
+        false => interrupt::ended(interrupted),
+    })
 }
 
 /// Logs the start of the run.
@@ -279,6 +285,7 @@ fn end_line(job: &TrainJob, ending: &Ending) -> Option<String> {
         EndReason::Epochs => format!("ended after epoch {epochs}"),
         EndReason::Interrupted => format!("interrupted in epoch {}", epochs + 1),
         EndReason::MaxTime => format!("out of time in epoch {}", epochs + 1),
+        EndReason::Diverged => format!("diverged in epoch {}", epochs + 1),
         EndReason::MaxSteps => format!("ended after epoch {epochs} and {} steps", ending.steps),
         EndReason::Patience => {
             let patience = counted(job.stop.patience.unwrap_or(0), "epoch");

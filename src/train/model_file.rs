@@ -68,7 +68,8 @@ impl Model {
     /// Returns whether programs that read formats up to 3 do not know what it has.
     fn is_new(&self) -> bool {
         let mut endings = self.endings.iter();
-        let by_time = endings.any(|ending| ending.reason == EndReason::MaxTime);
+        let new = [EndReason::MaxTime, EndReason::Diverged];
+        let by_time = endings.any(|ending| new.contains(&ending.reason));
         !self.others.is_empty() || self.schema.has_bins() || self.loss.is_new() || by_time
     }
 

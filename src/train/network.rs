@@ -105,11 +105,12 @@ impl NetworkRun<'_> {
             }
         }
         if training.stage == Stage::Training {
-            let reason = self.cut_or(self.epochs(trainer, watcher, &mut training))?;
-            let reason = reason.unwrap_or_else(|reason| reason);
+            let reason = self.reason(trainer, watcher, &mut training)?;
             let ending = ending(reason, trainer, &training.follower);
             training.stage = match training.follower.path_to_repeat() {
-                Some(_) if !reason.is_cut() => Stage::Refit(ending),
+                Some(_) if !reason.is_cut() && reason != EndReason::Diverged => {
+                    Stage::Refit(ending)
+                }
                 _ => Stage::Ended(ending),
             };
         }
@@ -134,6 +135,26 @@ impl NetworkRun<'_> {
         }
         let test = trainer.evaluate(self.data.test)?;
         Ok(Trained { ending, test })
+    }
+
+    /// Trains until the epochs end, and returns why. A run that diverges ends with its best parameters, if it has some.
+    fn reason(
+        &self,
+        trainer: &mut Trainer,
+        watcher: &mut dyn Watcher,
+        training: &mut Training,
+    ) -> Result<EndReason, Error> {
+        let ended = self.epochs(trainer, watcher, training);
+        match (ended, training.follower.best()) {
+            (Err(Error::Diverged(why)), Some((_, epoch, _))) => {
+                trainer.forget_divergence()?;
+                watcher.warn(&format!(
+                    "{why}; the model is that of epoch {epoch}, the best before"
+                ));
+                Ok(EndReason::Diverged)
+            }
+            (ended, _) => Ok(self.cut_or(ended)?.unwrap_or_else(|reason| reason)),
+        }
     }
 
     fn checkpoints(&self) -> Option<&Checkpoints> {

@@ -19,6 +19,8 @@ pub enum EndReason {
     MaxTime,
     /// It was stopped from outside.
     Interrupted,
+    /// It diverged after an epoch whose parameters were kept.
+    Diverged,
 }
 
 impl EndReason {

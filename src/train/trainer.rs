@@ -268,15 +268,24 @@ impl<'a> Trainer<'a> {
         if rows == self.schedule.rows || self.layer_of_parameters()?.is_some() {
             return Ok(false);
         }
-        self.session.begin(&[1.0])?;
-        for account in [Buffer::Error, Buffer::Hits] {
-            take_sum(&mut *self.session, account)?;
-        }
+        self.forget_divergence()?;
         match self.evaluate(self.schedule.rows) {
             Ok(_) => Ok(true),
             Err(Error::Diverged(_)) => Ok(false),
             Err(other) => Err(other),
         }
+    }
+
+    /// Goes on after a divergence, from parameters that are set next.
+    ///
+    /// # Errors
+    /// Returns an error if the device failed.
+    pub(super) fn forget_divergence(&mut self) -> Result<(), Error> {
+        self.session.begin(&[1.0])?;
+        for account in [Buffer::Error, Buffer::Hits] {
+            take_sum(&mut *self.session, account)?;
+        }
+        Ok(())
     }
 
     /// Returns the current network.

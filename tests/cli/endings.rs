@@ -204,3 +204,37 @@ fn what_a_sweep_found_is_told_though_there_is_no_room_to_save_it() {
         "no half of a model"
     );
 }
+
+#[test]
+fn a_run_that_diverges_keeps_its_best_epoch() {
+    let dir = folder();
+    // The loss falls until the growing weights overflow.
+    let mut text = "x,y\n".to_owned();
+    for n in 0..200 {
+        text += &format!("{},{}\n", n % 17, 3 * (n % 17));
+    }
+    std::fs::write(dir.path().join("t.csv"), text).unwrap();
+    let train = |out: &str, more: &str| {
+        let line = format!(
+            "train t.csv --task regress --hidden 0 --optimizer sgd --schedule constant --batch-size 500 --out {out}{more}"
+        );
+        let words: Vec<&str> = line.split(' ').collect();
+        wgrad(dir.path(), &with_cpu(&words))
+    };
+    let run = train("m", " --lr 1.05 --json");
+    assert_eq!(run.code, 5, "{}", run.err);
+    assert!(run.err.contains("the best before"), "{}", run.err);
+    let end = &run.json("end")[0];
+    assert_eq!(end["reason"], "diverged");
+    let kept = end["kept_epoch"].as_u64().unwrap();
+    assert!(kept >= 1 && kept < end["epochs"].as_u64().unwrap() + 1);
+    wgrad(dir.path(), &with_cpu(&["eval", "m", "t.csv"])).ok();
+    assert_eq!(files(&dir.path().join("m")), TESTED_RUN);
+    // It replaces no older run.
+    let older = std::fs::read(dir.path().join("m/model.safetensors")).unwrap();
+    train("m", " --lr 1.06 --force").fails(5, &["m is unchanged"]);
+    assert_eq!(
+        std::fs::read(dir.path().join("m/model.safetensors")).unwrap(),
+        older
+    );
+}

@@ -218,9 +218,11 @@ pub(super) fn report(
         &rank(sweep.settings(), sweep.networks()),
         table::LONGEST,
     ));
+    let epochs = sweep.networks().iter().map(|n| n.epochs).max();
     lines.push(format!(
-        "{} in {elapsed:.1} s",
-        counted(sweep.networks().len(), "network")
+        "{} in {elapsed:.1} s, up to {} each",
+        counted(sweep.networks().len(), "network"),
+        counted(epochs.unwrap_or(0), "epoch")
     ));
     let Some(best) = best else {
         let rates = sweep.settings().iter().map(|s| s.learning_rate);

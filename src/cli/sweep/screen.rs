@@ -1,7 +1,10 @@
 //! The progress of a sweep: a bar and a live table on a terminal, plain lines elsewhere.
 
 use super::{args, table};
-use crate::cli::{messages::tell_line, spelling::as_flags};
+use crate::cli::{
+    messages::{lines_for_stderr, tell_line},
+    spelling::as_flags,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -11,7 +14,7 @@ use wgrad::dataset::Dataset;
 use wgrad::device::{Choice, Device};
 use wgrad::sweep;
 use wgrad::sweep::{Axes, rank};
-use wgrad::text::{counted, shown};
+use wgrad::text::counted;
 use wgrad::train::Prepared;
 
 /// Shows the progress of a sweep.
@@ -88,7 +91,9 @@ impl Screen {
     fn tell(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => {}
-            Some(bar) => bar.println(shown(line)),
+            Some(bar) => lines_for_stderr(line)
+                .iter()
+                .for_each(|line| bar.println(line)),
             None => tell_line(line),
         }
     }

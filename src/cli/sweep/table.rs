@@ -57,14 +57,19 @@ pub(super) fn aligned(rows: &[Vec<String>], between: &str) -> Vec<String> {
 
 /// Formats the best `most` settings, one per line, under a header.
 pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
-    let classes = ranked.iter().any(|r| r.accuracy.is_some());
-    let mut rows = vec![heading(classes)];
+    let differ = |of: fn(&Ranked) -> String| ranked.iter().any(|r| of(r) != of(&ranked[0]));
+    let columns = Columns {
+        epochs: differ(|r| r.epochs.to_string()),
+        networks: differ(networks),
+        classes: ranked.iter().any(|r| r.accuracy.is_some()),
+    };
+    let mut rows = vec![heading(columns)];
     rows.extend(
         ranked
             .iter()
             .take(most)
             .enumerate()
-            .map(|(i, r)| row(i + 1, r, classes)),
+            .map(|(i, r)| row(i + 1, r, columns)),
     );
     let mut lines = aligned(&rows, "  ");
     if ranked.len() > most {
@@ -78,27 +83,33 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     lines
 }
 
-fn heading(classes: bool) -> Vec<String> {
-    let mut heading = vec!["", "hidden", "activation", "lr", "epochs", "networks"];
-    if classes {
-        heading.push("accuracy");
-    }
+/// The columns of a table that not every table has.
+#[derive(Clone, Copy)]
+struct Columns {
+    epochs: bool,
+    networks: bool,
+    classes: bool,
+}
+
+fn heading(columns: Columns) -> Vec<String> {
+    let mut heading = vec!["", "hidden", "activation", "lr"];
+    heading.extend(columns.epochs.then_some("epochs"));
+    heading.extend(columns.networks.then_some("networks"));
+    heading.extend(columns.classes.then_some("accuracy"));
     heading.extend(["loss", ""]);
     heading.into_iter().map(str::to_owned).collect()
 }
 
-fn row(place: usize, r: &Ranked, classes: bool) -> Vec<String> {
+fn row(place: usize, r: &Ranked, columns: Columns) -> Vec<String> {
     let mut row = vec![
         format!("{place}{}", if r.tied { "=" } else { " " }),
         hidden(&r.what),
         activation(&r.what),
         words::short(r.what.learning_rate),
-        r.epochs.to_string(),
-        networks(r),
     ];
-    if classes {
-        row.push(spread(r.accuracy));
-    }
+    row.extend(columns.epochs.then(|| r.epochs.to_string()));
+    row.extend(columns.networks.then(|| networks(r)));
+    row.extend(columns.classes.then(|| spread(r.accuracy)));
     row.push(spread(r.loss));
     let mut notes = Vec::new();
     if r.diverged > 0 {

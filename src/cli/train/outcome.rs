@@ -6,7 +6,9 @@ use crate::cli::scores::{Scores, of_rows};
 use serde_json::{Value, json};
 use wgrad::Error;
 use wgrad::text::{counted, figure};
-use wgrad::train::{Ending, MemberResult, Metrics, Model, TrainJob, Trained, Trainer, Watcher};
+use wgrad::train::{
+    EndReason, Ending, MemberResult, Metrics, Model, TrainJob, Trained, Trainer, Watcher,
+};
 
 /// A run that has a model.
 pub(in crate::cli) struct Outcome {
@@ -82,8 +84,13 @@ fn of_ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Outcome, Err
         )));
     }
     let first = run.members[0].trained.ending;
+    let mut reasons = run
+        .members
+        .iter()
+        .map(|member| member.trained.ending.reason);
+    let sound = reasons.find(|reason| *reason != EndReason::Diverged);
     let ending = Ending {
-        reason: run.cut.unwrap_or(first.reason),
+        reason: run.cut.or(sound).unwrap_or(first.reason),
         ..first
     };
     let out_of_fold = run.out_of_fold.and_then(|folds| {
