@@ -5,13 +5,17 @@
 
 mod bench;
 mod chart;
+mod completions;
 mod devices;
 mod eval;
 mod export;
 mod flags;
+mod help;
+mod init;
 mod inspect;
 mod interrupt;
 mod log;
+mod man;
 mod messages;
 mod model;
 mod parse;
@@ -19,6 +23,8 @@ mod predict;
 mod reading;
 mod run_folder;
 mod scores;
+#[cfg(feature = "serve")]
+mod serve;
 mod shares;
 mod show;
 mod spelling;
@@ -28,7 +34,7 @@ mod tutorial;
 mod unused_settings;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 use wgrad::kernels::Switches;
 use wgrad::text::shown;
@@ -51,11 +57,21 @@ enum Command {
     Eval(eval::Eval),
     Predict(predict::Predict),
     Export(export::Export),
+    #[cfg(feature = "serve")]
+    Serve(serve::Serve),
     Inspect(Box<inspect::Inspect>),
     Show(show::Show),
+    Init(Box<init::Init>),
     Devices(devices::Devices),
     Bench(bench::Bench),
     Verify(verify::Verify),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Returns the command line, with groups of flags and examples.
+fn command() -> clap::Command {
+    help::with_help(Cli::command())
 }
 
 /// Runs the command.
@@ -69,11 +85,16 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Export(args) => export::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Completions(args) => completions::run(&args, command()),
+        Command::Man(args) => man::run(&args, command()),
     };
     messages::warn(threads::warning().as_deref());
     ended

@@ -4,18 +4,22 @@
 //! configuration, with all defaults filled in, next to the model.
 
 mod builder;
+mod commented;
 mod data;
+mod docs;
 mod keys;
 mod kinds;
 pub mod origin;
 mod recipe;
 mod rules;
 mod run;
+mod schema;
 mod split;
 
 pub use data::DataConfig;
 pub use origin::{ConfigFile, ConfigKey, Origin};
 pub use run::{Keep, MOST_NETWORKS, Recipe, RunConfig};
+pub use schema::schema;
 
 use crate::Error;
 use crate::dataset::MissingRows;

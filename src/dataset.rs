@@ -13,6 +13,7 @@ mod idx;
 mod images;
 mod input;
 mod inputs;
+mod json_rows;
 mod limits;
 pub mod memory;
 mod mismatch;
@@ -29,6 +30,7 @@ pub use cells::Lines;
 pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT};
 pub use encoder::{ColumnEncoder, Encoder, Encoding, TimePart, Unseen, usual_bins};
 pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
+pub use json_rows::{JsonRows, read_json_for};
 pub use options::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions};
 pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 

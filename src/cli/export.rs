@@ -15,10 +15,7 @@ use wgrad::train::Model;
 ///
 /// As ONNX, C or Rust, the model takes the cells of a table as they are. FILE may be - for stdout.
 #[derive(Args)]
-#[command(
-    group(ArgGroup::new("formats").required(true).multiple(true)),
-    after_help = "Example: wgrad export runs/iris-1 --onnx iris.onnx --c iris.h"
-)]
+#[command(group(ArgGroup::new("formats").required(true).multiple(true)))]
 pub(crate) struct Export {
     /// A model.safetensors file, or the folder of its run
     model: PathBuf,

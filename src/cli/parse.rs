@@ -1,22 +1,29 @@
 //! Parses the command line, with better messages for flags of other commands and for bad numbers.
 
-use super::Cli;
+use super::{Cli, command};
+use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
 use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
 use wgrad::text::shown;
 
 impl Cli {
     /// Parses the arguments. Ends the process with a message if they are wrong.
     pub(crate) fn read() -> Cli {
-        Cli::try_parse().unwrap_or_else(|error| {
+        try_read(std::env::args_os()).unwrap_or_else(|error| {
             // The error quotes arguments, such as file names: find it again in harmless ones.
             let harmless =
-                std::env::args_os().map(|arg| shown(&arg.to_string_lossy()).into_owned());
-            let error = Cli::try_parse_from(harmless).err().unwrap_or(error);
+                std::env::args_os().map(|arg| shown(&arg.to_string_lossy()).into_owned().into());
+            let error = try_read(harmless).err().unwrap_or(error);
             named(expected(error)).exit()
         })
     }
+}
+
+fn try_read(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// Adds the expected value to errors about numbers: the standard library's parsers say only what they found.
@@ -52,7 +59,7 @@ fn named(mut error: clap::Error) -> clap::Error {
         _ => return error,
     };
     let name = unknown.trim_start_matches('-').to_owned();
-    let all = Cli::command();
+    let all = command();
     let has = |command: &&clap::Command| {
         let mut flags = command.get_arguments();
         flags.any(|flag| flag.get_long() == Some(&name))

@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Predict) -> anyhow::Result<ExitCode> {
 }
 
 /// Predictions as columns and rows.
-struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// Names of the columns of predictions.
     columns: Vec<String>,
     /// Columns of the input, with the names that they have here.
@@ -82,7 +82,7 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(
+    pub(crate) fn new(
         model: &'a Model,
         data: &'a Dataset,
         predictions: &'a Predictions,
@@ -109,7 +109,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         match self.predictions {
             Predictions::Classes { labels, .. } => labels.len(),
             Predictions::Values(values) => values.len() / self.columns.len().max(1),
@@ -185,19 +185,24 @@ impl<'a> Table<'a> {
 
     fn write_json(&self, mut out: impl Write) -> anyhow::Result<()> {
         for row in 0..self.rows() {
-            let (what, place) = self.place(row);
-            let mut object = serde_json::Map::new();
-            for (name, column) in &self.kept {
-                object.insert(name.clone(), json!(column.cells.get(row)));
-            }
-            object.extend(self.columns.iter().cloned().zip(self.row(row)));
-            // A column may be called line as well.
-            let taken: Vec<String> = object.keys().cloned().collect();
-            object.insert(free_name(what, &taken), json!(place));
-            let object = Value::Object(object).to_string();
-            writeln!(out, "{}", shown_json(&object))?;
+            writeln!(out, "{}", self.json(row))?;
         }
         Ok(out.flush()?)
+    }
+
+    /// Returns a row as a line of JSON.
+    pub(crate) fn json(&self, row: usize) -> String {
+        let (what, place) = self.place(row);
+        let mut object = serde_json::Map::new();
+        for (name, column) in &self.kept {
+            object.insert(name.clone(), json!(column.cells.get(row)));
+        }
+        object.extend(self.columns.iter().cloned().zip(self.row(row)));
+        // A column may be called line as well.
+        let taken: Vec<String> = object.keys().cloned().collect();
+        object.insert(free_name(what, &taken), json!(place));
+        let object = Value::Object(object).to_string();
+        shown_json(&object).into_owned()
     }
 }
 

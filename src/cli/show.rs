@@ -13,7 +13,6 @@ use wgrad::text::{counted, figure};
 
 /// Sum up a run: its command, data, losses, scores and files
 #[derive(Args)]
-#[command(after_help = "Example:\n  wgrad train iris --out run\n  wgrad show run")]
 pub(crate) struct Show {
     /// The folder of a run
     #[arg(value_name = "RUN")]

@@ -151,7 +151,7 @@ fn owned(key: ConfigKey) -> [String; 2] {
 }
 
 /// Returns the value of each setting in TOML notation.
-fn values(config: &Config) -> BTreeMap<[String; 2], String> {
+pub(super) fn values(config: &Config) -> BTreeMap<[String; 2], String> {
     let text = config.to_toml();
     let table = DeTable::parse(&text).expect("what TOML was written is TOML");
     settings(table.get_ref(), |at| text[at].to_owned())

@@ -23,8 +23,12 @@ pub(crate) struct Cells {
     /// The files, one after the other: rows to learn from, and rows for validation and test that came apart.
     pub(crate) parts: Vec<Part>,
     pub(crate) columns: Vec<CellColumn>,
+    /// Names of columns that the reader left out, because nobody asked for them.
+    pub(crate) left_out: Vec<String>,
     /// What separates the cells of the first file, if it is text.
     pub(crate) delimiter: Option<u8>,
+    /// Whether the file has numbers whose format says that their decimal mark is a point.
+    pub(crate) has_point: bool,
     /// Decisions made while reading, one per line.
     pub(crate) notes: Vec<String>,
     /// The most rows that memory has room for.
@@ -71,7 +75,9 @@ impl Cells {
             name: name.to_owned(),
             parts: vec![Part::new(file)],
             columns: columns.into_iter().map(CellColumn::new).collect(),
+            left_out: Vec::new(),
             delimiter: None,
+            has_point: false,
             notes: Vec::new(),
             most: usize::try_from(limit).unwrap_or(usize::MAX) / bytes,
             limit,

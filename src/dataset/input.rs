@@ -60,6 +60,18 @@ impl Input {
         Input::new(name, name, Box::new(io::Cursor::new(bytes)))
     }
 
+    /// Opens bytes in memory as they are, even if they look packed.
+    pub(super) fn bytes(name: &str, bytes: Vec<u8>) -> Input {
+        Input {
+            origin: InputOrigin {
+                name: name.to_owned(),
+                file: name.to_owned(),
+                packed: None,
+            },
+            stream: Box::new(io::Cursor::new(bytes)),
+        }
+    }
+
     fn new(name: &str, file: &str, stream: Box<dyn Read + Send>) -> Result<Input, DataError> {
         let mut input = Input {
             origin: InputOrigin {

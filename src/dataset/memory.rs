@@ -2,6 +2,8 @@
 
 use super::error::{DataError, DataErrorKind as Kind};
 use std::fs::read_to_string;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Free memory where the system does not say: enough for most tables, and a limit for streams without an end.
 const UNKNOWN: u64 = 16 << 30;
@@ -9,6 +11,23 @@ const UNKNOWN: u64 = 16 << 30;
 /// Returns the bytes that this process can still take: the least of what the machine has free, what its control group
 /// leaves, and what its address space leaves (`ulimit -v`). 16 GiB on systems other than Linux.
 pub fn free() -> u64 {
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    match *last {
+        Some((at, bytes)) if at.elapsed() < FRESH => bytes,
+        _ => {
+            let bytes = measured();
+            *last = Some((Instant::now(), bytes));
+            bytes
+        }
+    }
+}
+
+/// The last measurement of the free memory.
+static LAST: Mutex<Option<(Instant, u64)>> = Mutex::new(None);
+/// How long a measurement holds: it reads files of the system, which takes longer than the prediction of a row.
+const FRESH: Duration = Duration::from_millis(10);
+
+fn measured() -> u64 {
     let machine = field("/proc/meminfo", "MemAvailable:").map(|kib| kib << 10);
     let limits = [machine, control_group(), address_space()];
     limits.into_iter().flatten().min().unwrap_or(UNKNOWN)

@@ -34,6 +34,14 @@ pub(super) fn cells(
     }
 }
 
+/// Reads a table of JSON objects, at most `most` of them. Keeps only the columns `wanted`.
+pub(super) fn json_cells(input: Input, wanted: &[String], most: u64) -> Result<Cells, DataError> {
+    let origin_of_errors = input.origin.clone();
+    let mut sink = Sink::wanting(wanted);
+    json_lines::read(input, &mut sink, most)?;
+    sink.finish(&origin_of_errors)
+}
+
 /// Reads another table with the columns of `cells`, found by name, and appends its rows. A target may be absent.
 pub(super) fn append(
     cells: &mut Cells,
@@ -60,7 +68,7 @@ fn read_into(
     is_known: bool,
 ) -> Result<Sink, DataError> {
     match format {
-        Format::Json => json_lines::read(input, &mut sink)?,
+        Format::Json => json_lines::read(input, &mut sink, u64::MAX)?,
         Format::Array => npy::read(input, &mut sink)?,
         Format::Zip => npz::push(&mut npz::Archive::open(input)?, &mut sink, is_known)?,
         #[cfg(feature = "parquet")]

@@ -35,18 +35,6 @@ impl<'a> Inference<'a> {
     /// Returns an error if `data` does not fit the model (columns by name and order, classes), has no rows or
     /// inconsistent parts, or if the device cannot hold it.
     pub fn new(device: &Device, model: &'a Model, data: &Dataset) -> Result<Inference<'a>, Error> {
-        let wanted = match &model.schema.encoder {
-            Some(encoder) => encoder.columns.len(),
-            None => model.mlp.inputs(),
-        };
-        let inputs = data.width();
-        if inputs != wanted {
-            return Err(Error::Model(format!(
-                "the model takes {} per row, {} has {inputs}; use the data that it was trained on, or train again",
-                counted(wanted, "input"),
-                data.name
-            )));
-        }
         check(model, data)?;
         check_networks(model)?;
         require_memory(model, data)?;
@@ -61,13 +49,7 @@ impl<'a> Inference<'a> {
             ..Training::default()
         };
         let plan = backprop::train(&model.mlp, &training).evaluating(batch(data.rows));
-        let (schema, scale) = (&model.schema, &model.input_scale);
-        let inputs = network_inputs(schema, scale, &data.inputs, 0..data.rows);
-        let width = if classes { 1 } else { model.mlp.outputs() };
-        let targets = match &data.targets {
-            Some(targets) => scaled_targets(model, targets, data.rows),
-            None => vec![0.0; data.rows * width],
-        };
+        let (inputs, targets) = scaled(model, data);
         let feed = DataStream::new(device, &inputs, &targets, data.rows, batch(data.rows), None);
         let mut session = device.load(&plan, feed.rows_on_device())?;
         feed.load(&mut *session)?;
@@ -81,6 +63,25 @@ impl<'a> Inference<'a> {
             rows: data.rows,
             has_targets: data.targets.is_some(),
         })
+    }
+
+    /// Replaces the rows by those of `data`, if they are as many. Returns whether they are. This takes less time than a
+    /// new [`Inference`], which compiles its kernels on some devices, and the results have the same bits.
+    ///
+    /// # Errors
+    /// As [`Inference::new`].
+    pub fn replace_rows(&mut self, data: &Dataset) -> Result<bool, Error> {
+        if data.rows != self.rows {
+            return Ok(false);
+        }
+        check(self.model, data)?;
+        require_memory(self.model, data)?;
+        (self.inputs, self.targets) = scaled(self.model, data);
+        self.has_targets = data.targets.is_some();
+        let (inputs, targets, batch) = (&self.inputs, &self.targets, batch(self.rows));
+        let feed = DataStream::new(&self.device, inputs, targets, self.rows, batch, None);
+        feed.load(&mut *self.session)?;
+        Ok(true)
     }
 
     /// Replays a phase over all rows. Calls `after` after each step.
@@ -229,8 +230,35 @@ fn require_memory(model: &Model, data: &Dataset) -> Result<(), Error> {
     Ok(memory::require(bytes, 1, &what, cure)?)
 }
 
+/// Returns the inputs and targets of a network, encoded and scaled.
+fn scaled(model: &Model, data: &Dataset) -> (Vec<f32>, Vec<f32>) {
+    let (schema, scale) = (&model.schema, &model.input_scale);
+    let inputs = network_inputs(schema, scale, &data.inputs, 0..data.rows);
+    let width = match schema.classes.is_empty() {
+        true => model.mlp.outputs(),
+        false => 1,
+    };
+    let targets = match &data.targets {
+        Some(targets) => scaled_targets(model, targets, data.rows),
+        None => vec![0.0; data.rows * width],
+    };
+    (inputs, targets)
+}
+
 /// Checks that `data` fits `model`.
 fn check(model: &Model, data: &Dataset) -> Result<(), Error> {
+    let wanted = match &model.schema.encoder {
+        Some(encoder) => encoder.columns.len(),
+        None => model.mlp.inputs(),
+    };
+    let inputs = data.width();
+    if inputs != wanted {
+        return Err(Error::Model(format!(
+            "the model takes {} per row, {} has {inputs}; use the data that it was trained on, or train again",
+            counted(wanted, "input"),
+            data.name
+        )));
+    }
     data.check()?;
     let (name, schema) = (&data.name, &model.schema);
     let refused = |why: String| Err(Error::Model(format!("{name}: {why}")));

@@ -15,6 +15,7 @@ mod durable;
 mod endings;
 mod ensembles;
 mod export;
+mod init;
 mod inspect;
 mod names;
 mod predictions;
@@ -24,9 +25,13 @@ mod rig;
 mod runs;
 mod scores;
 mod search;
+// These tests use Unix signals.
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod settings;
 #[cfg(unix)]
 mod show;
+#[cfg(unix)]
 mod signals;
 mod splits;
 mod start;

@@ -1,6 +1,7 @@
 //! JSON: lines of objects, and arrays of them.
 
 use crate::samples::{refused, same, table, zstd};
+use wgrad::dataset::Inputs;
 
 #[test]
 fn json_lines_and_arrays_of_objects_are_the_table_that_csv_is() {
@@ -33,6 +34,21 @@ fn a_key_that_appears_late_is_empty_above_and_one_that_lacks_is_empty() {
     assert_eq!(
         (found.columns, found.targets),
         (expected.columns, expected.targets)
+    );
+}
+
+#[test]
+fn a_number_of_json_has_a_decimal_point_even_where_it_looks_like_thousands() {
+    let rows = ["1.125", "2.375", "3.625", "554"].map(|a| format!("{{\"a\":{a},\"y\":{a}}}"));
+    let found = table("t.jsonl", rows.join("\n").as_bytes()).unwrap();
+    let Inputs::Numbers(numbers) = found.inputs else {
+        panic!("{:?}", found.inputs);
+    };
+    assert_eq!(numbers, [1.125, 2.375, 3.625, 554.0]);
+    refused(
+        "t.csv",
+        b"a,y\n1.125,1\n2.375,2\n3.625,3\n554,4\n",
+        &["1.125 may be 1.125 or 1125"],
     );
 }
 

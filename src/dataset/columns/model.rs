@@ -131,6 +131,7 @@ fn places(cells: &Cells, schema: &Schema) -> Result<Vec<usize>, DataError> {
         .columns
         .iter()
         .map(|column| column.name.as_str())
+        .chain(cells.left_out.iter().map(String::as_str))
         .collect();
     Err(DataError::new(
         Kind::Model,

@@ -49,7 +49,8 @@ impl NumberMarks {
         let is_plain = |column: &CellColumn| {
             column.mark == b'.' && column.fractions.count > column.fractions.like_thousands
         };
-        let shown = match (cells.columns.iter().any(is_plain), commas) {
+        let points = cells.has_point || cells.columns.iter().any(is_plain);
+        let shown = match (points, commas) {
             (true, false) => Some('.'),
             (false, true) => Some(','),
             _ => None,

@@ -13,16 +13,28 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt;
 
-/// Reads a table.
-pub(super) fn read(input: Input, sink: &mut Sink) -> Result<(), DataError> {
+/// Reads a table of at most `most` rows.
+pub(super) fn read(input: Input, sink: &mut Sink, most: u64) -> Result<(), DataError> {
     let Input { origin, stream } = input;
     let mut objects = Objects::new(&origin, stream);
     let mut columns = Columns::default();
     sink.begin(&origin, &[])?;
     while let Some(line) = objects.advance()? {
+        if columns.rows == most {
+            return Err(too_many_rows(&origin, most));
+        }
         columns.push_row(&origin, line, objects.text(), sink)?;
     }
     Ok(())
+}
+
+/// Returns the error for more than `most` rows.
+pub(super) fn too_many_rows(origin: &InputOrigin, most: u64) -> DataError {
+    let message = format!(
+        "{}: more than {most} rows; send them in several parts",
+        origin.file
+    );
+    DataError::new(Kind::TooLarge, message)
 }
 
 /// The columns so far.
@@ -31,6 +43,8 @@ struct Columns {
     numbers: HashMap<String, usize>,
     /// The row that filled a column last, from 1.
     filled: Vec<u64>,
+    /// The columns that the table has. There may be many others, so a row only looks at these.
+    kept: Vec<usize>,
     rows: u64,
 }
 
@@ -64,15 +78,18 @@ impl Columns {
                     "{key} holds {what}, expected a number, a text, true, false or null; give each of its values a key of its own: pandas.json_normalize"
                 ))
             })?;
+            if matches!(cell, Cell::Number(number) if number.contains('.')) {
+                sink.show_point();
+            }
             match (cell, sink.column(column)) {
                 (_, None) => {}
-                (Cell::Plain(cell), Some(column)) => column.push(cell.trim()),
+                (Cell::Plain(cell) | Cell::Number(cell), Some(column)) => column.push(cell.trim()),
                 (Cell::Text(cell), Some(column)) => column.push_text(cell),
                 (Cell::Owned(cell), Some(column)) => column.push(cell.trim()),
             }
         }
-        for (c, filled) in self.filled.iter().enumerate() {
-            if *filled != self.rows
+        for &c in &self.kept {
+            if self.filled[c] != self.rows
                 && let Some(column) = sink.column(c)
             {
                 column.push_text("");
@@ -94,6 +111,8 @@ impl Columns {
         sink.add(origin, &key)?;
         let number = self.filled.len();
         self.filled.push(0);
+        self.kept
+            .extend(sink.column(number).is_some().then_some(number));
         self.numbers.insert(key, number);
         Ok(number)
     }
@@ -108,6 +127,8 @@ impl Columns {
 enum Cell<'a> {
     /// As in CSV: a number if it looks like one.
     Plain(&'a str),
+    /// A number, whose decimal mark is a point.
+    Number(&'a str),
     Owned(String),
     Text(&'a str),
 }
@@ -123,7 +144,7 @@ fn cell(value: &str) -> Result<Cell<'_>, &'static str> {
         Some(b'[') => return Err("a list"),
         Some(b'n') => Cell::Text(""),
         Some(b't' | b'f') => Cell::Text(value),
-        _ => Cell::Plain(value),
+        _ => Cell::Number(value),
     })
 }
 

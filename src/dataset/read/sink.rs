@@ -5,6 +5,7 @@ use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
 use crate::dataset::input::InputOrigin;
 use crate::dataset::limits::repeated;
 use crate::text::counted;
+use std::collections::HashSet;
 
 /// Maximum number of columns.
 pub(super) const MOST_COLUMNS: usize = 1_000_000;
@@ -21,6 +22,8 @@ pub(super) struct Sink {
     absent: Vec<usize>,
     /// Whether the table had columns before.
     is_known: bool,
+    /// The columns that are wanted, if others are left out of a new table.
+    wanted: Option<HashSet<String>>,
 }
 
 impl Sink {
@@ -29,6 +32,14 @@ impl Sink {
         Sink {
             cells: Some(cells),
             is_known: true,
+            ..Sink::default()
+        }
+    }
+
+    /// Creates a sink for a new table that has only these columns, of those that the rows have.
+    pub(super) fn wanting(names: &[String]) -> Sink {
+        Sink {
+            wanted: Some(names.iter().cloned().collect()),
             ..Sink::default()
         }
     }
@@ -70,7 +81,15 @@ impl Sink {
         if self.places.len() >= MOST_COLUMNS {
             return Err(too_many(origin, self.places.len() + 1));
         }
+        let is_wanted = self
+            .wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(name));
         let place = match (&mut self.cells, self.is_known) {
+            (Some(cells), false) if !is_wanted => {
+                cells.left_out.push(name.to_owned());
+                None
+            }
             (Some(cells), false) => {
                 cells.add_column(name)?;
                 Some(cells.columns.len() - 1)
@@ -102,6 +121,13 @@ impl Sink {
         cells.end_row(line)
     }
 
+    /// Notes that the format has numbers with a decimal point.
+    pub(super) fn show_point(&mut self) {
+        if let Some(cells) = &mut self.cells {
+            cells.has_point = true;
+        }
+    }
+
     /// Returns the cells, for rows that are pushed column by column.
     pub(super) fn cells(&mut self) -> Option<&mut Cells> {
         self.cells.as_mut()
@@ -113,7 +139,10 @@ impl Sink {
     /// Returns an error if there is no column.
     pub(super) fn finish(self, origin: &InputOrigin) -> Result<Cells, DataError> {
         self.cells
-            .filter(|cells| !cells.columns.is_empty())
+            .filter(|cells| {
+                let is_asked = self.wanted.is_some() && cells.rows() > 0;
+                !cells.columns.is_empty() || is_asked
+            })
             .ok_or_else(|| {
                 let message = format!(
                     "{}: empty; expected a table with columns and rows",
