@@ -7,6 +7,7 @@ mod bench;
 mod chart;
 mod completions;
 mod devices;
+mod duration;
 mod eval;
 mod export;
 mod flags;

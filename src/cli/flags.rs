@@ -3,7 +3,6 @@
 use super::reading;
 use clap::Args;
 use std::path::Path;
-use std::time::Duration;
 use wgrad::config::{Config, ConfigFile, Defaults, Recipe, RunConfig};
 use wgrad::dataset;
 use wgrad::dataset::{Dataset, Delimiter, DialectOptions, MissingRows, ReadOptions, Schema, Task};
@@ -327,21 +326,6 @@ impl StepFlags {
         run.batch_size = self.batch_size.or(run.batch_size);
         run.epochs = self.epochs.or(run.epochs);
     }
-}
-
-/// Parses a time: `90`, `90s`, `5m` or `1h`.
-pub(crate) fn time(text: &str) -> Result<Duration, String> {
-    let units = [("h", 3600.0), ("min", 60.0), ("m", 60.0), ("s", 1.0)];
-    let text = text.trim();
-    let found = units.iter().find_map(|(unit, seconds)| {
-        text.strip_suffix(unit)
-            .map(|number| (number.trim(), *seconds))
-    });
-    let (number, seconds) = found.unwrap_or((text, 1.0));
-    let time = number.parse::<f64>().ok().map(|number| number * seconds);
-    let time = time.filter(|time| *time > 0.0 && *time <= 1e8);
-    time.map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected a time, as in 90s, 5m or 1h".to_owned())
 }
 
 /// Overrides a setting with a flag, if it was typed.

@@ -168,18 +168,8 @@ impl<'a> TrainJob<'a> {
             Some([first, ..]) => first.clone(),
             _ => mlp.drawn(config.network.init, config.run.seed),
         };
-        let request = match Request::from(config.run.device.as_str()) {
-            Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
-            request => request,
-        };
         let work = 3 * mlp.multiply_adds() * training.batch_size;
-        let mut choice = choose(&request, config.run.backend.as_deref(), work)
-            .map_err(|why| origin.blame(why, &DEVICE))?;
-        choice.warning.as_deref().into_iter().for_each(warn);
-        resolve_device(&mut config, &choice);
-        let device = choice.device.adding(config.run.sums);
-        let computing = device.computing(config.run.precision);
-        choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
+        let choice = choose_device(&mut config, origin, work, warn)?;
         let time = config.run.max_time.map(Duration::from_secs_f64);
         Ok(TrainJob {
             deadline: time.map(|time| Instant::now() + time),
@@ -238,6 +228,30 @@ impl<'a> TrainJob<'a> {
         }
         config
     }
+}
+
+/// Chooses and opens the device for steps of so many multiply-adds, and stores it in `config`.
+///
+/// # Errors
+/// Returns an error if there is no such device, or it does not compute as asked for.
+fn choose_device(
+    config: &mut Config,
+    origin: &Origin,
+    multiply_adds: usize,
+    warn: &mut dyn FnMut(&str),
+) -> Result<Choice, Error> {
+    let request = match Request::from(config.run.device.as_str()) {
+        Request::Auto if config.run.precision == Precision::Mixed => Request::Gpu,
+        request => request,
+    };
+    let mut choice = choose(&request, config.run.backend.as_deref(), multiply_adds)
+        .map_err(|why| origin.blame(why, &DEVICE))?;
+    choice.warning.as_deref().into_iter().for_each(warn);
+    resolve_device(config, &choice);
+    let device = choice.device.adding(config.run.sums);
+    let computing = device.computing(config.run.precision);
+    choice.device = computing.map_err(|why| origin.blame(why, &PRECISION))?;
+    Ok(choice)
 }
 
 /// Stores the chosen device in `config`, so that it repeats the run even where the automatic choice would differ.

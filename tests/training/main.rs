@@ -267,8 +267,9 @@ fn lowers(adapter: &Arc<Gpu>) -> Result<(), Failed> {
             for activation in Activation::ALL {
                 let training = training(loss, optimizer, 16);
                 let device = gpu(adapter);
-                let (losses, _) = run(&device, &data, (8, activation), &training, 10, None)?;
-                if losses[9] > 0.9 * losses[0] {
+                // The absolute error of a sigmoid falls slowly.
+                let (losses, _) = run(&device, &data, (8, activation), &training, 20, None)?;
+                if losses[19] > 0.9 * losses[0] {
                     return Err(format!("{loss:?} {optimizer:?} {activation:?}: {losses:?}").into());
                 }
             }

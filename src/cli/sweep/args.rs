@@ -1,7 +1,8 @@
 //! The arguments of `wgrad sweep`.
 
 use crate::cli::{
-    flags::{DataFlags, DeviceFlags, StepFlags, read_config, set, time},
+    duration::time,
+    flags::{DataFlags, DeviceFlags, StepFlags, read_config, set},
     messages::warn,
     shares::ShareFlags,
     unused_settings::{self, UnusedSetting},

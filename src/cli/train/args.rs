@@ -1,6 +1,7 @@
 //! The arguments of `wgrad train`, combined with the file into one configuration.
 
-use crate::cli::flags::{self, DataFlags, DeviceFlags, StepFlags, read_config, set};
+use crate::cli::duration::time;
+use crate::cli::flags::{DataFlags, DeviceFlags, StepFlags, read_config, set};
 use crate::cli::run_folder;
 use crate::cli::shares::ShareFlags;
 use clap::Args;
@@ -83,10 +84,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "MIB")]
     memory_limit: Option<u64>,
     /// End training after this time, as 90s, 5m or 1h, with the best parameters so far
-    #[arg(long, value_name = "TIME", value_parser = flags::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     max_time: Option<Duration>,
     /// Write a checkpoint this often, as 90s, 5m or 1h [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = flags::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     checkpoint: Option<Duration>,
     /// Go on with the run in this folder, which was interrupted or killed, from its last checkpoint
     #[arg(long, value_name = "RUN", conflicts_with_all = ["source", "config", "out", "force"])]
