@@ -45,7 +45,7 @@
 //!
 //! let network = Mlp::zeros(&[2, 2, 2], Sigmoid, Sigmoid);
 //! let (loss, optimizer, order) = (Loss::HalfSse, Optimizer::sgd(0.5), Order::Simultaneous);
-//! let training = Training { loss, optimizer, batch_size: 1, classes: false, order, train_bias: false };
+//! let training = Training { loss, optimizer, batch_size: 1, classes: false, order, train_bias: false, ..Training::default() };
 //! let parameters = [
 //!     0.15, 0.20, 0.25, 0.30, 0.35, 0.35, // w1 to w4, the hidden layer's biases
 //!     0.40, 0.45, 0.50, 0.55, 0.60, 0.60, // w5 to w8, the output layer's

@@ -121,7 +121,7 @@ fn of_about(about: &Value) -> Vec<(&'static str, String)> {
     let resumed = about["resumed"].as_array().map_or(0, Vec::len);
     if resumed > 0 {
         let last = &about["resumed"][resumed - 1];
-        let [device, begun] = [&last["device"]["name"], &last["begun"]].map(|v| text(v));
+        let [device, begun] = [&last["device"]["name"], &last["begun"]].map(text);
         lines.push((
             "resumed",
             format!(
