@@ -115,7 +115,8 @@ pub fn runs() -> Vec<TrainingRun> {
         classifier("a classifier with momentum", momentum),
         TrainingRun::new("three layers", &[3, 5, 4, 2], Loss::Mse, momentum, [7, 30]),
         TrainingRun::new("huber", &[3, 5, 2], Loss::Huber, momentum, [7, 30]),
-        classifier("dropout, weights and smoothed labels", adam).regularized(),
+        classifier("weights and smoothed labels", adam).weighted(),
+        classifier("dropout", adam).weighted().dropping(0.25),
     ]
 }
 

@@ -87,8 +87,14 @@ impl TrainingRun {
         TrainingRun { mlp, ..self }
     }
 
-    /// Returns the run with dropout, smoothed labels, and rows of different weights.
-    pub fn regularized(mut self) -> TrainingRun {
+    /// Returns the run with dropout, which lanes do not have.
+    pub fn dropping(mut self, rate: f64) -> TrainingRun {
+        self.training.dropout = rate;
+        self
+    }
+
+    /// Returns the run with smoothed labels, and rows of different weights.
+    pub fn weighted(mut self) -> TrainingRun {
         let random = Random::new(4, Stream::Data, self.rows as u32);
         let width = self.targets.len() / self.rows;
         let rows = self.targets.chunks(width).zip(0..);
@@ -99,7 +105,6 @@ impl TrainingRun {
         self.targets = weighted.collect();
         self.training = Training {
             weighted: true,
-            dropout: 0.25,
             label_smoothing: 0.1,
             ..self.training
         };

@@ -12,7 +12,7 @@ use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 76] = [
+const MUTANTS: [Mutant; 89] = [
     // loop bounds
     (
         "forward",
@@ -68,7 +68,36 @@ const MUTANTS: [Mutant; 76] = [
         "load(out, at(n, o, O)) - largest",
         "load(out, at(n, o, O))",
     ),
-    ("cross_entropy", "/ sum - t) * inverse_rows()", "/ sum - t)"),
+    ("cross_entropy", "/ sum - t) * share", "/ sum - t)"),
+    ("cross_entropy", "bitcast<f32>(keep) * wanted", "wanted"),
+    ("cross_entropy", "+ bitcast<f32>(rest)", ""),
+    (
+        "squared_error",
+        "row_weight(targets, n, O, form) * (0.5",
+        "(0.5",
+    ),
+    (
+        "squared_error",
+        "slope(activation, y) * share",
+        "slope(activation, y) * inverse_rows()",
+    ),
+    ("absolute_error", "abs(d) - 0.5 * f32(huber)", "abs(d)"),
+    ("absolute_error", "select(sign(d), d, is_near)", "sign(d)"),
+    (
+        "absolute_error",
+        "huber == 1u && abs(d) < 1.0",
+        "abs(d) < 1.0",
+    ),
+    ("absolute_error", "slope(activation, y) * share", "share"),
+    ("dropout", "bitcast<f32>(scale) * y", "y"),
+    ("dropout", "scramble(mask ^ i", "scramble(mask"),
+    (
+        "dropout",
+        "scramble(step, key, 6u + layer) ^ n",
+        "scramble(step, key, 6u + layer)",
+    ),
+    ("dropout", "scramble(step, key", "scramble(0u, key"),
+    ("dropout", "< rate;", "> rate;"),
     ("weight_gradient", "partial(dw, o * I + i, first)", "0.0"),
     ("weight_gradient", "partial(db, o, first)", "0.0"),
     (

@@ -109,6 +109,7 @@ pub(crate) fn agree(gpu: &Arc<Gpu>, run: &TrainingRun) -> Result<(), Failed> {
     same(&mut found, &mut device, &buffers)?;
     // The other runs take minutes to compile into a lane.
     let in_lanes = families::runs().iter().any(|lanes| lanes.name == run.name);
+    let in_lanes = in_lanes && run.training.dropout == 0.0;
     if in_lanes && families::compiles(gpu, run) {
         let mut lane = LaneSession::new(gpu.clone(), &run.plan(), 1)?;
         run.train(&mut lane, start, &steps)?;
