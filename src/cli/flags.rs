@@ -294,7 +294,8 @@ pub(crate) struct StepFlags {
     /// Rows per batch [default: 32, 64 from 10000 rows and 128 from 20000 rows on; 32 in the recipe plain, 128 in images]
     #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
     batch_size: Option<usize>,
-    /// Passes over the training rows [default: as many as it takes; 30 in the recipe plain, 15 in images]
+    /// Passes over the training rows [default: as many as it takes; 30 in the recipe plain, 15 in images; in sweeps 30, or as
+    /// many as take 3000 steps]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     epochs: Option<usize>,
 }

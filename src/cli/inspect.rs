@@ -141,7 +141,7 @@ fn ended(ending: &Ending) -> String {
         EndReason::Diverged => "it diverged",
     };
     let refit = match ending.refit {
-        true => ", and trained anew on all rows",
+        true => ", and trained anew on training and validation rows",
         false => "",
     };
     format!(

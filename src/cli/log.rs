@@ -188,7 +188,7 @@ impl Log {
             figure(epoch.train_loss)
         );
         if let Some(val) = val {
-            line += &format!("  validation {}", figure(val.loss));
+            line += &format!("  val {}", figure(val.loss));
             if let Some(accuracy) = val.accuracy {
                 line += &format!("  accuracy {accuracy:.4}");
             }

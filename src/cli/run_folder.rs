@@ -10,7 +10,7 @@ mod summary;
 pub(crate) use events::Events;
 pub(crate) use summary::{RunFiles, RunState};
 
-use crate::cli::messages::warn;
+use crate::cli::messages::{typed, warn};
 pub(crate) use replace::{ABOUT, OUT_OF_FOLD, SWEEP, TEST};
 use replace::{
     CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, UNFINISHED, clear, is_whole, kept,
@@ -276,9 +276,17 @@ fn require_empty(folder: &Path) -> Result<(), Error> {
     if is_empty(folder)? {
         return Ok(());
     }
+    let shown = folder.display();
+    // With a run that did not end in it.
+    let resume = match folder.join(CONFIG).exists() && !folder.join(MODEL).exists() {
+        true => format!(
+            ", or go on with its run: wgrad train --resume {}",
+            typed(&shown.to_string())
+        ),
+        false => String::new(),
+    };
     Err(Error::Config(format!(
-        "--out {}: not empty; choose another folder, or overwrite it with --force",
-        folder.display()
+        "--out {shown}: not empty; choose another folder, or overwrite it with --force{resume}"
     )))
 }
 
@@ -287,7 +295,7 @@ fn lock_run(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     lock(&path).map_err(Error::io(&path))?.ok_or_else(|| {
         Error::Config(format!(
-            "{}: another run is writing there; name another folder with --out, or wait for it",
+            "{}: another run is writing there; wait for it, or name another folder",
             folder.display()
         ))
     })

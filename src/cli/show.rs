@@ -170,13 +170,28 @@ fn network(run: &RunFiles) -> Option<String> {
         0 | 1 => String::new(),
         many => format!("{many} of "),
     };
+    let mut special = Vec::new();
+    for (block, key, what) in [
+        ("network", "from", "from"),
+        ("network", "dropout", "dropout"),
+        ("loss", "label_smoothing", "label smoothing"),
+        ("loss", "class_weights", "class weights"),
+        ("data", "weights", "weights"),
+    ] {
+        match &config[block][key] {
+            Value::Null => {}
+            Value::String(text) => special.push(format!("; {what} {text}")),
+            other => special.push(format!("; {what} {other}")),
+        }
+    }
     Some(format!(
-        "{networks}{hidden}; {}, {} {}, batches of {}, seed {}",
+        "{networks}{hidden}; {}, {} {}, batches of {}, seed {}{}",
         text("loss", "kind")?,
         text("optimizer", "kind")?,
         config["optimizer"]["learning_rate"],
         config["run"]["batch_size"],
-        config["run"]["seed"]
+        config["run"]["seed"],
+        special.concat()
     ))
 }
 

@@ -59,7 +59,7 @@ impl Config {
         }
         let run = job.network(0);
         let mut trainer = run.trainer()?;
-        let Trained { ending, test } = run.train(&mut trainer, watcher)?;
+        let Trained { ending, test, .. } = run.train(&mut trainer, watcher)?;
         Ok(Fit {
             model: job.model(&mut trainer, Some(ending))?,
             test,

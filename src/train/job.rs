@@ -49,6 +49,8 @@ pub struct Trained {
     pub ending: Ending,
     /// Metrics of these parameters on the test rows, if there are any.
     pub test: Option<Metrics>,
+    /// Whether it was cut short while it trained anew.
+    pub cut_in_refit: bool,
 }
 
 /// All parts of a training run.
@@ -222,6 +224,8 @@ impl<'a> TrainJob<'a> {
     /// Returns the configuration that repeats the run, including how `trainer` sums gradients.
     pub fn resolved(&self, trainer: &Trainer) -> Config {
         let mut config = self.config.clone();
+        // How long this run may take says nothing of the next.
+        config.run.max_time = None;
         let mut chosen = trainer.kernel_choices().iter();
         if !chosen.any(|chosen| chosen.variant.starts_with("split")) {
             config.run.sums = Sums::InOrder;

@@ -157,7 +157,11 @@ impl Model {
                     return Error::Model(format!("{}: {why}", path.display()));
                 }
                 ErrorKind::NotFound if is_run => {
-                    "that run did not finish, or diverged: train again"
+                    let run = path.parent().unwrap_or(path).display();
+                    return Error::Model(format!(
+                        "{}: {why}; that run did not finish: go on with wgrad train --resume {run}, or train again",
+                        path.display()
+                    ));
                 }
                 _ => "expected a model.safetensors that wgrad train wrote, or its folder",
             };

@@ -134,7 +134,12 @@ impl NetworkRun<'_> {
             self.note(trainer, &training, false, watcher)?;
         }
         let test = trainer.evaluate(self.data.test)?;
-        Ok(Trained { ending, test })
+        let cut_in_refit = ending.reason.is_cut() && matches!(training.stage, Stage::Refit(_));
+        Ok(Trained {
+            ending,
+            test,
+            cut_in_refit,
+        })
     }
 
     /// Trains until the epochs end, and returns why. A run that diverges ends with its best parameters, if it has some.

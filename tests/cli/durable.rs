@@ -81,14 +81,19 @@ fn a_full_file_system_keeps_the_older_run() {
     // A model that is larger than the disk, and metrics that leave no room for a small one.
     for more in ["--hidden 4000", "--hidden 4 --epochs 400"] {
         let larger = format!("train iris --out full/m --force {more}");
-        wgrad(dir.path(), &with_cpu(&words(&larger))).fails(
-            1,
-            &[
-                "full/m is unchanged",
-                "No space left on device",
-                "free space",
-            ],
-        );
+        let told = [
+            "full/m is unchanged",
+            "No space left on device",
+            "free space",
+        ];
+        let ended = wgrad(dir.path(), &with_cpu(&words(&larger))).fails(1, &told);
+        let (_, saved) = ended
+            .err
+            .split_once("the model is saved to ")
+            .expect("a place");
+        let (saved, _) = saved.split_once(" instead").expect("a place");
+        wgrad(dir.path(), &with_cpu(&["eval", saved, "iris"])).ok();
+        std::fs::remove_file(saved).unwrap();
         assert!(run() == before, "{more}");
         assert_eq!(files(&full.0.join("m")), TESTED_RUN, "{more}");
     }

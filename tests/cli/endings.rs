@@ -29,6 +29,7 @@ pub(crate) fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wgrad"));
     command.args(with_cpu(args)).current_dir(dir);
     command.env("WGRAD_CACHE_DIR", dir.join("cache"));
+    command.env("TMPDIR", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn wgrad(dir: &Path, args: &[&str]) -> Run {
         .args(args)
         .current_dir(dir)
         .env("WGRAD_CACHE_DIR", dir.join("cache"))
+        .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .expect("the binary runs");
     read(output)

@@ -96,7 +96,7 @@ fn losses_beyond_four_decimals_are_written_with_an_exponent() {
         .err;
     let second = large.lines().find(|line| line.starts_with("epoch  2/20"));
     let second = second.unwrap_or_default();
-    assert!(second.contains("e8  validation "), "{second}");
+    assert!(second.contains("e8  val "), "{second}");
     let sweep = run("sweep", "0.1");
     assert!(sweep.out.contains("test loss"), "{}", sweep.out);
     let row = sweep.out.lines().nth(1).unwrap_or_default();

@@ -34,10 +34,28 @@ pub(super) fn unfinished(run: &Path) -> Result<(PathBuf, bool), Error> {
     }
     if !has_checkpoint && has(run.join(MODEL))? {
         return refused(format!(
-            "the run has ended; for a longer one begin anew, with --config {shown}/config.toml and more --epochs or --max-steps"
+            "the run has ended; to train on from its model, use wgrad train DATA --from {shown}"
         ));
     }
     Ok((run.to_owned(), false))
+}
+
+/// Checks that `run` is no file.
+///
+/// # Errors
+/// Returns an error that suggests the folder of the file.
+pub(super) fn require_folder(run: &Path, flag: &str) -> Result<(), Error> {
+    if !run.is_file() {
+        return Ok(());
+    }
+    let of_run = run.parent().filter(|folder| folder.join(CONFIG).exists());
+    let meant = of_run.map_or(String::new(), |folder| {
+        format!("; did you mean {}?", folder.display())
+    });
+    Err(Error::Config(format!(
+        "{flag}{}: a file; expected the folder of a run{meant}",
+        run.display()
+    )))
 }
 
 /// Returns the configuration of the unfinished run in `run`.
@@ -45,6 +63,7 @@ pub(super) fn unfinished(run: &Path) -> Result<(PathBuf, bool), Error> {
 /// # Errors
 /// Returns an error if there is no such run.
 pub(crate) fn config_to_resume(run: &Path) -> Result<PathBuf, Error> {
+    require_folder(run, "--resume ")?;
     settle(run)?;
     unfinished(run).map(|(folder, _)| folder.join(CONFIG))
 }

@@ -3,6 +3,7 @@
 use super::replace::{
     ABOUT, CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, OUT_OF_FOLD, SWEEP, TEST, UNFINISHED,
 };
+use super::resume::require_folder;
 use serde_json::Value;
 use std::path::Path;
 use wgrad::Error;
@@ -51,6 +52,7 @@ impl RunFiles {
     /// # Errors
     /// Returns an error if there is no run.
     pub(crate) fn read(path: &Path) -> Result<RunFiles, Error> {
+        require_folder(path, "")?;
         let shown = path.display().to_string();
         let apart = path.join(UNFINISHED);
         let folder = match apart.join(CONFIG).exists() {

@@ -20,7 +20,8 @@ use wgrad::sweep::{Axes, learning_rates};
 /// Train many networks side by side, and rank their settings
 #[derive(Args)]
 pub(crate) struct Sweep {
-    /// A CSV or TSV file (.gz too), a folder with MNIST-style IDX files, or a built-in: digits, iris, xor, spirals
+    /// A table (CSV and the like, JSON lines, .npy, .npz, Parquet; .gz and .zst too), a folder of images or of IDX files, - for
+    /// stdin, or a built-in: digits, iris, xor, spirals
     #[arg(value_name = "DATA")]
     source: Option<String>,
     #[command(flatten)]
@@ -35,13 +36,15 @@ pub(crate) struct Sweep {
     pub(super) folds: Option<usize>,
     #[command(flatten)]
     pub(super) shares: ShareFlags,
-    /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 128; 512 in the recipe images, 64 in plain]
+    /// Hidden layers to try, as in 16,32,64-32; 0 is a linear model [default: 128; 512 in the recipe images, 64 in plain; four
+    /// shapes if nothing says what to vary]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = layers)]
     hidden: Vec<Layers>,
     /// Activations to try, separated by commas [default: tanh for tables; relu in the recipes images and plain]
     #[arg(long, value_enum, value_delimiter = ',')]
     activation: Vec<Activation>,
-    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.002 with batches of 128, 0.004 in the recipe images, 0.01 for sgd]
+    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.002
+    /// with batches of 128, 0.004 in the recipe images, 0.01 for sgd; 0.3, 1 and 3 times that if nothing says what to vary]
     #[arg(long, value_name = "RATES", allow_negative_numbers = true)]
     lr: Option<String>,
     /// Number of random initialisations per setting [default: 8; 3 if nothing says what to vary]

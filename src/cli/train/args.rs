@@ -15,7 +15,8 @@ use wgrad::plan::Order;
 /// Train a network
 #[derive(Args)]
 pub(crate) struct Train {
-    /// A CSV or TSV file (.gz too), a folder with MNIST-style IDX files, or a built-in: digits, iris, xor, spirals
+    /// A table (CSV and the like, JSON lines, .npy, .npz, Parquet; .gz and .zst too), a folder of images or of IDX files, - for
+    /// stdin, or a built-in: digits, iris, xor, spirals
     #[arg(value_name = "DATA")]
     source: Option<String>,
     #[command(flatten)]

@@ -12,7 +12,7 @@ use crate::cli::{
 };
 use std::process::ExitCode;
 use std::time::Instant;
-use wgrad::train::{EndReason, TrainJob};
+use wgrad::train::{EndReason, Model, TrainJob};
 
 /// What is known of the training when it has ended.
 pub(super) struct End {
@@ -64,6 +64,9 @@ pub(super) fn conclude(
         false => Ok(None),
     };
     let in_place = matches!(saved, Ok(Some(_)));
+    if saved.is_err() {
+        rescue(&model, folder);
+    }
     if in_place && !cut {
         warn(
             folder
@@ -83,6 +86,7 @@ pub(super) fn conclude(
     let report = Report {
         ending: trained.ending,
         test: trained.test,
+        cut_in_refit: trained.cut_in_refit,
         scores: scores.map(|test| test.scores),
         still_falls: !cut && !diverged && end.still_falls,
         ensemble: ensemble.as_ref(),
@@ -103,4 +107,22 @@ pub(super) fn conclude(
         true => ExitCode::from(5),
         false => interrupt::ended(interrupted),
     })
+}
+
+/// Saves a model that its folder does not take among the temporary files, and says where.
+fn rescue(model: &Model, folder: &RunFolder) {
+    let name = folder.path().file_name().unwrap_or_default();
+    let name = format!(
+        "wgrad-{}-{}.safetensors",
+        name.to_string_lossy(),
+        std::process::id()
+    );
+    let path = std::env::temp_dir().join(name);
+    // The error of the folder is reported, whatever comes of this.
+    if model.save(&path).is_ok() {
+        warn(Some(&format!(
+            "the model is saved to {} instead",
+            path.display()
+        )));
+    }
 }

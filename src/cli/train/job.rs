@@ -6,6 +6,7 @@ use crate::cli::{
     spelling::as_flags,
     unused_settings,
 };
+use clap::ValueEnum;
 use std::path::Path;
 use wgrad::config::{Config, ConfigKey, Origin};
 use wgrad::dataset;
@@ -85,7 +86,15 @@ fn read_for(
     options: &ReadOptions,
     quiet: bool,
 ) -> Result<Dataset, wgrad::Error> {
+    let of_model = || schema.target_names.iter().eq(&options.target);
     let own = [
+        ("`target`", !options.target.is_empty() && !of_model()),
+        ("`task`", options.task.is_some()),
+        ("`drop`", !options.drop.is_empty()),
+        ("`features`", !options.features.is_empty()),
+        ("`numbers`", !options.numbers.is_empty()),
+        ("`categories`", !options.categories.is_empty()),
+        ("`bins`", options.bins.is_some_and(|bins| bins > 0)),
         ("`val_file`", options.val_file.is_some()),
         ("`test_file`", options.test_file.is_some()),
         ("`split_by`", options.split_by.is_some()),
@@ -93,11 +102,33 @@ fn read_for(
     ];
     if let Some((name, _)) = own.iter().find(|(_, given)| *given) {
         return Err(wgrad::Error::Config(format!(
-            "{name} cannot be used with a model to start from, whose columns are all that is read; leave it out"
+            "{name} cannot be used with a model to start from, which says what is read, and how; leave it out"
         )));
     }
     let read = reading::shown(quiet, || dataset::read_for(source, schema, options));
     Ok(read?)
+}
+
+/// Says what a run does beside the usual: where it starts, and what it does to rows and neurons.
+fn special(config: &Config) -> impl Iterator<Item = String> {
+    let (network, loss) = (&config.network, &config.loss);
+    let from = network.from.as_ref().map(|from| {
+        let activation = ValueEnum::to_possible_value(&network.activation);
+        let activation = activation.map_or(String::new(), |value| value.get_name().to_owned());
+        match network.hidden.is_empty() {
+            true => format!("starts from {}", typed(from)),
+            false => format!("starts from {}, hidden layers of {activation}", typed(from)),
+        }
+    });
+    let classes = (!loss.class_weights.is_empty())
+        .then(|| format!("classes weighted: {}", loss.class_weights.join(", ")));
+    let column = config.data.weights.as_ref();
+    let column = column.map(|column| format!("rows weighted by column {column}"));
+    let dropout = (network.dropout > 0.0).then(|| format!("dropout {}", network.dropout));
+    let smoothing = loss.label_smoothing;
+    let smoothing = (smoothing > 0.0).then(|| format!("label smoothing {smoothing}"));
+    let all = [from, classes, column, dropout, smoothing];
+    all.into_iter().flatten()
 }
 
 /// Checks that stdin is read once, and warns about rows that are both learned from and evaluated on.
@@ -248,6 +279,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         }
     ));
     lines.push(format!("  {}", recipe(job)));
+    lines.extend(special(&job.config).map(|line| format!("  {line}")));
     lines.extend(rows_of_networks(job));
     // The default is no request, so it needs no note.
     let usual = run.recipe.batch_size(prepared.train.count);

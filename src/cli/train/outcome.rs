@@ -102,6 +102,7 @@ fn of_ensemble(job: &TrainJob, watcher: &mut dyn Watcher) -> Result<Outcome, Err
     let trained = Trained {
         ending,
         test: run.test,
+        cut_in_refit: false,
     };
     Ok(Outcome {
         trained: run.failed.map_or(Ok(trained), Err),
@@ -129,7 +130,7 @@ impl Ensemble {
     /// Adds the networks, and their scores on rows that they did not train on, to the record of the end.
     pub(super) fn add_to(&self, end: &mut Value) {
         let network = |member: &MemberResult| {
-            let Trained { ending, test } = member.trained;
+            let Trained { ending, test, .. } = member.trained;
             let mut record = json!(ending);
             record["network"] = json!(member.number + 1);
             record["seed"] = json!(self.seed(member));

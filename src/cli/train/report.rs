@@ -18,6 +18,8 @@ pub(super) struct Report<'a> {
     pub(super) ending: Ending,
     /// Metrics on the test rows.
     pub(super) test: Option<Metrics>,
+    /// Whether it was cut short while it trained anew.
+    pub(super) cut_in_refit: bool,
     pub(super) scores: Option<Scores>,
     /// Whether the validation loss still fell at the end.
     pub(super) still_falls: bool,
@@ -66,11 +68,16 @@ pub(super) fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::
     let mut lines = Vec::new();
     match report.ensemble {
         None => {
-            lines.extend(end_line(job, &ending));
+            lines.extend(end_line(job, report));
             lines.extend(refit_line(job, &ending));
         }
         Some(ensemble) => {
             ensemble.add_to(&mut end);
+            lines.extend(match ending.reason {
+                EndReason::Interrupted => Some("interrupted".to_owned()),
+                EndReason::MaxTime => Some("out of time".to_owned()),
+                _ => None,
+            });
             lines.extend(ensemble.lines(job));
         }
     }
@@ -85,19 +92,27 @@ pub(super) fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::
 }
 
 /// Says why the run ended, and which parameters became the model; nothing where both are as asked for.
-fn end_line(job: &TrainJob, ending: &Ending) -> Option<String> {
+fn end_line(job: &TrainJob, report: &Report) -> Option<String> {
+    let ending = &report.ending;
     let (epochs, kept) = (ending.epochs, ending.kept_epoch);
     let loss = job.stop.watched;
     let mut line = match ending.reason {
         EndReason::Epochs if kept == epochs => return None,
         EndReason::Epochs => format!("ended after epoch {epochs}"),
+        EndReason::Interrupted | EndReason::MaxTime if report.cut_in_refit => {
+            let what = match ending.reason {
+                EndReason::MaxTime => "out of time",
+                _ => "interrupted",
+            };
+            format!("{what} while training anew, after {epochs} epochs")
+        }
         EndReason::Interrupted => format!("interrupted in epoch {}", epochs + 1),
         EndReason::MaxTime => format!("out of time in epoch {}", epochs + 1),
         EndReason::Diverged => format!("diverged in epoch {}", epochs + 1),
         EndReason::MaxSteps => format!("ended after epoch {epochs} and {} steps", ending.steps),
         EndReason::Patience => {
             let patience = counted(job.stop.patience.unwrap_or(0), "epoch");
-            format!("ended after epoch {epochs}: no better {loss} loss in {patience}")
+            format!("ended after epoch {epochs}: no clearly better {loss} loss in {patience}")
         }
     };
     if job.stop.keep == Keep::Best && kept > 0 {

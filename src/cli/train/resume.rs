@@ -10,7 +10,7 @@ use wgrad::gpu::adapter::gpu::RUN_AGAIN;
 use wgrad::text::counted;
 use wgrad::train::{Checkpoints, TrainJob, checkpoint::Resumed};
 
-/// Default of `checkpoint`, in seconds. The state of a network of ten million parameters takes a tenth of a second.
+/// Default of `checkpoint`, in seconds. A checkpoint has the bytes of up to four models.
 const EVERY: f64 = 30.0;
 
 /// Lets a run write checkpoints to its folder. Returns where it goes on, if it is to `resume` and there is a checkpoint.
