@@ -69,10 +69,19 @@ fn lines(run: &RunFiles) -> Vec<String> {
                 figure(last),
                 figure(least)
             );
-            lines.push(named("loss", text));
+            let of_first = match run.config["run"]["ensemble"].as_u64() {
+                None | Some(0 | 1) => "",
+                Some(_) => ", of network 1",
+            };
+            lines.push(named("loss", text + of_first));
             lines.push(named("", curve(&losses)));
         }
     }
+    lines.extend(
+        of_sweep(&run.sweep)
+            .into_iter()
+            .map(|(name, text)| named(name, text)),
+    );
     lines.extend(run.best().map(|epoch| named("best", best(epoch))));
     lines.extend(run.end().and_then(scores).map(|text| named("test", text)));
     let files = run
@@ -87,7 +96,12 @@ fn lines(run: &RunFiles) -> Vec<String> {
 }
 
 fn state(run: &RunFiles) -> String {
+    let networks = run.config["run"]["ensemble"].as_u64().unwrap_or(1);
     let epochs = counted(run.epochs().count(), "epoch");
+    let epochs = match networks {
+        0 | 1 => epochs,
+        many => format!("{epochs} of {many} networks"),
+    };
     match run.state {
         RunState::Running => format!("running, after {epochs}"),
         RunState::CutShort => format!("cut short, after {epochs}"),
@@ -106,6 +120,36 @@ fn state(run: &RunFiles) -> String {
             format!("ended after {epochs}: {why}")
         }
     }
+}
+
+/// What `sweep.json` says, if there is one.
+fn of_sweep(sweep: &Value) -> Vec<(&'static str, String)> {
+    let Some(networks) = sweep["networks"].as_array() else {
+        return Vec::new();
+    };
+    let mut lines = vec![("sweep", counted(networks.len(), "network"))];
+    let ranked = sweep["ranked"].as_array();
+    for (place, setting) in ranked.into_iter().flatten().take(3).enumerate() {
+        let hidden: Vec<String> = setting["hidden"].as_array().map_or(Vec::new(), |widths| {
+            widths.iter().map(Value::to_string).collect()
+        });
+        let score = ["accuracy", "loss"].into_iter().find_map(|key| {
+            let mean = setting[key]["mean"].as_f64()?;
+            Some(format!("mean {key} {}", figure(mean)))
+        });
+        lines.push((
+            if place == 0 { "ranked" } else { "" },
+            format!(
+                "{}. hidden {}, {}, lr {}: {}",
+                place + 1,
+                hidden.join("-"),
+                setting["activation"].as_str().unwrap_or("-"),
+                setting["lr"],
+                score.unwrap_or_else(|| "diverged".to_owned())
+            ),
+        ));
+    }
+    lines
 }
 
 /// What `run.json` says. Runs of older versions have none.

@@ -39,7 +39,9 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         Some(run) => RunFolder::resume(run)?,
         None => RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?,
     };
-    let resumed = checkpoints(&mut job, &folder, args.resume.is_some())?;
+    // A pass over all rows: once.
+    let identity = job.identity();
+    let resumed = checkpoints(&mut job, &identity, &folder, args.resume.is_some())?;
     let network = job.network(0);
     let trainer = network.trainer()?;
     let warnings = [trainer.warning(), without_effect(&job, &trainer)];
@@ -51,7 +53,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         (Some(_), Some(resumed)) => folder.resumed_log_files(&resumed.positions)?,
     };
     let mut log = Log::new(args.json, args.quiet, files);
-    let mut about = About::begin(&job, &folder, args.resume.is_some())?;
+    let mut about = About::begin(&job, &identity, &folder, args.resume.is_some())?;
     begin(&mut log, &job, &trainer, resumed.as_ref())?;
     let mut watched = Watched {
         log: &mut log,

@@ -32,6 +32,17 @@ impl Loss {
         Loss::CrossEntropy,
     ];
 
+    /// Returns its name, as in a configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Loss::HalfSse => "half-sse",
+            Loss::Mse => "mse",
+            Loss::Mae => "mae",
+            Loss::Huber => "huber",
+            Loss::CrossEntropy => "cross-entropy",
+        }
+    }
+
     /// Returns whether the loss works on classes only, whose outputs are then logits.
     pub fn needs_classes(self) -> bool {
         match self {

@@ -75,8 +75,9 @@ impl Start {
     pub fn networks(&self, mlp: &Mlp) -> Result<Vec<Mlp>, Error> {
         match self {
             Start::Model(model) if model.mlp.layers != mlp.layers => Err(Error::Config(format!(
-                "`from`: a network of {}, and this run is to train one of {mlp}; keep the loss and the activation of the model",
-                model.mlp
+                "`from`: a network {} trained with {}, and this run is to train one {mlp} with another output; keep the loss of the model",
+                model.mlp,
+                model.loss.name()
             ))),
             Start::Model(model) => Ok(model.networks().cloned().collect()),
             Start::Weights(layers) => {
@@ -86,7 +87,7 @@ impl Start {
                     let first = layers[0].inputs;
                     let last = layers[layers.len() - 1].outputs;
                     return Err(Error::Config(format!(
-                        "`from`: layers from {} to {}, and the data needs {} and {}; `bins = 0` leaves numbers as they are",
+                        "`from`: layers from {} to {}, and the data needs {} and {}; if its numbers have bins, `bins = 0` leaves them without",
                         counted(first, "input"),
                         counted(last, "output"),
                         counted(mlp.inputs(), "input"),
@@ -127,7 +128,7 @@ fn layers(bytes: &[u8]) -> Result<Vec<LayerWeights>, String> {
         };
         if let Some(below) = layers.last().filter(|below| below.outputs != inputs) {
             return Err(format!(
-                "{name}weight: expected {} of the layer below, found {inputs}",
+                "{name}weight: expected {} of the layer below, found {inputs}; layers are taken by the numbers in their names, weights as (outputs, inputs)",
                 counted(below.outputs, "input")
             ));
         }
@@ -139,7 +140,7 @@ fn layers(bytes: &[u8]) -> Result<Vec<LayerWeights>, String> {
             Ok(bias) => {
                 let shape = bias.shape();
                 return Err(format!(
-                    "{name}bias: expected the shape [{outputs}], found {shape:?}"
+                    "{name}bias: expected the shape [{outputs}], found {shape:?}; weights are (outputs, inputs)"
                 ));
             }
             Err(_) => parameters.resize(parameters.len() + outputs, 0.0),
@@ -171,7 +172,11 @@ fn values(name: &str, tensor: &TensorView) -> Result<Vec<f32>, String> {
             let values = bytemuck::pod_collect_to_vec::<u8, f64>(tensor.data());
             values.into_iter().map(|value| value as f32).collect()
         }
-        other => return Err(format!("{name}: expected F32 or F64, found {other:?}")),
+        other => {
+            return Err(format!(
+                "{name}: expected F32 or F64, found {other:?}; convert it to F32"
+            ));
+        }
     };
     match values.iter().all(|value| value.is_finite()) {
         true => Ok(values),

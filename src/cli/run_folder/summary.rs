@@ -40,6 +40,8 @@ pub(crate) struct RunFiles {
     pub(crate) about: Value,
     /// The settings; null if there are none.
     pub(crate) config: Value,
+    /// `sweep.json`; null if there is none.
+    pub(crate) sweep: Value,
     /// The lines of the log.
     log: Vec<Value>,
     /// Names and sizes of the files.
@@ -101,6 +103,7 @@ impl RunFiles {
             state,
             about: serde_json::from_str(&text(ABOUT)).unwrap_or_default(),
             config: serde_json::to_value(config).unwrap_or_default(),
+            sweep: serde_json::from_str(&text(SWEEP)).unwrap_or_default(),
             log: text(METRICS)
                 .lines()
                 .filter_map(|line| serde_json::from_str(line).ok())

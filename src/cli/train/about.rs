@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use wgrad::Error;
 use wgrad::device::Device;
-use wgrad::train::{Ending, TrainJob};
+use wgrad::train::{Ending, TrainJob, checkpoint::Identity};
 
 /// The content of the file.
 pub(super) struct About {
@@ -19,7 +19,12 @@ impl About {
     ///
     /// # Errors
     /// Returns an error if the file cannot be written.
-    pub(super) fn begin(job: &TrainJob, folder: &RunFolder, resumes: bool) -> Result<About, Error> {
+    pub(super) fn begin(
+        job: &TrainJob,
+        run: &Identity,
+        folder: &RunFolder,
+        resumes: bool,
+    ) -> Result<About, Error> {
         let words = std::env::args_os().map(|word| typed(&word.to_string_lossy()));
         let words: Vec<String> = words.collect();
         let device = match &job.choice.device {
@@ -47,7 +52,7 @@ impl About {
                     "test": prepared.test.count,
                 },
                 "inputs": prepared.schema.inputs,
-                "crc32": format!("{:08x}", job.identity().data),
+                "crc32": format!("{:08x}", run.data),
             },
         });
         let content = match resumes.then(|| folder.about()).flatten() {

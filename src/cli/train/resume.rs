@@ -8,7 +8,8 @@ use std::time::Duration;
 use wgrad::Error;
 use wgrad::gpu::adapter::gpu::RUN_AGAIN;
 use wgrad::text::counted;
-use wgrad::train::{Checkpoints, TrainJob, checkpoint::Resumed};
+use wgrad::train::checkpoint::{Identity, Resumed};
+use wgrad::train::{Checkpoints, TrainJob};
 
 /// Default of `checkpoint`, in seconds. A checkpoint has the bytes of up to four models.
 const EVERY: f64 = 30.0;
@@ -19,14 +20,14 @@ const EVERY: f64 = 30.0;
 /// Returns an error if no checkpoint is whole, or it is that of other data.
 pub(super) fn checkpoints(
     job: &mut TrainJob,
+    run: &Identity,
     folder: &RunFolder,
     resume: bool,
 ) -> Result<Option<Resumed>, Error> {
     let every = Duration::from_secs_f64(job.config.run.checkpoint.unwrap_or(EVERY));
-    let run = job.identity();
-    let mut checkpoints = Checkpoints::new(&folder.current(), every, &run);
+    let mut checkpoints = Checkpoints::new(&folder.current(), every, run);
     let resumed = match resume {
-        true => checkpoints.resume(&run)?,
+        true => checkpoints.resume(run)?,
         false => None,
     };
     job.checkpoints = Some(checkpoints);
