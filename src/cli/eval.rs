@@ -117,7 +117,7 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     }
     let scores = Scores::new(&model, &data, predictions);
     let cure = model.endings.first().map_or(CURE.to_owned(), cure);
-    let warnings = scores.as_ref().map(|scores| scores.warnings(&cure));
+    let warnings = scores.as_ref().map(|scores| scores.warnings(&cure, false));
     let warnings = warnings.unwrap_or_default();
     let (mut record, mut lines) = describe(&data, metrics, scores.as_ref());
     record["warnings"] = listed(&warnings);

@@ -16,6 +16,7 @@ use wgrad::train::Model;
 /// As ONNX, C or Rust, the model takes the cells of a table as they are. FILE may be - for stdout.
 #[derive(Args)]
 #[command(group(ArgGroup::new("formats").required(true).multiple(true)))]
+#[command(override_usage = "wgrad export [OPTIONS] <MODEL>")]
 pub(crate) struct Export {
     /// A model.safetensors file, or the folder of its run
     model: PathBuf,

@@ -103,6 +103,10 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), wgrad::Error> {
             "--out {}: the file exists; choose another, or overwrite it with --force",
             path.display()
         ))),
+        Err(why) if why.kind() == ErrorKind::NotFound => Err(wgrad::Error::Config(format!(
+            "--out {}: no such folder; create it, or name a file in another",
+            path.display()
+        ))),
         written => written.map_err(wgrad::Error::io(path)),
     }
 }

@@ -22,6 +22,13 @@ pub(crate) fn run(args: &Man, command: clap::Command) -> anyhow::Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     };
     let pages = 1 + command.get_subcommands().count();
+    if dir.is_file() {
+        return Err(wgrad::Error::Config(format!(
+            "{}: a file; expected a folder for the pages",
+            dir.display()
+        ))
+        .into());
+    }
     std::fs::create_dir_all(dir).map_err(wgrad::Error::io(dir))?;
     clap_mangen::generate_to(command.disable_help_subcommand(true), dir)
         .map_err(wgrad::Error::io(dir))?;

@@ -117,8 +117,8 @@ impl Scores {
     }
 
     /// Returns warnings about what was not learned, with a `cure`.
-    pub(crate) fn warnings(&self, cure: &str) -> Vec<String> {
-        let advice = Advice { cure };
+    pub(crate) fn warnings(&self, cure: &str, weighted: bool) -> Vec<String> {
+        let advice = Advice { cure, weighted };
         match &self.found {
             Found::Classes(scores) => advice.of_classes(scores, &self.classes),
             Found::Values(each) => advice.of_values(each, &self.targets),

@@ -131,7 +131,7 @@ impl Best {
     pub(super) fn warnings(&self) -> Vec<String> {
         let cure = cure(&self.ending);
         let scores = self.scores.as_ref();
-        let mut warnings = scores.map_or(Vec::new(), |test| test.scores.warnings(&cure));
+        let mut warnings = scores.map_or(Vec::new(), |test| test.scores.warnings(&cure, false));
         if self.still_falls {
             warnings.extend(still_falling(&self.ending));
         }

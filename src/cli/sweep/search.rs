@@ -65,7 +65,7 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     let test = TestScores::new(&job.choice.device, &model, job.data, &job.split.test)?;
     let scores = test.as_ref().map(|test| &test.scores);
     let cure = model.endings.first().map(cure).unwrap_or_default();
-    let warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure));
+    let warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure, false));
     let mut record = record(&tried, &job, start.elapsed().as_secs_f64());
     record["interrupted"] = json!(interrupted);
     record["warnings"] = listed(&warnings);

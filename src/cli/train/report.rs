@@ -41,7 +41,8 @@ pub(super) fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::
     }
     let scores = report.scores.as_ref();
     let cure = cure(&ending);
-    let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure));
+    let weighted = !job.config.loss.class_weights.is_empty();
+    let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure, weighted));
     if report.still_falls {
         warnings.extend(still_falling(&ending));
     }

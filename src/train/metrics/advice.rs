@@ -15,6 +15,8 @@ const NOTABLE: f64 = 0.01;
 pub struct Advice<'a> {
     /// Settings to try, as a half sentence.
     pub cure: &'a str,
+    /// Whether classes had weights, so that accuracy was not the aim.
+    pub weighted: bool,
 }
 
 impl Advice<'_> {
@@ -27,7 +29,7 @@ impl Advice<'_> {
                 .get(class)
                 .map_or("?".into(), |name| clipped(name, 40))
         };
-        if accuracy <= majority.share && accuracy < 1.0 {
+        if accuracy <= majority.share && accuracy < 1.0 && !self.weighted {
             let most = name(majority.class);
             warnings.push(format!(
                 "accuracy {accuracy:.4} is no better than always answering {most:?}, which has {:.4}; {}",

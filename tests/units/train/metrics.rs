@@ -129,7 +129,10 @@ fn a_loss_still_falls_if_its_last_tenth_is_clearly_lower() {
 
 #[test]
 fn warnings_name_what_was_not_learned_and_one_cure() {
-    let advice = Advice { cure: "try this" };
+    let advice = Advice {
+        cure: "try this",
+        weighted: false,
+    };
     let names = ["0", "1"].map(str::to_owned);
     let never = ClassScores::new(&[0, 0, 0, 0], &[0, 0, 0, 1], 2);
     assert_eq!(
