@@ -239,6 +239,12 @@ fn ranking(tried: &[Tried]) -> Vec<String> {
     lines.extend(
         tied.then(|| "=  within one standard error of the best, by the same folds".to_owned()),
     );
+    let fewer = tried
+        .iter()
+        .any(|own| own.losses.len() < tried[0].losses.len());
+    lines.extend(
+        fewer.then(|| "   means of fewer folds are of other rows: they do not compare".to_owned()),
+    );
     lines
 }
 

@@ -144,7 +144,12 @@ impl Inspection {
         let mut unusual = Unusual::default();
         let is_number = |judged: &Judged| matches!(judged.reading, Reading::Numbers(_));
         let numbers = roles.inputs().filter(|(_, judged)| is_number(judged));
-        let usual = usual_bins(to_train, numbers.count());
+        // Without a file for it, training leaves a fifth of the rows for the test.
+        let learned = match options.test_file {
+            Some(_) => to_train,
+            None => to_train - to_train / 5,
+        };
+        let usual = usual_bins(learned, numbers.count());
         let encoding = Encoding {
             max_levels: options.max_levels,
             bins: options.bins.unwrap_or(usual),
