@@ -105,10 +105,16 @@ pub struct OptimizerConfig {
     pub warmup: usize,
     /// Sgd: momentum, the factor for the previous velocity.
     pub momentum: f64,
+    /// Sgd: whether momentum is Nesterov's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub nesterov: bool,
     /// Sgd: L2 penalty, added to the gradient; adam: decoupled decay. If not given, it depends on the recipe for adam, and
     /// is 0 for sgd.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
+    /// Whether weight decay is for biases too.
+    #[serde(skip_serializing_if = "data::is_true")]
+    pub decay_biases: bool,
     /// Adam: decay rate of the mean of gradients.
     pub beta1: f64,
     /// Adam: decay rate of the mean of squared gradients.
@@ -146,7 +152,9 @@ impl Default for OptimizerConfig {
             schedule: RateSchedule::default(),
             warmup: 0,
             momentum: 0.0,
+            nesterov: false,
             weight_decay: None,
+            decay_biases: true,
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-8,

@@ -279,6 +279,12 @@ pub(crate) struct StepFlags {
     /// Momentum of sgd [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     momentum: Option<f64>,
+    /// Nesterov's momentum
+    #[arg(long)]
+    nesterov: bool,
+    /// No weight decay for biases
+    #[arg(long)]
+    no_decay_biases: bool,
     /// Weight decay [default: with adam 0.0001 / learning rate, except in the recipe plain; else 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
@@ -323,6 +329,8 @@ impl StepFlags {
         set(&mut optimizer.schedule, self.schedule);
         set(&mut optimizer.warmup, self.warmup);
         set(&mut optimizer.momentum, self.momentum);
+        optimizer.nesterov |= self.nesterov;
+        optimizer.decay_biases &= !self.no_decay_biases;
         optimizer.weight_decay = self.weight_decay.or(optimizer.weight_decay);
         run.batch_size = self.batch_size.or(run.batch_size);
         run.epochs = self.epochs.or(run.epochs);

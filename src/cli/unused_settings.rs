@@ -17,7 +17,7 @@ pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSet
 }
 
 /// Lists settings that the optimizer may not use.
-pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
+pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 5] {
     let (set, usual) = (&config.optimizer, OptimizerConfig::default());
     let (sgd, adam) = match set.kind {
         OptimizerKind::Sgd => (true, false),
@@ -30,6 +30,11 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 4] {
             of("momentum"),
             adam && set.momentum != 0.0,
             "with adam, which uses beta1 instead; use --optimizer sgd, or leave it out",
+        ),
+        (
+            of("nesterov"),
+            set.nesterov && (adam || set.momentum == 0.0),
+            "without momentum of sgd; use --optimizer sgd and --momentum 0.9, or leave it out",
         ),
         (of("beta1"), sgd && set.beta1 != usual.beta1, cure),
         (of("beta2"), sgd && set.beta2 != usual.beta2, cure),

@@ -124,7 +124,7 @@ impl Default for DataConfig {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_true(switch: &bool) -> bool {
+pub(super) fn is_true(switch: &bool) -> bool {
     *switch
 }
 

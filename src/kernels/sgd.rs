@@ -1,6 +1,7 @@
 //! `sgd`: stochastic gradient descent with momentum and weight decay.
 //!
-//! g = gradient + decay p; v = momentum v + g; p = p - learning_rate v (PyTorch's form; v starts at 0).
+//! g = gradient + decay p; v = momentum v + g; p = p - learning_rate v (PyTorch's form; v starts at 0); with Nesterov's
+//! momentum p = p - learning_rate (g + momentum v).
 //!
 //! # Shapes
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
@@ -15,7 +16,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "sgd",
     role: Role::Sgd,
     source: include_str!("../../shaders/units/sgd.wgsl"),
-    args: &["momentum", "decay"],
+    args: &["momentum", "decay", "nesterov"],
     reads: &["gradient"],
     row_reads: &[0],
     data_read: None,
@@ -34,14 +35,16 @@ pub static KERNEL: Kernel = Kernel {
 pub fn call(
     momentum: f64,
     decay: f64,
+    nesterov: bool,
     gradient: Slice,
     parameters: Slice,
     velocity: Option<Slice>,
 ) -> Call {
+    // Without a sign: what is not zero is used.
+    let [momentum, decay] = [momentum, decay].map(|x| (x as f32 + 0.0).to_bits());
     Call {
         kernel: &KERNEL,
-        // Without a sign: what is not zero is used.
-        args: [momentum, decay].map(|x| (x as f32 + 0.0).to_bits()).into(),
+        args: vec![momentum, decay, nesterov.into()],
         reads: vec![gradient],
         writes: [parameters].into_iter().chain(velocity).collect(),
     }
@@ -62,7 +65,10 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         None => sgd_step.take(parameters, reads[0]),
         Some(momentum) => with_simd(
             #[inline(always)]
-            || momentum_step(parameters, reads[0], rest[0], momentum, sgd_step),
+            || match args[2] {
+                0 => momentum_step::<T, false>(parameters, reads[0], rest[0], momentum, sgd_step),
+                _ => momentum_step::<T, true>(parameters, reads[0], rest[0], momentum, sgd_step),
+            },
         ),
     };
     note_stored(part, largest);
@@ -70,7 +76,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
 
 /// The step with momentum.
 #[inline(always)]
-fn momentum_step<T: HasTwin>(
+fn momentum_step<T: HasTwin, const NESTEROV: bool>(
     parameters: &mut [T],
     gradient: &[T],
     velocity: &mut [T],
@@ -80,8 +86,10 @@ fn momentum_step<T: HasTwin>(
     let mut largest = 0;
     let all = parameters.iter_mut().zip(gradient).zip(velocity);
     for ((p, g), v) in all {
-        *v = sgd_step.decayed(*p, *g) + momentum * *v;
-        *p = *p - sgd_step.rate * *v;
+        let g = sgd_step.decayed(*p, *g);
+        *v = g + momentum * *v;
+        let direction = if NESTEROV { g + momentum * *v } else { *v };
+        *p = *p - sgd_step.rate * direction;
         largest = largest.max(p.magnitude());
     }
     largest

@@ -57,6 +57,10 @@ pub struct Training {
     pub dropout: f64,
     /// Cross-entropy: what a label gives away to all classes alike, from 0 to 1.
     pub label_smoothing: f64,
+    /// Sgd: whether momentum is Nesterov's.
+    pub nesterov: bool,
+    /// Whether weight decay is for biases too.
+    pub decay_biases: bool,
     /// When a layer is updated.
     pub order: Order,
     /// Whether biases are updated. In the article they are not.
@@ -73,6 +77,8 @@ impl Default for Training {
             weighted: false,
             dropout: 0.0,
             label_smoothing: 0.0,
+            nesterov: false,
+            decay_biases: true,
             order: Order::default(),
             train_bias: true,
         }
@@ -226,9 +232,10 @@ fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<I
         })
 }
 
-/// Returns the update of some layers: one call, or one per weight tensor if biases are frozen.
+/// Returns the update of some layers: one call; or one per tensor if biases do not decay, and none for frozen biases.
 fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
-    let update = |tensors: Range<usize>| {
+    let update = |tensors: Range<usize>, decays: bool| {
+        let decayed = |decay: f64| if decays { decay } else { 0.0 };
         let [gradient, parameters] =
             [Buffer::Gradient, Buffer::Parameters].map(|b| b.tensors(tensors.clone()));
         let moment = |m| Buffer::Moment(m).tensors(tensors.clone());
@@ -239,7 +246,8 @@ fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
                 ..
             } => {
                 let velocity = (training.optimizer.moments() > 0).then(|| moment(0));
-                sgd::call(momentum, weight_decay, gradient, parameters, velocity)
+                let (decay, nesterov) = (decayed(weight_decay), training.nesterov);
+                sgd::call(momentum, decay, nesterov, gradient, parameters, velocity)
             }
             Optimizer::Adam {
                 beta1,
@@ -248,15 +256,19 @@ fn updates(training: &Training, layers: Range<usize>) -> Vec<Call> {
                 weight_decay,
                 ..
             } => adam::call(
-                [beta1, beta2, epsilon, weight_decay],
+                [beta1, beta2, epsilon, decayed(weight_decay)],
                 gradient,
                 [parameters, moment(0), moment(1)],
             ),
         }
     };
-    match training.train_bias {
-        true => vec![update(2 * layers.start..2 * layers.end)],
-        false => layers.map(|l| update(2 * l..2 * l + 1)).collect(),
+    let is_whole = training.decay_biases || training.optimizer.weight_decay() == 0.0;
+    let of_weight = |l: usize| update(2 * l..2 * l + 1, true);
+    let of_bias = |l: usize| update(2 * l + 1..2 * l + 2, false);
+    match (training.train_bias, is_whole) {
+        (true, true) => vec![update(2 * layers.start..2 * layers.end, true)],
+        (true, false) => layers.flat_map(|l| [of_weight(l), of_bias(l)]).collect(),
+        (false, _) => layers.map(of_weight).collect(),
     }
 }
 

@@ -241,6 +241,8 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
         weighted: prepared.weighted,
         dropout: config.network.dropout,
         label_smoothing: config.loss.label_smoothing,
+        nesterov: config.optimizer.nesterov,
+        decay_biases: config.optimizer.decay_biases,
         order: config.run.order,
         train_bias: config.network.train_bias,
     })

@@ -249,7 +249,14 @@ fn rates() -> Vec<Call> {
 
 /// Returns an update whose size is the learning rate.
 fn learning_rate() -> Vec<Call> {
-    vec![sgd::call(0.0, 0.0, ONE.into(), STEP_OF_ONE.into(), None)]
+    vec![sgd::call(
+        0.0,
+        0.0,
+        false,
+        ONE.into(),
+        STEP_OF_ONE.into(),
+        None,
+    )]
 }
 
 /// The buffers of the first round.

@@ -88,7 +88,7 @@ fn integers(len: usize) -> Vec<f32> {
 fn sgd_of([a, b]: &[usize; 2], setting: Option<[f64; 2]>) -> Case {
     let [momentum, decay] = setting.unwrap_or_default();
     let velocity = setting.map(|_| both(2));
-    let call = sgd::call(momentum, decay, both(0), both(1), velocity);
+    let call = sgd::call(momentum, decay, false, both(0), both(1), velocity);
     let tensors = 0..if setting.is_some() { 3 } else { 2 };
     let tensor = |_| guarded(&[&integers(*a), &integers(*b)]);
     Case::new(ANY, vec![call], tensors.map(tensor).collect(), exact)

@@ -107,6 +107,10 @@ pub fn runs() -> Vec<TrainingRun> {
         let loss = Loss::CrossEntropy;
         TrainingRun::new(name, &[4, 8, 3], loss, optimizer, [10, 47])
     };
+    let name = "nesterov's momentum, biases without decay";
+    let mut nesterov = classifier(name, momentum);
+    nesterov.training.nesterov = true;
+    nesterov.training.decay_biases = false;
     vec![
         article,
         frozen,
@@ -115,6 +119,7 @@ pub fn runs() -> Vec<TrainingRun> {
         classifier("a classifier with momentum", momentum),
         TrainingRun::new("three layers", &[3, 5, 4, 2], Loss::Mse, momentum, [7, 30]),
         TrainingRun::new("huber", &[3, 5, 2], Loss::Huber, momentum, [7, 30]),
+        nesterov,
         classifier("weights and smoothed labels", adam).weighted(),
         classifier("dropout", adam).weighted().dropping(0.25),
     ]

@@ -33,7 +33,7 @@ pub(super) fn both(buffer: usize) -> Slice {
     Scratch(buffer).tensors(1..3)
 }
 
-/// Returns cases of `sgd` with and without momentum and decay.
+/// Returns cases of `sgd` with and without momentum, Nesterov's in turn, and decay.
 pub fn sgd_cases(numbers: Numbers) -> Vec<Case> {
     let settings = match numbers {
         Numbers::Integers => [[0.0, 0.0], [0.5, 0.0], [0.0, 0.25], [0.5, 0.25]],
@@ -51,7 +51,14 @@ pub fn sgd_cases(numbers: Numbers) -> Vec<Case> {
             _ => pair(lengths, &mut one),
         };
         let tensors = vec![pair(lengths, &mut one), pair(lengths, &mut one), velocity];
-        let call = sgd::call(momentum, decay, both(0), both(1), Some(both(2)));
+        let call = sgd::call(
+            momentum,
+            decay,
+            momentum != 0.0 && seed % 4 > 1,
+            both(0),
+            both(1),
+            Some(both(2)),
+        );
         case(numbers, call, tensors, sgd_bound)
     })
     .collect()
@@ -70,7 +77,8 @@ fn case(numbers: Numbers, call: Call, tensors: Vec<Tensor>, bound: Bound) -> Cas
 }
 
 /// v = momentum v + (g + decay p): a product and a sum round for each of the three terms, at most 3 U of their
-/// magnitudes. p - learning_rate v: the error of v, the product, and the difference.
+/// magnitudes. p - learning_rate v: the error of v, the product, and the difference. Nesterov's direction is one more such sum,
+/// of the terms and of what v has of them.
 fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let [momentum, decay] = [0, 1].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
     let (gradient, old, new) = (
@@ -79,6 +87,10 @@ fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensor
         case.writes(after),
     );
     let learning_rate = f64::from(case.step.learning_rate);
+    let direction = match case.calls[0].args[2] {
+        0 => 4.0,
+        _ => 4.0 + 3.0 + 4.0 * momentum,
+    };
     let terms = |k: usize| {
         let kept = if momentum == 0.0 {
             0.0
@@ -90,7 +102,7 @@ fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensor
     let all = 0..gradient.len();
     case.place(vec![
         all.clone()
-            .map(|k| U * (4.0 * learning_rate * terms(k) + new[0][k].abs()))
+            .map(|k| U * (direction * learning_rate * terms(k) + new[0][k].abs()))
             .collect(),
         all.map(|k| U * 3.0 * terms(k)).collect(),
     ])

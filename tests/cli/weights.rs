@@ -187,3 +187,41 @@ fn losses_of_absolute_errors_hardly_see_a_row_that_is_far_off() {
     let [mse, mae, huber] = ["mse", "mae", "huber"].map(median);
     assert!(mae < 0.5 * mse && huber < 0.8 * mse, "{mse} {mae} {huber}");
 }
+
+#[test]
+fn nesterovs_momentum_and_the_decay_of_biases_are_settings() {
+    let dir = folder();
+    table(dir.path());
+    let sgd = ["--drop", "w", "--optimizer", "sgd", "--momentum", "0.9"];
+    let with = |out: &str, more: &[&str]| {
+        train(dir.path(), out, &[&sgd, more].concat()).ok();
+        Model::load(dir.path().join(out)).unwrap().mlp
+    };
+    let plain = with("plain", &["--weight-decay", "0.1"]);
+    assert_ne!(
+        plain,
+        with("nesterov", &["--weight-decay", "0.1", "--nesterov"])
+    );
+    assert_ne!(
+        plain,
+        with("biases", &["--weight-decay", "0.1", "--no-decay-biases"])
+    );
+    let config = std::fs::read_to_string(dir.path().join("biases/config.toml")).unwrap();
+    assert!(config.contains("decay_biases = false"), "{config}");
+    let again = [
+        "train",
+        "--config",
+        "nesterov/config.toml",
+        "--out",
+        "again",
+    ];
+    wgrad(dir.path(), &again).ok();
+    let model = |out: &str| Model::load(dir.path().join(out)).unwrap();
+    assert_eq!(model("again"), model("nesterov"));
+    let vain = train(dir.path(), "vain", &["--nesterov"]).ok();
+    assert!(
+        vain.err.contains("--nesterov has no effect"),
+        "{}",
+        vain.err
+    );
+}

@@ -5,7 +5,7 @@ mod problem;
 use problem::{BATCH, Problem, ROWS, activate};
 use wgrad::kernels::Buffer;
 use wgrad::model::{Activation, Loss, Optimizer};
-use wgrad::plan::{Order, Phase, Session};
+use wgrad::plan::{Order, Phase, Session, Training};
 
 /// Asserts that no element is off by more than `tolerance` times the largest.
 fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
@@ -272,9 +272,24 @@ fn frozen_biases_stay_and_weights_move_as_ever() {
 
 /// Trains for an epoch, and compares the parameters with `rule`. Its arguments are each parameter's index, value and
 /// gradient, the learning rate, and the number of the step from 1.
-fn assert_follows(optimizer: Optimizer, mut rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
+fn assert_follows(optimizer: Optimizer, rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
+    assert_training_follows(
+        Training {
+            optimizer,
+            ..article(&[4, 5, 3]).training
+        },
+        rule,
+    );
+}
+
+/// The same for other settings of the training.
+fn assert_training_follows(
+    training: Training,
+    mut rule: impl FnMut(usize, &mut f64, f64, f64, i32),
+) {
     let mut problem = article(&[4, 5, 3]);
-    problem.training.optimizer = optimizer;
+    problem.training = training;
+    let optimizer = training.optimizer;
     let steps = problem.schedule().epoch(0);
     let found = problem.train(&steps);
     for (t, step) in (1..).zip(&steps) {
@@ -300,6 +315,30 @@ fn momentum_and_decay_follow_pytorch() {
     assert_follows(optimizer, |k, p, g, learning_rate, _| {
         velocity[k] = 0.9 * velocity[k] + g + 0.1 * *p;
         *p -= learning_rate * velocity[k];
+    });
+}
+
+/// PyTorch's SGD with `nesterov`: v = momentum v + g; p = p - learning_rate (g + momentum v). Biases do not decay.
+#[test]
+fn nesterovs_momentum_follows_pytorch_and_biases_may_stay_without_decay() {
+    let training = Training {
+        optimizer: Optimizer::Sgd {
+            learning_rate: 0.05,
+            momentum: 0.9,
+            weight_decay: 0.1,
+        },
+        nesterov: true,
+        decay_biases: false,
+        ..article(&[4, 5, 3]).training
+    };
+    let mut velocity = vec![0.0; 100];
+    // Weights (5, 4), biases (5), weights (3, 5), biases (3).
+    let is_bias = |k: usize| (20..25).contains(&k) || k >= 40;
+    assert_training_follows(training, |k, p, g, learning_rate, _| {
+        let decay = if is_bias(k) { 0.0 } else { 0.1 };
+        let g = g + decay * *p;
+        velocity[k] = 0.9 * velocity[k] + g;
+        *p -= learning_rate * (g + 0.9 * velocity[k]);
     });
 }
 

@@ -12,7 +12,7 @@ use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 89] = [
+const MUTANTS: [Mutant; 90] = [
     // loop bounds
     (
         "forward",
@@ -100,12 +100,9 @@ const MUTANTS: [Mutant; 89] = [
     ("dropout", "< rate;", "> rate;"),
     ("weight_gradient", "partial(dw, o * I + i, first)", "0.0"),
     ("weight_gradient", "partial(db, o, first)", "0.0"),
-    (
-        "sgd",
-        "g += bitcast<f32>(momentum) * load(velocity, k);",
-        "",
-    ),
+    ("sgd", "g + bitcast<f32>(momentum) * load(velocity, k)", "g"),
     ("sgd", "g += bitcast<f32>(decay) * p;", ""),
+    ("sgd", "g + bitcast<f32>(momentum) * v,", "v,"),
     ("adam", "correction1() * first", "correction2() * first"),
     ("adam", "(1.0 - b2) * (g * g)", "(1.0 - b2) * g"),
     ("adam", "sqrt(correction2() * second)", "sqrt(second)"),

@@ -52,6 +52,8 @@ fn every_key_is_known() {
     }
     full.data.bins = Some(1);
     full.network.dropout = 0.5;
+    full.optimizer.nesterov = true;
+    full.optimizer.decay_biases = false;
     full.network.from = Some("m".to_owned());
     full.loss.label_smoothing = 0.1;
     full.loss.class_weights.push("a=1".to_owned());

@@ -52,11 +52,12 @@ fn a_zero_with_a_sign_is_no_momentum() {
     let call = sgd::call(
         -0.0,
         -0.0,
+        false,
         Buffer::Gradient.into(),
         Buffer::Parameters.into(),
         None,
     );
-    assert_eq!(call.args, [0, 0]);
+    assert_eq!(call.args, [0, 0, 0]);
 }
 
 #[test]
