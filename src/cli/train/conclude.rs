@@ -68,13 +68,8 @@ pub(super) fn conclude(
         rescue(&model, folder);
     }
     if in_place && !cut {
-        warn(
-            folder
-                .remove_checkpoints()
-                .err()
-                .map(|why| why.to_string())
-                .as_deref(),
-        );
+        let removed = folder.remove_checkpoints();
+        warn(removed.err().map(|why| why.to_string()).as_deref());
     }
     let trained = trained.inspect_err(|_| {
         let at = folder.model();
