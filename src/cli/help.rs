@@ -44,7 +44,9 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "warmup",
             "init",
             "momentum",
+            "nesterov",
             "weight_decay",
+            "no_decay_biases",
             "dropout",
             "label_smoothing",
             "class_weights",
@@ -54,6 +56,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "keep",
             "refit",
             "no_refit",
+            "checkpoint",
             "order",
         ],
     ),
@@ -76,6 +79,10 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 10] = [
             (
                 "wgrad train data.csv --ensemble 8",
                 "train eight networks: slower, and better",
+            ),
+            (
+                "wgrad train --resume model",
+                "go on with a run that was interrupted or killed",
             ),
             (
                 "wgrad train --config model/config.toml --seed 1",
