@@ -175,6 +175,15 @@ fn is_plain(value: f64) -> bool {
     value == 0.0 || (SMALL..LARGE).contains(&value.abs()) || !value.is_finite()
 }
 
+/// Quotes `text` for a shell, if needed.
+pub fn typed(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/:+,=@%\\".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 /// Aligns the cells of rows to the right, with `between` between columns.
 pub fn aligned(rows: &[Vec<String>], between: &str) -> Vec<String> {
     let width = |c: usize| {

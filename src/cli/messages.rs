@@ -7,6 +7,7 @@ use super::spelling::as_flags;
 use fit::{fitted, stderr_width, stdout_width};
 use std::io::{Result, Write};
 use wgrad::dataset::Dataset;
+pub(crate) use wgrad::text::typed;
 use wgrad::text::{counted, shown, shown_json};
 use wgrad::train::{Model, Predictions};
 
@@ -73,15 +74,6 @@ pub(crate) fn warn_of_lost_rows(model: &Model, data: &Dataset, predictions: &Pre
         warn(Some(&format!(
             "{rows} with outputs that are not finite, the first is {first}: {FAR}"
         )));
-    }
-}
-
-/// Quotes `text` for a shell, if needed.
-pub(crate) fn typed(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "._-/:+,=@%\\".contains(c);
-    match !text.is_empty() && text.chars().all(plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

@@ -194,7 +194,7 @@ impl RunFolder {
         })
     }
 
-    /// Returns what `run.json` says, if it is there.
+    /// Returns what `run.json` says, if it is there and whole: runs of older versions have none, and a run goes on without.
     pub(crate) fn about(&self) -> Option<Value> {
         let text = std::fs::read_to_string(self.at(ABOUT)).ok()?;
         let about: Value = serde_json::from_str(&text).ok()?;
@@ -278,7 +278,8 @@ fn require_empty(folder: &Path) -> Result<(), Error> {
     }
     let shown = folder.display();
     // With a run that did not end in it.
-    let resume = match folder.join(CONFIG).exists() && !folder.join(MODEL).exists() {
+    let has = |file: &str| folder.join(file).exists();
+    let resume = match has(CONFIG) && has(METRICS) && !has(MODEL) {
         true => format!(
             ", or go on with its run: wgrad train --resume {}",
             typed(&shown.to_string())

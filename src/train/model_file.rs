@@ -10,6 +10,7 @@ use crate::Error;
 use crate::dataset::{Scale, Schema, memory};
 use crate::file::write_whole;
 use crate::model::{Layer, Loss, Mlp, mlp::MOST_PARAMETERS};
+use crate::text::typed;
 use crate::train::{EndReason, Ending, Prepared};
 use header::{Ensemble, FORMAT, FORMAT_WITHOUT, Header, Version};
 use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
@@ -150,14 +151,15 @@ impl Model {
         let bytes = File::open(path).and_then(declared).map_err(|why| {
             let is_run = in_run
                 .parent()
-                .is_some_and(|run| run.join("config.toml").exists());
+                .is_some_and(|run| run.join("config.toml").exists() && run.join("metrics.jsonl").exists());
             let cure = match why.kind() {
                 ErrorKind::PermissionDenied => "ask whoever owns it to let you read it",
                 ErrorKind::OutOfMemory => {
                     return Error::Model(format!("{}: {why}", path.display()));
                 }
                 ErrorKind::NotFound if is_run => {
-                    let run = path.parent().unwrap_or(path).display();
+                    let run = path.parent().unwrap_or(path).display().to_string();
+                    let run = typed(&run);
                     return Error::Model(format!(
                         "{}: {why}; that run did not finish: go on with wgrad train --resume {run}, or train again",
                         path.display()

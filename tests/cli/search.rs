@@ -1,4 +1,4 @@
-//! Tests of `wgrad sweep --search`.
+//! Tests of sweeps that look for settings by themselves: `wgrad sweep --search`, and without flags.
 
 use crate::endings::files;
 use crate::ensembles::share;
@@ -100,4 +100,28 @@ fn settings_that_diverge_come_last_and_have_no_accuracy() {
         "{}",
         run.out
     );
+}
+
+#[test]
+fn a_sweep_that_is_not_told_what_to_vary_tries_shapes_and_rates() {
+    let dir = folder();
+    let sweep = ["sweep", "iris", "--epochs", "2", "--out", "s", "--json"];
+    let found = crate::sweeps::object(&wgrad(dir.path(), &with_cpu(&sweep)).ok().out);
+    let ranked = found["ranked"].as_array().expect("settings");
+    let all = |key: &str| {
+        let mut values: Vec<String> = ranked.iter().map(|r| r[key].to_string()).collect();
+        values.sort();
+        values.dedup();
+        values
+    };
+    assert_eq!(all("hidden"), ["[128,128]", "[128]", "[256]", "[64]"]);
+    assert_eq!(all("lr"), ["0.0003", "0.001", "0.003"]);
+    assert_eq!(found["networks"].as_array().expect("networks").len(), 36);
+    assert!(ranked.iter().all(|r| r["tied"].is_boolean()));
+    // A flag that says what to vary varies that alone.
+    let seeds = [
+        "sweep", "iris", "--epochs", "2", "--seeds", "2", "--out", "t", "--json",
+    ];
+    let found = crate::sweeps::object(&wgrad(dir.path(), &with_cpu(&seeds)).ok().out);
+    assert_eq!(found["networks"].as_array().expect("networks").len(), 2);
 }

@@ -2,7 +2,7 @@
 
 use crate::rig::{folder, line_table, wgrad, with_cpu, write};
 
-fn object(text: &str) -> serde_json::Value {
+pub(crate) fn object(text: &str) -> serde_json::Value {
     serde_json::from_str(text).expect("one JSON object")
 }
 
@@ -332,28 +332,4 @@ fn scales(model: &[u8]) -> String {
     let text = String::from_utf8_lossy(model);
     let [from, to] = ["input_scale", "schema"].map(|key| text.find(key).expect("a key"));
     text[from..to].to_owned()
-}
-
-#[test]
-fn a_sweep_that_is_not_told_what_to_vary_tries_shapes_and_rates() {
-    let dir = folder();
-    let sweep = ["sweep", "iris", "--epochs", "2", "--out", "s", "--json"];
-    let found = object(&wgrad(dir.path(), &with_cpu(&sweep)).ok().out);
-    let ranked = found["ranked"].as_array().expect("settings");
-    let all = |key: &str| {
-        let mut values: Vec<String> = ranked.iter().map(|r| r[key].to_string()).collect();
-        values.sort();
-        values.dedup();
-        values
-    };
-    assert_eq!(all("hidden"), ["[128,128]", "[128]", "[256]", "[64]"]);
-    assert_eq!(all("lr"), ["0.0003", "0.001", "0.003"]);
-    assert_eq!(found["networks"].as_array().expect("networks").len(), 36);
-    assert!(ranked.iter().all(|r| r["tied"].is_boolean()));
-    // A flag that says what to vary varies that alone.
-    let seeds = [
-        "sweep", "iris", "--epochs", "2", "--seeds", "2", "--out", "t", "--json",
-    ];
-    let found = object(&wgrad(dir.path(), &with_cpu(&seeds)).ok().out);
-    assert_eq!(found["networks"].as_array().expect("networks").len(), 2);
 }

@@ -1,6 +1,7 @@
 //! Goes on with a run that did not end: finds its files, and what its log has so far.
 
 use super::replace::{CHECKPOINTS, CONFIG, METRICS, MODEL, SWEEP, UNFINISHED, is_whole, settle};
+use crate::cli::messages::typed;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
@@ -34,7 +35,8 @@ pub(super) fn unfinished(run: &Path) -> Result<(PathBuf, bool), Error> {
     }
     if !has_checkpoint && has(run.join(MODEL))? {
         return refused(format!(
-            "the run has ended; to train on from its model, use wgrad train DATA --from {shown}"
+            "the run has ended; to train on from its model, use wgrad train DATA --from {}",
+            typed(&shown.to_string())
         ));
     }
     Ok((run.to_owned(), false))

@@ -2,6 +2,7 @@
 
 use crate::cli::duration::time;
 use crate::cli::flags::{DataFlags, DeviceFlags, StepFlags, read_config, set};
+use crate::cli::messages::typed;
 use crate::cli::run_folder;
 use crate::cli::shares::ShareFlags;
 use clap::Args;
@@ -165,23 +166,24 @@ impl Train {
 }
 
 /// Checks that nothing changes that a resumed run has begun with: only where and how long it trains.
-fn require_same(run: &Path, begun: &Config, typed: &Config) -> Result<(), wgrad::Error> {
+fn require_same(run: &Path, begun: &Config, wanted: &Config) -> Result<(), wgrad::Error> {
     let mut allowed = begun.clone();
-    let (to, from) = (&mut allowed.run, &typed.run);
+    let (to, from) = (&mut allowed.run, &wanted.run);
     to.device.clone_from(&from.device);
     to.backend.clone_from(&from.backend);
     to.memory_limit = from.memory_limit;
     to.max_time = from.max_time;
     to.checkpoint = from.checkpoint;
-    if allowed == *typed {
+    if allowed == *wanted {
         return Ok(());
     }
-    let [before, after] = [&allowed, typed].map(Config::to_toml);
+    let [before, after] = [&allowed, wanted].map(Config::to_toml);
     let mut lines = after.lines();
     let changed = lines.find(|line| !before.lines().any(|known| known == *line));
-    let run = run.display();
+    let run = run.display().to_string();
+    let config = typed(&format!("{run}/config.toml"));
     Err(wgrad::Error::Config(format!(
-        "--resume {run}: the run has begun with other settings than {}; leave it out, or begin a new run with --config {run}/config.toml",
+        "--resume {run}: the run has begun with other settings than {}; leave it out, or begin a new run with --config {config}",
         changed.unwrap_or("these")
     )))
 }
