@@ -85,6 +85,9 @@ pub struct LossConfig {
     /// Cross-entropy: what a label gives away to all classes alike, from 0 to below 1.
     #[serde(skip_serializing_if = "is_zero")]
     pub label_smoothing: f64,
+    /// Quantile: the share of the rows whose target is below the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantile: Option<f64>,
     /// What the error of the rows of a class is multiplied by: `balanced`, or classes with their weights, as in `yes=5`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub class_weights: Vec<String>,
@@ -96,30 +99,39 @@ pub struct LossConfig {
 pub struct OptimizerConfig {
     /// Kind of optimizer.
     pub kind: OptimizerKind,
-    /// Learning rate; if not given, it depends on the recipe for adam, and is 0.01 for sgd.
+    /// Learning rate; if not given, it depends on the recipe for adam and rmsprop, is a tenth of that for lion, and 0.01 for
+    /// sgd.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f64>,
     /// The learning rate over the run.
     pub schedule: RateSchedule,
     /// Number of steps over which the learning rate rises to its value.
     pub warmup: usize,
-    /// Sgd: momentum, the factor for the previous velocity.
+    /// Sgd and rmsprop: momentum, the factor for the previous velocity.
     pub momentum: f64,
     /// Sgd: whether momentum is Nesterov's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub nesterov: bool,
-    /// Sgd: L2 penalty, added to the gradient; adam: decoupled decay. If not given, it depends on the recipe for adam, and
-    /// is 0 for sgd.
+    /// Sgd and rmsprop: L2 penalty, added to the gradient; adam and lion: decoupled decay. If not given, it depends on the
+    /// recipe for adam and lion, and is 0 for the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
     /// Whether weight decay is for biases too.
     #[serde(skip_serializing_if = "data::is_true")]
     pub decay_biases: bool,
-    /// Adam: decay rate of the mean of gradients.
+    /// The largest norm of the gradient of a step, over all parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// The largest magnitude of an element of the gradient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_value: Option<f64>,
+    /// Adam: decay rate of the mean of gradients; lion: what that mean counts in a step.
     pub beta1: f64,
-    /// Adam: decay rate of the mean of squared gradients.
-    pub beta2: f64,
-    /// Adam: added to the denominator.
+    /// Adam and rmsprop: decay rate of the mean of squared gradients; lion: of the mean of gradients. If not given, it is 0.999
+    /// for adam, and 0.99 for the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta2: Option<f64>,
+    /// Adam and rmsprop: added to the denominator.
     pub epsilon: f64,
 }
 
@@ -155,8 +167,10 @@ impl Default for OptimizerConfig {
             nesterov: false,
             weight_decay: None,
             decay_biases: true,
+            clip_norm: None,
+            clip_value: None,
             beta1: 0.9,
-            beta2: 0.999,
+            beta2: None,
             epsilon: 1e-8,
         }
     }
@@ -165,26 +179,51 @@ impl Default for OptimizerConfig {
 impl OptimizerConfig {
     /// Returns the optimizer, with the defaults of `recipe` for a batch.
     pub fn optimizer(&self, recipe: Recipe, batch_size: usize) -> Optimizer {
+        let of_adam = recipe.learning_rate(batch_size);
+        let usual = match self.kind {
+            OptimizerKind::Sgd => 0.01,
+            OptimizerKind::Adam | OptimizerKind::Rmsprop => of_adam,
+            // Its authors: 3 to 10 times smaller than Adam's.
+            OptimizerKind::Lion => 0.1 * of_adam,
+        };
+        let learning_rate = self.learning_rate.unwrap_or(usual);
+        let decoupled = recipe.weight_decay(learning_rate);
+        let decay = |usual| self.weight_decay.unwrap_or(usual);
         match self.kind {
             OptimizerKind::Sgd => Optimizer::Sgd {
-                learning_rate: self.learning_rate.unwrap_or(0.01),
+                learning_rate,
                 momentum: self.momentum,
-                weight_decay: self.weight_decay.unwrap_or(0.0),
+                weight_decay: decay(0.0),
             },
-            OptimizerKind::Adam => {
-                let learning_rate = self
-                    .learning_rate
-                    .unwrap_or(recipe.learning_rate(batch_size));
-                let usual = recipe.weight_decay(learning_rate);
-                Optimizer::Adam {
-                    learning_rate,
-                    beta1: self.beta1,
-                    beta2: self.beta2,
-                    epsilon: self.epsilon,
-                    weight_decay: self.weight_decay.unwrap_or(usual),
-                }
-            }
+            OptimizerKind::Adam => Optimizer::Adam {
+                learning_rate,
+                beta1: self.beta1,
+                beta2: self.beta2(),
+                epsilon: self.epsilon,
+                weight_decay: decay(decoupled),
+            },
+            OptimizerKind::Rmsprop => Optimizer::Rmsprop {
+                learning_rate,
+                alpha: self.beta2(),
+                epsilon: self.epsilon,
+                momentum: self.momentum,
+                weight_decay: decay(0.0),
+            },
+            OptimizerKind::Lion => Optimizer::Lion {
+                learning_rate,
+                beta1: self.beta1,
+                beta2: self.beta2(),
+                weight_decay: decay(decoupled),
+            },
         }
+    }
+
+    /// Returns beta2, or its default.
+    pub fn beta2(&self) -> f64 {
+        self.beta2.unwrap_or(match self.kind {
+            OptimizerKind::Sgd | OptimizerKind::Adam => 0.999,
+            OptimizerKind::Rmsprop | OptimizerKind::Lion => 0.99,
+        })
     }
 }
 

@@ -2,9 +2,13 @@
 //! Beside them `tiles`: which tile a matrix product gets on a GPU; and `slices`: whether its terms are cut.
 
 pub mod absolute_error;
+pub mod activation;
+pub mod activation_gradient;
 pub mod adam;
 pub mod buffer;
 pub mod call;
+pub mod clip;
+pub mod clip_factor;
 pub mod correct;
 pub mod cross_entropy;
 pub mod dropout;
@@ -13,12 +17,16 @@ pub mod fused_sgd;
 pub mod gather;
 pub mod input_gradient;
 pub mod kernel;
+pub mod lion;
 pub mod loss;
 pub mod optimizer;
 pub mod part;
+pub mod quantile_error;
+pub mod rmsprop;
 pub mod sgd;
 pub mod sizes;
 pub mod slices;
+pub mod square_sums;
 pub mod squared_error;
 pub mod status;
 pub mod step;
@@ -41,17 +49,25 @@ pub use variant::{
 };
 
 /// Every kernel.
-pub const ALL: [&Kernel; 12] = [
+pub const ALL: [&Kernel; 20] = [
     &gather::KERNEL,
     &forward::KERNEL,
+    &activation::KERNEL,
+    &activation_gradient::KERNEL,
     &squared_error::KERNEL,
     &absolute_error::KERNEL,
+    &quantile_error::KERNEL,
     &cross_entropy::KERNEL,
     &correct::KERNEL,
     &dropout::KERNEL,
     &weight_gradient::KERNEL,
     &input_gradient::KERNEL,
+    &square_sums::KERNEL,
+    &clip_factor::KERNEL,
+    &clip::KERNEL,
     &sgd::KERNEL,
     &adam::KERNEL,
+    &rmsprop::KERNEL,
+    &lion::KERNEL,
     &fused_sgd::KERNEL,
 ];

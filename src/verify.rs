@@ -8,6 +8,8 @@
 pub mod boundaries;
 pub mod case;
 mod chains;
+mod clips;
+pub mod curves;
 pub mod families;
 pub mod functions;
 pub mod judge;
@@ -16,6 +18,7 @@ pub mod losses;
 mod masks;
 pub mod numbers;
 mod population;
+mod rmsprop_lion;
 pub mod rows;
 mod session;
 pub mod training;
@@ -39,18 +42,29 @@ pub use session::CPU_WAYS;
 pub type Cases = fn(Numbers) -> Vec<Case>;
 
 /// All kernels with their cases.
-pub const KERNELS: [(&Kernel, Cases); 12] = [
+pub const KERNELS: [(&Kernel, Cases); 20] = [
     (&gather::KERNEL, rows::gather_cases),
     (&forward::KERNEL, chains::forward_cases),
+    (&activation::KERNEL, curves::activation_cases),
+    (
+        &activation_gradient::KERNEL,
+        curves::activation_gradient_cases,
+    ),
     (&squared_error::KERNEL, chains::squared_error_cases),
     (&absolute_error::KERNEL, losses::absolute_error_cases),
+    (&quantile_error::KERNEL, losses::quantile_error_cases),
     (&cross_entropy::KERNEL, losses::cross_entropy_cases),
     (&correct::KERNEL, losses::correct_cases),
     (&dropout::KERNEL, masks::dropout_cases),
     (&weight_gradient::KERNEL, layers::weight_gradient_cases),
     (&input_gradient::KERNEL, chains::input_gradient_cases),
+    (&square_sums::KERNEL, clips::square_sums_cases),
+    (&clip_factor::KERNEL, clips::clip_factor_cases),
+    (&clip::KERNEL, clips::clip_cases),
     (&sgd::KERNEL, updates::sgd_cases),
     (&adam::KERNEL, updates::adam_cases),
+    (&rmsprop::KERNEL, rmsprop_lion::rmsprop_cases),
+    (&lion::KERNEL, rmsprop_lion::lion_cases),
     (&fused_sgd::KERNEL, layers::fused_sgd_cases),
 ];
 
@@ -300,8 +314,14 @@ fn all_cases(kernel: &Kernel, cases: Cases) -> Vec<Vec<Case>> {
     }
     if kernel.role == Role::Forward {
         let functions = [functions::of_all_magnitudes, functions::of_nan];
-        let each = functions.into_iter().flat_map(|of| Activation::ALL.map(of));
+        let each = Activation::IN_PRODUCTS
+            .into_iter()
+            .flat_map(|activation| functions.map(|of| of(activation)));
         all.extend(each.map(Vec::from));
+    }
+    if kernel.role == Role::Activation {
+        let each = curves::of_all_magnitudes(kernel.name).into_iter();
+        all.extend(each.map(|case| vec![case]));
     }
     if kernel.name == cross_entropy::KERNEL.name {
         all.extend(functions::of_logits().into_iter().map(|c| vec![c]));

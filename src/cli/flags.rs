@@ -276,7 +276,7 @@ pub(crate) struct StepFlags {
     /// Distribution of the initial weights and biases [default: small-output; auto in the recipe plain]
     #[arg(long, value_enum)]
     init: Option<Initialization>,
-    /// Momentum of sgd [default: 0]
+    /// Momentum of sgd and rmsprop [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     momentum: Option<f64>,
     /// Nesterov's momentum
@@ -285,7 +285,13 @@ pub(crate) struct StepFlags {
     /// No weight decay for biases
     #[arg(long)]
     no_decay_biases: bool,
-    /// Weight decay [default: with adam 0.0001 / learning rate, except in the recipe plain; else 0]
+    /// The largest norm of the gradient of a step, over all parameters [default: no limit]
+    #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
+    clip_norm: Option<f64>,
+    /// The largest magnitude of an element of the gradient [default: no limit]
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    clip_value: Option<f64>,
+    /// Weight decay [default: with adam and lion 0.0001 / learning rate, except in the recipe plain; else 0]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
     /// Probability that a neuron of a hidden layer is left out of a step [default: 0]
@@ -294,6 +300,9 @@ pub(crate) struct StepFlags {
     /// Cross-entropy: what a label gives away to all classes alike, as in 0.1 [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
+    /// Quantile loss: the share of the rows whose target is below the answer [default: 0.5]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    quantile: Option<f64>,
     /// What the error of the rows of a class is multiplied by: balanced, or as in yes=5,no=1 [default: 1]
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
     class_weights: Vec<String>,
@@ -323,6 +332,7 @@ impl StepFlags {
         set(&mut config.network.init, self.init);
         set(&mut config.network.dropout, self.dropout);
         set(&mut config.loss.label_smoothing, self.label_smoothing);
+        config.loss.quantile = self.quantile.or(config.loss.quantile);
         if !self.class_weights.is_empty() {
             config.loss.class_weights = self.class_weights.clone();
         }
@@ -330,6 +340,8 @@ impl StepFlags {
         set(&mut optimizer.warmup, self.warmup);
         set(&mut optimizer.momentum, self.momentum);
         optimizer.nesterov |= self.nesterov;
+        optimizer.clip_norm = self.clip_norm.or(optimizer.clip_norm);
+        optimizer.clip_value = self.clip_value.or(optimizer.clip_value);
         optimizer.decay_biases &= !self.no_decay_biases;
         optimizer.weight_decay = self.weight_decay.or(optimizer.weight_decay);
         run.batch_size = self.batch_size.or(run.batch_size);

@@ -219,6 +219,9 @@ fn network(run: &RunFiles) -> Option<String> {
         ("network", "from", "from"),
         ("network", "dropout", "dropout"),
         ("loss", "label_smoothing", "label smoothing"),
+        ("loss", "quantile", "quantile"),
+        ("optimizer", "clip_norm", "norm clipped at"),
+        ("optimizer", "clip_value", "gradient clipped at"),
         ("loss", "class_weights", "class weights"),
         ("data", "weights", "weights"),
     ] {

@@ -19,31 +19,51 @@ pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSet
 /// Lists settings that the optimizer may not use.
 pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 5] {
     let (set, usual) = (&config.optimizer, OptimizerConfig::default());
-    let (sgd, adam) = match set.kind {
-        OptimizerKind::Sgd => (true, false),
-        OptimizerKind::Adam => (false, true),
+    let is = |kinds: &[OptimizerKind]| kinds.contains(&set.kind);
+    let [sgd, adam, rmsprop] = [
+        OptimizerKind::Sgd,
+        OptimizerKind::Adam,
+        OptimizerKind::Rmsprop,
+    ];
+    let has_momentum = is(&[sgd, rmsprop]);
+    let cure = match set.kind {
+        OptimizerKind::Sgd => "with sgd; use --optimizer adam, or leave it out",
+        OptimizerKind::Rmsprop => "with rmsprop; use --optimizer adam, or leave it out",
+        _ => "with lion; use --optimizer adam, or leave it out",
     };
-    let cure = "with sgd; use --optimizer adam, or leave it out";
     let of = |key| ("optimizer", key);
     [
         (
             of("momentum"),
-            adam && set.momentum != 0.0,
-            "with adam, which uses beta1 instead; use --optimizer sgd, or leave it out",
+            !has_momentum && set.momentum != 0.0,
+            match is(&[adam]) {
+                true => "with adam, which uses beta1 instead; use --optimizer sgd, or leave it out",
+                false => {
+                    "with lion, which uses beta1 instead; use --optimizer sgd, or leave it out"
+                }
+            },
         ),
         (
             of("nesterov"),
-            set.nesterov && (adam || set.momentum == 0.0),
+            set.nesterov && (!is(&[sgd]) || set.momentum == 0.0),
             "without momentum of sgd; use --optimizer sgd and --momentum 0.9, or leave it out",
         ),
-        (of("beta1"), sgd && set.beta1 != usual.beta1, cure),
-        (of("beta2"), sgd && set.beta2 != usual.beta2, cure),
-        (of("epsilon"), sgd && set.epsilon != usual.epsilon, cure),
+        (of("beta1"), has_momentum && set.beta1 != usual.beta1, cure),
+        (
+            of("beta2"),
+            is(&[sgd]) && set.beta2() != usual.beta2(),
+            cure,
+        ),
+        (
+            of("epsilon"),
+            !is(&[adam, rmsprop]) && set.epsilon != usual.epsilon,
+            cure,
+        ),
     ]
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 17] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 18] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
@@ -105,6 +125,11 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 17] {
             ("loss", "label_smoothing"),
             config.loss.label_smoothing != 0.0 && !is_cross_entropy,
             "with another loss than cross-entropy; leave it out",
+        ),
+        (
+            ("loss", "quantile"),
+            config.loss.quantile.is_some() && config.loss.kind != Some(Loss::Quantile),
+            "without --loss quantile; add it, or leave this out",
         ),
         (
             of("shuffle"),

@@ -66,6 +66,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
         &[
             ("kind", Kind::OneOf(|| names(&Loss::ALL))),
             ("label_smoothing", Kind::Number),
+            ("quantile", Kind::Number),
             ("class_weights", Kind::Texts),
         ],
     ),
@@ -80,6 +81,8 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("nesterov", Kind::Switch),
             ("weight_decay", Kind::Number),
             ("decay_biases", Kind::Switch),
+            ("clip_norm", Kind::Number),
+            ("clip_value", Kind::Number),
             ("beta1", Kind::Number),
             ("beta2", Kind::Number),
             ("epsilon", Kind::Number),

@@ -41,7 +41,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 17] {
+    fn rules(&self) -> [Rule; 20] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -105,10 +105,30 @@ impl Config {
                 "a number from 0 to 3.4e38",
             ),
             (of("beta1"), fraction(rounded(optimizer.beta1)), BELOW_ONE),
-            (of("beta2"), fraction(rounded(optimizer.beta2)), BELOW_ONE),
+            (of("beta2"), fraction(rounded(optimizer.beta2())), BELOW_ONE),
+            (
+                of("clip_norm"),
+                optimizer.clip_norm.is_none_or(positive),
+                POSITIVE,
+            ),
+            (
+                of("clip_value"),
+                optimizer.clip_value.is_none_or(positive),
+                POSITIVE,
+            ),
+            (
+                ("loss", "quantile"),
+                self.loss.quantile.is_none_or(is_share),
+                "a number between 0 and 1, as in 0.9",
+            ),
             (of("epsilon"), positive(optimizer.epsilon), POSITIVE),
         ]
     }
+}
+
+/// Whether `x` is between 0 and 1 for the kernels, without the ends.
+fn is_share(x: f64) -> bool {
+    positive(x) && fraction(rounded(x))
 }
 
 fn is_time(seconds: f64) -> bool {

@@ -43,7 +43,7 @@ pub fn call(
     reads: [Slice; 2],
     writes: [Slice; 2],
 ) -> Call {
-    let activation = layer.activation as u32;
+    let activation = layer.activation.in_product() as u32;
     Call {
         kernel: &KERNEL,
         args: vec![

@@ -13,16 +13,24 @@ pub enum Buffer {
     Targets,
     /// Activations (N, width): 0 is the batch's inputs, `l + 1` the output of layer `l`.
     Out(usize),
+    /// The net input of layer `l` (N, O), if its activation has a kernel of its own.
+    Net(usize),
     /// The output of layer `l` after dropout (N, O): what the next layer reads in training.
     Dropped(usize),
     /// dE/dnet of layer `l` (N, O).
     Delta(usize),
-    /// dE/d[`Dropped`](Buffer::Dropped) times f'(net), before the mask (N, O).
+    /// dE/d[`Dropped`](Buffer::Dropped), before the mask, times f'(net) unless the activation has a kernel of its own (N, O).
     DroppedDelta(usize),
+    /// dE/dout of layer `l` (N, O), if its activation has a kernel of its own.
+    OutGradient(usize),
     /// Tensor `2 l` is the weight (O, I) of layer `l`, tensor `2 l + 1` its bias (O).
     Parameters,
     /// dE/dparameter, tensors as in `Parameters`.
     Gradient,
+    /// Sums of squares of the gradient's tensors, if its norm is clipped.
+    SquareSums,
+    /// What the gradient is multiplied by, if it is clipped (1).
+    ClipFactor,
     /// What the optimizer remembers (0: velocity or first moment, 1: second moment), tensors as in `Parameters`.
     Moment(usize),
     /// The error of each row of the batch (N), added up over steps and runs until zeros are written here.

@@ -52,7 +52,7 @@ pub fn call(layer: &Layer, x: Slice, w: Slice, b: Slice, out: Slice) -> Call {
         args: vec![
             layer.inputs as u32,
             layer.outputs as u32,
-            layer.activation as u32,
+            layer.activation.in_product() as u32,
         ],
         reads: vec![x, w, b],
         writes: vec![out],

@@ -63,7 +63,7 @@ pub fn call(
         args: vec![
             layer.inputs as u32,
             layer.outputs as u32,
-            below_activation as u32,
+            below_activation.in_product() as u32,
         ],
         reads: vec![delta, w, below],
         writes: vec![out],

@@ -56,11 +56,17 @@ pub enum Role {
     /// Any loss: its value, and the output's deltas.
     Loss,
     Correct,
+    /// An activation by itself, or its gradient.
+    Activation,
     Dropout,
     WeightGradient,
     InputGradient,
+    /// What clips the gradient.
+    Clip,
     Sgd,
     Adam,
+    Rmsprop,
+    Lion,
     /// Weight gradient and update in one.
     FusedSgd,
 }

@@ -42,7 +42,7 @@ pub fn call(
     reads: [Slice; 2],
     writes: [Slice; 2],
 ) -> Call {
-    let activation = layer.activation as u32;
+    let activation = layer.activation.in_product() as u32;
     Call {
         kernel: &KERNEL,
         args: vec![layer.outputs as u32, activation, mean.into(), targets.arg()],

@@ -209,6 +209,7 @@ macro_rules! plain {
             name: "plain",
             entry: concat!("run_", $name),
             sources: $crate::kernels::variant::sources!(
+                "shared/curves",
                 "shared/loss",
                 "shared/optimizer",
                 "buffers/memory_buffers",

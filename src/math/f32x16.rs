@@ -119,6 +119,12 @@ impl Real for F32x16 {
     fn hyperbolic_tangent(self) -> F32x16 {
         self.map(Real::hyperbolic_tangent)
     }
+    fn logarithm_of_one_more(self) -> F32x16 {
+        self.map(Real::logarithm_of_one_more)
+    }
+    fn normal_cdf(self) -> F32x16 {
+        self.map(Real::normal_cdf)
+    }
 }
 
 impl Product for F32x16 {

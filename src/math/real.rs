@@ -54,6 +54,10 @@ pub trait Real:
     fn logistic(self) -> Self;
     /// tanh x.
     fn hyperbolic_tangent(self) -> Self;
+    /// ln (1 + x), for 0 <= x <= 1.
+    fn logarithm_of_one_more(self) -> Self;
+    /// The share of the standard normal distribution below x.
+    fn normal_cdf(self) -> Self;
 }
 
 impl Real for f64 {
@@ -92,6 +96,12 @@ impl Real for f64 {
     }
     fn hyperbolic_tangent(self) -> f64 {
         self.tanh()
+    }
+    fn logarithm_of_one_more(self) -> f64 {
+        self.ln_1p()
+    }
+    fn normal_cdf(self) -> f64 {
+        0.5 * libm::erfc(-self * std::f64::consts::FRAC_1_SQRT_2)
     }
 }
 
@@ -169,6 +179,40 @@ impl Real for f32 {
             (false, false) => far,
         }
     }
+
+    /// Twin of `logarithm_of_one_more` in `shaders/shared/curves.wgsl`.
+    #[inline]
+    fn logarithm_of_one_more(self) -> f32 {
+        let s = self / (2.0 + self);
+        let z = s * s;
+        let p = polynomial(z, &[15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0].map(|k| 2.0 / k));
+        p * (z * s) + 2.0 * s
+    }
+
+    /// Twin of `normal_cdf` in `shaders/shared/curves.wgsl`.
+    #[inline]
+    fn normal_cdf(self) -> f32 {
+        let a = std::f32::consts::FRAC_1_SQRT_2 * self;
+        let (t, s) = (a.abs(), a * a);
+        let erf = polynomial(s, &ERF) * a + a;
+        let [low, high] = [polynomial(t, &LOG_ERFC[0]), polynomial(t, &LOG_ERFC[1])];
+        let r = polynomial(
+            t,
+            &[
+                low * s + high,
+                LOG_ERFC_REST[0],
+                LOG_ERFC_REST[1],
+                LOG_ERFC_REST[2],
+            ],
+        );
+        let tail = 0.5 * Real::exponential(r * t - t);
+        let far = if self < 0.0 { tail } else { 1.0 - tail };
+        if t < 0.927_734_4 {
+            0.5 + 0.5 * erf
+        } else {
+            far
+        }
+    }
 }
 
 /// The low part of Cody and Waite's reduction: 0.693359375 - ln 2.
@@ -202,6 +246,21 @@ const LOG: [f32; 9] = [
     -2.499_999_4e-1,
     3.333_333e-1,
 ];
+
+/// N. Juffa's erf near 0, and r of erfc t = e^(r t - t), highest power first.
+const ERF: [f32; 6] = [
+    -5.967_617e-4,
+    4.991_194_2e-3,
+    -2.676_813_5e-2,
+    1.128_199_25e-1,
+    -3.761_253_36e-1,
+    1.283_791_66e-1,
+];
+const LOG_ERFC: [[f32; 2]; 2] = [
+    [-1.728_534_7e-5, 3.831_971_3e-4],
+    [-3.883_964_4e-3, 2.425_462_2e-2],
+];
+const LOG_ERFC_REST: [f32; 3] = [-1.067_778_8e-1, -6.348_466_9e-1, -1.287_175_1e-1];
 
 /// Adding this number leaves no bits for a fraction: it rounds |x| < 2^22 to an integer.
 const SHIFT: f32 = 12_582_912.0;

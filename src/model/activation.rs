@@ -1,4 +1,7 @@
-//! Activation functions. Twins of `activate` and `slope` in `shaders/shared/rules.wgsl`.
+//! Activation functions. Twins of `activate` and `slope` in `shaders/shared/rules.wgsl`; and, in `curve`, of those in
+//! `shaders/shared/curves.wgsl`.
+
+mod curve;
 
 use crate::math::{Real, simd::with_simd};
 use serde::{Deserialize, Serialize};
@@ -21,6 +24,18 @@ pub enum Activation {
     Relu = 3,
     /// f(net) = net where net > 0, net / 100 elsewhere.
     LeakyRelu = 4,
+    /// f(net) = 1.0507 net where net > 0, 1.7581 (e^net - 1) elsewhere (Klambauer et al., 2017).
+    Selu = 5,
+    /// f(net) = net where net > 0, e^net - 1 elsewhere.
+    Elu = 6,
+    /// f(net) = net times the share of the standard normal distribution below net.
+    Gelu = 7,
+    /// f(net) = net / (1 + e^-net), also called swish.
+    Silu = 8,
+    /// f(net) = net tanh ln (1 + e^net) (Misra, 2019).
+    Mish = 9,
+    /// f(net) = ln (1 + e^net).
+    Softplus = 10,
 }
 
 /// Slope of [`Activation::LeakyRelu`] below 0 (PyTorch's default).
@@ -28,13 +43,51 @@ pub const LEAK: f64 = 0.01;
 
 impl Activation {
     /// Every activation.
-    pub const ALL: [Activation; 5] = [
+    pub const ALL: [Activation; 11] = [
+        Activation::Identity,
+        Activation::Sigmoid,
+        Activation::Tanh,
+        Activation::Relu,
+        Activation::LeakyRelu,
+        Activation::Selu,
+        Activation::Elu,
+        Activation::Gelu,
+        Activation::Silu,
+        Activation::Mish,
+        Activation::Softplus,
+    ];
+
+    /// Those that the matrix products apply: their slope follows from their output, and is at most 1.
+    pub const IN_PRODUCTS: [Activation; 5] = [
         Activation::Identity,
         Activation::Sigmoid,
         Activation::Tanh,
         Activation::Relu,
         Activation::LeakyRelu,
     ];
+
+    /// The others, which have kernels of their own.
+    pub const CURVES: [Activation; 6] = [
+        Activation::Selu,
+        Activation::Elu,
+        Activation::Gelu,
+        Activation::Silu,
+        Activation::Mish,
+        Activation::Softplus,
+    ];
+
+    /// Returns whether kernels of its own compute it and its slope, from the net input.
+    pub fn is_curve(self) -> bool {
+        Activation::CURVES.contains(&self)
+    }
+
+    /// Returns the activation that a matrix product applies for this one.
+    pub fn in_product(self) -> Activation {
+        match self.is_curve() {
+            true => Activation::Identity,
+            false => self,
+        }
+    }
 
     /// Returns the activation for a kernel argument. An unknown argument means the identity, as in the shader.
     pub fn from_arg(arg: u32) -> Activation {
@@ -46,7 +99,11 @@ impl Activation {
     pub(crate) fn is_rectified(self) -> bool {
         match self {
             Activation::Identity | Activation::Sigmoid | Activation::Tanh => false,
+            // SELU keeps the variance with LeCun's rule, of which Glorot's is nearer than He's.
+            Activation::Selu => false,
             Activation::Relu | Activation::LeakyRelu => true,
+            Activation::Elu | Activation::Gelu | Activation::Silu => true,
+            Activation::Mish | Activation::Softplus => true,
         }
     }
 
@@ -61,6 +118,7 @@ impl Activation {
             Activation::Tanh => net.hyperbolic_tangent(),
             Activation::Relu => zero.if_above(net, zero, net),
             Activation::LeakyRelu => zero.if_above(net, T::of(LEAK) * net, net),
+            curve => curve.curve(net),
         }
     }
 
@@ -91,6 +149,7 @@ impl Activation {
                         .for_each(|v| *v = Activation::LeakyRelu.apply(*v))
                 },
             ),
+            curve => curve.curve_all(nets),
         }
     }
 
@@ -106,15 +165,13 @@ impl Activation {
                     Activation::Sigmoid => {
                         pairs.for_each(|(d, out)| *d = *d * Activation::Sigmoid.slope(*out));
                     }
-                    Activation::Tanh | Activation::Relu | Activation::LeakyRelu => {
-                        pairs.for_each(|(d, out)| *d = *d * self.slope(*out));
-                    }
+                    _ => pairs.for_each(|(d, out)| *d = *d * self.slope(*out)),
                 }
             },
         );
     }
 
-    /// Returns f'(net), given `out` = f(net).
+    /// Returns f'(net), given `out` = f(net), of an activation that a product applies.
     #[doc(hidden)] // for kernels
     #[inline]
     pub fn slope<T: Real>(self, out: T) -> T {
@@ -125,6 +182,7 @@ impl Activation {
             Activation::Tanh => one - out * out,
             Activation::Relu => out.if_above(zero, one, zero),
             Activation::LeakyRelu => out.if_above(zero, one, T::of(LEAK)),
+            curve => unreachable!("the slope of {curve:?} does not follow from its output"),
         }
     }
 }

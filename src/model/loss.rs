@@ -17,6 +17,8 @@ pub enum Loss {
     /// PyTorch's `HuberLoss` with its threshold of 1: the mean over outputs of d² / 2 near 0 and |d| - 1/2 elsewhere, with
     /// d = target - out.
     Huber,
+    /// The quantile or pinball loss: the mean over outputs of max(q d, (q - 1) d), with d = target - out.
+    Quantile,
     /// PyTorch's `CrossEntropyLoss`: from logits, through log-sum-exp.
     #[default]
     CrossEntropy,
@@ -24,11 +26,12 @@ pub enum Loss {
 
 impl Loss {
     /// Every loss.
-    pub const ALL: [Loss; 5] = [
+    pub const ALL: [Loss; 6] = [
         Loss::HalfSse,
         Loss::Mse,
         Loss::Mae,
         Loss::Huber,
+        Loss::Quantile,
         Loss::CrossEntropy,
     ];
 
@@ -39,6 +42,7 @@ impl Loss {
             Loss::Mse => "mse",
             Loss::Mae => "mae",
             Loss::Huber => "huber",
+            Loss::Quantile => "quantile",
             Loss::CrossEntropy => "cross-entropy",
         }
     }
@@ -46,14 +50,14 @@ impl Loss {
     /// Returns whether the loss works on classes only, whose outputs are then logits.
     pub fn needs_classes(self) -> bool {
         match self {
-            Loss::HalfSse | Loss::Mse | Loss::Mae | Loss::Huber => false,
+            Loss::HalfSse | Loss::Mse | Loss::Mae | Loss::Huber | Loss::Quantile => false,
             Loss::CrossEntropy => true,
         }
     }
 
     /// Returns whether programs that read models up to format 3 do not know it.
     pub(crate) fn is_new(self) -> bool {
-        matches!(self, Loss::Mae | Loss::Huber)
+        matches!(self, Loss::Mae | Loss::Huber | Loss::Quantile)
     }
 
     /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with another loss
@@ -61,7 +65,8 @@ impl Loss {
     pub fn output_activation(self, classify: bool) -> Activation {
         match (self, classify) {
             (Loss::CrossEntropy, _) | (_, false) => Activation::Identity,
-            (Loss::HalfSse | Loss::Mse | Loss::Mae | Loss::Huber, true) => Activation::Sigmoid,
+            (Loss::HalfSse | Loss::Mse | Loss::Mae, true) => Activation::Sigmoid,
+            (Loss::Huber | Loss::Quantile, true) => Activation::Sigmoid,
         }
     }
 }

@@ -27,6 +27,30 @@ pub enum Optimizer {
         /// Decoupled weight decay.
         weight_decay: f64,
     },
+    /// RMSprop, in PyTorch's form.
+    Rmsprop {
+        /// Learning rate.
+        learning_rate: f64,
+        /// Decay rate of the mean of the squared gradients.
+        alpha: f64,
+        /// Added to the denominator.
+        epsilon: f64,
+        /// Fraction of the previous step that is kept.
+        momentum: f64,
+        /// L2 penalty, added to the gradient.
+        weight_decay: f64,
+    },
+    /// Lion: each step is the learning rate, up or down.
+    Lion {
+        /// Learning rate.
+        learning_rate: f64,
+        /// What the mean of the gradients counts in a step, beside the gradient.
+        beta1: f64,
+        /// Decay rate of the mean of the gradients.
+        beta2: f64,
+        /// Decoupled weight decay.
+        weight_decay: f64,
+    },
 }
 
 /// The name of an optimizer.
@@ -39,11 +63,20 @@ pub enum OptimizerKind {
     /// Adam; with weight decay, AdamW.
     #[default]
     Adam,
+    /// RMSprop, with momentum and weight decay.
+    Rmsprop,
+    /// Lion, with weight decay.
+    Lion,
 }
 
 impl OptimizerKind {
     /// Every optimizer's name.
-    pub const ALL: [OptimizerKind; 2] = [OptimizerKind::Sgd, OptimizerKind::Adam];
+    pub const ALL: [OptimizerKind; 4] = [
+        OptimizerKind::Sgd,
+        OptimizerKind::Adam,
+        OptimizerKind::Rmsprop,
+        OptimizerKind::Lion,
+    ];
 }
 
 impl Default for Optimizer {
@@ -76,27 +109,30 @@ impl Optimizer {
     /// Returns the learning rate.
     pub fn learning_rate(&self) -> f64 {
         match self {
-            Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
-                *learning_rate
-            }
+            Optimizer::Sgd { learning_rate, .. }
+            | Optimizer::Adam { learning_rate, .. }
+            | Optimizer::Rmsprop { learning_rate, .. }
+            | Optimizer::Lion { learning_rate, .. } => *learning_rate,
         }
     }
 
     /// Returns the weight decay.
     pub fn weight_decay(&self) -> f64 {
         match self {
-            Optimizer::Sgd { weight_decay, .. } | Optimizer::Adam { weight_decay, .. } => {
-                *weight_decay
-            }
+            Optimizer::Sgd { weight_decay, .. }
+            | Optimizer::Adam { weight_decay, .. }
+            | Optimizer::Rmsprop { weight_decay, .. }
+            | Optimizer::Lion { weight_decay, .. } => *weight_decay,
         }
     }
 
     /// Returns the same optimizer with another learning rate.
     pub fn with_learning_rate(mut self, rate: f64) -> Optimizer {
         match &mut self {
-            Optimizer::Sgd { learning_rate, .. } | Optimizer::Adam { learning_rate, .. } => {
-                *learning_rate = rate;
-            }
+            Optimizer::Sgd { learning_rate, .. }
+            | Optimizer::Adam { learning_rate, .. }
+            | Optimizer::Rmsprop { learning_rate, .. }
+            | Optimizer::Lion { learning_rate, .. } => *learning_rate = rate,
         }
         self
     }
@@ -105,7 +141,8 @@ impl Optimizer {
     pub fn gentler_rate(&self) -> f64 {
         let usual = match self {
             Optimizer::Sgd { .. } => 0.01,
-            Optimizer::Adam { .. } => 1e-3,
+            Optimizer::Adam { .. } | Optimizer::Rmsprop { .. } => 1e-3,
+            Optimizer::Lion { .. } => 1e-4,
         };
         let tenth = format!("{:.1e}", self.learning_rate() * 0.1);
         tenth.parse::<f64>().unwrap_or(usual).min(usual)
@@ -115,8 +152,9 @@ impl Optimizer {
     pub fn moments(&self) -> usize {
         match self {
             Optimizer::Sgd { momentum, .. } if *momentum == 0.0 => 0,
-            Optimizer::Sgd { .. } => 1,
-            Optimizer::Adam { .. } => 2,
+            Optimizer::Rmsprop { momentum, .. } if *momentum == 0.0 => 1,
+            Optimizer::Sgd { .. } | Optimizer::Lion { .. } => 1,
+            Optimizer::Adam { .. } | Optimizer::Rmsprop { .. } => 2,
         }
     }
 
@@ -128,7 +166,7 @@ impl Optimizer {
     /// both in f64, which cancel as well.
     pub fn corrections(&self, t: usize) -> [f32; 2] {
         match self {
-            Optimizer::Sgd { .. } => [1.0; 2],
+            Optimizer::Sgd { .. } | Optimizer::Rmsprop { .. } | Optimizer::Lion { .. } => [1.0; 2],
             Optimizer::Adam { beta1, beta2, .. } => {
                 let kept = [*beta1, *beta2].map(|beta| f64::from(beta as f32));
                 kept.map(|beta| (1.0 / (1.0 - beta.powf(t as f64))) as f32)

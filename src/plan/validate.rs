@@ -33,8 +33,9 @@ impl Plan {
             (kernel.reads.len(), call.reads.len()),
             (kernel.writes.len(), call.writes.len()),
         ];
-        // Without momentum, sgd has no velocity.
-        let optional = usize::from(kernel.role == Role::Sgd && call.args.first() == Some(&0));
+        // Without momentum, sgd and rmsprop have no velocity.
+        let may_lack_one = matches!(kernel.role, Role::Sgd | Role::Rmsprop);
+        let optional = usize::from(may_lack_one && call.args.first() == Some(&0));
         if fits[..2].iter().any(|(expected, found)| expected != found)
             || !(fits[2].0 - optional..=fits[2].0).contains(&fits[2].1)
         {
@@ -97,7 +98,7 @@ fn needed(call: &Call, n: usize, data: usize, p: usize) -> Vec<usize> {
             vec![n * o, n * layout.width(o), n * o, n]
         }
         Role::Correct => vec![n * arg(0), n * arg(1), n],
-        Role::Dropout => vec![n * arg(0); 2],
+        Role::Activation | Role::Dropout => vec![n * arg(0); call.reads.len() + 1],
         Role::WeightGradient | Role::FusedSgd => {
             let [i, o] = [arg(0), arg(1)];
             vec![n * o, n * i, i * o, o]
@@ -106,7 +107,14 @@ fn needed(call: &Call, n: usize, data: usize, p: usize) -> Vec<usize> {
             let [i, o] = [arg(0), arg(1)];
             vec![n * o, i * o, n * i, n * i]
         }
-        Role::Sgd | Role::Adam => vec![p; call.reads.len() + call.writes.len()],
+        Role::Clip => match call.kernel.name {
+            "square_sums" => vec![arg(0), arg(1)],
+            "clip_factor" => vec![arg(0), 1],
+            _ => vec![1, p],
+        },
+        Role::Sgd | Role::Adam | Role::Rmsprop | Role::Lion => {
+            vec![p; call.reads.len() + call.writes.len()]
+        }
     }
 }
 

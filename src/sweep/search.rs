@@ -236,7 +236,7 @@ impl Round<'_> {
                 accuracy: val.accuracy,
                 model: Some(Model {
                     endings: vec![member.trained.ending],
-                    ..Model::new(mlp, job.training.loss, &job.prepared)
+                    ..Model::new(mlp, &job.training, &job.prepared)
                 }),
             })),
             Err(Error::Diverged(_)) => Ok(Some(DIVERGED)),

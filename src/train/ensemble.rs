@@ -168,7 +168,7 @@ impl TrainJob<'_> {
         let model = Model {
             others: networks.collect(),
             endings: endings.collect(),
-            ..Model::new(first, self.training.loss, &self.prepared)
+            ..Model::new(first, &self.training, &self.prepared)
         };
         // The model is worth keeping even if the device fails now.
         let mut kept = |why| failed = failed.take().or(Some(why));

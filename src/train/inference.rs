@@ -41,6 +41,7 @@ impl<'a> Inference<'a> {
         let classes = !model.schema.classes.is_empty();
         let training = Training {
             loss: model.loss,
+            quantile: model.quantile.unwrap_or(0.5),
             optimizer: Optimizer::sgd(0.0),
             batch_size: 1,
             classes,
@@ -187,7 +188,8 @@ impl<'a> Inference<'a> {
         }
         let outputs = self.outputs()?;
         let width = model.mlp.outputs();
-        evaluation::metrics(&outputs, &self.targets, width, model.loss, classes)
+        let loss = (model.loss, model.quantile);
+        evaluation::metrics(&outputs, &self.targets, width, loss, classes)
     }
 }
 

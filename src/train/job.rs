@@ -214,7 +214,7 @@ impl<'a> TrainJob<'a> {
     /// Returns an error if the device failed.
     pub fn model(&self, trainer: &mut Trainer, ended: Option<Ending>) -> Result<Model, Error> {
         let mlp = trainer.network()?;
-        let model = Model::new(mlp, self.training.loss, &self.prepared);
+        let model = Model::new(mlp, &self.training, &self.prepared);
         Ok(Model {
             endings: ended.into_iter().collect(),
             ..model

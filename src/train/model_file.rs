@@ -10,6 +10,7 @@ use crate::Error;
 use crate::dataset::{Scale, Schema, memory};
 use crate::file::write_whole;
 use crate::model::{Layer, Loss, Mlp, mlp::MOST_PARAMETERS};
+use crate::plan::Training;
 use crate::text::typed;
 use crate::train::{EndReason, Ending, Prepared};
 use header::{Ensemble, FORMAT, FORMAT_WITHOUT, Header, Version};
@@ -29,6 +30,8 @@ pub struct Model {
     pub others: Vec<Mlp>,
     /// The loss that it was trained with.
     pub loss: Loss,
+    /// The quantile, if that is the loss.
+    pub quantile: Option<f64>,
     /// Scaling from raw inputs to the network's inputs.
     pub input_scale: Scale,
     /// Scaling of target values; the identity for classes.
@@ -48,12 +51,14 @@ const BEFORE_DIGITS: &[u8] = br#"\"crc32\":\""#;
 const LONGEST_HEADER: u64 = 100_000_000;
 
 impl Model {
-    /// Creates a model from a network trained on `data` with `loss`.
-    pub fn new(mlp: Mlp, loss: Loss, data: &Prepared) -> Model {
+    /// Creates a model from a network trained on `data`.
+    pub fn new(mlp: Mlp, training: &Training, data: &Prepared) -> Model {
+        let loss = training.loss;
         Model {
             mlp,
             others: Vec::new(),
             loss,
+            quantile: (loss == Loss::Quantile).then_some(training.quantile),
             input_scale: data.input_scale.clone(),
             target_scale: data.target_scale.clone(),
             schema: data.schema.clone(),
@@ -71,7 +76,9 @@ impl Model {
         let mut endings = self.endings.iter();
         let new = [EndReason::MaxTime, EndReason::Diverged];
         let by_time = endings.any(|ending| new.contains(&ending.reason));
-        !self.others.is_empty() || self.schema.has_bins() || self.loss.is_new() || by_time
+        let curves = |layer: &Layer| layer.activation.is_curve();
+        let has_new_kinds = self.loss.is_new() || self.mlp.layers.iter().any(curves);
+        !self.others.is_empty() || self.schema.has_bins() || has_new_kinds || by_time
     }
 
     /// Returns the bytes of the model file.
@@ -94,6 +101,7 @@ impl Model {
             crc32: Some(NO_DIGITS.to_owned()),
             layers: self.mlp.layers.clone(),
             loss: self.loss,
+            quantile: self.quantile,
             input_scale: self.input_scale.clone(),
             target_scale: self.target_scale.clone(),
             schema: self.schema.clone(),
@@ -272,6 +280,7 @@ fn parse(bytes: &[u8]) -> Result<(Model, Option<&'static str>), String> {
         mlp,
         others,
         loss: header.loss,
+        quantile: header.quantile,
         input_scale: header.input_scale,
         target_scale: header.target_scale,
         schema: header.schema,

@@ -233,6 +233,10 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
     let optimizer = config.optimizer.optimizer(recipe, batch_size);
     config.optimizer.learning_rate = Some(optimizer.learning_rate());
     config.optimizer.weight_decay = Some(optimizer.weight_decay());
+    config.optimizer.beta2 = Some(config.optimizer.beta2());
+    if loss == Loss::Quantile {
+        config.loss.quantile.get_or_insert(0.5);
+    }
     Ok(Training {
         loss,
         optimizer,
@@ -241,6 +245,9 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
         weighted: prepared.weighted,
         dropout: config.network.dropout,
         label_smoothing: config.loss.label_smoothing,
+        quantile: config.loss.quantile.unwrap_or(0.5),
+        clip_norm: config.optimizer.clip_norm.unwrap_or(0.0),
+        clip_value: config.optimizer.clip_value.unwrap_or(0.0),
         nesterov: config.optimizer.nesterov,
         decay_biases: config.optimizer.decay_biases,
         order: config.run.order,

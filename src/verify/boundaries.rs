@@ -8,6 +8,7 @@
 use super::case::{Case, batch, exact, guarded};
 use super::layers::{fused_sgd_case, layer, weight_gradient_case};
 use super::numbers::{Draw, LayerShape, Numbers, shape};
+use super::rmsprop_lion::of_integers;
 use super::rows::{gather_case, schedule};
 use super::updates::{ANY, both};
 use crate::kernels::{
@@ -38,10 +39,10 @@ pub fn cases(kernel: &Kernel) -> Vec<Case> {
             all.chain([long_sgd()]).collect()
         }
         Role::Adam => stopped(adam_of(&PAIR)),
+        Role::Rmsprop | Role::Lion => stopped(of_integers(kernel.name, PAIR)),
         Role::FusedSgd => stopped(fused_sgd()),
-        Role::Forward | Role::Loss | Role::Correct | Role::Dropout | Role::InputGradient => {
-            Vec::new()
-        }
+        Role::Forward | Role::Activation | Role::Loss | Role::Correct => Vec::new(),
+        Role::Dropout | Role::InputGradient | Role::Clip => Vec::new(),
     };
     let at_boundary = |case| Case {
         boundary: true,

@@ -279,7 +279,9 @@ impl Case {
 /// f32, which are larger than any size.
 fn name(call: &Call, shape: LayerShape) -> String {
     let told = |(name, arg): (&&str, &u32)| match (*name, *arg) {
-        ("activation", arg) => Some(format!("{:?}", Activation::from_arg(arg)).to_lowercase()),
+        ("activation" | "function", arg) => {
+            Some(format!("{:?}", Activation::from_arg(arg)).to_lowercase())
+        }
         ("mean" | "huber", arg) => (arg == 1).then(|| (*name).to_owned()),
         ("form", arg) => ["", "classes", "weights", "classes, weights"]
             .get(arg as usize)

@@ -8,7 +8,7 @@ use crate::cpu::CpuSession;
 use crate::device::Device;
 use crate::gpu::print::block::BlockShape;
 use crate::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
-use crate::model::{Loss, Optimizer};
+use crate::model::{Activation, Loss, Optimizer};
 use crate::plan::{Family, Member, Session, backprop};
 use crate::text::counted;
 use std::sync::Arc;
@@ -94,6 +94,19 @@ pub fn runs() -> Vec<TrainingRun> {
         weight_decay: 0.01,
     };
     let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    let rmsprop = Optimizer::Rmsprop {
+        learning_rate: 0.01,
+        alpha: 0.95,
+        epsilon: 1e-4,
+        momentum: 0.5,
+        weight_decay: 0.01,
+    };
+    let lion = Optimizer::Lion {
+        learning_rate: 0.01,
+        beta1: 0.9,
+        beta2: 0.95,
+        weight_decay: 0.1,
+    };
     let article = TrainingRun::new("the article", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
     let mut frozen = TrainingRun {
         name: "frozen biases",
@@ -121,6 +134,14 @@ pub fn runs() -> Vec<TrainingRun> {
         TrainingRun::new("huber", &[3, 5, 2], Loss::Huber, momentum, [7, 30]),
         nesterov,
         classifier("weights and smoothed labels", adam).weighted(),
+        TrainingRun::new("a quantile", &[3, 5, 2], Loss::Quantile, momentum, [7, 30]),
+        classifier("rmsprop", rmsprop),
+        classifier("lion and a clipped norm", lion).clipped([0.5, 0.0]),
+        classifier("values clipped", adam).clipped([0.0, 0.01]),
+        classifier("gelu", adam).hidden(Activation::Gelu),
+        classifier("mish and dropout", adam)
+            .hidden(Activation::Mish)
+            .dropping(0.25),
         classifier("dropout", adam).weighted().dropping(0.25),
     ]
 }

@@ -39,7 +39,7 @@ const SPECIALS: [f32; 26] = [
 
 /// Returns 256 numbers per binade and sign, with pseudo-random last digits, and the specials instead of values that are
 /// not finite.
-fn numbers() -> Vec<f32> {
+pub(super) fn numbers() -> Vec<f32> {
     let number = |i: u32| {
         let low = i.wrapping_mul(0x9E37_79B1) >> 17;
         let number = f32::from_bits((i << 15) | low);
@@ -73,14 +73,19 @@ pub fn of_all_magnitudes(activation: Activation) -> [Case; 3] {
 /// Returns cases of `activation` for NaN, in the bits that a GPU's arithmetic produces. The result must be NaN, so that
 /// divergence is detected. The same case in three shapes.
 pub fn of_nan(activation: Activation) -> [Case; 3] {
-    let all = [0x7FC0_0000, 0x7FFF_FFFF, 0xFFFF_FFFF].map(f32::from_bits);
-    let nans: Vec<f32> = all.into_iter().cycle().take(65).collect();
+    let nans = nans();
     LAYERS.map(|shape| {
         let mut case = function(activation, shape, &nans);
         case.tensors[2].values.fill(0.0);
         case.name += ", NaN";
         case
     })
+}
+
+/// Returns NaN in the bits that a GPU's arithmetic produces.
+pub(super) fn nans() -> Vec<f32> {
+    let all = [0x7FC0_0000, 0x7FFF_FFFF, 0xFFFF_FFFF].map(f32::from_bits);
+    all.into_iter().cycle().take(65).collect()
 }
 
 /// Returns `forward` of one input with weight 1 and bias 0, padded with zeros for variants with more inputs.

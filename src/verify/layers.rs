@@ -11,10 +11,10 @@ fn activations(numbers: Numbers, turn: usize) -> Vec<Activation> {
     const EXACT: [Activation; 2] = [Activation::Identity, Activation::Relu];
     match numbers {
         Numbers::Integers => vec![EXACT[turn % 2]],
-        Numbers::Reals => vec![
-            EXACT[turn % 2],
-            Activation::ALL[turn % Activation::ALL.len()],
-        ],
+        Numbers::Reals => {
+            let others = Activation::IN_PRODUCTS;
+            vec![EXACT[turn % 2], others[turn % others.len()]]
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::case::{Bound, Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES, with_zeros};
 use crate::kernels::{
-    Buffer::Scratch, Call, Slice, Targets, absolute_error, correct, cross_entropy, squared_error,
+    Buffer::Scratch, Call, Slice, Targets, absolute_error, correct, cross_entropy, quantile_error,
+    squared_error,
 };
 use crate::model::{Activation, Layer};
 
@@ -60,6 +61,24 @@ pub fn absolute_error_cases(numbers: Numbers) -> Vec<Case> {
     })
 }
 
+/// Returns cases of `quantile_error` in every shape, for values and for classes.
+pub fn quantile_error_cases(numbers: Numbers) -> Vec<Case> {
+    pointwise_cases(numbers, &|draw, shape, layer, high, form| {
+        let quantile = if high { 0.75 } else { 0.5 };
+        let call = |reads, writes| quantile_error::call(&layer, quantile, form, reads, writes);
+        let is_exact = shape.rows.is_power_of_two() && shape.outputs.is_power_of_two();
+        pointwise_case(
+            draw,
+            shape,
+            layer,
+            form,
+            &call,
+            is_exact,
+            absolute_error_bound,
+        )
+    })
+}
+
 /// Makes a case of a loss that takes output by output. The switch is an argument of the kernel.
 type Pointwise<'a> = &'a dyn Fn(&mut Draw, LayerShape, Layer, bool, Targets) -> Case;
 
@@ -71,7 +90,8 @@ fn pointwise_cases(numbers: Numbers, case: Pointwise) -> Vec<Case> {
             let activation = match numbers {
                 Numbers::Integers => [Activation::Identity, Activation::Relu][turn % 2],
                 Numbers::Reals => {
-                    Activation::ALL[(turn + classes as usize) % Activation::ALL.len()]
+                    Activation::IN_PRODUCTS
+                        [(turn + classes as usize) % Activation::IN_PRODUCTS.len()]
                 }
             };
             let mut draw = Draw::new(numbers, turn);

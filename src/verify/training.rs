@@ -93,6 +93,12 @@ impl TrainingRun {
         self
     }
 
+    /// Returns the run with a limit of the gradient's norm, and of its values; 0 is none.
+    pub fn clipped(mut self, [norm, value]: [f64; 2]) -> TrainingRun {
+        (self.training.clip_norm, self.training.clip_value) = (norm, value);
+        self
+    }
+
     /// Returns the run with smoothed labels, and rows of different weights.
     pub fn weighted(mut self) -> TrainingRun {
         let random = Random::new(4, Stream::Data, self.rows as u32);

@@ -1,4 +1,4 @@
-//! Cases and bounds of the optimizer kernels: `sgd`, `adam`.
+//! Cases and bounds of the optimizer kernels `sgd` and `adam`.
 
 use super::case::{Bound, Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, LayerShape, Numbers};
@@ -6,7 +6,7 @@ use crate::kernels::{Buffer::Scratch, Call, Slice, adam, sgd};
 use crate::model::Optimizer;
 
 /// Lengths of two tensors that one call updates. The GPU leaves a gap between them.
-const LENGTHS: [[usize; 2]; 7] = [
+pub(super) const LENGTHS: [[usize; 2]; 7] = [
     [1, 1],
     [2, 3],
     [7, 13],
@@ -24,7 +24,7 @@ pub(super) const ANY: LayerShape = LayerShape {
 };
 
 /// Returns two tensors of numbers, in a buffer with canaries.
-fn pair(lengths: [usize; 2], mut number: impl FnMut() -> f32) -> Tensor {
+pub(super) fn pair(lengths: [usize; 2], mut number: impl FnMut() -> f32) -> Tensor {
     let [a, b] = lengths.map(|len| (0..len).map(|_| number()).collect::<Vec<f32>>());
     guarded(&[&a, &b])
 }
@@ -64,7 +64,7 @@ pub fn sgd_cases(numbers: Numbers) -> Vec<Case> {
     .collect()
 }
 
-fn case(numbers: Numbers, call: Call, tensors: Vec<Tensor>, bound: Bound) -> Case {
+pub(super) fn case(numbers: Numbers, call: Call, tensors: Vec<Tensor>, bound: Bound) -> Case {
     let bound = match numbers {
         Numbers::Integers => exact,
         Numbers::Reals => bound,

@@ -29,7 +29,13 @@ fn problems() -> Vec<Problem> {
             let mut add = |output, loss, classes| {
                 problems.push(Problem::new(widths, [hidden, output], loss, classes));
             };
-            for loss in [Loss::HalfSse, Loss::Mse, Loss::Mae, Loss::Huber] {
+            for loss in [
+                Loss::HalfSse,
+                Loss::Mse,
+                Loss::Mae,
+                Loss::Huber,
+                Loss::Quantile,
+            ] {
                 add(Activation::Identity, loss, false);
                 add(hidden, loss, false);
                 add(Activation::Sigmoid, loss, true);

@@ -97,3 +97,75 @@ fn adam_follows_its_paper() {
         *p -= learning_rate * (m_hat / (v_hat.sqrt() + 1e-8) + 0.5 * *p);
     });
 }
+
+/// PyTorch's RMSprop: v = alpha v + (1 - alpha) g^2; b = momentum b + g / (sqrt v + epsilon); p = p - learning_rate b.
+#[test]
+fn rmsprop_follows_pytorch() {
+    for momentum in [0.0, 0.5] {
+        let optimizer = Optimizer::Rmsprop {
+            learning_rate: 0.01,
+            alpha: 0.9375,
+            epsilon: 1e-3,
+            momentum,
+            weight_decay: 0.25,
+        };
+        let (mut v, mut b) = (vec![0.0; 100], vec![0.0; 100]);
+        assert_follows(optimizer, |k, p, g, learning_rate, _| {
+            let g = g + 0.25 * *p;
+            v[k] = 0.9375 * v[k] + 0.0625 * g * g;
+            b[k] = momentum * b[k] + g / (v[k].sqrt() + f64::from(1e-3f32));
+            *p -= learning_rate * b[k];
+        });
+    }
+}
+
+/// Chen et al.'s Lion, program 1.
+#[test]
+fn lion_follows_its_paper() {
+    let optimizer = Optimizer::Lion {
+        learning_rate: 0.01,
+        beta1: 0.875,
+        beta2: 0.96875,
+        weight_decay: 0.5,
+    };
+    let mut m = vec![0.0; 100];
+    assert_follows(optimizer, |k, p, g, learning_rate, _| {
+        let u = f64::signum(0.875 * m[k] + 0.125 * g);
+        m[k] = 0.96875 * m[k] + 0.03125 * g;
+        *p -= learning_rate * (u + 0.5 * *p);
+    });
+}
+
+/// PyTorch's clip_grad_norm_, and then clip_grad_value_.
+#[test]
+fn clipped_gradients_follow_pytorch() {
+    for [norm, value] in [[0.125, 0.0], [0.0, 0.015625], [0.125, 0.03125], [1e3, 0.0]] {
+        for train_bias in [true, false] {
+            let mut problem = article(&[4, 5, 3]);
+            problem.training.train_bias = train_bias;
+            (problem.training.clip_norm, problem.training.clip_value) = (norm, value);
+            let step = problem.schedule().epoch(0)[0];
+            // Weights (5, 4), biases (5), weights (3, 5), biases (3).
+            let is_bias = |k: usize| (20..25).contains(&k) || k >= 40;
+            let mut gradient = problem.gradient(0..step.rows as usize);
+            let trained = |k: usize| train_bias || !is_bias(k);
+            let squares = gradient.iter().enumerate().filter(|(k, _)| trained(*k));
+            let length = squares.map(|(_, g)| g * g).sum::<f64>().sqrt();
+            for g in &mut gradient {
+                if norm > 0.0 {
+                    *g *= (norm / (length + f64::from(1e-6f32))).min(1.0);
+                }
+                if value > 0.0 {
+                    *g = g.clamp(-value, value);
+                }
+            }
+            let rate = f64::from(step.learning_rate);
+            let parameters = problem.parameters.iter().zip(&gradient).enumerate();
+            let moved =
+                |(k, (p, g)): (usize, (&f64, &f64))| p - f64::from(u8::from(trained(k))) * rate * g;
+            let expected: Vec<f64> = parameters.map(moved).collect();
+            let name = format!("norm {norm}, value {value}, biases {train_bias}");
+            assert_close(&name, &problem.train(&[step]), &expected, 1e-9);
+        }
+    }
+}

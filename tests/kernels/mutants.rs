@@ -12,7 +12,7 @@ use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 90] = [
+const MUTANTS: [Mutant; 110] = [
     // loop bounds
     (
         "forward",
@@ -89,6 +89,50 @@ const MUTANTS: [Mutant; 90] = [
         "abs(d) < 1.0",
     ),
     ("absolute_error", "slope(activation, y) * share", "share"),
+    (
+        "quantile_error",
+        "select(q, -(1.0 - q), d < 0.0) * d",
+        "q * d",
+    ),
+    ("quantile_error", "1.0 - q, d < 0.0);", "q, d < 0.0);"),
+    ("square_sums", "sum += g * g;", "sum = g * g;"),
+    ("square_sums", "var k = j; k < P", "var k = j; k + 1u < P"),
+    ("clip_factor", "if (first == 0u)", "if (first == 2u)"),
+    ("clip_factor", "select(ratio, 1.0, ratio > 1.0)", "ratio"),
+    ("clip", "g *= load(factor, 0u);", ""),
+    ("clip", "-most, g < -most)", "most, g < -most)"),
+    ("rmsprop", "(1.0 - kept) * (g * g)", "(1.0 - kept) * g"),
+    ("rmsprop", "store(b, k, direction);", ""),
+    ("lion", "select(sign(mixed), mixed, is_nan(mixed))", "mixed"),
+    (
+        "lion",
+        "b2 * before + (1.0 - b2) * g",
+        "b1 * before + (1.0 - b1) * g",
+    ),
+    ("activation", "x * normal_cdf(x)", "x * logistic(x)"),
+    ("activation", "0.5 + 0.5 * erf", "0.5 + 0.49 * erf"),
+    ("activation", "select(1.0 - tail, tail, x < 0.0)", "tail"),
+    ("activation", "let n = e * (e + 2.0);", "let n = e * e;"),
+    (
+        "activation",
+        "SELU_LOW * exponential_less_one(net)",
+        "SELU_LOW",
+    ),
+    (
+        "activation_gradient",
+        "s * (1.0 + x * (1.0 - s))",
+        "s * (1.0 + x)",
+    ),
+    (
+        "activation_gradient",
+        "exponential(-0.5 * x * x)",
+        "exponential(0.5 * x)",
+    ),
+    (
+        "activation_gradient",
+        "load(out_gradient, k) * curve_slope",
+        "curve_slope",
+    ),
     ("dropout", "bitcast<f32>(scale) * y", "y"),
     ("dropout", "scramble(mask ^ i", "scramble(mask"),
     (

@@ -48,12 +48,37 @@ fn lane_plans() -> Vec<Plan> {
         weight_decay: 0.01,
     };
     let (sgd, adam) = (Optimizer::sgd(0.5), Optimizer::adam(0.01));
+    let mish = Mlp::zeros(&[3, 4, 2], Activation::Mish, Activation::Identity);
+    let of = |optimizer, clip_norm| Training {
+        optimizer,
+        clip_norm,
+        batch_size: 5,
+        ..Training::default()
+    };
+    let rmsprop = Optimizer::Rmsprop {
+        learning_rate: 0.1,
+        alpha: 0.9,
+        epsilon: 1e-8,
+        momentum: 0.9,
+        weight_decay: 0.0,
+    };
+    let lion = Optimizer::Lion {
+        learning_rate: 0.1,
+        beta1: 0.9,
+        beta2: 0.99,
+        weight_decay: 0.0,
+    };
+    let curved = backprop::train(&mish, &of(rmsprop, 0.0));
+    let clipped = backprop::train(&mish, &of(lion, 1.0));
     vec![
         plan(&[2, 2, 2], Loss::HalfSse, sgd, false, 1),
         plan(&[4, 8, 3], Loss::CrossEntropy, adam, true, 10),
         plan(&[3, 5, 4, 2], Loss::Mse, momentum, true, 7),
         plan(&[3, 2], Loss::CrossEntropy, momentum, false, 7),
         plan(&[3, 4, 2], Loss::Huber, sgd, false, 5),
+        plan(&[3, 4, 2], Loss::Quantile, sgd, false, 5),
+        curved,
+        clipped,
     ]
 }
 

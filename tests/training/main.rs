@@ -148,6 +148,7 @@ fn refused_by_a_model() -> Result<(), Failed> {
         mlp: Mlp::random(&[4, 3], Activation::Relu, Activation::Identity, 0),
         others: Vec::new(),
         loss: Loss::CrossEntropy,
+        quantile: None,
         input_scale: prepared.input_scale,
         target_scale: prepared.target_scale,
         schema: prepared.schema,

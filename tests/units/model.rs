@@ -8,6 +8,8 @@ use wgrad::plan::RateSchedule;
 #[test]
 fn lists_of_all_have_every_variant() {
     assert_eq!(Activation::ALL, Activation::value_variants());
+    let parts = [&Activation::IN_PRODUCTS[..], &Activation::CURVES[..]].concat();
+    assert_eq!(parts, Activation::ALL);
     assert_eq!(Loss::ALL, Loss::value_variants());
     assert_eq!(OptimizerKind::ALL, OptimizerKind::value_variants());
     assert_eq!(Initialization::ALL, Initialization::value_variants());

@@ -72,7 +72,7 @@ pub(super) fn best(
     };
     let model = Model {
         endings: vec![ending],
-        ..Model::new(mlp, training.loss, fold)
+        ..Model::new(mlp, training, fold)
     };
     Ok(Some(Best {
         setting: sweep.settings()[network.setting].clone(),

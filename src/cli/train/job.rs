@@ -127,7 +127,16 @@ fn special(config: &Config) -> impl Iterator<Item = String> {
     let dropout = (network.dropout > 0.0).then(|| format!("dropout {}", network.dropout));
     let smoothing = loss.label_smoothing;
     let smoothing = (smoothing > 0.0).then(|| format!("label smoothing {smoothing}"));
-    let all = [from, classes, column, dropout, smoothing];
+    let quantile = loss.quantile.map(|q| format!("quantile {q}"));
+    let clips = [
+        ("norm of the gradient", config.optimizer.clip_norm),
+        ("gradient", config.optimizer.clip_value),
+    ];
+    let [norm, value] =
+        clips.map(|(what, most)| most.map(|most| format!("{what} clipped at {most}")));
+    let all = [
+        from, classes, column, dropout, smoothing, quantile, norm, value,
+    ];
     all.into_iter().flatten()
 }
 

@@ -62,9 +62,37 @@ fn network(graph: &mut Graph, mlp: &Mlp, prefix: &str, inputs: &str) -> String {
                 let slope = vec![float("alpha", LEAK as f32)];
                 graph.node_with("LeakyRelu", &[&value], &name, slope)
             }
+            // The operators' own constants are SELU's, and 1.
+            Activation::Selu => graph.node("Selu", &[&value], &name),
+            Activation::Elu => graph.node("Elu", &[&value], &name),
+            Activation::Softplus => graph.node("Softplus", &[&value], &name),
+            Activation::Gelu | Activation::Silu | Activation::Mish => {
+                let share = share_of_net(graph, layer.activation, &value, &name);
+                graph.node("Mul", &[&value, &share], &name)
+            }
         };
     }
     value
+}
+
+/// Adds what an activation multiplies its net input by. Older runtimes have no operators for them.
+fn share_of_net(graph: &mut Graph, activation: Activation, net: &str, name: &str) -> String {
+    let name = format!("{name}.share");
+    match activation {
+        Activation::Gelu => {
+            let [root, one, half] = [std::f32::consts::FRAC_1_SQRT_2, 1.0, 0.5]
+                .map(|value| graph.floats(&[], &[value], "constant of gelu"));
+            let scaled = graph.node("Mul", &[net, &root], &name);
+            let erf = graph.node("Erf", &[&scaled], &name);
+            let twice = graph.node("Add", &[&erf, &one], &name);
+            graph.node("Mul", &[&twice, &half], &name)
+        }
+        Activation::Mish => {
+            let softplus = graph.node("Softplus", &[net], &name);
+            graph.node("Tanh", &[&softplus], &name)
+        }
+        _ => graph.node("Sigmoid", &[net], &name),
+    }
 }
 
 /// Adds the mean over networks, computed in f64: of values, or the logarithms of mean probabilities.

@@ -54,6 +54,7 @@ fn model(classes: &[&str], loss: Loss, networks: usize) -> Model {
         mlp: network(0),
         others: (1..networks as u64).map(network).collect(),
         loss,
+        quantile: None,
         input_scale: Scale {
             shift: vec![1.0; inputs],
             factor: vec![2.0; inputs],

@@ -1,7 +1,7 @@
 //! The C header.
 
 use super::names::Names;
-use super::parts::{activation, comment, functions, has_marks, kind, list, numbers};
+use super::parts::{ACTIVATIONS, activation, comment, functions, has_marks, kind, list, numbers};
 use crate::export::pipeline::{Answer, Cells, Pipeline, Row};
 use std::fmt::Write;
 
@@ -26,7 +26,7 @@ pub(super) fn source(pipeline: &Pipeline, prefix: &str, names: &Names) -> String
     table.row(pipeline, names);
     table.columns(pipeline);
     table.features(pipeline);
-    let of_layers = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "layer"];
+    let of_layers = [&ACTIVATIONS[..], &["layer"]].concat();
     let of_rows = [
         "texts",
         "marks",

@@ -5,6 +5,21 @@ use crate::model::Activation;
 use crate::text::{clipped, shown};
 use std::fmt::Debug;
 
+/// The functions of activations, in the order of the files.
+pub(super) const ACTIVATIONS: [&str; 11] = [
+    "identity",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "selu",
+    "elu",
+    "gelu",
+    "silu",
+    "mish",
+    "softplus",
+];
+
 /// Returns the functions that a model needs, from a file with sections under lines `//@ name`.
 pub(super) fn functions(file: &str, pipeline: &Pipeline, names: &[&str]) -> String {
     let is_date = |feature: &Feature| {
@@ -24,7 +39,7 @@ pub(super) fn functions(file: &str, pipeline: &Pipeline, names: &[&str]) -> Stri
         "softmax" | "mean softmax" => matches!(pipeline.answer, Answer::Logits(_)),
         "classes" => !pipeline.answer.classes().is_empty(),
         "values" => pipeline.answer.classes().is_empty(),
-        "identity" | "sigmoid" | "tanh" | "relu" | "leaky_relu" => {
+        _ if ACTIVATIONS.contains(&name) => {
             let layers = &pipeline.networks[0].layers;
             layers
                 .iter()
@@ -50,13 +65,7 @@ pub(super) fn has_marks(pipeline: &Pipeline) -> bool {
 
 /// Returns the name of the function of an activation.
 pub(super) fn activation(activation: Activation) -> &'static str {
-    match activation {
-        Activation::Identity => "identity",
-        Activation::Sigmoid => "sigmoid",
-        Activation::Tanh => "tanh",
-        Activation::Relu => "relu",
-        Activation::LeakyRelu => "leaky_relu",
-    }
+    ACTIVATIONS[activation as usize]
 }
 
 /// Returns the letter of a kind of feature, and its two constants.

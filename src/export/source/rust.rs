@@ -1,7 +1,7 @@
 //! The Rust module.
 
 use super::names::Names;
-use super::parts::{activation, comment, functions, has_marks, kind, list, numbers};
+use super::parts::{ACTIVATIONS, activation, comment, functions, has_marks, kind, list, numbers};
 use crate::export::pipeline::{Answer, Cells, Pipeline, Row};
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub(super) fn source(pipeline: &Pipeline, names: &Names) -> String {
     row(&mut source, pipeline, names);
     columns(&mut source, pipeline);
     features(&mut source, pipeline);
-    let of_layers = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "layer"];
+    let of_layers = [&ACTIVATIONS[..], &["layer"]].concat();
     source += &functions(FUNCTIONS, pipeline, &of_layers);
     networks(&mut source, pipeline);
     let of_rows = [

@@ -338,6 +338,7 @@ pub(crate) fn module<'a>(
     let shared = [
         include_str!("../../../shaders/shared/rules.wgsl"),
         include_str!("../../../shaders/shared/step.wgsl"),
+        include_str!("../../../shaders/shared/curves.wgsl"),
         include_str!("../../../shaders/shared/loss.wgsl"),
         include_str!("../../../shaders/shared/optimizer.wgsl"),
     ];

@@ -107,7 +107,8 @@ fn drawn(config: &Config, ranges: &Ranges, random: Random) -> Candidate {
         ),
         list => *pick(list, share(5)),
     };
-    let decays = config.optimizer.kind == OptimizerKind::Adam;
+    let decoupled = [OptimizerKind::Adam, OptimizerKind::Lion];
+    let decays = decoupled.contains(&config.optimizer.kind);
     let decay = match decays {
         true => rounded(between(SHRINK, share(6)) / learning_rate),
         false => 0.0,

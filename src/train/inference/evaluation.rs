@@ -38,7 +38,7 @@ pub(super) fn metrics(
     outputs: &[f32],
     targets: &[f32],
     width: usize,
-    loss: Loss,
+    (loss, quantile): (Loss, Option<f64>),
     classes: bool,
 ) -> Result<Metrics, Error> {
     let rows = outputs.len() / width.max(1);
@@ -46,6 +46,7 @@ pub(super) fn metrics(
     (0..width).for_each(|o| mlp.parameters[o * width + o] = 1.0);
     let training = Training {
         loss,
+        quantile: quantile.unwrap_or(0.5),
         optimizer: Optimizer::sgd(0.0),
         batch_size: 1,
         classes,
@@ -79,10 +80,10 @@ mod tests {
     #[test]
     fn a_loss_of_the_mean_is_that_of_its_definition() {
         let outputs = [0.25f32, 0.75, 0.5, 0.5].map(f32::ln);
-        let found = metrics(&outputs, &[1.0, 0.0], 2, Loss::CrossEntropy, true).unwrap();
+        let found = metrics(&outputs, &[1.0, 0.0], 2, (Loss::CrossEntropy, None), true).unwrap();
         assert!((found.loss - (0.75f64.ln() + 0.5f64.ln()) / -2.0).abs() < 1e-6);
         assert_eq!(found.accuracy, Some(1.0));
-        let found = metrics(&[1.0, 3.0], &[0.0, 5.0], 2, Loss::Mse, false).unwrap();
+        let found = metrics(&[1.0, 3.0], &[0.0, 5.0], 2, (Loss::Mse, None), false).unwrap();
         assert_eq!((found.loss, found.accuracy), (2.5, None));
     }
 }

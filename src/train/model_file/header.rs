@@ -18,6 +18,9 @@ pub(super) struct Header {
     pub(super) crc32: Option<String>,
     pub(super) layers: Vec<Layer>,
     pub(super) loss: Loss,
+    /// Since format 4, with the loss of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) quantile: Option<f64>,
     pub(super) input_scale: Scale,
     pub(super) target_scale: Scale,
     pub(super) schema: Schema,
@@ -46,7 +49,7 @@ pub(super) struct Ensemble {
 }
 
 /// The newest version. Version 2 brought the encoder of columns, version 3 how the training ended, version 4 ensembles,
-/// bins, and the losses mae and huber.
+/// bins, the losses mae, huber and quantile, and the activations with kernels of their own.
 pub(super) const FORMAT: u32 = 4;
 /// The version of a model without these, so that older programs read it.
 pub(super) const FORMAT_WITHOUT: u32 = 3;
@@ -89,6 +92,10 @@ impl Header {
                 counted(found[1], "output"),
                 schema.inputs
             ));
+        }
+        let is_share = |q: f64| q > 0.0 && q < 1.0;
+        if self.quantile.is_some_and(|q| !is_share(q)) {
+            return fail("a quantile that is not between 0 and 1".to_owned());
         }
         if self.loss.needs_classes() && classes == 0 {
             return fail("a loss for classes, and there are none".to_owned());

@@ -54,6 +54,10 @@ fn every_key_is_known() {
     full.network.dropout = 0.5;
     full.optimizer.nesterov = true;
     full.optimizer.decay_biases = false;
+    full.optimizer.clip_norm = Some(1.0);
+    full.optimizer.clip_value = Some(1.0);
+    full.optimizer.beta2 = Some(0.9);
+    full.loss.quantile = Some(0.9);
     full.network.from = Some("m".to_owned());
     full.loss.label_smoothing = 0.1;
     full.loss.class_weights.push("a=1".to_owned());

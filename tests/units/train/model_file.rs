@@ -16,6 +16,7 @@ fn model() -> Model {
         mlp,
         others: Vec::new(),
         loss: Loss::CrossEntropy,
+        quantile: None,
         input_scale: Scale::identity(2),
         target_scale: Scale::identity(1),
         schema: data.schema(),

@@ -1,0 +1,86 @@
+//! `rmsprop`: RMSprop (Hinton, 2012), in PyTorch's form.
+//!
+//! g = gradient + decay p; v = alpha v + (1 - alpha) g²; d = g / (sqrt(v) + epsilon); with momentum b = momentum b + d and
+//! p = p - learning_rate b; without, p = p - learning_rate d. v and b start at 0.
+//!
+//! # Shapes
+//! gradient (P) -> parameters (P), v (P), b (P), which is used only with momentum
+
+use crate::kernels::{
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
+};
+use crate::math::{F32x16, simd::with_simd};
+
+/// The kernel.
+pub static KERNEL: Kernel = Kernel {
+    name: "rmsprop",
+    role: Role::Rmsprop,
+    source: include_str!("../../shaders/units/rmsprop.wgsl"),
+    args: &["momentum", "decay", "alpha", "epsilon"],
+    reads: &["gradient"],
+    row_reads: &[0],
+    data_read: None,
+    writes: &["parameters", "v", "b"],
+    system: &[System::Step, System::Status],
+    axis: Axis::Elements,
+    units: super::sizes::an_element,
+    trips: super::sizes::no_loop,
+    variants: &[plain!("rmsprop")],
+    twin_f32: twin::<f32>,
+    twin_f64: twin::<f64>,
+    twin_lanes: twin::<F32x16>,
+};
+
+/// The call; `settings` momentum, decay, alpha and epsilon. Without momentum there is no b to write.
+pub fn call(
+    settings: [f64; 4],
+    gradient: Slice,
+    [parameters, v]: [Slice; 2],
+    b: Option<Slice>,
+) -> Call {
+    Call {
+        kernel: &KERNEL,
+        // Without a sign: what is not zero is used.
+        args: settings.map(|x| (x as f32 + 0.0).to_bits()).into(),
+        reads: vec![gradient],
+        writes: [parameters, v].into_iter().chain(b).collect(),
+    }
+}
+
+fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
+    if part.status.stopped(part.step) {
+        return;
+    }
+    let [momentum, decay, alpha, epsilon] =
+        [0, 1, 2, 3].map(|a| T::of(f32::from_bits(args[a]).into()));
+    let (rate, one) = (part.learning_rate::<T>(), T::of(1.0));
+    let (has_momentum, has_decay) = (args[0] != 0, args[1] != 0);
+    let [parameters, v, rest @ ..] = writes else {
+        return;
+    };
+    let mut none = [];
+    let b: &mut [T] = match rest {
+        [b] if has_momentum => b,
+        _ => &mut none,
+    };
+    let largest = with_simd(
+        #[inline(always)]
+        || {
+            let mut largest = 0;
+            let mut buffer = b.iter_mut();
+            for ((p, g), v) in parameters.iter_mut().zip(reads[0]).zip(v.iter_mut()) {
+                let g = if has_decay { *g + decay * *p } else { *g };
+                *v = alpha * *v + (one - alpha) * (g * g);
+                let mut direction = g / (v.sqrt() + epsilon);
+                if let Some(b) = buffer.next() {
+                    direction += momentum * *b;
+                    *b = direction;
+                }
+                *p = *p - rate * direction;
+                largest = largest.max(p.magnitude());
+            }
+            largest
+        },
+    );
+    note_stored(part, largest);
+}
