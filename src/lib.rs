@@ -130,7 +130,7 @@ pub mod parts {
     pub use crate::model::optimizer::{Optimizer, OptimizerKind};
     pub use crate::plan::KernelChoice;
     pub use crate::plan::Rows;
-    pub use crate::plan::backprop::{Order, Training};
+    pub use crate::plan::{Order, Training};
     pub use crate::plan::{RateSchedule, Rates};
     pub use crate::train::Fit;
     pub use crate::train::Metrics;

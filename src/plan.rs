@@ -11,14 +11,16 @@ pub mod population;
 pub mod rates;
 pub mod schedule;
 pub mod session;
+pub mod training;
+pub mod update;
 mod validate;
 
-pub use backprop::{Order, Training};
 pub use layout::Layout;
 pub use population::{Family, Member, Population, PopulationWatch};
 pub use rates::{RateSchedule, Rates};
 pub use schedule::{Evaluation, Rows, Schedule, evaluation_batch};
 pub use session::{KernelChoice, Session};
+pub use training::{Order, Training};
 pub(crate) use validate::check_steps;
 
 use crate::kernels::{Buffer, Call};

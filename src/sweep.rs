@@ -12,7 +12,7 @@ mod scores;
 pub mod search;
 
 use crate::device::population as factory;
-pub use axes::{Axes, Setting, learning_rates};
+pub use axes::{Axes, Setting, Variant, learning_rates};
 pub use network::{Fate, SweepNetwork, widths};
 pub use ranking::{Ranked, Spread, best_first, rank};
 
@@ -38,17 +38,18 @@ pub struct Sweep {
     networks: Vec<SweepNetwork>,
     groups: Vec<Group>,
     folds: Vec<Fold>,
-    schedules: Vec<Schedule>,
-    training: Training,
-    evaluation_batch: usize,
+    variants: Vec<Training>,
+    /// Of each variant, one a fold.
+    schedules: Vec<Vec<Schedule>>,
     epoch: usize,
     /// The best network of the last evaluation, with its parameters at that time.
     kept: Option<(usize, Mlp)>,
 }
 
-/// The networks of one shape that are still in training.
+/// The networks of one shape and variant that are still in training.
 struct Group {
     population: Box<dyn Population>,
+    variant: usize,
     /// Indices into the sweep's networks.
     networks: Vec<usize>,
     mlp: Mlp,
@@ -63,8 +64,7 @@ struct Fold {
 impl Sweep {
     /// Loads a network for each setting and seed of `axes` and each fold onto `device`.
     ///
-    /// `folds` are different splits of the same data set, scaled. `training` holds what all networks share; its
-    /// learning rate is ignored. `seed` determines the row order.
+    /// `folds` are different splits of the same data set, scaled. `seed` determines the row order.
     ///
     /// # Errors
     /// Returns an error if there is no fold, setting or seed, if they do not fit together ([`Prepared::check`]), or if
@@ -73,22 +73,20 @@ impl Sweep {
         device: &Device,
         folds: &[Prepared],
         axes: &Axes,
-        training: &Training,
         seed: u64,
     ) -> Result<Sweep, Error> {
         let settings = axes.settings();
-        check(folds, &settings, axes, training)?;
-        require_memory(device, &folds[0], &settings, axes, folds.len(), training)?;
+        check(folds, &settings, axes)?;
+        require_memory(device, &folds[0], &settings, axes, folds.len())?;
         let networks = networks(&settings, axes, folds.len());
-        let evaluation_batch = evaluation_batch(Evaluation::Sweep, training.batch_size, 0);
+        let variants: Vec<Training> = axes.variants.iter().map(|v| v.training).collect();
         let mut sweep = Sweep {
             groups: Vec::new(),
             folds: Vec::new(),
-            schedules: Vec::new(),
+            schedules: vec![Vec::new(); variants.len()],
             settings,
             networks,
-            training: *training,
-            evaluation_batch,
+            variants,
             epoch: 0,
             kept: None,
         };
@@ -109,21 +107,23 @@ impl Sweep {
                 val: moved(val),
                 test: moved(fold.test),
             });
-            sweep.schedules.push(Schedule {
-                rates: Rates::default(),
-                rows: moved(fold.train),
-                batch_size: training.batch_size,
-                seed,
-                shuffle: true,
-                optimizer: unit_rate(training.optimizer),
-            });
+            for (schedules, training) in sweep.schedules.iter_mut().zip(&sweep.variants) {
+                schedules.push(Schedule {
+                    rates: Rates::default(),
+                    rows: moved(fold.train),
+                    batch_size: training.batch_size,
+                    seed,
+                    shuffle: true,
+                    optimizer: unit_rate(training.optimizer),
+                });
+            }
             first += fold.rows();
         }
         sweep.load(device, &folds[0], axes.init, [&inputs, &targets], first)?;
         Ok(sweep)
     }
 
-    /// Loads one population per shape.
+    /// Loads one population per shape and variant.
     fn load(
         &mut self,
         device: &Device,
@@ -132,14 +132,15 @@ impl Sweep {
         [inputs, targets]: [&[f32]; 2],
         rows: usize,
     ) -> Result<(), Error> {
-        let shape = |setting: &Setting| (setting.hidden.clone(), setting.activation);
+        let shape = |s: &Setting| (s.hidden.clone(), s.activation, s.variant);
         let mut shapes: Vec<_> = self.settings.iter().map(shape).collect();
         shapes.dedup();
-        for (hidden, activation) in shapes {
+        for (hidden, activation, variant) in shapes {
             let same = |network: &&usize| {
                 shape(&self.settings[self.networks[**network].setting])
-                    == (hidden.clone(), activation)
+                    == (hidden.clone(), activation, variant)
             };
+            let training = self.variants[variant];
             let networks: Vec<usize> = (0..self.networks.len())
                 .collect::<Vec<_>>()
                 .iter()
@@ -147,11 +148,11 @@ impl Sweep {
                 .copied()
                 .collect();
             let widths = widths(inputs.len() / rows.max(1), &hidden, fold.outputs);
-            let output = self.training.loss.output_activation(fold.classes);
+            let output = training.loss.output_activation(fold.classes);
             let zeros = Mlp::zeros(&widths, activation, output);
             let new = |seed| zeros.clone().drawn(init, seed);
             let mlp = new(0);
-            let plan = backprop::train(&mlp, &self.training).evaluating(self.evaluation_batch);
+            let plan = backprop::train(&mlp, &training).evaluating(self.evaluation_batch(variant));
             let member = |n: &usize| {
                 let network = &self.networks[*n];
                 Member {
@@ -170,6 +171,7 @@ impl Sweep {
             population.write(Buffer::Parameters, &weights.collect::<Vec<_>>().concat())?;
             self.groups.push(Group {
                 population,
+                variant,
                 networks,
                 mlp,
             });
@@ -177,11 +179,20 @@ impl Sweep {
         Ok(())
     }
 
-    /// Sets the learning rate over the sweep, as a factor of that of each network.
-    pub fn set_rates(&mut self, rates: Rates) {
-        for schedule in &mut self.schedules {
-            schedule.rates = rates;
+    /// Sets the learning rate over the sweep, as a factor of that of each network, by the number of steps an epoch has.
+    pub fn set_rates(&mut self, rates: impl Fn(usize) -> Rates) {
+        for variant in 0..self.variants.len() {
+            let rates = rates(self.steps_per_epoch(variant));
+            for schedule in &mut self.schedules[variant] {
+                schedule.rates = rates;
+            }
         }
+    }
+
+    /// Rows per batch in evaluations of a variant's networks.
+    fn evaluation_batch(&self, variant: usize) -> usize {
+        let batch = self.variants[variant].batch_size;
+        evaluation_batch(Evaluation::Sweep, batch, 0)
     }
 
     /// Returns the settings.
@@ -208,16 +219,16 @@ impl Sweep {
 
     /// Trains until `epoch`, then evaluates. Calls `watch` with the share of the round that is done.
     pub fn round(&mut self, epoch: usize, watch: &PopulationWatch) -> Result<(), Error> {
-        let per_epoch = self.steps_per_epoch();
-        let at_once = (STEPS_AT_ONCE / per_epoch).max(1);
         let all = self.loaded();
         let mut before = 0;
         for g in 0..self.groups.len() {
+            let variant = self.groups[g].variant;
+            let at_once = (STEPS_AT_ONCE / self.steps_per_epoch(variant)).max(1);
             let count = self.groups[g].networks.len();
             let mut from = self.epoch;
             while from < epoch && count > 0 {
                 let to = epoch.min(from + at_once);
-                let schedules = self.epochs(from..to);
+                let schedules = self.epochs(variant, from..to);
                 let (span, start) = ((epoch - self.epoch) as f64, (from - self.epoch) as f64);
                 let told = |done: f64| {
                     let own = (start + done * (to - from) as f64) / span;
@@ -245,14 +256,14 @@ impl Sweep {
         self.groups.iter().map(|group| group.networks.len()).sum()
     }
 
-    fn steps_per_epoch(&self) -> usize {
-        let steps = self.schedules.iter().map(Schedule::steps_per_epoch);
-        steps.max().unwrap_or(1)
+    fn steps_per_epoch(&self, variant: usize) -> usize {
+        let steps = self.schedules[variant].iter();
+        steps.map(Schedule::steps_per_epoch).max().unwrap_or(1)
     }
 
-    /// Returns the steps of some epochs, per fold. Shorter folds are padded with steps without rows.
-    fn epochs(&self, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
-        let per_epoch = self.steps_per_epoch();
+    /// Returns the steps of some epochs of a variant, per fold. Shorter folds are padded with steps without rows.
+    fn epochs(&self, variant: usize, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
+        let per_epoch = self.steps_per_epoch(variant);
         let fold = |schedule: &Schedule| {
             let padded = epochs.clone().flat_map(|epoch| {
                 let mut steps = schedule.epoch(epoch);
@@ -261,7 +272,7 @@ impl Sweep {
             });
             padded.collect()
         };
-        self.schedules.iter().map(fold).collect()
+        self.schedules[variant].iter().map(fold).collect()
     }
 
     /// Drops the worse half of the settings, or of the networks if there is only one setting, and all diverged
@@ -306,12 +317,7 @@ impl Sweep {
 }
 
 /// Checks that there is something to train, and that it fits the data.
-fn check(
-    folds: &[Prepared],
-    settings: &[Setting],
-    axes: &Axes,
-    training: &Training,
-) -> Result<(), Error> {
+fn check(folds: &[Prepared], settings: &[Setting], axes: &Axes) -> Result<(), Error> {
     let (first, seeds) = (
         settings.first(),
         axes.seeds.end.saturating_sub(axes.seeds.start),
@@ -330,7 +336,9 @@ fn check(
     folds.iter().try_for_each(|fold| {
         let widths = widths(fold.schema.inputs, hidden, folds[0].outputs);
         let any = Activation::Identity;
-        fold.check(&Mlp::zeros(&widths, any, any), training)
+        let mlp = Mlp::zeros(&widths, any, any);
+        let mut variants = axes.variants.iter();
+        variants.try_for_each(|variant| fold.check(&mlp, &variant.training))
     })
 }
 

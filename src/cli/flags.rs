@@ -276,9 +276,6 @@ pub(crate) struct StepFlags {
     /// Distribution of the initial weights and biases [default: small-output; auto in the recipe plain]
     #[arg(long, value_enum)]
     init: Option<Initialization>,
-    /// Momentum of sgd and rmsprop [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    momentum: Option<f64>,
     /// Nesterov's momentum
     #[arg(long)]
     nesterov: bool,
@@ -291,12 +288,6 @@ pub(crate) struct StepFlags {
     /// The largest magnitude of an element of the gradient [default: no limit]
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
     clip_value: Option<f64>,
-    /// Weight decay [default: with adam and lion 0.0001 / learning rate, except in the recipe plain; else 0]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    weight_decay: Option<f64>,
-    /// Probability that a neuron of a hidden layer is left out of a step [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    dropout: Option<f64>,
     /// Cross-entropy: what a label gives away to all classes alike, as in 0.1 [default: 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
@@ -306,9 +297,6 @@ pub(crate) struct StepFlags {
     /// What the error of the rows of a class is multiplied by: balanced, or as in yes=5,no=1 [default: 1]
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
     class_weights: Vec<String>,
-    /// Rows per batch [default: 32, 64 from 10000 rows and 128 from 20000 rows on; 32 in the recipe plain, 128 in images]
-    #[arg(long, value_name = "ROWS", allow_negative_numbers = true)]
-    batch_size: Option<usize>,
     /// Passes over the training rows [default: as many as it takes; 30 in the recipe plain, 15 in images; in sweeps 30, or as
     /// many as take 3000 steps]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
@@ -321,16 +309,10 @@ impl StepFlags {
         self.recipe.map_or(Defaults::Usual(usual), Defaults::Chosen)
     }
 
-    /// Returns the batch size that was typed.
-    pub(crate) fn batch_size(&self) -> Option<usize> {
-        self.batch_size
-    }
-
     /// Overrides `config` with the flags.
     pub(crate) fn set(&self, config: &mut Config) {
         let (optimizer, run) = (&mut config.optimizer, &mut config.run);
         set(&mut config.network.init, self.init);
-        set(&mut config.network.dropout, self.dropout);
         set(&mut config.loss.label_smoothing, self.label_smoothing);
         config.loss.quantile = self.quantile.or(config.loss.quantile);
         if !self.class_weights.is_empty() {
@@ -338,13 +320,10 @@ impl StepFlags {
         }
         set(&mut optimizer.schedule, self.schedule);
         set(&mut optimizer.warmup, self.warmup);
-        set(&mut optimizer.momentum, self.momentum);
         optimizer.nesterov |= self.nesterov;
         optimizer.clip_norm = self.clip_norm.or(optimizer.clip_norm);
         optimizer.clip_value = self.clip_value.or(optimizer.clip_value);
         optimizer.decay_biases &= !self.no_decay_biases;
-        optimizer.weight_decay = self.weight_decay.or(optimizer.weight_decay);
-        run.batch_size = self.batch_size.or(run.batch_size);
         run.epochs = self.epochs.or(run.epochs);
     }
 }

@@ -6,6 +6,7 @@ mod outcome;
 mod screen;
 mod search;
 mod table;
+mod variants;
 
 pub(crate) use args::Sweep;
 
@@ -25,13 +26,12 @@ use std::time::Instant;
 use wgrad::config::{Config, Origin, Recipe, RunConfig};
 use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Request};
-use wgrad::plan::Training;
 use wgrad::sweep::{Axes, Fate};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
     Prepared,
-    job::{DEVICE, HIDDEN, LOSS, SHARES, resolve_device},
-    resolve::{bins, check_size, prepare, rates, training},
+    job::{DEVICE, HIDDEN, SHARES, resolve_device},
+    resolve::{bins, check_size, prepare, rates},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -48,17 +48,16 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let data = read(&args.to_read(&config), &origin, args.quiet)?;
     let (mut config, origin) = args.config(Recipe::of(data.form))?;
     args::settle_batch(&mut config, &data);
-    let axes = args.axes(&config)?;
+    let mut axes = args.axes(&config)?;
     args.warn_of_unused(&config, &origin, &axes, &data);
     config = args.to_read(&config);
     let (splits, folds) =
         folds(args, &mut config, &data).map_err(|why| origin.blame(why, &SHARES))?;
-    // The default weight decay is that of the largest rate: it must not shrink any network faster than usual.
-    config.optimizer.learning_rate = axes.learning_rate.iter().copied().reduce(f64::max);
-    let training = shared_training(&mut config, &origin, &folds)?;
-    let most_rows = folds.iter().map(|fold| fold.train.count).max().unwrap_or(0);
-    let steps_per_epoch = most_rows.div_ceil(training.batch_size.max(1));
-    let epochs = resolve_length(&mut config.run, steps_per_epoch);
+    let mut combinations = args.varied.combinations(&config);
+    let rates_of = |config: &Config| args.rates(config);
+    variants::resolve(&mut combinations, &mut axes, rates_of, &origin, &folds)?;
+    config = combinations[0].config.clone();
+    let epochs = resolve_length(&mut config.run, fewest_steps(&axes, &folds));
     args.warn_of_halving(epochs);
     check_count(&axes, folds.len())?;
     let choice = choose(&config, &origin, &axes, &folds)?;
@@ -75,16 +74,10 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let screen = Screen::new(args, &config);
     screen.begin(&data, &axes, &folds, &choice);
-    let mut sweep = sweep::Sweep::new(
-        &choice.device,
-        &folds,
-        &axes,
-        &training,
-        config.split_seed(),
-    )?;
-    sweep.set_rates(rates(&config.optimizer, epochs * steps_per_epoch));
+    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, config.split_seed())?;
+    sweep.set_rates(|steps_per_epoch| rates(&config.optimizer, epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
-    screen.batch(&config, &data, training.batch_size);
+    screen.batch(&config, &data, axes.variants[0].training.batch_size);
     let mut history = History::default();
     let ended = rounds(args, &config, &mut sweep, &mut history, &screen, stop);
     screen.end();
@@ -96,14 +89,17 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         }
     };
     let history = (!interrupted).then_some(&history);
-    let mut best = best(&mut sweep, &folds, &training, &folder, history)?;
+    let mut best = best(&mut sweep, &folds, &axes, &folder, history)?;
     let tested = match &mut best {
         Some(best) => best.test_rows(&data, &splits),
         None => Ok(()),
     };
     let elapsed = start.elapsed().as_secs_f64();
     if let Some(best) = &best {
-        best.set(&mut config, &training, args.folds, args.shares.test_share());
+        let own = &combinations[best.setting.variant].config;
+        config.optimizer = own.optimizer.clone();
+        config.network.dropout = own.network.dropout;
+        best.set(&mut config, args.folds, args.shares.test_share());
     }
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
@@ -124,18 +120,15 @@ fn warn_of_ranking(folds: &[Prepared]) {
     warn(none.then_some("no validation rows: networks are ranked by their training rows"));
 }
 
-/// Returns what all networks share. All folds have the same batch.
-fn shared_training(
-    config: &mut Config,
-    origin: &Origin,
-    folds: &[Prepared],
-) -> Result<Training, wgrad::Error> {
-    let training = training(config, &folds[0]).map_err(|why| origin.blame(why, &LOSS))?;
-    let fewest = folds.iter().map(|fold| fold.train.count).min();
-    Ok(Training {
-        batch_size: training.batch_size.min(fewest.unwrap_or(1)),
-        ..training
-    })
+/// Returns the steps per epoch of the networks with the largest batch.
+fn fewest_steps(axes: &Axes, folds: &[Prepared]) -> usize {
+    let rows = folds.iter().map(|fold| fold.train.count).max().unwrap_or(0);
+    rows.div_ceil(largest_batch(axes).max(1))
+}
+
+fn largest_batch(axes: &Axes) -> usize {
+    let batches = axes.variants.iter().map(|v| v.training.batch_size);
+    batches.max().unwrap_or(1)
 }
 
 /// Replaces the limits of `run` by a number of epochs, the same for all networks, and returns it.
@@ -192,20 +185,14 @@ const MOST_NETWORKS: u128 = 1_000_000;
 /// Returns an error if there are too many networks.
 fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
     let seeds = u128::from(axes.seeds.end - axes.seeds.start);
-    let settings = [
-        axes.hidden.len(),
-        axes.activation.len(),
-        axes.learning_rate.len(),
-        folds,
-    ];
-    let networks = settings
-        .iter()
-        .fold(seeds, |all, n| all.saturating_mul(*n as u128));
+    let networks = [axes.count(), folds as u128]
+        .into_iter()
+        .fold(seeds, u128::saturating_mul);
     if networks <= MOST_NETWORKS {
         return Ok(());
     }
     Err(wgrad::Error::Config(format!(
-        "{networks} networks, expected at most {MOST_NETWORKS}: use fewer --seeds, or shorter lists of --hidden, --lr or --activation"
+        "{networks} networks, expected at most {MOST_NETWORKS}: use fewer --seeds, or shorter lists of settings"
     )))
 }
 
@@ -256,9 +243,10 @@ fn choose(
             .sum::<usize>();
     }
     let seeds = (axes.seeds.end - axes.seeds.start) as usize;
-    let each = axes.activation.len() * axes.learning_rate.len() * seeds * folds.len();
+    let rates: usize = axes.variants.iter().map(|v| v.learning_rate.len()).sum();
+    let each = axes.activation.len() * rates * seeds * folds.len();
     let request = Request::from(config.run.device.as_str());
-    let work = 3 * work * each * config.run.batch_size.unwrap_or(1);
+    let work = 3 * work * each * largest_batch(axes);
     let choice = device::choice::choose(&request, config.run.backend.as_deref(), work)
         .map_err(|why| origin.blame(why, &DEVICE))?;
     Ok(Choice {

@@ -3,6 +3,7 @@
 use super::origin::{ConfigKey, Origin};
 use super::{Config, MOST_NETWORKS};
 use crate::Error;
+use crate::plan::Order;
 
 /// A setting, its flag (empty if there is none), whether its value is valid, and a description of valid values.
 type Rule = (ConfigKey, bool, &'static str);
@@ -41,7 +42,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 20] {
+    fn rules(&self) -> [Rule; 21] {
         let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -110,6 +111,11 @@ impl Config {
                 of("clip_norm"),
                 optimizer.clip_norm.is_none_or(positive),
                 POSITIVE,
+            ),
+            (
+                of("clip_norm"),
+                optimizer.clip_norm.is_none() || run.order == Order::Simultaneous,
+                "no limit with order = sequential, which updates layers before the whole gradient is known",
             ),
             (
                 of("clip_value"),

@@ -6,115 +6,21 @@
 //! | heading | kernel | reads -> writes |
 //! |---|---|---|
 //! | Forward pass | `forward`, one call per layer | x, W, b -> out = f(x Wᵀ + b) |
-//! | Total error | `squared_error`, `absolute_error` or `cross_entropy` | out, target -> delta of the last layer, error of each row |
+//! | Total error | one of the losses, such as `squared_error` | out, target -> delta of the last layer, error of each row |
 //! | Backwards pass | `weight_gradient`, one call per layer | delta, x -> dW, db |
 //! | | `input_gradient` (hidden deltas) | delta, W, out below -> delta below = (delta W) * f'(net below) |
-//! | Update | `sgd` or `adam` | gradients -> parameters |
+//! | Update | an optimizer, such as `sgd` ([`update`](crate::plan::update)) | gradients -> parameters |
 //!
 //! With dropout, `dropout` follows each hidden `forward` and each `input_gradient`, with the same mask. An activation whose
 //! slope does not follow from its output has kernels of its own: the layer's `forward` stops at net, `activation` follows, and
 //! `activation_gradient` is the last to make the layer's delta.
 
 use crate::kernels::{
-    Buffer, Call, Slice, Targets, absolute_error, activation, activation_gradient, adam, clip,
-    clip_factor, correct, cross_entropy, dropout, forward, gather, input_gradient, lion,
-    quantile_error, rmsprop, sgd, square_sums, squared_error, weight_gradient,
+    Buffer, Call, absolute_error, activation, activation_gradient, correct, cross_entropy, dropout,
+    forward, gather, input_gradient, quantile_error, square_sums, squared_error, weight_gradient,
 };
-use crate::model::{Loss, Mlp, Optimizer};
-use crate::plan::{Extent, Plan};
-use serde::{Deserialize, Serialize};
-use std::ops::Range;
-
-/// When a layer's weights are updated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// All layers at once, after the backward pass, as in the article's text and in textbooks.
-    #[default]
-    Simultaneous,
-    /// Each layer as soon as its gradient is complete, so that the deltas below it are computed with the new weights.
-    /// The program behind the article's final figures did this.
-    Sequential,
-}
-
-impl Order {
-    /// Every order.
-    pub const ALL: [Order; 2] = [Order::Simultaneous, Order::Sequential];
-}
-
-/// The settings of a training.
-#[derive(Clone, Copy, Debug)]
-pub struct Training {
-    /// The loss to minimise.
-    pub loss: Loss,
-    /// How a gradient updates the parameters.
-    pub optimizer: Optimizer,
-    /// Maximum number of rows per step.
-    pub batch_size: usize,
-    /// Whether targets are class indices (N) rather than values (N, O).
-    pub classes: bool,
-    /// Whether the weight of its row stands behind the targets: what the error of the row is multiplied by.
-    pub weighted: bool,
-    /// Probability that a neuron of a hidden layer is left out of a step, from 0 to less than 1.
-    pub dropout: f64,
-    /// Cross-entropy: what a label gives away to all classes alike, from 0 to 1.
-    pub label_smoothing: f64,
-    /// The quantile that the loss of this name learns, from 0 to 1.
-    pub quantile: f64,
-    /// The largest norm of the gradient of a step; 0 for no limit.
-    pub clip_norm: f64,
-    /// The largest magnitude of an element of the gradient; 0 for no limit.
-    pub clip_value: f64,
-    /// Sgd: whether momentum is Nesterov's.
-    pub nesterov: bool,
-    /// Whether weight decay is for biases too.
-    pub decay_biases: bool,
-    /// When a layer is updated.
-    pub order: Order,
-    /// Whether biases are updated. In the article they are not.
-    pub train_bias: bool,
-}
-
-impl Default for Training {
-    fn default() -> Training {
-        Training {
-            loss: Loss::default(),
-            optimizer: Optimizer::sgd(0.01),
-            batch_size: 32,
-            classes: true,
-            weighted: false,
-            dropout: 0.0,
-            label_smoothing: 0.0,
-            quantile: 0.5,
-            clip_norm: 0.0,
-            clip_value: 0.0,
-            nesterov: false,
-            decay_biases: true,
-            order: Order::default(),
-            train_bias: true,
-        }
-    }
-}
-
-impl Training {
-    /// Returns what the targets of a row are.
-    fn targets(&self) -> Targets {
-        Targets {
-            classes: self.classes,
-            weighted: self.weighted,
-        }
-    }
-
-    /// Returns the same settings for passes without a step: nothing is left out or smoothed.
-    fn evaluating(&self) -> Training {
-        Training {
-            dropout: 0.0,
-            label_smoothing: 0.0,
-            ..*self
-        }
-    }
-}
+use crate::model::{Loss, Mlp};
+use crate::plan::{Extent, Order, Plan, Training, update::updates};
 
 /// Returns the plan that trains `mlp`. This is a pure function that depends on no device.
 pub fn train(mlp: &Mlp, training: &Training) -> Plan {
@@ -274,115 +180,6 @@ fn weight_gradients(mlp: &Mlp, training: &Training, l: usize) -> impl Iterator<I
                 Buffer::Gradient.tensor(2 * l + 1),
             )
         })
-}
-
-/// Returns the calls that clip the gradient of some layers: by the norm of all that is trained of them, then by value.
-fn clipped(mlp: &Mlp, training: &Training, layers: Range<usize>) -> Vec<Call> {
-    let (norm, most) = (training.clip_norm, training.clip_value);
-    let factor = || Slice::from(Buffer::ClipFactor);
-    let is_trained = |t: &usize| training.train_bias || t.is_multiple_of(2);
-    let tensors: Vec<usize> = (2 * layers.start..2 * layers.end)
-        .filter(is_trained)
-        .collect();
-    let mut calls = Vec::new();
-    if norm > 0.0 {
-        let lengths = mlp.tensor_lengths();
-        let (gradient, sums) = (Buffer::Gradient, Buffer::SquareSums);
-        let squares =
-            |t: &usize| square_sums::call(lengths[*t], gradient.tensor(*t), sums.tensor(*t));
-        calls.extend(tensors.iter().map(squares));
-        for (k, t) in tensors.iter().enumerate() {
-            let ends = [k == 0, k + 1 == tensors.len()];
-            let count = square_sums::sums(lengths[*t]);
-            calls.push(clip_factor::call(
-                count,
-                norm,
-                ends,
-                sums.tensor(*t),
-                factor(),
-            ));
-        }
-    }
-    if norm > 0.0 || most > 0.0 {
-        let clip = |tensors| {
-            clip::call(
-                most,
-                norm > 0.0,
-                factor(),
-                Buffer::Gradient.tensors(tensors),
-            )
-        };
-        match training.train_bias {
-            true => calls.push(clip(2 * layers.start..2 * layers.end)),
-            false => calls.extend(tensors.iter().map(|t| clip(*t..*t + 1))),
-        }
-    }
-    calls
-}
-
-/// Returns the update of some layers: their gradient is clipped; then one call, or one per tensor if biases do not decay, and
-/// none for frozen biases.
-fn updates(mlp: &Mlp, training: &Training, layers: Range<usize>) -> Vec<Call> {
-    let update = |tensors: Range<usize>, decays: bool| {
-        let decayed = |decay: f64| if decays { decay } else { 0.0 };
-        let [gradient, parameters] =
-            [Buffer::Gradient, Buffer::Parameters].map(|b| b.tensors(tensors.clone()));
-        let moment = |m| Buffer::Moment(m).tensors(tensors.clone());
-        match training.optimizer {
-            Optimizer::Sgd {
-                momentum,
-                weight_decay,
-                ..
-            } => {
-                let velocity = (training.optimizer.moments() > 0).then(|| moment(0));
-                let (decay, nesterov) = (decayed(weight_decay), training.nesterov);
-                sgd::call(momentum, decay, nesterov, gradient, parameters, velocity)
-            }
-            Optimizer::Adam {
-                beta1,
-                beta2,
-                epsilon,
-                weight_decay,
-                ..
-            } => adam::call(
-                [beta1, beta2, epsilon, decayed(weight_decay)],
-                gradient,
-                [parameters, moment(0), moment(1)],
-            ),
-            Optimizer::Rmsprop {
-                alpha,
-                epsilon,
-                momentum,
-                weight_decay,
-                ..
-            } => rmsprop::call(
-                [momentum, decayed(weight_decay), alpha, epsilon],
-                gradient,
-                [parameters, moment(0)],
-                (training.optimizer.moments() > 1).then(|| moment(1)),
-            ),
-            Optimizer::Lion {
-                beta1,
-                beta2,
-                weight_decay,
-                ..
-            } => lion::call(
-                [beta1, beta2, decayed(weight_decay)],
-                gradient,
-                [parameters, moment(0)],
-            ),
-        }
-    };
-    let is_whole = training.decay_biases || training.optimizer.weight_decay() == 0.0;
-    let of_weight = |l: usize| update(2 * l..2 * l + 1, true);
-    let of_bias = |l: usize| update(2 * l + 1..2 * l + 2, false);
-    let mut calls = clipped(mlp, training, layers.clone());
-    match (training.train_bias, is_whole) {
-        (true, true) => calls.push(update(2 * layers.start..2 * layers.end, true)),
-        (true, false) => calls.extend(layers.flat_map(|l| [of_weight(l), of_bias(l)])),
-        (false, _) => calls.extend(layers.map(of_weight)),
-    }
-    calls
 }
 
 fn evaluation(mlp: &Mlp, training: &Training) -> Vec<Call> {

@@ -2,22 +2,35 @@
 
 use crate::Error;
 use crate::model::{Activation, Initialization};
+use crate::plan::Training;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::ops::Range;
 
 /// The values to try for each setting.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Axes {
     /// Widths of the hidden layers.
     pub hidden: Vec<Vec<usize>>,
     /// Activations of the hidden layers.
     pub activation: Vec<Activation>,
-    /// Learning rates.
-    pub learning_rate: Vec<f64>,
+    /// How networks are trained, each with the learning rates to try. There is at least one.
+    pub variants: Vec<Variant>,
     /// Distribution of the initial parameters, the same for all.
     pub init: Initialization,
     /// Seeds of the initial weights.
     pub seeds: Range<u64>,
+}
+
+/// How some of the networks are trained.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The loss, the optimizer, the batch and so on; its learning rate is ignored.
+    pub training: Training,
+    /// The learning rates to try.
+    pub learning_rate: Vec<f64>,
+    /// What distinguishes it from the others: names of settings, and values.
+    pub values: Map<String, Value>,
 }
 
 /// A combination of values.
@@ -30,10 +43,23 @@ pub struct Setting {
     /// The learning rate.
     #[serde(rename = "lr")]
     pub learning_rate: f64,
+    /// Other settings, if they are varied.
+    #[serde(flatten)]
+    pub values: Map<String, Value>,
+    /// Index of its variant.
+    #[serde(skip)]
+    pub variant: usize,
 }
 
 impl Axes {
-    /// Returns every combination once, grouped by shape.
+    /// Returns the number of combinations, some of which may be the same.
+    pub fn count(&self) -> u128 {
+        let rates = self.variants.iter().map(|v| v.learning_rate.len() as u128);
+        let shapes = self.hidden.len() as u128 * self.activation.len() as u128;
+        shapes.saturating_mul(rates.sum())
+    }
+
+    /// Returns every combination once, grouped by shape and variant.
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
         for hidden in &self.hidden {
@@ -43,14 +69,18 @@ impl Axes {
                 false => &self.activation[..],
             };
             for &activation in activations {
-                for &learning_rate in &self.learning_rate {
-                    let setting = Setting {
-                        hidden: hidden.clone(),
-                        activation,
-                        learning_rate,
-                    };
-                    if !settings.contains(&setting) {
-                        settings.push(setting);
+                for (number, variant) in self.variants.iter().enumerate() {
+                    for &learning_rate in &variant.learning_rate {
+                        let setting = Setting {
+                            hidden: hidden.clone(),
+                            activation,
+                            learning_rate,
+                            values: variant.values.clone(),
+                            variant: number,
+                        };
+                        if !settings.contains(&setting) {
+                            settings.push(setting);
+                        }
                     }
                 }
             }

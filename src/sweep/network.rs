@@ -4,7 +4,6 @@ use super::axes::{Axes, Setting};
 use crate::Error;
 use crate::dataset::memory;
 use crate::device::Device;
-use crate::plan::Training;
 use crate::train::Prepared;
 
 /// A network of a sweep.
@@ -65,10 +64,10 @@ pub(super) fn require_memory(
     settings: &[Setting],
     axes: &Axes,
     folds: usize,
-    training: &Training,
 ) -> Result<(), Error> {
+    let moments = axes.variants.iter().map(|v| v.training.optimizer.moments());
     let numbers = match device {
-        Device::Cpu => 4 + training.optimizer.moments(),
+        Device::Cpu => 4 + moments.max().unwrap_or(0),
         Device::Gpu(_) => 2,
     };
     let parameters = |setting: &Setting| -> u128 {

@@ -47,7 +47,12 @@ impl Sweep {
         group: usize,
         part: ScoredRows,
     ) -> Result<(Vec<(Option<f64>, Option<f64>)>, Vec<bool>), Error> {
-        let index = (self.epoch * self.steps_per_epoch()) as u32;
+        let variant = self.groups[group].variant;
+        let index = (self.epoch * self.steps_per_epoch(variant)) as u32;
+        let (batch, classes) = (
+            self.evaluation_batch(variant),
+            self.variants[variant].classes,
+        );
         let rows = |fold: &Fold| match part {
             ScoredRows::Validation => fold.val,
             ScoredRows::Test => fold.test,
@@ -55,7 +60,7 @@ impl Sweep {
         let passes = self
             .folds
             .iter()
-            .map(|fold| schedule::pass(rows(fold), self.evaluation_batch, index));
+            .map(|fold| schedule::pass(rows(fold), batch, index));
         let mut passes: Vec<Vec<Step>> = passes.collect();
         let longest = passes.iter().map(Vec::len).max().unwrap_or(0);
         passes
@@ -74,7 +79,7 @@ impl Sweep {
         let diverged = population.diverged()?;
         let score = |(i, n): (usize, &usize)| {
             let count = rows(&self.folds[self.networks[*n].fold]).count as f64;
-            let accuracy = self.training.classes.then_some(hits[i] / count);
+            let accuracy = classes.then_some(hits[i] / count);
             (Some(errors[i] / count), accuracy)
         };
         let scores = group.networks.iter().enumerate().map(score).collect();

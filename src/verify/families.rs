@@ -9,7 +9,7 @@ use crate::device::Device;
 use crate::gpu::print::block::BlockShape;
 use crate::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
 use crate::model::{Activation, Loss, Optimizer};
-use crate::plan::{Family, Member, Session, backprop};
+use crate::plan::{Family, Member, Order, Session};
 use crate::text::counted;
 use std::sync::Arc;
 
@@ -115,7 +115,7 @@ pub fn runs() -> Vec<TrainingRun> {
     frozen.training.train_bias = false;
     let mut sequential =
         TrainingRun::new("sequential order", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
-    sequential.training.order = backprop::Order::Sequential;
+    sequential.training.order = Order::Sequential;
     let classifier = |name, optimizer| {
         let loss = Loss::CrossEntropy;
         TrainingRun::new(name, &[4, 8, 3], loss, optimizer, [10, 47])

@@ -1,5 +1,6 @@
 //! The arguments of `wgrad sweep`.
 
+use super::variants::VariedFlags;
 use crate::cli::{
     duration::time,
     flags::{DataFlags, DeviceFlags, StepFlags, read_config, set},
@@ -13,7 +14,7 @@ use std::time::Duration;
 use wgrad::config::{Config, DataConfig, Keep, Origin, Recipe};
 use wgrad::dataset::Dataset;
 use wgrad::gpu::Precision;
-use wgrad::model::{Activation, Loss, OptimizerKind};
+use wgrad::model::{Activation, Loss};
 use wgrad::sweep::search::Ranges;
 use wgrad::sweep::{Axes, learning_rates};
 
@@ -43,8 +44,8 @@ pub(crate) struct Sweep {
     /// Activations to try, separated by commas [default: tanh for tables; relu in the recipes images and plain]
     #[arg(long, value_enum, value_delimiter = ',')]
     activation: Vec<Activation>,
-    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam, 0.002
-    /// with batches of 128, 0.004 in the recipe images, 0.01 for sgd; 0.3, 1 and 3 times that if nothing says what to vary]
+    /// Learning rates to try, as in 0.1,0.01 or 1e-3:1e-1:log:8 [default: 0.001 for adam and rmsprop, 0.002 with batches of
+    /// 128, 0.004 in the recipe images; a tenth of it for lion; 0.01 for sgd; 0.3, 1 and 3 times that if nothing says what to vary]
     #[arg(long, value_name = "RATES", allow_negative_numbers = true)]
     lr: Option<String>,
     /// Number of random initialisations per setting [default: 8; 3 if nothing says what to vary]
@@ -66,9 +67,8 @@ pub(crate) struct Sweep {
     /// Loss function [default: cross-entropy for classes, mse for values]
     #[arg(long, value_enum)]
     loss: Option<Loss>,
-    /// Optimizer [default: adam]
-    #[arg(long, value_enum)]
-    optimizer: Option<OptimizerKind>,
+    #[command(flatten)]
+    pub(super) varied: VariedFlags,
     #[command(flatten)]
     steps: StepFlags,
     /// A flag of train, defined here only for a better error message than that of an unknown flag
@@ -164,14 +164,17 @@ impl Sweep {
             .first()
             .unwrap_or(&config.network.activation);
         config.loss.kind = self.loss.or(config.loss.kind);
-        set(&mut config.optimizer.kind, self.optimizer);
+        self.varied.set_first(&mut config);
         self.steps.set(&mut config);
         let run = &mut config.run;
         set(&mut run.seed, self.seed);
         set(&mut run.precision, self.precision);
         self.device.set(run);
+        for combination in self.varied.combinations(&config) {
+            let config = &combination.config;
+            config.check(&Origin::new(&file, config))?;
+        }
         let origin = Origin::new(&file, &config);
-        config.check(&origin)?;
         check_precision(&config, &origin)?;
         Ok((config, origin))
     }
@@ -259,6 +262,11 @@ impl Sweep {
 
     /// Returns what a search draws settings from: lists that were typed, and single values of other settings.
     pub(super) fn ranges(&self, config: &Config) -> Result<Ranges, wgrad::Error> {
+        if let Some(flag) = self.varied.list() {
+            return Err(wgrad::Error::Config(format!(
+                "{flag}: expected one value with --search, found a list; give one, or leave out --search to try each"
+            )));
+        }
         let axes = self.axes(config)?;
         let only = |typed: bool, list| if typed { list } else { Vec::new() };
         Ok(Ranges {
@@ -270,8 +278,8 @@ impl Sweep {
                 true => Vec::new(),
                 false => axes.activation,
             },
-            learning_rate: only(self.lr.is_some(), axes.learning_rate),
-            batch_size: self.steps.batch_size(),
+            learning_rate: only(self.lr.is_some(), self.rates(config)?),
+            batch_size: self.varied.batch_size(),
             weight_decay: config.optimizer.weight_decay,
             bins: config.data.bins,
         })
@@ -285,28 +293,31 @@ impl Sweep {
             self.lr.is_some(),
             self.seeds.is_some(),
             self.search.is_some(),
+            self.varied.list().is_some(),
             self.config.is_some(),
         ];
         !named.contains(&true)
     }
 
-    /// Returns the settings to vary.
+    /// Returns the learning rates to try with a configuration.
+    pub(super) fn rates(&self, config: &Config) -> Result<Vec<f64>, wgrad::Error> {
+        if let Some(text) = &self.lr {
+            return learning_rates(text);
+        }
+        let batch = config.run.batch_size.unwrap_or(1);
+        let optimizer = config.optimizer.optimizer(config.run.recipe, batch);
+        let usual = optimizer.learning_rate();
+        Ok(match self.is_open() {
+            true => TRIED_RATES.map(|factor| factor * usual).into(),
+            false => vec![usual],
+        })
+    }
+
+    /// Returns the settings to vary, without variants of the training yet.
     pub(super) fn axes(&self, config: &Config) -> Result<Axes, wgrad::Error> {
         let network = &config.network;
         let first = config.run.seed;
         let open = self.is_open();
-        let learning_rate = match &self.lr {
-            Some(text) => learning_rates(text)?,
-            None => {
-                let batch = config.run.batch_size.unwrap_or(1);
-                let optimizer = config.optimizer.optimizer(config.run.recipe, batch);
-                let usual = optimizer.learning_rate();
-                match open {
-                    true => TRIED_RATES.map(|factor| factor * usual).into(),
-                    false => vec![usual],
-                }
-            }
-        };
         let hidden = match self.hidden.is_empty() {
             true if open => tried_shapes(&network.hidden),
             true => vec![network.hidden.clone()],
@@ -327,7 +338,7 @@ impl Sweep {
         Ok(Axes {
             hidden,
             activation,
-            learning_rate,
+            variants: Vec::new(),
             init: network.init,
             seeds,
         })

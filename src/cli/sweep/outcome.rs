@@ -12,8 +12,8 @@ use wgrad::dataset::{Dataset, Split};
 use wgrad::device::{Choice, Device};
 use wgrad::model::Mlp;
 use wgrad::plan::Training;
-use wgrad::sweep;
 use wgrad::sweep::rank;
+use wgrad::sweep::{self, Axes};
 use wgrad::text::{counted, figure};
 use wgrad::train::{EndReason, Ending, Model, Prepared, Trainer};
 
@@ -28,6 +28,7 @@ pub(super) struct Best {
     still_falls: bool,
     ending: Ending,
     model: Model,
+    batch_size: usize,
     path: String,
 }
 
@@ -38,17 +39,25 @@ type Test = Option<(f64, Option<f64>)>;
 pub(super) fn best(
     sweep: &mut sweep::Sweep,
     folds: &[Prepared],
-    training: &Training,
+    axes: &Axes,
     folder: &RunFolder,
     history: Option<&History>,
 ) -> Result<Option<Best>, wgrad::Error> {
+    let training = |sweep: &sweep::Sweep, network: usize| {
+        let setting = sweep.networks()[network].setting;
+        axes.variants[sweep.settings()[setting].variant].training
+    };
     let (network, mlp, test) = match history {
         None => {
             let Some((network, mlp)) = sweep.kept() else {
                 return Ok(None);
             };
             let fold = &folds[sweep.networks()[network].fold];
-            (network, mlp.clone(), test(mlp, training, fold)?)
+            (
+                network,
+                mlp.clone(),
+                test(mlp, &training(sweep, network), fold)?,
+            )
         }
         Some(_) => {
             let Some(network) = sweep.best() else {
@@ -59,6 +68,7 @@ pub(super) fn best(
         }
     };
     let still_falls = history.is_some_and(|history| history.still_falls(network));
+    let training = training(sweep, network);
     let network = sweep.networks()[network].clone();
     let fold = &folds[network.fold];
     let steps = network.epochs * fold.train.count.div_ceil(training.batch_size.max(1));
@@ -72,7 +82,7 @@ pub(super) fn best(
     };
     let model = Model {
         endings: vec![ending],
-        ..Model::new(mlp, training, fold)
+        ..Model::new(mlp, &training, fold)
     };
     Ok(Some(Best {
         setting: sweep.settings()[network.setting].clone(),
@@ -82,6 +92,7 @@ pub(super) fn best(
         still_falls: still_falls && fold.val.count > 0,
         ending,
         model,
+        batch_size: training.batch_size,
         path: folder.model().display().to_string(),
     }))
 }
@@ -89,13 +100,7 @@ pub(super) fn best(
 impl Best {
     /// Changes the configuration of the sweep to one that trains this network again: its setting, its seed beside that of
     /// the sweep's split and row order, the fold that it was validated on, its epochs, and the batch that all folds had.
-    pub(super) fn set(
-        &self,
-        config: &mut Config,
-        training: &Training,
-        folds: Option<usize>,
-        test: Option<f64>,
-    ) {
+    pub(super) fn set(&self, config: &mut Config, folds: Option<usize>, test: Option<f64>) {
         config.network.hidden = self.setting.hidden.clone();
         config.network.activation = self.setting.activation;
         config.optimizer.learning_rate = Some(self.setting.learning_rate);
@@ -111,7 +116,7 @@ impl Best {
         }
         let run = &mut config.run;
         (run.seed, run.epochs) = (self.network.seed, Some(self.network.epochs));
-        run.batch_size = Some(training.batch_size);
+        run.batch_size = Some(self.batch_size);
     }
 
     /// Predicts the test rows. Runs on the CPU device, as [`test`] does.
@@ -167,11 +172,15 @@ pub(super) fn record(
     let settings = sweep.settings();
     let network = |n: &sweep::SweepNetwork| {
         let what = &settings[n.setting];
-        json!({
+        let mut network = json!({
             "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,
             "seed": n.seed, "fold": n.fold, "loss": n.loss, "accuracy": n.accuracy, "epochs": n.epochs,
             "fate": n.fate,
-        })
+        });
+        for (key, value) in &what.values {
+            network[key] = value.clone();
+        }
+        network
     };
     let warnings = best.map_or(Vec::new(), Best::warnings);
     let best = best.map(|best| {

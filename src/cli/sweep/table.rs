@@ -1,5 +1,6 @@
 //! The ranking of a sweep as a table.
 
+use serde_json::Value;
 use wgrad::sweep::{Ranked, Setting, Spread};
 use wgrad::text as words;
 
@@ -11,11 +12,27 @@ pub(super) const LIVE: usize = 6;
 /// Describes a setting.
 pub(super) fn name(setting: &Setting) -> String {
     let (hidden, lr) = (hidden(setting), setting.learning_rate);
-    format!(
+    let mut name = format!(
         "hidden {hidden}, {}, lr {}",
         activation(setting),
         words::short(lr)
-    )
+    );
+    for (key, value) in &setting.values {
+        name += &format!(", {} {}", key.replace('_', " "), plain(Some(value)));
+    }
+    name
+}
+
+/// Formats the value of a setting that is varied; a dash if it has none.
+fn plain(value: Option<&Value>) -> String {
+    match value {
+        None => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => match value.as_f64() {
+            Some(number) if !value.is_u64() => words::short(number),
+            _ => value.to_string(),
+        },
+    }
 }
 
 fn hidden(setting: &Setting) -> String {
@@ -34,7 +51,14 @@ fn activation(setting: &Setting) -> String {
 /// Formats the best `most` settings, one per line, under a header.
 pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     let differ = |of: fn(&Ranked) -> String| ranked.iter().any(|r| of(r) != of(&ranked[0]));
+    let mut varied: Vec<&str> = Vec::new();
+    for key in ranked.iter().flat_map(|r| r.what.values.keys()) {
+        if !varied.contains(&&**key) {
+            varied.push(key);
+        }
+    }
     let columns = Columns {
+        varied: &varied,
         epochs: differ(|r| r.epochs.to_string()),
         networks: differ(networks),
         classes: ranked.iter().any(|r| r.accuracy.is_some()),
@@ -61,7 +85,9 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
 
 /// The columns of a table that not every table has.
 #[derive(Clone, Copy)]
-struct Columns {
+struct Columns<'a> {
+    /// Other settings that are varied.
+    varied: &'a [&'a str],
     epochs: bool,
     networks: bool,
     classes: bool,
@@ -69,6 +95,13 @@ struct Columns {
 
 fn heading(columns: Columns) -> Vec<String> {
     let mut heading = vec!["", "hidden", "activation", "lr"];
+    // In 80 columns.
+    let short = columns.varied.iter().map(|key| match *key {
+        "batch_size" => "batch",
+        "weight_decay" => "decay",
+        key => key,
+    });
+    heading.extend(short);
     heading.extend(columns.epochs.then_some("epochs"));
     heading.extend(columns.networks.then_some("networks"));
     heading.extend(columns.classes.then_some("accuracy"));
@@ -83,6 +116,8 @@ fn row(place: usize, r: &Ranked, columns: Columns) -> Vec<String> {
         activation(&r.what),
         words::short(r.what.learning_rate),
     ];
+    let values = columns.varied.iter().map(|key| r.what.values.get(*key));
+    row.extend(values.map(plain));
     row.extend(columns.epochs.then(|| r.epochs.to_string()));
     row.extend(columns.networks.then(|| networks(r)));
     row.extend(columns.classes.then(|| spread(r.accuracy)));

@@ -1,7 +1,8 @@
 //! What a sweep tries.
 
 use wgrad::model::{Activation, Initialization};
-use wgrad::sweep::{Axes, learning_rates};
+use wgrad::plan::Training;
+use wgrad::sweep::{Axes, Variant, learning_rates};
 
 #[test]
 fn a_range_has_both_ends_and_even_ratios() {
@@ -17,23 +18,33 @@ fn a_range_has_both_ends_and_even_ratios() {
     assert_eq!(learning_rates("1e-3:1e-1:log:3").unwrap()[2], 1e-1);
 }
 
+/// Returns a variant with three rates, two of them the same.
+fn variant(number: u64) -> Variant {
+    let values = [("batch_size".to_owned(), number.into())];
+    Variant {
+        training: Training::default(),
+        learning_rate: vec![0.1, 0.2, 0.1],
+        values: values.into_iter().collect(),
+    }
+}
+
 #[test]
 fn an_alternative_named_twice_is_tried_once() {
     let axes = Axes {
         init: Initialization::Auto,
         hidden: vec![vec![16], vec![8], vec![16]],
         activation: vec![Activation::Relu],
-        learning_rate: vec![0.1, 0.2, 0.1],
+        variants: vec![variant(0), variant(1)],
         seeds: 0..1,
     };
-    assert_eq!(axes.settings().len(), 4);
+    assert_eq!(axes.settings().len(), 8);
     let linear = Axes {
         init: Initialization::Auto,
         hidden: vec![vec![]],
         activation: vec![Activation::Relu, Activation::Tanh],
         ..axes
     };
-    assert_eq!(linear.settings().len(), 2);
+    assert_eq!(linear.settings().len(), 4);
 }
 
 #[test]

@@ -8,6 +8,8 @@ fn setting(learning_rate: f64) -> Setting {
         hidden: vec![4],
         activation: Activation::Relu,
         learning_rate,
+        values: serde_json::Map::new(),
+        variant: 0,
     }
 }
 
