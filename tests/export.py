@@ -151,6 +151,8 @@ def main():
     check("iris mse ensemble", "iris", "--loss mse --epochs 50 --hidden 8 --activation tanh --ensemble 3", iris)
     check("iris linear", "iris", "--hidden 0 --epochs 50", iris)
     check("iris deep", "iris", "--hidden 16,16,16 --activation leaky_relu --epochs 50", iris)
+    for activation in ("selu", "elu", "gelu", "silu", "mish", "softplus"):
+        check(f"iris {activation}", "iris", f"--hidden 16,8 --activation {activation} --epochs 20", iris)
     check("iris identity", "iris", "--hidden 5 --activation identity --epochs 50", iris)
     table("mixed.csv", MIXED, mixed_rows(900, rng))
     mixed = read("mixed.csv")

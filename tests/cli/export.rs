@@ -191,6 +191,17 @@ fn c_and_rust_predict_digits_from_an_array() {
 }
 
 #[test]
+fn c_and_rust_have_every_activation() {
+    for activation in ["selu", "elu", "gelu", "silu", "mish", "softplus"] {
+        let dir = folder();
+        std::fs::copy(PENGUINS, dir.path().join("t.csv")).unwrap();
+        let flags = format!("--epochs 3 --activation {activation}");
+        train(dir.path(), "t.csv", &flags);
+        predicts_the_same(dir.path(), "");
+    }
+}
+
+#[test]
 fn c_and_rust_predict_values_from_columns_of_every_kind() {
     let dir = folder();
     write(dir.path(), "t.csv", awkward(500));

@@ -36,5 +36,6 @@ mod signals;
 mod splits;
 mod start;
 mod sweeps;
+mod variants;
 mod verify;
 mod weights;

@@ -232,7 +232,7 @@ fn the_folder_of_a_sweep_holds_the_best_setting_and_nothing_of_an_older_run() {
 }
 
 /// Sweeps, and trains the winner again with the configuration beside its model. Returns both results of the test.
-fn swept_and_trained_again(more: &[&str]) -> [serde_json::Value; 2] {
+pub(crate) fn swept_and_trained_again(more: &[&str]) -> [serde_json::Value; 2] {
     let dir = folder();
     let sweep = [&["sweep"][..], more, &["--out", "swept", "--json"]].concat();
     let swept = object(&wgrad(dir.path(), &with_cpu(&sweep)).ok().out)["best"].take();
