@@ -17,6 +17,7 @@ pub mod fused_sgd;
 pub mod gather;
 pub mod input_gradient;
 pub mod kernel;
+pub mod linked_error;
 pub mod lion;
 pub mod loss;
 pub mod optimizer;
@@ -49,7 +50,7 @@ pub use variant::{
 };
 
 /// Every kernel.
-pub const ALL: [&Kernel; 20] = [
+pub const ALL: [&Kernel; 21] = [
     &gather::KERNEL,
     &forward::KERNEL,
     &activation::KERNEL,
@@ -57,6 +58,7 @@ pub const ALL: [&Kernel; 20] = [
     &squared_error::KERNEL,
     &absolute_error::KERNEL,
     &quantile_error::KERNEL,
+    &linked_error::KERNEL,
     &cross_entropy::KERNEL,
     &correct::KERNEL,
     &dropout::KERNEL,

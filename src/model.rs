@@ -8,6 +8,6 @@ pub mod optimizer;
 
 pub use activation::Activation;
 pub use initialization::Initialization;
-pub use loss::Loss;
+pub use loss::{Link, Loss};
 pub use mlp::{Layer, Mlp};
 pub use optimizer::{Optimizer, OptimizerKind};

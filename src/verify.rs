@@ -42,7 +42,7 @@ pub use session::CPU_WAYS;
 pub type Cases = fn(Numbers) -> Vec<Case>;
 
 /// All kernels with their cases.
-pub const KERNELS: [(&Kernel, Cases); 20] = [
+pub const KERNELS: [(&Kernel, Cases); 21] = [
     (&gather::KERNEL, rows::gather_cases),
     (&forward::KERNEL, chains::forward_cases),
     (&activation::KERNEL, curves::activation_cases),
@@ -53,6 +53,7 @@ pub const KERNELS: [(&Kernel, Cases); 20] = [
     (&squared_error::KERNEL, chains::squared_error_cases),
     (&absolute_error::KERNEL, losses::absolute_error_cases),
     (&quantile_error::KERNEL, losses::quantile_error_cases),
+    (&linked_error::KERNEL, losses::linked_error_cases),
     (&cross_entropy::KERNEL, losses::cross_entropy_cases),
     (&correct::KERNEL, losses::correct_cases),
     (&dropout::KERNEL, masks::dropout_cases),

@@ -153,6 +153,7 @@ def main():
     check("iris deep", "iris", "--hidden 16,16,16 --activation leaky_relu --epochs 50", iris)
     for activation in ("selu", "elu", "gelu", "silu", "mish", "softplus"):
         check(f"iris {activation}", "iris", f"--hidden 16,8 --activation {activation} --epochs 20", iris)
+    check("penguins counts", penguins, "--target flipper_length_mm --loss poisson --ensemble 2", read(penguins))
     check("iris identity", "iris", "--hidden 5 --activation identity --epochs 50", iris)
     table("mixed.csv", MIXED, mixed_rows(900, rng))
     mixed = read("mixed.csv")

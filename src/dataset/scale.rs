@@ -57,6 +57,22 @@ impl Scale {
         }
     }
 
+    /// Computes the scaling of counts to mean 1 over `rows`, without a shift. Columns with the mean 0 stay as they are.
+    ///
+    /// # Shapes
+    /// As [`Scale::standard`].
+    pub fn means(values: &[f64], width: usize, rows: &[u32]) -> Scale {
+        let means = means(values, width, rows, |_, value| value);
+        let factor = means.iter().map(|mean| {
+            let factor = Some(1.0 / mean);
+            factor.filter(|f| f.is_finite() && *f > 0.0).unwrap_or(1.0)
+        });
+        Scale {
+            shift: vec![0.0; width],
+            factor: factor.collect(),
+        }
+    }
+
     /// Computes the scaling of inputs: as [`Scale::standard`], but columns of zeros and ones stay as they are. Scaled,
     /// the rare one of two values would be far from the other.
     ///

@@ -7,7 +7,7 @@ pub use feature::{Feature, FeatureKind};
 
 use crate::Error;
 use crate::dataset::{ColumnEncoder, Form, Scale};
-use crate::model::Mlp;
+use crate::model::{Link, Mlp};
 use crate::train::Model;
 use feature::kinds;
 use std::collections::BTreeSet;
@@ -77,8 +77,8 @@ pub enum Answer<'a> {
     Logits(&'a [String]),
     /// Shares of classes, to be normalised to the sum 1. Of several networks, shares are averaged.
     Shares(&'a [String]),
-    /// Scaled values of the targets. Of several networks, they are averaged.
-    Values(&'a Scale),
+    /// Scaled values of the targets, through a link. Of several networks, they are averaged.
+    Values(&'a Scale, Link),
 }
 
 impl Column {
@@ -106,7 +106,7 @@ impl<'a> Answer<'a> {
     pub fn classes(&self) -> &'a [String] {
         match self {
             Answer::Logits(classes) | Answer::Shares(classes) => classes,
-            Answer::Values(_) => &[],
+            Answer::Values(..) => &[],
         }
     }
 }
@@ -133,7 +133,7 @@ impl<'a> Pipeline<'a> {
             networks: model.networks().collect(),
             targets: &schema.target_names,
             answer: match (&schema.classes[..], model.loss.needs_classes()) {
-                ([], _) => Answer::Values(&model.target_scale),
+                ([], _) => Answer::Values(&model.target_scale, model.loss.link()),
                 (classes, true) => Answer::Logits(classes),
                 (classes, false) => Answer::Shares(classes),
             },

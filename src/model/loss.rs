@@ -19,19 +19,56 @@ pub enum Loss {
     Huber,
     /// The quantile or pinball loss: the mean over outputs of max(q d, (q - 1) d), with d = target - out.
     Quantile,
+    /// PyTorch's `PoissonNLLLoss`, of counts: the outputs are the logarithms of their means.
+    Poisson,
+    /// PyTorch's `BCEWithLogitsLoss`, of several labels at once: the outputs are the logits of their probabilities.
+    BinaryCrossEntropy,
     /// PyTorch's `CrossEntropyLoss`: from logits, through log-sum-exp.
     #[default]
     CrossEntropy,
 }
 
+/// What an output of a network stands for, beside classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The value itself.
+    Identity,
+    /// Its logarithm.
+    Logarithm,
+    /// The logit of a probability.
+    Logit,
+}
+
+impl Link {
+    /// Returns what an output stands for.
+    pub fn value(self, output: f64) -> f64 {
+        match self {
+            Link::Identity => output,
+            Link::Logarithm => output.exp(),
+            Link::Logit => 1.0 / (1.0 + (-output).exp()),
+        }
+    }
+
+    /// Returns the output that stands for a value.
+    pub fn output(self, value: f64) -> f64 {
+        match self {
+            Link::Identity => value,
+            Link::Logarithm => value.ln(),
+            Link::Logit => (value / (1.0 - value)).ln(),
+        }
+    }
+}
+
 impl Loss {
     /// Every loss.
-    pub const ALL: [Loss; 6] = [
+    pub const ALL: [Loss; 8] = [
         Loss::HalfSse,
         Loss::Mse,
         Loss::Mae,
         Loss::Huber,
         Loss::Quantile,
+        Loss::Poisson,
+        Loss::BinaryCrossEntropy,
         Loss::CrossEntropy,
     ];
 
@@ -43,6 +80,8 @@ impl Loss {
             Loss::Mae => "mae",
             Loss::Huber => "huber",
             Loss::Quantile => "quantile",
+            Loss::Poisson => "poisson",
+            Loss::BinaryCrossEntropy => "binary-cross-entropy",
             Loss::CrossEntropy => "cross-entropy",
         }
     }
@@ -51,13 +90,23 @@ impl Loss {
     pub fn needs_classes(self) -> bool {
         match self {
             Loss::HalfSse | Loss::Mse | Loss::Mae | Loss::Huber | Loss::Quantile => false,
+            Loss::Poisson | Loss::BinaryCrossEntropy => false,
             Loss::CrossEntropy => true,
+        }
+    }
+
+    /// Returns what an output stands for.
+    pub fn link(self) -> Link {
+        match self {
+            Loss::Poisson => Link::Logarithm,
+            Loss::BinaryCrossEntropy => Link::Logit,
+            _ => Link::Identity,
         }
     }
 
     /// Returns whether programs that read models up to format 3 do not know it.
     pub(crate) fn is_new(self) -> bool {
-        matches!(self, Loss::Mae | Loss::Huber | Loss::Quantile)
+        !matches!(self, Loss::HalfSse | Loss::Mse | Loss::CrossEntropy)
     }
 
     /// Returns the activation of the last layer. Logits and regression values stay as they are. Classes with another loss
@@ -65,6 +114,7 @@ impl Loss {
     pub fn output_activation(self, classify: bool) -> Activation {
         match (self, classify) {
             (Loss::CrossEntropy, _) | (_, false) => Activation::Identity,
+            (Loss::Poisson | Loss::BinaryCrossEntropy, true) => Activation::Identity,
             (Loss::HalfSse | Loss::Mse | Loss::Mae, true) => Activation::Sigmoid,
             (Loss::Huber | Loss::Quantile, true) => Activation::Sigmoid,
         }

@@ -17,7 +17,8 @@
 
 use crate::kernels::{
     Buffer, Call, absolute_error, activation, activation_gradient, correct, cross_entropy, dropout,
-    forward, gather, input_gradient, quantile_error, square_sums, squared_error, weight_gradient,
+    forward, gather, input_gradient, linked_error, quantile_error, square_sums, squared_error,
+    weight_gradient,
 };
 use crate::model::{Loss, Mlp};
 use crate::plan::{Extent, Order, Plan, Training, update::updates};
@@ -144,6 +145,8 @@ fn total_error(mlp: &Mlp, training: &Training) -> Call {
         Loss::Mse => squared_error::call(layer, true, targets, reads, writes),
         Loss::Mae => absolute_error::call(layer, false, targets, reads, writes),
         Loss::Huber => absolute_error::call(layer, true, targets, reads, writes),
+        Loss::Poisson => linked_error::call(layer, false, targets, reads, writes),
+        Loss::BinaryCrossEntropy => linked_error::call(layer, true, targets, reads, writes),
         Loss::Quantile => quantile_error::call(layer, training.quantile, targets, reads, writes),
     }
 }

@@ -9,7 +9,7 @@ use crate::dataset::{Dataset, Targets, memory, network_inputs};
 use crate::device::{Choice, Device, Request, choose};
 use crate::kernels::{Buffer, Step, correct::largest};
 use crate::math::Real;
-use crate::model::{Mlp, Optimizer};
+use crate::model::{Link, Mlp, Optimizer};
 use crate::plan::{Order, Phase, Rows, Session, Training, backprop, schedule};
 use crate::text::counted;
 use crate::train::{DataStream, Metrics, Model};
@@ -143,6 +143,11 @@ impl<'a> Inference<'a> {
     pub fn predictions(&mut self) -> Result<Predictions, Error> {
         let mut outputs = self.outputs()?;
         if self.model.schema.classes.is_empty() {
+            let link = self.model.loss.link();
+            if link != Link::Identity {
+                let values = outputs.iter_mut();
+                values.for_each(|out| *out = link.value(f64::from(*out)) as f32);
+            }
             let values = self.model.target_scale.invert(&outputs);
             return Ok(Predictions::Values(values));
         }

@@ -1,5 +1,7 @@
 //! Prepares a data set for a device: sorts rows into training, validation and test, and scales them.
 
+mod links;
+
 use crate::Error;
 use crate::dataset::{
     Dataset, Encoder, Encoding, InputColumn, Inputs, MAX_LEVELS, Scale, Schema, Split, Targets,

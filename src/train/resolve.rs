@@ -101,7 +101,7 @@ pub fn prepare(
     bins: usize,
 ) -> Result<Prepared, Error> {
     let weights = row_weights(loss, data, split)?;
-    let prepared = Prepared::with_bins(data, split, bins)?;
+    let prepared = Prepared::with_bins(data, split, bins)?.for_loss(loss.kind, data, split)?;
     Ok(prepared.weigh(weights.as_deref(), split))
 }
 
@@ -117,7 +117,13 @@ pub(super) fn prepare_for(
 ) -> Result<Prepared, Error> {
     let weights = row_weights(loss, data, split)?;
     let scales = [&model.input_scale, &model.target_scale];
-    let prepared = Prepared::for_schema(data, split, &model.schema, scales)?;
+    let mut prepared = Prepared::for_schema(data, split, &model.schema, scales)?;
+    if loss
+        .kind
+        .is_some_and(|kind| kind.link() != model.loss.link())
+    {
+        prepared = prepared.for_loss(loss.kind, data, split)?;
+    }
     Ok(prepared.weigh(weights.as_deref(), split))
 }
 

@@ -215,3 +215,93 @@ fn a_quantile_is_above_its_share_of_the_rows_and_eval_has_its_loss() {
         run.err
     );
 }
+
+/// Counts of a rate that grows with x, and labels that depend on x.
+fn counted(dir: &Path) {
+    let mut text = "x,count,high,low\n".to_owned();
+    for n in 0..2000u32 {
+        let x = f64::from(n * 7919 % 2003) / 2003.0;
+        // The sum of Bernoulli trials with a small share each is nearly a Poisson count, with the mean 8 x².
+        let trials = (0..40u32).map(|k| f64::from((n * 31 + k) * 104_729 % 1999) / 1999.0);
+        let count = trials.filter(|draw| *draw < 0.2 * x * x).count();
+        let noise = f64::from(n * 15_485 % 1009) / 1009.0;
+        let [high, low] = [x > noise, x < 0.3].map(u8::from);
+        let _ = writeln!(text, "{x},{count},{high},{low}");
+    }
+    std::fs::write(dir.join("t.csv"), text).unwrap();
+}
+
+/// Trains on columns of the table of `counted`, and returns truth and prediction of each test row.
+fn predicted(dir: &Path, loss: &str, targets: &str, more: &[&str]) -> Vec<Vec<f64>> {
+    let drop = if targets == "count" {
+        "high,low"
+    } else {
+        "count"
+    };
+    let train = ["train", "t.csv", "--epochs", "40", "--force", "--out", "m"];
+    let what = ["--loss", loss, "--target", targets, "--drop", drop];
+    wgrad(dir, &with_cpu(&[&train[..], &what, more].concat())).ok();
+    let list = std::fs::read_to_string(dir.join("m/test.csv")).unwrap();
+    let cells = |line: &str| {
+        line.split(',')
+            .skip(1)
+            .map(|cell| cell.parse().unwrap())
+            .collect()
+    };
+    list.lines().skip(1).map(cells).collect()
+}
+
+#[test]
+fn counts_are_predicted_as_means_and_labels_as_probabilities() {
+    let dir = folder();
+    counted(dir.path());
+    for more in [&[][..], &["--ensemble", "3"]] {
+        let rows = predicted(dir.path(), "poisson", "count", more);
+        let sums = rows
+            .iter()
+            .fold([0.0; 2], |[a, b], row| [a + row[0], b + row[1]]);
+        // The total of Poisson's loss is right, as far as the rows are those of the training.
+        assert!((sums[1] / sums[0] - 1.0).abs() < 0.15, "{sums:?}");
+        assert!(
+            rows.iter().all(|row| row[1] > 0.0),
+            "a mean of counts is above 0"
+        );
+        let rows = predicted(dir.path(), "binary-cross-entropy", "high,low", more);
+        assert!(
+            rows.iter()
+                .flatten()
+                .all(|value| (0.0..=1.0).contains(value))
+        );
+        let right = rows.iter().map(|row| (row[1] > 0.5) == (row[3] > 0.5));
+        let share = right.filter(|right| *right).count() as f64 / rows.len() as f64;
+        assert!(
+            share > 0.95,
+            "{share} of the second label are right: {:?}",
+            rows[0]
+        );
+    }
+    let refused = [
+        "train",
+        "t.csv",
+        "--target",
+        "x",
+        "--loss",
+        "binary-cross-entropy",
+    ];
+    wgrad(dir.path(), &with_cpu(&refused)).ok();
+    let refused = [
+        "train",
+        "t.csv",
+        "--target",
+        "count",
+        "--loss",
+        "binary-cross-entropy",
+    ];
+    wgrad(dir.path(), &with_cpu(&refused)).fails(
+        3,
+        &[
+            "--loss binary-cross-entropy: expected labels of 0 and 1",
+            "of the column count",
+        ],
+    );
+}

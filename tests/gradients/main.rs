@@ -40,6 +40,9 @@ fn problems() -> Vec<Problem> {
                 add(hidden, loss, false);
                 add(Activation::Sigmoid, loss, true);
             }
+            for loss in [Loss::Poisson, Loss::BinaryCrossEntropy] {
+                add(Activation::Identity, loss, false);
+            }
             add(Activation::Identity, Loss::CrossEntropy, true);
             add(Activation::Identity, Loss::CrossEntropy, false);
         }

@@ -118,6 +118,17 @@ fn loss(loss: Loss, out: &[Dual], target: &[f64]) -> Dual {
             });
             sum(each) / Dual(out.len() as f64, 0.0)
         }
+        Loss::Poisson => {
+            let each = out.iter().zip(targets).map(|(o, t)| o.exp() - t * *o);
+            sum(each) / Dual(out.len() as f64, 0.0)
+        }
+        Loss::BinaryCrossEntropy => {
+            let one = Dual(1.0, 0.0);
+            let p = |o: &Dual| one / (one + (Dual(0.0, 0.0) - *o).exp());
+            let likely = |o: &Dual, t: Dual| t * p(o).ln() + (one - t) * (one - p(o)).ln();
+            let each = out.iter().zip(targets).map(|(o, t)| likely(o, t));
+            sum(each) / Dual(-(out.len() as f64), 0.0)
+        }
         Loss::Quantile => {
             let d = out.iter().zip(targets).map(|(o, t)| t - *o);
             let each = d.map(|d| match d.0 > 0.0 {

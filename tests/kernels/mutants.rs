@@ -12,7 +12,7 @@ use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-const MUTANTS: [Mutant; 110] = [
+const MUTANTS: [Mutant; 113] = [
     // loop bounds
     (
         "forward",
@@ -95,6 +95,17 @@ const MUTANTS: [Mutant; 110] = [
         "q * d",
     ),
     ("quantile_error", "1.0 - q, d < 0.0);", "q, d < 0.0);"),
+    ("linked_error", "sum += mean - t * y;", "sum += mean;"),
+    (
+        "linked_error",
+        "- t * y;\n            sum += certain",
+        "- y;\n            sum += certain",
+    ),
+    (
+        "linked_error",
+        "mean = logistic(y);",
+        "mean = exponential(y);",
+    ),
     ("square_sums", "sum += g * g;", "sum = g * g;"),
     ("square_sums", "var k = j; k < P", "var k = j; k + 1u < P"),
     ("clip_factor", "if (first == 0u)", "if (first == 2u)"),

@@ -77,6 +77,7 @@ fn lane_plans() -> Vec<Plan> {
         plan(&[3, 2], Loss::CrossEntropy, momentum, false, 7),
         plan(&[3, 4, 2], Loss::Huber, sgd, false, 5),
         plan(&[3, 4, 2], Loss::Quantile, sgd, false, 5),
+        plan(&[3, 4, 2], Loss::Poisson, sgd, false, 5),
         curved,
         clipped,
     ]

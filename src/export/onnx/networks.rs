@@ -4,7 +4,7 @@ use super::graph::{Dim, Graph, float, int};
 use super::proto::DataType;
 use crate::dataset::Scale;
 use crate::export::pipeline::{Answer, Pipeline};
-use crate::model::{Activation, Mlp, activation::LEAK};
+use crate::model::{Activation, Link, Mlp, activation::LEAK};
 
 /// Adds the networks on `inputs` (N, inputs), and the outputs of the graph.
 pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline, inputs: &str) {
@@ -16,7 +16,14 @@ pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline, inputs: &str) {
                 true => format!("networks.{k}."),
                 false => String::new(),
             };
-            network(graph, mlp, &prefix, inputs)
+            let outputs = network(graph, mlp, &prefix, inputs);
+            match pipeline.answer {
+                Answer::Values(_, Link::Logarithm) => graph.node("Exp", &[&outputs], "means"),
+                Answer::Values(_, Link::Logit) => {
+                    graph.node("Sigmoid", &[&outputs], "probabilities")
+                }
+                _ => outputs,
+            }
         })
         .collect();
     let outputs = match &outputs[..] {
@@ -32,7 +39,7 @@ pub(super) fn add(graph: &mut Graph, pipeline: &Pipeline, inputs: &str) {
             let shares = normalised(graph, &outputs);
             answer_class(graph, &outputs, &shares, classes);
         }
-        Answer::Values(scale) => answer_values(graph, &outputs, pipeline.targets, scale),
+        Answer::Values(scale, _) => answer_values(graph, &outputs, pipeline.targets, scale),
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) fn source(pipeline: &Pipeline, prefix: &str, names: &Names) -> String
         "softmax",
         "mean",
         "mean softmax",
+        "mean exp",
+        "mean logistic",
         "mean end",
         "rows",
         "classes",
@@ -121,7 +123,7 @@ impl Table<'_> {
                 self.define("CLASSES", classes.len());
                 self.texts("classes", classes);
             }
-            Answer::Values(scale) => {
+            Answer::Values(scale, _) => {
                 self.define("TARGETS", pipeline.targets.len());
                 self.texts("targets", pipeline.targets);
                 let count = scale.shift.len();

@@ -1,7 +1,7 @@
 //! What the C header and the Rust module have in common: which functions they need, and lists of literals.
 
 use crate::export::pipeline::{Answer, Feature, FeatureKind, Pipeline};
-use crate::model::Activation;
+use crate::model::{Activation, Link};
 use crate::text::{clipped, shown};
 use std::fmt::Debug;
 
@@ -36,6 +36,8 @@ pub(super) fn functions(file: &str, pipeline: &Pipeline, names: &[&str]) -> Stri
         "texts" => !pipeline.texts().is_empty(),
         "marks" => has_marks(pipeline),
         "dates" | "features of dates" => has_dates,
+        "mean exp" => matches!(pipeline.answer, Answer::Values(_, Link::Logarithm)),
+        "mean logistic" => matches!(pipeline.answer, Answer::Values(_, Link::Logit)),
         "softmax" | "mean softmax" => matches!(pipeline.answer, Answer::Logits(_)),
         "classes" => !pipeline.answer.classes().is_empty(),
         "values" => pipeline.answer.classes().is_empty(),

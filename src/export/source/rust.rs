@@ -32,6 +32,8 @@ pub(super) fn source(pipeline: &Pipeline, names: &Names) -> String {
         "softmax",
         "mean",
         "mean softmax",
+        "mean exp",
+        "mean logistic",
         "mean end",
         "rows",
         "classes",
@@ -99,7 +101,7 @@ fn constants(source: &mut String, pipeline: &Pipeline) {
         source,
         "/// {doc}\n#[rustfmt::skip]\n#[allow(dead_code)]\npub static {name}: [&str; OUTPUTS] = [{literals}];\n"
     );
-    if let Answer::Values(scale) = pipeline.answer {
+    if let Answer::Values(scale, _) = pipeline.answer {
         let pairs = scale.shift.iter().zip(&scale.factor);
         let pairs = list(pairs.map(|(shift, factor)| format!("[{shift:?}, {factor:?}]")));
         *source += "/// Shift and factor of each target.\n";

@@ -1,6 +1,6 @@
 //! The mean over the networks of an ensemble.
 
-use crate::model::Loss;
+use crate::model::{Link, Loss};
 
 /// Adds up the outputs of networks, in f64.
 pub(super) struct Average {
@@ -9,6 +9,8 @@ pub(super) struct Average {
     width: usize,
     /// Whether the outputs are logits: then probabilities are averaged.
     logits: bool,
+    /// What an output stands for: that is averaged.
+    link: Link,
 }
 
 impl Average {
@@ -19,6 +21,7 @@ impl Average {
             networks: 0,
             width,
             logits: loss.needs_classes(),
+            link: loss.link(),
         }
     }
 
@@ -28,7 +31,8 @@ impl Average {
         let sums = &mut self.sums[..];
         if !self.logits {
             let pairs = sums.iter_mut().zip(outputs);
-            return pairs.for_each(|(sum, out)| *sum += f64::from(*out));
+            let value = |out: &f32| self.link.value(f64::from(*out));
+            return pairs.for_each(|(sum, out)| *sum += value(out));
         }
         let rows = outputs.chunks(self.width).zip(sums.chunks_mut(self.width));
         for (row, sums) in rows {
@@ -40,14 +44,14 @@ impl Average {
         }
     }
 
-    /// Returns what a network with the mean answers would have as outputs: for logits, the logarithms of the mean
-    /// probabilities.
+    /// Returns what a network with the mean answers would have as outputs: for logits of classes, the logarithms of the
+    /// mean probabilities.
     pub(super) fn outputs(self) -> Vec<f32> {
         let count = self.networks as f64;
         let mean = self.sums.into_iter().map(|sum| sum / count);
         match self.logits {
             true => mean.map(|p| logarithm(p) as f32).collect(),
-            false => mean.map(|value| value as f32).collect(),
+            false => mean.map(|value| self.link.output(value) as f32).collect(),
         }
     }
 }
