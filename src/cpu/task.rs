@@ -101,7 +101,9 @@ impl<T: HasTwin> Task<T> {
             && before
                 .iter()
                 .all(|task| !overlap(&self.writes, &task.touched()));
-        if self.kernel.axis != Axis::Elements || !free {
+        // Of the gradient a member may read what others have computed.
+        let reads_all = !self.kernel.row_reads.contains(&0);
+        if self.kernel.axis != Axis::Elements || reads_all || !free {
             return Vec::new();
         }
         for task in before {

@@ -95,6 +95,14 @@ impl Loss {
         }
     }
 
+    /// Returns whether the loss works on values only, even if these are few whole numbers.
+    pub fn needs_values(self) -> bool {
+        matches!(
+            self,
+            Loss::Quantile | Loss::Poisson | Loss::BinaryCrossEntropy
+        )
+    }
+
     /// Returns what an output stands for.
     pub fn link(self) -> Link {
         match self {

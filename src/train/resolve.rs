@@ -228,6 +228,12 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
                 .to_owned(),
         ));
     }
+    if loss.needs_values() && prepared.classes {
+        return Err(Error::Config(format!(
+            "`loss = {}` needs values, and the target is classes; use `loss = cross-entropy`",
+            loss.name()
+        )));
+    }
     if config.network.hidden.is_empty() {
         // A linear model is not to be biased.
         config.optimizer.weight_decay.get_or_insert(0.0);

@@ -280,15 +280,10 @@ fn counts_are_predicted_as_means_and_labels_as_probabilities() {
             rows[0]
         );
     }
-    let refused = [
-        "train",
-        "t.csv",
-        "--target",
-        "x",
-        "--loss",
-        "binary-cross-entropy",
-    ];
-    wgrad(dir.path(), &with_cpu(&refused)).ok();
+    let refused = ["train", "iris", "--loss", "poisson"];
+    wgrad(dir.path(), &with_cpu(&refused)).fails(3, &["species"]);
+    let refused = [&refused[..], &["--task", "classify"]].concat();
+    wgrad(dir.path(), &with_cpu(&refused)).fails(3, &["--loss poisson needs values"]);
     let refused = [
         "train",
         "t.csv",

@@ -223,8 +223,15 @@ impl Problem {
                 .collect(),
             (false, _) => draw(20_000, ROWS * outputs),
         };
+        // The exponentials of large outputs would lose the digits that f32 leaves of a plan's constants.
+        let spread = if training.loss == Loss::Poisson {
+            0.3
+        } else {
+            1.0
+        };
+        let parameters = draw(0, mlp.parameters.len());
         Problem {
-            parameters: draw(0, mlp.parameters.len()),
+            parameters: parameters.into_iter().map(|p| spread * p).collect(),
             inputs: draw(10_000, ROWS * mlp.inputs()),
             targets,
             weights: None,

@@ -10,9 +10,10 @@ use clap::ValueEnum;
 use std::path::Path;
 use wgrad::config::{Config, ConfigKey, Origin};
 use wgrad::dataset;
-use wgrad::dataset::{DataErrorKind, Dataset, Form, ReadOptions, Schema};
+use wgrad::dataset::{DataErrorKind, Dataset, Form, ReadOptions, Schema, Task};
 use wgrad::gpu::Precision;
 use wgrad::kernels::{fused_sgd, weight_gradient};
+use wgrad::model::Loss;
 use wgrad::plan::KernelChoice;
 use wgrad::text::counted;
 use wgrad::train::{Start, TrainJob, Trainer};
@@ -46,6 +47,9 @@ pub(crate) fn read(config: &Config, origin: &Origin, quiet: bool) -> Result<Data
         )
     })?;
     let mut options = config.data.read_options();
+    if config.loss.kind.is_some_and(Loss::needs_values) {
+        options.task.get_or_insert(Task::Regress);
+    }
     if config.data.fold.is_some() {
         options.val_file = None;
     }

@@ -39,7 +39,7 @@ fn a_value_of_another_kind_is_named_with_its_line_and_what_was_expected() {
         ),
         (
             "[loss]\nkind = \"msee\"",
-            "c.toml:2: kind in [loss]: expected \"half-sse\" or \"mse\" or \"mae\" or \"huber\" or \"cross-entropy\", found \"msee\"; did you mean \"mse\"?".into(),
+            "c.toml:2: kind in [loss]: expected \"half-sse\" or \"mse\" or \"mae\" or \"huber\" or \"quantile\" or \"poisson\" or \"binary-cross-entropy\" or \"cross-entropy\", found \"msee\"; did you mean \"mse\"?".into(),
         ),
         (
             "[optimizer]\nlearning_rate = \"fast\"",
