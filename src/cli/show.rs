@@ -1,11 +1,9 @@
 //! `wgrad show`: sums up the folder of a run.
 
-mod curve;
-
+use crate::cli::curve::curve;
 use crate::cli::messages::{print_json, print_lines, typed};
 use crate::cli::run_folder::{RunFiles, RunState};
 use clap::Args;
-use curve::curve;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +19,9 @@ pub(crate) struct Show {
     #[arg(long)]
     json: bool,
 }
+
+/// Widest curve, in characters.
+const CURVE: usize = 60;
 
 pub(crate) fn run(args: &Show) -> anyhow::Result<ExitCode> {
     let run = RunFiles::read(&args.run)?;
@@ -74,7 +75,7 @@ fn lines(run: &RunFiles) -> Vec<String> {
                 Some(_) => ", of network 1",
             };
             lines.push(named("loss", text + of_first));
-            lines.push(named("", curve(&losses)));
+            lines.push(named("", curve(&losses, CURVE)));
         }
     }
     lines.extend(
@@ -95,7 +96,8 @@ fn lines(run: &RunFiles) -> Vec<String> {
     lines
 }
 
-fn state(run: &RunFiles) -> String {
+/// Says what a run is at.
+pub(super) fn state(run: &RunFiles) -> String {
     let networks = run.config["run"]["ensemble"].as_u64().unwrap_or(1);
     let epochs = counted(run.epochs().count(), "epoch");
     let epochs = match networks {
@@ -103,6 +105,7 @@ fn state(run: &RunFiles) -> String {
         many => format!("{epochs} of {many} networks"),
     };
     match run.state {
+        _ if run.is_diverged() => format!("diverged, after {epochs}"),
         RunState::Running => format!("running, after {epochs}"),
         RunState::CutShort => format!("cut short, after {epochs}"),
         RunState::Sweep => "a sweep".to_owned(),
@@ -268,10 +271,14 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// Says how to go on.
 fn next(run: &RunFiles) -> String {
     let path = typed(&run.path);
     match run.state {
         RunState::Running => format!("wgrad show {path}, later"),
+        RunState::CutShort if run.is_diverged() => {
+            format!("wgrad train --config {path}/config.toml --lr RATE, with a smaller one")
+        }
         RunState::CutShort => format!("wgrad train --resume {path}"),
         RunState::Sweep | RunState::Ended => format!("wgrad inspect {path}"),
     }
