@@ -37,7 +37,9 @@ pub(super) enum Look {
     Joined,
     /// Joined, without marks.
     Plain,
-    /// Each by itself.
+    /// Each with a mark.
+    Marked,
+    /// Each as a dot: there may be many.
     Dots,
     /// Two and two are the ends of an interval.
     Intervals,
@@ -50,6 +52,8 @@ pub(super) struct Panel {
     pub title: String,
     /// Its lines.
     pub lines: Vec<Line>,
+    /// Its vertical axis, if it is not that of the chart.
+    pub y: Option<Axis>,
     /// Places along the horizontal axis that are marked, each with its name.
     pub notes: Vec<(f64, String)>,
 }
@@ -153,14 +157,18 @@ impl Chart {
         let sample = |(number, name)| {
             let mut svg =
                 "<svg class=\"sample\" viewBox=\"0 0 30 10\" aria-hidden=\"true\">".to_owned();
-            let lines = self.panels.iter().flat_map(|panel| &panel.lines);
-            let look = lines.clone().find(|line| line.name == name);
-            draw_line(
-                &mut svg,
-                &[[3.0, 5.0], [27.0, 5.0]],
-                number,
-                look.map_or(Look::Joined, |line| line.look),
-            );
+            let mut lines = self.panels.iter().flat_map(|panel| &panel.lines);
+            let look = lines.find(|line| line.name == name).map(|line| line.look);
+            match look {
+                Some(Look::Marked) => mark(&mut svg, [15.0, 5.0], number, ""),
+                Some(Look::Dots) => dots(&mut svg, &[[9.0, 5.0], [21.0, 5.0]], number),
+                look => draw_line(
+                    &mut svg,
+                    &[[3.0, 5.0], [27.0, 5.0]],
+                    number,
+                    look.unwrap_or(Look::Joined),
+                ),
+            }
             (svg + "</svg>", name)
         };
         self.names().into_iter().enumerate().map(sample).collect()
@@ -174,7 +182,9 @@ impl Chart {
             let [first, last] = [first, last].map(tick);
             Some(match line.look {
                 Look::Joined | Look::Plain => format!("{} from {first} to {last}", line.name),
-                Look::Dots | Look::Intervals => format!("{}, {} points", line.name, seen.len()),
+                Look::Marked | Look::Dots | Look::Intervals => {
+                    format!("{}, {} points", line.name, seen.len())
+                }
             })
         });
         let lines: Vec<String> = lines.take(8).collect();
@@ -185,7 +195,7 @@ impl Chart {
         };
         format!(
             "{what}. {} against {}: {}",
-            self.y.label,
+            self.upright(panel).label,
             self.x.label,
             lines.join("; ")
         )
@@ -193,9 +203,10 @@ impl Chart {
 
     /// Returns the range of the horizontal axis.
     fn across(&self) -> Range {
-        let lines = self.panels.iter().flat_map(|panel| &panel.lines);
-        let points = lines.flat_map(|line| &line.points);
-        let shown = points.filter(|p| self.shows(p)).map(|p| p.0);
+        let shown = self.panels.iter().flat_map(|panel| {
+            let points = panel.lines.iter().flat_map(|line| &line.points);
+            points.filter(|p| self.shows(panel, p)).map(|p| p.0)
+        });
         self.x.range(shown)
     }
 
@@ -210,8 +221,13 @@ impl Chart {
         names
     }
 
-    fn shows(&self, point: &(f64, f64)) -> bool {
-        self.x.scale.shows(point.0) && self.y.scale.shows(point.1)
+    /// Returns the vertical axis of a panel.
+    fn upright<'a>(&'a self, panel: &'a Panel) -> &'a Axis {
+        panel.y.as_ref().unwrap_or(&self.y)
+    }
+
+    fn shows(&self, panel: &Panel, point: &(f64, f64)) -> bool {
+        self.x.scale.shows(point.0) && self.upright(panel).scale.shows(point.1)
     }
 
     /// Draws a panel whose plot has its corner at `left`, `top`.
@@ -223,8 +239,10 @@ impl Chart {
         x: &Range,
         names: &[&str],
     ) {
+        let axis = self.upright(panel);
         let points = panel.lines.iter().flat_map(|line| &line.points);
-        let y = self.y.range(points.filter(|p| self.shows(p)).map(|p| p.1));
+        let shown = points.filter(|p| self.shows(panel, p));
+        let y = axis.range(shown.map(|p| p.1));
         let across = |v: f64| left + PLOT[0] * x.place(v);
         let up = |v: f64| top + PLOT[1] * (1.0 - y.place(v));
         for (value, label) in self.x.ticks(x, LETTERS) {
@@ -232,7 +250,7 @@ impl Chart {
             rule(svg, "grid", [at, top], [at, top + PLOT[1]]);
             text(svg, "tick", [at, top + PLOT[1] + 16.0], "middle", &label);
         }
-        for (value, label) in self.y.ticks(&y, LETTERS) {
+        for (value, label) in axis.ticks(&y, LETTERS) {
             let at = up(value);
             rule(svg, "grid", [left, at], [left + PLOT[0], at]);
             text(svg, "tick", [left - 6.0, at + 4.0], "end", &label);
@@ -240,27 +258,29 @@ impl Chart {
         let [middle, below] = [left + PLOT[0] / 2.0, top + PLOT[1] + 34.0];
         text(svg, "label", [middle, below], "middle", &self.x.label);
         let at = [left - 54.0, top + PLOT[1] / 2.0];
-        upwards(svg, "label", at, &self.y.label);
+        upwards(svg, "label", at, &axis.label);
         for (value, name) in panel.notes.iter().filter(|note| self.x.scale.shows(note.0)) {
             let at = across(*value);
             rule(svg, "note", [at, top], [at, top + PLOT[1]]);
-            // Words stay within the plot.
+            // Words stay within the drawing.
             let (anchor, gap) = match x.place(*value) > 0.5 {
                 true => ("end", -4.0),
                 false => ("start", 4.0),
             };
-            text(svg, "tick", [at + gap, top + 11.0], anchor, name);
+            text(svg, "tick", [at + gap, top - 3.0], anchor, name);
         }
         for line in &panel.lines {
             let number = names.iter().position(|name| *name == line.name);
-            let seen: Vec<&(f64, f64)> = line.points.iter().filter(|p| self.shows(p)).collect();
+            let number = number.unwrap_or(0);
+            let seen = line.points.iter().filter(|p| self.shows(panel, p));
+            let seen: Vec<&(f64, f64)> = seen.collect();
             let placed: Vec<[f64; 2]> = seen.iter().map(|p| [across(p.0), up(p.1)]).collect();
-            draw_line(svg, &placed, number.unwrap_or(0), line.look);
-            if line.look == Look::Joined && placed.len() <= MOST_MARKS {
+            draw_line(svg, &placed, number, line.look);
+            let is_short = line.look == Look::Joined && placed.len() <= MOST_MARKS;
+            if is_short || line.look == Look::Marked {
                 for (at, (x, y)) in placed.iter().zip(seen) {
-                    let [x, y] = [self.x.worded(*x), self.y.worded(*y)];
-                    let title = format!("{}: {x}, {y}", line.name);
-                    mark(svg, *at, number.unwrap_or(0), &title);
+                    let [x, y] = [self.x.worded(*x), axis.worded(*y)];
+                    mark(svg, *at, number, &format!("{}: {x}, {y}", line.name));
                 }
             }
         }
@@ -271,6 +291,7 @@ impl Chart {
 fn draw_line(svg: &mut String, points: &[[f64; 2]], number: usize, look: Look) {
     match look {
         Look::Joined | Look::Plain => polyline(svg, points, number),
+        Look::Marked => {}
         Look::Dots => dots(svg, points, number),
         Look::Intervals => {
             for pair in points.chunks_exact(2) {

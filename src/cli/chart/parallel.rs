@@ -29,7 +29,7 @@ pub(in crate::cli) struct Path {
 const GAP: f64 = 112.0;
 const LENGTH: f64 = 200.0;
 /// Where the first axis begins.
-const INSET: [f64; 2] = [60.0, 30.0];
+const INSET: [f64; 2] = [70.0, 30.0];
 /// Shades, from the best part of the combinations to the worst.
 const SHADES: usize = 5;
 
@@ -57,23 +57,6 @@ impl Parallel {
         let best = shown.first().map_or("", |route| &route.name);
         let heard = format!("{}: {} lines; the best is {best}", self.title, shown.len());
         let mut svg = begin(self.width(), INSET[1] + LENGTH + 16.0, &heard);
-        for (k, (axis, range)) in self.axes.iter().zip(&ranges).enumerate() {
-            let at = across(k);
-            rule(&mut svg, "whisker", [at, INSET[1]], [at, INSET[1] + LENGTH]);
-            let label = clipped(&axis.label, 17);
-            text(&mut svg, "label", [at, 16.0], "middle", &label);
-            for (value, name) in axis.ticks(range, 100) {
-                let y = up(k, value);
-                rule(&mut svg, "whisker", [at - 3.0, y], [at, y]);
-                text(
-                    &mut svg,
-                    "tick",
-                    [at - 6.0, y + 4.0],
-                    "end",
-                    &clipped(&name, 9),
-                );
-            }
-        }
         // The best is drawn last, above the others.
         for (place, route) in shown.iter().enumerate().rev() {
             let points: Vec<String> = (route.values.iter().enumerate())
@@ -89,6 +72,24 @@ impl Parallel {
                 points.join(" "),
                 escape(&route.name)
             );
+        }
+        // Words are readable above the lines.
+        for (k, (axis, range)) in self.axes.iter().zip(&ranges).enumerate() {
+            let at = across(k);
+            rule(&mut svg, "whisker", [at, INSET[1]], [at, INSET[1] + LENGTH]);
+            let label = clipped(&axis.label, 17);
+            text(&mut svg, "label", [at, 16.0], "middle", &label);
+            for (value, name) in axis.ticks(range, 100) {
+                let y = up(k, value);
+                rule(&mut svg, "whisker", [at - 3.0, y], [at, y]);
+                text(
+                    &mut svg,
+                    "tick",
+                    [at - 6.0, y + 4.0],
+                    "end",
+                    &clipped(&name, 11),
+                );
+            }
         }
         svg + "</svg>\n"
     }

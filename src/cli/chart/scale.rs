@@ -86,7 +86,7 @@ impl Axis {
 }
 
 /// The fewest letters of a name that still tell it.
-const LETTERS: usize = 4;
+const LETTERS: usize = 7;
 
 /// A range of values along an axis.
 pub(super) struct Range {

@@ -35,7 +35,7 @@ impl Part {
         let (n, p) = (self.rows as f64, self.share());
         let middle = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
         let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        [middle - half, middle + half]
+        [(middle - half).max(0.0), (middle + half).min(1.0)]
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn calibration(classes: &Classes) -> Markup {
             the diagonal are honest, points below it are too sure, and points above it too modest. In the mean over the
             test rows, probability and truth differ by " b { (percent(off)) } "."
         }
-        div.figures {
+        div.beside {
             div { (chart(&drawn(&shown))) }
             (table(
                 "Test rows by the probability of the answer; the interval is that of the share, at 95 %",
@@ -119,11 +119,11 @@ fn drawn(parts: &[&Part]) -> Chart {
         panels: vec![Panel {
             title: "Calibration".to_owned(),
             lines: vec![
-                Line::new("the model", points.collect()),
+                Line::new("the model", points.collect()).drawn(Look::Marked),
                 Line::new("honest", vec![(0.0, 0.0), (1.0, 1.0)]).drawn(Look::Plain),
                 Line::new("95 % interval", whiskers.collect()).drawn(Look::Intervals),
             ],
-            notes: Vec::new(),
+            ..Panel::default()
         }],
     }
 }

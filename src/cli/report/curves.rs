@@ -23,20 +23,31 @@ pub(super) fn curves(run: &RunFiles) -> Option<Markup> {
     let has = |key: &str| epochs.iter().any(|epoch| epoch[key].is_number());
     let networks = epochs.iter().filter_map(|epoch| epoch["network"].as_u64());
     let networks = networks.max().unwrap_or(1);
-    let loss = drawn(
+    let kept = run.end().and_then(|end| end["kept_epoch"].as_u64());
+    let kept = kept.filter(|kept| *kept > 0 && networks == 1);
+    let mut panels = vec![panel(
         &epochs,
         networks,
         "Loss by epoch",
         &["train_loss", "val_loss"],
-    );
-    let kept = run.end().and_then(|end| end["kept_epoch"].as_u64());
-    let kept = kept.filter(|kept| *kept > 0 && networks == 1);
-    let noted = |mut chart: Chart| {
-        if let Some(kept) = kept {
-            let note = (kept as f64, format!("kept, epoch {kept}"));
-            chart.panels[0].notes.push(note);
-        }
-        chart
+    )];
+    if has("val_accuracy") {
+        panels.push(panel(
+            &epochs,
+            networks,
+            "Accuracy by epoch",
+            &["val_accuracy"],
+        ));
+    }
+    for panel in &mut panels {
+        let note = kept.map(|kept| (kept as f64, format!("kept, epoch {kept}")));
+        panel.notes.extend(note);
+    }
+    let drawn = Chart {
+        title: "Training".to_owned(),
+        x: Axis::new("epoch", Scale::Linear),
+        y: Axis::new("loss", Scale::Linear),
+        panels,
     };
     Some(html! {
         p {
@@ -47,38 +58,29 @@ pub(super) fn curves(run: &RunFiles) -> Option<Markup> {
             }
             @if networks > MOST_NETWORKS { "The first " (MOST_NETWORKS) " of " (networks) " networks are drawn." }
         }
-        div.figures {
-            div { (chart(&noted(loss))) }
-            @if has("val_accuracy") {
-                div { (chart(&noted(drawn(&epochs, networks, "Accuracy by epoch", &["val_accuracy"])))) }
-            }
-        }
+        (chart(&drawn))
         (folded("The numbers of these curves", numbers(&epochs, networks)))
     })
 }
 
 /// Draws some figures of each epoch.
-fn drawn(epochs: &[&Value], networks: u64, title: &str, keys: &[&str]) -> Chart {
-    let of = |epoch: &Value, key: &str| epoch[key].as_f64().filter(|value| value.is_finite());
+fn panel(epochs: &[&Value], networks: u64, title: &str, keys: &[&str]) -> Panel {
     let mut lines = Vec::new();
     for network in 1..=networks.min(MOST_NETWORKS) {
         for key in keys {
             let own = epochs
                 .iter()
                 .filter(|epoch| epoch["network"].as_u64().unwrap_or(1) == network);
-            let points = own.filter_map(|epoch| Some((epoch["epoch"].as_f64()?, of(epoch, key)?)));
+            let points =
+                own.filter_map(|epoch| Some((epoch["epoch"].as_f64()?, epoch[*key].as_f64()?)));
             let points = thinned(&points.collect::<Vec<_>>());
             let name = match *key {
                 "train_loss" => "training rows",
                 _ => "validation rows",
             };
-            let name = match networks {
-                1 => name.to_owned(),
-                _ => format!("{name}, each network"),
-            };
-            let look = match networks {
-                1 => Look::Joined,
-                _ => Look::Plain,
+            let (name, look) = match networks {
+                1 => (name.to_owned(), Look::Joined),
+                _ => (format!("{name}, each network"), Look::Plain),
             };
             if !points.is_empty() {
                 lines.push(Line::new(name, points).drawn(look));
@@ -92,15 +94,11 @@ fn drawn(epochs: &[&Value], networks: u64, title: &str, keys: &[&str]) -> Chart 
         false if is_loss => Axis::new("loss", Scale::Linear),
         false => Axis::new("accuracy (share of rows)", Scale::Linear),
     };
-    Chart {
+    Panel {
         title: title.to_owned(),
-        x: Axis::new("epoch", Scale::Linear),
-        y,
-        panels: vec![Panel {
-            title: title.to_owned(),
-            lines,
-            notes: Vec::new(),
-        }],
+        lines,
+        y: Some(y),
+        notes: Vec::new(),
     }
 }
 

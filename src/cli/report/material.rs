@@ -46,10 +46,11 @@ impl Material {
             false => Err(no_model(&run).to_owned()),
         };
         let test = match run.text(TEST) {
-            None if run.state == RunState::Running || !has_model => {
+            None if !has_model => Err(no_model(&run).to_owned()),
+            None if run.state == RunState::Running => {
                 Err("The run has no test.csv yet: it is written when training ends.".to_owned())
             }
-            None => Err("There are no test rows: no test.csv in the folder of the run.".to_owned()),
+            None => Err(format!("There are no test rows (no test.csv): {KEEP}.")),
             Some(text) => {
                 let classes = model
                     .as_ref()
@@ -79,10 +80,15 @@ impl Material {
     }
 }
 
+/// How to have test rows.
+const KEEP: &str = "train with --test 0.2 to keep some for an honest score";
+
 /// Says why there is no model.
 fn no_model(run: &RunFiles) -> &'static str {
     match (run.is_diverged(), run.state) {
-        (true, _) => "The run diverged: it has no model. Train again with a smaller --lr.",
+        (true, _) => {
+            "Training diverged: the loss was no longer finite, and there is no model. Train again with a smaller --lr."
+        }
         (_, RunState::Running) => "The run has no model yet.",
         (_, RunState::Sweep) => "The sweep has no model: no network could be trained.",
         _ => "The run has no model: it was cut short before it saved one.",

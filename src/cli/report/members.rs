@@ -9,16 +9,28 @@ use wgrad::text::figure;
 /// Maximum number of networks in the table.
 const MOST: usize = 64;
 
+/// Scores in the log, and their names.
+const SCORES: [(&str, &str); 4] = [
+    ("val_loss", "#validation loss"),
+    ("val_accuracy", "#validation accuracy"),
+    ("test_loss", "#test loss"),
+    ("test_accuracy", "#test accuracy"),
+];
+
 /// Returns the section; `None` for one network, or if the ensemble has not ended.
 pub(super) fn members(run: &RunFiles) -> Option<Markup> {
     let end = run.end()?;
     let networks = end["networks"].as_array()?;
     let number = |own: &Value, key: &str| own[key].as_f64().map_or("-".to_owned(), figure);
+    let scores = SCORES.into_iter();
+    let scores = scores.filter(|(key, _)| networks.iter().any(|own| own[*key].is_number()));
+    let scores: Vec<(&str, &str)> = scores.collect();
+    let mut heading = vec!["#network", "#seed", "#epochs", "#kept epoch"];
+    heading.extend(scores.iter().map(|(_, name)| *name));
     let row = |own: &Value| {
         let mut cells = vec![own["network"].to_string(), own["seed"].to_string()];
         cells.extend(["epochs", "kept_epoch"].map(|key| own[key].to_string()));
-        let scores = ["val_loss", "val_accuracy", "test_loss", "test_accuracy"];
-        cells.extend(scores.map(|key| number(own, key)));
+        cells.extend(scores.iter().map(|(key, _)| number(own, key)));
         cells
     };
     let rows: Vec<Vec<String>> = networks.iter().take(MOST).map(row).collect();
@@ -34,11 +46,7 @@ pub(super) fn members(run: &RunFiles) -> Option<Markup> {
                 (figure(accuracy)) "."
             }
         }
-        (table(
-            "Each network alone",
-            &["#network", "#seed", "#epochs", "#kept epoch", "#validation loss", "#validation accuracy", "#test loss", "#test accuracy"],
-            &rows,
-        ))
+        (table("Each network alone", &heading, &rows))
         @if networks.len() > MOST { p.soft { "The first " (MOST) " of " (networks.len()) " networks are listed." } }
     })
 }

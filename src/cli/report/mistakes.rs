@@ -33,14 +33,14 @@ fn of_classes(material: &Material, test: &TestRows, classes: &Classes) -> Markup
     let mut worst = classes.mistakes();
     let all = worst.len();
     if all == 0 {
-        return html! { p { "There are none: every test row is classified rightly." } };
+        return html! { p { "There are none: every test row is classified correctly." } };
     }
     worst.sort_by(|a, b| classes.probabilities[*b].total_cmp(&classes.probabilities[*a]));
     let pictures = pictures(material, &worst);
     html! {
         p {
-            "The mistakes that the model was surest of, of " (all) ": look for wrong labels, for rows that are unlike the
-            others, and for what the columns do not tell."
+            "The mistakes that the model was surest of, of " (all) ", with the probability that it gave its answer: look for
+            wrong labels, and for rows that are unlike the others."
         }
         @if let Ok(pictures) = &pictures {
             ul.pictures {
@@ -159,8 +159,8 @@ fn of_values(material: &Material, test: &TestRows, all: &[Values]) -> Markup {
         .collect();
     html! {
         p {
-            "The test rows whose predictions are furthest from the truth: look for wrong values, for rows that are unlike
-            the others, and for what the columns do not tell."
+            "The test rows whose predictions are furthest from the truth: look for wrong values, and for rows that are unlike
+            the others."
         }
         (table(&columns.about("The largest errors"), &heading, &rows))
     }

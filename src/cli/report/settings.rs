@@ -2,7 +2,7 @@
 
 mod axes;
 
-use crate::cli::chart::{Axis, Chart, Line, Look, Panel, Parallel, Route};
+use crate::cli::chart::{Axis, Chart, Line, Look, Panel, Parallel, Route, Scale};
 use crate::cli::html::{absent, chart, scrolled, table};
 use axes::{Setting, settings};
 use maud::{Markup, PreEscaped, html};
@@ -21,12 +21,19 @@ struct Score {
 }
 
 impl Score {
+    /// A search ranks by the loss, a grid by accuracy, if there is one.
     fn of(ranked: &[Value]) -> Score {
         let has = |key: &str| ranked.iter().any(|own| own[key]["mean"].is_number());
-        let is_search = ranked.iter().any(|own| !own["loss"]["error"].is_null());
-        Score {
-            key: if has("accuracy") { "accuracy" } else { "loss" },
-            spread: if is_search { "error" } else { "deviation" },
+        let is_search = ranked.iter().any(|own| own["folds"].is_number());
+        match is_search {
+            true => Score {
+                key: "loss",
+                spread: "error",
+            },
+            false => Score {
+                key: if has("accuracy") { "accuracy" } else { "loss" },
+                spread: "deviation",
+            },
         }
     }
 
@@ -44,8 +51,27 @@ impl Score {
     }
 
     fn axis(&self) -> Axis {
-        Axis::new(self.label(), crate::cli::chart::Scale::Linear)
+        Axis::new(self.label(), Scale::Linear)
     }
+}
+
+/// Says which setting is the best, and how good it is.
+pub(super) fn best(sweep: &Value) -> Option<String> {
+    let ranked = sweep["ranked"].as_array()?;
+    let score = Score::of(ranked);
+    let mean = score.mean(ranked.first()?)?;
+    let words: Vec<String> = settings(ranked)
+        .iter()
+        .map(|own| own.worded(&ranked[0]))
+        .collect();
+    let (count, key) = (counted(ranked.len(), "setting"), score.key);
+    Some(match words.is_empty() {
+        true => format!("The networks have a mean {key} of {mean:.4} on validation rows."),
+        false => format!(
+            "Of {count}, the best is {}, with a mean {key} of {mean:.4} on validation rows.",
+            words.join(", ")
+        ),
+    })
 }
 
 /// Returns the section, of what `sweep.json` says.
@@ -72,8 +98,12 @@ pub(super) fn compared(sweep: &Value) -> Markup {
             (parallel(ranked, &varied, &score))
             h3 { "The score over each setting" }
             p {
-                "Each dot is a setting; where the dots of one value are all better than those of another, the value matters.
-                A whisker is " (whisker(&score)) "."
+                "Each mark is a setting. Where all marks of one value are better than those of another, the value matters;
+                differences smaller than the ± in the table are noise."
+                @if score.spread == "error" {
+                    " A search drops the worse half after each fold: means of fewer folds are of other rows, and do not
+                    quite compare."
+                }
             }
             div.figures { @for setting in &varied { div { (over(ranked, setting, &score)) } } }
         }
@@ -91,10 +121,7 @@ fn whisker(score: &Score) -> &'static str {
 
 fn parallel(ranked: &[Value], varied: &[Setting], score: &Score) -> Markup {
     let mut axes: Vec<Axis> = varied.iter().map(|own| own.axis.clone()).collect();
-    axes.push(Axis::new(
-        format!("mean {}", score.key),
-        crate::cli::chart::Scale::Linear,
-    ));
+    axes.push(Axis::new(format!("mean {}", score.key), Scale::Linear));
     let routes = ranked.iter().enumerate().filter_map(|(place, own)| {
         let mut values: Vec<f64> = varied.iter().map(|setting| setting.places[place]).collect();
         values.push(score.mean(own)?);
@@ -131,33 +158,21 @@ fn parallel(ranked: &[Value], varied: &[Setting], score: &Score) -> Markup {
 
 /// Draws the score over a setting.
 fn over(ranked: &[Value], setting: &Setting, score: &Score) -> Markup {
-    let (mut points, mut whiskers) = (Vec::new(), Vec::new());
-    for (place, own) in ranked.iter().enumerate().take(MOST_DRAWN) {
-        let Some(mean) = score.mean(own) else {
-            continue;
-        };
-        let x = setting.places[place];
-        points.push((x, mean));
-        if let Some(half) = own[score.key][score.spread].as_f64() {
-            whiskers.extend([(x, mean - half), (x, mean + half)]);
-        }
-    }
+    let places = ranked.iter().zip(&setting.places).take(MOST_DRAWN);
+    let points = places.filter_map(|(own, place)| Some((*place, score.mean(own)?)));
+    let points: Vec<(f64, f64)> = points.collect();
     let best = points.first().copied().into_iter().collect();
-    let mut lines = vec![
-        Line::new("settings", points).drawn(Look::Dots),
-        Line::new("the best", best),
-    ];
-    if whiskers.len() <= 2 * 60 && !whiskers.is_empty() {
-        lines.push(Line::new("spread", whiskers).drawn(Look::Intervals));
-    }
     chart(&Chart {
         title: "The score".to_owned(),
         x: setting.axis.clone(),
         y: score.axis(),
         panels: vec![Panel {
             title: setting.name.to_owned(),
-            lines,
-            notes: Vec::new(),
+            lines: vec![
+                Line::new("settings", points).drawn(Look::Marked),
+                Line::new("the best", best).drawn(Look::Marked),
+            ],
+            ..Panel::default()
         }],
     })
 }
@@ -179,7 +194,11 @@ fn list(ranked: &[Value], varied: &[Setting], score: &Score) -> Markup {
         ranked.iter().any(differs)
     }));
     let row = |(place, own): (usize, &Value)| {
-        let tied = if own["tied"] == true { "=" } else { "" };
+        let tied = if place > 0 && own["tied"] == true {
+            "="
+        } else {
+            ""
+        };
         let mut cells = vec![format!("{}{tied}", place + 1)];
         cells.extend(varied.iter().map(|setting| setting.worded_value(own)));
         cells.extend(metrics.iter().map(|key| {
@@ -239,11 +258,11 @@ fn folds(sweep: &Value, score: &Score) -> Markup {
     let drawn = Chart {
         title: "The best setting".to_owned(),
         x: Axis::of_names("fold", names),
-        y: Axis::new(score.key, crate::cli::chart::Scale::Linear),
+        y: Axis::new(score.key, Scale::Linear),
         panels: vec![Panel {
             title: "The best setting, fold by fold".to_owned(),
             lines: vec![Line::new("networks", points).drawn(Look::Dots)],
-            notes: Vec::new(),
+            ..Panel::default()
         }],
     };
     html! {

@@ -1,6 +1,7 @@
 //! The head of a report: what a run achieved, in a sentence and a few facts.
 
 use super::material::Material;
+use super::settings::best;
 use super::test_rows::{Answers, Classes, TestRows};
 use crate::cli::html::{facts, name, warning};
 use crate::cli::run_folder::RunState;
@@ -25,6 +26,7 @@ pub(super) fn head(material: &Material) -> Markup {
     html! {
         h1 { (kind) " " (name(&run.path, 120)) }
         p { span.state.bad[bad] { (name(&state(run), 160)) } }
+        @if let Some(best) = best(&run.sweep) { p.lead { (name(&best, 400)) } }
         p.lead { (sentence(material)) }
         (facts(&known(material)))
         @for text in warnings.filter_map(Value::as_str) { (warning(text)) }
@@ -97,7 +99,7 @@ fn of_classes(classes: &Classes, rows: usize) -> Markup {
         .for_each(|class| counts[*class as usize] += 1);
     let most = (0..counts.len()).max_by_key(|class| counts[*class]);
     html! {
-        "The model tells " b { (name(&classes.target, 60)) } " rightly for " b { (right) " of " (rows) }
+        "The model predicts " b { (name(&classes.target, 60)) } " correctly for " b { (right) " of " (rows) }
         " test rows (" (share) "), which took no part in training. "
         @if let Some(most) = most {
             "Always answering “" (name(&classes.names[most], 40)) "” would be right for "

@@ -42,8 +42,8 @@ pub(super) fn values(all: &[Values]) -> Markup {
         @for own in all.iter().take(MOST_DRAWN) {
             h3 { (clipped(&own.target, 60)) }
             p {
-                "Left, each dot is a test row: on the diagonal, the prediction is the truth. Right, how often the errors
-                are how large; a good model's are around 0."
+                "In the first chart, each dot is a test row: on the diagonal, the prediction is the truth. The second counts
+                errors by their size; a good model's are around 0."
             }
             div.figures {
                 div { (chart(&against(own))) }
@@ -80,7 +80,7 @@ fn against(own: &Values) -> Chart {
                 Line::new("test rows", points).drawn(Look::Dots),
                 Line::new("prediction = truth", vec![(low, low), (high, high)]).drawn(Look::Plain),
             ],
-            notes: Vec::new(),
+            ..Panel::default()
         }],
     }
 }
