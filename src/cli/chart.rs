@@ -81,6 +81,8 @@ const CELL: [f64; 2] = [370.0, 280.0];
 const INSET: [f64; 2] = [72.0, 34.0];
 /// Height that a figure of a page saves: its heading is not in the drawing.
 const HEADING: f64 = 20.0;
+/// Space below a panel that a figure of a page saves.
+const FOOT: f64 = 14.0;
 /// Margin around the chart, in pixels.
 const MARGIN: f64 = 16.0;
 /// Height of a row in the legend.
@@ -144,7 +146,7 @@ impl Chart {
         let (names, x) = (self.names(), self.across());
         let one = |panel: &Panel| {
             let label = self.label(panel);
-            let mut svg = begin(CELL[0], CELL[1] - HEADING, &label);
+            let mut svg = begin(CELL[0], CELL[1] - HEADING - FOOT, &label);
             let corner = [INSET[0], INSET[1] - HEADING];
             self.draw(&mut svg, panel, corner, &x, &names);
             svg + "</svg>\n"

@@ -55,14 +55,51 @@ pub(crate) struct Report {
 }
 
 pub(crate) fn run(args: &Report) -> anyhow::Result<ExitCode> {
-    let stop = interrupt::interrupt_flag()?;
+    interrupt::catch()?;
     // Before a file is created.
-    RunFiles::read(&args.run)?;
+    let files = RunFiles::read(&args.run)?;
     let default = args.run.join(REPORT);
     let path = args.out.as_ref().unwrap_or(&default);
+    require_other(path, &files)?;
     let output = Output::create("--out", path)?;
     let source = args.data.as_deref().map_or(Source::OfRun, Source::At);
-    let bar = (!args.quiet && std::io::stderr().is_terminal()).then(bar);
+    let material = collected(&args.run, source, args.quiet)?;
+    if material.interrupted {
+        return Err(Error::Interrupted.into());
+    }
+    if let Err(why) = &material.data {
+        if args.data.is_some() {
+            return Err(Error::Config(format!("--data: {why}")).into());
+        }
+        warn(Some(&format!("the page lacks what needs the data: {why}")));
+    }
+    let text = page::page(&material);
+    output.write(&text)?;
+    print_lines([told(path, text.len())])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks that a page would not overwrite a file of the run.
+fn require_other(path: &Path, run: &RunFiles) -> Result<(), Error> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let Some(out) = real(path) else {
+        return Ok(());
+    };
+    let mut files = run.files.iter().map(|(name, _)| *name);
+    match files.find(|name| *name != REPORT && real(&run.folder.join(name)).as_ref() == Some(&out))
+    {
+        None => Ok(()),
+        Some(name) => Err(Error::Config(format!(
+            "--out {}: {name} of the run itself; name another file",
+            path.display()
+        ))),
+    }
+}
+
+/// Collects what there is of a run. On a terminal, a bar shows how far the importance of columns is.
+fn collected(folder: &Path, source: Source, quiet: bool) -> Result<Material, Error> {
+    let stop = interrupt::stop_flag();
+    let bar = (!quiet && std::io::stderr().is_terminal()).then(bar);
     let mut watch = |done: usize, total: usize| {
         if let Some(bar) = &bar {
             bar.set_length(total as u64);
@@ -70,23 +107,9 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<ExitCode> {
         }
         !stop.load(Ordering::Relaxed)
     };
-    let material = Material::collect(&args.run, source, &mut watch);
+    let material = Material::collect(folder, source, &mut watch);
     bar.iter().for_each(ProgressBar::finish_and_clear);
-    let material = material?;
-    if material.interrupted {
-        return Err(Error::Interrupted.into());
-    }
-    let named = args.data.is_some();
-    if let (true, Err(why)) = (named, &material.data) {
-        return Err(Error::Config(format!("--data: {why}")).into());
-    }
-    if let Err(why) = &material.data {
-        warn(Some(&format!("the page lacks what needs the data: {why}")));
-    }
-    let text = page::page(&material);
-    output.write(&text)?;
-    print_lines([told(path, text.len())])?;
-    Ok(ExitCode::SUCCESS)
+    material
 }
 
 fn bar() -> ProgressBar {
@@ -134,9 +157,7 @@ pub(crate) fn after(
 }
 
 fn of_ended(folder: &Path, data: &Dataset, quiet: bool) -> Result<(), Error> {
-    let stop = interrupt::stop_flag();
-    let mut watch = |_, _| !stop.load(Ordering::Relaxed);
-    let material = Material::collect(folder, Source::Read(data), &mut watch)?;
+    let material = collected(folder, Source::Read(data), quiet)?;
     let text = page::page(&material);
     let path = folder.join(REPORT);
     write_whole(&path, text.as_bytes()).map_err(Error::io(&path))?;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, short};
 
 /// Sum up a run: its command, data, losses, scores and files
 #[derive(Args)]
@@ -271,14 +271,20 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// Returns the command that trains a run that diverged again, with a tenth of its learning rate.
+pub(super) fn slower(run: &RunFiles) -> String {
+    let config = typed(&format!("{}/config.toml", run.path));
+    let rate = run.config["optimizer"]["learning_rate"].as_f64();
+    let rate = short(0.1 * rate.unwrap_or(0.01));
+    format!("wgrad train --config {config} --lr {rate}")
+}
+
 /// Says how to go on.
 fn next(run: &RunFiles) -> String {
     let path = typed(&run.path);
     match run.state {
+        _ if run.is_diverged() => slower(run),
         RunState::Running => format!("wgrad show {path}, later"),
-        RunState::CutShort if run.is_diverged() => {
-            format!("wgrad train --config {path}/config.toml --lr RATE, with a smaller one")
-        }
         RunState::CutShort => format!("wgrad train --resume {path}"),
         RunState::Sweep | RunState::Ended => format!("wgrad inspect {path}"),
     }

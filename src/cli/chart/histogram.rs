@@ -16,7 +16,7 @@ pub(in crate::cli) struct Histogram {
     pub counts: Vec<usize>,
 }
 
-const SIZE: [f64; 2] = [370.0, 220.0];
+const SIZE: [f64; 2] = [370.0, 208.0];
 /// The corner and the size of the plot.
 const INSET: [f64; 2] = [62.0, 10.0];
 const PLOT: [f64; 2] = [292.0, 160.0];

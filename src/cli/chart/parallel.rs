@@ -29,7 +29,7 @@ pub(in crate::cli) struct Path {
 const GAP: f64 = 112.0;
 const LENGTH: f64 = 200.0;
 /// Where the first axis begins.
-const INSET: [f64; 2] = [70.0, 30.0];
+const INSET: [f64; 2] = [78.0, 30.0];
 /// Shades, from the best part of the combinations to the worst.
 const SHADES: usize = 5;
 

@@ -3,6 +3,7 @@
 use super::material::Material;
 use crate::cli::html::{absent, folded, name, table};
 use crate::cli::run_folder::{RunFiles, RunState};
+use crate::cli::show::slower;
 use maud::{Markup, html};
 use serde_json::Value;
 use wgrad::text::{counted, typed};
@@ -115,7 +116,10 @@ fn next(material: &Material) -> Vec<String> {
     let path = typed(&run.path);
     let config = typed(&format!("{}/config.toml", run.path));
     let mut lines = Vec::new();
-    if run.state == RunState::CutShort && !run.is_diverged() {
+    if run.is_diverged() {
+        let line = slower(run);
+        lines.push(format!("{line}    # with a tenth of the learning rate"));
+    } else if run.state == RunState::CutShort {
         lines.push(format!(
             "wgrad train --resume {path}    # go on with the run"
         ));

@@ -22,7 +22,7 @@ pub(super) fn scores(classes: &Classes) -> Markup {
         h3 { "Confusion matrix" }
         p {
             "Each row is a true class, each column what the model took it for: what is off the diagonal is a mistake.
-            A cell is the darker, the larger its share of the rows of its true class."
+            The stronger the colour of a cell, the larger its share of the rows of its true class."
         }
         @if count <= MOST_IN_MATRIX { (matrix(classes)) }
         @else {

@@ -12,6 +12,8 @@ use wgrad::text::{counted, spread};
 /// Maximum number of settings that are drawn, and of those in the table.
 const MOST_DRAWN: usize = 300;
 const MOST_LISTED: usize = 60;
+/// Maximum number of networks that are drawn.
+const MOST_DOTS: usize = 2000;
 
 /// The score that settings are compared by.
 struct Score {
@@ -144,7 +146,7 @@ fn parallel(ranked: &[Value], varied: &[Setting], score: &Score) -> Markup {
     html! {
         h3 { "All settings at once" }
         p {
-            "Each line is a setting: it crosses every axis at its value, and the last one at its score. The darker a line,
+            "Each line is a setting: it crosses every axis at its value, and the last one at its score. The stronger a line,
             the better its rank; the best is thick."
             @if ranked.len() > MOST_DRAWN { " The best " (MOST_DRAWN) " are drawn." }
         }
@@ -247,6 +249,11 @@ fn folds(sweep: &Value, score: &Score) -> Markup {
         .filter(is_best);
     let points: Vec<(f64, f64)> = networks
         .filter_map(|own| Some((own["fold"].as_f64()?, own[score.key].as_f64()?)))
+        .collect();
+    let points: Vec<(f64, f64)> = points
+        .iter()
+        .step_by(points.len().div_ceil(MOST_DOTS).max(1))
+        .copied()
         .collect();
     let last = points.iter().map(|point| point.0).fold(0.0, f64::max);
     if last < 1.0 {

@@ -163,12 +163,13 @@ fn known(material: &Material) -> Vec<(&'static str, String, String)> {
         };
         facts.push(("Parameters", model.mlp.parameters.len().to_string(), more));
     }
-    if let Some(networks) = run.sweep["networks"].as_array() {
-        let ranked = run.sweep["ranked"].as_array().map_or(0, Vec::len);
+    if let Some(ranked) = run.sweep["ranked"].as_array() {
+        let networks = run.sweep["networks"].as_array();
+        let more = networks.map(|all| counted(all.len(), "network"));
         facts.push((
-            "Networks",
-            networks.len().to_string(),
-            counted(ranked, "setting"),
+            "Settings",
+            ranked.len().to_string(),
+            more.unwrap_or_default(),
         ));
     }
     if let Some(kept) = end["kept_epoch"].as_u64() {
