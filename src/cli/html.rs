@@ -119,16 +119,38 @@ pub(crate) fn facts(facts: &[(&str, String, String)]) -> Markup {
     }
 }
 
-/// A table. Columns whose heading begins with `#` hold numbers; the first cell of a row is its heading.
-pub(crate) fn table(about: &str, heading: &[&str], rows: &[Vec<String>]) -> Markup {
-    let is_number = |c: usize| heading.get(c).is_some_and(|name| name.starts_with('#'));
+/// The heading of a column of a table.
+#[derive(Clone, Copy)]
+pub(crate) struct Heading<'a> {
+    pub(crate) name: &'a str,
+    /// Whether the column holds numbers.
+    pub(crate) is_number: bool,
+}
+
+/// Returns headings. Those of numbers begin with `#`.
+pub(crate) fn headings<'a>(names: &[&'a str]) -> Vec<Heading<'a>> {
+    let heading = |name: &&'a str| Heading {
+        name: name.strip_prefix('#').unwrap_or(name),
+        is_number: name.starts_with('#'),
+    };
+    names.iter().map(heading).collect()
+}
+
+/// A table with these [`headings`].
+pub(crate) fn table(about: &str, names: &[&str], rows: &[Vec<String>]) -> Markup {
+    table_of(about, &headings(names), rows)
+}
+
+/// A table. The first cell of a row is its heading.
+pub(crate) fn table_of(about: &str, columns: &[Heading], rows: &[Vec<String>]) -> Markup {
+    let is_number = |c: usize| columns.get(c).is_some_and(|column| column.is_number);
     html! {
         (scrolled(about, html! {
             table {
                 caption { (about) }
                 thead { tr {
-                    @for (c, title) in heading.iter().enumerate() {
-                        th.number[is_number(c)] scope="col" { (title.trim_start_matches('#')) }
+                    @for column in columns {
+                        th.number[column.is_number] scope="col" { (name(column.name, 60)) }
                     }
                 } }
                 tbody {

@@ -43,7 +43,14 @@ impl Bars {
             .bars
             .iter()
             .flat_map(|b| [b.value - b.deviation, b.value + b.deviation]);
-        let range = Scale::Linear.range(ends.chain([0.0]).filter(|v| v.is_finite()));
+        let ends: Vec<f64> = ends.filter(|v| v.is_finite()).collect();
+        // Of zeros alone, the ends of the axis do not matter, but its numbers are to be read.
+        let far = if ends.iter().all(|v| *v == 0.0) {
+            1.0
+        } else {
+            0.0
+        };
+        let range = Scale::Linear.range(ends.into_iter().chain([0.0, far]));
         let across = |v: f64| PLOT[0] + (PLOT[1] - PLOT[0]) * range.place(v);
         let first = self.bars.iter().take(5);
         let heard: Vec<String> = first

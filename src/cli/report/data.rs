@@ -3,7 +3,7 @@
 use super::test_rows::{Answers, TestRows};
 use crate::cli::run_folder::RunFiles;
 use crate::cli::spelling::as_flags;
-use crate::cli::train;
+use crate::cli::train::read;
 use std::path::Path;
 use wgrad::Model;
 use wgrad::config::{Config, ConfigFile, Defaults, Origin, Recipe};
@@ -50,7 +50,7 @@ impl Data {
             config.data.source = Some(path.to_owned());
         }
         let named = config.data.source.clone().unwrap_or_default();
-        let read;
+        let owned;
         let data = match source {
             Source::Read(data) => data,
             _ if named == "-" => {
@@ -60,15 +60,15 @@ impl Data {
                 ));
             }
             _ => {
-                let found = train::read(&config, &origin, true);
-                read = found.map_err(|why| {
+                let found = read(&config, &origin, true);
+                owned = found.map_err(|why| {
                     format!(
                         "the data cannot be read: {}; {}",
                         as_flags(&why.to_string()),
                         cure(run)
                     )
                 })?;
-                &read
+                &owned
             }
         };
         let rows = match listed {

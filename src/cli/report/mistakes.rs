@@ -5,7 +5,7 @@ mod picture;
 use super::data::Data;
 use super::material::Material;
 use super::test_rows::{Answers, Classes, TestRows, Values};
-use crate::cli::html::{absent, name, table};
+use crate::cli::html::{Heading, absent, headings, name, table_of};
 use maud::{Markup, html};
 use picture::{Picture, picture};
 use wgrad::dataset::{ColumnValues, Inputs, MISSING};
@@ -107,13 +107,9 @@ fn tail(file: &str) -> &str {
 
 fn listed(material: &Material, test: &TestRows, classes: &Classes, worst: &[usize]) -> Markup {
     let columns = columns(material);
-    let heading = [
-        &format!("#{}", test.numbered)[..],
-        "true",
-        "predicted",
-        "#probability",
-    ];
-    let heading: Vec<&str> = heading.into_iter().chain(columns.names()).collect();
+    let numbered = format!("#{}", test.numbered);
+    let mut heading = headings(&[&numbered, "true", "predicted", "#probability"]);
+    heading.extend(columns.headings());
     let row = |row: &usize| {
         let [truth, told] = [classes.truth[*row], classes.predicted[*row]]
             .map(|class| clipped(&classes.names[class as usize], LONGEST).into_owned());
@@ -123,7 +119,7 @@ fn listed(material: &Material, test: &TestRows, classes: &Classes, worst: &[usiz
         cells
     };
     let rows: Vec<Vec<String>> = worst.iter().take(MOST).map(row).collect();
-    table(&columns.about("The surest mistakes"), &heading, &rows)
+    table_of(&columns.about("The surest mistakes"), &heading, &rows)
 }
 
 fn of_values(material: &Material, test: &TestRows, all: &[Values]) -> Markup {
@@ -143,8 +139,8 @@ fn of_values(material: &Material, test: &TestRows, all: &[Values]) -> Markup {
     errors.sort_by(|a, b| b.2.total_cmp(&a.2));
     let columns = columns(material);
     let numbered = format!("#{}", test.numbered);
-    let mut heading = vec![&numbered[..], "target", "#true", "#predicted", "#error"];
-    heading.extend(columns.names());
+    let mut heading = headings(&[&numbered, "target", "#true", "#predicted", "#error"]);
+    heading.extend(columns.headings());
     let rows: Vec<Vec<String>> = errors
         .iter()
         .take(MOST)
@@ -162,7 +158,7 @@ fn of_values(material: &Material, test: &TestRows, all: &[Values]) -> Markup {
             "The test rows whose predictions are furthest from the truth: look for wrong values, and for rows that are unlike
             the others."
         }
-        (table(&columns.about("The largest errors"), &heading, &rows))
+        (table_of(&columns.about("The largest errors"), &heading, &rows))
     }
 }
 
@@ -195,9 +191,11 @@ fn columns(material: &Material) -> Columns<'_> {
 }
 
 impl Columns<'_> {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let name = |c: &usize| self.data.map_or("", |data| &data.test.columns[*c]);
-        self.shown.iter().map(name)
+    fn headings(&self) -> impl Iterator<Item = Heading<'_>> {
+        self.shown.iter().map(|c| Heading {
+            name: self.data.map_or("", |data| &data.test.columns[*c]),
+            is_number: false,
+        })
     }
 
     fn cells(&self, row: usize) -> impl Iterator<Item = String> {

@@ -6,7 +6,7 @@ use crate::cli::run_folder::{RunFiles, RunState};
 use crate::cli::show::slower;
 use maud::{Markup, html};
 use serde_json::Value;
-use wgrad::text::{counted, typed};
+use wgrad::text::{counted, shown, typed};
 
 /// Returns the section.
 pub(super) fn origin(material: &Material) -> Markup {
@@ -25,13 +25,13 @@ pub(super) fn origin(material: &Material) -> Markup {
         }
         (table("The files of the run", &["file", "#bytes", "holds"], &files(run)))
         h3 { "How to go on" }
-        pre { code { @for line in next(material) { (line) "\n" } } }
+        pre { code { @for line in next(material) { (shown(&line)) "\n" } } }
     }
 }
 
 /// Returns a text of several lines without hidden characters.
 fn shown_lines(text: &str) -> String {
-    let lines = text.lines().map(wgrad::text::shown);
+    let lines = text.lines().map(shown);
     lines.map(|line| line.into_owned() + "\n").collect()
 }
 

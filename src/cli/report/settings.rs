@@ -93,7 +93,7 @@ pub(super) fn compared(sweep: &Value) -> Markup {
         p {
             (counted(ranked.len(), "setting")) ", ranked by the mean " (score.key) " on validation rows. These scores chose
             the best setting, so they flatter it; only the test rows below are an honest measure."
-            @if diverged > 0 { " " (counted(diverged, "setting")) " diverged, and are not drawn." }
+            @if diverged > 0 { " Not drawn: " (counted(diverged, "setting")) " that diverged." }
         }
         @if varied.is_empty() { p.soft { "All settings are the same: only the seeds or the folds differ." } }
         @else {

@@ -69,7 +69,7 @@ pub(super) fn sentence_of(why: &str) -> String {
 /// Says what the test rows say of the model.
 fn sentence(material: &Material) -> Markup {
     match &material.test {
-        Err(why) => html! { (why) },
+        Err(why) => html! { (name(why, 600)) },
         Ok(TestRows {
             answers: Answers::Classes(classes),
             numbers,

@@ -2,7 +2,7 @@
 
 use super::test_rows::Values;
 use crate::cli::chart::{Axis, Chart, Histogram, Line, Look, Panel, Scale};
-use crate::cli::html::{chart, figure, table};
+use crate::cli::html::{chart, figure, name, table};
 use maud::{Markup, html};
 use wgrad::text::{clipped, figure as number};
 use wgrad::train::metrics::regression;
@@ -40,7 +40,7 @@ pub(super) fn values(all: &[Values]) -> Markup {
             &rows,
         ))
         @for own in all.iter().take(MOST_DRAWN) {
-            h3 { (clipped(&own.target, 60)) }
+            h3 { (name(&own.target, 60)) }
             p {
                 "In the first chart, each dot is a test row: on the diagonal, the prediction is the truth. The second counts
                 errors by their size; a good model's are around 0."

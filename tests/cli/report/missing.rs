@@ -41,10 +41,8 @@ fn without_its_data_the_page_says_what_is_missing_and_shows_the_rest() {
     report(dir.path(), "report p --data moved.csv --out there.html");
     let with = read(&dir.path().join("there.html"));
     assert!(with.text.contains("if the cells of a column are shuffled"));
-    let fewer = String::from_utf8_lossy(PENGUINS)
-        .lines()
-        .take(200)
-        .collect::<Vec<_>>();
+    let lines = String::from_utf8_lossy(PENGUINS);
+    let fewer: Vec<&str> = lines.lines().take(200).collect();
     let fewer = fewer.join("\n");
     write(dir.path(), "penguins.csv", &fewer);
     report(dir.path(), "report p --out changed.html");
