@@ -6,12 +6,14 @@
 mod bench;
 mod chart;
 mod completions;
+mod curve;
 mod devices;
 mod duration;
 mod eval;
 mod export;
 mod flags;
 mod help;
+mod html;
 mod init;
 mod inspect;
 mod interrupt;
@@ -19,9 +21,11 @@ mod log;
 mod man;
 mod messages;
 mod model;
+mod output;
 mod parse;
 mod predict;
 mod reading;
+mod report;
 mod run_folder;
 mod scores;
 #[cfg(feature = "serve")]
@@ -62,6 +66,7 @@ enum Command {
     Serve(serve::Serve),
     Inspect(Box<inspect::Inspect>),
     Show(show::Show),
+    Report(report::Report),
     Init(Box<init::Init>),
     Devices(devices::Devices),
     Bench(bench::Bench),
@@ -90,6 +95,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -1,7 +1,7 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
 //! [`data`], [`training`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
-//! once, and [`verify`] the check of adapters. [`models`] and [`programs`] describe wgrad's files and output for other
+//! once, [`reports`] the pages about them, and [`verify`] the check of adapters. [`models`] and [`programs`] describe wgrad's files and output for other
 //! programs.
 //!
 //! The pages are the files in `src/guide`. `tests/guide/main.rs` runs their commands.
@@ -17,6 +17,8 @@ pub mod configuration {}
 pub mod devices {}
 #[doc = include_str!("guide/sweeps.md")]
 pub mod sweeps {}
+#[doc = include_str!("guide/reports.md")]
+pub mod reports {}
 #[doc = include_str!("guide/verify.md")]
 pub mod verify {}
 #[doc = include_str!("guide/models.md")]

@@ -2,22 +2,26 @@
 
 mod args;
 mod calibrate;
+mod crossover;
 mod drawing;
+mod measured;
+mod report;
 mod table;
 
 use crate::cli::{
     interrupt,
     messages::{print_json, print_lines, warn},
-    spelling::as_flags,
+    output::Output,
 };
 pub(crate) use args::Bench;
 use args::tell;
-use drawing::Drawing;
-use serde::Serialize;
+use crossover::{Crossover, crossovers};
+use measured::{Measured, Skipped};
 use serde_json::json;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wgrad::bench::{BenchJob, Ceiling, Family, Row, ceiling::ceiling};
+use wgrad::bench::{BenchJob, Family, Row, ceiling::ceiling};
 use wgrad::device::Device;
 
 /// Longest step, in microseconds, that is measured by default. Longer steps need an explicit `--batch`.
@@ -30,70 +34,23 @@ pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
         return calibrate::run(args);
     }
     let stop = interrupt::interrupt_flag()?;
-    let drawing = args.svg.as_deref().map(Drawing::create).transpose()?;
+    let open = |flag, path: &Option<PathBuf>| {
+        let output = path.as_deref().map(|path| Output::create(flag, path));
+        output.transpose()
+    };
+    let [svg, page] = [open("--svg", &args.svg)?, open("--report", &args.report)?];
     let measured = measure_all(args, stop)?;
     let told = print(args, &measured);
     // Print the figures even if the chart cannot be written.
-    let drawn = drawing.map_or(Ok(()), |drawing| drawing.draw(&measured.rows));
+    let drawn = svg.map_or(Ok(()), |file| {
+        file.write(&drawing::speeds(&measured.rows).svg())
+    });
+    let paged = page.map_or(Ok(()), |file| file.write(&report::page(&measured)));
     told?;
-    drawn?;
+    drawn.and(paged)?;
     match measured.failure {
         Some(failure) => Err(failure.into()),
         None => Ok(interrupt::ended(measured.interrupted)),
-    }
-}
-
-/// The results of a benchmark.
-#[derive(Default)]
-struct Measured {
-    ceilings: Vec<Ceiling>,
-    rows: Vec<Row>,
-    skipped: Vec<Skipped>,
-    /// The first error of a device that failed.
-    failure: Option<wgrad::Error>,
-    /// The first error of an adapter that cannot run something: that of the command, if nothing was measured.
-    refusal: Option<wgrad::Error>,
-    /// Whether a signal cut the measurements short.
-    interrupted: bool,
-}
-
-/// What was not measured.
-#[derive(Serialize)]
-struct Skipped {
-    /// The device; none if it cannot be opened.
-    adapter: Option<String>,
-    /// The layer widths and the batch size; none for the device as a whole.
-    layers: Option<String>,
-    batch: Option<usize>,
-    family: Option<Family>,
-    why: String,
-}
-
-impl Skipped {
-    fn of(
-        device: Option<&Device>,
-        job: Option<(&BenchJob, Option<Family>)>,
-        why: &wgrad::Error,
-    ) -> Skipped {
-        Skipped {
-            adapter: device.map(Device::name),
-            layers: job.map(|(job, _)| job.layers()),
-            batch: job.map(|(job, _)| job.batch_size),
-            family: job.and_then(|(_, family)| family),
-            why: as_flags(&why.to_string()),
-        }
-    }
-}
-
-impl Measured {
-    /// Notes an error. A device that failed ends the command with its error, after the other measurements.
-    fn skip(&mut self, skipped: Skipped, why: wgrad::Error) {
-        self.skipped.push(skipped);
-        match why {
-            wgrad::Error::Device(_) => self.failure.get_or_insert(why),
-            wgrad::Error::Adapter(_) => self.refusal.get_or_insert(why),
-            _ => return,
-        };
     }
 }
 
@@ -161,7 +118,8 @@ fn stopped(stop: &AtomicBool, measured: &mut Measured) -> bool {
 
 /// Prints the figures to stdout.
 fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
-    let sentences = table::crossovers(&measured.rows);
+    let sentences = crossovers(&measured.rows);
+    let sentences: Vec<String> = sentences.iter().map(Crossover::sentence).collect();
     if args.json {
         let object = json!({
             "ceilings": measured.ceilings, "rows": measured.rows, "crossover": sentences,

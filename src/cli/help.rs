@@ -67,7 +67,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 ];
 
 /// Examples of commands, each with what it does.
-const EXAMPLES: [(&str, &[(&str, &str)]); 10] = [
+const EXAMPLES: [(&str, &[(&str, &str)]); 12] = [
     (
         "train",
         &[
@@ -175,6 +175,32 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 10] = [
             "wgrad show runs/data-1",
             "the command, data, losses and scores of a run",
         )],
+    ),
+    (
+        "report",
+        &[
+            (
+                "wgrad report runs/data-1",
+                "write report.html into the folder of the run",
+            ),
+            (
+                "wgrad report runs/data-1 --out page.html --data moved.csv",
+                "if the data is not where it was",
+            ),
+        ],
+    ),
+    (
+        "bench",
+        &[
+            (
+                "wgrad bench --report bench.html",
+                "CPU and GPU side by side, as a page",
+            ),
+            (
+                "wgrad bench --layers 64-32-10 --batch 32,1024",
+                "one network, two batch sizes",
+            ),
+        ],
     ),
     (
         "init",

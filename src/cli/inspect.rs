@@ -2,6 +2,8 @@
 
 mod table;
 
+pub(super) use table::described;
+
 use crate::cli::{
     flags::DataFlags,
     messages::{print_json, print_lines},

@@ -1,5 +1,6 @@
 //! The log of a training run: a progress bar or plain lines, JSON lines on stdout and in the run folder.
 
+use super::curve::curve;
 use super::messages::{lines_for_stderr, print_json, print_lines, tell_line};
 use super::run_folder::{Events, LogFiles};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -27,6 +28,8 @@ pub(crate) struct Log {
     epochs: Option<usize>,
     /// The lowest loss that is watched, of one network.
     best: f64,
+    /// The loss that is watched, of each epoch of the current network.
+    losses: Vec<f64>,
     /// The next epoch to print. There may be thousands.
     next_line: usize,
     /// The current network of an ensemble.
@@ -36,6 +39,9 @@ pub(crate) struct Log {
     /// Present only on a terminal.
     bar: Option<ProgressBar>,
 }
+
+/// Widest curve beside the progress bar, in characters.
+const CURVE: usize = 16;
 
 /// A network of an ensemble, in training.
 struct Network {
@@ -66,6 +72,7 @@ impl Log {
             failed: None,
             epochs: None,
             best: f64::INFINITY,
+            losses: Vec::new(),
             next_line: 1,
             network: None,
             logged: HashMap::new(),
@@ -101,6 +108,7 @@ impl Log {
     /// Begins network `k` of an ensemble of so many, from 0.
     pub(crate) fn network(&mut self, k: usize, networks: usize) {
         self.tell_network();
+        self.losses.clear();
         self.network = Some(Network {
             number: k + 1,
             networks,
@@ -128,7 +136,9 @@ impl Log {
             let of = self.network.as_ref().map_or(String::new(), |network| {
                 format!("network {} of {}  ", network.number, network.networks)
             });
-            bar.set_message(format!("{of}epoch {epoch}  loss {loss}"));
+            let curve = curve(&self.losses, CURVE);
+            let gap = if curve.is_empty() { "" } else { "  " };
+            bar.set_message(format!("{of}epoch {epoch}  loss {loss}{gap}{curve}"));
         }
     }
 
@@ -177,6 +187,7 @@ impl Log {
         }
         self.record("epoch", &record)?;
         let loss = val.map_or(epoch.train_loss, |val| val.loss);
+        self.losses.push(loss);
         let is_best = loss < self.best;
         self.best = self.best.min(loss);
         if self.network.is_none() && !self.is_printed(epoch.epoch) {

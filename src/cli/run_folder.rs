@@ -11,7 +11,7 @@ pub(crate) use events::Events;
 pub(crate) use summary::{RunFiles, RunState};
 
 use crate::cli::messages::{typed, warn};
-pub(crate) use replace::{ABOUT, OUT_OF_FOLD, SWEEP, TEST};
+pub(crate) use replace::{ABOUT, OUT_OF_FOLD, REPORT, SWEEP, TEST};
 use replace::{
     CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, UNFINISHED, clear, is_whole, kept,
     require_own, settle,

@@ -1,15 +1,13 @@
 //! `wgrad show`: sums up the folder of a run.
 
-mod curve;
-
+use crate::cli::curve::curve;
 use crate::cli::messages::{print_json, print_lines, typed};
 use crate::cli::run_folder::{RunFiles, RunState};
 use clap::Args;
-use curve::curve;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wgrad::text::{counted, figure};
+use wgrad::text::{counted, figure, short};
 
 /// Sum up a run: its command, data, losses, scores and files
 #[derive(Args)]
@@ -21,6 +19,9 @@ pub(crate) struct Show {
     #[arg(long)]
     json: bool,
 }
+
+/// Widest curve, in characters.
+const CURVE: usize = 60;
 
 pub(crate) fn run(args: &Show) -> anyhow::Result<ExitCode> {
     let run = RunFiles::read(&args.run)?;
@@ -74,7 +75,7 @@ fn lines(run: &RunFiles) -> Vec<String> {
                 Some(_) => ", of network 1",
             };
             lines.push(named("loss", text + of_first));
-            lines.push(named("", curve(&losses)));
+            lines.push(named("", curve(&losses, CURVE)));
         }
     }
     lines.extend(
@@ -95,7 +96,8 @@ fn lines(run: &RunFiles) -> Vec<String> {
     lines
 }
 
-fn state(run: &RunFiles) -> String {
+/// Says what a run is at.
+pub(super) fn state(run: &RunFiles) -> String {
     let networks = run.config["run"]["ensemble"].as_u64().unwrap_or(1);
     let epochs = counted(run.epochs().count(), "epoch");
     let epochs = match networks {
@@ -103,6 +105,7 @@ fn state(run: &RunFiles) -> String {
         many => format!("{epochs} of {many} networks"),
     };
     match run.state {
+        _ if run.is_diverged() => format!("diverged, after {epochs}"),
         RunState::Running => format!("running, after {epochs}"),
         RunState::CutShort => format!("cut short, after {epochs}"),
         RunState::Sweep => "a sweep".to_owned(),
@@ -271,9 +274,19 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// Returns the command that trains a run that diverged again, with a tenth of its learning rate.
+pub(super) fn slower(run: &RunFiles) -> String {
+    let config = typed(&format!("{}/config.toml", run.path));
+    let rate = run.config["optimizer"]["learning_rate"].as_f64();
+    let rate = short(0.1 * rate.unwrap_or(0.01));
+    format!("wgrad train --config {config} --lr {rate}")
+}
+
+/// Says how to go on.
 fn next(run: &RunFiles) -> String {
     let path = typed(&run.path);
     match run.state {
+        _ if run.is_diverged() => slower(run),
         RunState::Running => format!("wgrad show {path}, later"),
         RunState::CutShort => format!("wgrad train --resume {path}"),
         RunState::Sweep | RunState::Ended => format!("wgrad inspect {path}"),

@@ -15,6 +15,7 @@ use super::train::read;
 use crate::cli::{
     interrupt,
     messages::{print_json, print_lines, warn},
+    report as page,
 };
 use history::History;
 use outcome::{Best, best, next, record, report, save};
@@ -111,7 +112,11 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
         told => told?,
     }
-    Ok(exit_code(&sweep, interrupted))
+    let ended = Ok(exit_code(&sweep, interrupted));
+    match args.report {
+        true => page::after(folder, &data, args.quiet, ended),
+        false => ended,
+    }
 }
 
 /// Warns if there are no rows to rank networks by but those that they train on.

@@ -14,7 +14,7 @@ pub(super) use job::read;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
-use crate::cli::{interrupt, messages::warn};
+use crate::cli::{interrupt, messages::warn, report as page};
 use about::About;
 use conclude::End;
 use job::{description, job, lines, without_effect};
@@ -72,7 +72,11 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         still_falls: watched.still_falls(),
         begun: start,
     };
-    conclude::conclude(&job, outcome, end, &mut folder, &mut log, &mut about)
+    let ended = conclude::conclude(&job, outcome, end, &mut folder, &mut log, &mut about);
+    match args.report {
+        true => page::after(folder, &data, args.quiet, ended),
+        false => ended,
+    }
 }
 
 /// Logs the start of the run.

@@ -24,7 +24,10 @@ pub fn rates(optimizer: &OptimizerConfig, steps: usize) -> Rates {
 }
 
 /// Splits the rows by shares, or as the fold of a cross-validation.
-pub(super) fn split(config: &Config, data: &Dataset) -> Result<Split, DataError> {
+///
+/// # Errors
+/// Returns an error if they cannot be split so.
+pub fn split(config: &Config, data: &Dataset) -> Result<Split, DataError> {
     let (set, options) = (&config.data, config.split_options());
     match set.fold {
         None => dataset::split(data, &options),

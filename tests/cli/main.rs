@@ -20,6 +20,7 @@ mod inspect;
 mod names;
 mod predictions;
 mod refusals;
+mod report;
 mod resume;
 mod rig;
 mod runs;

@@ -32,8 +32,11 @@ pub(crate) struct Bench {
     /// Write a chart of rows/s over batch size as an SVG file
     #[arg(long, value_name = "FILE")]
     pub(super) svg: Option<PathBuf>,
+    /// Write a page: rows/s and the share of the peak over batch size, where an adapter overtakes the CPU, and all figures
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
     /// Measure the cost of a step on each device, and save it for --device auto
-    #[arg(long, conflicts_with_all = ["layers", "batch", "rows", "networks", "svg"])]
+    #[arg(long, conflicts_with_all = ["layers", "batch", "rows", "networks", "svg", "report"])]
     pub(super) calibrate: bool,
     /// Print one JSON object to stdout
     #[arg(long)]

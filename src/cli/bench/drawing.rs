@@ -1,83 +1,50 @@
-//! The chart of a benchmark: rows/s over batch size, one panel per network, one line per device and family.
+//! The charts of a benchmark: rows/s, and the share of the peak, over batch size. One panel per network, one line per device
+//! and family.
 
 use crate::cli::chart::{Axis, Chart, Line, Panel, Scale};
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
-use wgrad::Error;
 use wgrad::bench::Row;
-use wgrad::file::write_whole;
 
-/// The output file of a chart, opened before the measurements and written after them.
-pub(super) struct Drawing {
-    file: File,
-    path: PathBuf,
-    /// Whether the file is new.
-    new: bool,
-}
-
-impl Drawing {
-    /// Opens the file, so that errors show before the measurements. Keeps its content until [`Drawing::draw`].
-    pub(super) fn create(path: &Path) -> Result<Drawing, Error> {
-        let failed = |why| {
-            Error::Config(format!(
-                "--svg {}: cannot be written ({why}); name a file in an existing, writable folder",
-                path.display()
-            ))
-        };
-        let new = !path.try_exists().map_err(failed)?;
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).open(path);
-        let (file, path) = (file.map_err(failed)?, path.to_owned());
-        Ok(Drawing { file, path, new })
-    }
-
-    /// Replaces the file's content with the chart of `rows`.
-    pub(super) fn draw(mut self, rows: &[Row]) -> Result<(), Error> {
-        let svg = chart(rows).svg();
-        let metadata = self.file.metadata().map_err(Error::io(&self.path))?;
-        let is_file = metadata.is_file();
-        let written = match is_file.then(|| write_whole(&self.path, svg.as_bytes())) {
-            None => self.file.write_all(svg.as_bytes()),
-            // The file is writable but cannot be replaced: write it in place.
-            Some(Err(why)) if cannot_be_replaced(why.kind()) => {
-                let emptied = self.file.set_len(0);
-                emptied.and_then(|()| self.file.write_all(svg.as_bytes()))
-            }
-            Some(written) => written,
-        };
-        written.map_err(Error::io(&self.path))?;
-        self.new = false;
-        Ok(())
-    }
-}
-
-impl Drop for Drawing {
-    fn drop(&mut self) {
-        if self.new {
-            drop(std::fs::remove_file(&self.path));
-        }
-    }
-}
-
-/// Checks for the errors of a folder in which a file cannot be renamed. On others the file's content stays.
-fn cannot_be_replaced(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::PermissionDenied
-            | ErrorKind::ResourceBusy
-            | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::InvalidFilename
+/// Returns the chart of training speeds.
+pub(super) fn speeds(rows: &[Row]) -> Chart {
+    chart(
+        rows,
+        &|row| row.samples_per_s,
+        Chart {
+            title: "wgrad bench: training speed over batch size".to_owned(),
+            x: Axis::new("batch size (rows, log scale)", Scale::Log),
+            y: Axis::new("training speed (rows/s, log scale)", Scale::Log),
+            panels: Vec::new(),
+        },
     )
 }
 
-fn chart(rows: &[Row]) -> Chart {
+/// Returns the chart of the shares of the devices' peaks.
+pub(super) fn shares(rows: &[Row]) -> Chart {
+    chart(
+        rows,
+        &|row| 100.0 * row.share,
+        Chart {
+            title: "wgrad bench: share of the peak over batch size".to_owned(),
+            x: Axis::new("batch size (rows, log scale)", Scale::Log),
+            y: Axis::new("share of the peak (%)", Scale::Linear).spanning([0.0, 105.0]),
+            panels: Vec::new(),
+        },
+    )
+}
+
+/// Names the panel of a network.
+pub(super) fn panel_of(layers: &str, networks: usize) -> String {
+    match networks {
+        1 => layers.to_owned(),
+        count => format!("{layers} x {count} networks"),
+    }
+}
+
+/// Fills an empty chart with a figure of each row.
+fn chart(rows: &[Row], figure: &dyn Fn(&Row) -> f64, empty: Chart) -> Chart {
     let mut panels: Vec<Panel> = Vec::new();
     for row in rows {
-        let title = match row.networks {
-            1 => row.layers.clone(),
-            count => format!("{} x {count} networks", row.layers),
-        };
+        let title = panel_of(&row.layers, row.networks);
         let name = match row.device {
             "cpu" => row.adapter.clone(),
             _ => {
@@ -90,29 +57,17 @@ fn chart(rows: &[Row]) -> Chart {
             |panel| panel.title == title,
             || Panel {
                 title: title.clone(),
-                lines: Vec::new(),
+                ..Panel::default()
             },
         );
         let line = entry(
             &mut panel.lines,
             |line| line.name == name,
-            || Line {
-                name: name.clone(),
-                points: Vec::new(),
-            },
+            || Line::new(&*name, Vec::new()),
         );
-        line.points.push((row.batch as f64, row.samples_per_s));
+        line.points.push((row.batch as f64, figure(row)));
     }
-    let axis = |label: &str| Axis {
-        label: label.to_owned(),
-        scale: Scale::Log,
-    };
-    Chart {
-        title: "wgrad bench: training speed over batch size".to_owned(),
-        x: axis("batch size (rows, log scale)"),
-        y: axis("training speed (rows/s, log scale)"),
-        panels,
-    }
+    Chart { panels, ..empty }
 }
 
 /// Returns the first element that `fits`, or adds one.
@@ -158,7 +113,7 @@ mod tests {
                 })
             })
             .collect();
-        let chart = chart(&rows);
+        let chart = speeds(&rows);
         assert_eq!(chart.panels.len(), 2);
         for panel in &chart.panels {
             assert_eq!(panel.lines.len(), 3);

@@ -1,5 +1,7 @@
 //! Scales: positions of values along an axis, and round numbers for its ticks.
 
+use wgrad::text::clipped;
+
 /// The kind of a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scale {
@@ -8,6 +10,83 @@ pub(crate) enum Scale {
     /// Equal ratios are equally far apart.
     Log,
 }
+
+/// An axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Axis {
+    /// Label, with the unit.
+    pub label: String,
+    /// Linear or logarithmic.
+    pub scale: Scale,
+    /// Names of the values 0, 1, 2, ..., if that is what they are.
+    names: Vec<String>,
+    /// The ends, if they do not depend on the values.
+    span: Option<[f64; 2]>,
+}
+
+impl Axis {
+    /// Creates an axis of numbers.
+    pub(crate) fn new(label: impl Into<String>, scale: Scale) -> Axis {
+        Axis {
+            label: label.into(),
+            scale,
+            names: Vec::new(),
+            span: None,
+        }
+    }
+
+    /// Creates an axis of names: its values are 0, 1, 2, ...
+    pub(crate) fn of_names(label: impl Into<String>, names: Vec<String>) -> Axis {
+        let last = names.len().saturating_sub(1) as f64;
+        Axis {
+            names,
+            ..Axis::new(label, Scale::Linear).spanning([-0.5, last + 0.5])
+        }
+    }
+
+    /// Returns the axis with these ends.
+    pub(crate) fn spanning(self, ends: [f64; 2]) -> Axis {
+        Axis {
+            span: Some(ends),
+            ..self
+        }
+    }
+
+    /// Returns the range for `values`.
+    pub(super) fn range(&self, values: impl Iterator<Item = f64>) -> Range {
+        match self.span {
+            None => self.scale.range(values),
+            Some([low, high]) => Range {
+                scale: self.scale,
+                low: self.scale.forth(low),
+                high: self.scale.forth(high),
+            },
+        }
+    }
+
+    /// Returns the values to mark, with their labels, where all labels side by side may have `letters`.
+    pub(super) fn ticks(&self, range: &Range, letters: usize) -> Vec<(f64, String)> {
+        if self.names.is_empty() {
+            return range.ticks();
+        }
+        let fit = (letters / LETTERS).max(1);
+        let step = self.names.len().div_ceil(fit);
+        let room = letters * step / self.names.len();
+        let names = self.names.iter().enumerate().step_by(step);
+        let each = names.map(|(k, name)| (k as f64, clipped(name, room).into_owned()));
+        each.collect()
+    }
+
+    /// Words a value: `batch size 32`.
+    pub(super) fn worded(&self, value: f64) -> String {
+        let name = self.names.get(value.max(0.0) as usize);
+        let value = name.map_or_else(|| label(value), String::clone);
+        format!("{}: {value}", self.label)
+    }
+}
+
+/// The fewest letters of a name that still tell it.
+const LETTERS: usize = 7;
 
 /// A range of values along an axis.
 pub(super) struct Range {
@@ -100,7 +179,7 @@ impl Range {
 }
 
 /// Formats a number in short: 20k, 1.5M, 0.02.
-fn label(value: f64) -> String {
+pub(crate) fn label(value: f64) -> String {
     let size = value.abs();
     let (divided, unit) = match size {
         1e15.. => return format!("{value:.0e}"),

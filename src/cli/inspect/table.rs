@@ -91,7 +91,8 @@ pub(super) fn model_columns(model: &Model) -> Vec<String> {
     lines
 }
 
-fn described(encoder: &ColumnEncoder) -> String {
+/// Says what a column became: inputs of the network.
+pub(in crate::cli) fn described(encoder: &ColumnEncoder) -> String {
     let inputs = counted(encoder.width(), "input");
     let what = match encoder {
         ColumnEncoder::Number { fill, edges, .. } => {

@@ -24,6 +24,7 @@ pub(crate) const ABOUT: &str = "run.json";
 pub(crate) const SWEEP: &str = "sweep.json";
 pub(crate) const TEST: &str = "test.csv";
 pub(crate) const OUT_OF_FOLD: &str = "out_of_fold.csv";
+pub(crate) const REPORT: &str = "report.html";
 
 /// Subfolder for the files of a run in a non-empty folder, until it has a model. The model is the last file.
 pub(super) const UNFINISHED: &str = "unfinished-run";
@@ -32,13 +33,14 @@ pub(super) const UNFINISHED: &str = "unfinished-run";
 const WHOLE: &str = "whole";
 
 /// Files of a run that describe its model, or that it goes on from.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 10] = [
     METRICS,
     EVENTS,
     ABOUT,
     SWEEP,
     TEST,
     OUT_OF_FOLD,
+    REPORT,
     CHECKPOINTS[0],
     CHECKPOINTS[1],
     CONFIG,
@@ -126,6 +128,7 @@ fn put_in_place(folder: &Path) -> Result<(), Error> {
         SWEEP,
         TEST,
         OUT_OF_FOLD,
+        REPORT,
     ];
     for file in files.into_iter().chain(CHECKPOINTS) {
         let to = folder.join(file);
@@ -174,7 +177,7 @@ fn remove_temporary(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// Returns an error if one is not, or cannot be read.
 pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
-    let marks: [(&str, &[&str]); 10] = [
+    let marks: [(&str, &[&str]); 11] = [
         (CONFIG, &["[network]", "[optimizer]"]),
         (METRICS, &["{\"type\":\"run\""]),
         (EVENTS, &[VERSION]),
@@ -182,6 +185,7 @@ pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
         (SWEEP, &["\"networks\""]),
         (TEST, &["true_", "predicted_"]),
         (OUT_OF_FOLD, &["true_", "predicted_"]),
+        (REPORT, &["<!DOCTYPE html>", "wgrad"]),
         (MODEL, &["__metadata__", "wgrad"]),
         (CHECKPOINTS[0], &["__metadata__", "wgrad"]),
         (CHECKPOINTS[1], &["__metadata__", "wgrad"]),

@@ -1,11 +1,12 @@
 //! What the files of a run say of it.
 
 use super::replace::{
-    ABOUT, CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, OUT_OF_FOLD, SWEEP, TEST, UNFINISHED,
+    ABOUT, CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, OUT_OF_FOLD, REPORT, SWEEP, TEST,
+    UNFINISHED,
 };
 use super::resume::require_folder;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::file::lock;
 
@@ -35,6 +36,8 @@ impl RunState {
 /// The files of a run.
 pub(crate) struct RunFiles {
     pub(crate) path: String,
+    /// Where the files are now.
+    pub(crate) folder: PathBuf,
     pub(crate) state: RunState,
     /// `run.json`; null if there is none.
     pub(crate) about: Value,
@@ -76,6 +79,7 @@ impl RunFiles {
             TEST,
             OUT_OF_FOLD,
             SWEEP,
+            REPORT,
         ];
         let size = |file: &'static str| {
             let found = std::fs::metadata(folder.join(file)).ok()?;
@@ -100,6 +104,7 @@ impl RunFiles {
             .map_err(|why| Error::Config(format!("{shown}: config.toml: {}", why.message())))?;
         Ok(RunFiles {
             path: shown,
+            folder: folder.to_owned(),
             state,
             about: serde_json::from_str(&text(ABOUT)).unwrap_or_default(),
             config: serde_json::to_value(config).unwrap_or_default(),
@@ -110,6 +115,26 @@ impl RunFiles {
                 .collect(),
             files,
         })
+    }
+
+    /// Returns whether there is a file of the run.
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.iter().any(|(name, _)| *name == file)
+    }
+
+    /// Returns the text of a file of the run, if there is one.
+    pub(crate) fn text(&self, file: &str) -> Option<String> {
+        std::fs::read_to_string(self.folder.join(file)).ok()
+    }
+
+    /// Returns whether training diverged.
+    pub(crate) fn is_diverged(&self) -> bool {
+        self.end().is_some_and(|end| end["reason"] == "diverged")
+    }
+
+    /// Returns the line of the beginning, if there is one.
+    pub(crate) fn begin(&self) -> Option<&Value> {
+        self.log.iter().find(|line| line["type"] == "run")
     }
 
     /// Returns the lines of the epochs.

@@ -85,6 +85,9 @@ pub(crate) struct Sweep {
     /// Overwrite the run in --out, once this run has a model
     #[arg(long)]
     pub(super) force: bool,
+    /// Write a page about the sweep, report.html, into its folder
+    #[arg(long)]
+    pub(super) report: bool,
     /// Print one JSON object to stdout
     #[arg(long)]
     pub(super) json: bool,

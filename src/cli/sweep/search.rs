@@ -6,6 +6,7 @@ use crate::cli::train::read;
 use crate::cli::{
     interrupt,
     messages::{print_json, print_lines, tell_line, typed, warn},
+    report as page,
     run_folder::{RunFolder, SWEEP, TEST},
     scores::{Scores, TestScores, cure, listed, of_rows},
     spelling::as_flags,
@@ -99,7 +100,11 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     }
     saved??;
     warnings.iter().for_each(|warning| warn(Some(warning)));
-    Ok(interrupt::ended(interrupted))
+    let ended = Ok(interrupt::ended(interrupted));
+    match args.report {
+        true => page::after(folder, &data, args.quiet, ended),
+        false => ended,
+    }
 }
 
 /// Trains the best setting as `wgrad train` does. If that is interrupted or fails, returns the network that the search has.

@@ -116,6 +116,9 @@ pub(crate) struct Train {
     /// Overwrite the run in --out, once this run has a model
     #[arg(long)]
     pub(super) force: bool,
+    /// Write a page about the run, report.html, into its folder
+    #[arg(long)]
+    pub(super) report: bool,
     /// Print JSON lines to stdout
     #[arg(long)]
     pub(super) json: bool,
