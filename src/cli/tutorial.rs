@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use wgrad::device::{Device, Request, choice};
 use wgrad::plan::Order;
@@ -37,6 +38,9 @@ pub(crate) struct Tutorial {
     /// Language [default: that of LC_ALL, LC_MESSAGES or LANG; en for --json]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
+    /// Write the data of a page, as JSON
+    #[arg(long, value_name = "FILE", hide = true)]
+    page_data: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceFlags,
     /// Print one JSON object to stdout
@@ -61,6 +65,14 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
         order: args.order,
         biases: args.biases,
     };
+    if let Some(path) = &args.page_data {
+        let network =
+            tutorial::article::network(args.order, args.biases == Biases::Trained, args.rounds);
+        let run = tutorial::run::Run::exact(&network)?;
+        let data = tutorial::data::data(&network, &run, tutorial::data::Kind::Article);
+        std::fs::write(path, serde_json::to_string(&data)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let report = tutorial::run(&device, &settings)?;
     let mut out = std::io::stdout().lock();
     if args.json {
