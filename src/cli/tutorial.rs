@@ -1,5 +1,7 @@
 //! `wgrad tutorial`: computes the article's example on this machine's adapter.
 
+mod page;
+
 use crate::cli::{flags::DeviceFlags, spelling::as_flags};
 use anyhow::bail;
 use clap::Args;
@@ -38,9 +40,9 @@ pub(crate) struct Tutorial {
     /// Language [default: that of LC_ALL, LC_MESSAGES or LANG; en for --json]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
-    /// Write the data of a page, as JSON
-    #[arg(long, value_name = "FILE", hide = true)]
-    page_data: Option<PathBuf>,
+    /// Write the walk as a page for a browser: the network drawn, with all numbers of its rounds. FILE may be - for stdout
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "quiet"])]
+    page: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceFlags,
     /// Print one JSON object to stdout
@@ -65,18 +67,30 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
         order: args.order,
         biases: args.biases,
     };
-    if let Some(path) = &args.page_data {
-        let network =
-            tutorial::article::network(args.order, args.biases == Biases::Trained, args.rounds);
-        let run = tutorial::run::Run::exact(&network)?;
-        let data = tutorial::data::data(&network, &run, tutorial::data::Kind::Article);
-        std::fs::write(path, serde_json::to_string(&data)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
     let report = tutorial::run(&device, &settings)?;
+    if let Some(path) = &args.page {
+        let train_bias = args.biases == Biases::Trained;
+        let network = tutorial::article::network(args.order, train_bias, args.rounds);
+        page::write(path, &network, Some(&report), &device, lang)?;
+    } else {
+        print(args, &report, (&device, &reason), lang)?;
+    }
+    if !report.ok() {
+        bail!(fault(&report, &device));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the walk, or the object.
+fn print(
+    args: &Tutorial,
+    report: &Report,
+    (device, reason): (&Device, &str),
+    lang: Lang,
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if args.json {
-        let object = object(&report, &device, lang).to_string();
+        let object = object(report, device, lang).to_string();
         writeln!(out, "{}", shown_json(&object))?;
     } else {
         let style = Style {
@@ -84,15 +98,12 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
             colour: out.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         };
         let page = match args.quiet {
-            true => render::closing(&report, style),
-            false => render::page(&report, &describe(&device, &reason, lang), style),
+            true => render::closing(report, style),
+            false => render::page(report, &describe(device, reason, lang), style),
         };
         out.write_all(page.trim_start().as_bytes())?;
     }
-    if !report.ok() {
-        bail!(fault(&report, &device));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Returns the language of the environment's locale.

@@ -4,6 +4,7 @@ mod binary;
 #[path = "../common/mod.rs"]
 mod common;
 mod faults;
+mod page;
 
 use binary::{languages, object, usage};
 use faults::{fault_in_a_shader, fault_in_a_twin};
@@ -71,10 +72,20 @@ fn main() {
             Trial::test(format!("{sentence} [cpu]"), || test(&Device::Cpu))
         }),
     );
-    let on_the_cpu: [(&str, Plain); 3] = [
+    let on_the_cpu: [(&str, Plain); 7] = [
         ("a fault planted in a twin is a mismatch", fault_in_a_twin),
         ("no line is wider than 80 columns", widths),
         ("what was typed wrong is a usage error", usage),
+        ("the page is one file that leads nowhere", page::one_file),
+        (
+            "no name leaves its place in the page",
+            page::names_are_escaped,
+        ),
+        ("the page has every figure and every round", page::content),
+        (
+            "the page's shaders need no feature of WebGPU",
+            page::shaders,
+        ),
     ];
     trials.extend(on_the_cpu.map(|(sentence, test)| Trial::test(sentence, test)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

@@ -37,7 +37,9 @@ pub fn record(plan: &Plan, data: [&[f32]; 2], parameters: &[f32], step: &Step) -
         subgroup: None,
     };
     let module = replay.module("lane", source(plan, key));
-    let (at, placed) = layout.find_kept("the lane family", Buffer::Parameters).ok()?;
+    let (at, placed) = layout
+        .find_kept("the lane family", Buffer::Parameters)
+        .ok()?;
     let mut words = vec![0; layout.kept];
     let own = words[at..].iter_mut().zip(placed.spread(parameters));
     own.for_each(|(word, value)| *word = value.to_bits());

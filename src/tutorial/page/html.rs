@@ -112,8 +112,14 @@ mod tests {
 
     #[test]
     fn names_and_json_cannot_leave_their_place() {
-        assert_eq!(escape("<a href=\"'&\">"), "&lt;a href=&quot;&#39;&amp;&quot;&gt;");
-        assert_eq!(in_script("{\"a\":\"</script>\"}"), "{\"a\":\"\\u003c/script>\"}");
+        assert_eq!(
+            escape("<a href=\"'&\">"),
+            "&lt;a href=&quot;&#39;&amp;&quot;&gt;"
+        );
+        assert_eq!(
+            in_script("{\"a\":\"</script>\"}"),
+            "{\"a\":\"\\u003c/script>\"}"
+        );
         assert_eq!(symbol("w5+"), "<i>w</i><sub>5</sub><sup>+</sup>");
         assert_eq!(symbol("<b>"), "<i>&lt;b&gt;</i>");
     }

@@ -13,50 +13,50 @@ use serde::Serialize;
 
 /// The shaders of a page.
 #[derive(Debug, Serialize)]
-pub struct Shaders {
+pub(super) struct Shaders {
     /// One round in the device family, from the parameters in its buffer.
-    pub round: Replay,
+    pub(super) round: Replay,
     /// Many rounds in the lane family, if the network fits into a lane and its rounds are alike.
-    pub rounds: Option<Replay>,
+    pub(super) rounds: Option<Replay>,
     /// Whether a round depends on its parameters only, not on earlier rounds.
-    pub alike: bool,
+    pub(super) alike: bool,
     /// What the article's figures come from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub article: Option<ArticleShaders>,
+    pub(super) article: Option<ArticleShaders>,
 }
 
 /// The shaders that compute the article's figures.
 #[derive(Debug, Serialize)]
-pub struct ArticleShaders {
+pub(super) struct ArticleShaders {
     /// The first round, stage by stage.
-    pub round: Replay,
+    pub(super) round: Replay,
     /// The later rounds.
-    pub rounds: Option<Replay>,
+    pub(super) rounds: Option<Replay>,
     /// Where each figure is found, in the article's order.
-    pub figures: Vec<FigureSource>,
+    pub(super) figures: Vec<FigureSource>,
 }
 
 /// Where a figure is found, and how to judge it.
 #[derive(Debug, Serialize)]
-pub struct FigureSource {
+pub(super) struct FigureSource {
     /// The buffer.
-    pub buffer: String,
+    pub(super) buffer: String,
     /// The element.
-    pub index: usize,
+    pub(super) index: usize,
     /// 1 or -1.
-    pub sign: f64,
+    pub(super) sign: f64,
     /// The number of rounds before the one that leaves it in the buffer.
-    pub rounds: usize,
+    pub(super) rounds: usize,
     /// How far from the reference a device may be.
-    pub bound: BoundData,
+    pub(super) bound: BoundData,
     /// The verdict on the print alone.
-    pub print: String,
+    pub(super) print: String,
 }
 
 /// A bound for the distance from the reference.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum BoundData {
+pub(super) enum BoundData {
     /// Relative to the reference.
     Relative(f64),
     /// In the figure's own unit.
@@ -65,7 +65,7 @@ pub enum BoundData {
 
 impl Shaders {
     /// Returns the shaders for a network. `report` is that of the article.
-    pub fn of(network: &Network, report: Option<&Report>) -> Shaders {
+    pub(super) fn of(network: &Network, report: Option<&Report>) -> Shaders {
         let parameters = network.parameters();
         let data = Data::of(network);
         let step = network.step(0);

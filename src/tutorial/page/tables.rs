@@ -15,16 +15,21 @@ const MOST_ROWS: usize = 300;
 /// Returns what the page is about, with the numbers of the first row.
 pub(super) fn lead(data: &PageData) -> String {
     let how = format!("<p>{}</p>", both(&WORDS.how));
-    let (Some(pass), Some(row), Some(layer)) =
-        (data.passes.first(), data.rows.first(), data.network.layers.last())
-    else {
+    let (Some(pass), Some(row), Some(layer)) = (
+        data.passes.first(),
+        data.rows.first(),
+        data.network.layers.last(),
+    ) else {
         return how;
     };
     let outs = pass.rows.first().and_then(|row| row.out.last());
     let weight = |tensors: &[_]| last_weight(tensors);
     let names = |names: &[String], values: &[f64]| {
         let pairs = names.iter().zip(values);
-        let pairs: Vec<String> = pairs.take(6).map(|(n, v)| format!("{n} = {}", digits(*v))).collect();
+        let pairs: Vec<String> = pairs
+            .take(6)
+            .map(|(n, v)| format!("{n} = {}", digits(*v)))
+            .collect();
         let more = if names.len() > 6 { ", …" } else { "" };
         format!("{}{more}", pairs.join(", "))
     };
@@ -32,7 +37,10 @@ pub(super) fn lead(data: &PageData) -> String {
     let text = WORDS.lead.map(|text| {
         text.replace("{inputs}", &names(data.network.inputs, &row.input))
             .replace("{targets}", &names(layer.neurons, &row.target))
-            .replace("{outputs}", &names(layer.neurons, outs.map_or(&[], |outs| outs)))
+            .replace(
+                "{outputs}",
+                &names(layer.neurons, outs.map_or(&[], |outs| outs)),
+            )
             .replace("{w}", w.map_or("w", |name| name))
             .replace("{old}", &weight(pass.layers))
             .replace("{new}", &weight(pass.after))
@@ -41,7 +49,7 @@ pub(super) fn lead(data: &PageData) -> String {
 }
 
 /// Returns the first weight of the last layer.
-fn last_weight(tensors: &[crate::tutorial::pass::Tensors]) -> String {
+fn last_weight(tensors: &[crate::tutorial::network::Tensors]) -> String {
     let layer = tensors.last();
     let first = layer.and_then(|layer| layer.weight.first()?.first().copied());
     first.map_or_else(String::new, digits)
@@ -55,7 +63,9 @@ pub(super) fn first_round(data: &PageData) -> String {
     let rate = digits(data.network.learning_rate);
     let text = WORDS.first.map(|text| text.replace("{rate}", &rate));
     let heads = |names: &[String]| -> String {
-        let heads = names.iter().map(|name| format!("<th scope=\"col\">{name}</th>"));
+        let heads = names
+            .iter()
+            .map(|name| format!("<th scope=\"col\">{name}</th>"));
         heads.collect()
     };
     let italic = ["net", "out", "delta"].map(|name| format!("<i>{name}</i>"));
@@ -74,7 +84,10 @@ pub(super) fn first_round(data: &PageData) -> String {
 fn table(heads: &str, rows: Vec<String>, columns: usize) -> String {
     let more = match rows.len() {
         0..=MOST_ROWS => String::new(),
-        n => format!("<tr><td colspan=\"{columns}\">… {}</td></tr>", n - MOST_ROWS),
+        n => format!(
+            "<tr><td colspan=\"{columns}\">… {}</td></tr>",
+            n - MOST_ROWS
+        ),
     };
     let rows: String = rows.into_iter().take(MOST_ROWS).collect();
     format!(
@@ -144,12 +157,19 @@ pub(super) fn figures(report: Option<&Report>) -> String {
     };
     let heads = (0..5).map(|column| {
         let words = Lang::ALL.map(|lang| lang.words().heads[column]);
-        let class = if column == 4 { " class=\"verdict\"" } else { "" };
+        let class = if column == 4 {
+            " class=\"verdict\""
+        } else {
+            ""
+        };
         format!("<th scope=\"col\"{class}>{}</th>", both(&words))
     });
     let mut heads: Vec<String> = heads.collect();
     let here = both(&WORDS.here);
-    heads.insert(4, format!("<th scope=\"col\" class=\"here-head\">{here}</th>"));
+    heads.insert(
+        4,
+        format!("<th scope=\"col\" class=\"here-head\">{here}</th>"),
+    );
     let bodies = Heading::ALL.map(|heading| {
         let words = Lang::ALL.map(|lang| lang.words().part(heading).0);
         let rows = report.rows.iter().enumerate();
