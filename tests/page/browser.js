@@ -22,7 +22,7 @@ const shots = process.argv[2] === "--shots" ? process.argv[3] : undefined;
 const folder = mkdtempSync(join(tmpdir(), "wgrad-page-"));
 
 /** @param {string[]} args */
-const wgrad = (...args) => execFileSync(WGRAD, ["tutorial", ...args], { encoding: "utf8" });
+const wgrad = (...args) => execFileSync(WGRAD, ["tutorial", ...args], { encoding: "utf8", stdio: "pipe" });
 
 /** @param {string} name @param {string[]} args */
 function write(name, ...args) {
@@ -203,11 +203,11 @@ const anywhere = [
             await page.keyboard.press("End");
             assert.match(await textOf(page, "#round-name"), /^After 10,000 rounds/);
             await page.locator("#back").focus();
+            // The button that goes on is off at the end.
             await page.keyboard.press("Tab");
-            for (let k = 0; k < 2; k++) await page.keyboard.press("Tab");
             await page.keyboard.press("Enter");
-            assert.match(await textOf(page, "#step-title"), /Forward/);
-            assert.match(await textOf(page, "#cards"), /0\.0159136|0\.60697/);
+            assert.equal(await textOf(page, "#step-title"), "Forward: hidden layer");
+            assert.match(await textOf(page, "#cards"), /0\.606978129/);
             assert.deepEqual(faults, []);
             await close();
         },
@@ -220,8 +220,8 @@ const anywhere = [
                     const { page, close } = await open(browser, path, { viewport: { width, height: 800 } });
                     for (const lang of ["en", "zh"]) {
                         await page.locator(`button[data-lang=${lang}]`).click();
-                        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-                        assert.ok(wide <= width, `${path}: ${wide} in ${width}`);
+                        const whole = await page.evaluate(() => document.documentElement.scrollWidth);
+                        assert.ok(whole <= width, `${path}: ${whole} in ${width}`);
                         const text = await textOf(page, "main");
                         assert.equal(/[\u4e00-\u9fff]/.test(text), lang === "zh");
                         assert.doesNotMatch(text, /undefined|NaN|\{\w+\}/);
@@ -259,17 +259,98 @@ const anywhere = [
     ],
 ];
 
+/** A network's file: several rows, layers and activations; four rows; a loss with softmax, and an optimizer with memory. */
 const NETWORKS = {
     mixed: `
-rounds = 50
 learning_rate = 0.1
-inputs = [[0.5, -0.2, 0.1], [0.1, 0.4, -0.3]]
-targets = [[0.3, -0.1], [0.2, 0.7]]
+rounds = 50
+train_bias = true
+[[rows]]
+input = [0.5, -0.2, 0.1]
+target = [0.3, -0.1]
+[[rows]]
+input = [0.1, 0.4, -0.3]
+target = [0.2, 0.7]
+[[layers]]
+activation = "tanh"
+weights = [[0.1, 0.2, 0.3], [0.4, -0.5, 0.6]]
+bias = [0.1, -0.1]
+[[layers]]
+activation = "leaky_relu"
+weights = [[0.3, 0.2], [0.1, -0.2], [0.7, 0.6]]
+bias = [0.2, 0.1, -0.9]
+[[layers]]
+activation = "identity"
+weights = [[0.1, 0.2, -0.3], [0.3, 0.1, 0.2]]
+bias = [0.0, 0.05]
 `,
-    xor: "",
-    adam: "",
-    wide: "",
+    xor: `
+learning_rate = 2.0
+rounds = 3000
+loss = "mse"
+order = "sequential"
+[[rows]]
+input = [0, 0]
+target = [0]
+[[rows]]
+input = [0, 1]
+target = [1]
+[[rows]]
+input = [1, 0]
+target = [1]
+[[rows]]
+input = [1, 1]
+target = [0]
+[[layers]]
+activation = "sigmoid"
+weights = [[0.8, -0.7], [-0.6, 0.9], [0.5, 0.4]]
+bias = [0.1, 0.1, -0.2]
+[[layers]]
+activation = "sigmoid"
+weights = [[0.7, 0.8, -0.5]]
+bias = 0.1
+`,
+    adam: `
+learning_rate = 0.01
+rounds = 100
+loss = "cross-entropy"
+optimizer = "adam"
+[[rows]]
+input = [0.2, 0.7]
+target = [0, 1, 0]
+[[layers]]
+activation = "tanh"
+weights = [[0.1, 0.2], [-0.3, 0.4]]
+[[layers]]
+activation = "softmax"
+weights = [[0.5, -0.6], [0.2, 0.1], [-0.4, 0.3]]
+`,
+    wide: wide(14, 20),
 };
+
+/**
+ * The file of a network that is too large to be drawn.
+ * @param {number} inputs
+ * @param {number} hidden
+ */
+function wide(inputs, hidden) {
+    const numbers = (/** @type {number} */ count, /** @type {number} */ seed) =>
+        Array.from({ length: count }, (_, k) => (Math.sin(seed + 7 * k) / 2).toFixed(3));
+    const rows = Array.from({ length: hidden }, (_, o) => `[${numbers(inputs, o).join(", ")}]`);
+    return `
+learning_rate = 0.2
+rounds = 10
+[[rows]]
+input = [${numbers(inputs, 3).join(", ")}]
+target = [0.4]
+[[layers]]
+activation = "tanh"
+weights = [${rows.join(", ")}]
+[[layers]]
+activation = "sigmoid"
+weights = [[${numbers(hidden, 5).join(", ")}]]
+`;
+}
 
 /**
  * Writes the file of a network.
@@ -286,7 +367,7 @@ function homework(name) {
  * @param {[string, (browser: Browser) => Promise<void>][]} checks
  */
 async function run(args, checks) {
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...args, "--no-sandbox"] });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: process.getuid?.() === 0 ? [...args, "--no-sandbox"] : args });
     try {
         for (const [sentence, check] of checks) {
             await check(browser);

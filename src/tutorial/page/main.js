@@ -96,7 +96,7 @@ function showStep() {
     const cards = cardsOf(data, step, view).map(({ name, value, lines, say }, k) => {
         const own = gpu?.get(name) ?? gpu?.get(name + rowTag(view.row));
         const computed = own
-            ? `<p class="gpu${own.ok ? "" : " bad"}">${escape(text.gpu)}: <span class="n">${escape(own.gpu.toPrecision(8).replace(/-/g, "−"))}</span></p>`
+            ? `<p class="gpu${own.ok ? "" : " bad"}">${escape(fill(text.gpuValue, { value: own.gpu.toPrecision(8).replace(/-/g, "−") }))}</p>`
             : "";
         const formula = lines.map((line) => `<div class="line">${line}</div>`).join("");
         const head = name.startsWith("dE/d") ? `∂<i>E</i>/∂${symbol(name.slice(4))}` : symbol(name);
@@ -114,12 +114,13 @@ function markOf(name) {
     return name.replace(/^(dE\/d|net_|out_|delta_|E_)/, "").replace(/\+$/, "");
 }
 
-/** The article's figures of this step, if this is the round that the article works through. */
+/** The article's figures of this step, in the rounds that the article tells of. */
 function printedHere() {
-    const figures = data.figures ?? [];
-    if (passNow().round !== 0) return "";
     const text = words(view.lang);
-    const here = figures.filter(({ symbol: name }) => stepOfFigure(steps, name) === view.step);
+    const here = (data.figures ?? []).filter(({ symbol: name }, k) => {
+        const rounds = data.shaders.article?.figures[k]?.rounds;
+        return rounds === passNow().round && stepOfFigure(steps, name) === view.step;
+    });
     if (here.length === 0) return "";
     const rows = here.map((figure) => {
         const note = figure.note ? `<p class="note">${escape(figure.note[view.lang])}</p>` : "";

@@ -91,7 +91,7 @@ export function stepOfFigure(steps, name) {
     const last = Math.max(...steps.flatMap((step) => step.layers));
     const find = (/** @type {Step["kind"]} */ kind, /** @type {number} */ l) =>
         steps.findIndex((step) => step.kind === kind && step.layers.includes(l));
-    if (/ after /.test(name) || /^(w\d|learning rate)/.test(name)) return find("update", last);
+    if (/^(w\d|learning rate)/.test(name)) return find("update", last);
     if (/^(net|out)_h/.test(name)) return find("forward", 0);
     if (/^(net|out)_o/.test(name)) return find("forward", last);
     if (/^E_/.test(name)) return find("error", last);

@@ -3,7 +3,7 @@
 
 use super::html::{both, digits, escape, symbol};
 use super::words::WORDS;
-use crate::tutorial::data::{NetworkData, PageData, PassData};
+use crate::tutorial::data::{Kind, NetworkData, PageData, PassData};
 use crate::tutorial::figures::Heading;
 use crate::tutorial::render::note;
 use crate::tutorial::text::{Lang, formulas};
@@ -73,8 +73,14 @@ pub(super) fn first_round(data: &PageData) -> String {
     let columns = [&WORDS.before, &WORDS.gradient, &WORDS.after].map(|words| both(words));
     let first = vec![both(&WORDS.weights), String::new()];
     let weights = heads(&[first, columns.to_vec()].concat());
+    let formulas = match data.kind {
+        Kind::Article => Heading::ALL.map(formulas).concat(),
+        Kind::Homework => Vec::new(),
+    };
+    let formulas: Vec<String> = formulas.into_iter().map(escape).collect();
     [
         format!("<p>{}</p>", both(&text)),
+        format!("<pre>{}</pre>", formulas.join("\n")),
         table(&neurons, neuron_rows(&data.network, pass), 4),
         table(&weights, weight_rows(&data.network, pass), 5),
     ]
@@ -155,7 +161,8 @@ pub(super) fn figures(report: Option<&Report>) -> String {
     let Some(report) = report else {
         return String::new();
     };
-    let heads = (0..5).map(|column| {
+    // The verdict beside the print, so that narrow windows show it.
+    let heads = [0, 1, 4, 2, 3].map(|column| {
         let words = Lang::ALL.map(|lang| lang.words().heads[column]);
         let class = if column == 4 {
             " class=\"verdict\""
@@ -164,12 +171,7 @@ pub(super) fn figures(report: Option<&Report>) -> String {
         };
         format!("<th scope=\"col\"{class}>{}</th>", both(&words))
     });
-    let mut heads: Vec<String> = heads.collect();
     let here = both(&WORDS.here);
-    heads.insert(
-        4,
-        format!("<th scope=\"col\" class=\"here-head\">{here}</th>"),
-    );
     let bodies = Heading::ALL.map(|heading| {
         let words = Lang::ALL.map(|lang| lang.words().part(heading).0);
         let rows = report.rows.iter().enumerate();
@@ -182,13 +184,10 @@ pub(super) fn figures(report: Option<&Report>) -> String {
             both(&words)
         )
     });
-    let all = Heading::ALL.into_iter().flat_map(formulas);
-    let all: Vec<String> = all.map(|line| escape(line)).collect();
     format!(
-        "<section id=\"figures\">\n<h2>{}</h2>\n<p>{}</p>\n<pre>{}</pre>\n<div class=\"scroll\"><table><thead><tr>{}</tr></thead>{}</table></div>\n</section>",
+        "<section id=\"figures\">\n<h2>{}</h2>\n<p>{}</p>\n<div class=\"scroll\"><table><thead><tr>{}<th scope=\"col\" class=\"here-head\">{here}</th></tr></thead>{}</table></div>\n</section>",
         both(&WORDS.figures),
         both(&WORDS.figures_text),
-        all.join("\n"),
         heads.concat(),
         bodies.concat()
     )
@@ -210,11 +209,11 @@ fn figure(k: usize, row: &Row) -> String {
         _ => ("", String::new()),
     };
     format!(
-        "<tr{class} data-figure=\"{k}\"><th scope=\"row\">{label}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"here\"></td><td class=\"verdict {}\">{verdict}</td></tr>{note}",
-        escape(figure.printed),
+        "<tr{class} data-figure=\"{k}\"><th scope=\"row\">{label}</th><td>{}</td><td class=\"verdict {}\">{verdict}</td><td>{}</td><td>{}</td><td class=\"here\"></td></tr>{note}",
+        escape(&minus(figure.printed)),
+        row.verdict,
         minus(&format!("{:.11}", row.reference)),
         minus(&format!("{:.10}", row.computed)),
-        row.verdict,
     )
 }
 

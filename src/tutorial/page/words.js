@@ -54,6 +54,7 @@ const EN = {
     gradientHead: "gradient",
     after: "after",
     gpu: "your GPU",
+    gpuValue: "your GPU: {value}",
     bias: "bias",
     too_large: "This network is too large to be drawn so that it can be read. The tables below have its numbers.",
     gpuNone:
@@ -122,6 +123,7 @@ const ZH = {
     gradientHead: "梯度",
     after: "更新后",
     gpu: "您的 GPU",
+    gpuValue: "您的 GPU：{value}",
     bias: "偏置",
     too_large: "这个网络太大，画出来看不清楚。它的数值见下面的表格。",
     gpuNone: "这个浏览器没有 WebGPU，您的 GPU 无法运行着色器。这里的数值都是 wgrad 算出来的。",
