@@ -45,6 +45,9 @@ export function cardsOf(data, step, view) {
 
 /** @param {Place} place */
 const rowOf = ({ pass, view }) => at(pass.rows, view.row);
+/** The error of the row, as the formulas name it.
+ * @param {Place} place */
+const errorOf = ({ data }) => (data.rows.length > 1 ? "E_row" : "E_total");
 /** @param {Place} place */
 const layerOf = ({ data, l }) => at(data.network.layers, l);
 
@@ -145,7 +148,7 @@ function errors(place) {
     });
     const several = data.rows.length > 1;
     const lines = [
-        `${symbol(several ? "E_row" : "E_total")} = ${sum(names.map((n) => symbol(`E_${n}`)))}`,
+        `${symbol(errorOf(place))} = ${sum(names.map((n) => symbol(`E_${n}`)))}`,
         `= ${sum(names.map((n, o) => number(at(row.errors, o), `E_${n}`)))}`,
         `= ${result(row.error)}`,
     ];
@@ -173,8 +176,8 @@ function outputDeltas(place) {
         const { slope } = activationOf(layer.activation);
         const chain =
             loss === "cross-entropy"
-                ? slopeOf("E_total", net)
-                : `${slopeOf("E_total", out)} × ${slopeOf(out, net)}`;
+                ? slopeOf(errorOf(place), net)
+                : `${slopeOf(errorOf(place), out)} × ${slopeOf(out, net)}`;
         const factor = (/** @type {string} */ text) => (layer.activation === "softmax" ? "" : ` × ${text}`);
         const lines = [
             `${symbol(name)} = ${chain}`,
@@ -218,10 +221,10 @@ function hiddenDeltas(place) {
         );
         const { slope: formula } = activationOf(layer.activation);
         const lines = [
-            `${slopeOf("E_total", out)} = ${sum(plain)}`,
+            `${slopeOf(errorOf(place), out)} = ${sum(plain)}`,
             `= ${sum(filled)}`,
             `= ${result(shared)}`,
-            `${symbol(name)} = ${slopeOf("E_total", out)} × ${slopeOf(out, net)} = ${slopeOf("E_total", out)} × ${formula(symbol(out), isOn)}`,
+            `${symbol(name)} = ${slopeOf(errorOf(place), out)} × ${slopeOf(out, net)} = ${slopeOf(errorOf(place), out)} × ${formula(symbol(out), isOn)}`,
             `= ${number(shared, "dE/dout")} × ${number(slope, "dout/dnet")}`,
             `= ${result(delta)}`,
         ];
@@ -268,11 +271,11 @@ function gradient(place, parameter) {
     const source = i < 0 ? "1" : symbol(at(names, i));
     const sourceValue = i < 0 ? "1" : number(at(values, i), at(names, i));
     const several = data.rows.length > 1;
-    const left = slopeOf("E_total", name);
+    const [left, whole] = [slopeOf(errorOf(place), name), slopeOf("E_total", name)];
     const chain =
         layerOf(place).activation === "softmax"
-            ? `${slopeOf("E_total", net)} × ${slopeOf(net, name)}`
-            : `${slopeOf("E_total", out)} × ${slopeOf(out, net)} × ${slopeOf(net, name)}`;
+            ? `${slopeOf(errorOf(place), net)} × ${slopeOf(net, name)}`
+            : `${slopeOf(errorOf(place), out)} × ${slopeOf(out, net)} × ${slopeOf(net, name)}`;
     const product = toNumber(deltaValue) * (i < 0 ? 1 : toNumber(at(values, i)));
     const lines = [
         `${left} = ${chain}`,
@@ -280,8 +283,8 @@ function gradient(place, parameter) {
         `= ${number(deltaValue, delta)} × ${sourceValue}`,
         `= ${result(several ? product : value)}`,
     ];
-    if (several) lines.push(`${left} = ${result(value)}`);
-    const say = several ? meanOf(place, `dE/d${name}`, product) : "";
+    if (several) lines.push(`${whole} = ${result(value)}`);
+    const say = several ? meanOf(place, `∂E/∂${escape(name)}`, product) : "";
     return { name: `dE/d${name}`, value, lines, say };
 }
 

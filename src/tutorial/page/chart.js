@@ -2,6 +2,7 @@
 
 /** @import { Data } from "./types.js" */
 import { escape, toNumber } from "./format.js";
+import { at } from "./lists.js";
 
 const HEIGHT = 170;
 const LEFT = 52;
@@ -28,13 +29,14 @@ export function drawCurve(data, round, width, text) {
     const y = (/** @type {number} */ error) => 10 + ((HEIGHT - BOTTOM - 10) * (top - Math.log10(error))) / (top - low);
     const path = shown.map(({ n, error }, k) => `${k > 0 ? "L" : "M"}${x(n).toFixed(1)} ${y(error).toFixed(1)}`);
     const across = decades(low, top, 6).map((power) => {
-        const at = y(10 ** power);
-        return `<line class="grid" x1="${LEFT}" y1="${at}" x2="${width - RIGHT}" y2="${at}"/><text x="${LEFT - 6}" y="${at + 4}" text-anchor="end">${tick(power)}</text>`;
+        const place = y(10 ** power);
+        return `<line class="grid" x1="${LEFT}" y1="${place}" x2="${width - RIGHT}" y2="${place}"/><text x="${LEFT - 6}" y="${place + 4}" text-anchor="end">${tick(power)}</text>`;
     });
     const ticks = [0, ...decades(0, Math.floor(Math.log10(last)), width < 420 ? 4 : 7).map((power) => 10 ** power)];
+    if (x(last) - x(at(ticks, ticks.length - 1)) > 45) ticks.push(last);
     const down = ticks.map((n) => {
-        const at = x(n);
-        return `<line class="grid" x1="${at}" y1="10" x2="${at}" y2="${HEIGHT - BOTTOM}"/><text x="${at}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${n.toLocaleString("en")}</text>`;
+        const place = x(n);
+        return `<line class="grid" x1="${place}" y1="10" x2="${place}" y2="${HEIGHT - BOTTOM}"/><text x="${place}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${n.toLocaleString("en")}</text>`;
     });
     const here = data.passes.find((pass) => pass.round === round);
     const error = here ? toNumber(here.error) : NaN;

@@ -58,7 +58,9 @@ export function drawNetwork(scene, description) {
     /** @type {Box[]} */
     const taken = nodes.flatMap((node) => [boxAround(node, radius), ...captionBoxes(scene, node)]);
     const lines = edges.map((edge, e) => edgeLine(scene, edge, now[e] === true, step));
-    const labels = edges.map((edge, e) => edgeLabel(scene, edge, now[e] === true, edges, taken));
+    // Those of this step have the first choice of places.
+    const order = [...edges.keys()].toSorted((a, b) => Number(now[b]) - Number(now[a]));
+    const labels = order.map((e) => edgeLabel(scene, at(edges, e), now[e] === true, edges, taken));
     const circles = nodes.map((node) => nodeCircle(scene, node, step));
     return `<svg class="${width < 440 ? "small" : ""}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(description)}">
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>
@@ -156,12 +158,13 @@ function labelLines(scene, { l, o, i, name }) {
 function edgeLabel(scene, edge, isNow, edges, taken) {
     const own = edges.filter(({ l }) => l === edge.l).length;
     const marked = scene.view.marked === edge.name;
-    if (own > MOST.labels && !marked) return "";
-    const { line: step, character } = sizesFor(scene.width);
+    const { radius, line: step, character } = sizesFor(scene.width);
     const lines = labelLines(scene, edge);
     const width = character * Math.max(...lines.map((line) => line.length)) + 4;
     const height = step * lines.length;
     const { from, to } = edge;
+    const room = to.x - from.x - 2 * radius;
+    if ((own > MOST.labels || room < width) && !marked) return "";
     // Slanted edges cross in the middle.
     const along = edge.from.y === edge.to.y ? [0.5, 0.4, 0.6, 0.3, 0.7] : [0.3, 0.7, 0.25, 0.75, 0.36, 0.64, 0.42, 0.58, 0.5];
     const places = along.map((t) => ({
@@ -219,10 +222,26 @@ function captions(scene, { l, k }) {
 /** @param {Scene} scene @param {Node} node @returns {Box[]} */
 function captionBoxes(scene, node) {
     const { radius, line: height, character } = sizesFor(scene.width);
-    return captions(scene, node).map(({ text }, line) => {
+    const box = (/** @type {string} */ text, /** @type {number} */ y) => {
         const width = character * text.length;
-        return { x: node.x - width / 2, y: node.y + radius + height * line, width, height };
-    });
+        return { x: node.x - width / 2, y, width, height };
+    };
+    const boxes = captions(scene, node).map(({ text }, line) => box(text, node.y + radius + height * line));
+    const bias = biasText(scene, node);
+    return bias === "" ? boxes : [...boxes, box(bias, node.y - radius - height)];
+}
+
+/**
+ * A neuron's bias with its value, or nothing.
+ * @param {Scene} scene
+ * @param {Node} node
+ */
+function biasText(scene, { l, k }) {
+    const name = l < 0 ? undefined : at(scene.data.network.layers, l).biases[k];
+    if (name === undefined) return "";
+    const isNew = scene.data.network.update_biases && isDone(scene, "update", l);
+    const tensors = isNew ? scene.pass.after : scene.pass.layers;
+    return `${name}${isNew ? "+" : ""} ${brief(at(at(tensors, l).bias, k), isNew ? 4 : 3)}`;
 }
 
 /**
@@ -231,21 +250,19 @@ function captionBoxes(scene, node) {
  * @param {Step} step
  */
 function nodeCircle(scene, node, step) {
-    const { data, view } = scene;
+    const { view } = scene;
     const { radius, line: height } = sizesFor(scene.width);
     const own = step.layers.includes(node.l);
     const isNow = own && (step.kind === "forward" || step.kind === "error" || step.kind === "delta");
     const back = step.kind === "delta" ? " back" : " now";
-    const bias = node.l < 0 ? undefined : at(data.network.layers, node.l).biases[node.k];
+    const bias = biasText(scene, node);
     const lines = captions(scene, node).map(
         ({ text, kind }, line) =>
             `<text class="value ${kind}" x="${node.x}" y="${node.y + radius + height * (line + 0.85)}" text-anchor="middle">${escape(text)}</text>`,
     );
-    if (bias !== undefined) {
-        const tensors = isDone(scene, "update", node.l) ? scene.pass.after : scene.pass.layers;
-        const value = brief(at(at(tensors, node.l).bias, node.k));
+    if (bias !== "") {
         lines.push(
-            `<text class="value bias" x="${node.x}" y="${node.y - radius - 4}" text-anchor="middle">${escape(bias)} ${value}</text>`,
+            `<text class="value bias" x="${node.x}" y="${node.y - radius - 4}" text-anchor="middle">${escape(bias)}</text>`,
         );
     }
     const marked = view.marked === node.name ? " marked" : "";
