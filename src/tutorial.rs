@@ -14,6 +14,7 @@
 
 pub mod article;
 pub mod bounds;
+pub mod check;
 pub mod claims;
 mod columns;
 pub mod data;
@@ -28,6 +29,7 @@ mod rounds;
 pub mod run;
 mod stages;
 pub mod text;
+pub mod walk;
 
 use crate::Error;
 use crate::cpu::CpuSession;

@@ -2,6 +2,8 @@
 
 mod rounded;
 mod slips;
+mod variant;
+mod ways;
 
 use super::network::Network;
 use super::pass::Pass;
@@ -9,7 +11,8 @@ use super::quantity;
 use super::run;
 use crate::Error;
 use crate::text::nearest;
-use slips::{Variant, variants};
+use variant::Variant;
+use ways::variants;
 
 pub use slips::{OtherActivation, Slip};
 
@@ -220,6 +223,12 @@ fn check(name: &str, network: &Network) -> Result<(), String> {
             "expected the row, since there are {rows}, found none; write {first}, for example"
         ));
     }
+    let is_parameter = name.starts_with(['w', 'b']);
+    let own: Vec<&String> = parameters(network).collect();
+    if let ([first, .., last], true) = (&own[..], is_parameter) {
+        let biases = if network.train_bias { "the biases" } else { "b1, b2" };
+        let _ = (first, last, biases);
+    }
     let cure = nearest(name, names.iter().map(String::as_str))
         .map_or("the walk shows the names".to_owned(), |known| {
             format!("did you mean {known}?")
@@ -264,7 +273,7 @@ fn judged(network: &Network, variants: &[Variant], claim: &Claim) -> Result<Judg
         found(Slip::CutOff, claim.value);
     }
     for variant in variants {
-        let value = claim.value_in(variant.network(), claim.round, |round| variant.pass(round))?;
+        let value = claim.value_in(&variant.network, claim.round, |round| variant.pass(round))?;
         found(variant.slip, value);
     }
     if claim.round > 0 {

@@ -168,7 +168,12 @@ impl<'a> Table<'a> {
             Value::Integer(number) => *number as f64,
             Value::Float(number) => *number,
             other => {
-                return Err(self.kind(key, "a number", other, "write it without quotes, as in 0.5"));
+                return Err(self.kind(
+                    key,
+                    "a number",
+                    other,
+                    "write it without quotes, as in 0.5",
+                ));
             }
         };
         match number.abs() <= LARGEST {
