@@ -16,7 +16,7 @@ pub mod article;
 pub mod bounds;
 pub mod check;
 pub mod claims;
-mod columns;
+pub mod columns;
 pub mod data;
 pub mod figures;
 pub mod homework;

@@ -4,7 +4,7 @@ mod json;
 mod outcome;
 mod pages;
 
-use crate::cli::{command, flags::DeviceFlags, spelling::as_flags};
+use crate::cli::{flags::DeviceFlags, spelling::as_flags};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use clap::error::ErrorKind;
@@ -119,9 +119,7 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
 
 /// Ends the process with a usage error.
 fn refuse(why: &str) -> ! {
-    command()
-        .error(ErrorKind::ValueValidation, shown(why))
-        .exit()
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{}\n", shown(why))).exit()
 }
 
 /// Returns the article's network or that of a file, with the settings of flags.

@@ -223,20 +223,28 @@ fn check(name: &str, network: &Network) -> Result<(), String> {
             "expected the row, since there are {rows}, found none; write {first}, for example"
         ));
     }
-    let is_parameter = name.starts_with(['w', 'b']);
-    let own: Vec<&String> = parameters(network).collect();
-    if let ([first, .., last], true) = (&own[..], is_parameter) {
-        let biases = if network.train_bias { "the biases" } else { "b1, b2" };
-        let _ = (first, last, biases);
-    }
-    let cure = nearest(name, names.iter().map(String::as_str))
-        .map_or("the walk shows the names".to_owned(), |known| {
-            format!("did you mean {known}?")
-        });
+    let cure = nearest(name, names.iter().map(String::as_str)).map_or_else(
+        || own_names(network),
+        |known| format!("did you mean {known}?"),
+    );
     Err(format!(
         "expected a quantity of this network, such as w1, net_{h}, out_{h}, delta_{h}, E_total or dE/dw1, found {name}; {cure}",
         h = network.layers[0].neurons[0]
     ))
+}
+
+/// Says what the weights and biases of `network` are called.
+fn own_names(network: &Network) -> String {
+    let range = |letter: char| {
+        let mut own = parameters(network).filter(|name| name.starts_with(letter));
+        let first = own.next()?;
+        Some(match own.last().filter(|last| *last != first) {
+            Some(last) => format!("{first} to {last}"),
+            None => first.clone(),
+        })
+    };
+    let ranges: Vec<String> = ['w', 'b'].into_iter().filter_map(range).collect();
+    format!("its weights and biases are {}", ranges.join(", "))
 }
 
 /// Holds claims against the run of `network`.

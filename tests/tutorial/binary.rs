@@ -127,7 +127,7 @@ pub(crate) fn usage() -> Result<(), Failed> {
         (&["--order", "random"], 2, "simultaneous"),
         (&["--lang", "fr"], 2, "zh"),
         (&["--device", "no such adapter"], 4, "--device cpu"),
-        (&["--claim", "w9=1"], 2, "did you mean"),
+        (&["--claim", "w9=1"], 2, "w1 to w8"),
         (&["--claim", "w5=many"], 2, "expected a number"),
         (&["--step"], 2, "leave out --step"),
         (&["--figures", "--claim", "w5=1"], 2, "--claim"),
@@ -188,7 +188,7 @@ pub(crate) fn homework_files() -> Result<(), Failed> {
     for line in [
         "  net_h2 = w3 * i1 + w4 * i2 + b1",
         "         = 0.25 * 0.05 + 0.3 * 0.1 + 0.35",
-        "  delta_o1         = dE_total/dout_o1 * dout_o1/dnet_o1",
+        "  delta_o1 = dE_total/dout_o1 * dout_o1/dnet_o1",
         "  w5+ = w5 - 0.5 * dE_total/dw5",
     ] {
         ensure(page.lines().any(|l| l == line), || {

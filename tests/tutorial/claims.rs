@@ -235,7 +235,7 @@ pub(crate) fn other_claims() -> Result<(), Failed> {
         || format!("{wrong:?}"),
     )?;
     for (text, part) in [
-        ("w9=1", "did you mean"),
+        ("w9=1", "its weights and biases are w1 to w8, b1 to b2"),
         ("w5", "NAME=NUMBER"),
         ("w5=many", "expected a number"),
         ("w5@x=1", "from 0 to 10000"),

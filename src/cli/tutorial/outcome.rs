@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use wgrad::device::Device;
 use wgrad::tutorial::bounds::Measured;
 use wgrad::tutorial::claims::{self, Judged};
+use wgrad::tutorial::columns::wrap;
 use wgrad::tutorial::figures::Verdict;
 use wgrad::tutorial::network::Network;
 use wgrad::tutorial::render;
@@ -90,6 +91,11 @@ impl Outcome<'_> {
                 title: String::new(),
                 body: render::closing(report, style),
             });
+            let [title, text] = words.article_end;
+            parts.extend((!pages.quiet).then(|| Section {
+                title: title.to_owned(),
+                body: wrap(text, 0),
+            }));
         }
         let [title, subtitle] = match self.report {
             Some(_) => [self.lang.words().title, words.subtitle],

@@ -91,7 +91,12 @@ pub(super) static WORDS: WalkWords = WalkWords {
         "Round After Round",
         "The same again, from the new weights: forward, error, backwards, update.",
     ],
-    course_heads: ["rounds", "E_total", "row {n}", "The weights after so many rounds:"],
+    course_heads: [
+        "rounds",
+        "E_total",
+        "row {n}",
+        "The weights after so many rounds:",
+    ],
     diverged: "After {round} rounds the numbers are no longer finite: the steps are too long. Try a smaller learning rate.",
     device: "Your device computed this part, too. Of all its values ({count}), {name} is the furthest from exact, by {distance}.",
     device_off: "Your device is further off here than rounding explains: doubt its driver, or report it.",

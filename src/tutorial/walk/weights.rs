@@ -36,7 +36,11 @@ pub(super) fn weights(view: &View, l: usize) -> String {
                 let sign = wrap(&sign(view, name, gradient), 0);
                 format!("{}{own}\n{sign}", net_by_weight(view, l))
             }
-            _ => format!("\n{}{}", line(&left, &steps), line(&format!("{name}+"), &new)),
+            _ => format!(
+                "\n{}{}",
+                line(&left, &steps),
+                line(&format!("{name}+"), &new)
+            ),
         };
     }
     if all.len() > MOST_WEIGHTS {
@@ -62,7 +66,12 @@ pub(super) fn weights(view: &View, l: usize) -> String {
 /// Returns how the net input of the first neuron of layer `l` follows its first weight.
 fn net_by_weight(view: &View, l: usize) -> String {
     let layer = &view.network.layers[l];
-    let left = format!("dnet_{}/d{}{}", layer.neurons[0], layer.weight_names[0][0], view.tag());
+    let left = format!(
+        "dnet_{}/d{}{}",
+        layer.neurons[0],
+        layer.weight_names[0][0],
+        view.tag()
+    );
     let source = view.sources(l, 0).swap_remove(0);
     line(&left, &[source, number(view.reaching(l, 0)[0])])
 }
