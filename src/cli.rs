@@ -19,6 +19,7 @@ mod log;
 mod man;
 mod messages;
 mod model;
+mod output;
 mod parse;
 mod predict;
 mod reading;

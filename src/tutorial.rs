@@ -22,6 +22,7 @@ pub mod figures;
 pub mod homework;
 pub mod loss;
 pub mod network;
+pub mod page;
 pub mod pass;
 pub mod quantity;
 pub mod render;

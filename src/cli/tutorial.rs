@@ -2,6 +2,7 @@
 
 mod json;
 mod outcome;
+mod page;
 mod pages;
 
 use crate::cli::{flags::DeviceFlags, spelling::as_flags};
@@ -20,8 +21,7 @@ use wgrad::tutorial::claims::{self, Claim};
 use wgrad::tutorial::network::Network;
 use wgrad::tutorial::run::Run;
 use wgrad::tutorial::{
-    Biases, MOST_ROUNDS, Settings, article, article::ARTICLE_ROUNDS, check, data, homework,
-    text::Lang,
+    Biases, MOST_ROUNDS, Settings, article, article::ARTICLE_ROUNDS, check, homework, text::Lang,
 };
 use wgrad::{Error, tutorial};
 
@@ -60,9 +60,9 @@ pub(crate) struct Tutorial {
     /// Language [default: that of LC_ALL, LC_MESSAGES or LANG; en for --json]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
-    /// Write the data of a page, as JSON
-    #[arg(long, value_name = "FILE", hide = true)]
-    page_data: Option<PathBuf>,
+    /// Write the walk as a page for a browser: the network drawn, with all numbers of its rounds. FILE may be - for stdout
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "quiet", "step", "figures", "claims"])]
+    page: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceFlags,
     /// Print one JSON object to stdout
@@ -99,16 +99,15 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
     let (device, reason) = choose(args, lang)?;
     let told = describe(&device, &reason, lang);
     let outcome = compute(args, &network, &claims, device, lang)?;
-    if let Some(path) = &args.page_data {
-        let kind = match outcome.report {
-            Some(_) => data::Kind::Article,
-            None => data::Kind::Homework,
-        };
-        let data = serde_json::to_string(&data::data(&network, &outcome.run, kind))?;
-        wgrad::file::write_whole(path, data.as_bytes()).map_err(Error::io(path))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if args.json {
+    if let Some(path) = &args.page {
+        page::write(
+            path,
+            &network,
+            outcome.report.as_ref(),
+            &outcome.device,
+            lang,
+        )?;
+    } else if args.json {
         crate::cli::messages::print_json(&json::object(&outcome))?;
     } else {
         let pages = Pages::new(lang, told, [args.step, args.quiet, args.figures]);

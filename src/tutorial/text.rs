@@ -23,6 +23,9 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::Zh];
+
     /// Returns the language of a locale such as `zh_CN.UTF-8`; English for any other.
     pub fn of_locale(locale: &str) -> Lang {
         let language = locale.split(['_', '-', '.', '@']).next();

@@ -8,6 +8,7 @@ mod faults;
 mod homework;
 mod naive;
 mod networks;
+mod page;
 mod refusals;
 
 use binary::{homework_files, languages, object, usage};
@@ -84,7 +85,7 @@ fn main() {
             Trial::test(format!("{sentence} [cpu]"), || test(&Device::Cpu))
         }),
     );
-    let on_the_cpu: [(&str, Plain); 11] = [
+    let on_the_cpu: [(&str, Plain); 15] = [
         (
             "learners' numbers are those of plain loops within 1e-10",
             homework::figures_of_loops,
@@ -108,6 +109,16 @@ fn main() {
         ("a fault planted in a twin is a mismatch", fault_in_a_twin),
         ("no line is wider than 80 columns", widths),
         ("what was typed wrong is a usage error", usage),
+        ("the page is one file that leads nowhere", page::one_file),
+        (
+            "no name leaves its place in the page",
+            page::names_are_escaped,
+        ),
+        ("the page has every figure and every round", page::content),
+        (
+            "the page's shaders need no feature of WebGPU",
+            page::shaders,
+        ),
     ];
     trials.extend(on_the_cpu.map(|(sentence, test)| Trial::test(sentence, test)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
