@@ -9,6 +9,7 @@ use crate::Error;
 use crate::config::origin::text;
 use crate::model::{Activation, Loss, Optimizer, OptimizerKind};
 use crate::plan::Order;
+use crate::text::counted;
 use std::path::Path;
 use table::Table;
 
@@ -171,7 +172,11 @@ fn layer(
         let found = weights[list].len();
         return Err(table.fault(
             "weights",
-            format!("expected {reach} weights in list {}, one for each value that reaches the neuron, found {found}; a neuron has a list", list + 1),
+            format!(
+                "expected {} in list {}, one for each value that reaches the neuron, found {found}; write as many",
+                counted(reach, "weight"),
+                list + 1
+            ),
         ));
     }
     let neurons = weights.len();
@@ -181,7 +186,12 @@ fn layer(
             if list.len() != neurons {
                 return Err(table.fault(
                     "bias",
-                    format!("expected {neurons} numbers, one for each neuron, found {}; weights has {neurons} lists", list.len()),
+                    format!(
+                        "expected {}, one for each neuron, found {}; weights has {}",
+                        counted(neurons, "number"),
+                        list.len(),
+                        counted(neurons, "list")
+                    ),
                 ));
             }
             (list, BiasNames::Own)
@@ -234,7 +244,10 @@ fn targets_fit(
     if found != outputs {
         return Err(top.fault(
             "rows[1].target",
-            format!("expected {outputs} numbers, one for each neuron of the last layer, found {found}; change the one or the other"),
+            format!(
+                "expected {}, one for each neuron of the last layer, found {found}; change the one or the other",
+                counted(outputs, "number")
+            ),
         ));
     }
     for (n, row) in rows.iter().enumerate() {

@@ -35,142 +35,43 @@ fn slips(network: &Network, name: &str, value: f64) -> Result<Vec<Slip>, Failed>
     Ok(judged.slips.into_iter().map(|(slip, _)| slip).collect())
 }
 
+/// Changes a network.
+type Change = fn(&mut Network);
+
+/// Whether xor is asked about, or the article; how the network changes and what slips for the number that is claimed; the
+/// rounds, the weight, and the slip to find.
+#[rustfmt::skip]
+const SEEDED: [(bool, Change, Slips, usize, &str, Slip); 13] = [
+    (false, |network| network.train_bias = true, NONE, 2, "w5", Slip::BiasesUpdated),
+    (false, |network| network.order = Order::Sequential, NONE, 1, "w1", Slip::NewWeights),
+    (false, |_| (), Slips { derivative: 2.0, ..NONE }, 1, "w5", Slip::WithoutHalf),
+    (false, |_| (), Slips { output_slope: false, ..NONE }, 1, "w6", Slip::NoOutputSlope),
+    (false, |_| (), Slips { hidden_slope: false, ..NONE }, 1, "w3", Slip::NoHiddenSlope),
+    (false, |_| (), Slips { output_slope: false, hidden_slope: false, ..NONE }, 1, "w1", Slip::NoSlope),
+    (false, |_| (), Slips { step: -1.0, ..NONE }, 1, "w7", Slip::WrongSign),
+    (false, |_| (), Slips { rate: Some(1.0), ..NONE }, 1, "w8", Slip::NoRate),
+    (false, |_| (), Slips { one_output: true, ..NONE }, 1, "w2", Slip::OneOutputBack),
+    (false, |_| (), Slips { turned: true, ..NONE }, 1, "w1", Slip::TransposedBack),
+    (false, |_| (), Slips { decimals: Some(4), ..NONE }, 1, "w5", Slip::Rounded(4)),
+    (true, |_| (), Slips { sum: true, ..NONE }, 1, "w8", Slip::SumOfRows),
+    (true, |_| (), Slips { sum: true, ..NONE }, 3, "w8", Slip::SumOfRows),
+];
+
 /// Seeds slips into numbers computed by loops.
 pub(crate) fn slips_are_named() -> Result<(), Failed> {
-    let article = article::network(Order::Simultaneous, false, 100);
-    let xor = network(XOR);
-    let article_with = |change: fn(&mut Network)| {
-        let mut network = article.clone();
-        change(&mut network);
-        network
-    };
-    let biases = article_with(|network| network.train_bias = true);
-    let sequential = article_with(|network| network.order = Order::Sequential);
-    // The network to claim for, the network and the slips to compute with, the round, the weight, and the slip to find.
-    let seeded: [(&Network, &Network, Slips, usize, &str, Slip); 13] = [
-        (&article, &biases, NONE, 2, "w5", Slip::BiasesUpdated),
-        (&article, &sequential, NONE, 1, "w1", Slip::NewWeights),
-        (
-            &article,
-            &article,
-            Slips {
-                derivative: 2.0,
-                ..NONE
-            },
-            1,
-            "w5",
-            Slip::WithoutHalf,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                output_slope: false,
-                ..NONE
-            },
-            1,
-            "w6",
-            Slip::NoOutputSlope,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                hidden_slope: false,
-                ..NONE
-            },
-            1,
-            "w3",
-            Slip::NoHiddenSlope,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                output_slope: false,
-                hidden_slope: false,
-                ..NONE
-            },
-            1,
-            "w1",
-            Slip::NoSlope,
-        ),
-        (
-            &article,
-            &article,
-            Slips { step: -1.0, ..NONE },
-            1,
-            "w7",
-            Slip::WrongSign,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                rate: Some(1.0),
-                ..NONE
-            },
-            1,
-            "w8",
-            Slip::NoRate,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                one_output: true,
-                ..NONE
-            },
-            1,
-            "w2",
-            Slip::OneOutputBack,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                turned: true,
-                ..NONE
-            },
-            1,
-            "w1",
-            Slip::TransposedBack,
-        ),
-        (
-            &article,
-            &article,
-            Slips {
-                decimals: Some(4),
-                ..NONE
-            },
-            1,
-            "w5",
-            Slip::Rounded(4),
-        ),
-        (
-            &xor,
-            &xor,
-            Slips { sum: true, ..NONE },
-            1,
-            "w8",
-            Slip::SumOfRows,
-        ),
-        (
-            &xor,
-            &xor,
-            Slips { sum: true, ..NONE },
-            3,
-            "w8",
-            Slip::SumOfRows,
-        ),
-    ];
-    for (asked, computed, slip, rounds, name, expected) in seeded {
-        let mut layers = naive::layers(computed);
+    for (is_xor, change, slip, rounds, name, expected) in SEEDED {
+        let asked = match is_xor {
+            true => network(XOR),
+            false => article::network(Order::Simultaneous, false, 100),
+        };
+        let mut computed = asked.clone();
+        change(&mut computed);
+        let mut layers = naive::layers(&computed);
         for _ in 0..rounds {
-            layers = naive::round(computed, &layers, &slip).after;
+            layers = naive::round(&computed, &layers, &slip).after;
         }
-        let value = weight(computed, &layers, name);
-        let found = slips(asked, &format!("{name}@{rounds}"), value)?;
+        let value = weight(&computed, &layers, name);
+        let found = slips(&asked, &format!("{name}@{rounds}"), value)?;
         ensure(found.contains(&expected), || {
             format!("{name}: {expected:?} in {found:?}")
         })?;

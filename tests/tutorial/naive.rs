@@ -92,135 +92,140 @@ fn loss(loss: Loss, out: f64, target: f64, outputs: usize) -> (f64, f64) {
     }
 }
 
+impl Slips {
+    fn rounded(&self, value: f64) -> f64 {
+        match self.decimals {
+            None => value,
+            Some(decimals) => {
+                let scale = 10f64.powi(decimals);
+                (value * scale).round() / scale
+            }
+        }
+    }
+
+    /// A slope, unless it is left out.
+    fn slope(&self, has: bool, activation: Activation, net: f64) -> f64 {
+        match has {
+            true => self.rounded(slope(activation, net)),
+            false => 1.0,
+        }
+    }
+}
+
 /// Computes a round of `network` from `before`, by gradient descent.
 pub(crate) fn round(network: &Network, before: &Layers, slips: &Slips) -> Round {
-    let rounded = |value: f64| match slips.decimals {
-        None => value,
-        Some(decimals) => {
-            let scale = 10f64.powi(decimals);
-            (value * scale).round() / scale
-        }
+    let rows = network.rows.len();
+    let zeros = |(w, b): &(Vec<Vec<f64>>, Vec<f64>)| {
+        (vec![vec![0.0; w[0].len()]; w.len()], vec![0.0; b.len()])
     };
-    let last = network.layers.len() - 1;
-    let rate = slips.rate.unwrap_or(network.optimizer.learning_rate()) * slips.step;
     let mut round = Round {
         net: Vec::new(),
         out: Vec::new(),
-        delta: Vec::new(),
+        delta: vec![vec![Vec::new(); before.len()]; rows],
         errors: Vec::new(),
-        gradient: Vec::new(),
+        gradient: before.iter().map(zeros).collect(),
         after: before.clone(),
     };
-    for row in &network.rows {
-        let (mut nets, mut outs, mut x) = (Vec::new(), Vec::new(), row.input.clone());
-        for (l, (weights, biases)) in before.iter().enumerate() {
-            let mut net = Vec::new();
-            for (j, weights) in weights.iter().enumerate() {
-                let mut sum = biases[j];
-                for (i, weight) in weights.iter().enumerate() {
-                    sum += weight * x[i];
-                }
-                net.push(rounded(sum));
-            }
-            let activation = network.layers[l].activation;
-            x = net
-                .iter()
-                .map(|net| rounded(activate(activation, *net)))
-                .collect();
-            nets.push(net);
-            outs.push(x.clone());
-        }
-        round.net.push(nets);
-        round.out.push(outs);
+    for n in 0..rows {
+        forward(network, before, slips, n, &mut round);
+        errors(network, slips, n, &mut round);
     }
-    let mut deltas = vec![vec![Vec::new(); last + 1]; network.rows.len()];
-    round.gradient = before
-        .iter()
-        .map(|(w, b)| (vec![vec![0.0; w[0].len()]; w.len()], vec![0.0; b.len()]))
-        .collect();
-    for (n, row) in network.rows.iter().enumerate() {
-        let outs = &round.out[n][last];
-        let pairs = outs.iter().zip(&row.target);
-        let both: Vec<(f64, f64)> = pairs
-            .map(|(y, t)| loss(network.loss, *y, *t, outs.len()))
-            .collect();
-        round
-            .errors
-            .push(both.iter().map(|(error, _)| rounded(*error)).sum());
-        deltas[n][last] = both
-            .iter()
-            .enumerate()
-            .map(|(k, (_, d))| {
-                let slope = slope(network.layers[last].activation, round.net[n][last][k]);
-                let slope = if slips.output_slope {
-                    rounded(slope)
-                } else {
-                    1.0
-                };
-                rounded(rounded(slips.derivative * d) * slope)
-            })
-            .collect();
-    }
-    let share = if slips.sum {
-        1.0
-    } else {
-        1.0 / network.rows.len() as f64
-    };
-    for l in (0..=last).rev() {
-        for (n, row) in network.rows.iter().enumerate() {
-            let x = if l == 0 {
-                &row.input
-            } else {
-                &round.out[n][l - 1]
+    for l in (0..before.len()).rev() {
+        update(network, before, slips, l, &mut round);
+        if l > 0 {
+            let weights = match network.order {
+                Order::Simultaneous => before[l].0.clone(),
+                Order::Sequential => round.after[l].0.clone(),
             };
-            for (j, delta) in deltas[n][l].clone().into_iter().enumerate() {
-                for (i, x) in x.iter().enumerate() {
-                    round.gradient[l].0[j][i] += share * delta * x;
-                }
-                round.gradient[l].1[j] += share * delta;
-            }
-        }
-        for j in 0..round.gradient[l].0.len() {
-            for i in 0..round.gradient[l].0[j].len() {
-                round.gradient[l].0[j][i] = rounded(round.gradient[l].0[j][i]);
-                round.after[l].0[j][i] =
-                    rounded(before[l].0[j][i] - rate * round.gradient[l].0[j][i]);
-            }
-            if network.train_bias {
-                round.after[l].1[j] -= rate * round.gradient[l].1[j];
-            }
-        }
-        if l == 0 {
-            break;
-        }
-        let weights = match network.order {
-            Order::Simultaneous => &before[l].0,
-            Order::Sequential => &round.after[l].0,
-        };
-        for n in 0..network.rows.len() {
-            for i in 0..round.out[n][l - 1].len() {
-                let above = deltas[n][l].iter().enumerate();
-                let above = above.take(if slips.one_output { 1 } else { usize::MAX });
-                let sum: f64 = above
-                    .map(|(j, delta)| {
-                        delta
-                            * if slips.turned {
-                                weights[i][j]
-                            } else {
-                                weights[j][i]
-                            }
-                    })
-                    .sum();
-                let slope = slope(network.layers[l - 1].activation, round.net[n][l - 1][i]);
-                let slope = if slips.hidden_slope {
-                    rounded(slope)
-                } else {
-                    1.0
-                };
-                deltas[n][l - 1].push(rounded(rounded(sum) * slope));
-            }
+            back(network, &weights, slips, l, &mut round);
         }
     }
-    round.delta = deltas;
     round
+}
+
+fn forward(network: &Network, before: &Layers, slips: &Slips, n: usize, round: &mut Round) {
+    let mut x = network.rows[n].input.clone();
+    let (mut nets, mut outs) = (Vec::new(), Vec::new());
+    for (l, (weights, biases)) in before.iter().enumerate() {
+        let mut net = Vec::new();
+        for (j, weights) in weights.iter().enumerate() {
+            let mut sum = biases[j];
+            for (i, weight) in weights.iter().enumerate() {
+                sum += weight * x[i];
+            }
+            net.push(slips.rounded(sum));
+        }
+        let out = |net: &f64| slips.rounded(activate(network.layers[l].activation, *net));
+        x = net.iter().map(out).collect();
+        nets.push(net);
+        outs.push(x.clone());
+    }
+    round.net.push(nets);
+    round.out.push(outs);
+}
+
+/// Computes the error of row `n` and the deltas of the outputs.
+fn errors(network: &Network, slips: &Slips, n: usize, round: &mut Round) {
+    let last = network.layers.len() - 1;
+    let mut sum = 0.0;
+    for (k, target) in network.rows[n].target.iter().enumerate() {
+        let outs = &round.out[n][last];
+        let (error, d) = loss(network.loss, outs[k], *target, outs.len());
+        sum += slips.rounded(error);
+        let activation = network.layers[last].activation;
+        let slope = slips.slope(slips.output_slope, activation, round.net[n][last][k]);
+        let delta = slips.rounded(slips.rounded(slips.derivative * d) * slope);
+        round.delta[n][last].push(delta);
+    }
+    round.errors.push(sum);
+}
+
+/// Computes the gradient of layer `l` and its new parameters.
+fn update(network: &Network, before: &Layers, slips: &Slips, l: usize, round: &mut Round) {
+    let rate = slips.rate.unwrap_or(network.optimizer.learning_rate()) * slips.step;
+    let count = if slips.sum { 1 } else { network.rows.len() };
+    let (weights, biases) = &mut round.gradient[l];
+    for (n, row) in network.rows.iter().enumerate() {
+        let x = match l {
+            0 => &row.input,
+            _ => &round.out[n][l - 1],
+        };
+        for (j, delta) in round.delta[n][l].iter().enumerate() {
+            for (i, x) in x.iter().enumerate() {
+                weights[j][i] += delta * x / count as f64;
+            }
+            biases[j] += delta / count as f64;
+        }
+    }
+    for j in 0..weights.len() {
+        for i in 0..weights[j].len() {
+            weights[j][i] = slips.rounded(weights[j][i]);
+            let new = before[l].0[j][i] - rate * weights[j][i];
+            round.after[l].0[j][i] = slips.rounded(new);
+        }
+        if network.train_bias {
+            round.after[l].1[j] -= rate * biases[j];
+        }
+    }
+}
+
+/// Computes the deltas below layer `l`, through its `weights`.
+fn back(network: &Network, weights: &[Vec<f64>], slips: &Slips, l: usize, round: &mut Round) {
+    let outputs = if slips.one_output { 1 } else { weights.len() };
+    for n in 0..network.rows.len() {
+        for i in 0..round.out[n][l - 1].len() {
+            let mut sum = 0.0;
+            for j in 0..outputs {
+                let weight = match slips.turned {
+                    true => weights[i][j],
+                    false => weights[j][i],
+                };
+                sum += round.delta[n][l][j] * weight;
+            }
+            let activation = network.layers[l - 1].activation;
+            let slope = slips.slope(slips.hidden_slope, activation, round.net[n][l - 1][i]);
+            let delta = slips.rounded(slips.rounded(sum) * slope);
+            round.delta[n][l - 1].push(delta);
+        }
+    }
 }
