@@ -1,7 +1,7 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
 //! [`data`], [`training`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
-//! once, and [`verify`] the check of adapters. [`models`] and [`programs`] describe wgrad's files and output for other
+//! once, and [`verify`] the check of adapters. [`tutorial`] is for learners of backpropagation. [`models`] and [`programs`] describe wgrad's files and output for other
 //! programs.
 //!
 //! The pages are the files in `src/guide`. `tests/guide/main.rs` runs their commands.
@@ -23,3 +23,6 @@ pub mod verify {}
 pub mod models {}
 #[doc = include_str!("guide/programs.md")]
 pub mod programs {}
+#[doc = "[programs.md]: super::programs\n"]
+#[doc = include_str!("guide/tutorial.md")]
+pub mod tutorial {}

@@ -14,8 +14,9 @@
 
 pub mod article;
 pub mod bounds;
+pub mod check;
 pub mod claims;
-mod columns;
+pub mod columns;
 pub mod data;
 pub mod figures;
 pub mod homework;
@@ -29,6 +30,7 @@ mod rounds;
 pub mod run;
 mod stages;
 pub mod text;
+pub mod walk;
 
 use crate::Error;
 use crate::cpu::CpuSession;

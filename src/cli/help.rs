@@ -64,7 +64,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 ];
 
 /// Examples of commands, each with what it does.
-const EXAMPLES: [(&str, &[(&str, &str)]); 10] = [
+const EXAMPLES: [(&str, &[(&str, &str)]); 11] = [
     (
         "train",
         &[
@@ -179,6 +179,20 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 10] = [
             ("wgrad init data.csv", "write config.toml, to edit"),
             ("wgrad train --config config.toml", "train with it"),
             ("wgrad init --schema", "the JSON schema, for editors"),
+        ],
+    ),
+    (
+        "tutorial",
+        &[
+            ("wgrad tutorial --step", "the article, part by part"),
+            (
+                "wgrad tutorial --network net.toml",
+                "your own network; --template prints a file to start from",
+            ),
+            (
+                "wgrad tutorial --quiet --claim w5=0.3589",
+                "is this number right?",
+            ),
         ],
     ),
     (

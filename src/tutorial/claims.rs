@@ -2,6 +2,8 @@
 
 mod rounded;
 mod slips;
+mod variant;
+mod ways;
 
 use super::network::Network;
 use super::pass::Pass;
@@ -9,7 +11,8 @@ use super::quantity;
 use super::run;
 use crate::Error;
 use crate::text::nearest;
-use slips::{Variant, variants};
+use variant::Variant;
+use ways::variants;
 
 pub use slips::{OtherActivation, Slip};
 
@@ -220,14 +223,28 @@ fn check(name: &str, network: &Network) -> Result<(), String> {
             "expected the row, since there are {rows}, found none; write {first}, for example"
         ));
     }
-    let cure = nearest(name, names.iter().map(String::as_str))
-        .map_or("the walk shows the names".to_owned(), |known| {
-            format!("did you mean {known}?")
-        });
+    let cure = nearest(name, names.iter().map(String::as_str)).map_or_else(
+        || own_names(network),
+        |known| format!("did you mean {known}?"),
+    );
     Err(format!(
         "expected a quantity of this network, such as w1, net_{h}, out_{h}, delta_{h}, E_total or dE/dw1, found {name}; {cure}",
         h = network.layers[0].neurons[0]
     ))
+}
+
+/// Says what the weights and biases of `network` are called.
+fn own_names(network: &Network) -> String {
+    let range = |letter: char| {
+        let mut own = parameters(network).filter(|name| name.starts_with(letter));
+        let first = own.next()?;
+        Some(match own.last().filter(|last| *last != first) {
+            Some(last) => format!("{first} to {last}"),
+            None => first.clone(),
+        })
+    };
+    let ranges: Vec<String> = ['w', 'b'].into_iter().filter_map(range).collect();
+    format!("its weights and biases are {}", ranges.join(", "))
 }
 
 /// Holds claims against the run of `network`.
@@ -264,7 +281,7 @@ fn judged(network: &Network, variants: &[Variant], claim: &Claim) -> Result<Judg
         found(Slip::CutOff, claim.value);
     }
     for variant in variants {
-        let value = claim.value_in(variant.network(), claim.round, |round| variant.pass(round))?;
+        let value = claim.value_in(&variant.network, claim.round, |round| variant.pass(round))?;
         found(variant.slip, value);
     }
     if claim.round > 0 {

@@ -6,8 +6,11 @@ mod table;
 use super::article::MOST_ROUNDS;
 use super::network::{BiasNames, Example, NamedLayer, Network};
 use crate::Error;
+use crate::config::origin::text;
 use crate::model::{Activation, Loss, Optimizer, OptimizerKind};
 use crate::plan::Order;
+use crate::text::counted;
+use std::path::Path;
 use table::Table;
 
 /// A file to start from: the article's network, with comments.
@@ -23,6 +26,20 @@ pub const MOST_PARAMETERS: usize = 1000;
 const MOST_WORK: usize = 10_000_000_000;
 /// Rounds of a file that names none.
 const ROUNDS: usize = 100;
+
+/// Reads the network in the file at `path`.
+///
+/// # Errors
+/// If the file cannot be read, or is not that of a network.
+pub fn read(path: &Path) -> Result<Network, Error> {
+    let name = path.display().to_string();
+    let text = text(path).map_err(|why| {
+        Error::Config(format!(
+            "--network {name}: {why}; expected a text file; wgrad tutorial --template prints one to start from"
+        ))
+    })?;
+    parse(&name, &text)
+}
 
 /// Reads a network from `text`, the content of the file `name`.
 ///
@@ -106,6 +123,25 @@ pub fn check_work(network: &Network) -> Result<(), String> {
     }
 }
 
+/// Sets whether the biases of `network` are trained.
+///
+/// # Errors
+/// If they are to be, and a layer has none.
+pub fn train_biases(network: &mut Network, train: bool) -> Result<(), String> {
+    let has = |layer: &NamedLayer| !layer.bias_names.is_empty();
+    if train && !network.layers.iter().all(has) {
+        return Err(
+            "expected biases in all layers, found some without; write bias = 0 there".to_owned(),
+        );
+    }
+    // A shared bias has one name only while it stays.
+    if train != network.train_bias && train {
+        network.name_parameters(&vec![BiasNames::Own; network.layers.len()]);
+    }
+    network.train_bias = train;
+    Ok(())
+}
+
 /// Reads the rows, which all have as many numbers.
 fn rows(top: &Table) -> Result<Vec<Example>, Error> {
     let mut rows: Vec<Example> = Vec::new();
@@ -136,7 +172,11 @@ fn layer(
         let found = weights[list].len();
         return Err(table.fault(
             "weights",
-            format!("expected {reach} weights in list {}, one for each value that reaches the neuron, found {found}; a neuron has a list", list + 1),
+            format!(
+                "expected {} in list {}, one for each value that reaches the neuron, found {found}; write as many",
+                counted(reach, "weight"),
+                list + 1
+            ),
         ));
     }
     let neurons = weights.len();
@@ -146,7 +186,12 @@ fn layer(
             if list.len() != neurons {
                 return Err(table.fault(
                     "bias",
-                    format!("expected {neurons} numbers, one for each neuron, found {}; weights has {neurons} lists", list.len()),
+                    format!(
+                        "expected {}, one for each neuron, found {}; weights has {}",
+                        counted(neurons, "number"),
+                        list.len(),
+                        counted(neurons, "list")
+                    ),
                 ));
             }
             (list, BiasNames::Own)
@@ -199,7 +244,10 @@ fn targets_fit(
     if found != outputs {
         return Err(top.fault(
             "rows[1].target",
-            format!("expected {outputs} numbers, one for each neuron of the last layer, found {found}; change the one or the other"),
+            format!(
+                "expected {}, one for each neuron of the last layer, found {found}; change the one or the other",
+                counted(outputs, "number")
+            ),
         ));
     }
     for (n, row) in rows.iter().enumerate() {

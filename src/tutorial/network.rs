@@ -56,7 +56,10 @@ pub struct Example {
 impl Network {
     /// Returns the number of weights and biases.
     pub fn parameter_count(&self) -> usize {
-        self.mlp().parameters.len()
+        let layers = self.layers.iter();
+        layers
+            .map(|layer| layer.weights.concat().len() + layer.bias_names.len())
+            .sum()
     }
 
     /// Returns the initial parameters in the order of [`Mlp::parameters`].

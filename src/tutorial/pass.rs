@@ -168,7 +168,7 @@ impl<T: Real> Rounds<'_, T> {
         self.clear_errors()?;
         self.session.run(Phase::Evaluate, &[self.step(self.done)])?;
         let errors = self.read(Buffer::Error)?;
-        Ok(errors.iter().sum::<f64>() / errors.len() as f64)
+        Ok(errors.iter().sum::<f64>() / self.network.rows.len() as f64)
     }
 
     /// Returns the parameters after the rounds done.
@@ -206,10 +206,10 @@ impl<T: Real> Rounds<'_, T> {
         })
     }
 
-    /// Errors accumulate until the host clears them.
+    /// Errors accumulate until the host clears them: one per row, or their total in the lane family.
     fn clear_errors(&mut self) -> Result<(), Error> {
-        let zeros = vec![T::of(0.0); self.network.rows.len()];
-        self.session.write(Buffer::Error, &zeros)
+        let count = self.session.read(Buffer::Error)?.len();
+        self.session.write(Buffer::Error, &vec![T::of(0.0); count])
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, Error> {

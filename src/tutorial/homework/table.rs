@@ -1,7 +1,7 @@
 //! A table of a network's file, with errors that name the file, the key, what was expected, what was found, and a cure.
 
 use crate::Error;
-use crate::text::nearest;
+use crate::text::{counted, nearest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::Value;
@@ -257,7 +257,7 @@ impl<'a> Table<'a> {
 
     /// Returns `count` names in quotes.
     pub(super) fn names(&self, key: &str, count: usize) -> Result<Option<Vec<String>>, Error> {
-        let expected = format!("{count} names in quotes");
+        let expected = format!("{} in quotes", counted(count, "name"));
         let cure = "write it as in [\"a\", \"b\"], or leave it out";
         let Some(value) = self.table.get(key) else {
             return Ok(None);
@@ -288,7 +288,10 @@ impl<'a> Table<'a> {
             true => Ok(()),
             false => Err(self.fault(
                 key,
-                format!("expected {expected} numbers as in {as_in}, found {found}; give all rows as many"),
+                format!(
+                    "expected {} as in {as_in}, found {found}; give all rows as many",
+                    counted(expected, "number")
+                ),
             )),
         }
     }
