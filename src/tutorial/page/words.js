@@ -66,7 +66,7 @@ const EN = {
     gpuRuns: "Your GPU is running the shaders …",
     gpuDone:
         "Your GPU ({adapter}) ran wgrad's own shaders in this page and computed {count} values of {rounds} rounds. {verdict}",
-    gpuGood: "Each is as close to the exact value as 7 digits allow.",
+    gpuGood: "All are as close to the exact values as rounding to 7 digits explains.",
     gpuBad: "{bad} are further off than rounding explains, the first is {name}: expected {reference}, computed {gpu}. Doubt the browser or the driver.",
     gpuFigures: "Of the article's {all} figures: {match} match, {misprint} misprint, {sequential} sequential, {mismatch} mismatch.",
     gpuLate: "After {rounds} rounds in one invocation, its total error is {gpu}; the exact value is {reference}.",
@@ -133,7 +133,7 @@ const ZH = {
     gpuFailed: "浏览器未能运行着色器：{why}。这里的数值都是 wgrad 算出来的。",
     gpuRuns: "您的 GPU 正在运行着色器……",
     gpuDone: "您的 GPU（{adapter}）在本页中运行了 wgrad 自己的着色器，算出了 {rounds} 个轮次的 {count} 个数值。{verdict}",
-    gpuGood: "每个数值都在 7 位有效数字的精度之内与精确值一致。",
+    gpuGood: "它们与精确值的差距都在 7 位有效数字的舍入误差之内。",
     gpuBad: "有 {bad} 个数值与精确值的差距超出了舍入误差的范围，第一个是 {name}：应为 {reference}，算出的是 {gpu}。请检查浏览器或驱动程序。",
     gpuFigures: "文章的 {all} 个数值中：{match} 个相符，{misprint} 个笔误，{sequential} 个逐层更新，{mismatch} 个不符。",
     gpuLate: "在单个线程里运行 {rounds} 轮之后，总误差为 {gpu}；精确值为 {reference}。",
