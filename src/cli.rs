@@ -52,7 +52,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Walk through the article on this machine's adapter, number by number
+    /// Walk through backpropagation number by number: an article's example, or your own network
     Tutorial(tutorial::Tutorial),
     Train(Box<train::Train>),
     Sweep(Box<sweep::Sweep>),

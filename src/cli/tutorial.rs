@@ -25,7 +25,7 @@ use wgrad::tutorial::{
 };
 use wgrad::{Error, tutorial};
 
-/// Walk through backpropagation on this machine's adapter, number by number
+/// Walk through backpropagation number by number: an article's example, or your own network
 ///
 /// Shows every quantity of the first round of "A Step by Step Backpropagation Example", or of your own network, with
 /// the formulas filled in, and where the rounds lead. The shaders compute the numbers, too: the exit code is 1 if one

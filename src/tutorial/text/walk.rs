@@ -15,6 +15,8 @@ pub struct WalkWords {
     pub hidden: [&'static str; 2],
     /// Between the first and the last of a range of names; between the last two of a list.
     pub ranges: [&'static str; 2],
+    /// Between the names of a longer list.
+    pub comma: &'static str,
     /// How numbers are shown.
     pub digits: &'static str,
     /// How rows are marked, with `{rows}`.

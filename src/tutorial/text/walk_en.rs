@@ -12,6 +12,7 @@ pub(super) static WORDS: WalkWords = WalkWords {
     network_text: "A neural network is a formula with adjustable numbers. This one makes {outputs} of {inputs}{hidden}. Each line below is a neuron: a weight for every value that reaches it{bias}. To train is to adjust the weights until the outputs come close to their targets. Backpropagation finds out which way to adjust each one.",
     hidden: [", by way of {neurons}", ""],
     ranges: [" to ", " and "],
+    comma: ", ",
     digits: "All numbers are exact (f64) and shown to nine decimals. Work with all the digits: rounding on the way shows in the result.",
     rows: "There are {rows} rows. #1 marks a number of row 1, #2 of row 2. The formulas show row 1; tables list the others.",
     settings: ["learning rate", "loss", "optimizer", "momentum"],

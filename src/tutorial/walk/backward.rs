@@ -91,8 +91,10 @@ fn explanation(view: &View, l: usize) -> String {
 fn spelled(view: &View, names: &[String]) -> String {
     match names {
         [_] | [_, _] => view.listed(names),
-        [first, second, .., last] if names.len() > 4 => format!("{first}, {second}, ..., {last}"),
-        _ => names.join(", "),
+        [first, second, .., last] if names.len() > 4 => {
+            [first.as_str(), second.as_str(), "...", last.as_str()].join(view.words().comma)
+        }
+        _ => names.join(view.words().comma),
     }
 }
 

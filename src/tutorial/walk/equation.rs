@@ -15,7 +15,7 @@ pub(super) fn lines(left: &str, steps: &[String]) -> String {
     for (n, step) in once(steps).into_iter().enumerate() {
         let name = if n == 0 { left } else { "" };
         let before = format!("{:INDENT$}{name:width$} = ", "", width = left.width());
-        text += &wrapped(&before, step);
+        text += &wrapped(&before, &step);
     }
     text
 }
