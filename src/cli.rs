@@ -21,6 +21,7 @@ mod log;
 mod man;
 mod messages;
 mod model;
+mod file_or_stdout;
 mod output;
 mod parse;
 mod predict;
@@ -55,7 +56,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Walk through the article on this machine's adapter, number by number
+    /// Walk through backpropagation number by number: an article's example, or your own network
     Tutorial(tutorial::Tutorial),
     Train(Box<train::Train>),
     Sweep(Box<sweep::Sweep>),

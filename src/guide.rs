@@ -1,7 +1,8 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
 //! [`data`], [`training`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
-//! once, [`reports`] the pages about them, and [`verify`] the check of adapters. [`models`] and [`programs`] describe wgrad's files and output for other
+//! once, [`reports`] the pages about them, and [`verify`] the check of adapters. [`tutorial`] is for learners of
+//! backpropagation. [`models`] and [`programs`] describe wgrad's files and output for other
 //! programs.
 //!
 //! The pages are the files in `src/guide`. `tests/guide/main.rs` runs their commands.
@@ -25,3 +26,6 @@ pub mod verify {}
 pub mod models {}
 #[doc = include_str!("guide/programs.md")]
 pub mod programs {}
+#[doc = "[programs.md]: super::programs\n"]
+#[doc = include_str!("guide/tutorial.md")]
+pub mod tutorial {}

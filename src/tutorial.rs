@@ -13,26 +13,37 @@
 //! [`Settings::biases`] affect only [`Report::after`].
 
 pub mod article;
-mod columns;
+pub mod bounds;
+pub mod check;
+pub mod claims;
+pub mod columns;
+pub mod data;
 pub mod figures;
+pub mod homework;
+pub mod loss;
+pub mod network;
+pub mod page;
+pub mod pass;
+pub mod quantity;
 pub mod render;
 mod rounds;
+pub mod run;
 mod stages;
 pub mod text;
+pub mod walk;
 
 use crate::Error;
 use crate::cpu::CpuSession;
 use crate::device::Device;
 use crate::kernels::Diverged;
 use crate::plan::{Order, Plan};
+pub use article::MOST_ROUNDS;
+
 use article::ARTICLE_ROUNDS;
 use figures::{Figure, Quantity, Verdict};
 use rounds::RoundsRun;
 
 pub use rounds::State;
-
-/// Maximum of [`Settings::rounds`]: half a minute for the reference. In f32 the weights stop changing long before.
-pub const MOST_ROUNDS: usize = 10_000_000;
 
 /// Whether to update biases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -6,6 +6,7 @@
 #
 # WGRAD_REQUIRE_GPU=1 makes a test that finds no adapter fail instead of being ignored.
 # PYTHON=python3 is the interpreter for tests/export.py, which needs onnx, onnxruntime and numpy; without them it is left out.
+# CHROMIUM=FILE is the browser for tests/page; by default the one in PATH. The page's checks need node; without it they are left out.
 # WGRAD_DATA=DIR is where tests that need MNIST look for DIR/mnist; without it they are ignored.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -61,6 +62,22 @@ if "${PYTHON:-python3}" -c 'import numpy, onnx, onnxruntime' 2>/dev/null; then
     say "exported models in onnxruntime"; "${PYTHON:-python3}" tests/export.py
 else
     say "no onnxruntime here: tests/export.py is left out"
+fi
+
+# The page of `wgrad tutorial --page`: its program, and the page in a browser.
+if ! command -v npm >/dev/null; then
+    say "no node here: the checks of the tutorial's page are left out"
+elif ! { [ -d tests/page/node_modules ] || { [ "$install" = yes ] && npm --prefix tests/page ci --no-audit --no-fund --silent; }; }; then
+    say "no tests/page/node_modules, and none installed: the checks of the tutorial's page are left out"
+else
+    say "the tutorial's page: types"; npm --prefix tests/page run --silent types
+    say "the tutorial's page: lints"; npm --prefix tests/page run --silent lint
+    CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+    if [ -n "$CHROMIUM" ]; then
+        say "the tutorial's page in $CHROMIUM"; CHROMIUM=$CHROMIUM npm --prefix tests/page run --silent browser
+    else
+        say "no Chromium here: the tutorial's page is not opened in a browser"
+    fi
 fi
 
 # Chromium's driver for machines without a GPU has other subgroups and another compiler than Mesa's.

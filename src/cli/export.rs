@@ -1,14 +1,11 @@
 //! `wgrad export`: writes a model for other programs.
 
-use crate::cli::{messages::tell_line, model::load_model};
+use crate::cli::{messages::tell_line, model::load_model, file_or_stdout::FileOrStdout};
 use clap::{ArgGroup, Args};
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wgrad::Error;
 use wgrad::export::{json, npz, onnx, pipeline::Pipeline, source};
-use wgrad::file::write_whole;
 use wgrad::train::Model;
 
 /// Write a model for other programs
@@ -43,13 +40,6 @@ pub(crate) struct Export {
     quiet: bool,
 }
 
-/// A file to write.
-struct Output<'a> {
-    flag: &'static str,
-    path: &'a Path,
-    bytes: Vec<u8>,
-}
-
 pub(crate) fn run(args: &Export) -> anyhow::Result<ExitCode> {
     let files = args.files();
     check(args, &files)?;
@@ -58,7 +48,7 @@ pub(crate) fn run(args: &Export) -> anyhow::Result<ExitCode> {
         .into_iter()
         .map(|(flag, path)| {
             let bytes = bytes(&model, flag, path, args.matrix)?;
-            Ok(Output { flag, path, bytes })
+            Ok(FileOrStdout { flag, path, bytes })
         })
         .collect::<Result<Vec<_>, Error>>()?;
     for output in &outputs {
@@ -126,40 +116,4 @@ fn bytes(model: &Model, flag: &str, path: &Path, matrix: bool) -> Result<Vec<u8>
         _ => npz::bytes(model),
     };
     content.map_err(|why| Error::Model(format!("{flag}: {why}")))
-}
-
-impl Output<'_> {
-    fn is_stdout(&self) -> bool {
-        self.path == Path::new("-")
-    }
-
-    fn write(&self) -> anyhow::Result<()> {
-        if self.is_stdout() {
-            let mut out = std::io::stdout().lock();
-            out.write_all(&self.bytes)?;
-            return Ok(out.flush()?);
-        }
-        let failed = |why: std::io::Error| match why.kind() {
-            ErrorKind::NotFound
-            | ErrorKind::NotADirectory
-            | ErrorKind::IsADirectory
-            | ErrorKind::PermissionDenied
-            | ErrorKind::ReadOnlyFilesystem => Error::Config(format!(
-                "{} {}: cannot be written ({why}); name a file in an existing, writable folder",
-                self.flag,
-                self.path.display()
-            )),
-            _ => Error::io(self.path)(why),
-        };
-        // A pipe or a device is no file to replace.
-        let is_special = std::fs::metadata(self.path).is_ok_and(|found| !found.is_file());
-        let written = match is_special {
-            true => OpenOptions::new()
-                .write(true)
-                .open(self.path)
-                .and_then(|mut file| file.write_all(&self.bytes)),
-            false => write_whole(self.path, &self.bytes),
-        };
-        Ok(written.map_err(failed)?)
-    }
 }

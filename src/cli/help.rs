@@ -67,7 +67,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 ];
 
 /// Examples of commands, each with what it does.
-const EXAMPLES: [(&str, &[(&str, &str)]); 12] = [
+const EXAMPLES: [(&str, &[(&str, &str)]); 13] = [
     (
         "train",
         &[
@@ -208,6 +208,21 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 12] = [
             ("wgrad init data.csv", "write config.toml, to edit"),
             ("wgrad train --config config.toml", "train with it"),
             ("wgrad init --schema", "the JSON schema, for editors"),
+        ],
+    ),
+    (
+        "tutorial",
+        &[
+            ("wgrad tutorial --step", "the article, part by part"),
+            ("wgrad tutorial --page article.html", "drawn, for a browser"),
+            (
+                "wgrad tutorial --network net.toml",
+                "your own network; --template prints a file to start from",
+            ),
+            (
+                "wgrad tutorial --quiet --claim w5=0.3589",
+                "is this number right?",
+            ),
         ],
     ),
     (

@@ -1,48 +1,74 @@
-//! `wgrad tutorial`: computes the article's example on this machine's adapter.
+//! `wgrad tutorial`: computes the article's example, or a learner's, on this machine's adapter.
+
+mod json;
+mod outcome;
+mod page;
+mod pages;
 
 use crate::cli::{flags::DeviceFlags, spelling::as_flags};
-use anyhow::bail;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use serde_json::{Value, json};
+use clap::error::ErrorKind;
+use outcome::Outcome;
+use pages::Pages;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use wgrad::device::{Device, Request, choice};
 use wgrad::plan::Order;
-use wgrad::text::{shown, shown_json};
+use wgrad::text::shown;
+use wgrad::tutorial::claims::{self, Claim};
+use wgrad::tutorial::network::Network;
+use wgrad::tutorial::run::Run;
 use wgrad::tutorial::{
-    Biases, MOST_ROUNDS, Report, Row, Settings, State,
-    article::ARTICLE_ROUNDS,
-    figures::Verdict,
-    render::{self, Style},
-    text::Lang,
+    Biases, MOST_ROUNDS, Settings, article, article::ARTICLE_ROUNDS, check, homework, text::Lang,
 };
 use wgrad::{Error, tutorial};
 
-/// Walk through the article on this machine's adapter, number by number
+/// Walk through backpropagation number by number: an article's example, or your own network
 ///
-/// Shows every figure of "A Step by Step Backpropagation Example": as printed, exact (f64), as the shaders compute it,
-/// and a verdict. The exit code is 1 if a computed figure exceeds its error bound.
+/// Shows every quantity of the first round of "A Step by Step Backpropagation Example", or of your own network, with
+/// the formulas filled in, and where the rounds lead. The shaders compute the numbers, too: the exit code is 1 if one
+/// exceeds its error bound, or if a claim is not right.
 #[derive(Args)]
 pub(crate) struct Tutorial {
-    /// Rounds of backpropagation at the end
-    #[arg(long, value_name = "N", default_value_t = ARTICLE_ROUNDS, value_parser = rounds())]
-    rounds: usize,
-    /// When to update a layer: all at once as in the article's text, or each before its deltas propagate back
-    #[arg(long, value_enum, default_value = "simultaneous")]
-    order: Order,
-    /// Whether biases are updated
-    #[arg(long, value_enum, default_value = "frozen")]
-    biases: Biases,
+    /// Your own network, in a TOML file
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
+    /// Print a file to start from: the article's network, with comments
+    #[arg(long, exclusive = true)]
+    template: bool,
+    /// Judge a number of yours: right, a known slip, or wrong. w5 is the new weight, w5@2 the one after two rounds
+    #[arg(long = "claim", value_name = "NAME=NUMBER", allow_hyphen_values = true)]
+    claims: Vec<String>,
+    /// Part by part: wait for a key after each
+    #[arg(long, conflicts_with_all = ["json", "quiet", "figures"])]
+    step: bool,
+    /// The article's 38 printed figures, each with its exact value, the device's, and a verdict
+    #[arg(long, conflicts_with_all = ["network", "claims"])]
+    figures: bool,
+    /// Rounds of backpropagation [default: 10000, as the article; of a network, its file's]
+    #[arg(long, value_name = "N", value_parser = rounds())]
+    rounds: Option<usize>,
+    /// When to update a layer: all at once as in the article's text, or each before its deltas propagate back [default:
+    /// simultaneous; of a network, its file's]
+    #[arg(long, value_enum)]
+    order: Option<Order>,
+    /// Whether biases are updated [default: frozen; of a network, as its file says]
+    #[arg(long, value_enum)]
+    biases: Option<Biases>,
     /// Language [default: that of LC_ALL, LC_MESSAGES or LANG; en for --json]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
+    /// Draw the network and its rounds as an HTML page for a browser. FILE may be - for stdout
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "quiet", "step", "figures", "claims"])]
+    page: Option<PathBuf>,
     #[command(flatten)]
     device: DeviceFlags,
     /// Print one JSON object to stdout
     #[arg(long)]
     json: bool,
-    /// Only the end: the result of the training, and the article's mistakes
+    /// Only the end: the result of the training, and the verdicts on claims or the article's mistakes
     #[arg(long)]
     quiet: bool,
 }
@@ -52,35 +78,95 @@ fn rounds() -> RangedU64ValueParser<usize> {
 }
 
 pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
+    if args.template {
+        write!(std::io::stdout(), "{}", homework::TEMPLATE)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.step && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
+        refuse(
+            "--step waits for a key: expected a terminal, found a file or a pipe; leave out --step",
+        );
+    }
+    let network = network(args)?;
+    let claims: Vec<Claim> = args
+        .claims
+        .iter()
+        .map(|text| Claim::parse(text, &network).unwrap_or_else(|why| refuse(&why)))
+        .collect();
     // Machine output does not depend on the locale.
     let by_locale = || if args.json { Lang::En } else { language() };
     let lang = args.lang.unwrap_or_else(by_locale);
     let (device, reason) = choose(args, lang)?;
-    let settings = Settings {
-        rounds: args.rounds,
-        order: args.order,
-        biases: args.biases,
-    };
-    let report = tutorial::run(&device, &settings)?;
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        let object = object(&report, &device, lang).to_string();
-        writeln!(out, "{}", shown_json(&object))?;
+    let told = describe(&device, &reason, lang);
+    let outcome = compute(args, &network, &claims, device, lang)?;
+    if let Some(path) = &args.page {
+        page::write(path, &outcome)?;
+    } else if args.json {
+        crate::cli::messages::print_json(&json::object(&outcome))?;
     } else {
-        let style = Style {
-            lang,
-            colour: out.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        };
-        let page = match args.quiet {
-            true => render::closing(&report, style),
-            false => render::page(&report, &describe(&device, &reason, lang), style),
-        };
-        out.write_all(page.trim_start().as_bytes())?;
+        let pages = Pages::new(lang, told, [args.step, args.quiet, args.figures]);
+        outcome.show(&pages)?;
     }
-    if !report.ok() {
-        bail!(fault(&report, &device));
+    outcome.verdict()
+}
+
+/// Ends the process with a usage error.
+fn refuse(why: &str) -> ! {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{}\n", shown(why))).exit()
+}
+
+/// Returns the article's network or that of a file, with the settings of flags.
+fn network(args: &Tutorial) -> Result<Network, Error> {
+    let Some(path) = &args.network else {
+        let settings = settings(args);
+        let trained = settings.biases == Biases::Trained;
+        return Ok(article::network(settings.order, trained, settings.rounds));
+    };
+    let mut network = homework::read(path)?;
+    if let Some(biases) = args.biases {
+        homework::train_biases(&mut network, biases == Biases::Trained)
+            .map_err(|why| Error::Config(format!("{}: --biases trained: {why}", path.display())))?;
     }
-    Ok(ExitCode::SUCCESS)
+    network.order = args.order.unwrap_or(network.order);
+    network.rounds = args.rounds.unwrap_or(network.rounds);
+    homework::check_work(&network)
+        .map_err(|why| Error::Config(format!("{}: --rounds: {why}", path.display())))?;
+    Ok(network)
+}
+
+/// Returns the settings of the article.
+fn settings(args: &Tutorial) -> Settings {
+    Settings {
+        rounds: args.rounds.unwrap_or(ARTICLE_ROUNDS),
+        order: args.order.unwrap_or_default(),
+        biases: args.biases.unwrap_or_default(),
+    }
+}
+
+fn compute<'a>(
+    args: &Tutorial,
+    network: &'a Network,
+    claims: &[Claim],
+    device: Device,
+    lang: Lang,
+) -> anyhow::Result<Outcome<'a>> {
+    let run = Run::exact(network)?;
+    let measured = check::first_round(&device, network, run.first(), |_| ())?;
+    let judged = claims::judge(network, claims)?;
+    let (report, error_after) = match args.network {
+        None => (Some(tutorial::run(&device, &settings(args))?), None),
+        Some(_) => (None, Some(check::error_after(&device, network)?)),
+    };
+    Ok(Outcome {
+        device,
+        lang,
+        network,
+        run,
+        measured,
+        judged,
+        report,
+        error_after,
+    })
 }
 
 /// Returns the language of the environment's locale.
@@ -122,75 +208,4 @@ fn describe(device: &Device, reason: &str, lang: Lang) -> String {
     };
     let line = format!("{before}{}{backend}{between}{reason}", device.name());
     shown(&line).into_owned()
-}
-
-/// Describes what went wrong on the device.
-fn fault(report: &Report, device: &Device) -> String {
-    let is_off = |row: &&Row| row.verdict == Verdict::Mismatch;
-    let off: Vec<&Row> = report.rows.iter().filter(is_off).collect();
-    let verb = match off.len() {
-        1 => "is off its bound",
-        _ => "are off their bounds",
-    };
-    let first = off.first().map(|row| {
-        let (symbol, reference, computed) = (row.figure.symbol, row.reference, row.computed);
-        format!("; the first is {symbol}: expected {reference:.9e}, computed {computed:.9e}")
-    });
-    format!(
-        "{}: {} of {} figures {verb}{}; update its driver; wgrad verify tells which kernels are wrong",
-        device.name(),
-        off.len(),
-        report.rows.len(),
-        first.unwrap_or_default()
-    )
-}
-
-/// Returns the page as a JSON object.
-fn object(report: &Report, device: &Device, lang: Lang) -> Value {
-    let settings = &report.settings;
-    let driver = match device {
-        Device::Cpu => Value::Null,
-        Device::Gpu(gpu) => json!(super::devices::driver(&gpu.info)),
-    };
-    let figures: Vec<Value> = report.rows.iter().map(|row| figure(row, lang)).collect();
-    json!({
-        "adapter": device.name(),
-        "backend": device.backend(),
-        "driver": driver,
-        "rounds": settings.rounds,
-        "order": settings.order,
-        "biases": match settings.biases {
-            Biases::Frozen => "frozen",
-            Biases::Trained => "trained",
-        },
-        "figures": figures,
-        "after_one_round": state(&report.after_one),
-        "after": state(&report.after),
-        "after_reference": state(&report.after_reference),
-        "ok": report.ok(),
-    })
-}
-
-fn figure(row: &Row, lang: Lang) -> Value {
-    let mut record = json!({
-        "where": row.figure.heading.key(),
-        "symbol": row.figure.symbol,
-        "printed": row.figure.printed,
-        "reference": row.reference,
-        "computed": row.computed,
-        "verdict": row.verdict.to_string(),
-    });
-    if let Some(note) = render::note(row, lang) {
-        record["note"] = json!(note);
-    }
-    record
-}
-
-fn state(state: &State) -> Value {
-    json!({
-        "error": state.error,
-        "outputs": state.outputs,
-        "weights": state.weights,
-        "biases": state.biases,
-    })
 }

@@ -54,7 +54,7 @@ impl ConfigFile {
 }
 
 /// Reads a text file of at most 1 MiB: a configuration is shorter, and a device has no end.
-fn text(path: &Path) -> std::io::Result<String> {
+pub(crate) fn text(path: &Path) -> std::io::Result<String> {
     const LONGEST: u64 = 1 << 20;
     let mut text = String::new();
     let read = File::open(path)?

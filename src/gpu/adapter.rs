@@ -8,5 +8,6 @@ pub mod key;
 pub mod limits;
 mod panics;
 pub mod precision;
+pub mod replay;
 pub mod timings;
 pub mod transfers;

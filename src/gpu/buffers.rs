@@ -11,6 +11,7 @@ pub mod memory;
 pub mod pipelines;
 pub mod prefetch;
 pub mod program;
+pub mod replay;
 pub mod session;
 pub mod system;
 pub mod timing;

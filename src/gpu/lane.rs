@@ -3,5 +3,6 @@
 pub mod buffers;
 pub mod grid;
 pub mod population;
+pub mod replay;
 pub mod script;
 pub mod session;

@@ -1,13 +1,16 @@
 //! The article's network and its only example. In f64, so that the reference starts from the exact numbers.
 
+use super::network::{BiasNames, Example, NamedLayer, Network, numbered};
 use crate::Error;
 use crate::kernels::{Buffer, Step};
 use crate::math::Real;
-use crate::model::{Activation, Loss, Mlp, Optimizer};
-use crate::plan::{Order, Plan, Session, Training, backprop};
+use crate::model::{Activation, Loss, Optimizer};
+use crate::plan::{Order, Plan, Session};
 
 /// Number of rounds in the article's last paragraph.
 pub const ARTICLE_ROUNDS: usize = 10_000;
+/// Maximum number of rounds: half a minute for the reference. In f32 the weights stop changing long before.
+pub const MOST_ROUNDS: usize = 10_000_000;
 /// i1, i2.
 pub(super) const INPUTS: [f64; 2] = [0.05, 0.10];
 /// The targets of o1 and o2.
@@ -23,19 +26,45 @@ pub(super) const WEIGHTS: [usize; 8] = [0, 1, 2, 3, 6, 7, 8, 9];
 /// Indices of the biases of h1, h2, o1 and o2 in the parameters.
 pub(super) const BIASES: [usize; 4] = [4, 5, 10, 11];
 
-/// Returns the plan that trains the article's network on its example.
-pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
-    let mlp = Mlp::zeros(&[2, 2, 2], Activation::Sigmoid, Activation::Sigmoid);
-    let training = Training {
+/// Returns the article's network. Neurons of a layer share a bias.
+pub fn network(order: Order, train_bias: bool, rounds: usize) -> Network {
+    let layer = |letter, first: usize, bias: usize| NamedLayer {
+        neurons: numbered(letter, 1, 2),
+        activation: Activation::Sigmoid,
+        weights: [0, 2]
+            .map(|row| [0, 1].map(|k| PARAMETERS[first + row + k]).to_vec())
+            .to_vec(),
+        biases: vec![PARAMETERS[bias]; 2],
+        weight_names: Vec::new(),
+        bias_names: Vec::new(),
+    };
+    let mut network = Network {
+        inputs: numbered('i', 1, 2),
+        layers: vec![
+            layer('h', WEIGHTS[0], BIASES[0]),
+            layer('o', WEIGHTS[4], BIASES[2]),
+        ],
         loss: Loss::HalfSse,
         optimizer: Optimizer::sgd(f64::from(LEARNING_RATE)),
-        batch_size: 1,
-        classes: false,
         order,
         train_bias,
-        ..Training::default()
+        rows: vec![Example {
+            input: INPUTS.to_vec(),
+            target: TARGETS.to_vec(),
+        }],
+        rounds,
     };
-    backprop::train(&mlp, &training)
+    let biases = match train_bias {
+        true => BiasNames::Own,
+        false => BiasNames::Shared,
+    };
+    network.name_parameters(&[biases; 2]);
+    network
+}
+
+/// Returns the plan that trains the article's network on its example.
+pub(super) fn plan(order: Order, train_bias: bool) -> Plan {
+    network(order, train_bias, 1).plan()
 }
 
 /// Returns the step of round `index` (from 0).

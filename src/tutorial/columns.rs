@@ -30,7 +30,7 @@ pub(super) fn lead(text: &str, width: usize) -> String {
 
 /// Wraps `text` to lines of at most [`WIDTH`] columns, indented by `indent` spaces. Breaks at spaces, and between
 /// Chinese characters unless the next one is a mark that cannot begin a line.
-pub(super) fn wrap(text: &str, indent: usize) -> String {
+pub fn wrap(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for piece in pieces(text) {
         let used = lines.last().map_or(0, |line| line.width());

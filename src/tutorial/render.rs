@@ -6,6 +6,7 @@ use super::columns::{lead, pad, thousands, wrap};
 use super::figures::{Heading, Verdict};
 use super::text;
 use super::text::{Lang, Words};
+use super::walk::{Note, Section};
 use super::{Biases, Report, Row, State};
 use crate::plan::Order;
 use unicode_width::UnicodeWidthStr;
@@ -42,7 +43,39 @@ impl Style {
     }
 }
 
-/// Returns the whole page.
+/// Returns the title of a walk, and what computes it.
+pub fn title(title: &str, subtitle: &str, device: &str, style: Style) -> String {
+    format!(
+        "{}\n{subtitle}\n{}",
+        style.paint("1", title),
+        wrap(device, 0)
+    )
+}
+
+/// Returns a part of a walk.
+pub fn section(section: &Section, style: Style) -> String {
+    match section.title.is_empty() {
+        true => section.body.clone(),
+        false => style.heading(&section.title) + &section.body,
+    }
+}
+
+/// Returns what is to be said of the article's print in a walk: misprints, and slips in formulas.
+pub fn notes(report: &Report, lang: Lang) -> Vec<Note> {
+    let rows = report.rows.iter();
+    let said = rows.filter(|row| row.by_order.is_none() && row.verdict != Verdict::Mismatch);
+    said.filter_map(|row| {
+        Some(Note {
+            heading: row.figure.heading,
+            name: lang.words().label(row.figure.symbol).to_owned(),
+            printed: row.figure.printed,
+            text: note(row, lang)?,
+        })
+    })
+    .collect()
+}
+
+/// Returns the whole page of figures.
 pub fn page(report: &Report, device: &str, style: Style) -> String {
     let mut page = opening(device, style);
     for heading in Heading::ALL {

@@ -121,13 +121,16 @@ impl Alone {
         ]
     }
 
-    fn write<T: Real>(self, session: &mut dyn Session<T>) -> Result<(), Error> {
+    /// Returns what its buffers begin with.
+    fn contents(self) -> [(Buffer, Vec<f64>); 3] {
         let o = self.0;
         let weights = [2 * o, 2 * o + 1].map(|k| article::PARAMETERS[article::WEIGHTS[4 + k]]);
         let bias = article::PARAMETERS[article::BIASES[2 + o]];
-        session.write(self.weights(), &article::numbers(&weights))?;
-        session.write(self.bias(), &article::numbers(&[bias]))?;
-        session.write(self.target(), &article::numbers(&[article::TARGETS[o]]))
+        [
+            (self.weights(), weights.to_vec()),
+            (self.bias(), vec![bias]),
+            (self.target(), vec![article::TARGETS[o]]),
+        ]
     }
 }
 
@@ -259,6 +262,15 @@ fn learning_rate() -> Vec<Call> {
     )]
 }
 
+/// Returns what the plan's own buffers begin with.
+pub(super) fn contents() -> Vec<(Buffer, Vec<f64>)> {
+    let ones = [(ONE, vec![1.0]), (ONES, vec![1.0; 2])];
+    let alone = [O1, O2].map(Alone::contents);
+    ones.into_iter()
+        .chain(alone.into_iter().flatten())
+        .collect()
+}
+
 /// The buffers of the first round.
 pub(super) struct Readings(HashMap<Buffer, Vec<f64>>);
 
@@ -276,10 +288,9 @@ pub(super) fn read<T: Real>(
     buffers: impl Iterator<Item = Buffer>,
 ) -> Result<Readings, Error> {
     article::write(session)?;
-    session.write(ONE, &[T::of(1.0)])?;
-    session.write(ONES, &[T::of(1.0); 2])?;
-    O1.write(session)?;
-    O2.write(session)?;
+    for (buffer, values) in contents() {
+        session.write(buffer, &article::numbers(&values))?;
+    }
     session.run(Phase::Train, &[article::step(0)])?;
     let buffers: HashSet<Buffer> = buffers.collect();
     let readings = buffers

@@ -1,9 +1,13 @@
 //! The texts of the tutorial in English and in Chinese: one file per language, with the same [`Words`].
 
 mod en;
+mod walk;
+mod walk_en;
+mod walk_zh;
 mod words;
 mod zh;
 
+pub use walk::WalkWords;
 pub use words::Words;
 
 use super::figures::Heading;
@@ -19,6 +23,9 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::Zh];
+
     /// Returns the language of a locale such as `zh_CN.UTF-8`; English for any other.
     pub fn of_locale(locale: &str) -> Lang {
         let language = locale.split(['_', '-', '.', '@']).next();
@@ -33,6 +40,14 @@ impl Lang {
         match self {
             Lang::En => &en::WORDS,
             Lang::Zh => &zh::WORDS,
+        }
+    }
+
+    /// Returns the texts of the walk in the language.
+    pub fn walk(self) -> &'static WalkWords {
+        match self {
+            Lang::En => &walk_en::WORDS,
+            Lang::Zh => &walk_zh::WORDS,
         }
     }
 }

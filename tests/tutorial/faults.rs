@@ -7,10 +7,11 @@ use wgrad::device::Device;
 use wgrad::kernels::{
     Kernel, Part, Variant, forward, input_gradient, sgd, squared_error, weight_gradient,
 };
-use wgrad::plan::Plan;
+use wgrad::plan::{Order, Plan};
 use wgrad::tutorial;
+use wgrad::tutorial::run::Run;
 use wgrad::tutorial::{
-    Settings,
+    Settings, article, check,
     figures::Verdict,
     render::{self, Style},
 };
@@ -112,6 +113,26 @@ pub(crate) fn fault_in_a_shader(device: &Device) -> Result<(), Failed> {
         ),
     ] {
         caught(device, mutant(kernel, from, to), &symbols, innocent)?;
+    }
+    Ok(())
+}
+
+/// Checks that a fault is a mismatch of the learner's walk too.
+pub(crate) fn fault_in_homework(device: &Device) -> Result<(), Failed> {
+    let network = article::network(Order::Simultaneous, true, 10);
+    let run = Run::exact(&network)?;
+    let wrong = mutant(
+        &input_gradient::KERNEL,
+        "load(w, o * I + i)",
+        "load(w, i * O + o)",
+    );
+    let measured = check::first_round(device, &network, run.first(), |plan| plant(plan, wrong))?;
+    let is_off = |name: &str| measured.iter().any(|m| m.exact.name == name && !m.holds());
+    for name in ["delta_h1", "dE_total/dw1", "w1+", "b1+"] {
+        ensure(is_off(name), || format!("{name}: {measured:?}"))?;
+    }
+    for name in ["net_h1", "out_o2", "delta_o1", "w5+"] {
+        ensure(!is_off(name), || format!("{name}: {measured:?}"))?;
     }
     Ok(())
 }

@@ -1,12 +1,18 @@
 //! Tests of the article's figures, on every adapter and on the CPU device, and of the output of `wgrad tutorial`.
 
 mod binary;
+mod claims;
 #[path = "../common/mod.rs"]
 mod common;
 mod faults;
+mod homework;
+mod naive;
+mod networks;
+mod page;
+mod refusals;
 
-use binary::{languages, object, usage};
-use faults::{fault_in_a_shader, fault_in_a_twin};
+use binary::{homework_files, languages, object, usage};
+use faults::{fault_in_a_shader, fault_in_a_twin, fault_in_homework};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
@@ -25,7 +31,7 @@ type Test = fn(&Device) -> Result<(), Failed>;
 type Plain = fn() -> Result<(), Failed>;
 
 /// Tests that run on the CPU device and on every adapter.
-const EVERYWHERE: [(&str, Test); 7] = [
+const EVERYWHERE: [(&str, Test); 8] = [
     ("the article's figures come out of the shaders", figures),
     (
         "figures of the worked round are within 1e-6 of the exact ones",
@@ -48,13 +54,21 @@ const EVERYWHERE: [(&str, Test); 7] = [
         object,
     ),
     ("the binary explains itself in both languages", languages),
+    (
+        "learners' networks come out of the shaders",
+        homework::on_a_device,
+    ),
 ];
 
 /// Tests that run on every adapter.
-const ON_ADAPTERS: [(&str, Test); 2] = [
+const ON_ADAPTERS: [(&str, Test); 3] = [
     (
         "a fault planted in a shader is a mismatch",
         fault_in_a_shader,
+    ),
+    (
+        "a fault planted in a shader is a mismatch of a learner's network",
+        fault_in_homework,
     ),
     ("100,000 rounds agree with the CPU device", many_rounds),
 ];
@@ -71,10 +85,40 @@ fn main() {
             Trial::test(format!("{sentence} [cpu]"), || test(&Device::Cpu))
         }),
     );
-    let on_the_cpu: [(&str, Plain); 3] = [
+    let on_the_cpu: [(&str, Plain); 15] = [
+        (
+            "learners' numbers are those of plain loops within 1e-10",
+            homework::figures_of_loops,
+        ),
+        (
+            "the factors of the walk make the deltas of the plan",
+            homework::factors,
+        ),
+        ("slips in weights are named", claims::slips_are_named),
+        ("claims of any quantity are judged", claims::other_claims),
+        (
+            "walks are 80 columns wide and have every quantity",
+            homework::widths,
+        ),
+        ("the template is the article", homework::template),
+        (
+            "files of networks are refused with their key and a cure",
+            refusals::refusals,
+        ),
+        ("a network of a file is walked", homework_files),
         ("a fault planted in a twin is a mismatch", fault_in_a_twin),
         ("no line is wider than 80 columns", widths),
         ("what was typed wrong is a usage error", usage),
+        ("the page is one file that leads nowhere", page::one_file),
+        (
+            "no name leaves its place in the page",
+            page::names_are_escaped,
+        ),
+        ("the page has every figure and every round", page::content),
+        (
+            "the page's shaders need no feature of WebGPU",
+            page::shaders,
+        ),
     ];
     trials.extend(on_the_cpu.map(|(sentence, test)| Trial::test(sentence, test)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

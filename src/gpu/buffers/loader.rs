@@ -11,7 +11,7 @@ use crate::gpu::buffers::{
     candidates,
     dispatch::Dispatch,
     memory::Placed,
-    pipelines::{Constants, PipelineKey, Pipelines},
+    pipelines::{PipelineKey, Pipelines, constants},
     prefetch::Prefetch,
     system::SystemBuffers,
     timing::Trial,
@@ -42,9 +42,6 @@ pub(super) struct Loader<'a> {
     pub(super) timing: Duration,
     pipelines: Pipelines,
 }
-
-/// The names of a call's arguments among the constants (`call.wgsl`).
-const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
 
 impl<'a> Loader<'a> {
     pub(super) fn new(
@@ -203,15 +200,8 @@ impl<'a> Loader<'a> {
     /// Returns the key of the pipeline for a variant's entry point and a call.
     fn key(&self, call: &Call, variant: &Variant, entry: &'static str) -> PipelineKey {
         let sizes = self.sizes(call);
-        let units = (call.kernel.units)(&sizes);
-        let mut constants: Constants = vec![
-            ("UNITS0", units[0] as u64),
-            ("UNITS1", units[1] as u64),
-            ("SUBGROUP", self.adapter.subgroup.unwrap_or(1).into()),
-            ("SLOT_ROWS", self.prefetch.rows as u64),
-        ];
-        let args = call.args.iter().map(|arg| u64::from(*arg));
-        constants.extend(ARGS.into_iter().zip(args));
+        let subgroup = self.adapter.subgroup.unwrap_or(1);
+        let mut constants = constants(call, &sizes, subgroup, self.prefetch.rows);
         let slice_rows = variant.reduction.map(|reduction| (reduction.rows)(&sizes));
         constants.extend(slice_rows.map(|rows| ("SLICE_ROWS", rows as u64)));
         PipelineKey {

@@ -4,13 +4,30 @@
 use crate::Error;
 use crate::gpu::Gpu;
 use crate::gpu::print::buffers::source;
-use crate::kernels::{Kernel, Variant};
+use crate::kernels::{Call, Kernel, Sizes, Variant};
 use crate::threads::{locked, on_threads, threads};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Values of a pipeline's constants, by name.
 pub(super) type Constants = Vec<(&'static str, u64)>;
+
+/// The names of a call's arguments among the constants (`call.wgsl`).
+const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
+
+/// Returns the constants of a call of these sizes. `slot_rows`: rows from a prefetch slot to the next.
+pub(super) fn constants(call: &Call, sizes: &Sizes, subgroup: u32, slot_rows: usize) -> Constants {
+    let units = (call.kernel.units)(sizes);
+    let mut constants = vec![
+        ("UNITS0", units[0] as u64),
+        ("UNITS1", units[1] as u64),
+        ("SUBGROUP", subgroup.into()),
+        ("SLOT_ROWS", slot_rows as u64),
+    ];
+    let args = call.args.iter().map(|arg| u64::from(*arg));
+    constants.extend(ARGS.into_iter().zip(args));
+    constants
+}
 
 /// The key of a pipeline on one adapter.
 #[derive(Clone, PartialEq, Eq, Hash)]
