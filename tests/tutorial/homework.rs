@@ -130,9 +130,10 @@ pub(crate) fn widths() -> Result<(), Failed> {
                 continue;
             }
             for quantity in quantity::all(&network, run.first()) {
-                let shown = format!("{} ", quantity.name);
+                let words = page.split_whitespace();
+                let named = words.into_iter().any(|word| word == quantity.name);
                 let value = walk::equation::number(quantity.value);
-                ensure(page.contains(&shown) && page.contains(&value), || {
+                ensure(named && page.contains(&value), || {
                     format!("{} = {value} is not in the walk", quantity.name)
                 })?;
             }
