@@ -185,6 +185,7 @@ const EXAMPLES: [(&str, &[(&str, &str)]); 11] = [
         "tutorial",
         &[
             ("wgrad tutorial --step", "the article, part by part"),
+            ("wgrad tutorial --page article.html", "drawn, for a browser"),
             (
                 "wgrad tutorial --network net.toml",
                 "your own network; --template prints a file to start from",

@@ -60,7 +60,7 @@ pub(crate) struct Tutorial {
     /// Language [default: that of LC_ALL, LC_MESSAGES or LANG; en for --json]
     #[arg(long, value_enum)]
     lang: Option<Lang>,
-    /// Write the walk as a page for a browser: the network drawn, with all numbers of its rounds. FILE may be - for stdout
+    /// Draw the network and its rounds as an HTML page for a browser. FILE may be - for stdout
     #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "quiet", "step", "figures", "claims"])]
     page: Option<PathBuf>,
     #[command(flatten)]
@@ -100,13 +100,7 @@ pub(crate) fn run(args: &Tutorial) -> anyhow::Result<ExitCode> {
     let told = describe(&device, &reason, lang);
     let outcome = compute(args, &network, &claims, device, lang)?;
     if let Some(path) = &args.page {
-        page::write(
-            path,
-            &network,
-            outcome.report.as_ref(),
-            &outcome.device,
-            lang,
-        )?;
+        page::write(path, &outcome)?;
     } else if args.json {
         crate::cli::messages::print_json(&json::object(&outcome))?;
     } else {

@@ -6,9 +6,10 @@ mod shaders;
 mod tables;
 mod words;
 
-use super::data::{Kind, PageData};
+use super::data::{Kind, PageData, data};
 use super::network::Network;
 use super::render::note;
+use super::run::Run;
 use super::text::Lang;
 use super::{Report, Row};
 use crate::Error;
@@ -19,10 +20,10 @@ use words::WORDS;
 
 /// What a page shows.
 pub struct Page<'a> {
-    /// The numbers.
-    pub data: PageData<'a>,
     /// The network.
     pub network: &'a Network,
+    /// Its exact run.
+    pub run: &'a Run,
     /// The figures, if it is the article's network.
     pub report: Option<&'a Report>,
     /// The device that the program used.
@@ -91,11 +92,12 @@ impl Page<'_> {
     /// # Errors
     /// If the data cannot be written as JSON.
     pub fn html(&self, lang: Lang) -> Result<String, Error> {
+        let data = data(self.network, self.run, self.kind());
         let title = match lang {
-            Lang::En => &self.data.title.en,
-            Lang::Zh => &self.data.title.zh,
+            Lang::En => &data.title.en,
+            Lang::Zh => &data.title.zh,
         };
-        let [subtitle, rest] = match self.data.kind {
+        let [subtitle, rest] = match data.kind {
             Kind::Article => [
                 both(&Lang::ALL.map(|lang| lang.words().subtitle)),
                 tables::figures(self.report),
@@ -105,7 +107,7 @@ impl Page<'_> {
         let one = |text: &[&str; 2]| escape(text[lang as usize]);
         let machine = &self.machine;
         let made = |text: &str| {
-            text.replace("{version}", self.data.wgrad)
+            text.replace("{version}", data.wgrad)
                 .replace("{adapter}", &machine.adapter)
                 .replace("{backend}", &machine.backend)
         };
@@ -113,33 +115,43 @@ impl Page<'_> {
             include_str!("page/page.html"),
             &[
                 ("lang", ["en", "zh"][lang as usize].to_owned()),
-                ("version", escape(self.data.wgrad)),
+                ("version", escape(data.wgrad)),
                 ("title", escape(title)),
                 ("style", include_str!("page/page.css").to_owned()),
-                ("heading", both(&[&self.data.title.en, &self.data.title.zh])),
+                ("heading", both(&[&data.title.en, &data.title.zh])),
                 ("heading_plain", escape(title)),
                 ("subtitle", subtitle),
-                ("lead", tables::lead(&self.data)),
+                ("lead", tables::lead(&data)),
                 ("noscript", both(&WORDS.noscript)),
                 ("round_label", both(&WORDS.round)),
                 ("back", one(&WORDS.back)),
                 ("on", one(&WORDS.on)),
                 ("steps_label", one(&WORDS.steps)),
                 ("numbers_heading", both(&WORDS.numbers)),
-                ("numbers", tables::first_round(&self.data)),
+                (
+                    "numbers",
+                    tables::first_round(self.network, self.run, &data),
+                ),
                 ("figures", rest),
                 ("footer", both(&WORDS.footer.map(made))),
-                ("data", html::in_script(&self.json()?)),
+                ("data", html::in_script(&self.json(&data)?)),
                 ("script", script()),
             ],
         ))
     }
 
+    fn kind(&self) -> Kind {
+        match self.report {
+            Some(_) => Kind::Article,
+            None => Kind::Homework,
+        }
+    }
+
     /// Returns the object in the page as JSON.
-    fn json(&self) -> Result<String, Error> {
+    fn json(&self, data: &PageData) -> Result<String, Error> {
         let rows = self.report.map(|report| &report.rows);
         let content = Content {
-            data: &self.data,
+            data,
             figures: rows.map(|rows| rows.iter().map(FigureData::of).collect()),
             machine: &self.machine,
             shaders: Shaders::of(self.network, self.report),

@@ -7,7 +7,6 @@ use serde_json::Value;
 use wgrad::device::Device;
 use wgrad::plan::Order;
 use wgrad::tutorial;
-use wgrad::tutorial::data::{Kind, data};
 use wgrad::tutorial::network::Network;
 use wgrad::tutorial::page::{Machine, Page};
 use wgrad::tutorial::run::Run;
@@ -39,14 +38,10 @@ bias = [0.0, 0.05]
 ";
 
 fn page(network: &Network, report: Option<&Report>, lang: Lang) -> Result<String, Failed> {
-    let kind = match report {
-        Some(_) => Kind::Article,
-        None => Kind::Homework,
-    };
     let run = Run::exact(network)?;
     let page = Page {
-        data: data(network, &run, kind),
         network,
+        run: &run,
         report,
         machine: Machine {
             adapter: "An <adapter> & \"its\" </script>".to_owned(),
@@ -94,14 +89,16 @@ pub(crate) fn one_file() -> Result<(), Failed> {
     ] {
         ensure(html.len() < 1_000_000, || html.len().to_string())?;
         let (_, rest) = parts(&html)?;
-        for outside in [
-            "http:", "https:", "src=", "url(", "@import", "import ", "{{",
-        ] {
+        for outside in ["http:", "https:", "src=", "@import", "import ", "{{"] {
             ensure(!rest.contains(outside), || outside.to_owned())?;
         }
         let links = rest.matches("href=").count();
         ensure(links == rest.matches("href=\"data:,\"").count(), || {
             "a link leads out of the page".to_owned()
+        })?;
+        let urls = rest.matches("url(").count();
+        ensure(urls == rest.matches("url(#").count(), || {
+            "a style or drawing needs another file".to_owned()
         })?;
         ensure(rest.matches("</script>").count() == 2, || {
             "a text ends a script".to_owned()

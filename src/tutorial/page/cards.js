@@ -304,7 +304,7 @@ function update(place, parameter) {
     const isPlain = data.network.optimizer === "sgd" && data.network.momentum === 0;
     const lines = isPlain
         ? [
-              `${symbol(`${name}+`)} = ${symbol(name)} − ${text === words("zh") ? "学习率" : "rate"} × ${slopeOf("E_total", name)}`,
+              `${symbol(`${name}+`)} = ${symbol(name)} − ${text.rate} × ${slopeOf("E_total", name)}`,
               `= ${number(before, name)} − ${number(rate, "learning rate")} × ${number(slope, `dE/d${name}`)}`,
               `= ${result(after)}`,
           ]

@@ -16,6 +16,12 @@ export async function openGpu() {
     return { device: await adapter.requestDevice(), name: name || "WebGPU" };
 }
 
+/** Dispatches of many steps in a submission. */
+const AT_ONCE = 10;
+
+/** Rounds that the page does in one invocation: some seconds. */
+const MOST_ROUNDS = 100_000;
+
 /** A replay that is loaded on a GPU. */
 export class Program {
     /** @type {GPUDevice} */
@@ -111,16 +117,20 @@ export class Program {
     }
 
     /**
-     * Runs so many steps, with the dispatches that take the most steps first.
+     * Runs so many steps, with the dispatches that take the most steps first, and not too many before the GPU rests: a
+     * driver ends what takes seconds.
      * @param {number} steps
      */
-    advance(steps) {
+    async advance(steps) {
         const list = [];
         let rest = steps;
         for (const own of this.#dispatches.toSorted((a, b) => b.dispatch.steps - a.dispatch.steps)) {
             for (; rest >= own.dispatch.steps; rest -= own.dispatch.steps) list.push(own);
         }
-        this.#submit(list);
+        for (let k = 0; k < list.length; k += AT_ONCE) {
+            this.#submit(list.slice(k, k + AT_ONCE));
+            await this.#device.queue.onSubmittedWorkDone();
+        }
     }
 
     /** @param {{ pipeline: GPUComputePipeline, group: GPUBindGroup, dispatch: Dispatch }[]} list */
@@ -217,7 +227,8 @@ export async function computeTraining(device, replays, marks) {
     const lane = await Program.load(device, replays.rounds);
     let done = 0;
     for (const mark of [...new Set(marks)].toSorted((a, b) => a - b)) {
-        lane.advance(mark - done);
+        if (mark > MOST_ROUNDS) break;
+        await lane.advance(mark - done);
         done = mark;
         const kept = await lane.read(["networks"]);
         all.set(mark, await compute(round, kept.get("networks") ?? []));

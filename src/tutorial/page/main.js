@@ -263,7 +263,8 @@ async function useFigures(device) {
     for (const row of document.querySelectorAll("#figures tr[data-figure]")) {
         const { value, verdict } = at(judged, Number(row.getAttribute("data-figure")));
         const cell = row.querySelector(".here");
-        if (cell) cell.textContent = value.toFixed(10).replace(/-/g, "−");
+        const sign = verdict === "mismatch" ? " ✗" : "";
+        if (cell) cell.textContent = value.toFixed(10).replace(/-/g, "−") + sign;
         row.setAttribute("data-gpu-value", String(value));
         row.setAttribute("data-gpu-verdict", verdict);
         row.classList.toggle("bad", verdict === "mismatch");

@@ -3,10 +3,13 @@
 
 use super::html::{both, digits, escape, symbol};
 use super::words::WORDS;
-use crate::tutorial::data::{Kind, NetworkData, PageData, PassData};
+use crate::tutorial::data::{NetworkData, PageData, PassData};
 use crate::tutorial::figures::Heading;
+use crate::tutorial::network::Network;
 use crate::tutorial::render::note;
-use crate::tutorial::text::{Lang, formulas};
+use crate::tutorial::run::Run;
+use crate::tutorial::text::Lang;
+use crate::tutorial::walk::{self, View};
 use crate::tutorial::{Report, Row};
 
 /// Rows of a table that are shown.
@@ -55,8 +58,8 @@ fn last_weight(tensors: &[crate::tutorial::network::Tensors]) -> String {
     first.map_or_else(String::new, digits)
 }
 
-/// Returns the tables of the first round.
-pub(super) fn first_round(data: &PageData) -> String {
+/// Returns the tables of the first round, and its walk.
+pub(super) fn first_round(network: &Network, run: &Run, data: &PageData) -> String {
     let Some(pass) = data.passes.first() else {
         return String::new();
     };
@@ -73,18 +76,33 @@ pub(super) fn first_round(data: &PageData) -> String {
     let columns = [&WORDS.before, &WORDS.gradient, &WORDS.after].map(|words| both(words));
     let first = vec![both(&WORDS.weights), String::new()];
     let weights = heads(&[first, columns.to_vec()].concat());
-    let formulas = match data.kind {
-        Kind::Article => Heading::ALL.map(formulas).concat(),
-        Kind::Homework => Vec::new(),
-    };
-    let formulas: Vec<String> = formulas.into_iter().map(escape).collect();
     [
         format!("<p>{}</p>", both(&text)),
-        format!("<pre>{}</pre>", formulas.join("\n")),
         table(&neurons, neuron_rows(&data.network, pass), 4),
         table(&weights, weight_rows(&data.network, pass), 5),
+        Lang::ALL.map(|lang| walked(network, run, lang)).concat(),
     ]
     .join("\n")
+}
+
+/// Returns the text of the walk.
+fn walked(network: &Network, run: &Run, lang: Lang) -> String {
+    let view = View {
+        network,
+        run,
+        measured: &[],
+        notes: &[],
+        lang,
+    };
+    let parts = walk::sections(&view).into_iter().map(|part| {
+        let [title, body] = [part.title, part.body].map(|text| escape(text.trim_end()));
+        format!("<h3>{title}</h3><pre>{body}</pre>")
+    });
+    let language = ["en", "zh"][lang as usize];
+    format!(
+        "<div class=\"walk\" lang=\"{language}\">{}</div>",
+        parts.collect::<String>()
+    )
 }
 
 fn table(heads: &str, rows: Vec<String>, columns: usize) -> String {
