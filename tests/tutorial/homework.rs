@@ -120,7 +120,7 @@ pub(crate) fn widths() -> Result<(), Failed> {
                 colour: false,
             };
             let mut parts = walk::sections(&view);
-            parts.push(walk::end(&view, 0.125));
+            parts.extend(walk::end(&view, 0.125));
             let page: String = parts.iter().map(|part| section(part, style)).collect();
             let wide = page.lines().find(|line| line.width() > 80);
             ensure(wide.is_none(), || format!("{name}: {wide:?}"))?;
