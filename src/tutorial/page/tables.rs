@@ -73,7 +73,7 @@ pub(super) fn first_round(network: &Network, run: &Run, data: &PageData) -> Stri
     };
     let italic = ["net", "out", "delta"].map(|name| format!("<i>{name}</i>"));
     let neurons = heads(&[vec![both(&WORDS.neurons)], italic.to_vec()].concat());
-    let columns = [&WORDS.before, &WORDS.gradient, &WORDS.after].map(|words| both(words));
+    let columns = [&WORDS.before, &WORDS.gradient, &WORDS.after].map(both);
     let first = vec![both(&WORDS.weights), String::new()];
     let weights = heads(&[first, columns.to_vec()].concat());
     [
