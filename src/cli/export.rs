@@ -1,6 +1,6 @@
 //! `wgrad export`: writes a model for other programs.
 
-use crate::cli::{messages::tell_line, model::load_model, file_or_stdout::FileOrStdout};
+use crate::cli::{file_or_stdout::FileOrStdout, messages::tell_line, model::load_model};
 use clap::{ArgGroup, Args};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -139,6 +139,8 @@ impl<'a> NetworkData<'a> {
         let (optimizer, momentum) = match network.optimizer {
             Optimizer::Sgd { momentum, .. } => ("sgd", momentum),
             Optimizer::Adam { .. } => ("adam", 0.0),
+            Optimizer::Rmsprop { momentum, .. } => ("rmsprop", momentum),
+            Optimizer::Lion { .. } => ("lion", 0.0),
         };
         NetworkData {
             inputs: &network.inputs,

@@ -13,6 +13,15 @@ use crate::text::counted;
 use std::path::Path;
 use table::Table;
 
+/// The losses that a walk has formulas for.
+const LOSSES: [Loss; 5] = [
+    Loss::HalfSse,
+    Loss::Mse,
+    Loss::Mae,
+    Loss::Huber,
+    Loss::CrossEntropy,
+];
+
 /// A file to start from: the article's network, with comments.
 pub const TEMPLATE: &str = include_str!("homework/template.toml");
 
@@ -59,7 +68,7 @@ pub fn parse(name: &str, text: &str) -> Result<Network, Error> {
         "rows",
         "layers",
     ])?;
-    let loss = top.choice("loss", &Loss::ALL)?.unwrap_or(Loss::HalfSse);
+    let loss = top.choice("loss", &LOSSES)?.unwrap_or(Loss::HalfSse);
     let tables = top.tables("layers", MOST_LAYERS)?;
     let rows = rows(&top)?;
     let mut layers: Vec<NamedLayer> = Vec::new();
@@ -227,7 +236,7 @@ fn activation(table: &Table, last: Option<Loss>) -> Result<Activation, Error> {
             "expected \"softmax\" in the last layer, which cross-entropy needs; write it, or use another loss".to_owned(),
         )),
         (false, _) => Ok(table
-            .choice("activation", &Activation::ALL)?
+            .choice("activation", &Activation::IN_PRODUCTS)?
             .unwrap_or(Activation::Sigmoid)),
     }
 }
@@ -283,7 +292,7 @@ fn optimizer(top: &Table) -> Result<Optimizer, Error> {
     let learning_rate = top.positive("learning_rate")?;
     let momentum = top.share("momentum")?;
     match (
-        top.choice("optimizer", &OptimizerKind::ALL)?,
+        top.choice("optimizer", &[OptimizerKind::Sgd, OptimizerKind::Adam])?,
         momentum,
     ) {
         (Some(OptimizerKind::Adam), Some(_)) => Err(top.fault(

@@ -21,6 +21,10 @@ fn error(loss: Loss, out: f64, target: f64, outputs: f64) -> f64 {
         // A target of 0 has no part in it, whatever the output.
         Loss::CrossEntropy if target == 0.0 => 0.0,
         Loss::CrossEntropy => -target * out.ln(),
+        // Of these a walk has no formulas.
+        Loss::Quantile => d.abs() / 2.0 / outputs,
+        Loss::Poisson => (out.exp() - target * out) / outputs,
+        Loss::BinaryCrossEntropy => (out.exp().ln_1p() - target * out) / outputs,
     }
 }
 
@@ -34,6 +38,9 @@ pub fn slopes(loss: Loss, out: &[f64], target: &[f64]) -> Vec<f64> {
             Loss::Mse => 2.0 * d / outputs,
             Loss::Huber if d.abs() <= 1.0 => d / outputs,
             Loss::Mae | Loss::Huber => sign(d) / outputs,
+            Loss::Quantile => sign(d) / 2.0 / outputs,
+            Loss::Poisson => (y.exp() - t) / outputs,
+            Loss::BinaryCrossEntropy => (1.0 / (1.0 + (-y).exp()) - t) / outputs,
         }
     };
     out.iter().zip(target).map(slope).collect()

@@ -99,6 +99,12 @@ impl Network {
     pub fn activation_name(&self, l: usize) -> &'static str {
         match self.layers[l].activation {
             _ if self.is_softmax(l) => "softmax",
+            Activation::Selu => "selu",
+            Activation::Elu => "elu",
+            Activation::Gelu => "gelu",
+            Activation::Silu => "silu",
+            Activation::Mish => "mish",
+            Activation::Softplus => "softplus",
             Activation::Identity => "identity",
             Activation::Sigmoid => "sigmoid",
             Activation::Tanh => "tanh",

@@ -1,7 +1,7 @@
 //! `wgrad tutorial --page`: writes the page.
 
 use super::outcome::Outcome;
-use crate::cli::{messages::tell_line, file_or_stdout::FileOrStdout};
+use crate::cli::{file_or_stdout::FileOrStdout, messages::tell_line};
 use std::path::Path;
 use wgrad::text::shown;
 use wgrad::tutorial::page::{Machine, Page};

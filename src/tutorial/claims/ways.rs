@@ -65,7 +65,9 @@ fn errors(network: &Network) -> Vec<Variant> {
             }
             all
         }
-        Loss::CrossEntropy => Vec::new(),
+        Loss::CrossEntropy | Loss::Quantile | Loss::Poisson | Loss::BinaryCrossEntropy => {
+            Vec::new()
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fn explanation(view: &View, l: usize) -> String {
             let momentum = words.momentum.replace("{momentum}", &number(momentum));
             text += &format!("{gap}{momentum}");
         }
-        Optimizer::Sgd { .. } => {}
+        Optimizer::Sgd { .. } | Optimizer::Rmsprop { .. } | Optimizer::Lion { .. } => {}
     }
     text
 }

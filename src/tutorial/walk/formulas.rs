@@ -13,6 +13,8 @@ pub(super) fn output(activation: Activation, net: &str, words: &WalkWords) -> St
         Activation::Tanh => format!("tanh({})", bare(net)),
         Activation::Relu => format!("max({}, 0)", bare(net)),
         Activation::LeakyRelu => words.leaky.replace("{net}", bare(net)),
+        // No homework has one.
+        curve => format!("{curve:?}({})", bare(net)),
     }
 }
 
@@ -30,6 +32,7 @@ pub(super) fn slope(activation: Activation, out: &str, words: &WalkWords) -> Str
         Activation::Tanh => format!("1 - {out}^2"),
         Activation::Relu => or("0"),
         Activation::LeakyRelu => or("0.01"),
+        curve => format!("{curve:?}'"),
     }
 }
 
@@ -93,6 +96,8 @@ pub(super) fn error(network: &Network, pair: &Pair, far: bool) -> String {
         Loss::Huber if far => format!("(|{d}| - 1/2){mean}"),
         Loss::Huber => format!("({d})^2 / 2{mean}"),
         Loss::CrossEntropy => format!("-{} * ln({})", pair.target, bare(&pair.out)),
+        // No homework has another one.
+        other => format!("{}({}, {})", other.name(), pair.target, pair.out),
     }
 }
 
@@ -106,6 +111,7 @@ pub(super) fn error_slope(network: &Network, pair: &Pair, far: bool) -> String {
         Loss::Huber if !far && mean.is_empty() => d,
         Loss::Huber if !far => format!("({d}){mean}"),
         Loss::Mae | Loss::Huber => format!("sign({d}){mean}"),
+        other => format!("{}'({}, {})", other.name(), pair.target, pair.out),
     }
 }
 

@@ -179,6 +179,8 @@ fn settings(view: &View) -> String {
     let (name, more) = match network.optimizer {
         Optimizer::Adam { .. } => ("adam", None),
         Optimizer::Sgd { momentum, .. } => ("sgd", Some(momentum).filter(|m| *m > 0.0)),
+        Optimizer::Rmsprop { .. } => ("rmsprop", None),
+        Optimizer::Lion { .. } => ("lion", None),
     };
     let mut lines = vec![
         (rate, number(network.optimizer.learning_rate())),
