@@ -139,22 +139,22 @@ fn every_activation_and_optimizer_is_trained_again_by_its_configuration() {
     for (flags, message) in [
         (
             ["--clip-norm", "0"],
-            "--clip-norm 0: expected a number above 0",
+            "--clip-norm 0.0: expected a number above 0",
         ),
         (
             ["--clip-value", "-1"],
-            "--clip-value -1: expected a number above 0",
+            "--clip-value -1.0: expected a number above 0",
         ),
         (
             ["--quantile", "1"],
-            "--quantile 1: expected a number between 0 and 1",
+            "--quantile 1.0: expected a number between 0 and 1",
         ),
     ] {
         let args = [&["train", "iris"][..], &flags].concat();
         wgrad(dir.path(), &with_cpu(&args)).fails(3, &[message]);
     }
     let both = ["train", "iris", "--clip-norm", "1", "--order", "sequential"];
-    wgrad(dir.path(), &with_cpu(&both)).fails(3, &["--clip-norm 1: expected no limit with"]);
+    wgrad(dir.path(), &with_cpu(&both)).fails(3, &["--clip-norm 1.0: expected no limit with"]);
 }
 
 /// y is x, and noise between 0 and 1 that is not symmetric.
@@ -266,13 +266,14 @@ fn counts_are_predicted_as_means_and_labels_as_probabilities() {
             rows.iter().all(|row| row[1] > 0.0),
             "a mean of counts is above 0"
         );
+        // Truth and prediction of the one, and then of the other.
         let rows = predicted(dir.path(), "binary-cross-entropy", "high,low", more);
         assert!(
             rows.iter()
                 .flatten()
                 .all(|value| (0.0..=1.0).contains(value))
         );
-        let right = rows.iter().map(|row| (row[1] > 0.5) == (row[3] > 0.5));
+        let right = rows.iter().map(|row| (row[2] > 0.5) == (row[3] > 0.5));
         let share = right.filter(|right| *right).count() as f64 / rows.len() as f64;
         assert!(
             share > 0.95,

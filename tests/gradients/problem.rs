@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Range, Sub};
 use wgrad::cpu::CpuSession;
 use wgrad::kernels::{Buffer, Step};
 use wgrad::math::{Random, Stream};
-use wgrad::model::{Activation, Loss, Mlp, Optimizer};
+use wgrad::model::{Activation, Link, Loss, Mlp, Optimizer};
 use wgrad::plan::{Order, Phase, Rates, Rows, Schedule, Session, Training, backprop};
 
 /// A number and its derivative with respect to one parameter.
