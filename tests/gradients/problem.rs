@@ -223,11 +223,11 @@ impl Problem {
                 .collect(),
             (false, _) => draw(20_000, ROWS * outputs),
         };
-        // The exponentials of large outputs would lose the digits that f32 leaves of a plan's constants.
-        let spread = if training.loss == Loss::Poisson {
-            0.3
-        } else {
-            1.0
+        // The exponentials of large outputs would lose the digits that f32 leaves of a plan's constants, and the logarithms of
+        // certain labels those of the textbook's formula.
+        let spread = match training.loss.link() {
+            Link::Identity => 1.0,
+            _ => 0.3,
         };
         let parameters = draw(0, mlp.parameters.len());
         Problem {
