@@ -81,7 +81,7 @@ impl Material {
 }
 
 /// How to have test rows.
-const KEEP: &str = "train with --test 0.2 to keep some for an honest score";
+const KEEP: &str = "run it again with --test 0.2 to keep some for an honest score";
 
 /// Says why there is no model.
 fn no_model(run: &RunFiles) -> &'static str {

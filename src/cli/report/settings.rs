@@ -92,7 +92,7 @@ pub(super) fn compared(sweep: &Value) -> Markup {
     html! {
         p {
             (counted(ranked.len(), "setting")) ", ranked by the mean " (score.key) " on validation rows. These scores chose
-            the best setting, so they flatter it; only the test rows below are an honest measure."
+            the best setting, so they flatter it: only test rows, which had no part in the choice, are an honest measure."
             @if diverged > 0 { " Not drawn: " (counted(diverged, "setting")) " that diverged." }
         }
         @if varied.is_empty() { p.soft { "All settings are the same: only the seeds or the folds differ." } }
