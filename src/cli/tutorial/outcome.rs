@@ -85,7 +85,7 @@ impl Outcome<'_> {
         if !self.judged.is_empty() {
             parts.push(numbers::section(&self.judged, self.lang));
         }
-        parts.extend(self.error_after.map(|error| walk::end(&view, error)));
+        parts.extend(self.error_after.and_then(|error| walk::end(&view, error)));
         if let Some(report) = &self.report {
             parts.push(Section {
                 title: String::new(),

@@ -177,30 +177,26 @@ fn parameters(view: &View) -> String {
     table("", &heads, &rows)
 }
 
-/// Returns where the rounds lead a learner's network, with the error that the device computed.
-pub fn end(view: &View, device_error: f64) -> Section {
-    let (words, network, run) = (view.words(), view.network, view.run);
+/// Returns where the rounds lead a learner's network, with the error that the device computed; nothing if they led out of
+/// the finite numbers.
+pub fn end(view: &View, device_error: f64) -> Option<Section> {
+    let (words, network) = (view.words(), view.network);
     let [title, device, exact] = words.end;
-    let mut body = String::new();
+    let mut passes = view.run.passes.iter();
+    let after = passes.find(|pass| pass.round == network.rounds)?;
     let rounds = thousands(network.rounds);
-    if let Some(after) = run.passes.iter().find(|pass| pass.round == network.rounds) {
-        let lines = [(device, device_error), (exact, after.error)];
-        let lines = lines.map(|(label, error)| (label.replace("{n}", &rounds), error));
-        let width = lines
-            .iter()
-            .map(|(label, _)| label.width())
-            .max()
-            .unwrap_or(0)
-            + 2;
-        for (label, error) in lines {
-            body += &format!("  {}E_total = {}\n", pad(&label, width), number(error));
-        }
-        body += &format!("\n{}", outputs(view, after));
-    }
-    Section {
+    let lines = [(device, device_error), (exact, after.error)];
+    let lines = lines.map(|(label, error)| (label.replace("{n}", &rounds), error));
+    let widths = lines.iter().map(|(label, _)| label.width());
+    let width = widths.max().unwrap_or(0) + 2;
+    let line = |(label, error): (String, f64)| {
+        format!("  {}E_total = {}\n", pad(&label, width), number(error))
+    };
+    let errors = lines.map(line).concat();
+    Some(Section {
         title: title.to_owned(),
-        body,
-    }
+        body: format!("{errors}\n{}", outputs(view, after)),
+    })
 }
 
 /// Returns outputs beside targets, for every row.

@@ -8,6 +8,9 @@ use crate::plan::Order;
 use crate::tutorial::columns::{lead, pad, wrap};
 use unicode_width::UnicodeWidthStr;
 
+/// Most inputs or outputs in a line; more are a table.
+const MOST_NAMED: usize = 5;
+
 /// Returns the network with all its numbers.
 pub(super) fn section(view: &View) -> Section {
     let (words, network) = (view.words(), view.network);
@@ -134,7 +137,8 @@ fn rows(view: &View) -> String {
     let (words, network) = (view.words(), view.network);
     let [inputs, targets, ..] = words.table;
     let outputs = &network.layers[network.layers.len() - 1].neurons;
-    if let [only] = &network.rows[..] {
+    let few = network.inputs.len().max(outputs.len()) <= MOST_NAMED;
+    if let ([only], true) = (&network.rows[..], few) {
         let named = |names: &[String], values: &[f64]| {
             let pairs = names.iter().zip(values);
             let pairs = pairs.map(|(name, value)| format!("{name} = {}", number(*value)));
