@@ -16,12 +16,19 @@ const MOST_QUADS: usize = 1024;
 /// Most steps of a script: some milliseconds.
 const MOST_STEPS: usize = 1000;
 
-/// Records steps that are alike: the same rows, rate and settings. Returns none if the network does not fit into a lane.
+/// Most printed operations of a row: what a browser on a software adapter compiles in seconds. The article's network has a
+/// fraction of it.
+const MOST_OPERATIONS: usize = 250;
+
+/// Records steps that are alike: the same rows, rate and settings. Returns none if the network is too large for a lane in a browser.
 /// The buffer `networks` holds the parameters, where its tensors say.
 pub fn record(plan: &Plan, data: [&[f32]; 2], parameters: &[f32], step: &Step) -> Option<Replay> {
     let layout = StateLayout::new(plan);
     let (work_a_row, trips_a_row) = unrolled(plan, &layout, Phase::Train);
     check(plan, work_a_row, 16 * SCRIPT as u64).ok()?;
+    if work_a_row > MOST_OPERATIONS {
+        return None;
+    }
     let bounds = Bounds {
         trips_a_row,
         work_a_row,

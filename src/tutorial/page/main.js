@@ -245,8 +245,10 @@ async function useGpu() {
         const buffers = rounds.get(pass.round);
         if (buffers) compared.set(pass.round, compareRound(data, pass, buffers));
     }
-    const trained = await computeTraining(device, data.shaders, [data.rounds]);
     const figures = await useFigures(device);
+    gpuSays = (lang) => summary(lang, name, figures, undefined);
+    show();
+    const trained = await computeTraining(device, data.shaders, [data.rounds]);
     gpuSays = (lang) => summary(lang, name, figures, trained.get(data.rounds));
     return "done";
 }
