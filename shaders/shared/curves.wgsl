@@ -17,21 +17,6 @@ fn exponential_less_one(x: f32) -> f32 {
     return (2.0 * t) / (1.0 - t);
 }
 
-// ln (1 + y) for 0 <= y <= 1 as 2 artanh (y / (2 + y)), by its series. Goldberg's ln (1 + y) y / ((1 + y) - 1) would not do:
-// drivers make y of the divisor.
-fn logarithm_of_one_more(y: f32) -> f32 {
-    let s = y / (2.0 + y);
-    let z = s * s;
-    var p = 0.13333334; // 2 / 15
-    p = p * z + 0.15384616;
-    p = p * z + 0.18181819;
-    p = p * z + 0.22222222;
-    p = p * z + 0.2857143;
-    p = p * z + 0.4;
-    p = p * z + 0.6666667;
-    return p * (z * s) + 2.0 * s;
-}
-
 // The share of the standard normal distribution below x: through erf near 0, through e^r = erfc (|x| / sqrt 2) elsewhere
 // (polynomials: N. Juffa). It is within 2^-24.
 fn normal_cdf(x: f32) -> f32 {

@@ -40,6 +40,16 @@ fn logarithm(x: f32) -> f32 {
     return (r + tail) + k * 0.693359375;
 }
 
+// ln (1 + y) for 0 <= y <= 1 as 2 artanh (y / (2 + y)), by its series: drivers would make y of the divisor of Goldberg's
+// ln (1 + y) y / ((1 + y) - 1).
+fn logarithm_of_one_more(y: f32) -> f32 {
+    let s = y / (2.0 + y);
+    let z = s * s;
+    let high = ((0.13333334 * z + 0.15384616) * z + 0.18181819) * z + 0.22222222;
+    let p = ((high * z + 0.2857143) * z + 0.4) * z + 0.6666667;
+    return p * (z * s) + 2.0 * s;
+}
+
 // 1 / (1 + e^-x), without overflow on either side.
 fn logistic(x: f32) -> f32 {
     let e = exponential(-abs(x));

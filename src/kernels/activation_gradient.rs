@@ -24,7 +24,7 @@ pub static KERNEL: Kernel = Kernel {
     axis: Axis::Rows,
     units,
     trips: super::sizes::no_loop,
-    variants: &[plain!("activation_gradient")],
+    variants: &[plain!("activation_gradient" with "curves")],
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,

@@ -201,20 +201,20 @@ macro_rules! sources {
 }
 pub(crate) use sources;
 
-/// The variant that runs one unit an invocation and needs nothing: the unit function's name, and other unit functions that
-/// it calls.
+/// The variant that runs one unit an invocation and needs nothing: the unit function's name, other unit functions that it
+/// calls, and shared files beside those that every kernel has.
 macro_rules! plain {
-    ($name:literal $(and $also:literal)*) => {
+    ($name:literal $(and $also:literal)* $(with $shared:literal)*) => {
         $crate::kernels::variant::Variant {
             name: "plain",
             entry: concat!("run_", $name),
             sources: $crate::kernels::variant::sources!(
-                "shared/curves",
                 "shared/loss",
                 "shared/optimizer",
                 "buffers/memory_buffers",
                 concat!("units/", $name),
                 $(concat!("units/", $also),)*
+                $(concat!("shared/", $shared),)*
             ),
             needs: $crate::kernels::variant::Needs::NOTHING,
             shape: $crate::kernels::variant::any_shape,

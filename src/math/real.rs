@@ -180,7 +180,7 @@ impl Real for f32 {
         }
     }
 
-    /// Twin of `logarithm_of_one_more` in `shaders/shared/curves.wgsl`.
+    /// Twin of `logarithm_of_one_more` in `shaders/shared/rules.wgsl`.
     #[inline]
     fn logarithm_of_one_more(self) -> f32 {
         let s = self / (2.0 + self);
