@@ -14,6 +14,7 @@ pub mod families;
 pub mod functions;
 pub mod judge;
 pub mod layers;
+mod links;
 pub mod losses;
 mod masks;
 pub mod numbers;
@@ -53,7 +54,7 @@ pub const KERNELS: [(&Kernel, Cases); 21] = [
     (&squared_error::KERNEL, chains::squared_error_cases),
     (&absolute_error::KERNEL, losses::absolute_error_cases),
     (&quantile_error::KERNEL, losses::quantile_error_cases),
-    (&linked_error::KERNEL, losses::linked_error_cases),
+    (&linked_error::KERNEL, links::linked_error_cases),
     (&cross_entropy::KERNEL, losses::cross_entropy_cases),
     (&correct::KERNEL, losses::correct_cases),
     (&dropout::KERNEL, masks::dropout_cases),

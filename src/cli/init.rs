@@ -67,6 +67,7 @@ pub(crate) fn run(args: &Init) -> anyhow::Result<ExitCode> {
     let data = train::read(&config, &origin, args.quiet)?;
     let (config, origin) = args.config(Recipe::of(data.form))?;
     unused_settings::tell(&origin, unused_settings::data(&config, &data));
+    unused_settings::tell(&origin, unused_settings::loss(&config, &data));
     let job = TrainJob::new(config, &data, &origin, &mut |why| warn(Some(why)))?;
     let resolved = job.resolved(&job.network(0).trainer()?);
     let head = "# Settings of a training run: wgrad train --config FILE. A key that is not set is in a comment.\n";

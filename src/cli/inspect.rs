@@ -54,6 +54,7 @@ pub(crate) fn run(args: &Inspect) -> anyhow::Result<ExitCode> {
     let origin = Origin::new(&ConfigFile::default(), &config);
     let warn_for = |data: &Dataset| {
         unused_settings::tell(&origin, unused_settings::data(&config, data));
+        unused_settings::tell(&origin, unused_settings::loss(&config, data));
     };
     match found {
         Some(inspection) => {

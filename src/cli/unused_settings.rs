@@ -63,7 +63,7 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 5] {
 }
 
 /// Lists settings that images, or data with its own test rows, may not use.
-pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 18] {
+pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 16] {
     let (set, images) = (&config.data, data.form != Form::Table);
     let labels = "on images, whose labels are the classes to learn; leave it out";
     let table = "on images; leave it out";
@@ -73,11 +73,6 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 18] {
     let [val, test] = [set.val != usual.val, set.test != usual.test];
     let own_val = data.val_from.is_some() && set.fold.is_none();
     let own_both = own_val && data.test_from.is_some();
-    let is_values = matches!(data.targets, Some(Targets::Values { .. }));
-    let is_cross_entropy = match config.loss.kind {
-        None => !is_values,
-        Some(loss) => loss == Loss::CrossEntropy,
-    };
     let of = |key| ("data", key);
     [
         (of("target"), images && !set.target.is_empty(), labels),
@@ -122,16 +117,6 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 18] {
         (of("split_by"), images && set.split_by.is_some(), table),
         (of("weights"), images && set.weights.is_some(), table),
         (
-            ("loss", "label_smoothing"),
-            config.loss.label_smoothing != 0.0 && !is_cross_entropy,
-            "with another loss than cross-entropy; leave it out",
-        ),
-        (
-            ("loss", "quantile"),
-            config.loss.quantile.is_some() && config.loss.kind != Some(Loss::Quantile),
-            "without --loss quantile; add it, or leave this out",
-        ),
-        (
             of("shuffle"),
             !set.shuffle && own_both,
             "on data with its own validation and test rows; leave it out",
@@ -145,6 +130,27 @@ pub(super) fn data(config: &Config, data: &Dataset) -> [UnusedSetting; 18] {
             of("test"),
             data.test_from.is_some() && test,
             "on data with its own test rows; leave it out",
+        ),
+    ]
+}
+
+/// Lists settings that the loss does not use.
+pub(super) fn loss(config: &Config, data: &Dataset) -> [UnusedSetting; 2] {
+    let is_values = matches!(data.targets, Some(Targets::Values { .. }));
+    let is_cross_entropy = match config.loss.kind {
+        None => !is_values,
+        Some(loss) => loss == Loss::CrossEntropy,
+    };
+    [
+        (
+            ("loss", "label_smoothing"),
+            config.loss.label_smoothing != 0.0 && !is_cross_entropy,
+            "with another loss than cross-entropy; leave it out",
+        ),
+        (
+            ("loss", "quantile"),
+            config.loss.quantile.is_some() && config.loss.kind != Some(Loss::Quantile),
+            "without --loss quantile; add it, or leave this out",
         ),
     ]
 }

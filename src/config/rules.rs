@@ -19,6 +19,7 @@ impl Config {
     /// Returns an error that names the first invalid setting, its origin, its value, and what was expected.
     pub fn check(&self, origin: &Origin) -> Result<(), Error> {
         let rules = self.data_rules().into_iter().chain(self.rules());
+        let rules = rules.chain(self.step_rules());
         match rules.into_iter().find(|(_, holds, _)| !holds) {
             None => Ok(()),
             Some((key, _, expected)) => {
@@ -42,10 +43,8 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 21] {
-        let (network, optimizer, run) = (&self.network, &self.optimizer, &self.run);
-        let decay = optimizer.weight_decay.unwrap_or(0.0);
-        let of = |key| ("optimizer", key);
+    fn rules(&self) -> [Rule; 11] {
+        let (network, run) = (&self.network, &self.run);
         [
             (
                 ("network", "hidden"),
@@ -90,6 +89,14 @@ impl Config {
                 run.checkpoint.is_none_or(is_time),
                 TIME,
             ),
+        ]
+    }
+
+    fn step_rules(&self) -> [Rule; 10] {
+        let (optimizer, run) = (&self.optimizer, &self.run);
+        let decay = optimizer.weight_decay.unwrap_or(0.0);
+        let of = |key| ("optimizer", key);
+        [
             (
                 of("learning_rate"),
                 optimizer.learning_rate.is_none_or(positive),

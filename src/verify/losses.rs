@@ -3,12 +3,12 @@
 use super::case::{Bound, Case, Tensor, Tensors, U, batch, exact, smallest_exponential, unwritten};
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES, with_zeros};
 use crate::kernels::{
-    Buffer::Scratch, Call, Slice, Targets, absolute_error, correct, cross_entropy, linked_error,
-    quantile_error, squared_error,
+    Buffer::Scratch, Call, Slice, Targets, absolute_error, correct, cross_entropy, quantile_error,
+    squared_error,
 };
-use crate::model::{Activation, Layer, Link};
+use crate::model::{Activation, Layer};
 
-fn layer(shape: LayerShape, activation: Activation) -> Layer {
+pub(super) fn layer(shape: LayerShape, activation: Activation) -> Layer {
     Layer {
         inputs: shape.inputs,
         outputs: shape.outputs,
@@ -79,65 +79,10 @@ pub fn quantile_error_cases(numbers: Numbers) -> Vec<Case> {
     })
 }
 
-/// Returns cases of `linked_error` in every shape, for values and for classes.
-pub fn linked_error_cases(numbers: Numbers) -> Vec<Case> {
-    let mut cases = pointwise_cases(numbers, &|draw, shape, _, binary, form| {
-        let layer = layer(shape, Activation::Identity);
-        let call = |reads, writes| linked_error::call(&layer, binary, form, reads, writes);
-        let bound = linked_error_bound;
-        pointwise_case(draw, shape, layer, form, &call, false, bound)
-    });
-    // Exponentials round, of integers too.
-    let every = cases.iter_mut();
-    every.for_each(|case| case.bound = linked_error_bound);
-    cases
-}
-
-/// delta = scale (mean - t) / rows: the mean is within 8 U, as exp and the logistic function are, the difference rounds once,
-/// and the rest is as in [`squared_error_bound`]. A term of the error is within 8 U of the mean, or of a logarithm of at most 1,
-/// and 3 U of the others. The sum has the tight bound.
-fn linked_error_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
-    let args = &case.calls[0].args;
-    let (outputs, form) = (args[0] as usize, Targets::from_arg(args[2]));
-    let link = if args[1] == 1 {
-        Link::Logit
-    } else {
-        Link::Logarithm
-    };
-    let (reads, writes) = (case.reads(before), case.writes(after));
-    let rows = f64::from(case.step.rows);
-    let targets = reads[1].chunks(form.width(outputs)).map(<[f64]>::to_vec);
-    let targets: Vec<Vec<f64>> = targets.collect();
-    let scaling = QUOTIENT + 1.0 + 1.0;
-    let delta = |(i, delta): (usize, &f64)| {
-        let row = &targets[i / outputs];
-        let (mean, t) = (link.value(reads[0][i]), form.wanted(row, i % outputs));
-        let terms = 9.0 * (mean.abs() + t.abs()) * form.weight(row) / (outputs as f64 * rows);
-        U * (terms + (4.0 + scaling) * delta.abs()) + f64::from(f32::MIN_POSITIVE)
-    };
-    let error = |(n, after): (usize, &f64)| {
-        let row = &targets[n];
-        let terms = (0..outputs).map(|o| {
-            let y = reads[0][n * outputs + o];
-            let t = form.wanted(row, o);
-            let bent = match link {
-                Link::Logit => 1.0 + y.abs(),
-                _ => link.value(y),
-            };
-            bent + (t * y).abs()
-        });
-        let own = form.weight(row) * terms.sum::<f64>() / outputs as f64;
-        U * ((3.0 + 16.0 + scaling) * own + after.abs())
-    };
-    let deltas = writes[0].iter().enumerate().map(delta).collect();
-    let errors = writes[1].iter().enumerate().map(error).collect();
-    case.place(vec![deltas, errors])
-}
-
 /// Makes a case of a loss that takes output by output. The switch is an argument of the kernel.
-type Pointwise<'a> = &'a dyn Fn(&mut Draw, LayerShape, Layer, bool, Targets) -> Case;
+pub(super) type Pointwise<'a> = &'a dyn Fn(&mut Draw, LayerShape, Layer, bool, Targets) -> Case;
 
-fn pointwise_cases(numbers: Numbers, case: Pointwise) -> Vec<Case> {
+pub(super) fn pointwise_cases(numbers: Numbers, case: Pointwise) -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, shape) in SHAPES.into_iter().enumerate() {
         for (k, form) in forms(turn).into_iter().enumerate() {
@@ -180,7 +125,7 @@ pub fn squared_error_case(
 }
 
 /// Returns a loss of one layer. With integers, `is_exact` says whether nothing is rounded.
-fn pointwise_case(
+pub(super) fn pointwise_case(
     draw: &mut Draw,
     shape: LayerShape,
     layer: Layer,
@@ -207,7 +152,7 @@ fn pointwise_case(
 }
 
 /// Bound of a quotient: 2.5 units in the last place (Vulkan's rule), each at most 2 U.
-const QUOTIENT: f64 = 5.0;
+pub(super) const QUOTIENT: f64 = 5.0;
 
 /// delta = scale (out - t) slope / rows. The difference, 1 / rows and two products round once each (4 U); the slope
 /// twice, each time a number of at most 1; with `mean`, scale is a quotient and one more product. error: each term

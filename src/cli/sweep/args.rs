@@ -203,6 +203,7 @@ impl Sweep {
         unused_settings::tell_force(self.force, self.out.as_deref());
         unused_settings::tell(origin, unused_settings::optimizer(config));
         unused_settings::tell(origin, unused_settings::data(config, data));
+        unused_settings::tell(origin, unused_settings::loss(config, data));
         unused_settings::tell(origin, unused_settings::device(config, origin));
         if axes.hidden.iter().all(Vec::is_empty) {
             unused_settings::tell(origin, unused_settings::network(config));

@@ -36,6 +36,7 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     unused_settings::tell_force(args.force, args.out.as_deref());
     unused_settings::tell(&origin, unused_settings::optimizer(&config));
     unused_settings::tell(&origin, unused_settings::data(&config, &data));
+    unused_settings::tell(&origin, unused_settings::loss(&config, &data));
     unused_settings::tell(&origin, unused_settings::device(&config, &origin));
     config.data.fold = None;
     args::settle_batch(&mut config, &data);

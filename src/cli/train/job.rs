@@ -26,6 +26,7 @@ pub(super) fn job<'a>(
 ) -> Result<TrainJob<'a>, wgrad::Error> {
     unused_settings::tell(origin, unused_settings::optimizer(&config));
     unused_settings::tell(origin, unused_settings::data(&config, data));
+    unused_settings::tell(origin, unused_settings::loss(&config, data));
     unused_settings::tell(origin, unused_settings::device(&config, origin));
     unused_settings::tell(origin, unused_settings::network(&config));
     let asked = config.run.refit == Some(true);

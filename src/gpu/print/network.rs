@@ -322,9 +322,6 @@ pub fn source(plan: &Plan, key: ModuleKey) -> String {
     module(printed, calls, &[memory, script])
 }
 
-/// The kernels that call functions of `curves.wgsl`.
-const CURVED: [&str; 2] = ["activation", "activation_gradient"];
-
 /// The printed part, the unit functions of `calls`, what they share, and the family's memory.
 pub(crate) fn module<'a>(
     printed: String,
@@ -337,7 +334,10 @@ pub(crate) fn module<'a>(
     kernels.sort_unstable();
     kernels.dedup();
     let mut text = printed;
-    text.extend(kernels.iter().map(|(_, source)| *source));
+    let has_curves = kernels
+        .iter()
+        .any(|(name, _)| name.starts_with("activation"));
+    text.extend(kernels.into_iter().map(|(_, source)| source));
     let shared = [
         include_str!("../../../shaders/shared/rules.wgsl"),
         include_str!("../../../shaders/shared/step.wgsl"),
@@ -345,8 +345,7 @@ pub(crate) fn module<'a>(
         include_str!("../../../shaders/shared/optimizer.wgsl"),
     ];
     text.extend(shared.iter().chain(memory).copied());
-    if kernels.iter().any(|(name, _)| CURVED.contains(name)) {
-        text += include_str!("../../../shaders/shared/curves.wgsl");
-    }
+    let curves = include_str!("../../../shaders/shared/curves.wgsl");
+    text.extend(has_curves.then_some(curves));
     text
 }
