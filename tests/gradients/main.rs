@@ -1,5 +1,6 @@
 //! Compares gradients and updates in f64 with an independent network in dual numbers, without a GPU.
 
+mod dual;
 mod optimizers;
 mod problem;
 

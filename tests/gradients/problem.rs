@@ -1,57 +1,12 @@
 //! An independent network in dual numbers, with textbook functions written from their definitions.
 
-use std::ops::{Add, Div, Mul, Range, Sub};
+use crate::dual::{Dual, sum};
+use std::ops::Range;
 use wgrad::cpu::CpuSession;
 use wgrad::kernels::{Buffer, Step};
 use wgrad::math::{Random, Stream};
 use wgrad::model::{Activation, Link, Loss, Mlp, Optimizer};
 use wgrad::plan::{Order, Phase, Rates, Rows, Schedule, Session, Training, backprop};
-
-/// A number and its derivative with respect to one parameter.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dual(pub(crate) f64, pub(crate) f64);
-
-impl Add for Dual {
-    type Output = Dual;
-    fn add(self, b: Dual) -> Dual {
-        Dual(self.0 + b.0, self.1 + b.1)
-    }
-}
-
-impl Sub for Dual {
-    type Output = Dual;
-    fn sub(self, b: Dual) -> Dual {
-        Dual(self.0 - b.0, self.1 - b.1)
-    }
-}
-
-impl Mul for Dual {
-    type Output = Dual;
-    fn mul(self, b: Dual) -> Dual {
-        Dual(self.0 * b.0, self.0 * b.1 + self.1 * b.0)
-    }
-}
-
-impl Div for Dual {
-    type Output = Dual;
-    fn div(self, b: Dual) -> Dual {
-        Dual(self.0 / b.0, (self.1 * b.0 - self.0 * b.1) / (b.0 * b.0))
-    }
-}
-
-impl Dual {
-    fn exp(self) -> Dual {
-        Dual(self.0.exp(), self.0.exp() * self.1)
-    }
-
-    fn ln(self) -> Dual {
-        Dual(self.0.ln(), self.1 / self.0)
-    }
-}
-
-fn sum(terms: impl Iterator<Item = Dual>) -> Dual {
-    terms.fold(Dual(0.0, 0.0), Add::add)
-}
 
 pub(crate) fn activate(activation: Activation, net: Dual) -> Dual {
     let (one, e) = (Dual(1.0, 0.0), net.exp());

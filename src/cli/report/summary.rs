@@ -37,7 +37,7 @@ pub(super) fn head(material: &Material) -> Markup {
     }
 }
 
-/// What the page lacks because a file cannot be read. What a run never had is told where it would stand.
+/// What the page lacks because a file cannot be read. The place of what a run never had says so itself.
 fn missing(material: &Material) -> Vec<(&'static str, String)> {
     let run = &material.run;
     let mut missing = Vec::new();

@@ -345,7 +345,6 @@ pub(crate) fn module<'a>(
         include_str!("../../../shaders/shared/optimizer.wgsl"),
     ];
     text.extend(shared.iter().chain(memory).copied());
-    let curves = include_str!("../../../shaders/shared/curves.wgsl");
-    text.extend(has_curves.then_some(curves));
+    text.extend(has_curves.then_some(include_str!("../../../shaders/shared/curves.wgsl")));
     text
 }
