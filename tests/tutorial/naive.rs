@@ -212,15 +212,15 @@ fn update(network: &Network, before: &Layers, slips: &Slips, l: usize, round: &m
 /// Computes the deltas below layer `l`, through its `weights`.
 fn back(network: &Network, weights: &[Vec<f64>], slips: &Slips, l: usize, round: &mut Round) {
     let outputs = if slips.one_output { 1 } else { weights.len() };
+    let weight = |i: usize, j: usize| match slips.turned {
+        true => weights[i][j],
+        false => weights[j][i],
+    };
     for n in 0..network.rows.len() {
         for i in 0..round.out[n][l - 1].len() {
             let mut sum = 0.0;
             for j in 0..outputs {
-                let weight = match slips.turned {
-                    true => weights[i][j],
-                    false => weights[j][i],
-                };
-                sum += round.delta[n][l][j] * weight;
+                sum += round.delta[n][l][j] * weight(i, j);
             }
             let activation = network.layers[l - 1].activation;
             let slope = slips.slope(slips.hidden_slope, activation, round.net[n][l - 1][i]);
