@@ -140,11 +140,11 @@ pub(crate) fn after(
     let (path, in_place) = (folder.path().to_owned(), !folder.replaces());
     // While it is locked, it looks like that of a run in training.
     drop(folder);
+    let why = "no report: the folder has the older run, and this one is not in its place";
+    warn((!in_place).then_some(why));
     let written = match in_place {
         true => of_ended(&path, data, quiet),
-        false => Ok(warn(Some(
-            "no report: the folder has the older run, and this one is not in its place",
-        ))),
+        false => Ok(()),
     };
     match (ended, written) {
         (ended, Ok(())) => ended,
