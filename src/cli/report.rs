@@ -127,16 +127,20 @@ fn told(path: &Path, bytes: usize) -> String {
     )
 }
 
-/// Writes the report of a run that has `ended` into its folder, and says so. Returns how it ended.
+/// Writes the report of a run that has `ended` into its folder, if it is `wanted`, and says so. Returns how the run ended.
 ///
 /// # Errors
 /// Returns the error of the run, or one if the page cannot be written.
 pub(crate) fn after(
     folder: RunFolder,
     data: &Dataset,
+    wanted: bool,
     quiet: bool,
     ended: anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
+    if !wanted {
+        return ended;
+    }
     let (path, in_place) = (folder.path().to_owned(), !folder.replaces());
     // While it is locked, it looks like that of a run in training.
     drop(folder);

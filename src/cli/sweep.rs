@@ -113,10 +113,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         told => told?,
     }
     let ended = Ok(exit_code(&sweep, interrupted));
-    match args.report {
-        true => page::after(folder, &data, args.quiet, ended),
-        false => ended,
-    }
+    page::after(folder, &data, args.report, args.quiet, ended)
 }
 
 /// Warns if there are no rows to rank networks by but those that they train on.

@@ -73,10 +73,7 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         begun: start,
     };
     let ended = conclude::conclude(&job, outcome, end, &mut folder, &mut log, &mut about);
-    match args.report {
-        true => page::after(folder, &data, args.quiet, ended),
-        false => ended,
-    }
+    page::after(folder, &data, args.report, args.quiet, ended)
 }
 
 /// Logs the start of the run.

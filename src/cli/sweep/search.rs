@@ -102,10 +102,7 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     saved??;
     warnings.iter().for_each(|warning| warn(Some(warning)));
     let ended = Ok(interrupt::ended(interrupted));
-    match args.report {
-        true => page::after(folder, &data, args.quiet, ended),
-        false => ended,
-    }
+    page::after(folder, &data, args.report, args.quiet, ended)
 }
 
 /// Trains the best setting as `wgrad train` does. If that is interrupted or fails, returns the network that the search has.
