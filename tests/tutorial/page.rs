@@ -106,6 +106,12 @@ pub(crate) fn one_file() -> Result<(), Failed> {
         ensure(links == rest.matches("href=\"data:,\"").count(), || {
             "a link leads out of the page".to_owned()
         })?;
+        // Types in the script's comments have a space behind their braces.
+        let blanks = rest.split("{{").skip(1);
+        let mut unfilled = blanks.filter(|text| text.starts_with(char::is_alphabetic));
+        ensure(unfilled.next().is_none(), || {
+            "a part of the page is not filled in".to_owned()
+        })?;
         let urls = rest.matches("url(").count();
         ensure(urls == rest.matches("url(#").count(), || {
             "a style or drawing needs another file".to_owned()
