@@ -26,6 +26,12 @@ impl Output {
                 path.display()
             ))
         };
+        if path.is_dir() {
+            return Err(Error::Config(format!(
+                "{flag} {}: a folder; name a file in it",
+                path.display()
+            )));
+        }
         let new = !path.try_exists().map_err(failed)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).open(path);

@@ -63,7 +63,8 @@ pub struct Judged {
     pub right: f64,
     /// The verdict.
     pub verdict: Verdict,
-    /// The slips that give the number, each with what it gives exactly.
+    /// The slips of which each alone gives the number, with what it gives exactly. Of a right number: the value one round
+    /// earlier, if the digits are too few to tell them apart.
     pub slips: Vec<(Slip, f64)>,
     /// Another quantity of the same pass that has this value.
     pub other: Option<String>,
@@ -269,7 +270,19 @@ fn judged(network: &Network, variants: &[Variant], claim: &Claim) -> Result<Judg
         slips: Vec::new(),
         other: None,
     };
+    // What was never updated is no other slip; and few digits may be those of both.
+    let earlier = match claim.round {
+        0 => None,
+        round => Some(claim.value_in(network, round - 1, exact)?).filter(|old| claim.is(*old)),
+    };
+    if let Some(old) = earlier.filter(|old| *old != right) {
+        judged.slips.push((Slip::RoundEarlier, old));
+    }
     if claim.is(right) {
+        return Ok(judged);
+    }
+    if earlier.is_some() {
+        judged.verdict = Verdict::Slip;
         return Ok(judged);
     }
     let mut found = |slip, value: f64| {
@@ -283,12 +296,6 @@ fn judged(network: &Network, variants: &[Variant], claim: &Claim) -> Result<Judg
     for variant in variants {
         let value = claim.value_in(&variant.network, claim.round, |round| variant.pass(round))?;
         found(variant.slip, value);
-    }
-    if claim.round > 0 {
-        found(
-            Slip::RoundEarlier,
-            claim.value_in(network, claim.round - 1, exact)?,
-        );
     }
     found(
         Slip::RoundLater,

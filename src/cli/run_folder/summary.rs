@@ -65,8 +65,12 @@ impl RunFiles {
             false => path,
         };
         let Ok(config) = std::fs::read_to_string(folder.join(CONFIG)) else {
+            let what = match path.try_exists() {
+                Ok(false) => "no such folder",
+                _ => "no config.toml",
+            };
             return Err(Error::Config(format!(
-                "{shown}: no config.toml; expected the folder of a run, as runs/iris-1"
+                "{shown}: {what}; expected the folder of a run, as runs/iris-1"
             )));
         };
         let text = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap_or_default();

@@ -26,7 +26,7 @@ const EN = {
         sequential: "In this order of updates, the weights of the next layer are already the new ones.",
         gradient:
             "The gradient of a weight says how fast the error changes when that weight grows. The net input follows the weight as fast as the value that the weight multiplies. So the gradient is the delta of the neuron that the weight leads to, times the value that comes in.",
-        update: "{w}+ is weight {w} after this round. Each weight moves against its gradient: if more weight means more error, it becomes smaller; if more weight means less error, it becomes larger. The learning rate {rate} says how far. All weights do this in each round, and the error shrinks.",
+        update: "{w}+ is weight {w} after this round. Each weight moves against its gradient: if more weight means more error, it becomes smaller; if more weight means less error, it becomes larger. The learning rate {rate} says how far. All weights do this in each round, and the error usually shrinks.",
     },
     grows: "The gradient is positive: a larger {w} would make the error larger. So {w} becomes smaller, by {by}.",
     shrinks: "The gradient is negative: a larger {w} would make the error smaller. So {w} becomes larger, by {by}.",

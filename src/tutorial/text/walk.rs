@@ -93,6 +93,10 @@ pub struct WalkWords {
     pub end: [&'static str; 3],
     /// Claims: heading, right, slip, wrong.
     pub claims: [&'static str; 4],
+    /// Before several slips: each alone gives the number.
+    pub one_of: &'static str,
+    /// After a right number whose digits are those of the value one round earlier as well.
+    pub also_old: &'static str,
     /// After the verdict: the right value `{right}`.
     pub right_is: &'static str,
     /// The number is that of another quantity, `{name}`.

@@ -113,6 +113,8 @@ pub(super) static WORDS: WalkWords = WalkWords {
         "after {n} rounds, exact",
     ],
     claims: ["Your Numbers", "right", "slip", "wrong"],
+    one_of: "Each of these alone gives it.",
+    also_old: "The value one round earlier has these digits, too: give more of them.",
     right_is: "Right is {right}.",
     other: "That is {name}.",
     step: "-- any key goes on, q ends --",
@@ -208,7 +210,10 @@ pub(super) static WORDS: WalkWords = WalkWords {
             "cut-off",
             "The digits are right, but cut off: the last one is to be rounded.",
         ),
-        ("round-earlier", "That is the value of one round earlier."),
+        (
+            "round-earlier",
+            "That is the value of one round earlier: it was not updated.",
+        ),
         ("round-later", "That is the value of one round later."),
         (
             "near",

@@ -43,9 +43,17 @@ pub fn section(judged: &[Judged], lang: Lang) -> Section {
 pub fn explanation(one: &Judged, lang: Lang) -> String {
     let words = lang.walk();
     if one.verdict == Verdict::Right {
-        return String::new();
+        let is_old = !one.slips.is_empty();
+        return if is_old {
+            words.also_old.to_owned()
+        } else {
+            String::new()
+        };
     }
+    let several = one.slips.len() + usize::from(one.other.is_some()) > 1;
+    let several = several.then(|| words.one_of.to_owned());
     let slips = one.slips.iter().map(|(slip, _)| said(*slip, lang));
+    let slips = several.into_iter().chain(slips);
     let other = one
         .other
         .iter()

@@ -138,7 +138,7 @@ fn what_cannot_be_reported_is_refused() {
     let dir = folder();
     let of = |words: &[&str]| wgrad(dir.path(), &[&["report"], words].concat());
     of(&["."]).fails(3, &[".: no config.toml", "expected the folder of a run"]);
-    of(&["none"]).fails(3, &["none: no config.toml"]);
+    of(&["none"]).fails(3, &["none: no such folder"]);
     done(dir.path(), "train iris --epochs 1 --out m");
     of(&["m/model.safetensors"]).fails(3, &["did you mean m?"]);
     of(&["m", "--out", "none/a.html"]).fails(3, &["--out none/a.html", "folder"]);
