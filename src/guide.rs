@@ -26,6 +26,6 @@ pub mod verify {}
 pub mod models {}
 #[doc = include_str!("guide/programs.md")]
 pub mod programs {}
-#[doc = "[programs.md]: super::programs\n"]
+#[doc = "[programs.md]: programs\n"]
 #[doc = include_str!("guide/tutorial.md")]
 pub mod tutorial {}

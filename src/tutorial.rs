@@ -143,7 +143,7 @@ pub fn run(device: &Device, settings: &Settings) -> Result<Report, Error> {
     run_with(device, settings, |_| ())
 }
 
-/// Like [`run`], but passes every plan of the device through `edit`, not the reference's. Tests use it to inject
+/// Like `run`, but passes every plan of the device through `edit`, not the reference's. Tests use it to inject
 /// faults.
 pub fn run_with(
     device: &Device,

@@ -28,7 +28,7 @@ pub(super) fn lead(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Wraps `text` to lines of at most [`WIDTH`] columns, indented by `indent` spaces. Breaks at spaces, and between
+/// Wraps `text` to lines of at most 78 columns, indented by `indent` spaces. Breaks at spaces, and between
 /// Chinese characters unless the next one is a mark that cannot begin a line.
 pub fn wrap(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
