@@ -4,6 +4,7 @@ mod names;
 mod table;
 
 use super::article::MOST_ROUNDS;
+use super::loss::LOSSES;
 use super::network::{BiasNames, Example, NamedLayer, Network};
 use crate::Error;
 use crate::config::origin::text;
@@ -12,15 +13,6 @@ use crate::plan::Order;
 use crate::text::counted;
 use std::path::Path;
 use table::Table;
-
-/// The losses that a walk has formulas for.
-const LOSSES: [Loss; 5] = [
-    Loss::HalfSse,
-    Loss::Mse,
-    Loss::Mae,
-    Loss::Huber,
-    Loss::CrossEntropy,
-];
 
 /// A file to start from: the article's network, with comments.
 pub const TEMPLATE: &str = include_str!("homework/template.toml");

@@ -3,6 +3,15 @@
 
 use crate::model::Loss;
 
+/// The losses that a walk has formulas for, in the order of its words.
+pub const LOSSES: [Loss; 5] = [
+    Loss::HalfSse,
+    Loss::Mse,
+    Loss::Mae,
+    Loss::Huber,
+    Loss::CrossEntropy,
+];
+
 /// Returns each output's part of the error of a row.
 pub fn errors(loss: Loss, out: &[f64], target: &[f64]) -> Vec<f64> {
     let outputs = out.len() as f64;

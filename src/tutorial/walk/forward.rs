@@ -7,6 +7,7 @@ use super::view::{MOST_NEURONS, Section, View, operands, products};
 use crate::model::{Activation, Loss};
 use crate::tutorial::columns::wrap;
 use crate::tutorial::figures::Heading;
+use crate::tutorial::loss::LOSSES;
 use crate::tutorial::quantity::{of_row, row_error};
 
 /// Returns the forward pass.
@@ -129,7 +130,7 @@ pub(super) fn row_heads(view: &View) -> Vec<String> {
 pub(super) fn error(view: &View) -> Section {
     let (words, network) = (view.words(), view.network);
     let [title, text] = words.error;
-    let known = Loss::ALL.iter().position(|loss| *loss == network.loss);
+    let known = LOSSES.iter().position(|loss| *loss == network.loss);
     let text = text.replace("{loss}", words.losses[known.unwrap_or(0)]);
     let mut body = wrap(&text, 0) + "\n";
     let (row, tag) = (view.row(), view.tag());
