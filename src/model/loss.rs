@@ -53,8 +53,12 @@ impl Link {
     pub fn output(self, value: f64) -> f64 {
         match self {
             Link::Identity => value,
-            Link::Logarithm => value.ln(),
-            Link::Logit => (value / (1.0 - value)).ln(),
+            // The output of 0 and of 1 would be infinite, and its loss no number.
+            Link::Logarithm => value.max(f64::MIN_POSITIVE).ln(),
+            Link::Logit => {
+                let inside = value.clamp(f64::MIN_POSITIVE, 1.0 - f64::EPSILON);
+                (inside / (1.0 - inside)).ln()
+            }
         }
     }
 }

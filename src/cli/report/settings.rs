@@ -237,11 +237,7 @@ fn list(ranked: &[Value], varied: &[Setting], score: &Score) -> Markup {
 /// Draws the networks of the best setting, fold by fold, if there are folds.
 fn folds(sweep: &Value, score: &Score) -> Markup {
     let best = &sweep["ranked"][0];
-    let is_best = |own: &&Value| {
-        ["hidden", "activation", "lr"]
-            .iter()
-            .all(|key| own[*key] == best[*key])
-    };
+    let is_best = |own: &&Value| axes::is_same(own, best);
     let networks = sweep["networks"]
         .as_array()
         .into_iter()

@@ -14,11 +14,14 @@ pub(super) struct Setting {
 }
 
 /// Settings of sweeps and searches, and their names.
-const ALL: [(&str, &str); 6] = [
+const ALL: [(&str, &str); 9] = [
     ("hidden", "hidden layers"),
     ("activation", "activation"),
     ("lr", "learning rate"),
+    ("optimizer", "optimizer"),
+    ("momentum", "momentum"),
     ("batch_size", "batch size"),
+    ("dropout", "dropout"),
     ("weight_decay", "weight decay"),
     ("bins", "bins"),
 ];
@@ -34,6 +37,11 @@ impl Setting {
     pub(super) fn worded_value(&self, own: &Value) -> String {
         worded(self.key, &own[self.key])
     }
+}
+
+/// Whether two combinations have the same settings.
+pub(super) fn is_same(a: &Value, b: &Value) -> bool {
+    ALL.iter().all(|(key, _)| a[*key] == b[*key])
 }
 
 /// Returns the settings that differ among `ranked`.
@@ -109,6 +117,8 @@ fn worded(key: &str, value: &Value) -> String {
         Value::Number(number) => short(number.as_f64().unwrap_or(f64::NAN)),
         Value::String(text) => text.clone(),
         Value::Null if key == "bins" => "usual".to_owned(),
+        // An optimizer without momentum.
+        Value::Null => "none".to_owned(),
         other => other.to_string(),
     }
 }
@@ -131,6 +141,19 @@ mod tests {
         assert_eq!(found[0].places, [2.0, 1.0, 0.0]);
         assert_eq!(found[0].worded(&ranked[2]), "hidden layers none");
         assert_eq!(found[1].places, [1.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn an_optimizer_without_momentum_has_a_place_of_its_own() {
+        let ranked = [
+            json!({"lr": 0.1, "optimizer": "adam"}),
+            json!({"lr": 0.1, "optimizer": "sgd", "momentum": 0.9}),
+        ];
+        let found = settings(&ranked);
+        let names: Vec<&str> = found.iter().map(|own| own.name).collect();
+        assert_eq!(names, ["optimizer", "momentum"]);
+        assert_eq!(found[1].worded(&ranked[0]), "momentum none");
+        assert_eq!(found[1].worded(&ranked[1]), "momentum 0.9");
     }
 
     #[test]
