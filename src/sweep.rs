@@ -5,45 +5,61 @@
 //! train side by side. After each round all networks are evaluated, and the worse half may be dropped.
 
 mod axes;
-mod best;
+mod halving;
+mod history;
+pub mod merge;
 mod network;
 mod ranking;
+mod results;
+mod resume;
 mod scores;
 pub mod search;
+mod shard;
+mod state;
 
 use crate::device::population as factory;
 pub use axes::{Axes, Setting, Variant, learning_rates};
+pub use halving::better_half;
 pub use network::{Fate, SweepNetwork, widths};
 pub use ranking::{Ranked, Spread, best_first, rank};
+pub use results::{BestNetwork, Results};
+pub use resume::identity;
+pub use shard::Shard;
+pub use state::{SweepAbout, SweepState};
 
 use crate::Error;
 use crate::device::Device;
 use crate::kernels::{Buffer, Step};
-use crate::model::{Activation, Initialization, Mlp, Optimizer};
+use crate::model::{Activation, Mlp, Optimizer};
 use crate::plan::{
     Evaluation, Family, Member, Phase, Population, PopulationWatch, Rates, Rows, Schedule,
     Training, backprop, evaluation_batch,
 };
 use crate::text::counted;
 use crate::train::Prepared;
-use network::{networks, require_memory};
-use std::collections::HashSet;
+use history::History;
+use network::{network_of, networks, require_memory};
 
 /// Maximum number of steps generated at a time.
 const STEPS_AT_ONCE: usize = 100_000;
 
-/// A sweep in progress.
+/// A sweep in progress, or one part of it.
 pub struct Sweep {
+    shard: Shard,
     settings: Vec<Setting>,
     networks: Vec<SweepNetwork>,
     groups: Vec<Group>,
-    folds: Vec<Fold>,
+    /// The rows of each fold that networks are evaluated on, within the data of all folds.
+    folds: Vec<Rows>,
     variants: Vec<Training>,
     /// Of each variant, one a fold.
     schedules: Vec<Vec<Schedule>>,
     epoch: usize,
     /// The best network of the last evaluation, with its parameters at that time.
     kept: Option<(usize, Mlp)>,
+    history: History,
+    /// Networks that have diverged, and are no longer on the device.
+    lost: Vec<usize>,
 }
 
 /// The networks of one shape and variant that are still in training.
@@ -55,14 +71,8 @@ struct Group {
     mlp: Mlp,
 }
 
-/// The rows of a fold within the data of all folds.
-struct Fold {
-    val: Rows,
-    test: Rows,
-}
-
 impl Sweep {
-    /// Loads a network for each setting and seed of `axes` and each fold onto `device`.
+    /// Loads a network for each setting and seed of `axes` and each fold onto `device`, or those of one `shard`.
     ///
     /// `folds` are different splits of the same data set, scaled. `seed` determines the row order.
     ///
@@ -74,13 +84,23 @@ impl Sweep {
         folds: &[Prepared],
         axes: &Axes,
         seed: u64,
+        shard: Shard,
     ) -> Result<Sweep, Error> {
         let settings = axes.settings();
         check(folds, &settings, axes)?;
-        require_memory(device, &folds[0], &settings, axes, folds.len())?;
         let networks = networks(&settings, axes, folds.len());
+        let all = networks.len();
+        let networks = shard.of(networks);
+        if networks.is_empty() {
+            return Err(Error::Config(format!(
+                "shard {shard} has no network: the sweep has {}; use at most {all} shards",
+                counted(all, "network")
+            )));
+        }
+        require_memory(device, &folds[0], &settings, axes, &networks)?;
         let variants: Vec<Training> = axes.variants.iter().map(|v| v.training).collect();
         let mut sweep = Sweep {
+            shard,
             groups: Vec::new(),
             folds: Vec::new(),
             schedules: vec![Vec::new(); variants.len()],
@@ -89,6 +109,8 @@ impl Sweep {
             variants,
             epoch: 0,
             kept: None,
+            history: History::default(),
+            lost: Vec::new(),
         };
         let (mut inputs, mut targets, mut first) = (Vec::new(), Vec::new(), 0);
         for fold in folds {
@@ -103,10 +125,7 @@ impl Sweep {
             } else {
                 fold.train
             };
-            sweep.folds.push(Fold {
-                val: moved(val),
-                test: moved(fold.test),
-            });
+            sweep.folds.push(moved(val));
             for (schedules, training) in sweep.schedules.iter_mut().zip(&sweep.variants) {
                 schedules.push(Schedule {
                     rates: Rates::default(),
@@ -119,7 +138,7 @@ impl Sweep {
             }
             first += fold.rows();
         }
-        sweep.load(device, &folds[0], axes.init, [&inputs, &targets], first)?;
+        sweep.load(device, &folds[0], axes, [&inputs, &targets], first)?;
         Ok(sweep)
     }
 
@@ -128,7 +147,7 @@ impl Sweep {
         &mut self,
         device: &Device,
         fold: &Prepared,
-        init: Initialization,
+        axes: &Axes,
         [inputs, targets]: [&[f32]; 2],
         rows: usize,
     ) -> Result<(), Error> {
@@ -140,18 +159,19 @@ impl Sweep {
                 shape(&self.settings[self.networks[**network].setting])
                     == (hidden.clone(), activation, variant)
             };
-            let training = self.variants[variant];
             let networks: Vec<usize> = (0..self.networks.len())
                 .collect::<Vec<_>>()
                 .iter()
                 .filter(same)
                 .copied()
                 .collect();
-            let widths = widths(inputs.len() / rows.max(1), &hidden, fold.outputs);
-            let output = training.loss.output_activation(fold.classes);
-            let zeros = Mlp::zeros(&widths, activation, output);
-            let new = |seed| zeros.clone().drawn(init, seed);
-            let mlp = new(0);
+            let Some(first) = networks.first() else {
+                continue;
+            };
+            let setting = &self.settings[self.networks[*first].setting];
+            let training = self.variants[variant];
+            let mlp = network_of(setting, &training, axes.init, fold);
+            let new = |seed| mlp.clone().drawn(axes.init, seed);
             let plan = backprop::train(&mlp, &training).evaluating(self.evaluation_batch(variant));
             let member = |n: &usize| {
                 let network = &self.networks[*n];
@@ -161,7 +181,11 @@ impl Sweep {
                 }
             };
             let members: Vec<Member> = networks.iter().map(member).collect();
-            let family = factory::family(device, &plan, rows, members.len() / self.folds.len());
+            // Of all parts together: in another family, bits might differ.
+            let settings = self.settings.iter();
+            let alike = settings.filter(|s| shape(s) == (hidden.clone(), activation, variant));
+            let seeds = (axes.seeds.end - axes.seeds.start) as usize;
+            let family = factory::family(device, &plan, rows, alike.count() * seeds);
             let mut population = factory::load(device, family, &plan, rows, &members)?;
             population.write(Buffer::DataInputs, inputs)?;
             population.write(Buffer::DataTargets, targets)?;
@@ -217,8 +241,11 @@ impl Sweep {
         families
     }
 
-    /// Trains until `epoch`, then evaluates. Calls `watch` with the share of the round that is done.
-    pub fn round(&mut self, epoch: usize, watch: &PopulationWatch) -> Result<(), Error> {
+    /// Trains until `epoch`, and does not evaluate. Calls `watch` with the share of it that is done.
+    ///
+    /// # Errors
+    /// Returns an error if the device failed, and [`Error::Interrupted`] when `watch` returns false.
+    pub fn train(&mut self, epoch: usize, watch: &PopulationWatch) -> Result<(), Error> {
         let all = self.loaded();
         let mut before = 0;
         for g in 0..self.groups.len() {
@@ -241,8 +268,21 @@ impl Sweep {
             before += count;
         }
         self.epoch = epoch;
+        Ok(())
+    }
+
+    /// Evaluates all networks in training, and keeps the best one.
+    ///
+    /// # Errors
+    /// Returns an error if the device failed.
+    pub fn evaluate(&mut self) -> Result<(), Error> {
         self.look()?;
         self.keep_best()
+    }
+
+    /// Returns the number of epochs that the networks have trained.
+    pub fn epoch(&self) -> usize {
+        self.epoch
     }
 
     /// Returns the number of networks in training, without diverged ones.
@@ -273,46 +313,6 @@ impl Sweep {
             padded.collect()
         };
         self.schedules[variant].iter().map(fold).collect()
-    }
-
-    /// Drops the worse half of the settings, or of the networks if there is only one setting, and all diverged
-    /// networks.
-    pub fn halve(&mut self) -> Result<(), Error> {
-        let ranked = rank(&self.settings, &self.networks);
-        let in_training: Vec<&Ranked> = ranked.iter().filter(|r| r.trained > 0).collect();
-        let kept: HashSet<usize> = match in_training.len() {
-            0 => HashSet::new(),
-            1 => {
-                let mut alive = ranking::best_first(&self.networks);
-                alive.truncate(alive.len().div_ceil(2));
-                alive.into_iter().collect()
-            }
-            count => {
-                let settings: Vec<usize> = in_training[..count.div_ceil(2)]
-                    .iter()
-                    .map(|r| r.setting)
-                    .collect();
-                let better = |n: &usize| settings.contains(&self.networks[*n].setting);
-                (0..self.networks.len()).filter(better).collect()
-            }
-        };
-        for group in &mut self.groups {
-            let stays = |&i: &usize| {
-                let n = group.networks[i];
-                self.networks[n].fate == Fate::Trained && kept.contains(&n)
-            };
-            let places: Vec<usize> = (0..group.networks.len()).filter(stays).collect();
-            for &n in group.networks.iter().filter(|n| !kept.contains(n)) {
-                if self.networks[n].fate == Fate::Trained {
-                    self.networks[n].fate = Fate::Dropped;
-                }
-            }
-            if places.len() < group.networks.len() {
-                group.population.keep(&places)?;
-                group.networks = places.iter().map(|i| group.networks[*i]).collect();
-            }
-        }
-        Ok(())
     }
 }
 

@@ -11,12 +11,12 @@ pub(crate) use events::Events;
 pub(crate) use summary::{RunFiles, RunState};
 
 use crate::cli::messages::{typed, warn};
-pub(crate) use replace::{ABOUT, OUT_OF_FOLD, REPORT, SWEEP, TEST};
+pub(crate) use replace::{ABOUT, OUT_OF_FOLD, REPORT, SWEEP, SWEEP_STATE, TEST};
 use replace::{
     CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, UNFINISHED, clear, is_whole, kept,
     require_own, settle,
 };
-pub(crate) use resume::config_to_resume;
+pub(crate) use resume::{config_to_resume, sweep_folder};
 use serde_json::Value;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,20 @@ impl RunFolder {
         let lock = lock_run(run)?;
         settle(run)?;
         let (_, apart) = resume::unfinished(run)?;
+        Ok(RunFolder {
+            path: run.to_owned(),
+            lock,
+            apart,
+        })
+    }
+
+    /// Returns the folder of a sweep that goes on.
+    ///
+    /// # Errors
+    /// Returns an error if there is none, or another process writes to the folder.
+    pub(crate) fn resume_sweep(run: &Path) -> Result<RunFolder, Error> {
+        let lock = lock_run(run)?;
+        let apart = sweep_folder(run, "--resume")? != run;
         Ok(RunFolder {
             path: run.to_owned(),
             lock,
@@ -151,8 +165,13 @@ impl RunFolder {
 
     /// Writes a file durably.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
+        self.write_bytes(file, text.as_bytes())
+    }
+
+    /// Writes a file durably.
+    pub(crate) fn write_bytes(&self, file: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.at(file);
-        write_whole(&path, text.as_bytes()).map_err(Error::io(&path))
+        write_whole(&path, bytes).map_err(Error::io(&path))
     }
 
     pub(crate) fn write_config(&self, config: &Config) -> Result<(), Error> {
@@ -207,6 +226,12 @@ impl RunFolder {
             let file = self.at(file);
             remove(&file).map_err(Error::io(&file))
         })
+    }
+
+    /// Removes the state of a sweep, which has ended.
+    pub(crate) fn remove_sweep_state(&self) -> Result<(), Error> {
+        let file = self.at(SWEEP_STATE);
+        remove(&file).map_err(Error::io(&file))
     }
 
     /// Writes lists of rows, each with its file, and then the model, the last file of the run, and puts the run in place. A

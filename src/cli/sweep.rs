@@ -1,297 +1,324 @@
 //! `wgrad sweep`: trains many networks side by side over settings, seeds and folds, ranks the settings, saves the best.
 
 mod args;
-mod history;
+mod engines;
+mod job;
+mod merging;
 mod outcome;
+mod rounds;
 mod screen;
 mod search;
+mod shards;
+mod stored;
 mod table;
+mod unused;
 mod variants;
 
 pub(crate) use args::Sweep;
 
 use super::run_folder::{RunFolder, SWEEP};
-use super::train::read;
 use crate::cli::{
     interrupt,
-    messages::{print_json, print_lines, warn},
+    messages::{print_json, print_lines, typed, warn},
     report as page,
 };
-use history::History;
+use job::SweepJob;
 use outcome::{Best, best, next, record, report, save};
+use rounds::{Plan, StateFile, rounds};
 use screen::Screen;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
-use wgrad::config::{Config, Origin, Recipe, RunConfig};
-use wgrad::dataset::{Dataset, Split};
-use wgrad::device::{Choice, Request};
-use wgrad::sweep::{Axes, Fate};
+use wgrad::Error;
+use wgrad::config::Config;
+use wgrad::sweep::{self, Fate, Results, Shard, SweepAbout, SweepState, merge::States};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
-    Prepared,
-    job::{DEVICE, HIDDEN, SHARES, resolve_device},
-    resolve::{bins, check_size, prepare, rates},
-    stopping::sweep_epochs,
+    job::{resolve_device, set_device},
+    resolve::rates,
 };
-use wgrad::{dataset, device, sweep};
-
-/// Rounds of a sweep without halving, after the first epoch. The table is updated after each round.
-const ROUNDS: usize = 8;
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
-    if let Some(count) = args.search {
-        return search::run(args, count as usize);
+    if let Some(first) = args.shards.merge.first() {
+        let states = merging::states(&args.shards.merge)?;
+        let command =
+            stored::command(args, &states[0].1, "--merge").map_err(|why| blame(first, why))?;
+        return merge(&command, states);
     }
-    let (config, origin) = args.config(Recipe::Tabular)?;
-    let data = read(&args.to_read(&config), &origin, args.quiet)?;
-    let (mut config, origin) = args.config(Recipe::of(data.form))?;
-    args::settle_batch(&mut config, &data);
-    let mut axes = args.axes(&config)?;
-    args.warn_of_unused(&config, &origin, &axes, &data);
-    config = args.to_read(&config);
-    let (splits, folds) =
-        folds(args, &mut config, &data).map_err(|why| origin.blame(why, &SHARES))?;
-    let mut combinations = args.varied.combinations(&config);
-    let rates_of = |config: &Config| args.rates(config);
-    variants::resolve(&mut combinations, &mut axes, rates_of, &origin, &folds)?;
-    config = combinations[0].config.clone();
-    let epochs = resolve_length(&mut config.run, fewest_steps(&axes, &folds));
-    args.warn_of_halving(epochs);
-    check_count(&axes, folds.len())?;
-    let choice = choose(&config, &origin, &axes, &folds)?;
-    warn(choice.warning.as_deref());
-    warn_of_ranking(&folds);
+    if let Some(run) = &args.shards.resume {
+        let state = stored::state(run, "--resume")?;
+        let command = stored::command(args, &state, "--resume")?;
+        return train(&command, Some((run, state)));
+    }
+    if let Some(file) = &args.shards.next {
+        return Err(Error::Config(format!(
+            "--next {}: expected beside it --merge, to write the file, or --resume, to go on with it",
+            file.display()
+        ))
+        .into());
+    }
+    match args.search {
+        Some(count) => search::run(args, count as usize),
+        None => train(args, None),
+    }
+}
+
+/// Trains a sweep, or a shard of it, or goes on with that of a folder.
+fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<ExitCode> {
+    let shard = args.shards.shard()?;
+    let job = SweepJob::new(args)?;
+    let choice = job.choose()?;
+    let mut config = job.config.clone();
     resolve_device(&mut config, &choice);
     let stop = interrupt::stop_flag();
-    let mut folder = RunFolder::create(
-        args.out.as_deref(),
-        &format!("sweep-{}", data.name),
-        args.force,
-    )?;
-    folder.write_config(&config)?;
-    let start = Instant::now();
+    let mut folder = match &resumed {
+        Some((run, _)) => RunFolder::resume_sweep(run)?,
+        None => {
+            let name = match shard.is_whole() {
+                true => format!("sweep-{}", job.data.name),
+                false => format!(
+                    "sweep-{}-shard-{}-of-{}",
+                    job.data.name,
+                    shard.index + 1,
+                    shard.count
+                ),
+            };
+            RunFolder::create(args.out.as_deref(), &name, args.force)?
+        }
+    };
     let screen = Screen::new(args, &config);
-    screen.begin(&data, &axes, &folds, &choice);
-    let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, config.split_seed())?;
-    sweep.set_rates(|steps_per_epoch| rates(&config.optimizer, epochs * steps_per_epoch));
+    screen.begin(&job, shard, &choice);
+    let seed = config.split_seed();
+    let mut sweep = sweep::Sweep::new(&choice.device, &job.folds, &job.axes, seed, shard)?;
+    sweep.set_rates(|steps_per_epoch| rates(&config.optimizer, job.epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
-    screen.batch(&config, &data, axes.variants[0].training.batch_size);
-    let mut history = History::default();
-    let ended = rounds(args, &config, &mut sweep, &mut history, &screen, stop);
+    screen.batch(&config, &job.data, job.axes.variants[0].training.batch_size);
+    let plan = Plan::new(job.epochs, args.halving);
+    let begun = match &resumed {
+        Some((_, state)) => state.about.clone(),
+        None => SweepAbout {
+            shard,
+            identity: job.identity,
+            arguments: stored::arguments(),
+            version: String::new(),
+            device: String::new(),
+            run_on: Default::default(),
+            elapsed: 0.0,
+            has_ended: false,
+        },
+    };
+    if let Some((run, state)) = &resumed {
+        go_on(args, &mut sweep, state, &job, &plan).map_err(|why| blame(run, why))?;
+        screen.resumed(state, &choice.device.name());
+    }
+    folder.write_config(&config)?;
+    let file = StateFile::new(&folder, &config, &choice.device, begun);
+    if resumed.is_none() {
+        file.write(&mut sweep)?;
+    }
+    let ended = rounds(&plan, shard, &mut sweep, &file, &screen, stop);
     screen.end();
     let interrupted = match ended {
-        Err(wgrad::Error::Interrupted) => true,
+        Err(Error::Interrupted) => true,
         other => {
             other?;
             false
         }
     };
-    let history = (!interrupted).then_some(&history);
-    let mut best = best(&mut sweep, &folds, &axes, &folder, history)?;
-    let tested = match &mut best {
-        Some(best) => best.test_rows(&data, &splits),
-        None => Ok(()),
-    };
-    let elapsed = start.elapsed().as_secs_f64();
-    if let Some(best) = &best {
-        let own = &combinations[best.setting.variant].config;
-        config.optimizer = own.optimizer.clone();
-        config.network.dropout = own.network.dropout;
-        best.set(&mut config, args.folds, args.shares.test_share());
+    let results = sweep.results();
+    if !interrupted && !shard.is_whole() {
+        let is_last = !plan.is_cut(sweep.epoch());
+        file.write_ended(&mut sweep, is_last)?;
     }
-    let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
+    let elapsed = file.elapsed();
+    let mut best = best(&job, &results, &folder, interrupted)?;
+    let tested = best.as_mut().map_or(Ok(()), |best| best.test_rows(&job));
+    let families: Vec<&str> = sweep
+        .families()
+        .iter()
+        .map(|family| family.name())
+        .collect();
+    let mut record = record(&results, best.as_ref(), elapsed, &choice.device.name());
+    record["family"] = json!(families.join(", "));
     record["interrupted"] = json!(interrupted);
-    let (saved, told) = finish(args, &sweep, best.as_ref(), &config, &mut folder, record);
+    if !shard.is_whole() {
+        record["shard"] = json!(shard.to_string());
+    }
+    let what = Finished {
+        args,
+        job: &job,
+        shard,
+        results: &results,
+        best: best.as_ref(),
+    };
+    let (saved, told) = what.finish(config, &mut folder, record);
     saved?;
+    if !interrupted && shard.is_whole() {
+        folder.remove_sweep_state()?;
+    }
     tested?;
     match told {
         // Nobody is there to read: a terminal that was closed interrupted the sweep.
         Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
         told => told?,
     }
-    let ended = Ok(exit_code(&sweep, interrupted));
-    page::after(folder, &data, args.report, args.quiet, ended)
+    let ended = Ok(exit_code(&results, interrupted));
+    page::after(folder, &job.data, args.report, args.quiet, ended)
 }
 
-/// Warns if there are no rows to rank networks by but those that they train on.
-fn warn_of_ranking(folds: &[Prepared]) {
-    let none = folds.iter().any(|fold| fold.val.count == 0);
-    warn(none.then_some("no validation rows: networks are ranked by their training rows"));
-}
-
-/// Returns the steps per epoch of the networks with the largest batch.
-fn fewest_steps(axes: &Axes, folds: &[Prepared]) -> usize {
-    let rows = folds.iter().map(|fold| fold.train.count).max().unwrap_or(0);
-    rows.div_ceil(largest_batch(axes).max(1))
-}
-
-fn largest_batch(axes: &Axes) -> usize {
-    let batches = axes.variants.iter().map(|v| v.training.batch_size);
-    batches.max().unwrap_or(1)
-}
-
-/// Replaces the limits of `run` by a number of epochs, the same for all networks, and returns it.
-fn resolve_length(run: &mut RunConfig, steps_per_epoch: usize) -> usize {
-    let epochs = sweep_epochs(run, steps_per_epoch);
-    run.epochs = Some(epochs);
-    (run.max_steps, run.patience, run.keep, run.refit) = (None, None, None, None);
-    run.ensemble = 1;
-    epochs
-}
-
-/// Saves the results, and reports them even if they cannot be saved. Returns how both ended.
-fn finish(
+/// Takes over the state of a sweep, and drops the networks that `--next` leaves out.
+fn go_on(
     args: &Sweep,
-    sweep: &sweep::Sweep,
-    best: Option<&Best>,
-    config: &Config,
-    folder: &mut RunFolder,
-    mut record: Value,
-) -> (Result<(), wgrad::Error>, std::io::Result<()>) {
-    // A model is saved even if the list of networks is not.
-    let listed = folder.write(SWEEP, &shown_json(&record.to_string()));
-    let saved = best.map_or(Ok(()), |best| save(best, config, folder));
-    if saved.is_err() && best.is_some() {
-        record["best"]["model"] = json!(null);
+    sweep: &mut sweep::Sweep,
+    state: &SweepState,
+    job: &SweepJob,
+    plan: &Plan,
+) -> Result<(), Error> {
+    if state.about.identity != job.identity {
+        return Err(Error::Config(format!(
+            "its data or its settings are not what the sweep began with, or its version of wgrad ({}) is another; bring back what it was, or sweep anew",
+            state.about.version
+        )));
     }
-    let told = if args.json {
-        print_json(&record)
-    } else {
-        let mut lines = report(args, sweep, best, &record);
-        if let Some(best) = best.filter(|_| saved.is_ok()) {
-            lines.extend(next(best, config, folder));
-        }
-        print_lines(lines)
+    sweep.restore(state)?;
+    let epoch = state.epochs();
+    let stopped_at_cut = state.about.has_ended && plan.is_cut(epoch) && state.goes_on();
+    let next = args.shards.next.as_deref();
+    let next = next
+        .map(|file| merging::read_next(file, job.identity, epoch))
+        .transpose()?;
+    match (next.flatten(), stopped_at_cut) {
+        (Some(networks), true) => sweep.keep_numbers(&networks),
+        (Some(_), false) => Err(Error::Config(
+            "--next: the sweep has not stopped at a halving; leave it out".to_owned(),
+        )),
+        (None, true) => Err(Error::Config(format!(
+            "shard {} has trained {epoch} epochs, until a halving; when all shards have, write which networks go on with wgrad sweep --merge RUNS --next FILE, and give that file with --next",
+            state.about.shard
+        ))),
+        (None, false) if state.about.has_ended => Err(Error::Config(format!(
+            "shard {} has ended; when all have, merge them with wgrad sweep --merge RUNS",
+            state.about.shard
+        ))),
+        (None, false) => Ok(()),
+    }
+}
+
+/// Merges shards, or writes which networks of theirs go on.
+fn merge(args: &Sweep, states: States) -> anyhow::Result<ExitCode> {
+    let job = SweepJob::new(args)?;
+    let plan = Plan::new(job.epochs, args.halving);
+    let states = merging::checked(states, &job)?;
+    if let Some(file) = &args.shards.next {
+        let count = merging::write_next(&states, &plan, &job, file)?;
+        print_lines(merging::told(&states, file, count))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let results = merging::results(&states, &plan, &job)?;
+    let mut config = job.config.clone();
+    merging::warn_of_devices(&states);
+    let first = states[0].1.about.clone();
+    set_device(&mut config, &first.run_on.0, first.run_on.1);
+    let name = format!("sweep-{}", job.data.name);
+    let mut folder = RunFolder::create(args.out.as_deref(), &name, args.force)?;
+    folder.write_config(&config)?;
+    let mut best = best(&job, &results, &folder, false)?;
+    let tested = best.as_mut().map_or(Ok(()), |best| best.test_rows(&job));
+    let elapsed = states.iter().map(|(_, state)| state.about.elapsed).sum();
+    let mut record = record(&results, best.as_ref(), elapsed, &first.device);
+    record["interrupted"] = json!(false);
+    record["shards"] = json!(states.len());
+    let what = Finished {
+        args,
+        job: &job,
+        shard: Shard::WHOLE,
+        results: &results,
+        best: best.as_ref(),
     };
-    let warnings = best.map_or(Vec::new(), Best::warnings);
-    warnings.iter().for_each(|warning| warn(Some(warning)));
-    (saved.and(listed), told)
+    let (saved, told) = what.finish(config, &mut folder, record);
+    saved?;
+    tested?;
+    told?;
+    let ended = Ok(exit_code(&results, false));
+    page::after(folder, &job.data, args.report, args.quiet, ended)
+}
+
+/// Names the folder that an error is about.
+fn blame(run: &Path, why: Error) -> Error {
+    match why {
+        Error::Config(why) => Error::Config(format!("{}: {why}", run.display())),
+        Error::Model(why) => Error::Model(format!("{}: {why}", run.display())),
+        other => other,
+    }
+}
+
+/// A sweep that has ended.
+struct Finished<'a> {
+    args: &'a Sweep,
+    job: &'a SweepJob,
+    shard: Shard,
+    results: &'a Results,
+    best: Option<&'a Best>,
+}
+
+impl Finished<'_> {
+    /// Saves the results, and reports them even if they cannot be saved. Returns how both ended.
+    fn finish(
+        &self,
+        mut config: Config,
+        folder: &mut RunFolder,
+        mut record: Value,
+    ) -> (Result<(), Error>, std::io::Result<()>) {
+        if let Some(best) = self.best {
+            let own = self.job.config_of(best.setting.variant);
+            config.optimizer = own.optimizer;
+            config.network.dropout = own.network.dropout;
+            best.set(&mut config, self.args.folds, self.args.shares.test_share());
+        }
+        // A model is saved even if the list of networks is not.
+        let listed = folder.write(SWEEP, &shown_json(&record.to_string()));
+        let saved = self.best.map_or(Ok(()), |best| save(best, &config, folder));
+        if saved.is_err() && self.best.is_some() {
+            record["best"]["model"] = json!(null);
+        }
+        let told = match self.args.json {
+            true => print_json(&record),
+            false => {
+                let mut lines = report(self.args, self.results, self.best, &record);
+                if let Some(best) = self.best.filter(|_| saved.is_ok()) {
+                    lines.extend(next(best, &config, folder));
+                }
+                lines.extend(self.next_of_shards(folder, record["interrupted"] == true));
+                print_lines(lines)
+            }
+        };
+        let warnings = self.best.map_or(Vec::new(), Best::warnings);
+        warnings.iter().for_each(|warning| warn(Some(warning)));
+        (saved.and(listed), told)
+    }
+
+    /// Says how an interrupted sweep goes on, and what comes after a shard.
+    fn next_of_shards(&self, folder: &RunFolder, interrupted: bool) -> Option<String> {
+        let at = typed(&folder.path().display().to_string());
+        match (interrupted, self.shard.is_whole()) {
+            (true, _) => Some(format!("        wgrad sweep --resume {at}")),
+            (false, true) => None,
+            (false, false) => Some(format!(
+                "        shard {} of {}: the best of all is found by wgrad sweep --merge {at} and the folders of the others",
+                self.shard.index + 1,
+                counted(self.shard.count, "shard")
+            )),
+        }
+    }
 }
 
 /// Returns the exit code of a sweep that has ended.
-fn exit_code(sweep: &sweep::Sweep, interrupted: bool) -> ExitCode {
-    let all_lost = sweep.networks().iter().all(|n| n.fate == Fate::Diverged);
+fn exit_code(results: &Results, interrupted: bool) -> ExitCode {
+    let all_lost = results.networks.iter().all(|n| n.fate == Fate::Diverged);
     match (interrupted, all_lost) {
         (true, _) => interrupt::ended(true),
         (_, true) => ExitCode::from(5),
         _ => ExitCode::SUCCESS,
     }
-}
-
-/// Maximum number of networks in a sweep: each takes a line in memory and in `sweep.json`.
-const MOST_NETWORKS: u128 = 1_000_000;
-
-/// Returns an error if there are too many networks.
-fn check_count(axes: &Axes, folds: usize) -> Result<(), wgrad::Error> {
-    let seeds = u128::from(axes.seeds.end - axes.seeds.start);
-    let networks = [axes.count(), folds as u128]
-        .into_iter()
-        .fold(seeds, u128::saturating_mul);
-    if networks <= MOST_NETWORKS {
-        return Ok(());
-    }
-    Err(wgrad::Error::Config(format!(
-        "{networks} networks, expected at most {MOST_NETWORKS}: use fewer --seeds, or shorter lists of settings"
-    )))
-}
-
-/// Splits and scales the data set for each fold; once without cross-validation.
-fn folds(
-    args: &Sweep,
-    config: &mut Config,
-    data: &Dataset,
-) -> Result<(Vec<Split>, Vec<Prepared>), wgrad::Error> {
-    let options = config.split_options();
-    // The rows of each fold are scaled, joined, and on the device.
-    let count = args.folds.unwrap_or(1);
-    let numbers = data.inputs.len() as u128 + data.rows as u128;
-    let what = format!("{} of {}", counted(count, "fold"), data.name);
-    let bytes = 3 * 4 * count as u128 * numbers;
-    dataset::memory::require(
-        bytes,
-        1,
-        &what,
-        "use fewer `folds`, or a sample of the rows",
-    )?;
-    let splits: Vec<Split> = match args.folds {
-        Some(count) => dataset::folds(data, count, &args.shares.fold_options(options))?,
-        None => vec![dataset::split(data, &options)?],
-    };
-    let bins = bins(config, data, &splits[0]);
-    let prepared = splits
-        .iter()
-        .map(|split| prepare(&config.loss, data, split, bins));
-    let prepared = prepared.collect::<Result<_, _>>()?;
-    Ok((splits, prepared))
-}
-
-/// Chooses one device for all networks.
-fn choose(
-    config: &Config,
-    origin: &Origin,
-    axes: &Axes,
-    folds: &[Prepared],
-) -> Result<Choice, wgrad::Error> {
-    let mut work = 0;
-    for hidden in &axes.hidden {
-        let widths = sweep::widths(folds[0].schema.inputs, hidden, folds[0].outputs);
-        check_size(&widths, 1).map_err(|why| origin.blame(why, &HIDDEN))?;
-        work += widths
-            .windows(2)
-            .map(|pair| pair[0] * pair[1])
-            .sum::<usize>();
-    }
-    let seeds = (axes.seeds.end - axes.seeds.start) as usize;
-    let rates: usize = axes.variants.iter().map(|v| v.learning_rate.len()).sum();
-    let each = axes.activation.len() * rates * seeds * folds.len();
-    let request = Request::from(config.run.device.as_str());
-    let work = 3 * work * each * largest_batch(axes);
-    let choice = device::choice::choose(&request, config.run.backend.as_deref(), work)
-        .map_err(|why| origin.blame(why, &DEVICE))?;
-    Ok(Choice {
-        device: choice.device.adding(config.run.sums),
-        ..choice
-    })
-}
-
-/// Trains all networks. With `--halving`, drops the worse half after each round but the last.
-fn rounds(
-    args: &Sweep,
-    config: &Config,
-    sweep: &mut sweep::Sweep,
-    history: &mut History,
-    screen: &Screen,
-    stop: &AtomicBool,
-) -> Result<(), wgrad::Error> {
-    let epochs = config.run.epochs.unwrap_or(1);
-    let parts = match args.halving {
-        true => [8, 4, 2, 1].map(|part| epochs / part).to_vec(),
-        false => (1..=ROUNDS).map(|round| epochs * round / ROUNDS).collect(),
-    };
-    // Always evaluate after the first epoch: from then on there are results to show and to save.
-    let mut ends = vec![epochs.min(1)];
-    ends.extend(&parts);
-    ends.retain(|end| *end > 0);
-    ends.dedup();
-    let mut from = 0;
-    for end in ends {
-        let told = |done: f64| {
-            screen.progress(from as f64 + done * (end - from) as f64);
-            !stop.load(Ordering::Relaxed)
-        };
-        sweep.round(end, &told)?;
-        history.note(end, sweep);
-        from = end;
-        if args.halving && end < epochs && parts.contains(&end) {
-            sweep.halve()?;
-        }
-        screen.table(sweep);
-        if sweep.in_training() == 0 {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,9 @@ use super::axes::{Axes, Setting};
 use crate::Error;
 use crate::dataset::memory;
 use crate::device::Device;
+use crate::model::{Initialization, Mlp};
+use crate::plan::Training;
+use crate::text::counted;
 use crate::train::Prepared;
 
 /// A network of a sweep.
@@ -26,7 +29,7 @@ pub struct SweepNetwork {
 }
 
 /// The state of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
     /// In training, or trained to the end.
@@ -63,7 +66,7 @@ pub(super) fn require_memory(
     fold: &Prepared,
     settings: &[Setting],
     axes: &Axes,
-    folds: usize,
+    networks: &[SweepNetwork],
 ) -> Result<(), Error> {
     let moments = axes.variants.iter().map(|v| v.training.optimizer.moments());
     let numbers = match device {
@@ -75,11 +78,11 @@ pub(super) fn require_memory(
         let pairs = widths.windows(2);
         pairs.map(|w| w[1] as u128 * (1 + w[0] as u128)).sum()
     };
-    let each = u128::from(axes.seeds.end - axes.seeds.start) * folds as u128;
-    let networks = each * settings.len() as u128;
-    let bytes = 4 * numbers as u128 * each * settings.iter().map(parameters).sum::<u128>();
+    let of_settings: Vec<u128> = settings.iter().map(parameters).collect();
+    let all = networks.iter().map(|n| of_settings[n.setting]);
+    let bytes = 4 * numbers as u128 * all.sum::<u128>();
     let cure = "use fewer `seeds` or `folds`, shorter lists, or smaller `hidden` layers";
-    let what = format!("a sweep of {networks} networks");
+    let what = format!("a sweep of {}", counted(networks.len(), "network"));
     Ok(memory::require(bytes, 1, &what, cure)?)
 }
 
@@ -91,4 +94,16 @@ pub fn widths(inputs: usize, hidden: &[usize], outputs: usize) -> Vec<usize> {
         .chain(hidden.iter().copied())
         .chain(ends.1)
         .collect()
+}
+
+/// Returns a network of a setting with the initial parameters of seed 0.
+pub(super) fn network_of(
+    setting: &Setting,
+    training: &Training,
+    init: Initialization,
+    fold: &Prepared,
+) -> Mlp {
+    let widths = widths(fold.schema.inputs, &setting.hidden, fold.outputs);
+    let output = training.loss.output_activation(fold.classes);
+    Mlp::zeros(&widths, setting.activation, output).drawn(init, 0)
 }

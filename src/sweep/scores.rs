@@ -1,24 +1,15 @@
 //! Evaluates all networks of a sweep at once.
 
-use super::{Fate, Fold, Sweep};
+use super::{Fate, Sweep};
 use crate::Error;
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Population, schedule};
 
-/// The rows to evaluate on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ScoredRows {
-    /// Validation rows, or training rows if the fold has none.
-    Validation,
-    /// Test rows.
-    Test,
-}
-
 impl Sweep {
-    /// Evaluates each network in training, and stores its scores.
+    /// Evaluates each network in training on its validation rows, or training rows if the fold has none, and stores its scores.
     pub(super) fn look(&mut self) -> Result<(), Error> {
         for g in 0..self.groups.len() {
-            let (scores, diverged) = self.scores(g, ScoredRows::Validation)?;
+            let (scores, diverged) = self.scores(g)?;
             let group = &self.groups[g];
             for (i, &n) in group.networks.iter().enumerate() {
                 let network = &mut self.networks[n];
@@ -34,6 +25,12 @@ impl Sweep {
                 };
             }
         }
+        for &n in &self.lost {
+            let network = &mut self.networks[n];
+            (network.epochs, network.fate) = (self.epoch, Fate::Diverged);
+            (network.loss, network.accuracy) = (None, None);
+        }
+        self.note_losses();
         Ok(())
     }
 
@@ -45,7 +42,6 @@ impl Sweep {
     pub(super) fn scores(
         &mut self,
         group: usize,
-        part: ScoredRows,
     ) -> Result<(Vec<(Option<f64>, Option<f64>)>, Vec<bool>), Error> {
         let variant = self.groups[group].variant;
         let index = (self.epoch * self.steps_per_epoch(variant)) as u32;
@@ -53,14 +49,10 @@ impl Sweep {
             self.evaluation_batch(variant),
             self.variants[variant].classes,
         );
-        let rows = |fold: &Fold| match part {
-            ScoredRows::Validation => fold.val,
-            ScoredRows::Test => fold.test,
-        };
         let passes = self
             .folds
             .iter()
-            .map(|fold| schedule::pass(rows(fold), batch, index));
+            .map(|rows| schedule::pass(*rows, batch, index));
         let mut passes: Vec<Vec<Step>> = passes.collect();
         let longest = passes.iter().map(Vec::len).max().unwrap_or(0);
         passes
@@ -78,7 +70,7 @@ impl Sweep {
         clear(&mut **population, group.networks.len())?;
         let diverged = population.diverged()?;
         let score = |(i, n): (usize, &usize)| {
-            let count = rows(&self.folds[self.networks[*n].fold]).count as f64;
+            let count = self.folds[self.networks[*n].fold].count as f64;
             let accuracy = classes.then_some(hits[i] / count);
             (Some(errors[i] / count), accuracy)
         };

@@ -260,12 +260,19 @@ fn choose_device(
 
 /// Stores the chosen device in `config`, so that it repeats the run even where the automatic choice would differ.
 pub fn resolve_device(config: &mut Config, choice: &Choice) {
-    let (device, backend) = match &choice.device {
-        Device::Cpu => ("cpu".to_owned(), None),
-        Device::Gpu(gpu) => (gpu.info.name.clone(), Some(choice.device.backend())),
-    };
-    (config.run.device, config.run.backend) = (device, backend);
-    if matches!(choice.device, Device::Cpu) {
+    match &choice.device {
+        Device::Cpu => set_device(config, CPU, None),
+        Device::Gpu(gpu) => set_device(config, &gpu.info.name, Some(choice.device.backend())),
+    }
+}
+
+/// Name of the CPU device in configurations.
+const CPU: &str = "cpu";
+
+/// Stores a device in `config`, by its name there.
+pub fn set_device(config: &mut Config, name: &str, backend: Option<String>) {
+    (config.run.device, config.run.backend) = (name.to_owned(), backend);
+    if name == CPU {
         config.run.sums = Sums::InOrder;
     }
 }

@@ -22,6 +22,8 @@ pub(super) const METRICS: &str = "metrics.jsonl";
 pub(super) const EVENTS: &str = "events.out.tfevents.wgrad";
 pub(crate) const ABOUT: &str = "run.json";
 pub(crate) const SWEEP: &str = "sweep.json";
+/// The state that a sweep goes on from, or that a shard leaves behind.
+pub(crate) const SWEEP_STATE: &str = "sweep-state.wgrad";
 pub(crate) const TEST: &str = "test.csv";
 pub(crate) const OUT_OF_FOLD: &str = "out_of_fold.csv";
 pub(crate) const REPORT: &str = "report.html";
@@ -33,11 +35,12 @@ pub(super) const UNFINISHED: &str = "unfinished-run";
 const WHOLE: &str = "whole";
 
 /// Files of a run that describe its model, or that it goes on from.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     METRICS,
     EVENTS,
     ABOUT,
     SWEEP,
+    SWEEP_STATE,
     TEST,
     OUT_OF_FOLD,
     REPORT,
@@ -126,6 +129,7 @@ fn put_in_place(folder: &Path) -> Result<(), Error> {
         METRICS,
         EVENTS,
         SWEEP,
+        SWEEP_STATE,
         TEST,
         OUT_OF_FOLD,
         REPORT,
@@ -177,12 +181,13 @@ fn remove_temporary(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// Returns an error if one is not, or cannot be read.
 pub(super) fn require_own(folder: &Path) -> Result<(), Error> {
-    let marks: [(&str, &[&str]); 11] = [
+    let marks: [(&str, &[&str]); 12] = [
         (CONFIG, &["[network]", "[optimizer]"]),
         (METRICS, &["{\"type\":\"run\""]),
         (EVENTS, &[VERSION]),
         (ABOUT, &["\"wgrad\"", "\"command\""]),
         (SWEEP, &["\"networks\""]),
+        (SWEEP_STATE, &["__metadata__", "wgrad"]),
         (TEST, &["true_", "predicted_"]),
         (OUT_OF_FOLD, &["true_", "predicted_"]),
         (REPORT, &["<!DOCTYPE html>", "wgrad"]),

@@ -1,6 +1,8 @@
 //! Goes on with a run that did not end: finds its files, and what its log has so far.
 
-use super::replace::{CHECKPOINTS, CONFIG, METRICS, MODEL, SWEEP, UNFINISHED, is_whole, settle};
+use super::replace::{
+    CHECKPOINTS, CONFIG, METRICS, MODEL, SWEEP, SWEEP_STATE, UNFINISHED, is_whole, settle,
+};
 use crate::cli::messages::typed;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -20,8 +22,14 @@ pub(super) fn unfinished(run: &Path) -> Result<(PathBuf, bool), Error> {
     }
     let shown = run.display();
     let refused = |why: String| Err(Error::Config(format!("--resume {shown}: {why}")));
+    if has(run.join(SWEEP_STATE))? {
+        return refused(format!(
+            "the folder of a sweep; go on with wgrad sweep --resume {}",
+            typed(&shown.to_string())
+        ));
+    }
     if has(run.join(SWEEP))? {
-        return refused("the folder of a sweep, which cannot go on; sweep anew".to_owned());
+        return refused("the folder of a sweep that has ended; sweep anew".to_owned());
     }
     if !has(run.join(CONFIG))? || !has(run.join(METRICS))? {
         return refused(
@@ -40,6 +48,33 @@ pub(super) fn unfinished(run: &Path) -> Result<(PathBuf, bool), Error> {
         ));
     }
     Ok((run.to_owned(), false))
+}
+
+/// Returns the folder with the state of the sweep in `run`: `run`, or that of a sweep that was to replace another run.
+///
+/// # Errors
+/// Returns an error if there is none.
+pub(crate) fn sweep_folder(run: &Path, flag: &str) -> Result<PathBuf, Error> {
+    require_folder(run, &format!("{flag} "))?;
+    settle(run)?;
+    let apart = run.join(UNFINISHED);
+    for folder in [&apart, run] {
+        let state = folder.join(SWEEP_STATE);
+        if is_there(&state).map_err(Error::io(&state))? {
+            return Ok(folder.to_owned());
+        }
+    }
+    let shown = run.display();
+    let has = |file: &str| run.join(file).exists();
+    let why = match (has(SWEEP), has(METRICS) || has(MODEL)) {
+        (true, _) => "the sweep has ended".to_owned(),
+        (_, true) => format!(
+            "a run of wgrad train; go on with wgrad train --resume {}",
+            typed(&shown.to_string())
+        ),
+        _ => format!("no {SWEEP_STATE}; expected the folder of a sweep that wgrad sweep began"),
+    };
+    Err(Error::Config(format!("{flag} {shown}: {why}")))
 }
 
 /// Checks that `run` is no file.

@@ -1,8 +1,8 @@
 //! What the files of a run say of it.
 
 use super::replace::{
-    ABOUT, CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, OUT_OF_FOLD, REPORT, SWEEP, TEST,
-    UNFINISHED,
+    ABOUT, CHECKPOINTS, CONFIG, EVENTS, LOCK, METRICS, MODEL, OUT_OF_FOLD, REPORT, SWEEP,
+    SWEEP_STATE, TEST, UNFINISHED,
 };
 use super::resume::require_folder;
 use serde_json::Value;
@@ -83,6 +83,7 @@ impl RunFiles {
             TEST,
             OUT_OF_FOLD,
             SWEEP,
+            SWEEP_STATE,
             REPORT,
         ];
         let size = |file: &'static str| {
@@ -100,7 +101,7 @@ impl RunFiles {
         let is_running = lock_file.exists() && matches!(lock(&lock_file), Ok(None));
         let state = match () {
             () if is_running => RunState::Running,
-            () if has(SWEEP) => RunState::Sweep,
+            () if has(SWEEP) || has(SWEEP_STATE) => RunState::Sweep,
             () if !has(MODEL) || CHECKPOINTS.iter().any(|file| has(file)) => RunState::CutShort,
             () => RunState::Ended,
         };

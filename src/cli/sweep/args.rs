@@ -1,17 +1,16 @@
 //! The arguments of `wgrad sweep`.
 
+use super::shards::ShardFlags;
 use super::variants::VariedFlags;
 use crate::cli::{
     duration::time,
     flags::{DataFlags, DeviceFlags, StepFlags, read_config, set},
-    messages::warn,
     shares::ShareFlags,
-    unused_settings::{self, UnusedSetting},
 };
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
-use wgrad::config::{Config, DataConfig, Keep, Origin, Recipe};
+use wgrad::config::{Config, Origin, Recipe};
 use wgrad::dataset::Dataset;
 use wgrad::gpu::Precision;
 use wgrad::model::{Activation, Loss};
@@ -64,6 +63,11 @@ pub(crate) struct Sweep {
     /// After 1/8, 1/4 and 1/2 of the epochs, keep only the better half of the settings
     #[arg(long)]
     pub(super) halving: bool,
+    #[command(flatten)]
+    pub(super) shards: ShardFlags,
+    /// Write the state that --resume goes on from this often, as 90s, 5m or 1h [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "search")]
+    checkpoint: Option<Duration>,
     /// Loss function [default: cross-entropy for classes, mse for values]
     #[arg(long, value_enum)]
     loss: Option<Loss>,
@@ -171,6 +175,10 @@ impl Sweep {
         self.steps.set(&mut config);
         let run = &mut config.run;
         set(&mut run.seed, self.seed);
+        run.checkpoint = self
+            .checkpoint
+            .map(|time| time.as_secs_f64())
+            .or(run.checkpoint);
         set(&mut run.precision, self.precision);
         self.device.set(run);
         for combination in self.varied.combinations(&config) {
@@ -190,78 +198,6 @@ impl Sweep {
             config.data.val_file = None;
         }
         config
-    }
-
-    /// Warns about settings without effect in this sweep.
-    pub(super) fn warn_of_unused(
-        &self,
-        config: &Config,
-        origin: &Origin,
-        axes: &Axes,
-        data: &Dataset,
-    ) {
-        unused_settings::tell_force(self.force, self.out.as_deref());
-        unused_settings::tell(origin, unused_settings::optimizer(config));
-        unused_settings::tell(origin, unused_settings::data(config, data));
-        unused_settings::tell(origin, unused_settings::loss(config, data));
-        unused_settings::tell(origin, unused_settings::device(config, origin));
-        if axes.hidden.iter().all(Vec::is_empty) {
-            unused_settings::tell(origin, unused_settings::network(config));
-        }
-        let (usual, folds) = (DataConfig::default(), self.folds.is_some());
-        let limit = config.run.memory_limit.is_some();
-        let settings: [UnusedSetting; 8] = [
-            (
-                ("data", "val"),
-                folds && config.data.val != usual.val,
-                "with --folds: each fold is the validation set in turn",
-            ),
-            (
-                ("data", "val_file"),
-                folds && config.data.val_file.is_some(),
-                "with --folds: each fold is the validation set in turn; add its rows to the data, or leave it out",
-            ),
-            (
-                ("data", "test"),
-                folds && self.shares.test_share().is_none() && config.data.test != usual.test,
-                "with --folds; type --test to keep rows for a test",
-            ),
-            (
-                ("data", "fold"),
-                config.data.fold.is_some(),
-                "in a sweep; type --folds for a cross-validation",
-            ),
-            (
-                ("run", "patience"),
-                config.run.patience.is_some(),
-                "in a sweep, whose networks train for the same --epochs; leave it out",
-            ),
-            (
-                ("run", "keep"),
-                config.run.keep == Some(Keep::Best),
-                "in a sweep, whose networks keep their last parameters; leave it out",
-            ),
-            (
-                ("run", "ensemble"),
-                config.run.ensemble != 1,
-                "in a sweep, which looks for one network; leave it out",
-            ),
-            (
-                ("run", "memory_limit"),
-                limit,
-                "in a sweep, whose rows stay on the device; leave it out",
-            ),
-        ];
-        unused_settings::tell(origin, settings);
-    }
-
-    /// Warns about `--halving` where there is nothing to halve.
-    pub(super) fn warn_of_halving(&self, epochs: usize) {
-        if self.halving && epochs < 2 {
-            warn(Some(
-                "--halving has no effect in a single epoch; use more --epochs",
-            ));
-        }
     }
 
     /// Returns what a search draws settings from: lists that were typed, and single values of other settings.

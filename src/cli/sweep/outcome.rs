@@ -1,6 +1,6 @@
 //! The result of a sweep: its best network, and the report as JSON and as text.
 
-use super::{args, history::History, table};
+use super::{args, job::SweepJob, table};
 use crate::cli::{
     messages::typed,
     run_folder::{RunFolder, TEST},
@@ -8,19 +8,17 @@ use crate::cli::{
 };
 use serde_json::json;
 use wgrad::config::{Config, DataConfig};
-use wgrad::dataset::{Dataset, Split};
-use wgrad::device::{Choice, Device};
+use wgrad::device::Device;
 use wgrad::model::Mlp;
 use wgrad::plan::Training;
-use wgrad::sweep::rank;
-use wgrad::sweep::{self, Axes};
+use wgrad::sweep::{Results, Setting, SweepNetwork, rank};
 use wgrad::text::{counted, figure};
 use wgrad::train::{EndReason, Ending, Model, Prepared, Trainer};
 
 /// The best network.
 pub(super) struct Best {
-    network: sweep::SweepNetwork,
-    pub(super) setting: sweep::Setting,
+    network: SweepNetwork,
+    pub(super) setting: Setting,
     test: Test,
     /// Scores on the test rows, and the list of these rows.
     scores: Option<TestScores>,
@@ -35,42 +33,23 @@ pub(super) struct Best {
 /// Loss and accuracy on the test rows, if there are any.
 type Test = Option<(f64, Option<f64>)>;
 
-/// Returns the best network. After an interruption, which leaves no history, returns it as it was at the last evaluation.
+/// Returns the best network, tested.
+///
+/// # Errors
+/// Returns an error if it cannot be tested.
 pub(super) fn best(
-    sweep: &mut sweep::Sweep,
-    folds: &[Prepared],
-    axes: &Axes,
+    job: &SweepJob,
+    results: &Results,
     folder: &RunFolder,
-    history: Option<&History>,
+    interrupted: bool,
 ) -> Result<Option<Best>, wgrad::Error> {
-    let training = |sweep: &sweep::Sweep, network: usize| {
-        let setting = sweep.networks()[network].setting;
-        axes.variants[sweep.settings()[setting].variant].training
+    let Some(best) = &results.best else {
+        return Ok(None);
     };
-    let (network, mlp, test) = match history {
-        None => {
-            let Some((network, mlp)) = sweep.kept() else {
-                return Ok(None);
-            };
-            let fold = &folds[sweep.networks()[network].fold];
-            (
-                network,
-                mlp.clone(),
-                test(mlp, &training(sweep, network), fold)?,
-            )
-        }
-        Some(_) => {
-            let Some(network) = sweep.best() else {
-                return Ok(None);
-            };
-            let (mlp, test) = sweep.take(network)?;
-            (network, mlp, test)
-        }
-    };
-    let still_falls = history.is_some_and(|history| history.still_falls(network));
-    let training = training(sweep, network);
-    let network = sweep.networks()[network].clone();
-    let fold = &folds[network.fold];
+    let network = results.networks[best.network].clone();
+    let setting = results.settings[network.setting].clone();
+    let training = job.axes.variants[setting.variant].training;
+    let fold = &job.folds[network.fold];
     let steps = network.epochs * fold.train.count.div_ceil(training.batch_size.max(1));
     let ending = Ending {
         reason: EndReason::Epochs,
@@ -80,16 +59,17 @@ pub(super) fn best(
         kept_step: steps,
         refit: false,
     };
+    let test = test(&best.mlp, &training, fold)?;
     let model = Model {
         endings: vec![ending],
-        ..Model::new(mlp, &training, fold)
+        ..Model::new(best.mlp.clone(), &training, fold)
     };
     Ok(Some(Best {
-        setting: sweep.settings()[network.setting].clone(),
+        setting,
         network,
         test,
         scores: None,
-        still_falls: still_falls && fold.val.count > 0,
+        still_falls: best.still_falls && !interrupted && fold.val.count > 0,
         ending,
         model,
         batch_size: training.batch_size,
@@ -120,14 +100,10 @@ impl Best {
     }
 
     /// Predicts the test rows. Runs on the CPU device, as [`test`] does.
-    pub(super) fn test_rows(
-        &mut self,
-        data: &Dataset,
-        splits: &[Split],
-    ) -> Result<(), wgrad::Error> {
+    pub(super) fn test_rows(&mut self, job: &SweepJob) -> Result<(), wgrad::Error> {
         if self.test.is_some() {
-            let rows = &splits[self.network.fold].test;
-            self.scores = TestScores::new(&Device::Cpu, &self.model, data, rows)?;
+            let rows = &job.splits[self.network.fold].test;
+            self.scores = TestScores::new(&Device::Cpu, &self.model, &job.data, rows)?;
         }
         Ok(())
     }
@@ -155,7 +131,8 @@ pub(super) fn save(
     folder.save(&best.model, list)?
 }
 
-/// Tests one network. Uses the CPU device, so that nobody waits for shaders to compile after Ctrl-C.
+/// Tests one network. Uses the CPU device, so that nobody waits for shaders to compile after Ctrl-C, and one process that merges
+/// shards finds what another would.
 fn test(mlp: &Mlp, training: &Training, fold: &Prepared) -> Result<Test, wgrad::Error> {
     let mut trainer = Trainer::new(&Device::Cpu, mlp.clone(), training, fold, 0, None)?;
     let metrics = trainer.evaluate(fold.test)?;
@@ -164,13 +141,13 @@ fn test(mlp: &Mlp, training: &Training, fold: &Prepared) -> Result<Test, wgrad::
 
 /// Returns the sweep as JSON.
 pub(super) fn record(
-    sweep: &sweep::Sweep,
+    results: &Results,
     best: Option<&Best>,
     elapsed: f64,
-    choice: &Choice,
+    device: &str,
 ) -> serde_json::Value {
-    let settings = sweep.settings();
-    let network = |n: &sweep::SweepNetwork| {
+    let settings = &results.settings;
+    let network = |n: &SweepNetwork| {
         let what = &settings[n.setting];
         let mut network = json!({
             "hidden": what.hidden, "activation": what.activation, "lr": what.learning_rate,
@@ -193,29 +170,27 @@ pub(super) fn record(
         record["model"] = json!(best.path);
         record
     });
-    let families: Vec<_> = sweep.families().iter().map(|f| f.name()).collect();
     json!({
-        "networks": sweep.networks().iter().map(network).collect::<Vec<_>>(),
-        "ranked": rank(settings, sweep.networks()),
+        "networks": results.networks.iter().map(network).collect::<Vec<_>>(),
+        "ranked": rank(settings, &results.networks),
         "best": best,
         "warnings": listed(&warnings),
         "elapsed_s": elapsed,
-        "device": choice.device.name(),
-        "family": families.join(", "),
+        "device": device,
     })
 }
 
 /// Returns the report of the sweep as text.
 pub(super) fn report(
     args: &args::Sweep,
-    sweep: &sweep::Sweep,
+    results: &Results,
     best: Option<&Best>,
     record: &serde_json::Value,
 ) -> Vec<String> {
     let mut lines = Vec::new();
     let interrupted = record["interrupted"] == true;
     let elapsed = record["elapsed_s"].as_f64().unwrap_or(0.0);
-    let seen = sweep.networks().iter().any(|n| n.epochs > 0);
+    let seen = results.networks.iter().any(|n| n.epochs > 0);
     if interrupted && !seen {
         lines.push("interrupted before the first evaluation: no model is saved".to_owned());
         return lines;
@@ -224,17 +199,17 @@ pub(super) fn report(
         lines.push("interrupted: the results are those of the last evaluation".to_owned());
     }
     lines.extend(table::lines(
-        &rank(sweep.settings(), sweep.networks()),
+        &rank(&results.settings, &results.networks),
         table::LONGEST,
     ));
-    let epochs = sweep.networks().iter().map(|n| n.epochs).max();
+    let epochs = results.networks.iter().map(|n| n.epochs).max();
     lines.push(format!(
         "{} in {elapsed:.1} s, up to {} each",
-        counted(sweep.networks().len(), "network"),
+        counted(results.networks.len(), "network"),
         counted(epochs.unwrap_or(0), "epoch")
     ));
     let Some(best) = best else {
-        let rates = sweep.settings().iter().map(|s| s.learning_rate);
+        let rates = results.settings.iter().map(|s| s.learning_rate);
         let rate = (0.1 * rates.fold(f64::MAX, f64::min)).min(0.01);
         lines.push(format!(
             "all networks diverged; try a smaller learning rate, --lr {rate:.1e}, or look for outliers in the data"

@@ -1,8 +1,8 @@
 //! The progress of a sweep: a bar and a live table on a terminal, plain lines elsewhere.
 
-use super::{args, table};
+use super::{args, job::SweepJob, table};
 use crate::cli::{
-    messages::{lines_for_stderr, tell_line},
+    messages::{lines_for_stderr, tell_line, warn},
     spelling::as_flags,
 };
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,9 +13,8 @@ use wgrad::config::Config;
 use wgrad::dataset::Dataset;
 use wgrad::device::{Choice, Device};
 use wgrad::sweep;
-use wgrad::sweep::{Axes, rank};
+use wgrad::sweep::{Shard, SweepState, rank};
 use wgrad::text::counted;
-use wgrad::train::Prepared;
 
 /// Shows the progress of a sweep.
 pub(super) struct Screen {
@@ -48,7 +47,8 @@ impl Screen {
     }
 
     /// Prints what is about to be loaded, which takes a while for large data.
-    pub(super) fn begin(&self, data: &Dataset, axes: &Axes, folds: &[Prepared], choice: &Choice) {
+    pub(super) fn begin(&self, job: &SweepJob, shard: Shard, choice: &Choice) {
+        let (data, folds, axes) = (&job.data, &job.folds, &job.axes);
         let [train, val, test] =
             [folds[0].train, folds[0].val, folds[0].test].map(|rows| rows.count);
         let seeds = (axes.seeds.end - axes.seeds.start) as usize;
@@ -62,11 +62,29 @@ impl Screen {
             counted(settings * seeds * folds.len(), "network"),
             counted(train, "row"),
         ));
+        if !shard.is_whole() {
+            self.tell(&format!(
+                "  shard {shard}: every {} of these networks",
+                nth(shard.count)
+            ));
+        }
         data.notes
             .iter()
             .for_each(|note| self.tell(&format!("  {}", as_flags(note))));
         let (name, reason) = (choice.device.name(), &choice.reason);
         self.tell(&format!("device {name}: {}", as_flags(reason)));
+    }
+
+    /// Prints where a sweep goes on, and warns if its bits may differ.
+    pub(super) fn resumed(&self, state: &SweepState, device: &str) {
+        let epochs = counted(state.epochs(), "epoch");
+        self.tell(&format!("resumed after {epochs}"));
+        let differs = state.about.device != device && !(state.about.device.is_empty());
+        let warning = format!(
+            "the sweep was on {}, and goes on on {device}: its last bits may differ",
+            state.about.device
+        );
+        warn(differs.then_some(&warning));
     }
 
     /// Prints how the networks are trained.
@@ -137,4 +155,16 @@ impl Screen {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Returns an ordinal number.
+fn nth(number: usize) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
 }

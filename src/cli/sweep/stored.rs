@@ -1,0 +1,93 @@
+//! Sweeps that go on, and shards that are merged: the command is that of the state in the run folder.
+
+use super::args::Sweep;
+use crate::cli::run_folder::{SWEEP_STATE, sweep_folder};
+use clap::parser::ValueSource;
+use clap::{Args, Command, FromArgMatches};
+use std::path::Path;
+use wgrad::Error;
+use wgrad::sweep::SweepState;
+
+/// Flags that may stand beside `--resume` and `--merge`: they change nothing of what is trained.
+const BESIDE: [&str; 9] = [
+    "resume",
+    "merge",
+    "next",
+    "out",
+    "force",
+    "report",
+    "json",
+    "quiet",
+    "checkpoint",
+];
+
+/// Returns the arguments of this command, to store them. Its name is not among them.
+pub(super) fn arguments() -> Vec<String> {
+    let all = std::env::args_os().skip(1);
+    all.map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// Reads the state of the sweep in the folder of a run.
+///
+/// # Errors
+/// Returns an error if there is none, or it is damaged.
+pub(super) fn state(run: &Path, flag: &str) -> Result<SweepState, Error> {
+    let file = sweep_folder(run, flag)?.join(SWEEP_STATE);
+    let bytes = std::fs::read(&file).map_err(Error::io(&file))?;
+    SweepState::from_bytes(&bytes).map_err(|why| Error::Model(format!("{}: {why}", file.display())))
+}
+
+/// Returns the command that began a sweep, with the flags of `now` that say what becomes of it.
+///
+/// # Errors
+/// Returns an error if `now` has other flags, or this version does not understand the command.
+pub(super) fn command(now: &Sweep, state: &SweepState, flag: &str) -> Result<Sweep, Error> {
+    refuse_others(flag)?;
+    let own = |why: String| {
+        Error::Config(format!(
+            "{flag}: the command that began the sweep (wgrad {}) is not understood: {why}",
+            state.about.arguments.join(" ")
+        ))
+    };
+    let matches = parser().try_get_matches_from(&state.about.arguments);
+    let mut then = Sweep::from_arg_matches(&matches.map_err(|why| own(why.to_string()))?)
+        .map_err(|why| own(why.to_string()))?;
+    // A sweep that goes on again was begun by an earlier command.
+    then.out.clone_from(&now.out);
+    (then.force, then.report) = (now.force, now.report);
+    (then.json, then.quiet) = (now.json, now.quiet);
+    then.shards = now.shards.clone();
+    if now.shards.resume.is_some() {
+        then.shards.set_shard(state.about.shard);
+    }
+    Ok(then)
+}
+
+/// A parser of the arguments of `wgrad sweep`, which begin with `sweep`.
+fn parser() -> Command {
+    Sweep::augment_args(Command::new("sweep"))
+}
+
+/// Checks that the command line has no flags but those of [`BESIDE`].
+fn refuse_others(flag: &str) -> Result<(), Error> {
+    let parser = parser();
+    let arguments = std::env::args_os().skip(1);
+    let Ok(matches) = parser.clone().try_get_matches_from(arguments) else {
+        return Ok(());
+    };
+    let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let all = parser.get_arguments();
+    let mut others = all.filter(|arg| {
+        let id = arg.get_id().as_str();
+        !BESIDE.contains(&id) && typed(id)
+    });
+    match others
+        .next()
+        .map(|arg| arg.get_long().unwrap_or("DATA").to_owned())
+    {
+        None => Ok(()),
+        Some(other) => Err(Error::Config(format!(
+            "--{other}: not with {flag}, which goes on with the settings that the sweep began with; leave it out"
+        ))),
+    }
+}

@@ -1,0 +1,153 @@
+//! Merging the shards of a sweep: the one ranking, and the one best network, as if one process had trained all.
+
+use super::network::networks;
+use super::results::{BestNetwork, Results, best_of};
+use super::state::{NetworkState, SweepState};
+use super::{Axes, Fate, Shard, SweepNetwork, network_of};
+use crate::train::Prepared;
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+/// The state of each shard, with the folder that it is from.
+pub type States = Vec<(PathBuf, SweepState)>;
+
+/// Checks that `states` are those of all shards of one sweep, each once, and at the same epoch. Returns them in their order.
+///
+/// # Errors
+/// Returns an error that names the shards that are missing, that are there twice, or that do not fit.
+pub fn all_shards(mut states: States, identity: u32) -> Result<States, String> {
+    states.sort_by_key(|(_, state)| state.about.shard.index);
+    let Some((first, count)) = states
+        .first()
+        .map(|(path, state)| (path.clone(), state.about.shard.count))
+    else {
+        return Err("no shards".to_owned());
+    };
+    for (path, state) in &states {
+        let path = path.display();
+        if state.about.identity != identity {
+            return Err(format!(
+                "{path}: a shard of another sweep: its data or its settings differ, or its version of wgrad ({})",
+                state.about.version
+            ));
+        }
+        if state.about.shard.count != count {
+            return Err(format!(
+                "{path} is shard {}, and {} is one of {count}; merge shards of one sweep",
+                state.about.shard,
+                first.display()
+            ));
+        }
+    }
+    for pair in states.windows(2) {
+        let [(a, state), (b, other)] = pair else {
+            continue;
+        };
+        if state.about.shard == other.about.shard {
+            return Err(format!(
+                "{} and {} are both shard {}; leave one out",
+                a.display(),
+                b.display(),
+                state.about.shard
+            ));
+        }
+    }
+    let has = |index: usize| {
+        states
+            .iter()
+            .any(|(_, state)| state.about.shard.index == index)
+    };
+    let missing: Vec<String> = (0..count)
+        .filter(|index| !has(*index))
+        .map(|index| Shard { index, count }.to_string())
+        .collect();
+    if !missing.is_empty() {
+        let (what, are) = match missing.len() {
+            1 => ("shard", "is"),
+            _ => ("shards", "are"),
+        };
+        return Err(format!("{what} {} {are} missing", missing.join(", ")));
+    }
+    Ok(states)
+}
+
+/// Returns the state of a network of the whole sweep.
+fn state_of(states: &[(PathBuf, SweepState)], number: usize) -> Result<&NetworkState, String> {
+    let (path, state) = &states[number % states.len()];
+    let own = state.networks.get(number / states.len());
+    own.ok_or_else(|| format!("{}: the state of other networks", path.display()))
+}
+
+/// Returns the networks of a whole sweep from the states of all its shards, in their order.
+///
+/// # Errors
+/// Returns an error if the states are of other networks.
+pub fn merged_networks(
+    states: &[(PathBuf, SweepState)],
+    axes: &Axes,
+    folds: usize,
+) -> Result<Vec<SweepNetwork>, String> {
+    let mut merged = networks(&axes.settings(), axes, folds);
+    for (number, network) in merged.iter_mut().enumerate() {
+        let state = state_of(states, number)?;
+        (network.epochs, network.fate) = (state.epochs, state.fate);
+        (network.loss, network.accuracy) = (state.loss, state.accuracy);
+    }
+    Ok(merged)
+}
+
+/// Returns the results of a whole sweep from the states of all its shards, in their order.
+///
+/// # Errors
+/// Returns an error if the states are of other networks.
+pub fn merge(
+    states: &[(PathBuf, SweepState)],
+    axes: &Axes,
+    folds: &[Prepared],
+) -> Result<Results, String> {
+    let settings = axes.settings();
+    let merged = merged_networks(states, axes, folds.len())?;
+    let best = best_of(&settings, &merged).map(|number| {
+        let network = &merged[number];
+        let (path, shard) = &states[number % states.len()];
+        let setting = &settings[network.setting];
+        let training = &axes.variants[setting.variant].training;
+        let mut mlp = network_of(setting, training, axes.init, &folds[0]);
+        let parameters = state_of(states, number)?.tensors.first();
+        match parameters {
+            Some(own) if own.len() == mlp.parameters.len() => mlp.parameters.clone_from(own),
+            _ => {
+                return Err(format!(
+                    "{}: the parameters of its best network are missing",
+                    path.display()
+                ));
+            }
+        }
+        Ok(BestNetwork {
+            network: number,
+            mlp,
+            still_falls: shard.still_falls(number / states.len()),
+        })
+    });
+    Ok(Results {
+        best: best.transpose()?,
+        settings,
+        networks: merged,
+    })
+}
+
+impl SweepState {
+    /// Drops what a shard that has ended does not need any more: moments, and the parameters of all networks but the best of
+    /// each setting, one of which may be the best of all.
+    pub fn shrink(&mut self, networks: &[SweepNetwork]) {
+        let mut with_best = HashSet::new();
+        let mut best = super::best_first(networks);
+        best.retain(|n| with_best.insert(networks[*n].setting));
+        let best: HashSet<usize> = best.into_iter().collect();
+        for (n, network) in self.networks.iter_mut().enumerate() {
+            let is_best = best.contains(&n) && network.fate == Fate::Trained;
+            network.tensors.truncate(usize::from(is_best));
+        }
+        self.kept = None;
+    }
+}
