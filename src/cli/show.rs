@@ -185,10 +185,12 @@ fn of_about(about: &Value) -> Vec<(&'static str, String)> {
     ) {
         let rows = |part: &str| about["data"]["rows"][part].as_u64().unwrap_or(0);
         let [train, val, test] = ["train", "validation", "test"].map(rows);
+        let folds = about["data"]["folds"].as_u64();
+        let of_folds = folds.map_or(String::new(), |n| format!(" (in the first of {n} folds)"));
         lines.push((
             "data",
             format!(
-                "{source}: {train} rows to train on, {val} for validation, {test} for the test; checksum {checksum}"
+                "{source}: {train} rows to train on, {val} for validation, {test} for the test{of_folds}; checksum {checksum}"
             ),
         ));
     }

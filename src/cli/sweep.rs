@@ -13,11 +13,13 @@ pub(crate) use args::Sweep;
 use super::run_folder::{RunFolder, SWEEP};
 use super::train::read;
 use crate::cli::{
+    about::About,
     interrupt,
     messages::{print_json, print_lines, warn},
     report as page,
 };
 use history::History;
+use jiff::Timestamp;
 use outcome::{Best, best, next, record, report, save};
 use screen::Screen;
 use serde_json::{Value, json};
@@ -30,7 +32,7 @@ use wgrad::device::{Choice, Request};
 use wgrad::sweep::{Axes, Fate};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
-    Prepared,
+    EndReason, Prepared,
     job::{DEVICE, HIDDEN, SHARES, resolve_device},
     resolve::{bins, check_size, prepare, rates},
     stopping::sweep_epochs,
@@ -73,6 +75,7 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     )?;
     folder.write_config(&config)?;
     let start = Instant::now();
+    let mut about = about(args, &config, &choice.device, &folds[0]).begin(&folder, false)?;
     let screen = Screen::new(args, &config);
     screen.begin(&data, &axes, &folds, &choice);
     let mut sweep = sweep::Sweep::new(&choice.device, &folds, &axes, config.split_seed())?;
@@ -105,8 +108,16 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     let mut record = record(&sweep, best.as_ref(), elapsed, &choice);
     record["interrupted"] = json!(interrupted);
     let (saved, told) = finish(args, &sweep, best.as_ref(), &config, &mut folder, record);
+    let noted = about.end(
+        &folder,
+        match interrupted {
+            true => EndReason::Interrupted,
+            false => EndReason::Epochs,
+        },
+    );
     saved?;
     tested?;
+    noted?;
     match told {
         // Nobody is there to read: a terminal that was closed interrupted the sweep.
         Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
@@ -114,6 +125,12 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     }
     let ended = Ok(exit_code(&sweep, interrupted));
     page::after(folder, &data, args.report, args.quiet, ended)
+}
+
+/// Returns what is known of a sweep that begins now.
+fn about(args: &Sweep, config: &Config, device: &device::Device, first: &Prepared) -> About {
+    let about = About::new(config, device, first, first.checksum(), Timestamp::now());
+    about.of_folds(args.folds)
 }
 
 /// Warns if there are no rows to rank networks by but those that they train on.

@@ -4,6 +4,7 @@ use super::args::{self, Sweep};
 use crate::cli::train::outcome::{self, Outcome};
 use crate::cli::train::read;
 use crate::cli::{
+    about::About,
     interrupt,
     messages::{print_json, print_lines, tell_line, typed, warn},
     report as page,
@@ -13,6 +14,7 @@ use crate::cli::{
     unused_settings,
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -24,7 +26,7 @@ use wgrad::sweep::search::{
     Candidate, FOLDS, SearchWatcher, Tried, candidates, search, settle_device,
 };
 use wgrad::text::{counted, short, shown_json};
-use wgrad::train::{Model, Progress, TrainJob};
+use wgrad::train::{EndReason, Model, Progress, TrainJob};
 
 /// Maximum number of settings in the table.
 const LONGEST: usize = 10;
@@ -45,7 +47,7 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     let stop = interrupt::stop_flag();
     let name = format!("sweep-{}", data.name);
     let mut folder = RunFolder::create(args.out.as_deref(), &name, args.force)?;
-    let start = Instant::now();
+    let (start, begun) = (Instant::now(), Timestamp::now());
     let screen = Screen::new(args, stop, start);
     screen.begin(&data, &all, &config);
     let tried = search(&config, &origin, &data, &all, &screen);
@@ -62,6 +64,10 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
     };
     let config = tried[0].candidate.applied_to(&config);
     let job = TrainJob::new(config, &data, &origin, &mut |warning| warn(Some(warning)))?;
+    let device = &job.choice.device;
+    let checksum = job.prepared.checksum();
+    let about = About::new(&job.config, device, &job.prepared, checksum, begun);
+    let mut about = about.begin(&folder, false)?;
     let model = best_model(args, &job, &tried[0], &mut folder, stop)?;
     let interrupted = stop.load(Ordering::Relaxed);
     let test = TestScores::new(&job.choice.device, &model, job.data, &job.split.test)?;
@@ -99,7 +105,16 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
             print_lines(lines)?;
         }
     }
+    let reason = match interrupted {
+        true => EndReason::Interrupted,
+        false => model
+            .endings
+            .first()
+            .map_or(EndReason::Epochs, |e| e.reason),
+    };
+    let noted = about.end(&folder, reason);
     saved??;
+    noted?;
     warnings.iter().for_each(|warning| warn(Some(warning)));
     let ended = Ok(interrupt::ended(interrupted));
     page::after(folder, &data, args.report, args.quiet, ended)
