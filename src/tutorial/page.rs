@@ -79,6 +79,7 @@ const MODULES: [&str; 12] = [
     include_str!("page/steps.js"),
     include_str!("page/cards.js"),
     include_str!("page/compare.js"),
+    include_str!("page/layout.js"),
     include_str!("page/network.js"),
     include_str!("page/chart.js"),
     include_str!("page/tables.js"),
