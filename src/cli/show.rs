@@ -108,7 +108,14 @@ pub(super) fn state(run: &RunFiles) -> String {
         _ if run.is_diverged() => format!("diverged, after {epochs}"),
         RunState::Running => format!("running, after {epochs}"),
         RunState::CutShort => format!("cut short, after {epochs}"),
-        RunState::Sweep => "a sweep".to_owned(),
+        RunState::Sweep => {
+            let what = match run.sweep["shard"].as_str() {
+                Some(shard) => format!("shard {shard} of a sweep"),
+                None => "a sweep".to_owned(),
+            };
+            let cut = if run.goes_on() { ", cut short" } else { "" };
+            what + cut
+        }
         RunState::Ended => {
             let end = run.end();
             let text = |key: &str| end.and_then(|end| end[key].as_str());
@@ -185,10 +192,12 @@ fn of_about(about: &Value) -> Vec<(&'static str, String)> {
     ) {
         let rows = |part: &str| about["data"]["rows"][part].as_u64().unwrap_or(0);
         let [train, val, test] = ["train", "validation", "test"].map(rows);
+        let folds = about["data"]["folds"].as_u64();
+        let of_folds = folds.map_or(String::new(), |n| format!(" (in the first of {n} folds)"));
         lines.push((
             "data",
             format!(
-                "{source}: {train} rows to train on, {val} for validation, {test} for the test; checksum {checksum}"
+                "{source}: {train} rows to train on, {val} for validation, {test} for the test{of_folds}; checksum {checksum}"
             ),
         ));
     }
@@ -289,6 +298,7 @@ fn next(run: &RunFiles) -> String {
         _ if run.is_diverged() => slower(run),
         RunState::Running => format!("wgrad show {path}, later"),
         RunState::CutShort => format!("wgrad train --resume {path}"),
+        RunState::Sweep if run.goes_on() => format!("wgrad sweep --resume {path}"),
         RunState::Sweep | RunState::Ended => format!("wgrad inspect {path}"),
     }
 }

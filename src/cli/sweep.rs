@@ -4,6 +4,7 @@ mod args;
 mod engines;
 mod job;
 mod merging;
+mod next;
 mod outcome;
 mod rounds;
 mod screen;
@@ -18,38 +19,46 @@ pub(crate) use args::Sweep;
 
 use super::run_folder::{RunFolder, SWEEP};
 use crate::cli::{
+    about::About,
     interrupt,
     messages::{print_json, print_lines, typed, warn},
     report as page,
 };
+use jiff::Timestamp;
 use job::SweepJob;
-use outcome::{Best, best, next, record, report, save};
+use outcome::{Best, best, record, report, save};
 use rounds::{Plan, StateFile, rounds};
 use screen::Screen;
 use serde_json::{Value, json};
+use shards::folder_name;
 use std::path::Path;
 use std::process::ExitCode;
+use stored::Stored;
 use wgrad::Error;
 use wgrad::config::Config;
+use wgrad::device::Device;
 use wgrad::sweep::{self, Fate, Results, Shard, SweepAbout, SweepState, merge::States};
 use wgrad::text::{counted, shown_json};
 use wgrad::train::{
+    EndReason,
     job::{resolve_device, set_device},
     resolve::rates,
 };
 
 pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
-    if let Some(first) = args.shards.merge.first() {
-        let states = merging::states(&args.shards.merge)?;
-        let command =
-            stored::command(args, &states[0].1, "--merge").map_err(|why| blame(first, why))?;
-        return merge(&command, states);
+    if !args.shards.merge.is_empty() {
+        return merge_shards(args);
     }
     if let Some(run) = &args.shards.resume {
-        let state = stored::state(run, "--resume")?;
-        let command = stored::command(args, &state, "--resume")?;
-        return train(&command, Some((run, state)));
+        let state = stored::read(run, "--resume")?;
+        let command = stored::command(args, state.about(), "--resume")?;
+        return match (state, command.search) {
+            (Stored::Sweep(state), _) => train(&command, Some((run, state))),
+            (Stored::Search(state), count) => {
+                search::run(&command, count.unwrap_or(0) as usize, Some((run, state)))
+            }
+        };
     }
     if let Some(file) = &args.shards.next {
         return Err(Error::Config(format!(
@@ -59,8 +68,36 @@ pub(crate) fn run(args: &Sweep) -> anyhow::Result<ExitCode> {
         .into());
     }
     match args.search {
-        Some(count) => search::run(args, count as usize),
+        Some(count) => search::run(args, count as usize, None),
         None => train(args, None),
+    }
+}
+
+/// Merges the shards in the folders of `--merge`.
+fn merge_shards(args: &Sweep) -> anyhow::Result<ExitCode> {
+    let (mut sweeps, mut searches) = (Vec::new(), Vec::new());
+    let mut first = None;
+    for run in &args.shards.merge {
+        let state = stored::read(run, "--merge")?;
+        first.get_or_insert_with(|| state.about().clone());
+        match state {
+            Stored::Sweep(state) => sweeps.push((run.clone(), state)),
+            Stored::Search(state) => searches.push((run.clone(), state)),
+        }
+    }
+    let Some(first) = first else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let command = stored::command(args, &first, "--merge")?;
+    match (sweeps.first(), searches.first()) {
+        (Some((a, _)), Some((b, _))) => Err(Error::Config(format!(
+            "--merge: {} is a shard of a sweep, and {} one of a search",
+            a.display(),
+            b.display()
+        ))
+        .into()),
+        (_, Some(_)) => search::merge(&command, command.search.unwrap_or(0) as usize, searches),
+        (_, None) => merge(&command, sweeps),
     }
 }
 
@@ -75,15 +112,7 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     let mut folder = match &resumed {
         Some((run, _)) => RunFolder::resume_sweep(run)?,
         None => {
-            let name = match shard.is_whole() {
-                true => format!("sweep-{}", job.data.name),
-                false => format!(
-                    "sweep-{}-shard-{}-of-{}",
-                    job.data.name,
-                    shard.index + 1,
-                    shard.count
-                ),
-            };
+            let name = folder_name(&job.data.name, shard);
             RunFolder::create(args.out.as_deref(), &name, args.force)?
         }
     };
@@ -101,18 +130,15 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
             shard,
             identity: job.identity,
             arguments: stored::arguments(),
-            version: String::new(),
-            device: String::new(),
-            run_on: Default::default(),
-            elapsed: 0.0,
-            has_ended: false,
+            ..SweepAbout::default()
         },
     };
     if let Some((run, state)) = &resumed {
-        go_on(args, &mut sweep, state, &job, &plan).map_err(|why| blame(run, why))?;
+        go_on(args, &mut sweep, state, &job, &plan).map_err(|why| stored::blame(run, why))?;
         screen.resumed(state, &choice.device.name());
     }
     folder.write_config(&config)?;
+    let mut about = about(args, &job, &config, &choice.device).begin(&folder, resumed.is_some())?;
     let file = StateFile::new(&folder, &config, &choice.device, begun);
     if resumed.is_none() {
         file.write(&mut sweep)?;
@@ -153,11 +179,19 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
         best: best.as_ref(),
     };
     let (saved, told) = what.finish(config, &mut folder, record);
+    let noted = about.end(
+        &folder,
+        match interrupted {
+            true => EndReason::Interrupted,
+            false => EndReason::Epochs,
+        },
+    );
     saved?;
     if !interrupted && shard.is_whole() {
         folder.remove_sweep_state()?;
     }
     tested?;
+    noted?;
     match told {
         // Nobody is there to read: a terminal that was closed interrupted the sweep.
         Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
@@ -165,6 +199,13 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     }
     let ended = Ok(exit_code(&results, interrupted));
     page::after(folder, &job.data, args.report, args.quiet, ended)
+}
+
+/// Returns what is known of a sweep that begins now.
+fn about(args: &Sweep, job: &SweepJob, config: &Config, device: &Device) -> About {
+    let first = &job.folds[0];
+    let about = About::new(config, device, first, first.checksum(), Timestamp::now());
+    about.of_folds(args.folds)
 }
 
 /// Takes over the state of a sweep, and drops the networks that `--next` leaves out.
@@ -176,33 +217,25 @@ fn go_on(
     plan: &Plan,
 ) -> Result<(), Error> {
     if state.about.identity != job.identity {
-        return Err(Error::Config(format!(
-            "its data or its settings are not what the sweep began with, or its version of wgrad ({}) is another; bring back what it was, or sweep anew",
-            state.about.version
-        )));
+        return Err(stored::changed(&state.about.version));
     }
-    sweep.restore(state)?;
     let epoch = state.epochs();
     let stopped_at_cut = state.about.has_ended && plan.is_cut(epoch) && state.goes_on();
     let next = args.shards.next.as_deref();
-    let next = next
-        .map(|file| merging::read_next(file, job.identity, epoch))
-        .transpose()?;
-    match (next.flatten(), stopped_at_cut) {
-        (Some(networks), true) => sweep.keep_numbers(&networks),
-        (Some(_), false) => Err(Error::Config(
-            "--next: the sweep has not stopped at a halving; leave it out".to_owned(),
-        )),
-        (None, true) => Err(Error::Config(format!(
-            "shard {} has trained {epoch} epochs, until a halving; when all shards have, write which networks go on with wgrad sweep --merge RUNS --next FILE, and give that file with --next",
-            state.about.shard
-        ))),
-        (None, false) if state.about.has_ended => Err(Error::Config(format!(
-            "shard {} has ended; when all have, merge them with wgrad sweep --merge RUNS",
-            state.about.shard
-        ))),
-        (None, false) => Ok(()),
-    }
+    let next = next.map(|file| next::read(file, job.identity, epoch));
+    let kept = match (next.transpose()?.flatten(), stopped_at_cut) {
+        (Some(networks), true) => Some(networks.into_iter().collect()),
+        (Some(_), false) => {
+            return Err(Error::Config(
+                "--next: the sweep has not stopped at a halving; leave it out".to_owned(),
+            ));
+        }
+        (None, true) => return Err(next::wanted(state.about.shard, &counted(epoch, "epoch"))),
+        (None, false) if state.about.has_ended => return Err(next::ended(state.about.shard)),
+        (None, false) => None,
+    };
+    sweep.restore(state)?;
+    kept.map_or(Ok(()), |kept| sweep.keep_numbers(&kept))
 }
 
 /// Merges shards, or writes which networks of theirs go on.
@@ -211,8 +244,7 @@ fn merge(args: &Sweep, states: States) -> anyhow::Result<ExitCode> {
     let plan = Plan::new(job.epochs, args.halving);
     let states = merging::checked(states, &job)?;
     if let Some(file) = &args.shards.next {
-        let count = merging::write_next(&states, &plan, &job, file)?;
-        print_lines(merging::told(&states, file, count))?;
+        print_lines(merging::write_next(&states, &plan, &job, file)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let results = merging::results(&states, &plan, &job)?;
@@ -220,9 +252,11 @@ fn merge(args: &Sweep, states: States) -> anyhow::Result<ExitCode> {
     merging::warn_of_devices(&states);
     let first = states[0].1.about.clone();
     set_device(&mut config, &first.run_on.0, first.run_on.1);
-    let name = format!("sweep-{}", job.data.name);
+    let name = folder_name(&job.data.name, Shard::WHOLE);
     let mut folder = RunFolder::create(args.out.as_deref(), &name, args.force)?;
     folder.write_config(&config)?;
+    let about = about(args, &job, &config, &Device::Cpu).on_devices_of(&first.device);
+    let mut about = about.begin(&folder, false)?;
     let mut best = best(&job, &results, &folder, false)?;
     let tested = best.as_mut().map_or(Ok(()), |best| best.test_rows(&job));
     let elapsed = states.iter().map(|(_, state)| state.about.elapsed).sum();
@@ -237,20 +271,13 @@ fn merge(args: &Sweep, states: States) -> anyhow::Result<ExitCode> {
         best: best.as_ref(),
     };
     let (saved, told) = what.finish(config, &mut folder, record);
+    let noted = about.end(&folder, EndReason::Epochs);
     saved?;
     tested?;
+    noted?;
     told?;
     let ended = Ok(exit_code(&results, false));
     page::after(folder, &job.data, args.report, args.quiet, ended)
-}
-
-/// Names the folder that an error is about.
-fn blame(run: &Path, why: Error) -> Error {
-    match why {
-        Error::Config(why) => Error::Config(format!("{}: {why}", run.display())),
-        Error::Model(why) => Error::Model(format!("{}: {why}", run.display())),
-        other => other,
-    }
 }
 
 /// A sweep that has ended.
@@ -287,7 +314,7 @@ impl Finished<'_> {
             false => {
                 let mut lines = report(self.args, self.results, self.best, &record);
                 if let Some(best) = self.best.filter(|_| saved.is_ok()) {
-                    lines.extend(next(best, &config, folder));
+                    lines.extend(outcome::next(best, &config, folder));
                 }
                 lines.extend(self.next_of_shards(folder, record["interrupted"] == true));
                 print_lines(lines)

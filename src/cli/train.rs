@@ -1,6 +1,5 @@
 //! `wgrad train`: trains a network on a data set, and saves it in a run folder.
 
-mod about;
 mod args;
 mod conclude;
 mod job;
@@ -11,12 +10,13 @@ mod resume;
 pub(crate) use args::Train;
 pub(super) use job::read;
 
+use super::about::About;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
 use crate::cli::{interrupt, messages::warn, report as page};
-use about::About;
 use conclude::End;
+use jiff::Timestamp;
 use job::{description, job, lines, without_effect};
 use resume::checkpoints;
 use std::process::ExitCode;
@@ -53,7 +53,14 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         (Some(_), Some(resumed)) => folder.resumed_log_files(&resumed.positions)?,
     };
     let mut log = Log::new(args.json, args.quiet, files);
-    let mut about = About::begin(&job, &identity, &folder, args.resume.is_some())?;
+    let about = About::new(
+        &job.config,
+        &job.choice.device,
+        &job.prepared,
+        identity.data,
+        Timestamp::now(),
+    );
+    let mut about = about.begin(&folder, args.resume.is_some())?;
     begin(&mut log, &job, &trainer, resumed.as_ref())?;
     let mut watched = Watched {
         log: &mut log,

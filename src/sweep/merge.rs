@@ -2,7 +2,7 @@
 
 use super::network::networks;
 use super::results::{BestNetwork, Results, best_of};
-use super::state::{NetworkState, SweepState};
+use super::state::{NetworkState, SweepAbout, SweepState};
 use super::{Axes, Fate, Shard, SweepNetwork, network_of};
 use crate::train::Prepared;
 use std::collections::HashSet;
@@ -11,64 +11,58 @@ use std::path::PathBuf;
 /// The state of each shard, with the folder that it is from.
 pub type States = Vec<(PathBuf, SweepState)>;
 
-/// Checks that `states` are those of all shards of one sweep, each once, and at the same epoch. Returns them in their order.
+/// Checks that `states` are those of all shards of one sweep, each once. Returns them in their order. `about` says which sweep a
+/// state is of.
 ///
 /// # Errors
 /// Returns an error that names the shards that are missing, that are there twice, or that do not fit.
-pub fn all_shards(mut states: States, identity: u32) -> Result<States, String> {
-    states.sort_by_key(|(_, state)| state.about.shard.index);
-    let Some((first, count)) = states
-        .first()
-        .map(|(path, state)| (path.clone(), state.about.shard.count))
+pub fn checked_shards<T>(
+    mut states: Vec<(PathBuf, T)>,
+    about: impl Fn(&T) -> SweepAbout,
+    identity: u32,
+) -> Result<Vec<(PathBuf, T)>, String> {
+    states.sort_by_key(|(_, state)| about(state).shard.index);
+    let known: Vec<(String, SweepAbout)> = states
+        .iter()
+        .map(|(path, state)| (path.display().to_string(), about(state)))
+        .collect();
+    let Some((first, Shard { count, .. })) = known.first().map(|(path, own)| (path, own.shard))
     else {
         return Err("no shards".to_owned());
     };
-    for (path, state) in &states {
-        let path = path.display();
-        if state.about.identity != identity {
+    for (path, own) in &known {
+        if own.identity != identity {
             return Err(format!(
                 "{path}: a shard of another sweep: its data or its settings differ, or its version of wgrad ({})",
-                state.about.version
+                own.version
             ));
         }
-        if state.about.shard.count != count {
+        if own.shard.count != count {
             return Err(format!(
-                "{path} is shard {}, and {} is one of {count}; merge shards of one sweep",
-                state.about.shard,
-                first.display()
+                "{path} is shard {}, and {first} is one of {count}; merge shards of one sweep",
+                own.shard
             ));
         }
     }
-    for pair in states.windows(2) {
-        let [(a, state), (b, other)] = pair else {
-            continue;
-        };
-        if state.about.shard == other.about.shard {
-            return Err(format!(
-                "{} and {} are both shard {}; leave one out",
-                a.display(),
-                b.display(),
-                state.about.shard
-            ));
-        }
+    let twice = known
+        .windows(2)
+        .find(|pair| pair[0].1.shard == pair[1].1.shard);
+    if let Some([(a, own), (b, _)]) = twice {
+        return Err(format!(
+            "{a} and {b} are both shard {}; leave one out",
+            own.shard
+        ));
     }
-    let has = |index: usize| {
-        states
-            .iter()
-            .any(|(_, state)| state.about.shard.index == index)
-    };
+    let has = |index: usize| known.iter().any(|(_, own)| own.shard.index == index);
     let missing: Vec<String> = (0..count)
         .filter(|index| !has(*index))
         .map(|index| Shard { index, count }.to_string())
         .collect();
-    if !missing.is_empty() {
-        let (what, are) = match missing.len() {
-            1 => ("shard", "is"),
-            _ => ("shards", "are"),
-        };
-        return Err(format!("{what} {} {are} missing", missing.join(", ")));
+    match missing.len() {
+        0 => Ok(states),
+        1 => Err(format!("shard {} is missing", missing[0])),
+        _ => Err(format!("shards {} are missing", missing.join(", "))),
     }
-    Ok(states)
 }
 
 /// Returns the state of a network of the whole sweep.

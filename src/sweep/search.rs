@@ -4,8 +4,12 @@
 //! with other rows for validation. The last three have a network for each fold. Test rows are never looked at.
 
 mod candidates;
+mod state;
+mod tried;
 
 pub use candidates::{Candidate, Ranges, candidates};
+pub use state::SearchState;
+pub use tried::Tried;
 
 use crate::Error;
 use crate::config::{Config, Origin};
@@ -14,26 +18,14 @@ use crate::device::Device;
 use crate::threads::{alone, locked, on_threads, threads};
 use crate::train::job::resolve_device;
 use crate::train::{Epoch, Metrics, Model, Progress, TrainJob, Watcher};
+use state::Score;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Number of folds, and so of rounds.
 pub const FOLDS: usize = 5;
 /// So many candidates are compared on all folds, if there are so many.
 const FINALISTS: usize = 3;
-
-/// A candidate and what is known of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tried {
-    /// The setting.
-    pub candidate: Candidate,
-    /// The losses on the validation rows of each fold so far; infinite where training diverged.
-    pub losses: Vec<f64>,
-    /// The accuracies, for classes.
-    pub accuracies: Vec<f64>,
-    /// The network of the last of these folds.
-    pub model: Option<Model>,
-}
 
 /// Observes a search, and may end it.
 pub trait SearchWatcher: Sync {
@@ -41,183 +33,151 @@ pub trait SearchWatcher: Sync {
     fn go_on(&self) -> bool;
     /// Called when a network has been trained, with the number of those that are done and their total in this round.
     fn trained(&self, round: usize, done: usize, total: usize);
-}
-
-/// Trains `candidates`, and returns those that were trained, the best one first: those with more folds come before the
-/// others. If `watcher` ends the search, a round that is not complete counts for nothing, unless it is the first one.
-///
-/// # Errors
-/// Returns an error if a setting does not fit the data, or the device failed; [`Error::Interrupted`] before the first
-/// network was trained, and [`Error::Diverged`] if all of the first round diverged.
-pub fn search(
-    config: &Config,
-    origin: &Origin,
-    data: &Dataset,
-    candidates: &[Candidate],
-    watcher: &dyn SearchWatcher,
-) -> Result<Vec<Tried>, Error> {
-    let mut shared = config.clone();
-    shared.run.ensemble = FOLDS;
-    let new = |candidate: &Candidate| Tried {
-        candidate: candidate.clone(),
-        losses: Vec::new(),
-        accuracies: Vec::new(),
-        model: None,
-    };
-    let mut tried: Vec<Tried> = candidates.iter().map(new).collect();
-    if TrainJob::new(shared.clone(), data, origin, &mut |_| ())?
-        .prepared
-        .val
-        .count
-        == 0
-    {
-        return Err(Error::Config(
-            "a search needs rows for validation; leave out `val = 0`, or add rows".to_owned(),
-        ));
-    }
-    let mut left = tried.len();
-    for round in 0..FOLDS {
-        let trainer = Round {
-            number: round,
-            config: &shared,
-            origin,
-            data,
-            watcher,
-        };
-        let scores = trainer.train(&tried[..left])?;
-        let is_whole = scores.iter().all(Option::is_some);
-        if round > 0 && !is_whole {
-            break;
-        }
-        for (tried, score) in tried[..left].iter_mut().zip(scores) {
-            if let Some(score) = score {
-                tried.losses.push(score.loss);
-                tried.accuracies.extend(score.accuracy);
-                tried.model = score.model;
-            }
-        }
-        rank(&mut tried);
-        if !is_whole {
-            break;
-        }
-        left = left.div_ceil(2).max(FINALISTS).min(left);
-    }
-    // What was not trained before the search ended is no result.
-    tried.retain(|own| !own.losses.is_empty());
-    match tried.first().and_then(|best| best.losses.first()) {
-        None => Err(Error::Interrupted),
-        Some(loss) if loss.is_infinite() => Err(Error::Config(
-            "training diverged with every setting; give smaller learning rates".to_owned(),
-        )),
-        Some(_) => Ok(tried),
+    /// Called then with what the search knows, which it may go on from.
+    ///
+    /// # Errors
+    /// An error ends the search.
+    fn note(&self, _state: &SearchState) -> Result<(), Error> {
+        Ok(())
     }
 }
 
-/// Sorts candidates: those with more folds first, then by their mean loss.
-fn rank(tried: &mut [Tried]) {
-    tried.sort_by(|a, b| {
-        let folds = |tried: &Tried| tried.losses.len();
-        folds(b)
-            .cmp(&folds(a))
-            .then_with(|| mean(&a.losses).total_cmp(&mean(&b.losses)))
-    });
-}
-
-/// Returns the mean; NaN of nothing.
-pub(crate) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-impl Tried {
-    /// Returns the mean loss and its standard error, which is `None` for one fold.
-    pub fn loss(&self) -> (f64, Option<f64>) {
-        (mean(&self.losses), standard_error(&self.losses))
-    }
-
-    /// Returns the mean accuracy and its standard error, for classes.
-    pub fn accuracy(&self) -> Option<(f64, Option<f64>)> {
-        let some = !self.accuracies.is_empty();
-        some.then(|| (mean(&self.accuracies), standard_error(&self.accuracies)))
-    }
-
-    /// Returns whether the mean loss is within one standard error of that of `best`, by the differences on the folds that
-    /// both have. Never for a single fold.
-    pub fn is_tied(&self, best: &Tried) -> bool {
-        let pairs = self.losses.iter().zip(&best.losses);
-        let differences: Vec<f64> = pairs.map(|(own, best)| own - best).collect();
-        standard_error(&differences).is_some_and(|error| mean(&differences) <= error)
-    }
-}
-
-/// Returns the standard error of the mean.
-fn standard_error(values: &[f64]) -> Option<f64> {
-    let count = values.len() as f64;
-    let mean = mean(values);
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (count - 1.0) / count).sqrt())
-}
-
-/// A round of a search: each candidate trains a network, the one of this number.
-struct Round<'a> {
-    number: usize,
-    config: &'a Config,
+/// A search in progress, or a shard of one.
+pub struct Search<'a> {
+    config: Config,
     origin: &'a Origin,
     data: &'a Dataset,
+    candidates: &'a [Candidate],
     watcher: &'a dyn SearchWatcher,
+    state: Mutex<SearchState>,
+    /// The network of the last fold of each candidate, if this process trained it.
+    models: Vec<Mutex<Option<Model>>>,
 }
 
-/// A network and its scores on its validation rows.
-struct Score {
-    loss: f64,
-    accuracy: Option<f64>,
-    model: Option<Model>,
-}
+impl<'a> Search<'a> {
+    /// Begins a search with `state`.
+    ///
+    /// # Errors
+    /// Returns an error if a setting does not fit the data, or there are no rows for validation.
+    pub fn new(
+        config: &Config,
+        origin: &'a Origin,
+        data: &'a Dataset,
+        candidates: &'a [Candidate],
+        state: SearchState,
+        watcher: &'a dyn SearchWatcher,
+    ) -> Result<Search<'a>, Error> {
+        let mut config = config.clone();
+        config.run.ensemble = FOLDS;
+        let job = TrainJob::new(config.clone(), data, origin, &mut |_| ())?;
+        if job.prepared.val.count == 0 {
+            return Err(Error::Config(
+                "a search needs rows for validation; leave out `val = 0`, or add rows".to_owned(),
+            ));
+        }
+        Ok(Search {
+            config,
+            origin,
+            data,
+            candidates,
+            watcher,
+            state: Mutex::new(state),
+            models: candidates.iter().map(|_| Mutex::new(None)).collect(),
+        })
+    }
 
-/// The score of a network that diverged.
-const DIVERGED: Score = Score {
-    loss: f64::INFINITY,
-    accuracy: None,
-    model: None,
-};
+    /// Trains all rounds; of a shard, the current one. The watcher may end it before.
+    ///
+    /// # Errors
+    /// Returns an error if a setting does not fit the data, or the device failed.
+    pub fn run(&self) -> Result<(), Error> {
+        loop {
+            self.round()?;
+            let mut state = locked(&self.state);
+            let is_whole = state.about.shard.is_whole();
+            if !is_whole || state.is_last() || !state.go_on() {
+                return Ok(());
+            }
+        }
+    }
 
-impl Round<'_> {
-    /// Trains a network of each candidate, side by side on the CPU device.
-    fn train(&self, tried: &[Tried]) -> Result<Vec<Option<Score>>, Error> {
-        let members = match self.device(&tried[0].candidate)? {
-            Device::Cpu => threads().min(tried.len()),
+    /// Returns what the search knows.
+    pub fn state(&self) -> SearchState {
+        locked(&self.state).clone()
+    }
+
+    /// Returns the candidates that were trained, the best one first: those with more folds come before the others. A round
+    /// that is not complete counts for nothing, unless it is the first one.
+    ///
+    /// # Errors
+    /// Returns [`Error::Interrupted`] if no network was trained, and an error if all of the first round diverged.
+    pub fn tried(&self) -> Result<Vec<Tried>, Error> {
+        let mut tried = self.state().tried(self.candidates);
+        for own in &mut tried {
+            let number = self.candidates.iter().position(|c| *c == own.candidate);
+            own.model = number.and_then(|number| locked(&self.models[number]).clone());
+        }
+        match tried.first().and_then(|best| best.losses.first()) {
+            None => Err(Error::Interrupted),
+            Some(loss) if loss.is_infinite() => Err(Error::Config(
+                "training diverged with every setting; give smaller learning rates".to_owned(),
+            )),
+            Some(_) => Ok(tried),
+        }
+    }
+
+    /// Trains what is left of the current round, networks side by side on the CPU device.
+    fn round(&self) -> Result<(), Error> {
+        let (round, total, left) = {
+            let state = locked(&self.state);
+            (state.round(), state.own().len(), state.untrained())
+        };
+        let Some(first) = left.first() else {
+            return Ok(());
+        };
+        let members = match self.device(&self.candidates[*first])? {
+            Device::Cpu => threads().min(left.len()),
             Device::Gpu(_) => 1,
         };
-        let scores: Vec<Mutex<Result<Option<Score>, Error>>> =
-            tried.iter().map(|_| Mutex::new(Ok(None))).collect();
-        let [next, done] = [0, 0].map(AtomicUsize::new);
+        let next = AtomicUsize::new(0);
+        let done = AtomicUsize::new(total - left.len());
+        let failed = AtomicBool::new(false);
+        let failure = Mutex::new(Ok(()));
         let work = || {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(tried) = tried.get(number).filter(|_| self.watcher.go_on()) else {
+                let goes_on = self.watcher.go_on() && !failed.load(Ordering::Relaxed);
+                let Some(&number) = left.get(number).filter(|_| goes_on) else {
                     return;
                 };
-                let score = self.score(&tried.candidate);
-                let failed = score.is_err();
-                *locked(&scores[number]) = score;
-                if failed {
-                    next.fetch_max(scores.len(), Ordering::Relaxed);
+                if let Err(why) = self.train(round, number) {
+                    failed.store(true, Ordering::Relaxed);
+                    *locked(&failure) = Err(why);
                 }
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                self.watcher.trained(self.number, done, scores.len());
+                self.watcher.trained(round, done, total);
             }
         };
         match members {
             1 => work(),
             _ => on_threads(members, |_, _| alone(work)),
         }
-        scores
-            .into_iter()
-            .map(|score| score.into_inner().unwrap_or_else(|e| e.into_inner()))
-            .collect()
+        failure.into_inner().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Trains a network of a candidate, and notes its score, unless training was stopped.
+    fn train(&self, round: usize, number: usize) -> Result<(), Error> {
+        let Some((score, model)) = self.score(round, &self.candidates[number])? else {
+            return Ok(());
+        };
+        *locked(&self.models[number]) = model;
+        let mut state = locked(&self.state);
+        state.note(number, score);
+        self.watcher.note(&state)
     }
 
     fn job(&self, candidate: &Candidate) -> Result<TrainJob<'_>, Error> {
-        let config = candidate.applied_to(self.config);
+        let config = candidate.applied_to(&self.config);
         TrainJob::new(config, self.data, self.origin, &mut |_| ())
     }
 
@@ -226,23 +186,43 @@ impl Round<'_> {
     }
 
     /// Trains a network; `None` if that was stopped.
-    fn score(&self, candidate: &Candidate) -> Result<Option<Score>, Error> {
+    fn score(
+        &self,
+        round: usize,
+        candidate: &Candidate,
+    ) -> Result<Option<(Score, Option<Model>)>, Error> {
         let job = self.job(candidate)?;
         let mut watched = Watched(self.watcher);
-        match job.member(self.number, &mut watched) {
+        match job.member(round, &mut watched) {
             Ok((_, member)) if member.is_cut() => Ok(None),
-            Ok((mlp, member)) => Ok(member.val.map(|val| Score {
-                loss: val.loss,
-                accuracy: val.accuracy,
-                model: Some(Model {
+            Ok((mlp, member)) => Ok(member.val.map(|val| {
+                let model = Model {
                     endings: vec![member.trained.ending],
                     ..Model::new(mlp, &job.training, &job.prepared)
-                }),
+                };
+                (Score::new(val.loss, val.accuracy), Some(model))
             })),
-            Err(Error::Diverged(_)) => Ok(Some(DIVERGED)),
+            Err(Error::Diverged(_)) => Ok(Some((Score::DIVERGED, None))),
             Err(why) => Err(why),
         }
     }
+}
+
+/// Trains `candidates`, all in this process, and returns those that were trained, the best one first.
+///
+/// # Errors
+/// Returns the errors of [`Search::new`], [`Search::run`] and [`Search::tried`].
+pub fn search(
+    config: &Config,
+    origin: &Origin,
+    data: &Dataset,
+    candidates: &[Candidate],
+    watcher: &dyn SearchWatcher,
+) -> Result<Vec<Tried>, Error> {
+    let state = SearchState::new(candidates.len());
+    let search = Search::new(config, origin, data, candidates, state, watcher)?;
+    search.run()?;
+    search.tried()
 }
 
 /// Ends the training of a network when the search ends.

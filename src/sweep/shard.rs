@@ -1,13 +1,14 @@
 //! A part of a sweep's networks, which one of several processes trains.
 
 use crate::sweep::SweepNetwork;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// One of `count` parts. It has every `count`-th network, beginning with network `index`.
 ///
 /// So each part has about as many networks of each setting, and takes about as long as the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     /// Number of the part, from 0.
     pub index: usize,
@@ -33,6 +34,12 @@ impl Shard {
     /// Returns the number that the `k`-th network of this part has in the whole sweep.
     pub(super) fn number(self, k: usize) -> usize {
         self.index + k * self.count
+    }
+}
+
+impl Default for Shard {
+    fn default() -> Shard {
+        Shard::WHOLE
     }
 }
 

@@ -25,7 +25,8 @@ pub struct SweepState {
 }
 
 /// What a state says of its sweep.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SweepAbout {
     /// The part of the networks.
     pub shard: Shard,
@@ -61,14 +62,7 @@ pub(super) struct NetworkState {
 #[serde(deny_unknown_fields)]
 struct Header {
     format: u32,
-    version: String,
-    shard: (usize, usize),
-    identity: u32,
-    arguments: Vec<String>,
-    device: String,
-    run_on: (String, Option<String>),
-    elapsed: f64,
-    has_ended: bool,
+    about: SweepAbout,
     epoch: usize,
     networks: Vec<NetworkHeader>,
     history: Vec<(usize, Vec<Option<u64>>)>,
@@ -112,14 +106,7 @@ impl SweepState {
         });
         let header = Header {
             format: FORMAT,
-            version: self.about.version.clone(),
-            shard: (self.about.shard.index, self.about.shard.count),
-            identity: self.about.identity,
-            arguments: self.about.arguments.clone(),
-            device: self.about.device.clone(),
-            run_on: self.about.run_on.clone(),
-            elapsed: self.about.elapsed,
-            has_ended: self.about.has_ended,
+            about: self.about.clone(),
             epoch: self.epoch,
             networks: networks.collect(),
             history: history.collect(),
@@ -195,18 +182,8 @@ impl SweepState {
                 losses: losses.collect(),
             }
         });
-        let (index, count) = header.shard;
         Ok(SweepState {
-            about: SweepAbout {
-                shard: Shard { index, count },
-                identity: header.identity,
-                arguments: header.arguments,
-                version: header.version,
-                device: header.device,
-                run_on: header.run_on,
-                elapsed: header.elapsed,
-                has_ended: header.has_ended,
-            },
+            about: header.about,
             epoch: header.epoch,
             networks: networks.collect::<Result<_, String>>()?,
             history: History(history.collect()),

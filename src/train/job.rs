@@ -196,9 +196,7 @@ impl<'a> TrainJob<'a> {
 
     /// Returns what tells this run from others.
     pub fn identity(&self) -> Identity {
-        let mut hasher = crc32fast::Hasher::new();
-        hasher.update(bytemuck::cast_slice(&self.prepared.inputs));
-        hasher.update(bytemuck::cast_slice(&self.prepared.targets));
+        let mut hasher = crc32fast::Hasher::new_with_initial(self.prepared.checksum());
         let network = (&self.mlp.layers, self.prepared.train, self.prepared.val);
         hasher.update(format!("{network:?}").as_bytes());
         Identity {

@@ -77,6 +77,15 @@ impl Prepared {
         Prepared::sorted(data, split, schema, input_scale, None)
     }
 
+    /// Returns a checksum of inputs and targets.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(bytemuck::cast_slice(&self.inputs));
+        hasher.update(bytemuck::cast_slice(&self.targets));
+        hasher.finalize()
+    }
+
     /// Sorts `data`, which was read for the `schema` of a model, and encodes and scales it as the model does: `scales` are
     /// those of inputs and targets.
     ///

@@ -71,7 +71,7 @@ struct Text {
 }
 
 /// The modules of the page's program, each behind those that it imports.
-const MODULES: [&str; 12] = [
+const MODULES: [&str; 13] = [
     include_str!("page/lists.js"),
     include_str!("page/format.js"),
     include_str!("page/words.js"),
@@ -79,6 +79,7 @@ const MODULES: [&str; 12] = [
     include_str!("page/steps.js"),
     include_str!("page/cards.js"),
     include_str!("page/compare.js"),
+    include_str!("page/layout.js"),
     include_str!("page/network.js"),
     include_str!("page/chart.js"),
     include_str!("page/tables.js"),

@@ -201,7 +201,7 @@ fn what_a_sweep_found_is_told_though_there_is_no_room_to_save_it() {
     run.fails(1, &["m/model.safetensors: File too large"]);
     assert_eq!(
         files(&dir.path().join("m")),
-        ["config.toml"],
+        ["config.toml", "run.json"],
         "no half of a model"
     );
 }

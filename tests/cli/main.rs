@@ -31,6 +31,8 @@ mod search;
 mod serve;
 mod settings;
 #[cfg(unix)]
+mod shards;
+#[cfg(unix)]
 mod show;
 #[cfg(unix)]
 mod signals;

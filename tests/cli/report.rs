@@ -235,6 +235,9 @@ fn the_page_of_a_sweep_compares_its_settings() {
         "8-4",
         "learning rate",
         "fold by fold",
+        "--optimizer sgd --activation relu,tanh --report --out s",
+        "in the first of 3 folds",
+        "checksum of the rows",
     ] {
         assert!(page.text.contains(part), "no {part:?}");
     }
@@ -253,7 +256,12 @@ fn the_page_of_a_sweep_compares_its_settings() {
         "sweep iris --search 4 --hidden 4,8 --epochs 2 --report --out f",
     );
     let page = read(&dir.path().join("f/report.html"));
-    for part in ["ranked by the mean loss", "batch size", "Confusion matrix"] {
+    for part in [
+        "ranked by the mean loss",
+        "batch size",
+        "Confusion matrix",
+        "--search 4 --hidden 4,8",
+    ] {
         assert!(page.text.contains(part), "no {part:?}");
     }
 }

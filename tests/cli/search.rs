@@ -22,7 +22,13 @@ fn the_best_setting_is_trained_tested_and_saved_with_a_configuration_that_repeat
     assert_eq!((accuracy, rows), (Some(right), 30));
     assert_eq!(
         files(&dir.path().join("m")),
-        ["config.toml", "model.safetensors", "sweep.json", "test.csv"]
+        [
+            "config.toml",
+            "model.safetensors",
+            "run.json",
+            "sweep.json",
+            "test.csv"
+        ]
     );
     wgrad(
         dir.path(),

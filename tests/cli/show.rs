@@ -68,6 +68,7 @@ fn a_folder_that_is_no_run_is_refused() {
     let shown = wgrad(dir.path(), &["show", "s"]).ok().out;
     assert!(shown.contains("s: a sweep"), "{shown}");
     assert!(shown.contains("sweep    2 networks"), "{shown}");
+    assert!(shown.contains("sweep xor --epochs 1"), "{shown}");
     assert!(
         shown.contains("1. hidden 128, tanh, lr 0.001: mean accuracy"),
         "{shown}"

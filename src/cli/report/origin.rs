@@ -17,7 +17,7 @@ pub(super) fn origin(material: &Material) -> Markup {
             p { "The command that made it:" }
             pre { code { (name(command, 4000)) } }
         } @else {
-            (absent("The command is not known: the folder has no run.json, as those of sweeps and of older versions."))
+            (absent("The command is not known: the folder has no run.json, as those of older versions."))
         }
         (table("Program, machine, data and time", &["what", "is"], &facts(run)))
         @if let Some(config) = run.text("config.toml") {

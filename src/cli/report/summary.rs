@@ -152,7 +152,10 @@ fn known(material: &Material) -> Vec<(&'static str, String, String)> {
     let rows = |part: &str| run.about["data"]["rows"][part].as_u64();
     if let (Some(train), Some(val), Some(test)) = (rows("train"), rows("validation"), rows("test"))
     {
-        let more = format!("to train on; {val} for validation, {test} for the test");
+        let mut more = format!("to train on; {val} for validation, {test} for the test");
+        if let Some(folds) = run.about["data"]["folds"].as_u64() {
+            more += &format!(" (in the first of {folds} folds)");
+        }
         facts.push(("Rows", train.to_string(), more));
     }
     if let Ok(model) = &material.model {

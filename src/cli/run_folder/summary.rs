@@ -52,6 +52,11 @@ pub(crate) struct RunFiles {
 }
 
 impl RunFiles {
+    /// Returns whether it is a sweep, or a shard of one, that was cut short and goes on with `--resume`.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.has(SWEEP_STATE) && self.sweep["interrupted"] != false
+    }
+
     /// Reads the run in the folder at `path`: the one that is being trained, if it replaces another.
     ///
     /// # Errors

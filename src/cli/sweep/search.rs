@@ -1,58 +1,84 @@
 //! `wgrad sweep --search`: tries random settings, trains the best one as `wgrad train` does, and tests it.
 
-use super::args::{self, Sweep};
-use crate::cli::train::outcome::{self, Outcome};
-use crate::cli::train::read;
-use crate::cli::{
-    interrupt,
-    messages::{print_json, print_lines, tell_line, typed, warn},
-    report as page,
-    run_folder::{RunFolder, SWEEP, TEST},
-    scores::{Scores, TestScores, cure, listed, of_rows},
-    spelling::as_flags,
-    unused_settings,
-};
-use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
-use std::io::IsTerminal;
+mod conclude;
+mod job;
+mod report;
+mod screen;
+
+use super::args::Sweep;
+use super::shards::folder_name;
+use super::{next, stored};
+use crate::cli::interrupt;
+use crate::cli::messages::{print_json, print_lines, typed, warn};
+use crate::cli::report as page;
+use crate::cli::run_folder::{RunFolder, SWEEP};
+use conclude::conclude;
+use jiff::Timestamp;
+use job::SearchJob;
+use screen::Screen;
+use serde_json::json;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
-use wgrad::config::{Config, Recipe};
-use wgrad::dataset::Dataset;
-use wgrad::sweep::search::{
-    Candidate, FOLDS, SearchWatcher, Tried, candidates, search, settle_device,
-};
-use wgrad::text::{counted, short, shown_json};
-use wgrad::train::{Model, Progress, TrainJob};
+use wgrad::Error;
+use wgrad::sweep::SweepAbout;
+use wgrad::sweep::merge::checked_shards;
+use wgrad::sweep::search::{Search, SearchState, settle_device};
+use wgrad::text::{counted, shown_json};
 
-/// Maximum number of settings in the table.
-const LONGEST: usize = 10;
-
-pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
-    let (config, origin) = args.config(Recipe::Tabular)?;
-    let data = read(&args.to_read(&config), &origin, args.quiet)?;
-    let (mut config, origin) = args.config(Recipe::of(data.form))?;
-    unused_settings::tell_force(args.force, args.out.as_deref());
-    unused_settings::tell(&origin, unused_settings::optimizer(&config));
-    unused_settings::tell(&origin, unused_settings::data(&config, &data));
-    unused_settings::tell(&origin, unused_settings::loss(&config, &data));
-    unused_settings::tell(&origin, unused_settings::device(&config, &origin));
-    config.data.fold = None;
-    args::settle_batch(&mut config, &data);
-    let all = candidates(&config, &args.ranges(&config)?, count);
-    settle_device(&mut config, &origin, &data)?;
+/// Searches, or trains a shard of a round, or goes on with the search of a folder.
+pub(super) fn run(
+    args: &Sweep,
+    count: usize,
+    resumed: Option<(&Path, SearchState)>,
+) -> anyhow::Result<ExitCode> {
+    let shard = args.shards.shard()?;
+    let mut job = SearchJob::new(args, count)?;
+    settle_device(&mut job.config, &job.origin, &job.data)?;
+    let begun = Timestamp::now();
+    let mut state = SearchState::new(job.candidates.len());
+    state.about = SweepAbout {
+        shard,
+        identity: job.identity,
+        arguments: stored::arguments(),
+        ..SweepAbout::default()
+    };
+    if let Some((run, resumed)) = &resumed {
+        state = gone_on(args, resumed.clone(), &job).map_err(|why| stored::blame(run, why))?;
+    }
+    let run_on = (
+        job.config.run.device.clone(),
+        job.config.run.backend.clone(),
+    );
+    state.about.version = env!("CARGO_PKG_VERSION").to_owned();
+    (state.about.device, state.about.run_on) = (run_on.0.clone(), run_on);
     let stop = interrupt::stop_flag();
-    let name = format!("sweep-{}", data.name);
-    let mut folder = RunFolder::create(args.out.as_deref(), &name, args.force)?;
-    let start = Instant::now();
-    let screen = Screen::new(args, stop, start);
-    screen.begin(&data, &all, &config);
-    let tried = search(&config, &origin, &data, &all, &screen);
+    let mut folder = match &resumed {
+        Some((run, _)) => RunFolder::resume_sweep(run)?,
+        None => {
+            let name = folder_name(&job.data.name, shard);
+            RunFolder::create(args.out.as_deref(), &name, args.force)?
+        }
+    };
+    folder.write_config(&job.config)?;
+    let screen = Screen::new(args, stop, &folder, state.about.elapsed);
+    screen.begin(&job.data, &job.candidates, &job.config);
+    screen.write(&state)?;
+    let (config, origin, data) = (&job.config, &job.origin, &job.data);
+    let search = Search::new(config, origin, data, &job.candidates, state, &screen)?;
+    let ended = search.run();
     screen.end();
-    let tried = match tried {
-        Err(wgrad::Error::Interrupted) if !stop.load(Ordering::Relaxed) => {
-            return Err(wgrad::Error::Config(
+    let mut state = search.state();
+    state.about.has_ended = !shard.is_whole() && state.is_done();
+    screen.write(&state)?;
+    ended?;
+    let elapsed = screen.elapsed();
+    if !shard.is_whole() {
+        return Ok(of_shard(args, &search, &folder, stop)?);
+    }
+    let tried = match search.tried() {
+        Err(Error::Interrupted) if !stop.load(Ordering::Relaxed) => {
+            return Err(Error::Config(
                 "--time: it ended before a network was trained; allow more, or use a sample of the rows"
                     .to_owned(),
             )
@@ -60,257 +86,149 @@ pub(super) fn run(args: &Sweep, count: usize) -> anyhow::Result<ExitCode> {
         }
         tried => tried?,
     };
-    let config = tried[0].candidate.applied_to(&config);
-    let job = TrainJob::new(config, &data, &origin, &mut |warning| warn(Some(warning)))?;
-    let model = best_model(args, &job, &tried[0], &mut folder, stop)?;
-    let interrupted = stop.load(Ordering::Relaxed);
-    let test = TestScores::new(&job.choice.device, &model, job.data, &job.split.test)?;
-    let scores = test.as_ref().map(|test| &test.scores);
-    let cure = model.endings.first().map(cure).unwrap_or_default();
-    let warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure, false));
-    let mut record = record(&tried, &job, start.elapsed().as_secs_f64());
-    record["interrupted"] = json!(interrupted);
-    record["warnings"] = listed(&warnings);
-    record["best"]["ending"] = json!(model.endings.first());
-    record["best"]["test_accuracy"] = json!(scores.and_then(Scores::accuracy));
-    record["best"]["test_values"] = json!(scores.map(Scores::values));
-    record["best"]["model"] = json!(folder.model().display().to_string());
-    let summary = record.to_string();
-    let summary = shown_json(&summary);
-    let list = test.as_ref().map(|test| (TEST, test.csv.as_str()));
-    let lists = list.into_iter().chain([(SWEEP, &*summary)]);
-    // The results are reported even if they cannot be saved.
-    let saved = folder.save(&model, lists);
-    if saved.is_err() {
-        record["best"]["model"] = Value::Null;
+    let interrupted = conclude(args, &job, &tried, &mut folder, (begun, elapsed), stop)?;
+    match interrupted {
+        true if !args.json => print_lines(vec![format!(
+            "        wgrad sweep --resume {}",
+            typed(&folder.path().display().to_string())
+        )])?,
+        true => {}
+        false => folder.remove_sweep_state()?,
     }
-    match args.json {
-        true => print_json(&record)?,
-        false => {
-            let mut lines = ranking(&tried);
-            lines.extend(told(&tried, &job, scores));
-            lines.extend(
-                saved
-                    .is_ok()
-                    .then(|| next(&job, &folder))
-                    .into_iter()
-                    .flatten(),
-            );
-            print_lines(lines)?;
-        }
-    }
-    saved??;
-    warnings.iter().for_each(|warning| warn(Some(warning)));
     let ended = Ok(interrupt::ended(interrupted));
-    page::after(folder, &data, args.report, args.quiet, ended)
+    page::after(folder, &job.data, args.report, args.quiet, ended)
 }
 
-/// Trains the best setting as `wgrad train` does. If that is interrupted or fails, returns the network that the search has.
-fn best_model(
-    args: &Sweep,
-    job: &TrainJob,
-    best: &Tried,
-    folder: &mut RunFolder,
-    stop: &AtomicBool,
-) -> Result<Model, wgrad::Error> {
-    let network = job.network(0);
-    let trainer = network.trainer()?;
-    folder.write_config(&job.resolved(&trainer))?;
-    if !args.quiet && !stop.load(Ordering::Relaxed) {
-        tell_line("training the best setting");
+/// Returns the state that a search goes on from.
+fn gone_on(args: &Sweep, mut state: SearchState, job: &SearchJob) -> Result<SearchState, Error> {
+    if state.about.identity != job.identity {
+        return Err(stored::changed(&state.about.version));
     }
-    let mut go_on = |_: Progress| !stop.load(Ordering::Relaxed);
-    let outcome = outcome::of_one(job, trainer, &mut go_on);
-    let outcome = outcome.and_then(|Outcome { trained, model, .. }| trained.map(|_| model));
-    let interrupted = stop.load(Ordering::Relaxed);
-    match (outcome, best.model.clone()) {
-        (Ok(model), _) if !interrupted => Ok(model),
-        // What the search has is better than a network whose training was cut short, or failed.
-        (outcome, Some(model)) => {
-            let why = outcome.err().map(|why| why.to_string());
-            warn(why.as_deref());
-            warn(Some(
-                "the model is the best setting's network of its last fold",
+    let shard = state.about.shard;
+    let done = state.round() + 1;
+    let waits = state.about.has_ended && !state.is_last();
+    let next = args.shards.next.as_deref();
+    let next = next.map(|file| next::read(file, job.identity, done));
+    match (next.transpose()?.flatten(), waits) {
+        (Some(left), true) => state.go_on_with(left),
+        (Some(_), false) => {
+            return Err(Error::Config(
+                "--next: the search has not stopped after a round; leave it out".to_owned(),
             ));
-            Ok(model)
         }
-        (outcome, None) => outcome,
+        (None, true) => return Err(next::wanted(shard, &counted(done, "fold"))),
+        (None, false) if state.about.has_ended => return Err(next::ended(shard)),
+        (None, false) => {}
     }
+    Ok(state)
 }
 
-/// Shows the progress of a search, and ends it by signals and by time.
-struct Screen<'a> {
-    quiet: bool,
-    stop: &'a AtomicBool,
-    end: Option<Instant>,
-    /// Present only on a terminal.
-    bar: Option<ProgressBar>,
-}
-
-impl<'a> Screen<'a> {
-    fn new(args: &Sweep, stop: &'a AtomicBool, start: Instant) -> Screen<'a> {
-        let bar = (!args.quiet && std::io::stderr().is_terminal()).then(|| {
-            let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} networks");
-            let bar = ProgressBar::no_length();
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Screen {
-            quiet: args.quiet,
-            stop,
-            end: args.time.map(|time| start + time),
-            bar,
-        }
-    }
-
-    fn begin(&self, data: &Dataset, all: &[Candidate], config: &Config) {
-        if self.quiet {
-            return;
-        }
-        tell_line(&format!(
-            "{}: {} with up to {FOLDS} folds each; after each fold, the better half goes on",
-            data.name,
-            counted(all.len(), "setting"),
-        ));
-        for note in &data.notes {
-            tell_line(&format!("  {}", as_flags(note)));
-        }
-        tell_line(&format!("device {}", config.run.device));
-    }
-
-    fn end(&self) {
-        self.bar.iter().for_each(ProgressBar::finish_and_clear);
-    }
-}
-
-impl SearchWatcher for Screen<'_> {
-    fn go_on(&self) -> bool {
-        let in_time = self.end.is_none_or(|end| Instant::now() < end);
-        in_time && !self.stop.load(Ordering::Relaxed)
-    }
-
-    fn trained(&self, round: usize, done: usize, total: usize) {
-        let round = round + 1;
-        match &self.bar {
-            Some(bar) => {
-                bar.set_length(total as u64);
-                bar.set_position(done as u64);
-                bar.set_message(format!("fold {round}"));
-            }
-            None if done == total && !self.quiet => {
-                tell_line(&format!("fold {round}: {}", counted(total, "network")));
-            }
-            None => {}
-        }
-    }
-}
-
-/// Describes a search as JSON.
-fn record(tried: &[Tried], job: &TrainJob, elapsed: f64) -> Value {
-    let spread = |(mean, error): (f64, Option<f64>)| json!({"mean": mean, "error": error});
-    let one = |tried: &Tried, best: &Tried| {
-        let mut record = json!(tried.candidate);
-        record["folds"] = json!(tried.losses.len());
-        record["loss"] = spread(tried.loss());
-        record["accuracy"] = tried.accuracy().map_or(Value::Null, spread);
-        record["tied"] = json!(tried.is_tied(best));
-        record
-    };
-    let ranked: Vec<Value> = tried.iter().map(|own| one(own, &tried[0])).collect();
-    json!({
-        "best": {"setting": json!(tried[0].candidate), "layers": job.mlp.to_string()},
-        "ranked": ranked,
-        "elapsed_s": elapsed,
-        "device": job.choice.device.name(),
-    })
-}
-
-/// Formats the best settings as a table.
-fn ranking(tried: &[Tried]) -> Vec<String> {
-    let classes = tried[0].accuracy().is_some();
-    let mut header: Vec<&str> = vec!["", "hidden", "activation", "lr", "batch", "decay", "bins"];
-    header.extend(["folds", "loss"]);
-    header.extend(classes.then_some("accuracy"));
-    let mut rows = vec![header.into_iter().map(str::to_owned).collect()];
-    for (place, own) in tried.iter().enumerate().take(LONGEST) {
-        rows.push(row(place, own, &tried[0]));
-    }
-    let mut lines = wgrad::text::aligned(&rows, " ");
-    let more = tried.len().saturating_sub(LONGEST);
-    lines.extend((more > 0).then(|| format!("... and {}", counted(more, "setting"))));
-    let tied = tried.iter().skip(1).any(|own| own.is_tied(&tried[0]));
-    lines.extend(
-        tied.then(|| "=  within one standard error of the best, by the same folds".to_owned()),
-    );
-    let fewer = tried
-        .iter()
-        .any(|own| own.losses.len() < tried[0].losses.len());
-    lines.extend(
-        fewer.then(|| "   means of fewer folds are of other rows: they do not compare".to_owned()),
-    );
-    lines
-}
-
-fn row(place: usize, own: &Tried, best: &Tried) -> Vec<String> {
-    let setting = &own.candidate;
-    let (loss, error) = own.loss();
-    let error = error.map(|error| format!(" ± {error:.4}"));
-    let widths: Vec<String> = setting.hidden.iter().map(ToString::to_string).collect();
-    let name = clap::ValueEnum::to_possible_value(&setting.activation);
-    let tied = place > 0 && own.is_tied(best);
-    let mut cells = vec![
-        format!("{}{}", place + 1, if tied { "=" } else { " " }),
-        if widths.is_empty() {
-            "0".to_owned()
-        } else {
-            widths.join("-")
-        },
-        name.map_or(String::new(), |name| name.get_name().to_owned()),
-        short(setting.learning_rate),
-        setting.batch_size.to_string(),
-        short(setting.weight_decay),
-        setting
-            .bins
-            .map_or("auto".to_owned(), |bins| bins.to_string()),
-        own.losses.len().to_string(),
-        format!("{loss:.4}{}", error.unwrap_or_default()),
-    ];
-    // A setting whose networks diverged has none.
-    let accuracy = own.accuracy().map(|(accuracy, _)| format!("{accuracy:.4}"));
-    let accuracy = accuracy.unwrap_or("-".to_owned());
-    cells.extend(best.accuracy().is_some().then_some(accuracy));
-    cells
-}
-
-/// Says how good the best setting is on the test rows.
-fn told(tried: &[Tried], job: &TrainJob, scores: Option<&Scores>) -> Vec<String> {
-    let folds = counted(tried[0].losses.len(), "fold");
-    let mut lines = vec![format!(
-        "loss: mean ± standard error over {folds}, which chose the setting: it flatters the best"
-    )];
-    let Some(scores) = scores else {
-        lines.push("no test rows".to_owned());
-        return lines;
-    };
-    let rows = of_rows(job.prepared.test.count);
-    lines.push(match scores.accuracy() {
-        Some(accuracy) => format!("test accuracy {accuracy:.4} {rows}"),
-        None => format!("test {rows}"),
+/// Reports and saves what a shard has found in a round.
+fn of_shard(
+    args: &Sweep,
+    search: &Search,
+    folder: &RunFolder,
+    stop: &AtomicBool,
+) -> Result<ExitCode, Error> {
+    let interrupted = stop.load(Ordering::Relaxed);
+    let state = search.state();
+    let tried = search.tried().unwrap_or_default();
+    let record = json!({
+        "shard": state.about.shard.to_string(),
+        "fold": state.round() + 1,
+        "ranked": report::ranked(&tried),
+        "interrupted": interrupted,
     });
-    lines.extend(scores.summary().into_iter().map(|line| format!("  {line}")));
-    lines
+    folder.write(SWEEP, &shown_json(&record.to_string()))?;
+    let at = typed(&folder.path().display().to_string());
+    let lines = match interrupted {
+        true => vec![format!("interrupted; go on with wgrad sweep --resume {at}")],
+        false => vec![
+            format!(
+                "shard {}: fold {} is trained",
+                state.about.shard,
+                state.round() + 1
+            ),
+            format!("when all shards have: wgrad sweep --merge {at} and the folders of the others"),
+        ],
+    };
+    let told = match args.json {
+        true => print_json(&record),
+        false => print_lines(lines),
+    };
+    told.map_err(Error::io(Path::new("stdout")))?;
+    Ok(interrupt::ended(interrupted))
 }
 
-fn next(job: &TrainJob, folder: &RunFolder) -> Vec<String> {
-    let at = typed(&folder.path().display().to_string());
-    let source = job.config.data.source.as_deref().unwrap_or("DATA");
-    let config = typed(&folder.path().join("config.toml").display().to_string());
-    let mut lines = vec![format!(
-        "saved   {at} (model.safetensors, config.toml, {SWEEP})"
-    )];
-    lines.push(format!("next    wgrad predict {at} {}", typed(source)));
-    lines.push(format!(
-        "        wgrad train --config {config} --ensemble 8"
-    ));
-    lines
+/// Merges the shards of a round: writes which settings go on, or trains the best one.
+pub(super) fn merge(
+    args: &Sweep,
+    count: usize,
+    states: Vec<(PathBuf, SearchState)>,
+) -> anyhow::Result<ExitCode> {
+    let begun = Timestamp::now();
+    let mut job = SearchJob::new(args, count)?;
+    let about = |state: &SearchState| state.about.clone();
+    let states = checked_shards(states, about, job.identity)
+        .map_err(|why| Error::Config(format!("--merge: {why}")))?;
+    let round = states
+        .iter()
+        .map(|(_, state)| state.round())
+        .max()
+        .unwrap_or(0);
+    let behind = states
+        .iter()
+        .find(|(_, s)| s.round() < round || !s.is_done());
+    if let Some((path, state)) = behind {
+        return Err(Error::Config(format!(
+            "--merge: shard {} is at fold {}, and is not done; go on with wgrad sweep --resume {}",
+            state.about.shard,
+            state.round() + 1,
+            path.display()
+        ))
+        .into());
+    }
+    let mut all = states[0].1.clone();
+    states.iter().for_each(|(_, state)| all.add(state));
+    if let Some(file) = &args.shards.next {
+        let left = all
+            .better_half()
+            .filter(|_| !all.is_last())
+            .ok_or_else(|| {
+                Error::Config(format!(
+                    "--next {}: all folds are trained; leave it out",
+                    file.display()
+                ))
+            })?;
+        let what = match left.len() {
+            1 => "1 setting goes on".to_owned(),
+            many => format!("{many} settings go on"),
+        };
+        next::write(file, job.identity, round + 1, left)?;
+        print_lines(next::told(&what, file, states.iter().map(|(path, _)| path)))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !all.is_last() {
+        return Err(Error::Config(format!(
+            "--merge: the shards have trained fold {}; write which settings go on with --next FILE",
+            round + 1
+        ))
+        .into());
+    }
+    settle_device(&mut job.config, &job.origin, &job.data)?;
+    let stop = interrupt::stop_flag();
+    let elapsed = states.iter().map(|(_, state)| state.about.elapsed).sum();
+    all.about = SweepAbout::default();
+    let name = folder_name(&job.data.name, all.about.shard);
+    let mut folder = RunFolder::create(args.out.as_deref(), &name, args.force)?;
+    let nobody = Screen::new(args, stop, &folder, 0.0);
+    let (config, origin, data) = (&job.config, &job.origin, &job.data);
+    let tried = Search::new(config, origin, data, &job.candidates, all, &nobody)?.tried()?;
+    let interrupted = conclude(args, &job, &tried, &mut folder, (begun, elapsed), stop)?;
+    warn(
+        interrupted
+            .then_some("the search is complete; merge again to train the best setting to its end"),
+    );
+    let ended = Ok(interrupt::ended(interrupted));
+    page::after(folder, &job.data, args.report, args.quiet, ended)
 }

@@ -48,6 +48,14 @@ fn shard(text: &str) -> Result<WantedShard, String> {
     }
 }
 
+/// Returns the name of the folder for a sweep of some data.
+pub(super) fn folder_name(data: &str, shard: Shard) -> String {
+    match shard.is_whole() {
+        true => format!("sweep-{data}"),
+        false => format!("sweep-{data}-shard-{}-of-{}", shard.index + 1, shard.count),
+    }
+}
+
 impl ShardFlags {
     /// Returns the shard to train; all networks if none was asked for.
     ///

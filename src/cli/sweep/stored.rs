@@ -6,7 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Args, Command, FromArgMatches};
 use std::path::Path;
 use wgrad::Error;
-use wgrad::sweep::SweepState;
+use wgrad::sweep::search::SearchState;
+use wgrad::sweep::{SweepAbout, SweepState};
 
 /// Flags that may stand beside `--resume` and `--merge`: they change nothing of what is trained.
 const BESIDE: [&str; 9] = [
@@ -27,29 +28,64 @@ pub(super) fn arguments() -> Vec<String> {
     all.map(|arg| arg.to_string_lossy().into_owned()).collect()
 }
 
+/// The state in the folder of a run.
+pub(super) enum Stored {
+    Sweep(SweepState),
+    Search(SearchState),
+}
+
+impl Stored {
+    pub(super) fn about(&self) -> &SweepAbout {
+        match self {
+            Stored::Sweep(state) => &state.about,
+            Stored::Search(state) => &state.about,
+        }
+    }
+}
+
 /// Reads the state of the sweep in the folder of a run.
 ///
 /// # Errors
 /// Returns an error if there is none, or it is damaged.
-pub(super) fn state(run: &Path, flag: &str) -> Result<SweepState, Error> {
+pub(super) fn read(run: &Path, flag: &str) -> Result<Stored, Error> {
     let file = sweep_folder(run, flag)?.join(SWEEP_STATE);
     let bytes = std::fs::read(&file).map_err(Error::io(&file))?;
-    SweepState::from_bytes(&bytes).map_err(|why| Error::Model(format!("{}: {why}", file.display())))
+    let read = match SearchState::is_search(&bytes) {
+        true => SearchState::from_bytes(&bytes).map(Stored::Search),
+        false => SweepState::from_bytes(&bytes).map(Stored::Sweep),
+    };
+    read.map_err(|why| Error::Model(format!("{}: {why}", file.display())))
+}
+
+/// Names the folder that an error is about.
+pub(super) fn blame(run: &Path, why: Error) -> Error {
+    match why {
+        Error::Config(why) => Error::Config(format!("{}: {why}", run.display())),
+        Error::Model(why) => Error::Model(format!("{}: {why}", run.display())),
+        other => other,
+    }
+}
+
+/// Returns the error for a sweep that cannot go on from a state that another `version` may have written.
+pub(super) fn changed(version: &str) -> Error {
+    Error::Config(format!(
+        "its data or its settings are not what the sweep began with, or its version of wgrad ({version}) is another; bring back what it was, or sweep anew"
+    ))
 }
 
 /// Returns the command that began a sweep, with the flags of `now` that say what becomes of it.
 ///
 /// # Errors
 /// Returns an error if `now` has other flags, or this version does not understand the command.
-pub(super) fn command(now: &Sweep, state: &SweepState, flag: &str) -> Result<Sweep, Error> {
+pub(super) fn command(now: &Sweep, about: &SweepAbout, flag: &str) -> Result<Sweep, Error> {
     refuse_others(flag)?;
     let own = |why: String| {
         Error::Config(format!(
             "{flag}: the command that began the sweep (wgrad {}) is not understood: {why}",
-            state.about.arguments.join(" ")
+            about.arguments.join(" ")
         ))
     };
-    let matches = parser().try_get_matches_from(&state.about.arguments);
+    let matches = parser().try_get_matches_from(&about.arguments);
     let mut then = Sweep::from_arg_matches(&matches.map_err(|why| own(why.to_string()))?)
         .map_err(|why| own(why.to_string()))?;
     // A sweep that goes on again was begun by an earlier command.
@@ -58,7 +94,7 @@ pub(super) fn command(now: &Sweep, state: &SweepState, flag: &str) -> Result<Swe
     (then.json, then.quiet) = (now.json, now.quiet);
     then.shards = now.shards.clone();
     if now.shards.resume.is_some() {
-        then.shards.set_shard(state.about.shard);
+        then.shards.set_shard(about.shard);
     }
     Ok(then)
 }

@@ -1,9 +1,9 @@
 //! The end of a run: saves what there is to save, and reports it.
 
-use super::about::About;
 use super::outcome::{Ensemble, Outcome};
 use super::report::{Report, finish};
 use crate::cli::{
+    about::About,
     interrupt,
     log::Log,
     messages::warn,
@@ -89,7 +89,7 @@ pub(super) fn conclude(
         folder: in_place.then_some(&*folder),
     };
     let told = finish(job, &report, log);
-    let noted = about.end(folder, &report.ending);
+    let noted = about.end(folder, report.ending.reason);
     saved?.unwrap_or(Ok(()))?;
     untested.map_or(Ok(()), Err)?;
     noted.and(log.keep())?;

@@ -1,26 +1,16 @@
 // The network as a drawing: neurons in columns, weights on the edges, and the values that are known at a step.
 
 /** @import { Data, Num, Pass, Step, View } from "./types.js" */
+/** @import { Edge, Layout, Node } from "./layout.js" */
 import { at } from "./lists.js";
 import { brief, escape, toNumber } from "./format.js";
+import { layoutOf, sizesFor } from "./layout.js";
 
-/** @typedef {{ x: number, y: number, width: number, height: number }} Box */
-/** A neuron or an input; `l` is -1 for inputs.
- * @typedef {{ name: string, l: number, k: number, x: number, y: number }} Node */
-/** @typedef {{ from: Node, to: Node, name: string, l: number, o: number, i: number }} Edge */
 /** What is drawn at a step: which round, how many steps are done.
  * @typedef {{ data: Data, pass: Pass, view: View, steps: Step[], width: number }} Scene */
 
-/**
- * Sizes in pixels: a neuron's radius, a line of text, a character's width.
- * @param {number} width
- */
-function sizesFor(width) {
-    return width < 440 ? { radius: 17, line: 13, character: 6.1 } : { radius: 21, line: 15, character: 7 };
-}
-
-/** Neurons of a layer, layers, and weights of a layer that can still be read. */
-const MOST = { neurons: 12, columns: 7, labels: 16 };
+/** Neurons of a layer, and layers, that can still be read. */
+const MOST = { neurons: 12, columns: 7 };
 
 /**
  * Whether a network can be drawn so that it can be read.
@@ -48,58 +38,15 @@ function isDone({ steps, view }, kind, l) {
  */
 export function drawNetwork(scene, description) {
     const { width } = scene;
-    const { radius, line } = sizesFor(width);
-    const columns = nodesOf(scene.data, width);
-    const edges = edgesOf(scene.data, columns);
-    const nodes = columns.flat();
-    const height = Math.max(...nodes.map((node) => node.y)) + radius + 4.7 * line;
+    const { nodes, edges, labels, height } = layoutOf(scene.data, width);
     const step = at(scene.steps, scene.view.step);
     const now = edges.map((edge) => isActive(scene, step, edge));
-    /** @type {Box[]} */
-    const taken = nodes.flatMap((node) => [boxAround(node, radius), ...captionBoxes(scene, node)]);
     const lines = edges.map((edge, e) => edgeLine(scene, edge, now[e] === true, step));
-    // Those of this step have the first choice of places.
-    const order = [...edges.keys()].toSorted((a, b) => Number(now[b]) - Number(now[a]));
-    const labels = order.map((e) => edgeLabel(scene, at(edges, e), now[e] === true, edges, taken));
+    const texts = edges.map((edge, e) => edgeLabel(scene, edge, now[e] === true, labels));
     const circles = nodes.map((node) => nodeCircle(scene, node, step));
-    return `<svg class="${width < 440 ? "small" : ""}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(description)}">
+    return `<svg class="${sizesFor(width).isNarrow ? "small" : ""}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(description)}">
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>
-${lines.join("")}${labels.join("")}${circles.join("")}</svg>`;
-}
-
-/**
- * @param {Data} data
- * @param {number} width
- * @returns {Node[][]}
- */
-function nodesOf({ network }, width) {
-    const names = [network.inputs, ...network.layers.map((layer) => layer.neurons)];
-    const { radius } = sizesFor(width);
-    const margin = Math.min(70, width / 8);
-    const most = Math.max(...names.map((column) => column.length));
-    const gap = most > 6 ? 92 : 150;
-    const middle = radius + 26 + ((most - 1) * gap) / 2;
-    return names.map((column, c) => {
-        const x = names.length === 1 ? width / 2 : margin + (c * (width - 2 * margin)) / (names.length - 1);
-        const top = middle - ((column.length - 1) * gap) / 2;
-        return column.map((name, k) => ({ name, l: c - 1, k, x, y: top + k * gap }));
-    });
-}
-
-/**
- * @param {Data} data
- * @param {Node[][]} columns
- * @returns {Edge[]}
- */
-function edgesOf({ network }, columns) {
-    return network.layers.flatMap((layer, l) =>
-        layer.weights.flatMap((names, o) =>
-            names.map((name, i) => {
-                const [from, to] = [at(at(columns, l), i), at(at(columns, l + 1), o)];
-                return { from, to, name, l, o, i };
-            }),
-        ),
-    );
+${lines.join("")}${texts.join("")}${circles.join("")}</svg>`;
 }
 
 /**
@@ -142,59 +89,35 @@ function labelLines(scene, { l, o, i, name }) {
     const { pass } = scene;
     const of = (/** @type {Pass["layers"]} */ tensors) => at(at(at(tensors, l).weight, o), i);
     const isNew = isDone(scene, "update", l);
-    const lines = isNew ? [`${name}+ ${brief(of(pass.after), 4)}`] : [`${name} ${brief(of(pass.layers))}`];
+    const value = isNew ? brief(of(pass.after), 4) : brief(of(pass.layers));
+    const shown = isNew ? `${name}+` : name;
+    const lines = sizesFor(scene.width).isNarrow ? [shown, value] : [`${shown} ${value}`];
     if (isDone(scene, "gradient", l) && !isNew) lines.push(`∂ ${brief(of(pass.gradient))}`);
     return lines;
 }
 
 /**
- * A label where it covers as little as possible.
  * @param {Scene} scene
  * @param {Edge} edge
  * @param {boolean} isNow
- * @param {Edge[]} edges
- * @param {Box[]} taken
+ * @param {Layout["labels"]} labels
  */
-function edgeLabel(scene, edge, isNow, edges, taken) {
-    const own = edges.filter(({ l }) => l === edge.l).length;
+function edgeLabel(scene, edge, isNow, labels) {
     const marked = scene.view.marked === edge.name;
-    const { radius, line: step, character } = sizesFor(scene.width);
-    const lines = labelLines(scene, edge);
-    const width = character * Math.max(...lines.map((line) => line.length)) + 4;
-    const height = step * lines.length;
     const { from, to } = edge;
-    const room = to.x - from.x - 2 * radius;
-    if ((own > MOST.labels || room < width) && !marked) return "";
-    // Slanted edges cross in the middle.
-    const along = edge.from.y === edge.to.y ? [0.5, 0.4, 0.6, 0.3, 0.7] : [0.3, 0.7, 0.25, 0.75, 0.36, 0.64, 0.42, 0.58, 0.5];
-    const places = along.map((t) => ({
-        x: from.x + t * (to.x - from.x) - width / 2,
-        y: from.y + t * (to.y - from.y) - height / 2,
-        width,
-        height,
-    }));
-    const costs = places.map((box, k) => taken.reduce((sum, other) => sum + overlap(box, other), 0) + k / 10);
-    const box = at(places, costs.indexOf(Math.min(...costs)));
-    taken.push(box);
+    // Of many weights only the marked one has a label.
+    const middle = marked ? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 } : undefined;
+    const place = labels.get(edge.name) ?? middle;
+    if (place === undefined) return "";
+    const { line: step } = sizesFor(scene.width);
+    const lines = labelLines(scene, edge);
+    const top = place.y - (step * lines.length) / 2;
     const text = lines.map((line, k) => {
-        const y = box.y + step * (k + 0.8);
-        return `<tspan x="${box.x + width / 2}" y="${y}"${k > 0 ? ' class="slope"' : ""}>${escape(line)}</tspan>`;
+        const slope = line.startsWith("∂") ? ' class="slope"' : "";
+        return `<tspan x="${place.x}" y="${top + step * (k + 0.8)}"${slope}>${escape(line)}</tspan>`;
     });
     const kind = (isNow ? " now" : "") + (marked ? " marked" : "");
-    const back = `<rect class="behind" x="${box.x}" y="${box.y}" width="${width}" height="${height}" rx="3"/>`;
-    return `<g class="weight${kind}" data-name="${escape(edge.name)}">${back}<text text-anchor="middle">${text.join("")}</text></g>`;
-}
-
-/** @param {Box} a @param {Box} b */
-function overlap(a, b) {
-    const x = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-    const y = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-    return x > 0 && y > 0 ? x * y : 0;
-}
-
-/** @param {Node} node @param {number} radius @returns {Box} */
-function boxAround({ x, y }, radius) {
-    return { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
+    return `<g class="weight${kind}" data-name="${escape(edge.name)}"><text text-anchor="middle">${text.join("")}</text></g>`;
 }
 
 /**
@@ -217,18 +140,6 @@ function captions(scene, { l, k }) {
     }
     if (isDone(scene, "delta", l)) lines.push({ text: `δ ${of(row.delta)}`, kind: "slope" });
     return lines;
-}
-
-/** @param {Scene} scene @param {Node} node @returns {Box[]} */
-function captionBoxes(scene, node) {
-    const { radius, line: height, character } = sizesFor(scene.width);
-    const box = (/** @type {string} */ text, /** @type {number} */ y) => {
-        const width = character * text.length;
-        return { x: node.x - width / 2, y, width, height };
-    };
-    const boxes = captions(scene, node).map(({ text }, line) => box(text, node.y + radius + height * line));
-    const bias = biasText(scene, node);
-    return bias === "" ? boxes : [...boxes, box(bias, node.y - radius - height)];
 }
 
 /**

@@ -1,12 +1,13 @@
-//! `run.json`: what made a run. Command, version, device, data, and times.
+//! `run.json`: what made a run or a sweep. Command, version, device, data, and times.
 
 use crate::cli::messages::typed;
 use crate::cli::run_folder::{ABOUT, RunFolder};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wgrad::Error;
+use wgrad::config::Config;
 use wgrad::device::Device;
-use wgrad::train::{Ending, TrainJob, checkpoint::Identity};
+use wgrad::train::{EndReason, Prepared};
 
 /// The content of the file.
 pub(super) struct About {
@@ -15,20 +16,18 @@ pub(super) struct About {
 }
 
 impl About {
-    /// Writes what is known at the start. A run that goes on keeps what it began with.
-    ///
-    /// # Errors
-    /// Returns an error if the file cannot be written.
-    pub(super) fn begin(
-        job: &TrainJob,
-        run: &Identity,
-        folder: &RunFolder,
-        resumes: bool,
-    ) -> Result<About, Error> {
+    /// Collects what is known of a run that has `begun`, of rows with this checksum.
+    pub(super) fn new(
+        config: &Config,
+        device: &Device,
+        prepared: &Prepared,
+        checksum: u32,
+        begun: Timestamp,
+    ) -> About {
         let words = std::env::args_os().map(|word| typed(&word.to_string_lossy()));
         let words: Vec<String> = words.collect();
-        let device = match &job.choice.device {
-            Device::Cpu => json!({"name": job.choice.device.name()}),
+        let device = match device {
+            Device::Cpu => json!({"name": device.name()}),
             Device::Gpu(gpu) => json!({
                 "name": gpu.info.name,
                 "backend": gpu.info.backend.to_string(),
@@ -36,30 +35,50 @@ impl About {
                 "driver_info": gpu.info.driver_info,
             }),
         };
-        let begun = Timestamp::now();
-        let prepared = &job.prepared;
         let content = json!({
             "wgrad": env!("CARGO_PKG_VERSION"),
             "command": words.join(" "),
             "begun": seconds(begun),
-            "seed": job.config.run.seed,
+            "seed": config.run.seed,
             "device": device,
             "data": {
-                "source": job.config.data.source,
+                "source": config.data.source,
                 "rows": {
                     "train": prepared.train.count,
                     "validation": prepared.val.count,
                     "test": prepared.test.count,
                 },
                 "inputs": prepared.schema.inputs,
-                "crc32": format!("{:08x}", run.data),
+                "crc32": format!("{checksum:08x}"),
             },
         });
+        About { content, begun }
+    }
+
+    /// Says that the rows are those of the first of so many folds.
+    pub(super) fn of_folds(mut self, folds: Option<usize>) -> About {
+        if let Some(folds) = folds {
+            self.content["data"]["folds"] = json!(folds);
+        }
+        self
+    }
+
+    /// Says that the networks were trained elsewhere, on this device.
+    pub(super) fn on_devices_of(mut self, device: &str) -> About {
+        self.content["device"] = json!({"name": device});
+        self
+    }
+
+    /// Writes the file at the start. A run that goes on keeps what it began with.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written.
+    pub(super) fn begin(self, folder: &RunFolder, resumes: bool) -> Result<About, Error> {
         let content = match resumes.then(|| folder.about()).flatten() {
-            Some(older) => gone_on(older, content),
-            None => content,
+            Some(older) => gone_on(older, self.content),
+            None => self.content,
         };
-        let about = About { content, begun };
+        let about = About { content, ..self };
         about.write(folder)?;
         Ok(about)
     }
@@ -68,11 +87,11 @@ impl About {
     ///
     /// # Errors
     /// Returns an error if the file cannot be written.
-    pub(super) fn end(&mut self, folder: &RunFolder, ending: &Ending) -> Result<(), Error> {
+    pub(super) fn end(&mut self, folder: &RunFolder, reason: EndReason) -> Result<(), Error> {
         let now = Timestamp::now();
         self.content["ended"] = json!(seconds(now));
         self.content["elapsed_s"] = json!(now.as_second() - self.begun.as_second());
-        self.content["reason"] = json!(ending.reason);
+        self.content["reason"] = json!(reason);
         self.write(folder)
     }
 
