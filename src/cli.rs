@@ -3,6 +3,7 @@
 //! Data goes to stdout, progress to stderr. Exit codes: 0 ok, 1 failure or mismatch, 2 usage, 3 bad data or config,
 //! 4 no usable adapter, 5 diverged; 130, 143 and 129 interrupted.
 
+mod about;
 mod bench;
 mod chart;
 mod completions;
