@@ -27,7 +27,7 @@ mod split;
 pub mod types;
 
 pub use cells::Lines;
-pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT};
+pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT, is_usual_mark};
 pub use encoder::{ColumnEncoder, Encoder, Encoding, TimePart, Unseen, usual_bins};
 pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
 pub use json_rows::{JsonRows, read_json_for};

@@ -147,7 +147,8 @@ pub(crate) fn table_of(about: &str, columns: &[Heading], rows: &[Vec<String>]) -
     html! {
         (scrolled(about, html! {
             table {
-                caption { (about) }
+                // The text stays in the window while the table scrolls.
+                caption { span { (about) } }
                 thead { tr {
                     @for column in columns {
                         th.number[column.is_number] scope="col" { (name(column.name, 60)) }

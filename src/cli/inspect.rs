@@ -138,7 +138,7 @@ fn ended(ending: &Ending) -> String {
     let why = match ending.reason {
         EndReason::Epochs => "as many as were asked for",
         EndReason::MaxSteps => "the largest number of steps",
-        EndReason::Patience => "the loss no longer improved",
+        EndReason::Patience => "the loss hardly improved any more",
         EndReason::MaxTime => "it took as long as it might",
         EndReason::Interrupted => "it was interrupted",
         EndReason::Diverged => "it diverged",

@@ -120,14 +120,18 @@ pub(super) fn state(run: &RunFiles) -> String {
             let end = run.end();
             let text = |key: &str| end.and_then(|end| end[key].as_str());
             let why = match text("reason") {
-                Some("patience") => "the loss no longer improved",
+                Some("patience") => "the loss hardly improved any more",
                 Some("max_steps") => "the largest number of steps",
                 Some("max_time") => "out of time",
                 Some("interrupted") => "interrupted",
                 Some("diverged") => "diverged",
                 _ => "as long as asked for",
             };
-            format!("ended after {epochs}: {why}")
+            let refit = run.refit_rows();
+            let refit = refit.map(|rows| {
+                format!("; then trained anew on all {rows} training and validation rows")
+            });
+            format!("ended after {epochs}: {why}{}", refit.unwrap_or_default())
         }
     }
 }

@@ -25,6 +25,7 @@ pub(super) use inspect::inspect;
 pub use inspect::{ColumnReport, Inspection, MOST_DISTINCT};
 pub use kind::ColumnKind;
 pub(super) use learn::to_learn;
+pub use marks::is_usual_mark;
 pub(super) use model::for_model;
 
 /// Sorts classes numerically if all are integers, else alphabetically.

@@ -20,7 +20,7 @@ pub struct Style {
     pub colour: bool,
 }
 
-/// Column widths of a table: figure, printed, reference, computed. The verdict takes the rest.
+/// Column widths of a table: figure, printed, exact, computed. The verdict takes the rest.
 pub const LABEL: usize = 27;
 const PRINTED: usize = 12;
 const VALUE: usize = 14;
@@ -100,7 +100,9 @@ fn opening(device: &str, style: Style) -> String {
         wrap(tables, 0)
     );
     let indented = |(name, meaning): &(&str, &str), indent: usize| {
-        format!("{:indent$}{}  {meaning}\n", "", pad(name, 12))
+        let label = format!("{:indent$}{}  ", "", pad(name, 12));
+        let meaning = wrap(meaning, label.width());
+        format!("{label}{}", meaning.trim_start())
     };
     page.extend(words.columns.iter().map(|column| indented(column, 2)));
     page.extend(words.verdicts.iter().map(|verdict| indented(verdict, 4)));
@@ -169,11 +171,11 @@ fn part(report: &Report, heading: Heading, style: Style) -> String {
 }
 
 pub fn head(words: &Words) -> String {
-    let [figure, printed, reference, computed, verdict] = words.heads;
+    let [figure, printed, exact, computed, verdict] = words.heads;
     let cells = [
         pad(figure, LABEL),
         lead(printed, PRINTED),
-        lead(reference, VALUE + 1),
+        lead(exact, VALUE + 1),
         lead(computed, VALUE),
     ];
     format!("{}  {verdict}", cells.concat())
@@ -185,8 +187,11 @@ fn line(row: &Row, style: Style) -> String {
     let cells = [
         pad(words.label(row.figure.symbol), LABEL),
         lead(row.figure.printed, PRINTED),
-        lead(&format!("{:.11}", row.reference), VALUE + 1),
-        lead(&format!("{:.10}", row.computed), VALUE),
+        lead(
+            &without_zeros(&format!("{:.11}", row.reference), ' '),
+            VALUE + 1,
+        ),
+        lead(&without_zeros(&format!("{:.10}", row.computed), ' '), VALUE),
     ];
     let code = match row.verdict {
         Verdict::Match => "32",
@@ -228,6 +233,18 @@ pub fn note(row: &Row, lang: Lang) -> Option<String> {
 fn right(value: f64) -> String {
     let text = format!("{value:.9}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Returns a number with `blank` for the zeros at the end of its decimals, and for a point with nothing behind.
+pub(super) fn without_zeros(number: &str, blank: char) -> String {
+    let short = number.trim_end_matches('0').trim_end_matches('.');
+    match number.contains('.') {
+        true => short
+            .chars()
+            .chain(std::iter::repeat_n(blank, number.len() - short.len()))
+            .collect(),
+        false => number.to_owned(),
+    }
 }
 
 /// Returns the end of the page: the result of the rounds, the counts of verdicts, and the article's mistakes.

@@ -29,7 +29,7 @@ fn the_page_of_a_run_stands_alone_and_has_every_part() {
     done(dir.path(), "train digits --epochs 2 --report --out d");
     done(
         dir.path(),
-        "train penguins.csv --target species --epochs 3 --report --out p",
+        "train penguins.csv --target species --epochs 3 --refit --report --out p",
     );
     for run in ["d", "p"] {
         let page = read(&dir.path().join(run).join("report.html"));
@@ -69,6 +69,10 @@ fn the_page_of_a_run_stands_alone_and_has_every_part() {
         "bill_length_mm",
         "island",
         "category: Biscoe, Dream, Torgersen",
+        "NA counts as a level here",
+        "in 2 bins; 3 inputs",
+        "<td>softmax</td>",
+        "then trained anew",
     ] {
         assert!(page.text.contains(column), "no {column:?}");
     }

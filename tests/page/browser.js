@@ -65,6 +65,33 @@ const state = (page) => page.evaluate(() => document.documentElement.dataset["gp
 /** @param {Page} page @param {string} selector */
 const textOf = (page, selector) => page.locator(selector).innerText();
 
+/** The texts of the drawing that cover others, or leave it; and where the labels of weights are.
+ * @param {Page} page */
+async function drawing(page) {
+    return page.locator("#drawing svg").evaluate((svg) => {
+        const lines = [...svg.querySelectorAll("tspan, text:not(:has(tspan))")].map((line) => {
+            const { left, right, top, bottom } = line.getBoundingClientRect();
+            // Lines are higher than their letters.
+            const rest = 0.2 * (bottom - top);
+            return { text: line.textContent, owner: line.closest("g"), left, right, top: top + rest, bottom: bottom - rest };
+        });
+        const whole = svg.getBoundingClientRect();
+        const covered = lines.flatMap((a, k) => {
+            const over = lines.slice(k + 1).filter((b) => {
+                const apart = a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+                return a.owner !== b.owner && !apart;
+            });
+            const isOutside = a.left < whole.left - 1 || a.right > whole.right + 1 || a.bottom > whole.bottom;
+            return [...over.map((b) => `${a.text} / ${b.text}`), ...(isOutside ? [`${a.text} leaves it`] : [])];
+        });
+        const labels = [...svg.querySelectorAll(".weight")].map((label) => ({
+            name: label.getAttribute("data-name") ?? "",
+            x: label.querySelector("tspan")?.getAttribute("x") ?? "",
+        }));
+        return { covered, labels };
+    });
+}
+
 /** The figures as the shaders computed them in the browser.
  * @param {Page} page */
 async function figures(page) {
@@ -232,6 +259,26 @@ const anywhere = [
         },
     ],
     [
+        "no text of a drawing covers another one, and labels stay where they are",
+        async (browser) => {
+            const own = /** @type {const} */ (["mixed", "xor", "three"]).map((name) => write(`${name}.html`, "--network", homework(name)));
+            for (const path of [write("labels.html"), write("trained.html", "--biases", "trained"), ...own]) {
+                for (const width of [360, 800, 1280]) {
+                    const { page, close } = await open(browser, path, { viewport: { width, height: 800 } });
+                    const places = new Map();
+                    for (const button of await page.locator("#steps button").all()) {
+                        await button.click();
+                        const { covered, labels } = await drawing(page);
+                        assert.deepEqual(covered, [], `${path}, ${width} pixels, ${await textOf(page, "#step-title")}`);
+                        for (const { name, x } of labels) assert.equal(x, places.get(name) ?? x, name);
+                        for (const { name, x } of labels) places.set(name, x);
+                    }
+                    await close();
+                }
+            }
+        },
+    ],
+    [
         "without WebGPU the page says so, and shows the program's values",
         async (browser) => {
             const { page, faults, close } = await open(browser, write("none.html"), {}, "delete Navigator.prototype.gpu");
@@ -309,6 +356,20 @@ bias = [0.1, 0.1, -0.2]
 activation = "sigmoid"
 weights = [[0.7, 0.8, -0.5]]
 bias = 0.1
+`,
+    three: `
+learning_rate = 0.3
+[[rows]]
+input = [-0.35, -0.7, 0.3]
+target = [0.16, 0.53]
+[[layers]]
+activation = "tanh"
+weights = [[-0.269, -0.884, 0.015], [-0.925, -0.133, -0.86], [-0.819, -0.151, 0.654]]
+bias = [-0.38, -0.28, 0.13]
+[[layers]]
+activation = "tanh"
+weights = [[0.895, 0.154, -0.207], [0.953, -0.907, 0.717]]
+bias = [-0.21, -0.36]
 `,
     adam: `
 learning_rate = 0.01

@@ -117,7 +117,17 @@ pub(crate) fn other_claims() -> Result<(), Failed> {
             Slip::OtherActivation(claims::OtherActivation::Identity),
         ),
         ("out_h1=0.593269", Slip::CutOff),
-        ("E_total=0.291027774", Slip::RoundLater),
+        ("E_total=0.291027774", Slip::OtherRound(1)),
+        ("E_total@0=0.291027774", Slip::RoundLater),
+        ("w5=0.40", Slip::RoundEarlier),
+        // Named by layer, and neuron by neuron; a step for each, and one for all of a layer.
+        ("b1=0.345614323", Slip::BiasesUpdated),
+        ("b2=0.530750719", Slip::BiasesUpdated),
+        ("b2=0.619049118", Slip::BiasesUpdated),
+        ("b1=0.340637195", Slip::BiasesUpdated),
+        ("b2=0.345022873", Slip::BiasesUpdated),
+        ("b3=0.530750719", Slip::BiasesUpdated),
+        ("b4=0.619049118", Slip::BiasesUpdated),
         ("net_h1=0.0275", Slip::NoBias),
     ] {
         let judged = judge(&article, text)?;
@@ -126,6 +136,25 @@ pub(crate) fn other_claims() -> Result<(), Failed> {
             format!("{text}: {slip:?} in {judged:?}")
         })?;
     }
+    for (text, verdict) in [
+        // 0.149780716 is right, and 0.149817639 has new weights in it.
+        ("w1=0.1498", Verdict::Right),
+        // Cut off, or of the next round.
+        ("E_total=0.29", Verdict::Wrong),
+        ("w5=0.3", Verdict::Wrong),
+    ] {
+        let judged = judge(&article, text)?;
+        let told = numbers::explanation(&judged, Lang::En);
+        let asks = judged.ambiguous && judged.slips.is_empty() && told.contains("more of them");
+        ensure(asks && judged.verdict == verdict, || {
+            format!("{text}: {judged:?}")
+        })?;
+    }
+    let named = numbers::explanation(&judge(&article, "E_total=0.291027774")?, Lang::En);
+    ensure(
+        named.contains("after round 1") && named.contains("E_total@1"),
+        || named,
+    )?;
     let swapped = judge(&article, "w5+=0.408666186")?;
     ensure(swapped.other.as_deref() == Some("w6+"), || {
         format!("{swapped:?}")
@@ -137,6 +166,8 @@ pub(crate) fn other_claims() -> Result<(), Failed> {
     )?;
     for (text, part) in [
         ("w9=1", "its weights and biases are w1 to w8, b1 to b2"),
+        ("dE/db2=0.1", "--biases trained"),
+        ("b5=0.6", "b1 to b2"),
         ("w5", "NAME=NUMBER"),
         ("w5=many", "expected a number"),
         ("w5@x=1", "from 0 to 10000"),

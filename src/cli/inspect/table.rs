@@ -84,33 +84,47 @@ pub(super) fn model_columns(model: &Model) -> Vec<String> {
         let encoder = schema.encoder.as_ref().map(|encoder| &encoder.columns[c]);
         let what = match encoder {
             None => "number".to_owned(),
-            Some(encoder) => described(encoder),
+            Some(encoder) => described(encoder, true),
         };
         lines.push(format!("  {} {what}", fitted(name, WIDTHS[0])));
     }
     lines
 }
 
-/// Says what a column became: inputs of the network.
-pub(in crate::cli) fn described(encoder: &ColumnEncoder) -> String {
+/// Says what a column became: inputs of the network; and what fills a missing cell, if one `may_miss`.
+pub(in crate::cli) fn described(encoder: &ColumnEncoder, may_miss: bool) -> String {
     let inputs = counted(encoder.width(), "input");
     let what = match encoder {
         ColumnEncoder::Number { fill, edges, .. } => {
             let bins = edges.len().saturating_sub(1);
             let bins = (bins > 0).then(|| format!(", in {}", counted(bins, "bin")));
+            let filled = may_miss.then(|| format!(", {} if missing", short(*fill)));
             format!(
-                "number{}, {} if missing",
+                "number{}{}",
                 bins.unwrap_or_default(),
-                short(*fill)
+                filled.unwrap_or_default()
             )
         }
-        ColumnEncoder::Flag { levels, .. } => format!("flag, {} or {}", levels[0], levels[1]),
+        ColumnEncoder::Flag { levels, fill, .. } => {
+            let filled =
+                may_miss.then(|| format!(", {} if missing", levels[usize::from(*fill > 0.5)]));
+            format!(
+                "flag, {} or {}{}",
+                levels[0],
+                levels[1],
+                filled.unwrap_or_default()
+            )
+        }
         ColumnEncoder::Category { levels, .. } => {
             format!("category: {}", listed(levels.iter().map(String::as_str)))
         }
         ColumnEncoder::Time { .. } => "time".to_owned(),
     };
-    format!("{what}; {inputs}")
+    let own = match encoder.tells_missing() {
+        true => ", one of which says that it is missing",
+        false => "",
+    };
+    format!("{what}; {inputs}{own}")
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

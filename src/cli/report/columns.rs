@@ -6,8 +6,8 @@ use crate::cli::inspect::described;
 use crate::cli::spelling::as_flags;
 use maud::{Markup, html};
 use wgrad::Model;
-use wgrad::dataset::{ColumnReport, Form, MOST_DISTINCT};
-use wgrad::text::{counted, short};
+use wgrad::dataset::{ColumnEncoder, ColumnReport, Form, MOST_DISTINCT, is_usual_mark};
+use wgrad::text::{counted, short, typed};
 
 /// Maximum number of columns in the table.
 const MOST: usize = 300;
@@ -28,7 +28,10 @@ pub(super) fn columns(material: &Material) -> Markup {
             p {
                 (counted(inspection.rows, "row")) " of " (counted(inspection.columns.len(), "column"))
                 @if let Some(model) = model { " became " (counted(model.schema.inputs, "input")) " of the network" }
-                ". Missing numbers are filled with the median of the training rows."
+                "."
+                @if inspection.columns.iter().any(|column| column.missing > 0) {
+                    " Missing numbers are filled with the median of the training rows."
+                }
             }
             (with_data(model, &inspection.columns))
         },
@@ -86,10 +89,29 @@ fn becomes(model: Option<&Model>, own: &ColumnReport) -> String {
         schema.and_then(|schema| schema.columns.iter().position(|column| *column == own.name));
     let encoder = schema.and_then(|schema| schema.encoder.as_ref()).zip(place);
     match (encoder, place) {
-        (Some((encoder, place)), _) => described(&encoder.columns[place]),
+        (Some((encoder, place)), _) => {
+            let encoder = &encoder.columns[place];
+            described(encoder, own.missing > 0) + &level_of_missing(encoder)
+        }
         (None, Some(_)) => "number; 1 input".to_owned(),
         (None, None) => own.becomes(),
     }
+}
+
+/// Says that a level of a category is a text which often stands for a missing value.
+fn level_of_missing(encoder: &ColumnEncoder) -> String {
+    let levels = match encoder {
+        ColumnEncoder::Category { levels, .. } => &levels[..],
+        ColumnEncoder::Flag { levels, .. } => levels,
+        ColumnEncoder::Number { .. } | ColumnEncoder::Time { .. } => &[],
+    };
+    let mark = levels.iter().find(|level| is_usual_mark(level));
+    mark.map_or(String::new(), |mark| {
+        format!(
+            "; {mark} counts as a level here, not as missing (--missing {mark} makes it missing)",
+            mark = typed(mark)
+        )
+    })
 }
 
 fn kind(own: &ColumnReport) -> String {
@@ -112,7 +134,7 @@ fn values(own: &ColumnReport) -> String {
 fn of_model(model: &Model) -> Markup {
     let schema = &model.schema;
     let what = |c: usize| match &schema.encoder {
-        Some(encoder) => described(&encoder.columns[c]),
+        Some(encoder) => described(&encoder.columns[c], true),
         None => "number; 1 input".to_owned(),
     };
     let columns = schema.columns.iter().enumerate().take(MOST);

@@ -56,6 +56,10 @@ pub(super) fn curves(run: &RunFiles) -> Option<Markup> {
                 "Validation rows take no part in the steps: where their loss rises while the training loss falls,
                 the network learns its rows by heart. "
             }
+            @if let Some(rows) = run.refit_rows() {
+                "The curves chose the epoch to stop at. The model itself was then trained anew as far as that, on all "
+                (rows) " training and validation rows. "
+            }
             @if networks > MOST_NETWORKS { "The first " (MOST_NETWORKS) " of " (networks) " networks are drawn." }
         }
         (chart(&drawn))

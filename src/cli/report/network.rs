@@ -6,9 +6,9 @@ use crate::cli::chart::{Histogram, Layers, Shape};
 use crate::cli::html::{absent, figure, scrolled, table};
 use clap::ValueEnum;
 use maud::{Markup, PreEscaped, html};
-use wgrad::Mlp;
-use wgrad::model::Layer;
+use wgrad::model::{Layer, Link, Loss};
 use wgrad::text::{counted, figure as number};
+use wgrad::{Mlp, Model};
 
 /// Maximum number of layers that are drawn, and of parts of a histogram.
 const MOST_DRAWN: usize = 12;
@@ -24,7 +24,7 @@ pub(super) fn network(material: &Material) -> Markup {
     let networks = model.networks().count();
     let drawn = Layers {
         title: format!("The network {mlp}"),
-        layers: shapes(mlp),
+        layers: shapes(model),
     };
     html! {
         p {
@@ -41,7 +41,8 @@ pub(super) fn network(material: &Material) -> Markup {
                 }
             }))
         }
-        (layers(mlp))
+        (layers(model))
+        p { (ending(model)) }
         h3 { "Weights" }
         p {
             "How often weights have which value, layer by layer. Most are near 0; a few that are much larger than the
@@ -54,26 +55,51 @@ pub(super) fn network(material: &Material) -> Markup {
     }
 }
 
-fn shapes(mlp: &Mlp) -> Vec<Shape> {
+fn shapes(model: &Model) -> Vec<Shape> {
+    let mlp = &model.mlp;
     let inputs = Shape {
         name: "inputs".to_owned(),
         width: mlp.inputs(),
         parameters: 0,
     };
-    let layer = |layer: &Layer| Shape {
-        name: activation(layer),
+    let layer = |(k, layer): (usize, &Layer)| Shape {
+        name: activation(model, k),
         width: layer.outputs,
         parameters: layer.inputs * layer.outputs + layer.outputs,
     };
     [inputs]
         .into_iter()
-        .chain(mlp.layers.iter().map(layer))
+        .chain(mlp.layers.iter().enumerate().map(layer))
         .collect()
 }
 
-fn activation(layer: &Layer) -> String {
+/// Returns the name of a layer's activation; of the last one, with what its loss and predictions apply to it.
+fn activation(model: &Model, k: usize) -> String {
+    let layer = &model.mlp.layers[k];
+    if k + 1 == model.mlp.layers.len() {
+        match (model.loss, model.loss.link()) {
+            (Loss::CrossEntropy, _) => return "softmax".to_owned(),
+            (_, Link::Logarithm) => return "exp".to_owned(),
+            (_, Link::Logit) => return "sigmoid".to_owned(),
+            (_, Link::Identity) => {}
+        }
+    }
     let value = layer.activation.to_possible_value();
     value.map_or_else(|| "output".to_owned(), |value| value.get_name().to_owned())
+}
+
+/// Says what the loss is, and what the last activation makes of the outputs.
+fn ending(model: &Model) -> String {
+    let loss = model.loss.name();
+    let made = match (model.loss, model.loss.link()) {
+        (Loss::CrossEntropy, _) => {
+            "softmax turns the outputs of the last layer into the probabilities of the classes"
+        }
+        (_, Link::Logarithm) => "the outputs of the last layer are logarithms of the predictions",
+        (_, Link::Logit) => "the sigmoid turns the output of the last layer into a probability",
+        (_, Link::Identity) => return format!("Trained with the loss {loss}."),
+    };
+    format!("Trained with the loss {loss}: {made}.")
 }
 
 /// Returns the weights of each layer, without biases.
@@ -86,7 +112,7 @@ fn weights(mlp: &Mlp) -> impl Iterator<Item = (&Layer, &[f32])> {
     })
 }
 
-fn layers(mlp: &Mlp) -> Markup {
+fn layers(model: &Model) -> Markup {
     let row = |(k, (layer, weights)): (usize, (&Layer, &[f32]))| {
         let count = weights.len() as f64;
         let values = || weights.iter().map(|w| f64::from(*w));
@@ -100,13 +126,13 @@ fn layers(mlp: &Mlp) -> Markup {
             (k + 1).to_string(),
             layer.inputs.to_string(),
             layer.outputs.to_string(),
-            activation(layer),
+            activation(model, k),
             (weights.len() + layer.outputs).to_string(),
         ];
         cells.extend([mean, variance.sqrt(), ends[0], ends[1]].map(number));
         cells
     };
-    let rows: Vec<Vec<String>> = weights(mlp).enumerate().map(row).collect();
+    let rows: Vec<Vec<String>> = weights(&model.mlp).enumerate().map(row).collect();
     let heading = [
         "#layer",
         "#inputs",

@@ -180,7 +180,13 @@ fn known(material: &Material) -> Vec<(&'static str, String, String)> {
         facts.push((
             "Kept epoch",
             kept.to_string(),
-            format!("of {}", counted(of, "epoch")),
+            match run.refit_rows() {
+                None => format!("of {}", counted(of, "epoch")),
+                Some(rows) => format!(
+                    "of {}; the model was then trained anew that far, on all {rows} training and validation rows",
+                    counted(of, "epoch")
+                ),
+            },
         ));
     }
     let elapsed = end["elapsed_s"]

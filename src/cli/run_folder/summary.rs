@@ -127,6 +127,13 @@ impl RunFiles {
         })
     }
 
+    /// Returns the number of rows that the model was trained anew on after its training, if it was.
+    pub(crate) fn refit_rows(&self) -> Option<u64> {
+        let rows = &self.about["data"]["rows"];
+        let both = rows["train"].as_u64()? + rows["validation"].as_u64()?;
+        (self.end()?["refit"] == true).then_some(both)
+    }
+
     /// Returns whether there is a file of the run.
     pub(crate) fn has(&self, file: &str) -> bool {
         self.files.iter().any(|(name, _)| *name == file)

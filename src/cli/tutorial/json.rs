@@ -109,9 +109,7 @@ fn claim(judged: &Judged, lang: Lang) -> Value {
         let slip: wgrad::tutorial::claims::Slip = *slip;
         json!({"slip": slip.key(), "value": value, "note": numbers::said(slip, lang)})
     };
-    let is_right = judged.verdict == wgrad::tutorial::claims::Verdict::Right;
-    let slips = judged.slips.iter().filter(|_| !is_right);
-    let slips: Vec<Value> = slips.map(slip).collect();
+    let slips: Vec<Value> = judged.slips.iter().map(slip).collect();
     json!({
         "symbol": judged.claim.name,
         "round": judged.claim.round,
@@ -120,7 +118,7 @@ fn claim(judged: &Judged, lang: Lang) -> Value {
         "verdict": judged.verdict,
         "slips": slips,
         "other": judged.other,
-        "ambiguous": is_right && !judged.slips.is_empty(),
+        "ambiguous": judged.ambiguous,
     })
 }
 

@@ -33,7 +33,7 @@ impl Marks {
 
     /// Whether a text is missing in a column of numbers or times.
     pub(super) fn has_among_numbers(&self, text: &str) -> bool {
-        self.has(text) || is_usual(text)
+        self.has(text) || is_usual_mark(text)
     }
 
     /// Whether a number is missing.
@@ -58,7 +58,7 @@ impl Marks {
     }
 }
 
-/// Whether a text usually stands for a missing value.
-pub(super) fn is_usual(text: &str) -> bool {
+/// Whether a text usually stands for a missing value, as it does in columns of numbers. In a column of text it is a level.
+pub fn is_usual_mark(text: &str) -> bool {
     text.len() <= 7 && USUAL.iter().any(|mark| text.eq_ignore_ascii_case(mark))
 }

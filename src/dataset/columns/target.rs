@@ -1,7 +1,7 @@
 //! Targets: which columns they are, and whether they are classes or values.
 
 use super::kind::{Fault, bad_number};
-use super::marks::{Marks, is_usual};
+use super::marks::{Marks, is_usual_mark};
 use super::names::flag_value;
 use super::number::{self, NumberMarks, NumberReading, Numbers};
 use crate::dataset::cells::{CellColumn, Cells};
@@ -214,7 +214,7 @@ pub(super) fn marks_beside_numbers(column: &CellColumn) -> Vec<String> {
         .map(|(text, _)| *text)
         .collect();
     let plain = column.len() > counts.iter().map(|(_, count)| count).sum::<usize>();
-    match plain && words.iter().all(|text| is_usual(text)) {
+    match plain && words.iter().all(|text| is_usual_mark(text)) {
         true => words
             .into_iter()
             .filter(|text| !text.is_empty())

@@ -73,7 +73,7 @@ impl ColumnEncoder {
     }
 
     /// Whether missing cells have an input of their own.
-    fn tells_missing(&self) -> bool {
+    pub fn tells_missing(&self) -> bool {
         match self {
             ColumnEncoder::Number { missing, .. }
             | ColumnEncoder::Flag { missing, .. }

@@ -57,6 +57,8 @@ pub enum Slip {
     RoundEarlier,
     /// The value of one round later.
     RoundLater,
+    /// The value after so many rounds, of a claim that names none.
+    OtherRound(usize),
     /// Near, but not to the digits given.
     Near,
 }
@@ -108,6 +110,7 @@ impl Slip {
             Slip::CutOff => "cut-off",
             Slip::RoundEarlier => "round-earlier",
             Slip::RoundLater => "round-later",
+            Slip::OtherRound(_) => "other-round",
             Slip::Near => "near",
         }
     }

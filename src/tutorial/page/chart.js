@@ -4,7 +4,8 @@
 import { escape, toNumber } from "./format.js";
 import { at } from "./lists.js";
 
-const HEIGHT = 170;
+const HEIGHT = 186;
+const TOP = 26;
 const LEFT = 52;
 const RIGHT = 30;
 const BOTTOM = 34;
@@ -14,7 +15,7 @@ const BOTTOM = 34;
  * @param {Data} data
  * @param {number} round
  * @param {number} width
- * @param {{ description: string, rounds: string }} text
+ * @param {{ description: string, rounds: string, error: string }} text
  */
 export function drawCurve(data, round, width, text) {
     const points = data.curve.map(([n, error]) => ({ n, error: toNumber(error) }));
@@ -26,7 +27,7 @@ export function drawCurve(data, round, width, text) {
     ];
     const top = high === low ? high + 1 : high;
     const x = (/** @type {number} */ n) => LEFT + ((width - LEFT - RIGHT) * Math.log10(n + 1)) / Math.log10(last + 1);
-    const y = (/** @type {number} */ error) => 10 + ((HEIGHT - BOTTOM - 10) * (top - Math.log10(error))) / (top - low);
+    const y = (/** @type {number} */ error) => TOP + ((HEIGHT - BOTTOM - TOP) * (top - Math.log10(error))) / (top - low);
     const path = shown.map(({ n, error }, k) => `${k > 0 ? "L" : "M"}${x(n).toFixed(1)} ${y(error).toFixed(1)}`);
     const across = decades(low, top, 6).map((power) => {
         const place = y(10 ** power);
@@ -36,14 +37,14 @@ export function drawCurve(data, round, width, text) {
     if (x(last) - x(at(ticks, ticks.length - 1)) > 45) ticks.push(last);
     const down = ticks.map((n) => {
         const place = x(n);
-        return `<line class="grid" x1="${place}" y1="10" x2="${place}" y2="${HEIGHT - BOTTOM}"/><text x="${place}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${n.toLocaleString("en")}</text>`;
+        return `<line class="grid" x1="${place}" y1="${TOP}" x2="${place}" y2="${HEIGHT - BOTTOM}"/><text x="${place}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${n.toLocaleString("en")}</text>`;
     });
     const here = data.passes.find((pass) => pass.round === round);
     const error = here ? toNumber(here.error) : NaN;
     const dot = error > 0 ? `<circle class="here" cx="${x(Math.min(round, last))}" cy="${y(error)}" r="5"/>` : "";
     return `<svg viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${escape(text.description)}">
 ${across.join("")}${down.join("")}<path class="curve" d="${path.join("")}"/>${dot}
-<text x="${width - RIGHT}" y="${HEIGHT - 3}" text-anchor="end">${escape(text.rounds)}</text><text x="4" y="14" class="name">E</text></svg>`;
+<text x="${width - RIGHT}" y="${HEIGHT - 3}" text-anchor="end">${escape(text.rounds)}</text><text x="4" y="13" class="name">${escape(text.error)}</text></svg>`;
 }
 
 /**

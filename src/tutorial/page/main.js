@@ -1,6 +1,6 @@
 // The page: what it shows, and what the reader does with it.
 
-/** @import { Compared, Data, Lang, Pass, View } from "./types.js" */
+/** @import { Compared, Data, Lang, Pass, View, Step } from "./types.js" */
 import { cardsOf } from "./cards.js";
 import { drawCurve } from "./chart.js";
 import { compareRound, judgeFigures, rowTag } from "./compare.js";
@@ -90,8 +90,7 @@ function showStep() {
     const step = at(steps, view.step);
     const text = words(view.lang);
     parts.title.textContent = titleOf(data, step, view).title;
-    const frozen = step.kind === "update" && !data.network.update_biases && at(data.network.layers, 0).biases.length > 0;
-    parts.why.textContent = `${whyOf(data, step, view)}${frozen ? ` ${text.frozen}` : ""}`;
+    parts.why.textContent = [whyOf(data, step, view), ofBiases(step)].filter(Boolean).join(view.lang === "zh" ? "" : " ");
     const gpu = compared.get(passNow().round);
     const cards = cardsOf(data, step, view).map(({ name, value, lines, say }, k) => {
         const own = gpu?.get(name) ?? gpu?.get(name + rowTag(view.row));
@@ -104,6 +103,19 @@ function showStep() {
     });
     parts.cards.innerHTML = cards.join("");
     parts.printed.innerHTML = printedHere();
+}
+
+/**
+ * What an update says of biases.
+ * @param {Step} step
+ */
+function ofBiases(step) {
+    const text = words(view.lang);
+    const biases = data.network.layers.flatMap((layer) => layer.biases);
+    if (step.kind !== "update" || biases.length === 0) return "";
+    if (!data.network.update_biases) return text.frozen;
+    const few = biases.length > 4 ? [...biases.slice(0, 2), "…", at(biases, biases.length - 1)] : biases;
+    return fill(text.trained, { biases: few.join(view.lang === "zh" ? "、" : ", ") });
 }
 
 /**
@@ -147,7 +159,7 @@ function draw() {
     }
     const description = fill(text.curve, { n: thousands(pass.round), error: digits(pass.error) });
     const curve = Math.max(280, Math.floor(parts.curve.clientWidth));
-    parts.curve.innerHTML = drawCurve(data, pass.round, curve, { description, rounds: text.curveRounds });
+    parts.curve.innerHTML = drawCurve(data, pass.round, curve, { description, rounds: text.curveRounds, error: text.curveError });
 }
 
 /**

@@ -71,7 +71,7 @@ export function whyOf(data, step, view) {
         case "error":
             return why.error;
         case "delta": {
-            if (l + 1 === data.network.layers.length) return why.deltaOutput;
+            if (l + 1 === data.network.layers.length) return fill(why.deltaOutput, { slope: slopeSaid(data, l, view) });
             const order = data.network.order === "sequential" ? why.sequential : why.simultaneous;
             return fill(why.deltaHidden, { order });
         }
@@ -80,6 +80,18 @@ export function whyOf(data, step, view) {
         case "update":
             return fill(why.update, { w: layer?.weights[0]?.[0] ?? "w", rate: digits(data.network.learning_rate) });
     }
+}
+
+/**
+ * How steep the activation of a layer is, and why.
+ * @param {Data} data
+ * @param {number} l
+ * @param {View} view
+ */
+function slopeSaid(data, l, view) {
+    const { slopes } = words(view.lang);
+    const name = data.network.layers[l]?.activation ?? "identity";
+    return slopes[/** @type {keyof typeof slopes} */ (name)] ?? "";
 }
 
 /**

@@ -4,9 +4,9 @@
 use super::html::{both, digits, escape, symbol};
 use super::words::WORDS;
 use crate::tutorial::data::{NetworkData, PageData, PassData};
-use crate::tutorial::figures::Heading;
+use crate::tutorial::figures::{Heading, Verdict};
 use crate::tutorial::network::Network;
-use crate::tutorial::render::note;
+use crate::tutorial::render::{note, without_zeros};
 use crate::tutorial::run::Run;
 use crate::tutorial::text::Lang;
 use crate::tutorial::walk::{self, View};
@@ -44,6 +44,7 @@ pub(super) fn lead(data: &PageData) -> String {
                 "{outputs}",
                 &names(layer.neurons, outs.map_or(&[], |outs| outs)),
             )
+            .replace("{rate}", &digits(data.network.learning_rate))
             .replace("{w}", w.map_or("w", |name| name))
             .replace("{old}", &weight(pass.layers))
             .replace("{new}", &weight(pass.after))
@@ -203,12 +204,28 @@ pub(super) fn figures(report: Option<&Report>) -> String {
         )
     });
     format!(
-        "<section id=\"figures\">\n<h2>{}</h2>\n<p>{}</p>\n<div class=\"scroll\"><table><thead><tr>{}<th scope=\"col\" class=\"here-head\">{here}</th></tr></thead>{}</table></div>\n</section>",
+        "<section id=\"figures\">\n<h2>{}</h2>\n<p>{}</p>\n<dl class=\"verdicts\">{}</dl>\n<div class=\"scroll\"><table><thead><tr>{}<th scope=\"col\" class=\"here-head\">{here}</th></tr></thead>{}</table></div>\n</section>",
         both(&WORDS.figures),
         both(&WORDS.figures_text),
+        verdicts(),
         heads.concat(),
         bodies.concat()
     )
+}
+
+/// Says what each verdict means.
+fn verdicts() -> String {
+    let meaning = |verdict: Verdict| {
+        let [names, meanings] = [0, 1].map(|part| {
+            Lang::ALL.map(|lang| {
+                let (name, meaning) = lang.words().verdicts[verdict as usize];
+                [name, meaning][part]
+            })
+        });
+        let [name, meaning] = [both(&names), both(&meanings)];
+        format!("<dt class=\"verdict {verdict}\">{name}</dt><dd>{meaning}</dd>")
+    };
+    Verdict::ALL.map(meaning).concat()
 }
 
 fn figure(k: usize, row: &Row) -> String {
@@ -230,9 +247,15 @@ fn figure(k: usize, row: &Row) -> String {
         "<tr{class} data-figure=\"{k}\"><th scope=\"row\">{label}</th><td>{}</td><td class=\"verdict {}\">{verdict}</td><td>{}</td><td>{}</td><td class=\"here\"></td></tr>{note}",
         escape(&minus(figure.printed)),
         row.verdict,
-        minus(&format!("{:.11}", row.reference)),
-        minus(&format!("{:.10}", row.computed)),
+        number(row.reference, 11),
+        number(row.computed, 10),
     )
+}
+
+/// Returns a number whose point stands where it stands in the other cells.
+fn number(value: f64, decimals: usize) -> String {
+    // As wide as a digit.
+    minus(&without_zeros(&format!("{value:.decimals$}"), '\u{2007}'))
 }
 
 fn minus(text: &str) -> String {

@@ -43,8 +43,8 @@ pub(super) static WORDS: Words = Words {
         "您自己的网络，以及每一轮的每一个数值",
     ],
     lead: [
-        "A neural network is a formula with adjustable numbers: a weight for every line between two neurons, and a bias for every neuron. This one is given {inputs} and should answer {targets}. With its first weights it answers {outputs}. Backpropagation finds out for every weight which way to move it, and how far, so that the answer comes closer; a round of it moves all weights once. {w}+ is the weight {w} after a round: here {old} becomes {new}. The steps below show why.",
-        "神经网络是一个带有可调数值的公式：两个神经元之间的每条连线有一个权重，每个神经元有一个偏置。给这个网络的输入是 {inputs}，它应该回答 {targets}；用最初的权重，它回答的是 {outputs}。反向传播找出每个权重应该朝哪个方向、移动多少，使回答更接近目标；每一轮把所有权重移动一次。{w}+ 就是一轮之后的权重 {w}：这里 {old} 变成 {new}。下面一步一步说明为什么。",
+        "A neural network is a formula with adjustable numbers: a weight for every line between two neurons, and a bias for every neuron. This one is given {inputs} and should answer {targets}. With its first weights it answers {outputs}. Backpropagation finds out for every weight which way to move it, and how far, so that the answer comes closer; a round of it moves all weights once. The learning rate, here {rate}, scales all these moves. {w}+ is the weight {w} after a round: here {old} becomes {new}. The steps below show why.",
+        "神经网络是一个带有可调数值的公式：两个神经元之间的每条连线有一个权重，每个神经元有一个偏置。给这个网络的输入是 {inputs}，它应该回答 {targets}；用最初的权重，它回答的是 {outputs}。反向传播找出每个权重应该朝哪个方向、移动多少，使回答更接近目标；每一轮把所有权重移动一次。学习率（这里是 {rate}）按比例决定每一步的大小。{w}+ 就是一轮之后的权重 {w}：这里 {old} 变成 {new}。下面一步一步说明为什么。",
     ],
     how: [
         "The buttons, or the left and right arrow keys, go through a round step by step; the slider goes to later rounds. Click a neuron or a line to mark it.",
@@ -60,13 +60,13 @@ pub(super) static WORDS: Words = Words {
     steps: ["Steps of the round", "这一轮的各个步骤"],
     numbers: ["All Numbers of the Round", "这一轮的全部数值"],
     first: [
-        "The first round. net is what reaches a neuron, out what it makes of it, and delta how fast the error changes with net. The gradient says how fast the error changes with a weight; the new weight is the old one less the learning rate, {rate}, times the gradient.",
-        "第一轮。net 是传到神经元的值，out 是它的输出，delta 是误差随 net 变化的快慢。梯度是误差随权重变化的快慢；新的权重等于旧的权重减去学习率 {rate} 与梯度的乘积。",
+        "The first round. net is what reaches a neuron, out what it makes of it, and delta how fast the error changes with net. The partial derivative ∂E/∂w says how fast the error changes with a weight w; the new weight is the old one less the learning rate, {rate}, times that.",
+        "第一轮。net 是传到神经元的值，out 是它的输出，delta 是误差随 net 变化的快慢。偏导数 ∂E/∂w 是误差随权重 w 变化的快慢；新的权重等于旧的权重减去学习率 {rate} 与它的乘积。",
     ],
     figures: ["Every Figure of the Article", "文章的每一个数值"],
     figures_text: [
-        "As the article prints it, the exact value, the value that wgrad computed when it wrote this page, and a verdict: first on the print, then on the computed value.",
-        "文章印出的数值、精确值、wgrad 写出本页时算出的值，以及判定：先看原文，再看计算值。",
+        "As the article prints it, the exact value, the value that wgrad computed when it wrote this page, and a verdict: first on the print, then on the computed value:",
+        "文章印出的数值、精确值、wgrad 写出本页时算出的值，以及判定：先看原文，再看计算值：",
     ],
     here: ["your GPU", "您的 GPU"],
     neurons: ["Neurons", "神经元"],
@@ -74,7 +74,7 @@ pub(super) static WORDS: Words = Words {
     row: ["row", "行"],
     bias: ["bias", "偏置"],
     before: ["before", "更新前"],
-    gradient: ["gradient", "梯度"],
+    gradient: ["∂E/∂w", "∂E/∂w"],
     after: ["after", "更新后"],
     footer: [
         "Written by wgrad {version} with {adapter} ({backend}). This file is complete: it loads nothing, and sends nothing.",

@@ -4,7 +4,7 @@ use super::words::Words;
 
 pub(super) static WORDS: Words = Words {
     title: "A Step by Step Backpropagation Example",
-    subtitle: "Matt Mazur's article, with every figure of it computed again on this machine",
+    subtitle: "Matt Mazur's article, with every figure of it recomputed",
     overview: "Overview",
     overview_text: &[
         "A neural network is a formula with adjustable numbers. This one makes two outputs (o1, o2) of two inputs (i1, i2), by way of two hidden neurons (h1, h2). Each line below is a neuron: a weight for every value that reaches it, and a bias that is added. To train is to adjust the weights until the outputs come close to their targets. Backpropagation finds out which way to adjust each one.",
@@ -12,24 +12,24 @@ pub(super) static WORDS: Words = Words {
     ],
     columns: [
         ("printed", "the article's, digit for digit"),
-        ("reference", "the exact value, to about 16 digits (f64)"),
+        ("exact", "the exact value, to about 16 digits (f64)"),
         (
             "computed",
             "your device's, to about 7 digits (f32); the rest is noise",
         ),
         ("verdict", "first on the print, then on your device:"),
     ],
-    heads: ["figure", "printed", "reference", "computed", "verdict"],
+    heads: ["figure", "printed", "exact", "computed", "verdict"],
     setup: ["bias", "target", "learning rate"],
     verdicts: [
-        ("match", "the print is the reference, rounded"),
+        ("match", "the print is the exact value, rounded"),
         (
             "misprint",
             "a slip in the article; the note has the right value",
         ),
         (
             "sequential",
-            "right for another order of updates than the text describes",
+            "right for a program that updates layer by layer on the way back; the text updates all weights at the end of a round",
         ),
         (
             "mismatch",
@@ -47,7 +47,7 @@ pub(super) static WORDS: Words = Words {
         ),
         (
             "The Backwards Pass: Output Layer",
-            "Now backwards. If w5 grew a little, would the error grow or shrink, and how fast? That rate, the gradient dE_total/dw5, is the product of three simple ones (the chain rule): how the error follows the output, how the output follows the net input, and how the net input follows w5. The new weight, w5+, is the old one less the gradient times the learning rate: a small step downhill.",
+            "Now backwards. If w5 grew a little, would the error grow or shrink, and how fast? That rate, the partial derivative dE_total/dw5, is the product of three simple ones (the chain rule): how the error follows the output, how the output follows the net input (out * (1 - out), the slope of the logistic function), and how the net input follows w5. The new weight, w5+, is the old one less the partial derivative times the learning rate: a small step downhill.",
         ),
         (
             "The Backwards Pass: Hidden Layer",
@@ -128,10 +128,10 @@ pub(super) static WORDS: Words = Words {
         "targets",
     ],
     mix_up_head: "What the Article Mixed Up",
-    mix_up: "The article's text updates all weights at the end of a round, with gradients taken at the original weights (simultaneous), but the program behind its closing figures had already replaced w5 to w8 when it sent the error back through them to the hidden layer (sequential). So its closing figures are right for that program, which `--order sequential` repeats, and its text leads to {t1} after 1 round and to {t2}, {t3} and {t4} after 10,000.",
+    mix_up: "The article's text updates all weights at the end of a round, with the gradient taken at the original weights (simultaneous), but the program behind its closing figures had already replaced w5 to w8 when it sent the error back through them to the hidden layer (sequential). So its closing figures are right for that program, which `--order sequential` repeats, and its text leads to {t1} after 1 round and to {t2}, {t3} and {t4} after 10,000.",
     stands_still: "The exact run is ahead: with 7 digits a weight stands still as soon as its updates are smaller than its last digit.",
     tally: "{figures} figures: {match} match, {misprint} misprint, {sequential} sequential, {mismatch} mismatch. Three slips in the formulas change no figure; notes name them.",
-    closeness: "In the worked round no computed figure is relatively further from its reference than {distance} ({symbol}).",
+    closeness: "In the worked round no computed figure is relatively further from its exact value than {distance} ({symbol}).",
     diverged: "The run left the finite numbers in round {round}: this device does not compute what it was told to.",
     device: ["device: ", ", "],
     gap: " ",

@@ -25,7 +25,7 @@ pub struct WalkWords {
     pub settings: [&'static str; 4],
     /// Rows of the network's table: input, target, bias, `row {n}`.
     pub table: [&'static str; 4],
-    /// What each update order, trained biases and frozen biases mean.
+    /// What each update order, trained biases (`{biases}`) and frozen biases mean.
     pub plan: [&'static str; 4],
     /// What the network's text, and that of the forward pass, say of biases in `{bias}` if there are any.
     pub and_bias: [&'static str; 2],
@@ -33,6 +33,8 @@ pub struct WalkWords {
     pub forward: [&'static str; 2],
     /// What activations do: identity, sigmoid, tanh, relu, leaky relu, softmax.
     pub activations: [&'static str; 6],
+    /// How steep they are, and why: identity, sigmoid, tanh, relu, leaky relu.
+    pub slopes: [&'static str; 5],
     /// A layer in a heading: hidden layer, output layer; with `{neurons}`.
     pub layers: [&'static str; 2],
     /// Leaky relu of `{net}`.
@@ -40,7 +42,7 @@ pub struct WalkWords {
     /// The slope of a relu at `{out}`, which is `{other}` below 0.
     pub corner: &'static str,
     /// The neurons, or weights, that are not spelled out, with `{count}`.
-    pub others: &'static str,
+    pub others: [&'static str; 2],
     /// All rows in a table.
     pub all_rows: &'static str,
     /// The error: heading, text.
@@ -65,13 +67,13 @@ pub struct WalkWords {
     pub adam: &'static str,
     /// The velocity of momentum, with `{momentum}`.
     pub momentum: &'static str,
-    /// What the derivative of `{w}` says: positive, negative, zero.
+    /// What the partial derivative of `{w}` says: positive, negative, zero.
     pub signs: [&'static str; 3],
     /// The biases: trained, frozen.
     pub biases: [&'static str; 2],
     /// The end of the round: heading, text with `{before}` and `{after}` where the error falls, where it rises.
     pub round: [&'static str; 3],
-    /// Columns of its table: before, derivative, after.
+    /// Columns of its table: before, partial derivative, after.
     pub round_heads: [&'static str; 3],
     /// Round after round: heading, text.
     pub course: [&'static str; 2],
@@ -95,8 +97,10 @@ pub struct WalkWords {
     pub claims: [&'static str; 4],
     /// Before several slips: each alone gives the number.
     pub one_of: &'static str,
-    /// After a right number whose digits are those of the value one round earlier as well.
-    pub also_old: &'static str,
+    /// Too few digits: after a right number that a slip has as well; of a wrong one that fits different slips.
+    pub few_digits: [&'static str; 2],
+    /// How to claim the value of another round, `{name}`.
+    pub name_round: &'static str,
     /// After the verdict: the right value `{right}`.
     pub right_is: &'static str,
     /// The number is that of another quantity, `{name}`.

@@ -13,14 +13,14 @@ pub(super) static WORDS: WalkWords = WalkWords {
     hidden: [", by way of {neurons}", ""],
     ranges: [" to ", " and "],
     comma: ", ",
-    digits: "All numbers are exact (f64) and shown to nine decimals. Work with all the digits: rounding on the way shows in the result.",
+    digits: "All numbers are exact (f64), and shown to nine decimals without zeros at the end. Work with all the digits: rounding on the way shows in the result.",
     rows: "There are {rows} rows. #1 marks a number of row 1, #2 of row 2. The formulas show row 1; tables list the others.",
     settings: ["learning rate", "loss", "optimizer", "momentum"],
     table: ["inputs", "targets", "bias", "row {n}"],
     plan: [
         "All weights change at the end of the round, together.",
         "Each layer changes before the error goes on to the layer below it.",
-        "Biases are trained, too.",
+        "Biases are trained, too. Each neuron then has its own, with a name of its own ({biases}), since each takes its own step. Only biases that keep their values can be one number for a layer, with one name (b1, b2).",
         "Biases keep their values.",
     ],
     and_bias: [", and a bias, which is added", ", and its bias"],
@@ -36,10 +36,20 @@ pub(super) static WORDS: WalkWords = WalkWords {
         "leaky relu keeps what is above 0, and makes the rest a hundredth.",
         "In the last layer, softmax turns the net inputs into probabilities: each power of e is divided by the sum of all.",
     ],
+    slopes: [
+        "The slope of the identity is 1 everywhere: dout/dnet = 1.",
+        "out follows net by the slope of the logistic function. Derived, 1 / (1 + e^-net) becomes e^-net / (1 + e^-net)^2, and that is out * (1 - out): steepest in the middle, and nearly flat where out is close to 0 or 1.",
+        "out follows net by the slope of tanh, which is 1 - out^2: steepest in the middle, and nearly flat where out is close to -1 or 1.",
+        "out follows net by the slope of relu: 1 where net is above 0, and 0 elsewhere.",
+        "out follows net by the slope of leaky relu: 1 where net is above 0, and 0.01 elsewhere.",
+    ],
     layers: ["Hidden layer: {neurons}", "Output layer: {neurons}"],
     leaky: "{net} where above 0, else {net} / 100",
     corner: "1 if {out} > 0, else {other}",
-    others: "The other {count}, by the same formulas:",
+    others: [
+        "The last one, by the same formulas:",
+        "The other {count}, by the same formulas:",
+    ],
     all_rows: "All rows:",
     error: [
         "The Total Error",
@@ -58,9 +68,9 @@ pub(super) static WORDS: WalkWords = WalkWords {
     ],
     output: [
         "The Backwards Pass: Output Layer",
-        "Now backwards. If {w} grew a little, would the error grow or shrink, and how fast? That rate is the derivative dE_total/d{w}. The chain rule makes it a product of three simple rates: how the error follows out_{o}, how out_{o} follows net_{o}, and how net_{o} follows {w}. The last is just the value that {w} multiplies. The first two are the same for all weights of {o}, and their product has a name: delta_{o}. The new weight, {w}+, is the old one less the derivative times the learning rate: a small step downhill.",
+        "Now backwards. If {w} grew a little, would the error grow or shrink, and how fast? That rate is the partial derivative dE_total/d{w}; those of all weights together are the gradient. The chain rule makes it a product of three simple rates: how the error follows out_{o}, how out_{o} follows net_{o}, and how net_{o} follows {w}. The last is just the value that {w} multiplies. The first two are the same for all weights of {o}, and their product has a name: delta_{o}. The new weight, {w}+, is the old one less this derivative times the learning rate: a small step downhill.",
     ],
-    output_softmax: "Now backwards. If {w} grew a little, would the error grow or shrink, and how fast? That rate is the derivative dE_total/d{w}. The chain rule makes it a product of two rates: how the error follows net_{o}, called delta_{o}, and how net_{o} follows {w}, which is just the value that {w} multiplies. With softmax and cross-entropy the first is simply the output less the target. The new weight, {w}+, is the old one less the derivative times the learning rate: a small step downhill.",
+    output_softmax: "Now backwards. If {w} grew a little, would the error grow or shrink, and how fast? That rate is the partial derivative dE_total/d{w}; those of all weights together are the gradient. The chain rule makes it a product of two rates: how the error follows net_{o}, called delta_{o}, and how net_{o} follows {w}, which is just the value that {w} multiplies. With softmax and cross-entropy the first is simply the output less the target. The new weight, {w}+, is the old one less this derivative times the learning rate: a small step downhill.",
     back: [
         "The Backwards Pass: Hidden Layer {neurons}",
         "The weights of {neurons} lie further back. {h} acts on the error by way of {above}, so its part in the error comes back from there, through the weights that lead there ({ws}), and is added up. {order} The rest is the same chain.",
@@ -71,7 +81,7 @@ pub(super) static WORDS: WalkWords = WalkWords {
         "These are the new weights already (their names end in +), since this network updates each layer before the error goes on.",
     ],
     steps: ["How the error follows {neurons}:", "The weights:"],
-    adam: "Adam divides the derivative by its recent size. In the first round that is the size of the derivative itself, so that every weight moves by about the learning rate, whatever the derivative.",
+    adam: "Adam divides a partial derivative by its recent size. In the first round that is its own size, so that every weight moves by about the learning rate, whatever its partial derivative.",
     momentum: "Momentum adds {momentum} times the step of the round before. The first round has none before it.",
     signs: [
         "dE_total/d{w} is positive: a larger {w} would make the error larger. So {w} gets smaller.",
@@ -79,15 +89,15 @@ pub(super) static WORDS: WalkWords = WalkWords {
         "dE_total/d{w} is 0: a small change of {w} would leave the error as it is. So {w} stays.",
     ],
     biases: [
-        "A bias is a weight of a value that is always 1, so its derivative is delta itself.",
+        "A bias is a weight of a value that is always 1, so its partial derivative is delta itself.",
         "The biases keep their values here. To update them, too: --biases trained.",
     ],
     round: [
         "After One Round",
-        "Every weight took a step against its derivative. Does it help? With the new weights, the error falls from {before} to {after}.",
-        "Every weight took a step against its derivative. With the new weights, the error goes from {before} to {after}: not down. A step may be too long; try a smaller learning rate.",
+        "Every weight took a step against its partial derivative. Does it help? With the new weights, the error falls from {before} to {after}.",
+        "Every weight took a step against its partial derivative. With the new weights, the error goes from {before} to {after}: not down. A step may be too long; try a smaller learning rate.",
     ],
-    round_heads: ["before", "derivative", "after"],
+    round_heads: ["before", "partial derivative", "after"],
     course: [
         "Round After Round",
         "The same again, from the new weights: forward, error, backwards, update.",
@@ -114,7 +124,11 @@ pub(super) static WORDS: WalkWords = WalkWords {
     ],
     claims: ["Your Numbers", "right", "slip", "wrong"],
     one_of: "Each of these alone gives it.",
-    also_old: "The value one round earlier has these digits, too: give more of them.",
+    few_digits: [
+        "These digits do not rule out a slip: give more of them.",
+        "These digits are too few to say which slip it is: give more of them.",
+    ],
+    name_round: "If you mean that one, name it {name}.",
     right_is: "Right is {right}.",
     other: "That is {name}.",
     step: "-- any key goes on, q ends --",
@@ -167,7 +181,7 @@ pub(super) static WORDS: WalkWords = WalkWords {
         ),
         (
             "wrong-sign",
-            "The step was added. It is subtracted: downhill is against the derivative.",
+            "The step was added. It is subtracted: downhill is against the gradient.",
         ),
         (
             "turned-difference",
@@ -176,7 +190,7 @@ pub(super) static WORDS: WalkWords = WalkWords {
         ("no-rate", "The learning rate was left out."),
         (
             "rate-in-gradient",
-            "That is the derivative times the learning rate: the length of the step.",
+            "That is the partial derivative times the learning rate: the length of the step.",
         ),
         (
             "transposed",
@@ -215,6 +229,7 @@ pub(super) static WORDS: WalkWords = WalkWords {
             "That is the value of one round earlier: it was not updated.",
         ),
         ("round-later", "That is the value of one round later."),
+        ("other-round", "That is the value after round {n}."),
         (
             "near",
             "Near, but not to the digits given: was something rounded on the way?",

@@ -15,7 +15,7 @@ pub struct Words {
     pub overview_text: &'static [&'static str],
     /// The columns: name, meaning.
     pub columns: [(&'static str, &'static str); 4],
-    /// The column headers: figure, printed, reference, computed, verdict.
+    /// The column headers: figure, printed, exact, computed, verdict.
     pub heads: [&'static str; 5],
     /// `bias`, `target`, `learning rate`.
     pub setup: [&'static str; 3],
@@ -53,7 +53,7 @@ pub struct Words {
     pub other_run: &'static str,
     /// Column headers of the outcome's table: total error, out_o1, out_o2.
     pub outcome_heads: [&'static str; 3],
-    /// Rows of the outcome's table: after one round, after `{rounds}` rounds, the reference for these, the targets.
+    /// Rows of the outcome's table: after one round, after `{rounds}` rounds, the exact values of these, the targets.
     pub outcome_rows: [&'static str; 4],
     /// Heading of `mix_up`.
     pub mix_up_head: &'static str,

@@ -6,7 +6,7 @@ use super::forward::row_heads;
 use super::table::table;
 use super::view::{MOST_NEURONS, Section, View, operands, products};
 use super::weights;
-use crate::model::Optimizer;
+use crate::model::{Activation, Optimizer};
 use crate::plan::Order;
 use crate::tutorial::columns::wrap;
 use crate::tutorial::quantity::{self, weights_back};
@@ -76,6 +76,9 @@ fn explanation(view: &View, l: usize) -> String {
         .replace("{w}", &layer.weight_names[0][0])
         .replace("{o}", &layer.neurons[0]);
     let gap = view.lang.words().gap;
+    if let Some(slope) = slope(view, l) {
+        text += &format!("{gap}{slope}");
+    }
     match network.optimizer {
         Optimizer::Adam { .. } => text += &format!("{gap}{}", words.adam),
         Optimizer::Sgd { momentum, .. } if momentum > 0.0 => {
@@ -85,6 +88,20 @@ fn explanation(view: &View, l: usize) -> String {
         Optimizer::Sgd { .. } | Optimizer::Rmsprop { .. } | Optimizer::Lion { .. } => {}
     }
     text
+}
+
+/// Says how steep the activation of layer `l` is, unless a layer above has said it.
+fn slope(view: &View, l: usize) -> Option<&'static str> {
+    let network = view.network;
+    let own = network.layers[l].activation;
+    let is_said = |k: usize| network.layers[k].activation == own && !network.is_softmax(k);
+    let known = Activation::ALL
+        .iter()
+        .position(|activation| *activation == own)?;
+    match network.is_softmax(l) || (l + 1..network.layers.len()).any(is_said) {
+        true => None,
+        false => view.words().slopes.get(known).copied(),
+    }
 }
 
 /// Returns a few names one by one: those of weights are no range.
@@ -206,7 +223,6 @@ fn other_deltas(view: &View, l: usize) -> String {
     if neurons.len() <= MOST_NEURONS {
         return String::new();
     }
-    let count = (neurons.len() - MOST_NEURONS).to_string();
     let rows: Vec<(String, Vec<f64>)> = (MOST_NEURONS..neurons.len())
         .map(|j| {
             (
@@ -216,5 +232,5 @@ fn other_deltas(view: &View, l: usize) -> String {
         })
         .collect();
     let table = table("", &["delta".to_owned()], &rows);
-    format!("\n{}\n{table}", words.others.replace("{count}", &count))
+    format!("\n{}\n{table}", view.others(neurons.len() - MOST_NEURONS))
 }

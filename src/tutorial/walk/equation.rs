@@ -72,7 +72,7 @@ pub(super) fn sum(terms: &[String]) -> String {
     }
 }
 
-/// Formats a number: as short as it is, or with nine decimals; small and large ones with an exponent.
+/// Formats a number: as short as it is, or with up to nine decimals; small and large ones with an exponent.
 pub fn number(value: f64) -> String {
     // Not -0.
     let value = value + 0.0;
@@ -82,11 +82,7 @@ pub fn number(value: f64) -> String {
         size if !(1e-4..1e6).contains(&size) => format!("{value:.6e}"),
         _ => {
             let nine = format!("{value:.9}");
-            // A sum of short numbers has a last digit that is noise.
-            match nine.strip_suffix("000") {
-                Some(_) => nine.trim_end_matches('0').to_owned(),
-                None => nine,
-            }
+            nine.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
     }
 }
@@ -129,7 +125,7 @@ mod tests {
             (0.0, "0"),
             (-0.0, "0"),
             (0.392_499_999_999_999_96, "0.3925"),
-            (0.358_916_479_7, "0.358916480"),
+            (0.358_916_479_7, "0.35891648"),
         ] {
             assert_eq!(number(value), text);
         }

@@ -48,7 +48,7 @@ fn layer(view: &View, l: usize) -> String {
     if network.rows.len() > 1 {
         text += &format!("\n{}\n{}", words.all_rows, all_rows(view, l));
     } else if neurons.len() > MOST_NEURONS {
-        let count = (neurons.len() - MOST_NEURONS).to_string();
+        let others = view.others(neurons.len() - MOST_NEURONS);
         let rows: Vec<(String, Vec<f64>)> = (MOST_NEURONS..neurons.len())
             .map(|j| {
                 (
@@ -58,11 +58,7 @@ fn layer(view: &View, l: usize) -> String {
             })
             .collect();
         let heads = ["net", "out"].map(str::to_owned);
-        text += &format!(
-            "\n{}\n{}",
-            words.others.replace("{count}", &count),
-            table("", &heads, &rows)
-        );
+        text += &format!("\n{others}\n{}", table("", &heads, &rows));
     }
     text
 }
@@ -145,12 +141,12 @@ pub(super) fn error(view: &View) -> Section {
         body += &lines(&format!("E_{neuron}{tag}"), &[named, filled, value]);
     }
     if neurons.len() > MOST_NEURONS {
-        let count = (neurons.len() - MOST_NEURONS).to_string();
+        let others = view.others(neurons.len() - MOST_NEURONS);
         let rest: Vec<(String, Vec<f64>)> = (MOST_NEURONS..neurons.len())
             .map(|k| (format!("E_{}{tag}", neurons[k]), vec![row.errors[k]]))
             .collect();
         let table = table("", &["E".to_owned()], &rest);
-        body += &format!("\n{}\n{table}", words.others.replace("{count}", &count));
+        body += &format!("\n{others}\n{table}");
     }
     body += &format!("\n{}", total(view, neurons));
     Section {

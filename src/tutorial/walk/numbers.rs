@@ -43,16 +43,15 @@ pub fn section(judged: &[Judged], lang: Lang) -> Section {
 pub fn explanation(one: &Judged, lang: Lang) -> String {
     let words = lang.walk();
     if one.verdict == Verdict::Right {
-        let is_old = !one.slips.is_empty();
-        return if is_old {
-            words.also_old.to_owned()
-        } else {
-            String::new()
+        return match one.ambiguous {
+            true => words.few_digits[0].to_owned(),
+            false => String::new(),
         };
     }
     let several = one.slips.len() + usize::from(one.other.is_some()) > 1;
     let several = several.then(|| words.one_of.to_owned());
-    let slips = one.slips.iter().map(|(slip, _)| said(*slip, lang));
+    let several = several.or(one.ambiguous.then(|| words.few_digits[1].to_owned()));
+    let slips = one.slips.iter().map(|(slip, _)| said_of(one, *slip, lang));
     let slips = several.into_iter().chain(slips);
     let other = one
         .other
@@ -69,7 +68,22 @@ pub fn said(slip: Slip, lang: Lang) -> String {
     let found = lang.walk().slips.iter().find(|(known, _)| *known == key);
     let text = found.map_or("", |(_, text)| text);
     match slip {
-        Slip::Rounded(decimals) => text.replace("{n}", &decimals.to_string()),
+        Slip::Rounded(number) | Slip::OtherRound(number) => {
+            text.replace("{n}", &number.to_string())
+        }
         _ => text.to_owned(),
     }
+}
+
+/// Says what the slip of a claim is; of another round, how to claim it.
+fn said_of(one: &Judged, slip: Slip, lang: Lang) -> String {
+    let (said, words) = (said(slip, lang), lang.walk());
+    let round = match slip {
+        Slip::OtherRound(round) => round,
+        Slip::RoundEarlier if !one.claim.has_round => one.claim.round - 1,
+        _ => return said,
+    };
+    let named = format!("{}@{round}", one.claim.name);
+    let how = words.name_round.replace("{name}", &named);
+    format!("{said}{}{how}", lang.words().gap)
 }

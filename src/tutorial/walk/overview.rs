@@ -209,7 +209,11 @@ fn settings(view: &View) -> String {
         .any(|layer| !layer.bias_names.is_empty());
     let biases = match (has_biases, network.train_bias) {
         (false, _) => "",
-        (true, true) => trained,
+        (true, true) => {
+            let layers = network.layers.iter();
+            let names: Vec<String> = layers.flat_map(|layer| layer.bias_names.clone()).collect();
+            &trained.replace("{biases}", &view.listed(&names))
+        }
         (true, false) => frozen,
     };
     let gap = view.lang.words().gap;

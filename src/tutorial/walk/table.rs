@@ -11,10 +11,18 @@ const GAP: usize = 2;
 
 /// Returns a table: a head per column, and rows with a name and a value per column. Columns that do not fit follow below.
 pub(super) fn table(corner: &str, heads: &[String], rows: &[(String, Vec<f64>)]) -> String {
-    let cells: Vec<(&String, Vec<String>)> = rows
+    let mut cells: Vec<(&String, Vec<String>)> = rows
         .iter()
         .map(|(name, values)| (name, values.iter().map(|v| number(*v)).collect()))
         .collect();
+    for column in 0..heads.len() {
+        align(
+            cells
+                .iter_mut()
+                .map(|(_, values)| &mut values[column])
+                .collect(),
+        );
+    }
     let names = cells.iter().map(|(name, _)| name.width());
     let label = names.chain([corner.width()]).max().unwrap_or(0) + 2;
     let widths: Vec<usize> = (0..heads.len())
@@ -47,6 +55,20 @@ pub(super) fn table(corner: &str, heads: &[String], rows: &[(String, Vec<f64>)])
         from = to;
     }
     text
+}
+
+/// Puts spaces after numbers so that their points are below one another.
+pub(super) fn align(mut numbers: Vec<&mut String>) {
+    let decimals = |number: &str| number.find('.').map_or(0, |point| number.len() - point);
+    let most = numbers
+        .iter()
+        .map(|number| decimals(number))
+        .max()
+        .unwrap_or(0);
+    for number in &mut numbers {
+        let spaces = most - decimals(number);
+        number.extend(std::iter::repeat_n(' ', spaces));
+    }
 }
 
 /// Returns a bar for `value`, of `width` characters for `most`.

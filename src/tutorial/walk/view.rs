@@ -98,6 +98,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Returns what stands above the `count` others that have no formulas.
+    pub(super) fn others(&self, count: usize) -> String {
+        let words = self.words().others[usize::from(count != 1)];
+        words.replace("{count}", &count.to_string())
+    }
+
     /// Returns names as a range or a list.
     pub(super) fn listed(&self, names: &[String]) -> String {
         let [to, and] = self.words().ranges;

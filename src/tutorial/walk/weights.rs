@@ -44,7 +44,6 @@ pub(super) fn weights(view: &View, l: usize) -> String {
         };
     }
     if all.len() > MOST_WEIGHTS {
-        let count = (all.len() - MOST_WEIGHTS).to_string();
         let rows: Vec<(String, Vec<f64>)> = all[MOST_WEIGHTS..]
             .iter()
             .map(|[j, i]| {
@@ -55,10 +54,7 @@ pub(super) fn weights(view: &View, l: usize) -> String {
             .collect();
         let heads = view.words().round_heads.map(str::to_owned);
         let table = table("", &heads, &rows);
-        text += &format!(
-            "\n{}\n{table}",
-            view.words().others.replace("{count}", &count)
-        );
+        text += &format!("\n{}\n{table}", view.others(all.len() - MOST_WEIGHTS));
     }
     text
 }
