@@ -5,6 +5,7 @@ pub mod choice;
 pub mod load;
 pub mod population;
 pub mod precision;
+mod spread;
 
 pub use calibration::Calibration;
 pub use choice::{Choice, Request, choose};

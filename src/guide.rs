@@ -1,7 +1,7 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
 //! [`data`], [`training`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
-//! once, [`reports`] the pages about them, and [`verify`] the check of adapters. [`tutorial`] is for learners of
+//! once, [`machines`] sweeps on many machines, [`reports`] the pages about them, and [`verify`] the check of adapters. [`tutorial`] is for learners of
 //! backpropagation. [`models`] and [`programs`] describe wgrad's files and output for other
 //! programs.
 //!
@@ -18,6 +18,8 @@ pub mod configuration {}
 pub mod devices {}
 #[doc = include_str!("guide/sweeps.md")]
 pub mod sweeps {}
+#[doc = include_str!("guide/machines.md")]
+pub mod machines {}
 #[doc = include_str!("guide/reports.md")]
 pub mod reports {}
 #[doc = include_str!("guide/verify.md")]

@@ -72,15 +72,15 @@ struct Group {
 }
 
 impl Sweep {
-    /// Loads a network for each setting and seed of `axes` and each fold onto `device`, or those of one `shard`.
+    /// Loads a network for each setting and seed of `axes` and each fold onto `devices`, or those of one `shard`.
     ///
     /// `folds` are different splits of the same data set, scaled. `seed` determines the row order.
     ///
     /// # Errors
     /// Returns an error if there is no fold, setting or seed, if they do not fit together ([`Prepared::check`]), or if
-    /// the device cannot hold them.
+    /// the devices cannot hold them, or there is none.
     pub fn new(
-        device: &Device,
+        devices: &[Device],
         folds: &[Prepared],
         axes: &Axes,
         seed: u64,
@@ -97,6 +97,7 @@ impl Sweep {
                 counted(all, "network")
             )));
         }
+        let device = devices.first().unwrap_or(&Device::Cpu);
         require_memory(device, &folds[0], &settings, axes, &networks)?;
         let variants: Vec<Training> = axes.variants.iter().map(|v| v.training).collect();
         let mut sweep = Sweep {
@@ -138,14 +139,14 @@ impl Sweep {
             }
             first += fold.rows();
         }
-        sweep.load(device, &folds[0], axes, [&inputs, &targets], first)?;
+        sweep.load(devices, &folds[0], axes, [&inputs, &targets], first)?;
         Ok(sweep)
     }
 
     /// Loads one population per shape and variant.
     fn load(
         &mut self,
-        device: &Device,
+        devices: &[Device],
         fold: &Prepared,
         axes: &Axes,
         [inputs, targets]: [&[f32]; 2],
@@ -185,8 +186,9 @@ impl Sweep {
             let settings = self.settings.iter();
             let alike = settings.filter(|s| shape(s) == (hidden.clone(), activation, variant));
             let seeds = (axes.seeds.end - axes.seeds.start) as usize;
+            let device = devices.first().unwrap_or(&Device::Cpu);
             let family = factory::family(device, &plan, rows, alike.count() * seeds);
-            let mut population = factory::load(device, family, &plan, rows, &members)?;
+            let mut population = factory::load_on(devices, family, &plan, rows, &members)?;
             population.write(Buffer::DataInputs, inputs)?;
             population.write(Buffer::DataTargets, targets)?;
             let weights = networks

@@ -105,7 +105,7 @@ fn merge_shards(args: &Sweep) -> anyhow::Result<ExitCode> {
 fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<ExitCode> {
     let shard = args.shards.shard()?;
     let job = SweepJob::new(args)?;
-    let choice = job.choose()?;
+    let (devices, choice) = job.choose()?;
     let mut config = job.config.clone();
     resolve_device(&mut config, &choice);
     let stop = interrupt::stop_flag();
@@ -119,7 +119,7 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     let screen = Screen::new(args, &config);
     screen.begin(&job, shard, &choice);
     let seed = config.split_seed();
-    let mut sweep = sweep::Sweep::new(&choice.device, &job.folds, &job.axes, seed, shard)?;
+    let mut sweep = sweep::Sweep::new(&devices, &job.folds, &job.axes, seed, shard)?;
     sweep.set_rates(|steps_per_epoch| rates(&config.optimizer, job.epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
     screen.batch(&config, &job.data, job.axes.variants[0].training.batch_size);
@@ -320,7 +320,9 @@ impl Finished<'_> {
                 print_lines(lines)
             }
         };
-        let warnings = self.best.map_or(Vec::new(), Best::warnings);
+        // Of a shard, nobody knows yet whether it has the best network.
+        let best = self.best.filter(|_| self.shard.is_whole());
+        let warnings = best.map_or(Vec::new(), Best::warnings);
         warnings.iter().for_each(|warning| warn(Some(warning)));
         (saved.and(listed), told)
     }

@@ -21,6 +21,8 @@ pub enum Request {
     Cpu,
     /// The best adapter: a software one if there is no other.
     Gpu,
+    /// All hardware adapters.
+    All,
     /// The adapter whose name contains this text.
     Name(String),
 }
@@ -31,6 +33,7 @@ impl From<&str> for Request {
             "auto" => Request::Auto,
             "cpu" => Request::Cpu,
             "gpu" => Request::Gpu,
+            "all" => Request::All,
             _ => Request::Name(text.to_owned()),
         }
     }
@@ -69,6 +72,9 @@ pub fn choose(
             "`device`: expected auto, cpu, gpu, or a part of an adapter's name".to_owned(),
         )),
         Request::Auto => choose_automatically(&adapters, multiply_adds),
+        Request::All => Err(Error::Config(
+            "`device = all`: only a sweep runs on several adapters; use `device = gpu`".to_owned(),
+        )),
         Request::Name(name) => by_name(adapters, name),
         _ => match adapters.iter().find(is_able).or(adapters.first()) {
             None => Err(Error::Adapter(format!(
@@ -77,6 +83,27 @@ pub fn choose(
             Some(best) => open(best, "asked for: the best adapter there is".to_owned()),
         },
     }
+}
+
+/// Opens all hardware adapters, the best one first.
+///
+/// # Errors
+/// Returns an error if there is none, or one cannot be opened.
+pub fn all_hardware(backend: Option<&str>) -> Result<Vec<Device>, Error> {
+    let adapters = adapters(backends(backend)?);
+    let able = adapters.iter().filter(is_able);
+    let infos = able.map(|adapter| (adapter, adapter.get_info()));
+    let hardware: Vec<_> = infos.filter(|(_, info)| !is_software(info)).collect();
+    let Some((_, best)) = hardware.first() else {
+        let cure = NO_ADAPTER_CURE.replace("use `device = cpu`", "use `device = auto`");
+        return Err(Error::Adapter(format!("no hardware adapter found: {cure}")));
+    };
+    // Another backend would list the same adapters again.
+    let same = hardware
+        .iter()
+        .filter(|(_, info)| info.backend == best.backend);
+    let opened = same.map(|(adapter, _)| Ok(open(adapter, String::new())?.device));
+    opened.collect()
 }
 
 /// Returns whether an adapter meets the requirements of every run.

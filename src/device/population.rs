@@ -1,5 +1,6 @@
 //! Chooses the family that trains a population on a device, and loads the population.
 
+use super::spread::{Part, Spread};
 use super::{Device, load::require_memory};
 use crate::Error;
 use crate::cpu::{CpuSession, WorkerPool};
@@ -57,6 +58,39 @@ pub fn workgroup_pays(gpu: &Gpu, plan: &Plan) -> bool {
     let adapter = gpu.capabilities();
     let on = !adapter.software && adapter.switches.has("workgroup-family");
     on && block::fits(plan, adapter.workgroup_memory)
+}
+
+/// Loads the networks `members` of `plan` onto `devices`, on each as many. `data` is the number of rows of all folds.
+///
+/// # Errors
+/// Returns an error if there is no device, or one cannot hold its networks.
+pub fn load_on(
+    devices: &[Device],
+    family: Family,
+    plan: &Plan,
+    data: usize,
+    members: &[Member],
+) -> Result<Box<dyn Population>, Error> {
+    match devices {
+        [one] => load(one, family, plan, data, members),
+        [] => Err(Error::Config("no device".to_owned())),
+        many => {
+            // Not every device has networks, if there are few.
+            let parts = many
+                .iter()
+                .take(members.len())
+                .enumerate()
+                .map(|(d, device)| {
+                    let places = (d..members.len()).step_by(many.len());
+                    let own: Vec<Member> = places.clone().map(|place| members[place]).collect();
+                    Ok(Part {
+                        population: load(device, family, plan, data, &own)?,
+                        places: places.collect(),
+                    })
+                });
+            Ok(Box::new(Spread::new(parts.collect::<Result<_, Error>>()?)))
+        }
+    }
 }
 
 /// Loads the networks `members` of `plan` onto `device`. `data` is the number of rows of all folds.

@@ -6,7 +6,7 @@ use crate::cli::messages::warn;
 use crate::cli::train::read;
 use wgrad::config::{Config, Origin, Recipe, RunConfig};
 use wgrad::dataset::{Dataset, Split};
-use wgrad::device::{Choice, Request};
+use wgrad::device::{Choice, Device, Request};
 use wgrad::sweep::Axes;
 use wgrad::text::counted;
 use wgrad::train::{
@@ -68,15 +68,15 @@ impl SweepJob {
         })
     }
 
-    /// Chooses one device for all networks.
+    /// Chooses one device for all networks, or all hardware adapters. Returns the devices, and the choice of the first.
     ///
     /// # Errors
     /// Returns an error if there is none, or networks are too large.
-    pub(super) fn choose(&self) -> Result<Choice, wgrad::Error> {
-        let choice = choose(&self.config, &self.origin, &self.axes, &self.folds)?;
-        warn(choice.warning.as_deref());
+    pub(super) fn choose(&self) -> Result<(Vec<Device>, Choice), wgrad::Error> {
+        let chosen = choose(&self.config, &self.origin, &self.axes, &self.folds)?;
+        warn(chosen.1.warning.as_deref());
         warn_of_ranking(&self.folds);
-        Ok(choice)
+        Ok(chosen)
     }
 
     /// Returns the configuration of a variant of the networks.
@@ -162,13 +162,13 @@ fn folds(
     Ok((splits, prepared))
 }
 
-/// Chooses one device for all networks.
+/// Chooses one device for all networks, or all hardware adapters.
 fn choose(
     config: &Config,
     origin: &Origin,
     axes: &Axes,
     folds: &[Prepared],
-) -> Result<Choice, wgrad::Error> {
+) -> Result<(Vec<Device>, Choice), wgrad::Error> {
     let mut work = 0;
     for hidden in &axes.hidden {
         let widths = sweep::widths(folds[0].schema.inputs, hidden, folds[0].outputs);
@@ -181,12 +181,26 @@ fn choose(
     let seeds = (axes.seeds.end - axes.seeds.start) as usize;
     let rates: usize = axes.variants.iter().map(|v| v.learning_rate.len()).sum();
     let each = axes.activation.len() * rates * seeds * folds.len();
-    let request = Request::from(config.run.device.as_str());
     let work = 3 * work * each * largest_batch(axes);
-    let choice = device::choice::choose(&request, config.run.backend.as_deref(), work)
-        .map_err(|why| origin.blame(why, &DEVICE))?;
-    Ok(Choice {
-        device: choice.device.adding(config.run.sums),
-        ..choice
-    })
+    let backend = config.run.backend.as_deref();
+    let chosen = match Request::from(config.run.device.as_str()) {
+        Request::All => device::choice::all_hardware(backend).map(|devices| {
+            let choice = Choice {
+                device: devices[0].clone(),
+                reason: match devices.len() {
+                    1 => "the only hardware adapter".to_owned(),
+                    many => format!("and {} more: all hardware adapters", many - 1),
+                },
+                warning: None,
+            };
+            (devices, choice)
+        }),
+        request => device::choice::choose(&request, backend, work)
+            .map(|choice| (vec![choice.device.clone()], choice)),
+    };
+    let (devices, choice) = chosen.map_err(|why| origin.blame(why, &DEVICE))?;
+    let adding = |device: Device| device.adding(config.run.sums);
+    let devices = devices.into_iter().map(adding).collect();
+    let device = choice.device.clone().adding(config.run.sums);
+    Ok((devices, Choice { device, ..choice }))
 }
