@@ -177,19 +177,16 @@ fn slips(
     for variant in variants {
         let value = claim.value_in(&variant.network, claim.round, |round| variant.pass(round))?;
         all.push((variant.slip, value));
+        // Each neuron's bias is another number.
         if variant.slip == Slip::BiasesUpdated
             && claim.round > 0
+            && !claim.is(value)
             && is_parameter(network, &claim.name)
         {
             let pass = variant.pass(claim.round - 1)?;
             let values = trained_biases(&variant.network, &pass, &claim.name);
-            // Each neuron's bias is another number.
-            all.extend(
-                values
-                    .into_iter()
-                    .find(|v| claim.is(*v))
-                    .map(|v| (variant.slip, v)),
-            );
+            let own = values.into_iter().find(|value| claim.is(*value));
+            all.extend(own.map(|value| (variant.slip, value)));
         }
     }
     Ok(all)

@@ -71,7 +71,7 @@ fn the_page_of_a_run_stands_alone_and_has_every_part() {
         "category: Biscoe, Dream, Torgersen",
         "NA counts as a level here",
         "in 2 bins; 3 inputs",
-        "<td>softmax</td>",
+        ">softmax<",
         "then trained anew",
     ] {
         assert!(page.text.contains(column), "no {column:?}");

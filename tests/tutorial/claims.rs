@@ -132,9 +132,8 @@ pub(crate) fn other_claims() -> Result<(), Failed> {
     ] {
         let judged = judge(&article, text)?;
         let found: Vec<Slip> = judged.slips.iter().map(|(slip, _)| *slip).collect();
-        ensure(found.contains(&slip), || {
-            format!("{text}: {slip:?} in {judged:?}")
-        })?;
+        let once = found.iter().filter(|own| **own == slip).count() == 1;
+        ensure(once, || format!("{text}: {slip:?} in {judged:?}"))?;
     }
     for (text, verdict) in [
         // 0.149780716 is right, and 0.149817639 has new weights in it.

@@ -18,6 +18,9 @@ import { brief } from "./format.js";
 const MOST_LABELS = 16;
 /** Least and largest distance between neurons of a layer. */
 const GAPS = { few: 130, many: 92, most: 330 };
+/** Most of a label that may be covered: it has room for the widest numbers. Else a layer has none, at this cost. */
+const MOST_COVERED = 0.09;
+const HIDDEN = 100;
 /** Room between two texts. */
 const MARGIN = 3;
 
@@ -117,7 +120,7 @@ function textsOf(data, width) {
 }
 
 /**
- * Lays a network out with so much room between neurons. The cost is how much of the texts is covered.
+ * Lays a network out with so much room between neurons. The cost says how much of the labels is covered.
  * @param {Data} data
  * @param {number} width
  * @param {number} gap
@@ -149,10 +152,17 @@ function placed(data, width, gap, texts) {
             const { width: label, lines } = texts.label(edge);
             return { edge, width: label + 2, height: lines * line + 1, first, t: first };
         });
-        const room = at(own, 0).to.x - at(own, 0).from.x - 2 * radius;
+        const room = at(own, 0).to.x - at(own, 0).from.x;
         if (own.length > MOST_LABELS || all.some((label) => label.width > room)) continue;
-        cost += settle(all, own, fixed);
+        const covered = settle(all, own, fixed);
+        cost += covered.reduce((sum, share) => sum + share, 0);
+        if (Math.max(...covered) > MOST_COVERED) {
+            cost += HIDDEN;
+            continue;
+        }
         for (const label of all) labels.set(label.edge.name, centre(label));
+        // Those of the next layer keep clear of them.
+        fixed.push(...all.map((label) => boxAt(label, label.t)));
     }
     return { layout: { nodes, edges, labels, height }, cost };
 }
@@ -216,7 +226,7 @@ function boxAt(label, t) {
 }
 
 /**
- * Moves labels along their edges until they cover as little as possible. Returns how much they still cover.
+ * Moves labels along their edges until they cover as little as possible. Returns what share of each is still covered.
  * @param {Label[]} labels
  * @param {Edge[]} edges
  * @param {Box[]} fixed
@@ -241,7 +251,7 @@ function settle(labels, edges, fixed) {
             label.t = at([label.t, ...places], costs.indexOf(Math.min(...costs)));
         }
     }
-    return labels.reduce((sum, label) => sum + covered(label, label.t), 0);
+    return labels.map((label) => covered(label, label.t) / (label.width * label.height));
 }
 
 /**
