@@ -7,6 +7,7 @@
 # WGRAD_REQUIRE_GPU=1 makes a test that finds no adapter fail instead of being ignored.
 # PYTHON=python3 is the interpreter for tests/export.py, which needs onnx, onnxruntime and numpy; without them it is left out.
 # CHROMIUM=FILE is the browser for tests/page; by default the one in PATH. The page's checks need node; without it they are left out.
+# tests/machines installs Slurm, Open MPI, GNU parallel and HyperQueue, or leaves them out.
 # WGRAD_DATA=DIR is where tests that need MNIST look for DIR/mnist; without it they are ignored.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -79,6 +80,11 @@ else
         say "no Chromium here: the tutorial's page is not opened in a browser"
     fi
 fi
+
+# Sweeps in shards under the programs that start processes on many machines.
+flag=
+[ "$install" = yes ] || flag=--no-install
+say "many machines"; tests/machines/all.sh $flag
 
 # Chromium's driver for machines without a GPU has other subgroups and another compiler than Mesa's.
 swiftshader=$(find /usr/lib/chromium /usr/lib/chromium-browser -name vk_swiftshader_icd.json 2>/dev/null | head -n 1 || true)

@@ -243,7 +243,7 @@ impl ReadFlags {
 /// Flags that choose the device.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DeviceFlags {
-    /// auto, cpu, gpu, or part of an adapter's name
+    /// auto, cpu, gpu, part of an adapter's name, or for a sweep all: every hardware adapter
     #[arg(long, value_name = "DEVICE")]
     pub(crate) device: Option<String>,
     /// vulkan, metal, dx12, or gl (in builds with that feature)

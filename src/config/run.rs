@@ -38,7 +38,7 @@ pub struct RunConfig {
     pub batch_size: Option<usize>,
     /// Random seed of the initial weights, and of the data unless it has a `split_seed`.
     pub seed: u64,
-    /// auto, cpu, gpu, or part of an adapter's name.
+    /// auto, cpu, gpu, part of an adapter's name, or all in a sweep.
     pub device: String,
     /// vulkan, metal, dx12 or gl; any if not given.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -93,6 +93,22 @@ fn shards_halve_together_round_by_round() {
 }
 
 #[test]
+fn only_a_sweep_takes_all_hardware_adapters() {
+    let dir = folder();
+    let train = words("train iris --device all");
+    wgrad(dir.path(), &train).fails(3, &["--device all", "--device gpu"]);
+    let ended = wgrad(
+        dir.path(),
+        &words("sweep iris --seeds 2 --hidden 2 --epochs 1 --device all"),
+    );
+    // Here may be one, or none.
+    assert!(matches!(ended.code, 0 | 4), "{}", ended.err);
+    if ended.code == 4 {
+        ended.fails(4, &["no hardware adapter", "--device auto"]);
+    }
+}
+
+#[test]
 fn what_is_no_whole_sweep_is_refused_by_name() {
     let dir = folder();
     let dir = dir.path();

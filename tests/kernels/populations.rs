@@ -95,9 +95,13 @@ fn alone(
     Ok((parameters, session.read(Buffer::Error)?.iter().sum()))
 }
 
-fn load(device: &Device, family: Family, run: &TrainingRun) -> Result<Box<dyn Population>, Failed> {
+fn load(
+    devices: &[Device],
+    family: Family,
+    run: &TrainingRun,
+) -> Result<Box<dyn Population>, Failed> {
     let plan = run.plan().evaluating(64);
-    let mut population = factory::load(device, family, &plan, run.rows, &members())?;
+    let mut population = factory::load_on(devices, family, &plan, run.rows, &members())?;
     population.write(Buffer::DataInputs, &run.inputs)?;
     population.write(Buffer::DataTargets, &run.targets)?;
     let weights: Vec<f32> = (0..NETWORKS as u64)
@@ -108,9 +112,9 @@ fn load(device: &Device, family: Family, run: &TrainingRun) -> Result<Box<dyn Po
 }
 
 /// Networks trained together, pruned and trained on have the bits that each has alone.
-fn agree(device: &Device, family: Family, batch: usize) -> Result<(), Failed> {
+fn agree(devices: &[Device], family: Family, batch: usize) -> Result<(), Failed> {
     let run = run(batch);
-    let mut population = load(device, family, &run)?;
+    let mut population = load(devices, family, &run)?;
     population.run(Phase::Train, &schedules(&run, 0..EPOCHS), &|_| true)?;
     let len = run.mlp.parameters.len();
     for (n, found) in population.read(Buffer::Parameters)?.chunks(len).enumerate() {
@@ -152,31 +156,31 @@ fn same(n: usize, found: &[f32], expected: &[f32]) -> Result<(), Failed> {
     }
 }
 
-/// Compares lanes, and one network after the other, on the CPU device.
+/// Compares lanes, and one network after the other, on the CPU device, and on several such devices.
 pub(crate) fn agree_on_the_cpu() -> Result<(), Failed> {
     for batch in [1, 4] {
-        agree(&Device::Cpu, Family::Lane, batch)?;
-        agree(&Device::Cpu, Family::Device, batch)?;
+        agree(&[Device::Cpu], Family::Lane, batch)?;
+        agree(&[Device::Cpu], Family::Device, batch)?;
     }
-    Ok(())
+    agree(&vec![Device::Cpu; 3], Family::Lane, 4)
 }
 
-/// Compares lanes, workgroups, and one network after the other, on an adapter.
+/// Compares lanes, workgroups, and one network after the other, on an adapter, and lanes on two.
 pub(crate) fn agree_on_an_adapter(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    let device = Device::Gpu(gpu.clone());
+    let device = [Device::Gpu(gpu.clone())];
     for batch in [1, 4] {
         agree(&device, Family::Lane, batch)?;
         agree(&device, Family::Workgroup, batch)?;
         agree(&device, Family::Device, batch)?;
     }
-    Ok(())
+    agree(&[&device[..], &device].concat(), Family::Lane, 4)
 }
 
 /// A network that diverges on the CPU device is detected, and its neighbours train on.
 pub(crate) fn one_diverges_on_the_cpu() -> Result<(), Failed> {
     for family in [Family::Lane, Family::Device] {
         let run = run(4);
-        let mut population = load(&Device::Cpu, family, &run)?;
+        let mut population = load(&[Device::Cpu], family, &run)?;
         let mut weights = population.read(Buffer::Parameters)?;
         weights[3 * run.mlp.parameters.len()] = f32::MAX;
         population.write(Buffer::Parameters, &weights)?;
@@ -200,7 +204,7 @@ pub(crate) fn one_diverges_on_the_cpu() -> Result<(), Failed> {
 pub(crate) fn stop_when_told() -> Result<(), Failed> {
     let run = run(4);
     for family in [Family::Lane, Family::Device] {
-        let mut population = load(&Device::Cpu, family, &run)?;
+        let mut population = load(&[Device::Cpu], family, &run)?;
         match population.run(Phase::Train, &schedules(&run, 0..EPOCHS), &|_| false) {
             Err(wgrad::Error::Interrupted) => {}
             other => return Err(format!("{family:?}: {other:?}").into()),

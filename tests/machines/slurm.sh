@@ -88,9 +88,10 @@ done
 scontrol requeue "${job}_1"
 # Slurm would wait for two minutes.
 for _ in $(seq 20); do
-    scontrol update JobId="${job}_1" StartTime=now 2>/dev/null && break
+    [ "$(squeue -h -j "${job}_1" -o %r)" = BeginTime ] && break
     sleep 1
 done
+scontrol update JobId="${job}_1" StartTime=now
 for _ in $(seq 240); do
     [ -z "$(squeue -h -j "$job" 2>/dev/null)" ] && break
     sleep 1

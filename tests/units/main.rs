@@ -47,8 +47,10 @@ mod plan {
 }
 mod sweep {
     mod axes;
+    mod devices;
     mod ranking;
     mod search;
+    mod states;
 }
 mod text;
 mod train {
