@@ -7,8 +7,11 @@ struct Engine {
     name: &'static str,
     /// Reads the number of this process, from 0, and how many there are, if that is known; `None` if the program did not start
     /// it.
-    read: fn(&dyn Fn(&str) -> Option<String>) -> Option<Result<Place, String>>,
+    read: fn(Variables) -> Option<Result<Place, String>>,
 }
+
+/// The value of an environment variable, by its name.
+type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The number of a process, from 0, and how many there are.
 type Place = (usize, Option<usize>);
@@ -52,10 +55,7 @@ const INNER: [Engine; 5] = [
 ///
 /// # Errors
 /// Returns an error if no program is known, or it does not say how many shards there are.
-pub(super) fn shard(
-    var: &dyn Fn(&str) -> Option<String>,
-    count: Option<usize>,
-) -> Result<Shard, String> {
+pub(super) fn shard(var: Variables, count: Option<usize>) -> Result<Shard, String> {
     let first = |engines: &[Engine]| -> Result<Option<(&'static str, Place)>, String> {
         let mut found = engines
             .iter()
@@ -104,18 +104,14 @@ fn of_one((name, (index, known)): (&str, Place), count: Option<usize>) -> Result
     }
 }
 
-fn number(var: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<Result<usize, String>> {
+fn number(var: Variables, name: &str) -> Option<Result<usize, String>> {
     let text = var(name)?;
     let number = text.trim().parse();
     Some(number.map_err(|_| format!("--shard auto: {name}={text}: expected a whole number")))
 }
 
 /// Reads a number that begins with `first`; nothing says how many there are.
-fn counted(
-    var: &dyn Fn(&str) -> Option<String>,
-    name: &str,
-    first: usize,
-) -> Option<Result<Place, String>> {
+fn counted(var: Variables, name: &str, first: usize) -> Option<Result<Place, String>> {
     let number = number(var, name)?;
     Some(number.and_then(|number| {
         let index = number.checked_sub(first);
@@ -126,16 +122,12 @@ fn counted(
 }
 
 /// Reads a number from 0, and how many there are.
-fn ranked(
-    var: &dyn Fn(&str) -> Option<String>,
-    rank: &str,
-    size: &str,
-) -> Option<Result<Place, String>> {
+fn ranked(var: Variables, rank: &str, size: &str) -> Option<Result<Place, String>> {
     let (rank, size) = (number(var, rank)?, number(var, size)?);
     Some(rank.and_then(|rank| Ok((rank, Some(size?)))))
 }
 
-fn slurm_array(var: &dyn Fn(&str) -> Option<String>) -> Option<Result<Place, String>> {
+fn slurm_array(var: Variables) -> Option<Result<Place, String>> {
     let id = number(var, "SLURM_ARRAY_TASK_ID")?;
     let other = |name| number(var, name).transpose();
     Some(id.and_then(|id| {
@@ -159,6 +151,9 @@ fn slurm_array(var: &dyn Fn(&str) -> Option<String>) -> Option<Result<Place, Str
 mod tests {
     use super::*;
 
+    /// Variables, the number of shards that was typed, and what is expected.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<usize>, &'a str);
+
     fn found(variables: &[(&str, &str)], count: Option<usize>) -> Result<String, String> {
         let var = |name: &str| {
             let mut all = variables.iter();
@@ -178,7 +173,7 @@ mod tests {
 
     #[test]
     fn each_engine_says_which_shard_a_process_is() {
-        let cases: [(&[(&str, &str)], Option<usize>, &str); 8] = [
+        let cases: [Case; 8] = [
             (&ARRAY, None, "3/4"),
             (
                 &[("OMPI_COMM_WORLD_RANK", "0"), ("OMPI_COMM_WORLD_SIZE", "2")],
@@ -231,7 +226,7 @@ mod tests {
             ("SLURM_ARRAY_TASK_MAX", "7"),
             ("SLURM_ARRAY_TASK_COUNT", "2"),
         ];
-        let cases: [(&[(&str, &str)], Option<usize>, &str); 6] = [
+        let cases: [Case; 6] = [
             (&[], None, "--shard I/N"),
             (&[("JOB_COMPLETION_INDEX", "1")], None, "--shard auto/N"),
             (&[("HQ_TASK_ID", "16")], Some(16), "expected 0 to 15"),
