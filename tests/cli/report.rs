@@ -29,7 +29,7 @@ fn the_page_of_a_run_stands_alone_and_has_every_part() {
     done(dir.path(), "train digits --epochs 2 --report --out d");
     done(
         dir.path(),
-        "train penguins.csv --target species --epochs 3 --refit --report --out p",
+        "train penguins.csv --target species --epochs 3 --report --out p",
     );
     for run in ["d", "p"] {
         let page = read(&dir.path().join(run).join("report.html"));
@@ -72,9 +72,31 @@ fn the_page_of_a_run_stands_alone_and_has_every_part() {
         "NA counts as a level here",
         "in 2 bins; 3 inputs",
         ">softmax<",
-        "then trained anew",
+        "as long as asked for",
     ] {
         assert!(page.text.contains(column), "no {column:?}");
+    }
+}
+
+#[test]
+fn a_model_that_was_trained_anew_on_more_rows_says_so() {
+    let dir = folder();
+    write(dir.path(), "penguins.csv", PENGUINS);
+    done(
+        dir.path(),
+        "train penguins.csv --target species --patience 3 --lr 0.02 --report --out p",
+    );
+    let shown = wgrad(dir.path(), &["show", "p", "--json"]).ok().out;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["end"]["refit"], true, "{shown}");
+    let rows = &shown["about"]["data"]["rows"];
+    let rows = rows["train"].as_u64().unwrap() + rows["validation"].as_u64().unwrap();
+    let page = read(&dir.path().join("p/report.html"));
+    for part in [
+        format!("hardly improved any more; then trained anew on all {rows} training"),
+        format!("was then trained anew that far, on all {rows} training"),
+    ] {
+        assert!(page.text.contains(&part), "no {part:?}");
     }
 }
 
