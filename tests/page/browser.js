@@ -261,7 +261,7 @@ const anywhere = [
     [
         "no text of a drawing covers another one, and labels stay where they are",
         async (browser) => {
-            const own = /** @type {const} */ (["mixed", "xor", "three"]).map((name) => write(`${name}.html`, "--network", homework(name)));
+            const own = /** @type {const} */ (["mixed", "three"]).map((name) => write(`${name}.html`, "--network", homework(name)));
             for (const path of [write("labels.html"), write("trained.html", "--biases", "trained"), ...own]) {
                 for (const width of [360, 800, 1280]) {
                     const { page, close } = await open(browser, path, { viewport: { width, height: 800 } });
