@@ -1,6 +1,5 @@
 //! The validation losses of a sweep's networks at earlier evaluations.
 
-use super::Sweep;
 use crate::train::metrics::falls_between;
 
 /// Losses at the first evaluation, at the one before the last, and at the last.
@@ -15,7 +14,8 @@ pub(super) struct EvaluatedLosses {
 }
 
 impl History {
-    fn note(&mut self, losses: EvaluatedLosses) {
+    /// Notes the losses of an evaluation.
+    pub(super) fn note(&mut self, losses: EvaluatedLosses) {
         if self.0.len() == 3 {
             self.0.remove(1);
         }
@@ -33,16 +33,5 @@ impl History {
             (Some((_, first)), Some(before), Some(last)) => falls_between(first, before, last),
             _ => false,
         }
-    }
-}
-
-impl Sweep {
-    /// Notes the losses of the last evaluation.
-    pub(super) fn note_losses(&mut self) {
-        let losses = self.networks.iter().map(|network| network.loss);
-        self.history.note(EvaluatedLosses {
-            epoch: self.epoch,
-            losses: losses.collect(),
-        });
     }
 }

@@ -1,9 +1,9 @@
 //! Merging the shards of a sweep: the one ranking, and the one best network, as if one process had trained all.
 
-use super::network::networks;
+use super::network::{network_of, networks};
 use super::results::{BestNetwork, Results, best_of};
 use super::state::{NetworkState, SweepAbout, SweepState};
-use super::{Axes, Fate, Shard, SweepNetwork, network_of};
+use super::{Axes, Fate, Shard, SweepNetwork};
 use crate::train::Prepared;
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
 //! Evaluates all networks of a sweep at once.
 
+use super::history::EvaluatedLosses;
 use super::{Fate, Sweep};
 use crate::Error;
 use crate::kernels::{Buffer, Step};
@@ -30,7 +31,11 @@ impl Sweep {
             (network.epochs, network.fate) = (self.epoch, Fate::Diverged);
             (network.loss, network.accuracy) = (None, None);
         }
-        self.note_losses();
+        let losses = self.networks.iter().map(|network| network.loss);
+        self.history.note(EvaluatedLosses {
+            epoch: self.epoch,
+            losses: losses.collect(),
+        });
         Ok(())
     }
 

@@ -8,7 +8,7 @@ mod state;
 mod tried;
 
 pub use candidates::{Candidate, Ranges, candidates};
-pub use state::SearchState;
+pub use state::{FOLDS, SearchState};
 pub use tried::Tried;
 
 use crate::Error;
@@ -21,11 +21,6 @@ use crate::train::{Epoch, Metrics, Model, Progress, TrainJob, Watcher};
 use state::Score;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-/// Number of folds, and so of rounds.
-pub const FOLDS: usize = 5;
-/// So many candidates are compared on all folds, if there are so many.
-const FINALISTS: usize = 3;
 
 /// Observes a search, and may end it.
 pub trait SearchWatcher: Sync {

@@ -1,10 +1,15 @@
 //! What a search knows so far, from which it goes on; and its bytes in a file.
 
+use super::candidates::Candidate;
 use super::tried::{Tried, rank};
-use super::{Candidate, FINALISTS, FOLDS};
 use crate::sweep::{Shard, SweepAbout};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Number of folds, and so of rounds.
+pub const FOLDS: usize = 5;
+/// So many candidates are compared on all folds, if there are so many.
+const FINALISTS: usize = 3;
 
 /// What marks the file.
 const KEY: &str = "wgrad-search";
