@@ -305,6 +305,10 @@ fn require_empty(folder: &Path) -> Result<(), Error> {
     // With a run that did not end in it.
     let has = |file: &str| folder.join(file).exists();
     let resume = match has(CONFIG) && has(METRICS) && !has(MODEL) {
+        _ if has(SWEEP_STATE) => format!(
+            ", or go on with its sweep: wgrad sweep --resume {}",
+            typed(&shown.to_string())
+        ),
         true => format!(
             ", or go on with its run: wgrad train --resume {}",
             typed(&shown.to_string())

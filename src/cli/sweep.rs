@@ -17,7 +17,7 @@ mod variants;
 
 pub(crate) use args::Sweep;
 
-use super::run_folder::{RunFolder, SWEEP};
+use super::run_folder::{RunFolder, SWEEP, SWEEP_STATE};
 use crate::cli::{
     about::About,
     interrupt,
@@ -31,7 +31,7 @@ use rounds::{Plan, StateFile, rounds};
 use screen::Screen;
 use serde_json::{Value, json};
 use shards::folder_name;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use stored::Stored;
 use wgrad::Error;
@@ -89,6 +89,15 @@ fn merge_shards(args: &Sweep) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let command = stored::command(args, &first, "--merge")?;
+    let out = args.out.as_deref().and_then(|out| out.canonicalize().ok());
+    let is_out = |run: &&PathBuf| out.is_some() && run.canonicalize().ok() == out;
+    if let Some(run) = args.shards.merge.iter().find(is_out) {
+        return Err(Error::Config(format!(
+            "--out {}: one of the shards to merge; name another folder",
+            run.display()
+        ))
+        .into());
+    }
     match (sweeps.first(), searches.first()) {
         (Some((a, _)), Some((b, _))) => Err(Error::Config(format!(
             "--merge: {} is a shard of a sweep, and {} one of a search",
@@ -105,6 +114,31 @@ fn merge_shards(args: &Sweep) -> anyhow::Result<ExitCode> {
 fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<ExitCode> {
     let shard = args.shards.shard()?;
     let job = SweepJob::new(args)?;
+    let plan = Plan::new(job.epochs, args.halving);
+    let mut begun = match &resumed {
+        Some((_, state)) => state.about.clone(),
+        None => SweepAbout {
+            shard,
+            identity: job.identity,
+            ..stored::about()
+        },
+    };
+    let kept = match &resumed {
+        Some((run, state)) => {
+            match go_on(args, state, &job, &plan).map_err(|why| stored::blame(run, why))? {
+                GoOn::Ended => {
+                    print_lines(vec![next::ended(shard)])?;
+                    return Ok(ExitCode::SUCCESS);
+                }
+                GoOn::With(networks) => networks,
+            }
+        }
+        None => None,
+    };
+    if let Some(kept) = &kept {
+        let epochs = resumed.as_ref().map(|(_, state)| state.epochs());
+        begun.next = Some((epochs.unwrap_or(0), kept.clone()));
+    }
     let (devices, choice) = job.choose()?;
     let mut config = job.config.clone();
     resolve_device(&mut config, &choice);
@@ -116,6 +150,9 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
             RunFolder::create(args.out.as_deref(), &name, args.force)?
         }
     };
+    if resumed.is_none() {
+        folder.write_bytes(SWEEP_STATE, &SweepState::begun(begun.clone()).to_bytes())?;
+    }
     let screen = Screen::new(args, &config);
     screen.begin(&job, shard, &choice);
     let seed = config.split_seed();
@@ -123,26 +160,17 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     sweep.set_rates(|steps_per_epoch| rates(&config.optimizer, job.epochs * steps_per_epoch));
     screen.families(&sweep, &choice.device);
     screen.batch(&config, &job.data, job.axes.variants[0].training.batch_size);
-    let plan = Plan::new(job.epochs, args.halving);
-    let begun = match &resumed {
-        Some((_, state)) => state.about.clone(),
-        None => SweepAbout {
-            shard,
-            identity: job.identity,
-            arguments: stored::arguments(),
-            ..SweepAbout::default()
-        },
-    };
     if let Some((run, state)) = &resumed {
-        go_on(args, &mut sweep, state, &job, &plan).map_err(|why| stored::blame(run, why))?;
+        let restored = sweep.restore(state);
+        restored.map_err(|why| stored::blame(run, why))?;
+        if let Some(kept) = kept {
+            sweep.keep_numbers(&kept.into_iter().collect())?;
+        }
         screen.resumed(state, &choice.device.name());
     }
     folder.write_config(&config)?;
     let mut about = about(args, &job, &config, &choice.device).begin(&folder, resumed.is_some())?;
     let file = StateFile::new(&folder, &config, &choice.device, begun);
-    if resumed.is_none() {
-        file.write(&mut sweep)?;
-    }
     let ended = rounds(&plan, shard, &mut sweep, &file, &screen, stop);
     screen.end();
     let interrupted = match ended {
@@ -170,6 +198,8 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     record["interrupted"] = json!(interrupted);
     if !shard.is_whole() {
         record["shard"] = json!(shard.to_string());
+        let waits = !interrupted && plan.is_cut(sweep.epoch()) && sweep.in_training() > 0;
+        record["waits_after"] = json!(waits.then(|| sweep.epoch()));
     }
     let what = Finished {
         args,
@@ -208,45 +238,45 @@ fn about(args: &Sweep, job: &SweepJob, config: &Config, device: &Device) -> Abou
     about.of_folds(args.folds)
 }
 
-/// Takes over the state of a sweep, and drops the networks that `--next` leaves out.
-fn go_on(
-    args: &Sweep,
-    sweep: &mut sweep::Sweep,
-    state: &SweepState,
-    job: &SweepJob,
-    plan: &Plan,
-) -> Result<(), Error> {
+/// How a sweep goes on.
+enum GoOn {
+    /// Not at all: it has ended.
+    Ended,
+    /// With all of its networks, or with those of `--next`.
+    With(Option<Vec<usize>>),
+}
+
+/// Returns how a sweep goes on from its state.
+fn go_on(args: &Sweep, state: &SweepState, job: &SweepJob, plan: &Plan) -> Result<GoOn, Error> {
     if state.about.identity != job.identity {
         return Err(stored::changed(&state.about.version));
     }
     let epoch = state.epochs();
-    let stopped_at_cut = state.about.has_ended && plan.is_cut(epoch) && state.goes_on();
-    let next = args.shards.next.as_deref();
-    let next = next.map(|file| next::read(file, job.identity, epoch));
-    let kept = match (next.transpose()?.flatten(), stopped_at_cut) {
-        (Some(networks), true) => Some(networks.into_iter().collect()),
-        (Some(_), false) => {
-            return Err(Error::Config(
-                "--next: the sweep has not stopped at a halving; leave it out".to_owned(),
-            ));
+    let waits = state.about.has_ended && plan.is_cut(epoch) && state.goes_on();
+    let file = args.shards.next.as_deref();
+    let next = file.map(|file| next::read(file, job.identity, epoch));
+    match (next.transpose()?.flatten(), waits) {
+        (Some(networks), true) => Ok(GoOn::With(Some(networks))),
+        (Some(_), false) => Err(Error::Config(
+            "--next: the sweep has not stopped at a halving; leave it out".to_owned(),
+        )),
+        (None, true) if file.is_none() => {
+            Err(next::wanted(state.about.shard, &counted(epoch, "epoch")))
         }
-        (None, true) => return Err(next::wanted(state.about.shard, &counted(epoch, "epoch"))),
-        (None, false) if state.about.has_ended => return Err(next::ended(state.about.shard)),
-        (None, false) => None,
-    };
-    sweep.restore(state)?;
-    kept.map_or(Ok(()), |kept| sweep.keep_numbers(&kept))
+        (None, _) if state.about.has_ended => Ok(GoOn::Ended),
+        (None, _) => Ok(GoOn::With(None)),
+    }
 }
 
 /// Merges shards, or writes which networks of theirs go on.
 fn merge(args: &Sweep, states: States) -> anyhow::Result<ExitCode> {
     let job = SweepJob::new(args)?;
     let plan = Plan::new(job.epochs, args.halving);
-    let states = merging::checked(states, &job)?;
     if let Some(file) = &args.shards.next {
-        print_lines(merging::write_next(&states, &plan, &job, file)?)?;
+        merging::write_next(args.json, states, &plan, &job, file)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let states = merging::checked(states, &job)?;
     let results = merging::results(&states, &plan, &job)?;
     let mut config = job.config.clone();
     merging::warn_of_devices(&states);
@@ -316,7 +346,7 @@ impl Finished<'_> {
                 if let Some(best) = self.best.filter(|_| saved.is_ok()) {
                     lines.extend(outcome::next(best, &config, folder));
                 }
-                lines.extend(self.next_of_shards(folder, record["interrupted"] == true));
+                lines.extend(self.next_of_shards(folder, &record));
                 print_lines(lines)
             }
         };
@@ -328,17 +358,29 @@ impl Finished<'_> {
     }
 
     /// Says how an interrupted sweep goes on, and what comes after a shard.
-    fn next_of_shards(&self, folder: &RunFolder, interrupted: bool) -> Option<String> {
+    fn next_of_shards(&self, folder: &RunFolder, record: &Value) -> Vec<String> {
         let at = typed(&folder.path().display().to_string());
-        match (interrupted, self.shard.is_whole()) {
-            (true, _) => Some(format!("        wgrad sweep --resume {at}")),
-            (false, true) => None,
-            (false, false) => Some(format!(
-                "        shard {} of {}: the best of all is found by wgrad sweep --merge {at} and the folders of the others",
-                self.shard.index + 1,
-                counted(self.shard.count, "shard")
-            )),
+        if record["interrupted"] == true {
+            return vec![format!("go on   wgrad sweep --resume {at}")];
         }
+        if self.shard.is_whole() {
+            return Vec::new();
+        }
+        let all = self.job.epochs;
+        let (next, epoch) = match record["waits_after"].as_u64() {
+            Some(epoch) => (
+                " --next FILE",
+                format!(" until a halving, after {epoch} of {all} epochs"),
+            ),
+            None => ("", String::new()),
+        };
+        vec![
+            format!(
+                "shard   {}{epoch}; the best of all is not known yet",
+                self.shard
+            ),
+            format!("        when all have ended: wgrad sweep --merge {at} and the others{next}"),
+        ]
     }
 }
 

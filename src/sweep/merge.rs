@@ -30,6 +30,19 @@ pub fn checked_shards<T>(
     else {
         return Err("no shards".to_owned());
     };
+    let is_one = known
+        .iter()
+        .all(|(_, own)| own.identity == known[0].1.identity);
+    if is_one && known[0].1.identity != identity {
+        return Err(match &*known[0].1.version {
+            env!("CARGO_PKG_VERSION") => {
+                "the data is not what the shards were trained on; bring it back".to_owned()
+            }
+            other => format!(
+                "the shards were trained by wgrad {other}, or on other data; use that version"
+            ),
+        });
+    }
     for (path, own) in &known {
         if own.identity != identity {
             return Err(format!(

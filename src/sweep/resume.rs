@@ -23,8 +23,7 @@ impl Sweep {
         let mut networks: Vec<NetworkState> = scored.collect();
         for group in &mut self.groups {
             let count = group.networks.len();
-            // Before the first step, networks are as their seeds say.
-            if count == 0 || self.epoch == 0 {
+            if count == 0 {
                 continue;
             }
             let diverged = group.population.diverged()?;
@@ -56,6 +55,9 @@ impl Sweep {
     /// Returns an error if the device failed, or the state has other networks.
     pub fn restore(&mut self, state: &SweepState) -> Result<(), Error> {
         let strange = || Error::Model("the state of a sweep of other networks".to_owned());
+        if state.epoch == 0 {
+            return Ok(());
+        }
         if state.networks.len() != self.networks.len() {
             return Err(strange());
         }
@@ -64,9 +66,6 @@ impl Sweep {
         for (network, state) in self.networks.iter_mut().zip(&state.networks) {
             (network.epochs, network.fate) = (state.epochs, state.fate);
             (network.loss, network.accuracy) = (state.loss, state.accuracy);
-        }
-        if state.epoch == 0 {
-            return Ok(());
         }
         if let Some((network, parameters)) = &state.kept {
             let (group, _) = self.place(*network)?;

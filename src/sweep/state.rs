@@ -34,6 +34,10 @@ pub struct SweepAbout {
     pub identity: u32,
     /// The arguments of the command, to give it again.
     pub arguments: Vec<String>,
+    /// The working directory of the command.
+    pub folder: String,
+    /// The last file of `--next` that it went on with: after how many epochs or folds, and what goes on.
+    pub next: Option<(usize, Vec<usize>)>,
     /// Version of wgrad that wrote it.
     pub version: String,
     /// The device that trained it.
@@ -76,6 +80,17 @@ impl SweepState {
     /// Returns the number of epochs that the networks have trained.
     pub fn epochs(&self) -> usize {
         self.epoch
+    }
+
+    /// Returns the state of a sweep that has trained nothing.
+    pub fn begun(about: SweepAbout) -> SweepState {
+        SweepState {
+            about,
+            epoch: 0,
+            networks: Vec::new(),
+            history: History::default(),
+            kept: None,
+        }
     }
 
     /// Returns whether any network is still in training.

@@ -61,6 +61,27 @@ fn merged_shards_are_the_sweep_of_one_process() {
     }
 }
 
+/// Runs the commands of the next round; after the first, the file of `--next` is lost, and written again by `again`.
+#[track_caller]
+fn go_on(dir: &Path, commands: &[&str], again: &str) {
+    let file = again.rsplit(' ').next().expect("a file");
+    let text = || std::fs::read_to_string(dir.join(file)).expect("it is written");
+    let first = text();
+    wgrad(dir, &words(commands[0])).ok();
+    std::fs::remove_file(dir.join(file)).expect("removed");
+    wgrad(dir, &words(commands[1])).fails(3, &["no such file", "--merge RUNS --next FILE"]);
+    let run = wgrad(dir, &words(again)).ok();
+    assert_eq!(text(), first);
+    assert!(
+        run.out.contains(commands[1]) && !run.out.contains(commands[0]),
+        "{}",
+        run.out
+    );
+    wgrad(dir, &words(commands[1])).ok();
+    // As a task that is requeued.
+    wgrad(dir, &words(commands[1])).ok();
+}
+
 const HALVING: &str =
     "sweep digits --halving --hidden 4,8 --lr 0.001,0.003,0.01 --seeds 2 --epochs 8 --quiet";
 
@@ -82,9 +103,11 @@ fn shards_halve_together_round_by_round() {
         let commands: Vec<&str> = lines.map(|(_, command)| command).collect();
         assert_eq!(commands.len(), 2, "{}", run.out);
         wgrad(dir, &words("sweep --resume s1")).fails(3, &["--next"]);
-        for command in commands {
-            wgrad(dir, &words(command)).ok();
-        }
+        go_on(
+            dir,
+            &commands,
+            &format!("sweep --merge s1 s2 --next {next}"),
+        );
     }
     wgrad(dir, &words("sweep --merge s1 s2 --next no.json")).fails(3, &["leave it out"]);
     assert!(!dir.join("no.json").exists());
@@ -126,7 +149,7 @@ fn what_is_no_whole_sweep_is_refused_by_name() {
         ("s1 s2 s3 again", &["both shard 2/3", "again"]),
         ("s1 s2 fourth", &["fourth", "is shard 2/4"]),
         ("s1 other s3", &["other", "another sweep"]),
-        ("s1 s2 whole", &["whole", "the sweep has ended"]),
+        ("s1 s2 whole", &["whole", "no shard"]),
         ("s1 s2 nothing", &["nothing"]),
         ("s1 s2 s3 --lr 0.1", &["--lr", "leave it out"]),
     ];
@@ -136,8 +159,18 @@ fn what_is_no_whole_sweep_is_refused_by_name() {
         assert!(!dir.join("merged").exists());
     }
     let line = format!("{own} --shard 5/5 --out s5");
-    wgrad(dir, &with_cpu(&words(&line))).fails(3, &["has no network", "at most 4 shards"]);
-    wgrad(dir, &words("sweep --resume s1")).fails(3, &["shard 1/3 has ended", "--merge"]);
+    wgrad(dir, &with_cpu(&words(&line))).fails(3, &["shard 5/5", "at most 4 shards"]);
+    let ended = wgrad(dir, &words("sweep --resume s1")).ok();
+    assert!(ended.out.contains("shard 1/3 has ended"), "{}", ended.out);
+    let into_itself = "sweep --merge s1 s2 s3 --out s1 --force";
+    wgrad(dir, &words(into_itself)).fails(3, &["--out s1", "one of the shards"]);
+    wgrad(
+        dir,
+        &with_cpu(&words(&format!("{own} --shard 1/3 --out s1"))),
+    )
+    .fails(3, &["wgrad sweep --resume s1"]);
+    let search = "sweep iris --search 2 --shard 1/2 --time 1s";
+    wgrad(dir, &words(search)).fails(2, &["--time", "--shard"]);
     wgrad(dir, &words("sweep --resume whole")).fails(3, &["the sweep has ended"]);
     for shard in ["0/3", "4/3", "1/0", "3", "auto/0", "autos"] {
         let line = format!("{own} --shard {shard}");
@@ -187,11 +220,9 @@ fn shards_search_together_round_by_round() {
         let commands: Vec<&str> = lines.map(|(_, command)| command).collect();
         assert_eq!(commands.len(), 2, "{}", run.out);
         wgrad(dir, &words("sweep --resume s1")).fails(3, &["waits for the others", "--next"]);
-        for command in commands {
-            wgrad(dir, &words(command)).ok();
-        }
+        go_on(dir, &commands, &next);
     }
-    wgrad(dir, &words("sweep --resume s1")).fails(3, &["has ended"]);
+    wgrad(dir, &words("sweep --resume s1")).ok();
     merge(dir, 2);
     assert_same_search(dir, "whole", "merged");
     // The folder of a search may be replaced.

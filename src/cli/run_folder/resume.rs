@@ -67,6 +67,7 @@ pub(crate) fn sweep_folder(run: &Path, flag: &str) -> Result<PathBuf, Error> {
     let shown = run.display();
     let has = |file: &str| run.join(file).exists();
     let why = match (has(SWEEP), has(METRICS) || has(MODEL)) {
+        (true, _) if flag == "--merge" => "no shard, but a whole sweep, or a merged one".to_owned(),
         (true, _) => "the sweep has ended".to_owned(),
         (_, true) => format!(
             "a run of wgrad train; go on with wgrad train --resume {}",

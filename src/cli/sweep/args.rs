@@ -58,7 +58,7 @@ pub(crate) struct Sweep {
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["folds", "halving", "seeds"], value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(super) search: Option<u32>,
     /// End the search after this time, as 90s, 5m or 1h
-    #[arg(long, value_name = "TIME", requires = "search", value_parser = time)]
+    #[arg(long, value_name = "TIME", requires = "search", conflicts_with = "shard", value_parser = time)]
     pub(super) time: Option<Duration>,
     /// After 1/8, 1/4 and 1/2 of the epochs, keep only the better half of the settings
     #[arg(long)]
@@ -156,6 +156,19 @@ pub(super) fn settle_batch(config: &mut Config, data: &Dataset) {
 }
 
 impl Sweep {
+    /// Overrides where the data is, and what trains on it, with what was typed in `now`.
+    pub(super) fn set_place(&mut self, now: &Sweep) {
+        self.source = now.source.clone().or(self.source.take());
+        let device = &now.device;
+        self.device.device = device.device.clone().or(self.device.device.take());
+        self.device.backend = device.backend.clone().or(self.device.backend.take());
+    }
+
+    /// Returns the data that was typed.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
     /// Returns the configuration that all networks share.
     pub(super) fn config(&self, usual: Recipe) -> Result<(Config, Origin), wgrad::Error> {
         let file = read_config(self.config.as_deref(), self.steps.defaults(usual))?;

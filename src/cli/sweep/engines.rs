@@ -65,7 +65,12 @@ pub(super) fn shard(var: Variables, count: Option<usize>) -> Result<Shard, Strin
             .map(|(name, place)| Ok((name, place?)))
             .transpose()
     };
-    match (first(&OUTER)?, first(&INNER)?) {
+    let outer = match (number(var, "SLURM_ARRAY_TASK_ID"), count) {
+        // Numbers of tasks from 0, whichever were submitted.
+        (Some(id), Some(_)) => Some(("Slurm array", (id?, None))),
+        _ => first(&OUTER)?,
+    };
+    match (outer, first(&INNER)?) {
         (None, None) => Err(
             "--shard auto: no variables of Slurm, Open MPI, MPI, HyperQueue, Kubernetes or GNU parallel; use --shard I/N"
                 .to_owned(),
@@ -92,13 +97,18 @@ pub(super) fn shard(var: Variables, count: Option<usize>) -> Result<Shard, Strin
 fn of_one((name, (index, known)): (&str, Place), count: Option<usize>) -> Result<Shard, String> {
     let Some(count) = count.or(known) else {
         return Err(format!(
-            "--shard auto: {name} says that this is number {index}, and not how many there are; use --shard auto/N"
+            "--shard auto: {name} says that this is number {index}, counted from 0, and not how many there are; use --shard auto/N"
         ));
     };
+    if let Some(known) = known.filter(|known| *known != count) {
+        return Err(format!(
+            "--shard auto/{count}: {name} has started {known} processes; use --shard auto"
+        ));
+    }
     match index < count {
         true => Ok(Shard { index, count }),
         false => Err(format!(
-            "--shard auto/{count}: {name} says that this is number {index}; expected 0 to {}",
+            "--shard auto/{count}: {name} says that this is number {index}, counted from 0; expected at most {}",
             count - 1
         )),
     }
@@ -173,7 +183,7 @@ mod tests {
 
     #[test]
     fn each_engine_says_which_shard_a_process_is() {
-        let cases: [Case; 8] = [
+        let cases: [Case; 9] = [
             (&ARRAY, None, "3/4"),
             (
                 &[("OMPI_COMM_WORLD_RANK", "0"), ("OMPI_COMM_WORLD_SIZE", "2")],
@@ -181,6 +191,8 @@ mod tests {
                 "1/2",
             ),
             (&[("PMI_RANK", "1"), ("PMI_SIZE", "2")], None, "2/2"),
+            // Some of the tasks again.
+            (&ARRAY, Some(10), "8/10"),
             (
                 &[("SLURM_PROCID", "3"), ("SLURM_STEP_NUM_TASKS", "4")],
                 None,
@@ -210,7 +222,7 @@ mod tests {
         let step = [("SLURM_PROCID", "1"), ("SLURM_STEP_NUM_TASKS", "2")];
         let all: Vec<_> = ARRAY.into_iter().chain(step).collect();
         assert_eq!(found(&all, None).as_deref(), Ok("6/8"));
-        assert!(found(&all, Some(4)).unwrap_err().contains("8 shards"));
+        assert!(found(&all, Some(4)).unwrap_err().contains("--shard I/N"));
         let single = [("SLURM_PROCID", "0"), ("SLURM_STEP_NUM_TASKS", "1")];
         let all: Vec<_> = ARRAY.into_iter().chain(single).collect();
         assert_eq!(found(&all, None).as_deref(), Ok("3/4"));
@@ -226,10 +238,10 @@ mod tests {
             ("SLURM_ARRAY_TASK_MAX", "7"),
             ("SLURM_ARRAY_TASK_COUNT", "2"),
         ];
-        let cases: [Case; 6] = [
+        let cases: [Case; 7] = [
             (&[], None, "--shard I/N"),
             (&[("JOB_COMPLETION_INDEX", "1")], None, "--shard auto/N"),
-            (&[("HQ_TASK_ID", "16")], Some(16), "expected 0 to 15"),
+            (&[("HQ_TASK_ID", "16")], Some(16), "expected at most 15"),
             (&[("PARALLEL_SEQ", "0")], Some(2), "expected 1 or more"),
             (
                 &[("JOB_COMPLETION_INDEX", "x")],
@@ -237,6 +249,11 @@ mod tests {
                 "expected a whole number",
             ),
             (&gaps, None, "number them from 0"),
+            (
+                &[("PMI_RANK", "1"), ("PMI_SIZE", "2")],
+                Some(3),
+                "has started 2",
+            ),
         ];
         for (variables, count, part) in cases {
             let error = found(variables, count).unwrap_err();

@@ -4,7 +4,7 @@ use super::job::SweepJob;
 use super::next;
 use super::rounds::Plan;
 use crate::cli::messages::warn;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::sweep::merge::{States, checked_shards, merge, merged_networks};
 use wgrad::sweep::{Results, SweepState, better_half};
@@ -19,13 +19,16 @@ pub(super) fn checked(states: States, job: &SweepJob) -> Result<States, Error> {
         .map_err(|why| Error::Config(format!("--merge: {why}")))?;
     let most = states.iter().map(|(_, state)| state.epochs()).max();
     for (path, state) in &states {
-        if !state.about.has_ended || Some(state.epochs()) != most && state.goes_on() {
+        if !state.about.has_ended {
             let path = path.display();
             return Err(Error::Config(format!(
                 "--merge: shard {} has trained {} epochs, and is not done; go on with wgrad sweep --resume {path}",
                 state.about.shard,
                 state.epochs()
             )));
+        }
+        if Some(state.epochs()) != most && state.goes_on() {
+            return Err(next::behind(state.about.shard, path));
         }
     }
     Ok(states)
@@ -47,37 +50,54 @@ pub(super) fn results(states: &States, plan: &Plan, job: &SweepJob) -> Result<Re
     merge(states, &job.axes, &job.folds).map_err(Error::Model)
 }
 
-/// Writes which networks go on to `file`. Returns what to print.
+/// Writes which networks go on to `file`, and prints the commands for that. Writes it again if some shards have gone on already.
 ///
 /// # Errors
-/// Returns an error if no halving is left, or the file cannot be written.
+/// Returns an error if no halving is left, a shard has not ended, or the file cannot be written.
 pub(super) fn write_next(
-    states: &States,
+    json: bool,
+    states: States,
     plan: &Plan,
     job: &SweepJob,
     file: &Path,
-) -> Result<Vec<String>, Error> {
-    let epoch = states
+) -> anyhow::Result<()> {
+    let ahead = states
         .iter()
-        .map(|(_, state)| state.epochs())
-        .max()
-        .unwrap_or(0);
-    if !plan.is_cut(epoch) {
-        return Err(Error::Config(format!(
-            "--next {}: the shards have trained to the end, {epoch} epochs; leave it out",
-            file.display()
-        )));
-    }
-    let merged = merged_networks(states, &job.axes, job.folds.len()).map_err(Error::Model)?;
-    let kept = better_half(&job.axes.settings(), &merged);
-    let mut networks: Vec<usize> = kept.into_iter().collect();
-    networks.sort_unstable();
-    let what = match networks.len() {
-        1 => "1 network goes on".to_owned(),
-        many => format!("{many} networks go on"),
+        .filter_map(|(_, state)| state.about.next.as_ref());
+    let last = ahead.max_by_key(|(after, _)| *after).cloned();
+    let (after, networks, shards) = match last {
+        Some((after, networks)) if states.iter().any(|(_, s)| is_behind(s, after)) => {
+            let behind = states.iter().filter(|(_, state)| is_behind(state, after));
+            let behind = behind.map(|(path, _)| path.clone()).collect();
+            (after, networks, behind)
+        }
+        _ => {
+            let states = checked(states, job)?;
+            let epoch = states.iter().map(|(_, state)| state.epochs()).max();
+            let epoch = epoch.unwrap_or(0);
+            if !plan.is_cut(epoch) {
+                let file = file.display();
+                return Err(Error::Config(format!(
+                    "--next {file}: the shards have trained to the end, {epoch} epochs; leave it out"
+                ))
+                .into());
+            }
+            let merged = merged_networks(&states, &job.axes, job.folds.len());
+            let kept = better_half(&job.axes.settings(), &merged.map_err(Error::Model)?);
+            let mut networks: Vec<usize> = kept.into_iter().collect();
+            networks.sort_unstable();
+            let all: Vec<PathBuf> = states.into_iter().map(|(path, _)| path).collect();
+            (epoch, networks, all)
+        }
     };
-    next::write(file, job.identity, epoch, networks)?;
-    Ok(next::told(&what, file, states.iter().map(|(path, _)| path)))
+    let count = networks.len();
+    next::write(file, job.identity, after, networks)?;
+    Ok(next::tell(json, count, "network", file, shards.iter())?)
+}
+
+/// Returns whether a shard waits after `epoch` epochs.
+fn is_behind(state: &SweepState, epoch: usize) -> bool {
+    state.about.has_ended && state.epochs() == epoch && state.goes_on()
 }
 
 /// Warns if the shards had several devices.

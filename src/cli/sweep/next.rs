@@ -1,7 +1,8 @@
 //! The file of `--next`: what goes on after a round of halving, or of a search, when the results of all shards are known.
 
-use crate::cli::messages::typed;
+use crate::cli::messages::{print_json, print_lines, typed};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use wgrad::Error;
 use wgrad::file::write_whole;
@@ -40,8 +41,13 @@ pub(super) fn write(file: &Path, sweep: u32, after: usize, go_on: Vec<usize>) ->
 /// # Errors
 /// Returns an error if it is of another sweep, or of another round.
 pub(super) fn read(file: &Path, sweep: u32, after: usize) -> Result<Option<Vec<usize>>, Error> {
-    let text = std::fs::read_to_string(file).map_err(Error::io(file))?;
     let refused = |why: String| Error::Config(format!("--next {}: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|why| match why.kind() {
+        std::io::ErrorKind::NotFound => {
+            refused("no such file; wgrad sweep --merge RUNS --next FILE writes it".to_owned())
+        }
+        _ => refused(why.to_string()),
+    })?;
     let next: Next = serde_json::from_str(&text).map_err(|why| {
         refused(format!(
             "expected a file that wgrad sweep --merge ... --next wrote ({why})"
@@ -63,12 +69,25 @@ pub(super) fn read(file: &Path, sweep: u32, after: usize) -> Result<Option<Vec<u
     Ok(Some(next.go_on))
 }
 
-/// Says what comes after [`write`]: the command for each shard.
-pub(super) fn told<'a>(
+/// Prints what comes after [`write()`]: the command for each shard.
+///
+/// # Errors
+/// Returns an error if stdout is closed.
+pub(super) fn tell<'a>(
+    json: bool,
+    count: usize,
     what: &str,
     file: &Path,
     shards: impl Iterator<Item = &'a PathBuf>,
-) -> Vec<String> {
+) -> std::io::Result<()> {
+    if json {
+        let path = file.display().to_string();
+        return print_json(&json!({"next": path, "go_on": count}));
+    }
+    let what = match count {
+        1 => format!("1 {what} goes on"),
+        many => format!("{many} {what}s go on"),
+    };
     let file = typed(&file.display().to_string());
     let mut lines = vec![format!("{what}, as {file} says")];
     lines.extend(shards.enumerate().map(|(n, path)| {
@@ -76,7 +95,7 @@ pub(super) fn told<'a>(
         let path = typed(&path.display().to_string());
         format!("{begin}wgrad sweep --resume {path} --next {file}")
     }));
-    lines
+    print_lines(lines)
 }
 
 /// Returns the error for a shard that cannot go on without the results of the others.
@@ -86,9 +105,15 @@ pub(super) fn wanted(shard: Shard, after: &str) -> Error {
     ))
 }
 
-/// Returns the error for a shard that has ended.
-pub(super) fn ended(shard: Shard) -> Error {
+/// Says that a shard has ended: there is nothing to do.
+pub(super) fn ended(shard: Shard) -> String {
+    format!("shard {shard} has ended; when all have, merge them with wgrad sweep --merge RUNS")
+}
+
+/// Returns the error for shards of which some went on, and this one did not.
+pub(super) fn behind(shard: Shard, run: &Path) -> Error {
+    let run = typed(&run.display().to_string());
     Error::Config(format!(
-        "shard {shard} has ended; when all have, merge them with wgrad sweep --merge RUNS"
+        "--merge: shard {shard} has not gone on as others have; use wgrad sweep --resume {run} --next FILE, where wgrad sweep --merge RUNS --next FILE writes the file again"
     ))
 }

@@ -21,9 +21,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::Error;
-use wgrad::sweep::SweepAbout;
 use wgrad::sweep::merge::checked_shards;
 use wgrad::sweep::search::{Search, SearchState, settle_device};
+use wgrad::sweep::{SweepAbout, require_networks};
 use wgrad::text::{counted, shown_json};
 
 /// Searches, or trains a shard of a round, or goes on with the search of a folder.
@@ -37,14 +37,21 @@ pub(super) fn run(
     settle_device(&mut job.config, &job.origin, &job.data)?;
     let begun = Timestamp::now();
     let mut state = SearchState::new(job.candidates.len());
+    require_networks(shard, job.candidates.len(), "setting")?;
     state.about = SweepAbout {
         shard,
         identity: job.identity,
-        arguments: stored::arguments(),
-        ..SweepAbout::default()
+        ..stored::about()
     };
     if let Some((run, resumed)) = &resumed {
-        state = gone_on(args, resumed.clone(), &job).map_err(|why| stored::blame(run, why))?;
+        let gone_on = gone_on(args, resumed.clone(), &job);
+        match gone_on.map_err(|why| stored::blame(run, why))? {
+            Some(resumed) => state = resumed,
+            None => {
+                print_lines(vec![next::ended(shard)])?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
     }
     let run_on = (
         job.config.run.device.clone(),
@@ -60,10 +67,10 @@ pub(super) fn run(
             RunFolder::create(args.out.as_deref(), &name, args.force)?
         }
     };
-    folder.write_config(&job.config)?;
     let screen = Screen::new(args, stop, &folder, state.about.elapsed);
-    screen.begin(&job.data, &job.candidates, &job.config);
     screen.write(&state)?;
+    folder.write_config(&job.config)?;
+    screen.begin(&job.data, &job.candidates, &job.config);
     let (config, origin, data) = (&job.config, &job.origin, &job.data);
     let search = Search::new(config, origin, data, &job.candidates, state, &screen)?;
     let ended = search.run();
@@ -89,7 +96,7 @@ pub(super) fn run(
     let interrupted = conclude(args, &job, &tried, &mut folder, (begun, elapsed), stop)?;
     match interrupted {
         true if !args.json => print_lines(vec![format!(
-            "        wgrad sweep --resume {}",
+            "go on   wgrad sweep --resume {}",
             typed(&folder.path().display().to_string())
         )])?,
         true => {}
@@ -99,28 +106,36 @@ pub(super) fn run(
     page::after(folder, &job.data, args.report, args.quiet, ended)
 }
 
-/// Returns the state that a search goes on from.
-fn gone_on(args: &Sweep, mut state: SearchState, job: &SearchJob) -> Result<SearchState, Error> {
+/// Returns the state that a search goes on from; `None` if it has ended.
+fn gone_on(
+    args: &Sweep,
+    mut state: SearchState,
+    job: &SearchJob,
+) -> Result<Option<SearchState>, Error> {
     if state.about.identity != job.identity {
         return Err(stored::changed(&state.about.version));
     }
-    let shard = state.about.shard;
     let done = state.round() + 1;
     let waits = state.about.has_ended && !state.is_last();
-    let next = args.shards.next.as_deref();
-    let next = next.map(|file| next::read(file, job.identity, done));
+    let file = args.shards.next.as_deref();
+    let next = file.map(|file| next::read(file, job.identity, done));
     match (next.transpose()?.flatten(), waits) {
-        (Some(left), true) => state.go_on_with(left),
+        (Some(left), true) => {
+            state.about.next = Some((done, left.clone()));
+            state.go_on_with(left);
+        }
         (Some(_), false) => {
             return Err(Error::Config(
                 "--next: the search has not stopped after a round; leave it out".to_owned(),
             ));
         }
-        (None, true) => return Err(next::wanted(shard, &counted(done, "fold"))),
-        (None, false) if state.about.has_ended => return Err(next::ended(shard)),
-        (None, false) => {}
+        (None, true) if file.is_none() => {
+            return Err(next::wanted(state.about.shard, &counted(done, "fold")));
+        }
+        (None, _) if state.about.has_ended => return Ok(None),
+        (None, _) => {}
     }
-    Ok(state)
+    Ok(Some(state))
 }
 
 /// Reports and saves what a shard has found in a round.
@@ -133,8 +148,10 @@ fn of_shard(
     let interrupted = stop.load(Ordering::Relaxed);
     let state = search.state();
     let tried = search.tried().unwrap_or_default();
+    let waits = !interrupted && !state.is_last();
     let record = json!({
         "shard": state.about.shard.to_string(),
+        "waits_after": waits.then_some(state.round() + 1),
         "fold": state.round() + 1,
         "ranked": report::ranked(&tried),
         "interrupted": interrupted,
@@ -142,14 +159,17 @@ fn of_shard(
     folder.write(SWEEP, &shown_json(&record.to_string()))?;
     let at = typed(&folder.path().display().to_string());
     let lines = match interrupted {
-        true => vec![format!("interrupted; go on with wgrad sweep --resume {at}")],
+        true => vec![format!("interrupted; wgrad sweep --resume {at} goes on")],
         false => vec![
             format!(
                 "shard {}: fold {} is trained",
                 state.about.shard,
                 state.round() + 1
             ),
-            format!("when all shards have: wgrad sweep --merge {at} and the folders of the others"),
+            format!(
+                "when all have ended: wgrad sweep --merge {at} and the others{}",
+                if waits { " --next FILE" } else { "" }
+            ),
         ],
     };
     let told = match args.json {
@@ -171,43 +191,12 @@ pub(super) fn merge(
     let about = |state: &SearchState| state.about.clone();
     let states = checked_shards(states, about, job.identity)
         .map_err(|why| Error::Config(format!("--merge: {why}")))?;
-    let round = states
-        .iter()
-        .map(|(_, state)| state.round())
-        .max()
-        .unwrap_or(0);
-    let behind = states
-        .iter()
-        .find(|(_, s)| s.round() < round || !s.is_done());
-    if let Some((path, state)) = behind {
-        return Err(Error::Config(format!(
-            "--merge: shard {} is at fold {}, and is not done; go on with wgrad sweep --resume {}",
-            state.about.shard,
-            state.round() + 1,
-            path.display()
-        ))
-        .into());
-    }
-    let mut all = states[0].1.clone();
-    states.iter().for_each(|(_, state)| all.add(state));
     if let Some(file) = &args.shards.next {
-        let left = all
-            .better_half()
-            .filter(|_| !all.is_last())
-            .ok_or_else(|| {
-                Error::Config(format!(
-                    "--next {}: all folds are trained; leave it out",
-                    file.display()
-                ))
-            })?;
-        let what = match left.len() {
-            1 => "1 setting goes on".to_owned(),
-            many => format!("{many} settings go on"),
-        };
-        next::write(file, job.identity, round + 1, left)?;
-        print_lines(next::told(&what, file, states.iter().map(|(path, _)| path)))?;
+        write_next(args.json, &states, &job, file)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let mut all = complete(&states)?;
+    let round = all.round();
     if !all.is_last() {
         return Err(Error::Config(format!(
             "--merge: the shards have trained fold {}; write which settings go on with --next FILE",
@@ -231,4 +220,70 @@ pub(super) fn merge(
     );
     let ended = Ok(interrupt::ended(interrupted));
     page::after(folder, &job.data, args.report, args.quiet, ended)
+}
+
+/// Returns what all shards know together.
+///
+/// # Errors
+/// Returns an error if one is not done with the round, or has not gone on to it.
+fn complete(states: &[(PathBuf, SearchState)]) -> Result<SearchState, Error> {
+    let round = states.iter().map(|(_, state)| state.round()).max();
+    for (path, state) in states {
+        let shard = state.about.shard;
+        if !state.is_done() {
+            return Err(Error::Config(format!(
+                "--merge: shard {shard} is at fold {}, and is not done; go on with wgrad sweep --resume {}",
+                state.round() + 1,
+                path.display()
+            )));
+        }
+        if Some(state.round()) != round {
+            return Err(next::behind(shard, path));
+        }
+    }
+    let mut all = states[0].1.clone();
+    states.iter().for_each(|(_, state)| all.add(state));
+    Ok(all)
+}
+
+/// Writes which settings go on to `file`, and prints the commands for that. Writes it again if some shards have gone on already.
+fn write_next(
+    json: bool,
+    states: &[(PathBuf, SearchState)],
+    job: &SearchJob,
+    file: &Path,
+) -> anyhow::Result<()> {
+    let ahead = states
+        .iter()
+        .filter_map(|(_, state)| state.about.next.as_ref());
+    let last = ahead.max_by_key(|(after, _)| *after).cloned();
+    let waits =
+        |state: &SearchState, after: usize| state.about.has_ended && state.round() + 1 == after;
+    let (after, left, shards): (usize, Vec<usize>, Vec<&PathBuf>) = match last {
+        Some((after, left)) if states.iter().any(|(_, s)| waits(s, after)) => {
+            let behind = states.iter().filter(|(_, state)| waits(state, after));
+            (after, left, behind.map(|(path, _)| path).collect())
+        }
+        _ => {
+            let all = complete(states)?;
+            let left = all.better_half().filter(|_| !all.is_last());
+            let left = left.ok_or_else(|| {
+                let file = file.display();
+                Error::Config(format!(
+                    "--next {file}: all folds are trained; leave it out"
+                ))
+            })?;
+            let shards = states.iter().map(|(path, _)| path);
+            (all.round() + 1, left, shards.collect())
+        }
+    };
+    let count = left.len();
+    next::write(file, job.identity, after, left)?;
+    Ok(next::tell(
+        json,
+        count,
+        "setting",
+        file,
+        shards.into_iter(),
+    )?)
 }

@@ -13,13 +13,13 @@ pub(crate) struct ShardFlags {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<WantedShard>,
     /// Merge the shards of a sweep in these folders: the ranking and the best network of all
-    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["shard", "resume", "source"])]
+    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["shard", "resume"])]
     pub(super) merge: Vec<PathBuf>,
     /// With --merge, write which networks go on after --halving; with --resume, go on with those
     #[arg(long, value_name = "FILE")]
     pub(super) next: Option<PathBuf>,
     /// Go on with the sweep, or the shard of one, in this folder
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["shard", "source", "config", "out", "force"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["shard", "config", "out", "force"])]
     pub(super) resume: Option<PathBuf>,
 }
 

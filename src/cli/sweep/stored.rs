@@ -10,7 +10,10 @@ use wgrad::sweep::search::SearchState;
 use wgrad::sweep::{SweepAbout, SweepState};
 
 /// Flags that may stand beside `--resume` and `--merge`: they change nothing of what is trained.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 12] = [
+    "source",
+    "device",
+    "backend",
     "resume",
     "merge",
     "next",
@@ -22,10 +25,16 @@ const BESIDE: [&str; 9] = [
     "checkpoint",
 ];
 
-/// Returns the arguments of this command, to store them. Its name is not among them.
-pub(super) fn arguments() -> Vec<String> {
+/// Returns what a state says of this command.
+pub(super) fn about() -> SweepAbout {
     let all = std::env::args_os().skip(1);
-    all.map(|arg| arg.to_string_lossy().into_owned()).collect()
+    let folder = std::env::current_dir().unwrap_or_default();
+    SweepAbout {
+        arguments: all.map(|arg| arg.to_string_lossy().into_owned()).collect(),
+        folder: folder.display().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..SweepAbout::default()
+    }
 }
 
 /// The state in the folder of a run.
@@ -88,7 +97,13 @@ pub(super) fn command(now: &Sweep, about: &SweepAbout, flag: &str) -> Result<Swe
     let matches = parser().try_get_matches_from(&about.arguments);
     let mut then = Sweep::from_arg_matches(&matches.map_err(|why| own(why.to_string()))?)
         .map_err(|why| own(why.to_string()))?;
-    // A sweep that goes on again was begun by an earlier command.
+    then.set_place(now);
+    if let Some(source) = then.source().filter(|source| is_missing(source)) {
+        return Err(Error::Config(format!(
+            "{flag}: {source} is not here; the sweep began in {}: go there, or say where the data is, as in wgrad sweep DATA {flag} RUN",
+            about.folder
+        )));
+    }
     then.out.clone_from(&now.out);
     (then.force, then.report) = (now.force, now.report);
     (then.json, then.quiet) = (now.json, now.quiet);
@@ -97,6 +112,13 @@ pub(super) fn command(now: &Sweep, about: &SweepAbout, flag: &str) -> Result<Swe
         then.shards.set_shard(about.shard);
     }
     Ok(then)
+}
+
+/// Returns whether the data is a file that is not here.
+fn is_missing(source: &str) -> bool {
+    let path = Path::new(source);
+    let is_path = path.extension().is_some() || source.contains(std::path::MAIN_SEPARATOR);
+    is_path && !path.exists()
 }
 
 /// A parser of the arguments of `wgrad sweep`, which begin with `sweep`.
