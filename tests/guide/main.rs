@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// A data set that the pages use, by its path in a checkout.
 const TABLE: &str = "tests/data/penguins.csv";
@@ -70,20 +73,35 @@ fn links(page: &str) -> Vec<&str> {
 
 #[test]
 fn the_commands_of_each_page_run() {
-    let mut count = 0;
-    for page in commanded() {
-        let text = text(&page);
-        let commands = commands(&text);
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let table = folder.path().join(TABLE);
-        std::fs::create_dir_all(table.parent().expect("it is in a folder")).expect("a folder");
-        std::fs::copy(root().join(TABLE), table).expect("the table is copied");
-        for command in &commands {
-            run(&page, command, folder.path());
+    let pages = Mutex::new(commanded().into_iter());
+    let next = || pages.lock().expect("no thread panics with it").next();
+    let count = AtomicUsize::new(0);
+    // Two pages at a time: some commands have one thread, or wait for a driver.
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(page) = next() {
+                    count.fetch_add(run_all(&page), Ordering::Relaxed);
+                }
+            });
         }
-        count += commands.len();
-    }
+    });
+    let count = count.into_inner();
     assert!(count > 10, "{count} commands were found");
+}
+
+/// Runs the commands of a page in a folder of its own. Returns their number.
+fn run_all(page: &Path) -> usize {
+    let text = text(page);
+    let commands = commands(&text);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let table = folder.path().join(TABLE);
+    std::fs::create_dir_all(table.parent().expect("it is in a folder")).expect("a folder");
+    std::fs::copy(root().join(TABLE), table).expect("the table is copied");
+    for command in &commands {
+        run(page, command, folder.path());
+    }
+    commands.len()
 }
 
 /// Runs a command in `folder`. Spaces separate its words: pages use no quotation marks.

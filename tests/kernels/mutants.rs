@@ -2,12 +2,16 @@
 
 use crate::{rig, rows, split};
 use libtest_mimic::Failed;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wgrad::gpu::Gpu;
 use wgrad::gpu::print::buffers::source;
-use wgrad::kernels;
 use wgrad::kernels::{Kernel, Variant, gather, squared_error};
-use wgrad::verify::{KERNELS, case::only, numbers::Numbers};
+use wgrad::verify::{
+    KERNELS,
+    case::{Case, only},
+    numbers::Numbers,
+};
 
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
@@ -336,31 +340,35 @@ pub(crate) fn mutated(
     }
 }
 
-fn caught(gpu: &Arc<Gpu>, mutant: &'static Kernel) -> Result<bool, Failed> {
-    let Some((_, cases)) = KERNELS
-        .iter()
-        .find(|(kernel, _)| kernel.name == mutant.name)
-    else {
-        return Ok(false);
+/// Tests of all faults, one for each kernel that has any.
+pub(crate) fn tests() -> Vec<(String, crate::Test)> {
+    let all = || MUTANTS.into_iter().chain(split::MUTANTS);
+    let names: BTreeSet<&str> = all().map(|(name, ..)| name).collect();
+    let of_kernel = |name: &'static str| {
+        crate::test(
+            format!("every seeded fault of {name} is caught"),
+            move |gpu| are_caught(gpu, name, all().filter(|(own, ..)| *own == name)),
+        )
     };
-    let all = [Numbers::Integers, Numbers::Reals].map(cases);
-    // Start with the last shapes, which have the most edges.
-    let cases = all.iter().flatten().rev().map(|case| case.with(mutant));
-    let mut cases = cases.filter(|case| case.fits(gpu, &mutant.variants[0]));
-    let caught = cases.any(|case| rig::check(gpu, &case).is_err());
-    // A fault that the device refuses is caught for the wrong reason too: mutants must use all bindings of a kernel.
-    gpu.check()?;
-    Ok(caught)
+    names.into_iter().map(of_kernel).collect()
 }
 
-pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
+fn are_caught(
+    gpu: &Arc<Gpu>,
+    name: &str,
+    mutants: impl Iterator<Item = Mutant>,
+) -> Result<(), Failed> {
+    let mut kernels = KERNELS.iter();
+    let found = kernels.find(|(kernel, _)| kernel.name == name);
+    let (kernel, cases) = found.ok_or_else(|| format!("there is no kernel {name}"))?;
+    let mut cases = [Numbers::Integers, Numbers::Reals].map(cases).concat();
+    cases.reverse(); // the last shapes have the most edges
     let mut survivors = Vec::new();
-    for (name, from, to) in MUTANTS.into_iter().chain(split::MUTANTS) {
-        let kernel = kernels::ALL.iter().find(|kernel| kernel.name == name);
-        let kernel = kernel.ok_or_else(|| format!("there is no kernel {name}"))?;
-        for mutant in mutated(kernel, from, to)? {
+    for (_, from, to) in mutants {
+        // The last variants compile fastest: they find the case that catches the fault.
+        for mutant in mutated(kernel, from, to)?.into_iter().rev() {
             let runs = mutant.variants[0].needs.met(&gpu.capabilities());
-            if runs && !caught(gpu, mutant)? {
+            if runs && !is_caught(gpu, mutant, &mut cases)? {
                 survivors.push(format!("{name}: `{from}` -> `{to}`"));
             }
         }
@@ -369,6 +377,22 @@ pub(crate) fn are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
         true => Ok(()),
         false => Err(format!("not caught: {}", survivors.join("; ")).into()),
     }
+}
+
+/// Whether one of the cases catches the mutant. That one is moved to the front: it mostly catches the same fault in the
+/// next variant too, and compiling a case takes up to seconds.
+fn is_caught(gpu: &Arc<Gpu>, mutant: &'static Kernel, cases: &mut [Case]) -> Result<bool, Failed> {
+    // No other test runs the mutant, so its sessions end here.
+    let (loaded, variant) = (rig::Loaded::new(), &mutant.variants[0]);
+    let catches =
+        |case: &Case| case.fits(gpu, variant) && loaded.check(gpu, &case.with(mutant)).is_err();
+    let caught = cases.iter().position(catches);
+    // A fault that the device refuses is caught for the wrong reason too: mutants must use all bindings of a kernel.
+    gpu.check()?;
+    if let Some(at) = caught {
+        cases[..=at].rotate_right(1);
+    }
+    Ok(caught.is_some())
 }
 
 /// Catches faults that show only in a run of several steps.
