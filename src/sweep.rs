@@ -91,7 +91,7 @@ impl Sweep {
         let networks = networks(&settings, axes, folds.len());
         let all = networks.len();
         let networks = shard.of(networks);
-        require_networks(shard, all, "network")?;
+        shard.check(all, "network")?;
         let device = devices.first().unwrap_or(&Device::Cpu);
         require_memory(device, &folds[0], &settings, axes, &networks)?;
         let variants: Vec<Training> = axes.variants.iter().map(|v| v.training).collect();
@@ -311,21 +311,6 @@ impl Sweep {
         };
         self.schedules[variant].iter().map(fold).collect()
     }
-}
-
-/// Checks that each shard has something to train.
-///
-/// # Errors
-/// Returns an error if there are more shards than there is `what`.
-pub fn require_networks(shard: Shard, all: usize, what: &str) -> Result<(), Error> {
-    if shard.count <= all {
-        return Ok(());
-    }
-    Err(Error::Config(format!(
-        "shard {shard}: the sweep has {}; use at most {}",
-        counted(all, what),
-        counted(all, "shard")
-    )))
 }
 
 /// Checks that there is something to train, and that it fits the data.

@@ -143,7 +143,15 @@ fn of_sweep(sweep: &Value) -> Vec<(&'static str, String)> {
     };
     let mut lines = vec![("sweep", counted(networks.len(), "network"))];
     let ranked = sweep["ranked"].as_array();
-    for (place, setting) in ranked.into_iter().flatten().take(3).enumerate() {
+    // Without an evaluation, nothing is known of them.
+    let is_known = |setting: &&Value| setting["epochs"] != 0;
+    for (place, setting) in ranked
+        .into_iter()
+        .flatten()
+        .filter(is_known)
+        .take(3)
+        .enumerate()
+    {
         let hidden: Vec<String> = setting["hidden"].as_array().map_or(Vec::new(), |widths| {
             widths.iter().map(Value::to_string).collect()
         });
@@ -302,6 +310,14 @@ fn next(run: &RunFiles) -> String {
         _ if run.is_diverged() => slower(run),
         RunState::Running => format!("wgrad show {path}, later"),
         RunState::CutShort => format!("wgrad train --resume {path}"),
+        RunState::Sweep if run.sweep["shard"].is_string() && !run.goes_on() => {
+            let next = if run.sweep["waits_after"].is_u64() {
+                " --next FILE"
+            } else {
+                ""
+            };
+            format!("wgrad sweep --merge {path} and the other shards{next}")
+        }
         RunState::Sweep if run.goes_on() => format!("wgrad sweep --resume {path}"),
         RunState::Sweep | RunState::Ended => format!("wgrad inspect {path}"),
     }

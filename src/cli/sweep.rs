@@ -2,6 +2,7 @@
 
 mod args;
 mod engines;
+mod finish;
 mod job;
 mod merging;
 mod next;
@@ -17,19 +18,20 @@ mod variants;
 
 pub(crate) use args::Sweep;
 
-use super::run_folder::{RunFolder, SWEEP, SWEEP_STATE};
+use super::run_folder::{RunFolder, SWEEP_STATE};
 use crate::cli::{
     about::About,
     interrupt,
-    messages::{print_json, print_lines, typed, warn},
+    messages::{print_lines, warn},
     report as page,
 };
+use finish::{Finished, exit_code};
 use jiff::Timestamp;
 use job::SweepJob;
-use outcome::{Best, best, record, report, save};
+use outcome::{best, record};
 use rounds::{Plan, StateFile, rounds};
 use screen::Screen;
-use serde_json::{Value, json};
+use serde_json::json;
 use shards::folder_name;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,8 +39,8 @@ use stored::Stored;
 use wgrad::Error;
 use wgrad::config::Config;
 use wgrad::device::Device;
-use wgrad::sweep::{self, Fate, Results, Shard, SweepAbout, SweepState, merge::States};
-use wgrad::text::{counted, shown_json};
+use wgrad::sweep::{self, Shard, SweepAbout, SweepState, merge::States};
+use wgrad::text::counted;
 use wgrad::train::{
     EndReason,
     job::{resolve_device, set_device},
@@ -308,88 +310,4 @@ fn merge(args: &Sweep, states: States) -> anyhow::Result<ExitCode> {
     told?;
     let ended = Ok(exit_code(&results, false));
     page::after(folder, &job.data, args.report, args.quiet, ended)
-}
-
-/// A sweep that has ended.
-struct Finished<'a> {
-    args: &'a Sweep,
-    job: &'a SweepJob,
-    shard: Shard,
-    results: &'a Results,
-    best: Option<&'a Best>,
-}
-
-impl Finished<'_> {
-    /// Saves the results, and reports them even if they cannot be saved. Returns how both ended.
-    fn finish(
-        &self,
-        mut config: Config,
-        folder: &mut RunFolder,
-        mut record: Value,
-    ) -> (Result<(), Error>, std::io::Result<()>) {
-        if let Some(best) = self.best {
-            let own = self.job.config_of(best.setting.variant);
-            config.optimizer = own.optimizer;
-            config.network.dropout = own.network.dropout;
-            best.set(&mut config, self.args.folds, self.args.shares.test_share());
-        }
-        // A model is saved even if the list of networks is not.
-        let listed = folder.write(SWEEP, &shown_json(&record.to_string()));
-        let saved = self.best.map_or(Ok(()), |best| save(best, &config, folder));
-        if saved.is_err() && self.best.is_some() {
-            record["best"]["model"] = json!(null);
-        }
-        let told = match self.args.json {
-            true => print_json(&record),
-            false => {
-                let mut lines = report(self.args, self.results, self.best, &record);
-                if let Some(best) = self.best.filter(|_| saved.is_ok()) {
-                    lines.extend(outcome::next(best, &config, folder));
-                }
-                lines.extend(self.next_of_shards(folder, &record));
-                print_lines(lines)
-            }
-        };
-        // Of a shard, nobody knows yet whether it has the best network.
-        let best = self.best.filter(|_| self.shard.is_whole());
-        let warnings = best.map_or(Vec::new(), Best::warnings);
-        warnings.iter().for_each(|warning| warn(Some(warning)));
-        (saved.and(listed), told)
-    }
-
-    /// Says how an interrupted sweep goes on, and what comes after a shard.
-    fn next_of_shards(&self, folder: &RunFolder, record: &Value) -> Vec<String> {
-        let at = typed(&folder.path().display().to_string());
-        if record["interrupted"] == true {
-            return vec![format!("go on   wgrad sweep --resume {at}")];
-        }
-        if self.shard.is_whole() {
-            return Vec::new();
-        }
-        let all = self.job.epochs;
-        let (next, epoch) = match record["waits_after"].as_u64() {
-            Some(epoch) => (
-                " --next FILE",
-                format!(" until a halving, after {epoch} of {all} epochs"),
-            ),
-            None => ("", String::new()),
-        };
-        vec![
-            format!(
-                "shard   {}{epoch}; the best of all is not known yet",
-                self.shard
-            ),
-            format!("        when all have ended: wgrad sweep --merge {at} and the others{next}"),
-        ]
-    }
-}
-
-/// Returns the exit code of a sweep that has ended.
-fn exit_code(results: &Results, interrupted: bool) -> ExitCode {
-    let all_lost = results.networks.iter().all(|n| n.fate == Fate::Diverged);
-    match (interrupted, all_lost) {
-        (true, _) => interrupt::ended(true),
-        (_, true) => ExitCode::from(5),
-        _ => ExitCode::SUCCESS,
-    }
 }

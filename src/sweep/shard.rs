@@ -1,6 +1,8 @@
 //! A part of a sweep's networks, which one of several processes trains.
 
+use crate::Error;
 use crate::sweep::SweepNetwork;
+use crate::text::counted;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -23,6 +25,21 @@ impl Shard {
     /// Returns whether it is all of a sweep.
     pub fn is_whole(self) -> bool {
         self.count == 1
+    }
+
+    /// Checks that each part has something to train.
+    ///
+    /// # Errors
+    /// Returns an error if there are more parts than there is `what`.
+    pub fn check(self, all: usize, what: &str) -> Result<(), Error> {
+        if self.count <= all {
+            return Ok(());
+        }
+        Err(Error::Config(format!(
+            "shard {self}: the sweep has {}; use at most {}",
+            counted(all, what),
+            counted(all, "shard")
+        )))
     }
 
     /// Returns the networks of this part.

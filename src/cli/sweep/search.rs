@@ -21,9 +21,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::Error;
+use wgrad::sweep::SweepAbout;
 use wgrad::sweep::merge::checked_shards;
 use wgrad::sweep::search::{Search, SearchState, settle_device};
-use wgrad::sweep::{SweepAbout, require_networks};
 use wgrad::text::{counted, shown_json};
 
 /// Searches, or trains a shard of a round, or goes on with the search of a folder.
@@ -37,7 +37,7 @@ pub(super) fn run(
     settle_device(&mut job.config, &job.origin, &job.data)?;
     let begun = Timestamp::now();
     let mut state = SearchState::new(job.candidates.len());
-    require_networks(shard, job.candidates.len(), "setting")?;
+    shard.check(job.candidates.len(), "setting")?;
     state.about = SweepAbout {
         shard,
         identity: job.identity,
