@@ -7,7 +7,7 @@
 # WGRAD_REQUIRE_GPU=1 makes a test that finds no adapter fail instead of being ignored.
 # PYTHON=python3 is the interpreter for tests/export.py, which needs onnx, onnxruntime and numpy; without them it is left out.
 # CHROMIUM=FILE is the browser for tests/page; by default the one in PATH. The page's checks need node; without it they are left out.
-# tests/machines installs Slurm, Open MPI, GNU parallel and HyperQueue, or leaves them out.
+# WGRAD_INSTALL_ENGINES=1 lets tests/machines install Slurm, Open MPI, GNU parallel and HyperQueue; else what is missing is left out.
 # WGRAD_DATA=DIR is where tests that need MNIST look for DIR/mnist; without it they are ignored.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -82,8 +82,8 @@ else
 fi
 
 # Sweeps in shards under the programs that start processes on many machines.
-flag=
-[ "$install" = yes ] || flag=--no-install
+flag=--no-install
+[ -z "${WGRAD_INSTALL_ENGINES:-}" ] || flag=
 say "many machines"; tests/machines/all.sh $flag
 
 # Chromium's driver for machines without a GPU has other subgroups and another compiler than Mesa's.
