@@ -253,6 +253,10 @@ fn go_on(args: &Sweep, state: &SweepState, job: &SweepJob, plan: &Plan) -> Resul
     if state.about.identity != job.identity {
         return Err(stored::changed(&state.about.version));
     }
+    // All of its networks were dropped, or have diverged.
+    if state.about.has_ended && !state.goes_on() {
+        return Ok(GoOn::Ended);
+    }
     let epoch = state.epochs();
     let waits = state.about.has_ended && plan.is_cut(epoch) && state.goes_on();
     let file = args.shards.next.as_deref();

@@ -185,6 +185,33 @@ fn what_is_no_whole_sweep_is_refused_by_name() {
     wgrad(dir, &words("sweep --merge s1 s2 s3")).fails(3, &["damaged"]);
 }
 
+#[test]
+fn a_shard_without_a_network_left_has_ended() {
+    let dir = folder();
+    let dir = dir.path();
+    let own =
+        "sweep digits --halving --hidden 8 --lr 0.001,0.003,0.01 --seeds 1 --epochs 8 --quiet";
+    sweep(dir, &format!("{own} --out whole"));
+    for k in 1..=3 {
+        sweep(dir, &format!("{own} --shard {k}/3 --out s{k}"));
+    }
+    for round in 1..=3 {
+        let run = wgrad(
+            dir,
+            &words(&format!("sweep --merge s1 s2 s3 --next {round}.json")),
+        )
+        .ok();
+        let lines = run.out.lines().filter_map(|line| line.split_once("wgrad "));
+        let commands: Vec<&str> = lines.map(|(_, command)| command).collect();
+        assert_eq!(commands.len(), 3, "{}", run.out);
+        for command in commands {
+            wgrad(dir, &words(command)).ok();
+        }
+    }
+    merge(dir, 3);
+    assert_same(dir, "whole", "merged");
+}
+
 const SEARCH: &str = "sweep iris --search 7 --epochs 3 --quiet";
 
 /// Asserts that two searches have the same files, apart from times and places.
