@@ -183,10 +183,11 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
         }
     };
     let results = sweep.results();
-    if !interrupted && !shard.is_whole() {
-        let is_last = !plan.is_cut(sweep.epoch());
-        file.write_ended(&mut sweep, is_last)?;
-    }
+    let is_last = !plan.is_cut(sweep.epoch());
+    let left_behind = match !interrupted && !shard.is_whole() {
+        true => file.write_ended(&mut sweep, is_last),
+        false => Ok(()),
+    };
     let elapsed = file.elapsed();
     let mut best = best(&job, &results, &folder, interrupted)?;
     let tested = best.as_mut().map_or(Ok(()), |best| best.test_rows(&job));
@@ -219,6 +220,7 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
         },
     );
     saved?;
+    left_behind?;
     if !interrupted && shard.is_whole() {
         folder.remove_sweep_state()?;
     }

@@ -201,9 +201,12 @@ fn what_a_sweep_found_is_told_though_there_is_no_room_to_save_it() {
     run.fails(1, &["m/model.safetensors: File too large"]);
     assert_eq!(
         files(&dir.path().join("m")),
-        ["config.toml", "run.json"],
+        ["config.toml", "run.json", "sweep-state.wgrad"],
         "no half of a model"
     );
+    // With room, the sweep goes on from what is there.
+    wgrad(dir.path(), &["sweep", "--resume", "m"]).ok();
+    assert!(files(&dir.path().join("m")).contains(&"model.safetensors".to_owned()));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The rounds of a sweep: training, evaluating, halving, and the state that it goes on from.
 
 use super::screen::Screen;
+use crate::cli::messages::warn;
 use crate::cli::run_folder::{RunFolder, SWEEP_STATE};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -197,9 +198,15 @@ impl Written {
         ((left.as_secs_f64() / epoch.as_secs_f64().max(1e-9)) as usize).max(1)
     }
 
+    /// Writes the state. A sweep goes on without, as on a disk that is full for now.
     fn write(&mut self, write: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
         let start = Instant::now();
-        write()?;
+        match write() {
+            Err(why @ Error::Io { .. }) => warn(Some(&format!(
+                "{why}; the sweep goes on, and after an interruption from an earlier state"
+            ))),
+            written => written?,
+        }
         // Large populations on slow disks are written less often.
         let least = start.elapsed().div_f64(MOST_WRITING);
         self.every = self.every.max(least);
