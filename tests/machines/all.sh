@@ -6,5 +6,5 @@ set -euo pipefail
 cd "$(dirname "$0")"
 for script in parallel mpi hyperqueue slurm kubernetes; do
     echo "-- $script"
-    ./$script.sh "$@"
+    timeout 600 ./$script.sh "$@"
 done

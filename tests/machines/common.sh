@@ -16,7 +16,7 @@ need() {
     [ $install = yes ] && command -v apt-get >/dev/null || skip "no $program here"
     local as_root=
     [ "$(id -u)" = 0 ] || as_root=sudo
-    $as_root apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 || skip "$* cannot be installed"
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 </dev/null || skip "$* cannot be installed"
     command -v "$program" >/dev/null || skip "no $program here"
 }
 

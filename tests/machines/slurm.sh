@@ -63,6 +63,8 @@ for _ in $(seq 30); do
 done
 sinfo -h -o %T | grep -q idle || skip "Slurm's node is not ready: $(tail -n 1 slurm/slurmd.log)"
 
+timeout 60 srun -n 1 true 2>/dev/null || skip "Slurm runs no jobs here: $(tail -n 1 slurm/slurmd.log)"
+
 # The script of the guide, for a sweep that takes some seconds.
 sweep="digits --hidden 32,16-16 --activation tanh,relu --seeds 8 --epochs 40 --checkpoint 0.2 --device cpu --quiet"
 cat > sweep.sh <<'SCRIPT'
