@@ -19,13 +19,8 @@ mod variants;
 pub(crate) use args::Sweep;
 
 use super::run_folder::{RunFolder, SWEEP_STATE};
-use crate::cli::{
-    about::About,
-    interrupt,
-    messages::{print_lines, warn},
-    report as page,
-};
-use finish::{Finished, exit_code};
+use crate::cli::{about::About, interrupt, messages::print_lines, report as page};
+use finish::{Ended, Finished, conclude, exit_code};
 use jiff::Timestamp;
 use job::SweepJob;
 use outcome::{best, record};
@@ -117,35 +112,15 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     let shard = args.shards.shard()?;
     let job = SweepJob::new(args)?;
     let plan = Plan::new(job.epochs, args.halving);
-    let mut begun = match &resumed {
-        Some((_, state)) => state.about.clone(),
-        None => SweepAbout {
-            shard,
-            identity: job.identity,
-            ..stored::about()
-        },
+    let Some((begun, kept)) = begin(args, resumed.as_ref(), &job, &plan, shard)? else {
+        print_lines(vec![next::ended(shard)])?;
+        return Ok(ExitCode::SUCCESS);
     };
-    let kept = match &resumed {
-        Some((run, state)) => {
-            match go_on(args, state, &job, &plan).map_err(|why| stored::blame(run, why))? {
-                GoOn::Ended => {
-                    print_lines(vec![next::ended(shard)])?;
-                    return Ok(ExitCode::SUCCESS);
-                }
-                GoOn::With(networks) => networks,
-            }
-        }
-        None => None,
-    };
-    if let Some(kept) = &kept {
-        let epochs = resumed.as_ref().map(|(_, state)| state.epochs());
-        begun.next = Some((epochs.unwrap_or(0), kept.clone()));
-    }
     let (devices, choice) = job.choose()?;
     let mut config = job.config.clone();
     resolve_device(&mut config, &choice);
     let stop = interrupt::stop_flag();
-    let mut folder = match &resumed {
+    let folder = match &resumed {
         Some((run, _)) => RunFolder::resume_sweep(run)?,
         None => {
             let name = folder_name(&job.data.name, shard);
@@ -171,7 +146,7 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
         screen.resumed(state, &choice.device.name());
     }
     folder.write_config(&config)?;
-    let mut about = about(args, &job, &config, &choice.device).begin(&folder, resumed.is_some())?;
+    let about = about(args, &job, &config, &choice.device).begin(&folder, resumed.is_some())?;
     let file = StateFile::new(&folder, &config, &choice.device, begun);
     let ended = rounds(&plan, shard, &mut sweep, &file, &screen, stop);
     screen.end();
@@ -182,57 +157,55 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
             false
         }
     };
-    let results = sweep.results();
-    let is_last = !plan.is_cut(sweep.epoch());
+    let epoch = sweep.epoch();
+    let waits = !interrupted && plan.is_cut(epoch) && sweep.in_training() > 0;
     let left_behind = match !interrupted && !shard.is_whole() {
-        true => file.write_ended(&mut sweep, is_last),
+        true => file.write_ended(&mut sweep, !plan.is_cut(epoch)),
         false => Ok(()),
     };
-    let elapsed = file.elapsed();
-    let mut best = best(&job, &results, &folder, interrupted)?;
-    let tested = best.as_mut().map_or(Ok(()), |best| best.test_rows(&job));
-    let families: Vec<&str> = sweep
-        .families()
-        .iter()
-        .map(|family| family.name())
-        .collect();
-    let mut record = record(&results, best.as_ref(), elapsed, &choice.device.name());
-    record["family"] = json!(families.join(", "));
-    record["interrupted"] = json!(interrupted);
-    if !shard.is_whole() {
-        record["shard"] = json!(shard.to_string());
-        let waits = !interrupted && plan.is_cut(sweep.epoch()) && sweep.in_training() > 0;
-        record["waits_after"] = json!(waits.then(|| sweep.epoch()));
-    }
-    let what = Finished {
-        args,
-        job: &job,
+    let families = sweep.families();
+    let families: Vec<&str> = families.iter().map(|family| family.name()).collect();
+    let ended = Ended {
         shard,
-        results: &results,
-        best: best.as_ref(),
+        results: sweep.results(),
+        waits_after: waits.then_some(epoch),
+        elapsed: file.elapsed(),
+        family: families.join(", "),
+        device: choice.device.name(),
+        interrupted,
+        left_behind,
     };
-    let (saved, told) = what.finish(config, &mut folder, record);
-    let noted = about.end(
-        &folder,
-        match interrupted {
-            true => EndReason::Interrupted,
-            false => EndReason::Epochs,
-        },
-    );
-    saved?;
-    left_behind?;
-    if !interrupted && shard.is_whole() {
-        folder.remove_sweep_state()?;
+    conclude(args, &job, ended, config, folder, about)
+}
+
+/// What the state of a sweep says of it from now on, and the networks that go on, if some do not.
+type Begun = (SweepAbout, Option<Vec<usize>>);
+
+/// Returns how a sweep begins, or goes on; `None` if it has ended.
+fn begin(
+    args: &Sweep,
+    resumed: Option<&(&Path, SweepState)>,
+    job: &SweepJob,
+    plan: &Plan,
+    shard: Shard,
+) -> Result<Option<Begun>, Error> {
+    let Some((run, state)) = resumed else {
+        let begun = SweepAbout {
+            shard,
+            identity: job.identity,
+            ..stored::about()
+        };
+        return Ok(Some((begun, None)));
+    };
+    let kept = match go_on(args, state, job, plan).map_err(|why| stored::blame(run, why))? {
+        GoOn::Ended => return Ok(None),
+        GoOn::With(networks) => networks,
+    };
+    let mut begun = state.about.clone();
+    if let Some(kept) = &kept {
+        begun.next = Some((state.epochs(), kept.clone()));
     }
-    tested?;
-    noted?;
-    match told {
-        // Nobody is there to read: a terminal that was closed interrupted the sweep.
-        Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
-        told => told?,
-    }
-    let ended = Ok(exit_code(&results, interrupted));
-    page::after(folder, &job.data, args.report, args.quiet, ended)
+    Ok(Some((begun, kept)))
 }
 
 /// Returns what is known of a sweep that begins now.

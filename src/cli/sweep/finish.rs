@@ -2,9 +2,11 @@
 
 use super::args::Sweep;
 use super::job::SweepJob;
-use super::outcome::{Best, next, report, save};
+use super::outcome::{Best, best, next, record, report, save};
+use crate::cli::about::About;
 use crate::cli::interrupt;
 use crate::cli::messages::{print_json, print_lines, typed, warn};
+use crate::cli::report as page;
 use crate::cli::run_folder::{RunFolder, SWEEP};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -12,6 +14,69 @@ use wgrad::Error;
 use wgrad::config::Config;
 use wgrad::sweep::{Fate, Results, Shard};
 use wgrad::text::shown_json;
+use wgrad::train::EndReason;
+
+/// Training that has ended.
+pub(super) struct Ended {
+    pub(super) shard: Shard,
+    pub(super) results: Results,
+    /// After how many epochs a shard waits for the others.
+    pub(super) waits_after: Option<usize>,
+    pub(super) elapsed: f64,
+    pub(super) family: String,
+    pub(super) device: String,
+    pub(super) interrupted: bool,
+    /// Whether a shard could leave its state behind.
+    pub(super) left_behind: Result<(), Error>,
+}
+
+/// Tests the best network, saves it, and reports.
+pub(super) fn conclude(
+    args: &Sweep,
+    job: &SweepJob,
+    ended: Ended,
+    config: Config,
+    mut folder: RunFolder,
+    mut about: About,
+) -> anyhow::Result<ExitCode> {
+    let (results, interrupted, shard) = (&ended.results, ended.interrupted, ended.shard);
+    let mut best = best(job, results, &folder, interrupted)?;
+    let tested = best.as_mut().map_or(Ok(()), |best| best.test_rows(job));
+    let mut record = record(results, best.as_ref(), ended.elapsed, &ended.device);
+    record["family"] = json!(ended.family);
+    record["interrupted"] = json!(interrupted);
+    if !shard.is_whole() {
+        record["shard"] = json!(shard.to_string());
+        record["waits_after"] = json!(ended.waits_after);
+    }
+    let what = Finished {
+        args,
+        job,
+        shard,
+        results,
+        best: best.as_ref(),
+    };
+    let (saved, told) = what.finish(config, &mut folder, record);
+    let reason = match interrupted {
+        true => EndReason::Interrupted,
+        false => EndReason::Epochs,
+    };
+    let noted = about.end(&folder, reason);
+    saved?;
+    ended.left_behind?;
+    if !interrupted && shard.is_whole() {
+        folder.remove_sweep_state()?;
+    }
+    tested?;
+    noted?;
+    match told {
+        // Nobody is there to read: a terminal that was closed interrupted the sweep.
+        Err(why) if interrupted => warn(Some(&format!("stdout: {why}"))),
+        told => told?,
+    }
+    let ended = Ok(exit_code(results, interrupted));
+    page::after(folder, &job.data, args.report, args.quiet, ended)
+}
 
 /// A sweep that has ended.
 pub(super) struct Finished<'a> {

@@ -89,7 +89,7 @@ impl<'a> StateFile<'a> {
         }
     }
 
-    /// Returns the seconds of training, earlier sittings included.
+    /// Returns the seconds of training, also those before it was resumed.
     pub(super) fn elapsed(&self) -> f64 {
         self.about.elapsed + self.start.elapsed().as_secs_f64()
     }

@@ -1,4 +1,4 @@
-//! `--shard`, `--merge` and `--resume`: a sweep in several processes, or in several sittings.
+//! `--shard`, `--merge` and `--resume`: sweeps in several processes, and sweeps that were interrupted.
 
 use super::engines;
 use clap::Args;

@@ -27,7 +27,7 @@ pub(super) struct Screen<'a> {
     bar: Option<ProgressBar>,
     folder: &'a RunFolder,
     start: Instant,
-    /// Seconds of earlier sittings.
+    /// Seconds of training before it was resumed.
     before: f64,
     written: Mutex<Instant>,
 }
@@ -59,7 +59,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Returns the seconds of training, earlier sittings included.
+    /// Returns the seconds of training, also those before it was resumed.
     pub(super) fn elapsed(&self) -> f64 {
         self.before + self.start.elapsed().as_secs_f64()
     }
