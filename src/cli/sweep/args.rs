@@ -156,9 +156,10 @@ pub(super) fn settle_batch(config: &mut Config, data: &Dataset) {
 }
 
 impl Sweep {
-    /// Overrides where the data is, and what trains on it, with what was typed in `now`.
+    /// Overrides where the data is, what trains on it, and how often its state is written, with what was typed in `now`.
     pub(super) fn set_place(&mut self, now: &Sweep) {
         self.source = now.source.clone().or(self.source.take());
+        self.checkpoint = now.checkpoint.or(self.checkpoint);
         let device = &now.device;
         self.device.device = device.device.clone().or(self.device.device.take());
         self.device.backend = device.backend.clone().or(self.device.backend.take());

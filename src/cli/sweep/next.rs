@@ -32,7 +32,7 @@ pub(super) fn write(file: &Path, sweep: u32, after: usize, go_on: Vec<usize>) ->
         after,
         go_on,
     };
-    let text = serde_json::to_string(&next).unwrap_or_default() + "\n";
+    let text = serde_json::to_string(&next).expect("plain data") + "\n";
     write_whole(file, text.as_bytes()).map_err(Error::io(file))
 }
 

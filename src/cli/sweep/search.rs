@@ -147,6 +147,7 @@ fn of_shard(
 ) -> Result<ExitCode, Error> {
     let interrupted = stop.load(Ordering::Relaxed);
     let state = search.state();
+    // Nothing was trained, or all of it diverged: other shards may have settings that do not.
     let tried = search.tried().unwrap_or_default();
     let waits = !interrupted && !state.is_last();
     let record = json!({
