@@ -18,7 +18,7 @@ mod split;
 
 pub use data::DataConfig;
 pub use origin::{ConfigFile, ConfigKey, Origin};
-pub use run::{Keep, MOST_NETWORKS, Recipe, RunConfig};
+pub use run::{Distributed, Keep, MOST_NETWORKS, Recipe, RunConfig};
 pub use schema::schema;
 
 use crate::Error;

@@ -25,6 +25,9 @@ pub enum Error {
     /// Training produced values that are not finite.
     #[error("{0}")]
     Diverged(String),
+    /// Another process of a distributed run has ended or cannot be reached.
+    #[error("{0}")]
+    Ranks(String),
     /// The user interrupted the run.
     #[error("interrupted")]
     Interrupted,
@@ -46,7 +49,7 @@ impl Error {
             Error::Adapter(_) => 4,
             Error::Diverged(_) => 5,
             Error::Interrupted => 130,
-            Error::Device(_) | Error::Io { .. } => 1,
+            Error::Device(_) | Error::Ranks(_) | Error::Io { .. } => 1,
         }
     }
 

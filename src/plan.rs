@@ -70,6 +70,8 @@ pub enum Phase {
     Train,
     /// `gather`, `gradient`.
     Gradient,
+    /// `update`, after `Gradient` and with its step.
+    Update,
     /// `gather`, `evaluate`.
     Evaluate,
     /// `gather`, `predict`. One step at a time, because none of its calls counts steps.
@@ -77,7 +79,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Every phase.
+    /// Every phase that begins with rows.
     pub const ALL: [Phase; 4] = [
         Phase::Train,
         Phase::Gradient,
@@ -90,7 +92,11 @@ impl Plan {
     /// Returns the calls of a phase, in order.
     pub fn calls(&self, phase: Phase) -> impl Iterator<Item = &Call> {
         let (body, rest) = self.bodies(phase);
-        self.gather.iter().chain(body).chain(rest)
+        let gather = match phase {
+            Phase::Update => &[],
+            _ => &self.gather[..],
+        };
+        gather.iter().chain(body).chain(rest)
     }
 
     /// Returns the calls of a phase after `gather`: first those per row of the batch, then those over the whole batch.
@@ -98,6 +104,7 @@ impl Plan {
         match phase {
             Phase::Train => (&self.gradient, &self.update),
             Phase::Gradient => (&self.gradient, &[]),
+            Phase::Update => (&[], &self.update),
             Phase::Evaluate => (&self.evaluate, &[]),
             Phase::Predict => (&self.predict, &[]),
         }
@@ -114,7 +121,7 @@ impl Plan {
     /// Returns the maximum number of rows of a batch of `phase`.
     pub fn rows(&self, phase: Phase) -> usize {
         match phase {
-            Phase::Train | Phase::Gradient => self.batch_size,
+            Phase::Train | Phase::Gradient | Phase::Update => self.batch_size,
             Phase::Evaluate | Phase::Predict => self.widest(),
         }
     }

@@ -60,6 +60,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "refit",
             "no_refit",
             "checkpoint",
+            "distributed",
             "order",
         ],
     ),

@@ -6,14 +6,26 @@ mod fit;
 use super::spelling::as_flags;
 use fit::{fitted, stderr_width, stdout_width};
 use std::io::{Result, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use wgrad::dataset::Dataset;
 pub(crate) use wgrad::text::typed;
 use wgrad::text::{counted, shown, shown_json};
 use wgrad::train::{Model, Predictions};
 
+/// Whether this process says nothing on stderr.
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// Prints nothing on stderr from now on: another process says it.
+pub(crate) fn silence() {
+    SILENT.store(true, Ordering::Relaxed);
+}
+
 /// Returns the lines that show `line` on stderr.
 pub(crate) fn lines_for_stderr(line: &str) -> Vec<String> {
-    fitted(&shown(line), stderr_width())
+    match SILENT.load(Ordering::Relaxed) {
+        true => Vec::new(),
+        false => fitted(&shown(line), stderr_width()),
+    }
 }
 
 /// Prints a line to stderr. A closed stderr is no reason to stop.

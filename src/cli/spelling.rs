@@ -23,6 +23,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("decimal", Some("--decimal")),
     ("delimiter", Some("--delimiter")),
     ("device", Some("--device")),
+    ("distributed", Some("--distributed")),
     ("drop", Some("--drop")),
     ("dropout", Some("--dropout")),
     ("ensemble", Some("--ensemble")),

@@ -4,6 +4,7 @@ mod args;
 mod conclude;
 mod job;
 pub(super) mod outcome;
+mod ranks;
 mod report;
 mod resume;
 
@@ -14,27 +15,54 @@ use super::about::About;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
-use crate::cli::{interrupt, messages::warn, report as page};
+use crate::cli::{interrupt, messages::silence, messages::warn, report as page};
 use conclude::End;
 use jiff::Timestamp;
 use job::{description, job, lines, without_effect};
 use resume::checkpoints;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wgrad::config::Recipe;
+use wgrad::distributed::Group;
 use wgrad::train::checkpoint::Resumed;
 use wgrad::train::metrics::still_falls;
 use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Trainer, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
+    if args.distributed.is_some() {
+        ranks::silence_others();
+    }
+    let (config, _) = args.config(Recipe::Tabular)?;
+    let Some(group) = ranks::join(&config)? else {
+        return lead(args, None);
+    };
+    if group.rank() > 0 {
+        silence();
+        return ranks::follow(args, group);
+    }
+    let ended = lead(args, Some(group.clone()));
+    match &ended {
+        Ok(_) => ranks::close(group)?,
+        Err(why) => group.fail(&why.to_string()),
+    }
+    ended
+}
+
+/// Trains, reports and saves: as one process, or as the first one of a `group`.
+fn lead(args: &Train, group: Option<Arc<Group>>) -> anyhow::Result<ExitCode> {
     let (config, origin) = args.config(Recipe::Tabular)?;
     unused_settings::tell_force(args.force, args.out.as_deref());
     let data = read(&config, &origin, args.quiet)?;
     let (config, origin) = args.config(Recipe::of(data.form))?;
     let mut job = job(config, &data, &origin)?;
     let (stop, start) = (interrupt::stop_flag(), Instant::now());
+    if let Some(group) = group {
+        group.stop_on(stop);
+        job.distribute(group)?;
+    }
     let mut folder = match &args.resume {
         Some(run) => RunFolder::resume(run)?,
         None => RunFolder::create(args.out.as_deref(), &job.data.name, args.force)?,

@@ -2,7 +2,7 @@
 //! one, and to say what kind of value was expected.
 
 use super::kinds::{Kind, names};
-use super::run::{Keep, Recipe};
+use super::run::{Distributed, Keep, Recipe};
 use crate::Error;
 use crate::dataset::{MissingRows, Task};
 use crate::gpu::{Precision, Sums};
@@ -105,6 +105,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("memory_limit", Kind::Count),
             ("max_time", Kind::Number),
             ("checkpoint", Kind::Number),
+            ("distributed", Kind::OneOf(|| names(&Distributed::ALL))),
             ("order", Kind::OneOf(|| names(&Order::ALL))),
             ("sums", Kind::OneOf(|| names(&Sums::ALL))),
             ("precision", Kind::OneOf(|| names(&Precision::ALL))),

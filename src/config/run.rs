@@ -52,6 +52,9 @@ pub struct RunConfig {
     /// Seconds between checkpoints; 30 if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<f64>,
+    /// What carries the messages between the processes that train one network together, if several do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distributed: Option<Distributed>,
     /// When to update a layer.
     pub order: Order,
     /// How to sum gradients over a batch. The saved configuration of a run has what the run used.
@@ -79,6 +82,20 @@ pub enum Recipe {
 impl Recipe {
     /// Every recipe.
     pub const ALL: [Recipe; 3] = [Recipe::Plain, Recipe::Tabular, Recipe::Images];
+}
+
+/// What carries the messages between the processes that train one network together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum Distributed {
+    /// MPI: the processes that `mpirun` or `srun` has started.
+    Mpi,
+}
+
+impl Distributed {
+    /// Every choice.
+    pub const ALL: [Distributed; 1] = [Distributed::Mpi];
 }
 
 /// Which parameters of a run become the model.
@@ -114,6 +131,7 @@ impl Default for RunConfig {
             memory_limit: None,
             max_time: None,
             checkpoint: None,
+            distributed: None,
             order: Order::default(),
             sums: Sums::default(),
             precision: Precision::default(),

@@ -57,7 +57,8 @@ impl<T: HasTwin> CpuSession<T> {
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
             ordered(on_data(tasks.collect()))
         };
-        let phases: HashMap<_, _> = Phase::ALL.map(|p| (p, tasks(p))).into();
+        let phases = Phase::ALL.into_iter().chain([Phase::Update]);
+        let phases: HashMap<_, _> = phases.map(|p| (p, tasks(p))).collect();
         let on_data = phases.values().flatten().any(|task| task.on_data);
         let batch = plan.gather.first().map(|call| call.writes[0].buffer);
         Ok(CpuSession {

@@ -78,7 +78,7 @@ impl FusedPlan {
         match phase {
             Phase::Train => self.gradient_is_stale = self.fused_sgd,
             Phase::Gradient => self.gradient_is_stale = false,
-            Phase::Evaluate | Phase::Predict => {}
+            Phase::Update | Phase::Evaluate | Phase::Predict => {}
         }
     }
 

@@ -53,6 +53,12 @@ impl Config {
         config.no_hidden_layers_for_zero();
         let origin = Origin::new(&ConfigFile::default(), &config);
         config.check(&origin)?;
+        if config.run.distributed.is_some() {
+            return Err(Error::Config(
+                "`distributed`: a fit is of one process; leave it out, or see TrainJob::distribute"
+                    .to_owned(),
+            ));
+        }
         let job = TrainJob::new(config, data, &origin, &mut |_| ())?;
         if job.config.run.ensemble > 1 {
             return ensemble(&job, watcher);

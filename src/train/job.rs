@@ -4,16 +4,19 @@ use crate::Error;
 use crate::config::{Config, ConfigKey, Origin};
 use crate::dataset::{Dataset, Split};
 use crate::device::{Choice, Device, Request, choose};
+use crate::distributed::Group;
 use crate::gpu::{Precision, Sums};
 use crate::model::Mlp;
-use crate::plan::Training;
+use crate::plan::{Order, Training};
+use crate::text::counted;
 use crate::train::checkpoint::Identity;
 use crate::train::resolve::{
     all_rows, bins, check_size, member_splits, prepare, prepare_for, split, start, training,
 };
 use crate::train::start::Start;
 use crate::train::stopping::{Ending, StopRule};
-use crate::train::{Checkpoints, Epoch, Metrics, Model, Prepared, Progress, Trainer};
+use crate::train::{Checkpoints, Epoch, Metrics, Model, Prepared, Progress, Slices, Trainer};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Observes the training of a network. Closures from [`Progress`] to whether to go on are watchers.
@@ -79,6 +82,10 @@ pub struct TrainJob<'a> {
     pub checkpoints: Option<Checkpoints>,
     /// When training is cut short, if it does not end before.
     deadline: Option<Instant>,
+    /// The ranks that train together, if there are several.
+    pub(super) group: Option<Arc<Group>>,
+    /// The checksum of the rows of all ranks.
+    checksum: Option<u32>,
 }
 
 /// Settings that may cause an error about the shares of a split.
@@ -176,6 +183,8 @@ impl<'a> TrainJob<'a> {
         Ok(TrainJob {
             deadline: time.map(|time| Instant::now() + time),
             checkpoints: None,
+            group: None,
+            checksum: None,
             config,
             data,
             split,
@@ -189,6 +198,57 @@ impl<'a> TrainJob<'a> {
         })
     }
 
+    /// Trains together with the other ranks of `group`, which have the same settings and rows. From then on this process keeps
+    /// only its slices of the rows for the device.
+    ///
+    /// # Errors
+    /// Returns an error if a setting needs one process, the ranks differ, or there are more of them than slices.
+    pub fn distribute(&mut self, group: Arc<Group>) -> Result<(), Error> {
+        let run = &self.config.run;
+        let one = match () {
+            () if run.ensemble > 1 => Some("`ensemble`: its networks train one by one"),
+            () if run.order == Order::Sequential => {
+                Some("`order = sequential`: it updates a layer before the gradient is whole")
+            }
+            () => None,
+        };
+        if let Some(why) = one {
+            return Err(Error::Config(format!(
+                "{why}; leave it out, or `distributed`"
+            )));
+        }
+        let checksum = self.prepared.checksum();
+        // The devices may differ.
+        let mut config = self.config.clone();
+        set_device(&mut config, CPU, None);
+        let mut hasher = crc32fast::Hasher::new_with_initial(checksum);
+        hasher.update(config.to_toml().as_bytes());
+        let all = group.gather(hasher.finalize().to_le_bytes().into())?;
+        if let Some(other) = all.iter().position(|rank| *rank != all[0]) {
+            return Err(Error::Config(format!(
+                "rank {other} has other rows or settings than rank 0; start all with one command, and give each the same file"
+            )));
+        }
+        let (all, batch) = (&mut self.prepared, self.training.batch_size);
+        let place = [group.rank(), group.count()];
+        let slices = Slices::new([all.train, all.val, all.test], batch, place);
+        let slices = slices.map_err(|slices| {
+            Error::Config(format!(
+                "{}, and the rows of a step are cut into {}, one or more for each rank: start {slices}, or use a larger `batch_size`",
+                counted(group.count(), "rank"),
+                counted(slices, "slice")
+            ))
+        })?;
+        all.keep(slices);
+        (self.checksum, self.group) = (Some(checksum), Some(group));
+        Ok(())
+    }
+
+    /// Returns the ranks that train together, if there are several.
+    pub fn group(&self) -> Option<&Group> {
+        self.group.as_deref()
+    }
+
     /// Returns whether training has taken as long as it may.
     pub(super) fn is_out_of_time(&self) -> bool {
         self.deadline.is_some_and(|end| Instant::now() >= end)
@@ -196,7 +256,8 @@ impl<'a> TrainJob<'a> {
 
     /// Returns what tells this run from others.
     pub fn identity(&self) -> Identity {
-        let mut hasher = crc32fast::Hasher::new_with_initial(self.prepared.checksum());
+        let rows = self.checksum.unwrap_or_else(|| self.prepared.checksum());
+        let mut hasher = crc32fast::Hasher::new_with_initial(rows);
         let network = (&self.mlp.layers, self.prepared.train, self.prepared.val);
         hasher.update(format!("{network:?}").as_bytes());
         Identity {

@@ -67,13 +67,14 @@ impl NetworkRun<'_> {
     fn trainer_on<'d>(&self, data: &'d Prepared) -> Result<Trainer<'d>, Error> {
         let job = self.job;
         let limit = job.config.run.memory_limit;
-        Trainer::new(
+        Trainer::of_rank(
             &job.choice.device,
             self.mlp.clone(),
             &job.training,
             data,
             self.seed,
             limit.map(|mib| mib.saturating_mul(1 << 20)),
+            job.group.clone(),
         )
     }
 
@@ -92,7 +93,7 @@ impl NetworkRun<'_> {
             follower: Follower::new(self.job.stop),
             rates: rates(&self.job.config.optimizer, self.steps()),
         };
-        let begun = self.checkpoints().and_then(|all| all.state(self.number));
+        let begun = self.begun()?;
         let mut of_refit = None;
         if let Some(state) = begun {
             training.stage = state.stage;
@@ -162,6 +163,20 @@ impl NetworkRun<'_> {
         }
     }
 
+    /// Returns the state that the run goes on from, if there is one. The first rank has it, and gives it to the others.
+    fn begun(&self) -> Result<Option<NetworkState>, Error> {
+        let state = self.checkpoints().and_then(|all| all.state(self.number));
+        let Some(group) = &self.job.group else {
+            return Ok(state);
+        };
+        let bytes = state.map_or_else(Vec::new, NetworkState::into_bytes);
+        let of_first = group.gather(bytes)?.swap_remove(0);
+        match of_first.is_empty() {
+            true => Ok(None),
+            false => NetworkState::from_bytes(&of_first).map_err(Error::Ranks),
+        }
+    }
+
     fn checkpoints(&self) -> Option<&Checkpoints> {
         self.job.checkpoints.as_ref()
     }
@@ -206,14 +221,20 @@ impl NetworkRun<'_> {
         training: &Training,
         watcher: &mut dyn Watcher,
     ) -> Result<Epoch, Error> {
-        trainer.epoch_with(&mut |trainer, progress| {
+        let epoch = trainer.epoch_with(&mut |trainer, progress| {
             let goes_on = watcher.progress(progress) && !self.job.is_out_of_time();
+            let goes_on = trainer.all_go_on(goes_on)?;
             let is_due = |all: &Checkpoints| !goes_on || all.is_due(self.number);
             if self.checkpoints().is_some_and(is_due) {
                 self.note(trainer, training, !goes_on, watcher)?;
             }
             Ok(goes_on)
-        })
+        });
+        if let Err(Error::Ranks(_)) = epoch {
+            // The step that was not taken leaves the state before it.
+            self.note(trainer, training, true, watcher)?;
+        }
+        epoch
     }
 
     /// Trains anew along the path to the best parameters, on training and validation rows, from the state `begun` if there is

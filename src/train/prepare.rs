@@ -1,6 +1,7 @@
 //! Prepares a data set for a device: sorts rows into training, validation and test, and scales them.
 
 mod links;
+mod rank;
 
 use crate::Error;
 use crate::dataset::{
@@ -11,6 +12,7 @@ use crate::kernels;
 use crate::model::Mlp;
 use crate::plan::{Rows, Training};
 use crate::text::counted;
+use crate::train::Slices;
 use std::collections::HashMap;
 
 /// Data in the form that a device takes.
@@ -38,6 +40,8 @@ pub struct Prepared {
     pub target_scale: Scale,
     /// The schema of the data.
     pub schema: Schema,
+    /// If several ranks train: the slices whose rows are here. `train`, `val` and `test` are then the rows of all ranks.
+    pub slices: Option<Slices>,
 }
 
 impl Prepared {
@@ -163,6 +167,7 @@ impl Prepared {
             input_scale,
             target_scale,
             schema,
+            slices: None,
         })
     }
 
@@ -223,6 +228,7 @@ impl Prepared {
             input_scale: self.input_scale.clone(),
             target_scale: self.target_scale.clone(),
             schema: self.schema.clone(),
+            slices: None,
             ..*self
         }
     }
@@ -236,6 +242,7 @@ impl Prepared {
                 first: count,
                 count: 0,
             },
+            slices: self.slices.as_ref().map(Slices::with_validation_rows),
             ..self.clone()
         }
     }
@@ -277,7 +284,10 @@ impl Prepared {
         }
         let targets = self.target_width();
         let ends = [self.train, self.val, self.test].map(|rows| rows.first + rows.count);
-        let held = ends.into_iter().max().unwrap_or(0);
+        let held = match &self.slices {
+            None => ends.into_iter().max().unwrap_or(0),
+            Some(slices) => slices.held(),
+        };
         if self.inputs.len() < held * inputs || self.targets.len() < held * targets {
             return refused(format!(
                 "{} of {} and {targets} are named, and there are {} inputs and {} targets",
@@ -290,7 +300,7 @@ impl Prepared {
         Ok(())
     }
 
-    /// Returns the number of rows.
+    /// Returns the number of rows, of all ranks.
     pub fn rows(&self) -> usize {
         self.train.count + self.val.count + self.test.count
     }

@@ -1,19 +1,23 @@
 //! Trains a network: runs a plan on a device, epoch by epoch in chunks of steps.
 
 mod divergence;
+mod evaluation;
+mod ranks;
 mod state;
 
 pub use state::TrainerState;
 
 use crate::Error;
 use crate::device::Device;
+use crate::distributed::Group;
 use crate::kernels::{Buffer, Step};
 use crate::model::Mlp;
 use crate::plan::{
-    Evaluation, KernelChoice, Phase, Rates, Rows, Schedule, Session, Training, backprop,
-    evaluation_batch, schedule,
+    Evaluation, KernelChoice, Phase, Rates, Schedule, Session, Training, backprop, evaluation_batch,
 };
-use crate::train::{DataStream, Metrics, Prepared, pace::ChunkPace};
+use crate::train::{DataStream, Prepared, pace::ChunkPace};
+use ranks::Ranks;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A network in training.
@@ -33,6 +37,8 @@ pub struct Trainer<'a> {
     max_steps: Option<usize>,
     pace: ChunkPace,
     evaluation_pace: ChunkPace,
+    /// The ranks that train together, if there are several.
+    ranks: Option<Ranks>,
 }
 
 /// The progress after a chunk.
@@ -80,7 +86,28 @@ impl<'a> Trainer<'a> {
         seed: u64,
         limit: Option<u64>,
     ) -> Result<Trainer<'a>, Error> {
+        Trainer::of_rank(device, mlp, training, data, seed, limit, None)
+    }
+
+    /// As [`Trainer::new`]. With a `group`, `data` has the slices of one of its ranks, which all train together.
+    pub(super) fn of_rank(
+        device: &Device,
+        mlp: Mlp,
+        training: &Training,
+        data: &'a Prepared,
+        seed: u64,
+        limit: Option<u64>,
+        group: Option<Arc<Group>>,
+    ) -> Result<Trainer<'a>, Error> {
         data.check(&mlp, training)?;
+        let whole_batch = training.batch_size;
+        let ranks = group.zip(data.slices.clone());
+        let ranks = ranks.map(|(group, slices)| Ranks { group, slices });
+        let of_slice = ranks.as_ref().map(|r| r.slices.most_rows(whole_batch));
+        let training = &Training {
+            batch_size: of_slice.unwrap_or(whole_batch),
+            ..*training
+        };
         let evaluation_batch =
             evaluation_batch(Evaluation::Training, training.batch_size, data.rows());
         let plan = backprop::train(&mlp, training).evaluating(evaluation_batch);
@@ -88,7 +115,7 @@ impl<'a> Trainer<'a> {
             device,
             &data.inputs,
             &data.targets,
-            data.rows(),
+            data.rows_here(),
             evaluation_batch,
             limit,
         );
@@ -97,7 +124,7 @@ impl<'a> Trainer<'a> {
         session.write(Buffer::Parameters, &mlp.parameters)?;
         let forward = mlp.multiply_adds();
         Ok(Trainer {
-            pace: ChunkPace::new(3 * forward * training.batch_size),
+            pace: ChunkPace::new(3 * forward * whole_batch),
             evaluation_pace: ChunkPace::new(forward * evaluation_batch),
             session,
             feed,
@@ -105,7 +132,7 @@ impl<'a> Trainer<'a> {
             schedule: Schedule {
                 rates: Rates::default(),
                 rows: data.train,
-                batch_size: training.batch_size,
+                batch_size: whole_batch,
                 seed,
                 shuffle: true,
                 optimizer: training.optimizer,
@@ -116,6 +143,7 @@ impl<'a> Trainer<'a> {
             epoch: 0,
             within: (0, 0.0),
             max_steps: None,
+            ranks,
         })
     }
 
@@ -156,20 +184,15 @@ impl<'a> Trainer<'a> {
         if let Some(most) = self.max_steps {
             steps.truncate(most.saturating_sub(before));
         }
-        let (mut done, mut error) = self.within;
-        let begun = done.min(steps.len());
-        while done < steps.len() {
-            let left = steps.len() - done;
-            let count = self.pace.steps.min(left);
-            let chunk = &steps[done..done + count];
+        let begun = self.within.0.min(steps.len());
+        while self.within.0 < steps.len() {
+            let rest = &steps[self.within.0..];
+            let chunk = &rest[..self.pace.steps.min(rest.len())];
             let sum = self.chunk(chunk)?;
-            error += sum;
-            done += count;
-            self.within = (done, error);
             let rows: u32 = chunk.iter().map(|s| s.rows).sum();
             let progress = Progress {
                 epoch: self.epoch,
-                step: done,
+                step: self.within.0,
                 steps: steps.len(),
                 loss: sum / f64::from(rows),
             };
@@ -178,7 +201,7 @@ impl<'a> Trainer<'a> {
             }
         }
         self.epoch += 1;
-        self.within = (0, 0.0);
+        let (_, error) = std::mem::take(&mut self.within);
         let rows = |steps: &[Step]| steps.iter().map(|step| f64::from(step.rows)).sum::<f64>();
         Ok(Epoch {
             epoch: self.epoch,
@@ -191,11 +214,18 @@ impl<'a> Trainer<'a> {
     /// Replays some steps, and returns the sum of the rows' losses.
     fn chunk(&mut self, steps: &[Step]) -> Result<f64, Error> {
         let start = Instant::now();
+        let most = self.session.steps_at_once(Phase::Train);
+        if let Some(ranks) = self.ranks.clone() {
+            let sum = self.steps_of_ranks(&ranks, steps)?;
+            self.pace.adapt(steps.len(), start.elapsed(), most);
+            self.check_of_ranks(&ranks, Phase::Train)?;
+            return Ok(sum);
+        }
         self.feed.run(&mut *self.session, Phase::Train, steps)?;
         self.check(Phase::Train, steps)?;
         let sum = take_sum(&mut *self.session, Buffer::Error)?;
-        let most = self.session.steps_at_once(Phase::Train);
         self.pace.adapt(steps.len(), start.elapsed(), most);
+        self.within = (self.within.0 + steps.len(), self.within.1 + sum);
         Ok(sum)
     }
 
@@ -216,64 +246,6 @@ impl<'a> Trainer<'a> {
     /// Returns an error if there are more or fewer, or the device failed.
     pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), Error> {
         self.session.write(Buffer::Parameters, parameters)
-    }
-
-    /// Returns loss and accuracy on some rows; `None` for no rows. If these rows have a loss that is not finite,
-    /// although the network and the losses of its training rows are finite, the loss is infinite and there is no
-    /// accuracy.
-    ///
-    /// # Errors
-    /// Returns an error if the data does not have these rows, or training diverged.
-    pub fn evaluate(&mut self, rows: Rows) -> Result<Option<Metrics>, Error> {
-        if rows.count == 0 {
-            return Ok(None);
-        }
-        if rows.first.saturating_add(rows.count) > self.rows {
-            return Err(Error::Config(format!(
-                "rows {} to {} are to be evaluated, and the data has {}",
-                rows.first,
-                rows.first.saturating_add(rows.count),
-                self.rows
-            )));
-        }
-        let index = self.steps_done() as u32;
-        let steps = schedule::pass(rows, self.evaluation_batch, index);
-        let mut rest = &steps[..];
-        while !rest.is_empty() {
-            let (now, after) = rest.split_at(self.evaluation_pace.steps.min(rest.len()));
-            let start = Instant::now();
-            self.feed.run(&mut *self.session, Phase::Evaluate, now)?;
-            let most = self.session.steps_at_once(Phase::Evaluate);
-            self.evaluation_pace.adapt(now.len(), start.elapsed(), most);
-            rest = after;
-        }
-        match self.check(Phase::Evaluate, &steps) {
-            Err(Error::Diverged(_)) if self.is_finite_beside(rows)? => {
-                return Ok(Some(Metrics {
-                    loss: f64::INFINITY,
-                    accuracy: None,
-                }));
-            }
-            checked => checked?,
-        }
-        let count = rows.count as f64;
-        let loss = take_sum(&mut *self.session, Buffer::Error)? / count;
-        let hits = take_sum(&mut *self.session, Buffer::Hits)?;
-        let accuracy = self.classes.then_some(hits / count);
-        Ok(Some(Metrics { loss, accuracy }))
-    }
-
-    /// Checks whether the network and the losses of its training rows are finite, when those of `rows` are not.
-    fn is_finite_beside(&mut self, rows: Rows) -> Result<bool, Error> {
-        if rows == self.schedule.rows || self.layer_of_parameters()?.is_some() {
-            return Ok(false);
-        }
-        self.forget_divergence()?;
-        match self.evaluate(self.schedule.rows) {
-            Ok(_) => Ok(true),
-            Err(Error::Diverged(_)) => Ok(false),
-            Err(other) => Err(other),
-        }
     }
 
     /// Goes on after a divergence, from parameters that are set next.

@@ -8,7 +8,7 @@ use crate::cli::shares::ShareFlags;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use wgrad::config::{Config, Keep, Origin, Recipe};
+use wgrad::config::{Config, Distributed, Keep, Origin, Recipe};
 use wgrad::gpu::{Precision, Sums};
 use wgrad::model::{Activation, Loss, OptimizerKind};
 use wgrad::plan::Order;
@@ -104,6 +104,9 @@ pub(crate) struct Train {
     /// Write a checkpoint this often, as 90s, 5m or 1h [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = time)]
     checkpoint: Option<Duration>,
+    /// Train one network on all processes of mpirun or srun: each has its part of the rows, and a device
+    #[arg(long, value_enum)]
+    pub(super) distributed: Option<Distributed>,
     /// Go on with the run in this folder, which was interrupted or killed, from its last checkpoint
     #[arg(long, value_name = "RUN", conflicts_with_all = ["source", "config", "out", "force"])]
     pub(super) resume: Option<PathBuf>,
@@ -175,6 +178,7 @@ impl Train {
             .checkpoint
             .map(|time| time.as_secs_f64())
             .or(run.checkpoint);
+        run.distributed = self.distributed.or(run.distributed);
         config.no_hidden_layers_for_zero();
         let origin = Origin::new(&file, &config);
         config.check(&origin)?;

@@ -11,6 +11,7 @@ use std::path::Path;
 use wgrad::config::{Config, ConfigKey, Origin};
 use wgrad::dataset;
 use wgrad::dataset::{DataErrorKind, Dataset, Form, ReadOptions, Schema, Task};
+use wgrad::distributed::Group;
 use wgrad::gpu::Precision;
 use wgrad::kernels::{fused_sgd, weight_gradient};
 use wgrad::model::Loss;
@@ -199,6 +200,7 @@ pub(super) fn description(job: &TrainJob, trainer: &Trainer) -> serde_json::Valu
         "device": job.choice.device.name(),
         "backend": job.choice.device.backend(),
         "family": "device",
+        "ranks": job.group().map_or(1, Group::count),
         "reason": as_flags(&job.choice.reason),
         "notes": notes,
         "variants": trainer.kernel_choices(),
@@ -239,6 +241,16 @@ fn recipe(job: &TrainJob) -> String {
             if count == 1 { "second" } else { "third" }
         ),
     }
+}
+
+/// Says how many processes train together.
+fn ranks(job: &TrainJob) -> Option<String> {
+    let slices = job.prepared.slices.as_ref()?.count();
+    let ranks = counted(job.group()?.count(), "rank");
+    Some(format!(
+        "{ranks}, with the rows of a step in {}",
+        counted(slices, "slice")
+    ))
 }
 
 /// Says which rows the networks of an ensemble have for validation.
@@ -293,6 +305,7 @@ pub(super) fn lines(job: &TrainJob) -> Vec<String> {
         }
     ));
     lines.push(format!("  {}", recipe(job)));
+    lines.extend(ranks(job).map(|line| format!("  {line}")));
     lines.extend(special(&job.config).map(|line| format!("  {line}")));
     lines.extend(rows_of_networks(job));
     // The default is no request, so it needs no note.

@@ -49,6 +49,10 @@ pub(super) fn reopened(job: &mut TrainJob, outcome: &Result<Outcome, Error>) -> 
         }) => why,
         _ => return false,
     };
+    // The other ranks have ended, or soon will.
+    if job.group().is_some() {
+        return false;
+    }
     let Ok(device) = job.choice.device.sound() else {
         return false;
     };

@@ -40,8 +40,8 @@ pub struct GpuSession {
     phases: HashMap<Phase, Program>,
     /// The shape of fused blocks of rows, if the session uses them, and the edit of their modules.
     blocks: Option<(BlockShape, Box<Edit>)>,
-    /// The plan, if `Phase::Gradient` is loaded only when it is first run.
-    later: Option<Plan>,
+    /// The plan: some phases are loaded only when they are first run.
+    plan: Plan,
     fused_plan: FusedPlan,
     pub(crate) chosen: Vec<KernelChoice>,
     warning: Option<String>,
@@ -110,7 +110,7 @@ impl GpuSession {
             system,
             phases: HashMap::new(),
             blocks,
-            later: None,
+            plan: plan.clone(),
             fused_plan,
             chosen: Vec::new(),
             warning: None,
@@ -124,7 +124,6 @@ impl GpuSession {
             false => &Phase::ALL,
         };
         session.load(plan, phases)?;
-        session.later = session.fused_plan.has_fused_sgd().then(|| plan.clone());
         Ok(session)
     }
 
@@ -215,11 +214,9 @@ impl crate::plan::Session<f32> for GpuSession {
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {
-        if !self.phases.contains_key(&phase)
-            && let Some(plan) = self.later.clone()
-        {
+        if !self.phases.contains_key(&phase) {
+            let plan = self.plan.clone();
             self.load(&plan, &[phase])?;
-            self.later = None;
         }
         check_steps(steps, self.rows, self.data)?;
         self.fused_plan.note_run(phase);

@@ -1,7 +1,7 @@
 //! The keys of a configuration.
 
 use wgrad::Config;
-use wgrad::config::Keep;
+use wgrad::config::{Distributed, Keep};
 use wgrad::dataset::{Delimiter, Task};
 use wgrad::model::Loss;
 
@@ -68,6 +68,7 @@ fn every_key_is_known() {
     full.run.memory_limit = Some(1);
     full.run.max_time = Some(1.0);
     full.run.checkpoint = Some(1.0);
+    full.run.distributed = Some(Distributed::Mpi);
     for count in [
         &mut full.run.epochs,
         &mut full.run.max_steps,

@@ -1,0 +1,147 @@
+//! Steps and evaluations of a network that several ranks train together.
+//!
+//! A rank computes the gradient of each of its slices, and adds them in a binary tree; the group goes on with the tree, and
+//! every rank takes the same step. The losses are added with the gradients.
+
+use super::take_sum;
+use crate::Error;
+use crate::distributed::Group;
+use crate::kernels::{Buffer, Step};
+use crate::plan::{Phase, Rows, schedule};
+use crate::train::{Slices, Trainer};
+use std::sync::Arc;
+
+/// The ranks that train with this one, and the slices of this one.
+#[derive(Clone)]
+pub(super) struct Ranks {
+    pub(super) group: Arc<Group>,
+    pub(super) slices: Slices,
+}
+
+/// Adds lists of numbers in a binary tree, as they come.
+#[derive(Default)]
+struct Tree(Vec<(u32, Vec<f32>)>);
+
+impl Tree {
+    fn add(&mut self, values: Vec<f32>) {
+        let (mut level, mut values) = (0, values);
+        while let Some((_, mut sum)) = self.0.pop_if(|(top, _)| *top == level) {
+            sum.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
+            (level, values) = (level + 1, sum);
+        }
+        self.0.push((level, values));
+    }
+
+    /// Returns the sum of as many lists as a power of two.
+    fn sum(mut self) -> Vec<f32> {
+        self.0.pop().map(|(_, sum)| sum).unwrap_or_default()
+    }
+}
+
+impl Trainer<'_> {
+    /// Takes some steps together with the other ranks. Returns the sum of the losses of all rows.
+    pub(super) fn steps_of_ranks(&mut self, ranks: &Ranks, steps: &[Step]) -> Result<f64, Error> {
+        let mut total = 0.0;
+        for step in steps {
+            let mut tree = Tree::default();
+            for own in ranks.slices.steps(step) {
+                self.feed.run(&mut *self.session, Phase::Gradient, &[own])?;
+                let mut gradient = self.session.read(Buffer::Gradient)?;
+                gradient.push(take_sum(&mut *self.session, Buffer::Error)? as f32);
+                if own.inverse_rows == 0.0 {
+                    gradient.fill(0.0);
+                }
+                tree.add(gradient);
+            }
+            let mut sum = ranks.group.begin_sum(tree.sum())?.wait()?;
+            let error = sum.pop().map_or(0.0, f64::from);
+            self.session.write(Buffer::Gradient, &sum)?;
+            let update = Step {
+                first: 0,
+                count: 1,
+                start: 0,
+                rows: 1,
+                shuffle: 0,
+                ..*step
+            };
+            self.session.run(Phase::Update, &[update])?;
+            total += error;
+            self.within = (self.within.0 + 1, self.within.1 + error);
+        }
+        Ok(total)
+    }
+
+    /// Returns the error of a divergence on any rank, on all of them. All take the next steps in chunks of one length.
+    pub(super) fn check_of_ranks(&mut self, ranks: &Ranks, phase: Phase) -> Result<(), Error> {
+        let diverged = match self.session.diverged()? {
+            None => String::new(),
+            // The rows of the step are not all here.
+            Some(diverged) => self.explain(diverged, phase, &[])?,
+        };
+        let mut message = (self.pace.steps as u64).to_le_bytes().to_vec();
+        message.extend(diverged.as_bytes());
+        let all = ranks.group.gather(message)?;
+        let mut told = all.iter().filter_map(|message| message.split_first_chunk());
+        let steps = told
+            .clone()
+            .next()
+            .map(|(steps, _)| u64::from_le_bytes(*steps));
+        self.pace.steps = steps.map_or(1, |steps| steps as usize);
+        match told.find(|(_, diverged)| !diverged.is_empty()) {
+            None => Ok(()),
+            Some((_, why)) => Err(Error::Diverged(String::from_utf8_lossy(why).into())),
+        }
+    }
+
+    /// Evaluates some rows of all ranks. Returns the sums of their losses and of the hits.
+    pub(super) fn sums_of_ranks(&mut self, ranks: &Ranks, rows: Rows) -> Result<[f64; 2], Error> {
+        let index = self.steps_done() as u32;
+        let mut sums = Vec::new();
+        for own in ranks.slices.of(rows) {
+            let steps = schedule::pass(own, self.evaluation_batch, index);
+            self.evaluate_steps(&steps)?;
+            for account in [Buffer::Error, Buffer::Hits] {
+                sums.extend(take_sum(&mut *self.session, account)?.to_le_bytes());
+            }
+        }
+        self.check_of_ranks(ranks, Phase::Evaluate)?;
+        let all = ranks.group.gather(sums)?.concat();
+        let sums: Vec<f64> = bytemuck::pod_collect_to_vec(&all);
+        let of = |account: usize| sums.iter().skip(account).step_by(2).sum();
+        Ok([of(0), of(1)])
+    }
+
+    /// Returns whether all ranks want to go on, if several train.
+    pub(in crate::train) fn all_go_on(&self, goes_on: bool) -> Result<bool, Error> {
+        let Some(ranks) = &self.ranks else {
+            return Ok(goes_on);
+        };
+        let all = ranks.group.gather(vec![goes_on.into()])?;
+        Ok(all.iter().all(|rank| rank == &[1]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_added_in_a_tree_of_neighbours() {
+        let numbers: [f32; 8] = [1e8, 1.0, -1e8, 1.0, 3.0, 1e-8, 0.5, 7.0];
+        let of = |numbers: &[f32]| {
+            let mut tree = Tree::default();
+            numbers.iter().for_each(|n| tree.add(vec![*n, -n]));
+            tree.sum()
+        };
+        let [a, b, c, d, e, f, g, h] = numbers;
+        let expected = ((a + b) + (c + d)) + ((e + f) + (g + h));
+        assert_eq!(of(&numbers), [expected, -expected]);
+        let [left, right] = [&numbers[..4], &numbers[4..]].map(of);
+        assert_eq!(left[0] + right[0], expected);
+        assert_ne!(
+            expected,
+            numbers.iter().sum(),
+            "a sum in order has other bits"
+        );
+    }
+}
