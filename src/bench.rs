@@ -6,6 +6,7 @@
 pub mod calibrate;
 pub mod ceiling;
 mod measure;
+pub mod ranks;
 
 pub use ceiling::Ceiling;
 

@@ -55,6 +55,8 @@ pub struct Plan {
     pub gather: Vec<Call>,
     /// Forward pass, total error, backward pass. In the article's sequential order, some of the updates too.
     pub gradient: Vec<Call>,
+    /// Number of calls of `gradient` after which the gradient of a layer is whole, from the last layer to the first.
+    pub cuts: Vec<usize>,
     /// The update, or the rest of it.
     pub update: Vec<Call>,
     /// Forward pass, total error and metrics.
@@ -70,7 +72,10 @@ pub enum Phase {
     Train,
     /// `gather`, `gradient`.
     Gradient,
-    /// `update`, after `Gradient` and with its step.
+    /// The part of `gradient` that ends with the gradient of a layer, counted from the last layer. It comes after the part
+    /// before it, with the same step.
+    Layer(usize),
+    /// `update`, after the gradient and with its step.
     Update,
     /// `gather`, `evaluate`.
     Evaluate,
@@ -92,11 +97,20 @@ impl Plan {
     /// Returns the calls of a phase, in order.
     pub fn calls(&self, phase: Phase) -> impl Iterator<Item = &Call> {
         let (body, rest) = self.bodies(phase);
-        let gather = match phase {
-            Phase::Update => &[],
-            _ => &self.gather[..],
+        let gathers = match phase {
+            Phase::Layer(1..) | Phase::Update => body.iter().any(|call| self.reads_batch(call)),
+            _ => true,
         };
-        gather.iter().chain(body).chain(rest)
+        let gather = self.gather.iter().filter(move |_| gathers);
+        gather.chain(body).chain(rest)
+    }
+
+    /// Returns whether a call reads rows that `gather` writes.
+    fn reads_batch(&self, call: &Call) -> bool {
+        let written = self.gather.iter().flat_map(|gather| &gather.writes);
+        written
+            .into_iter()
+            .any(|rows| call.reads.iter().any(|read| read.overlaps(rows)))
     }
 
     /// Returns the calls of a phase after `gather`: first those per row of the batch, then those over the whole batch.
@@ -104,6 +118,10 @@ impl Plan {
         match phase {
             Phase::Train => (&self.gradient, &self.update),
             Phase::Gradient => (&self.gradient, &[]),
+            Phase::Layer(n) => {
+                let first = n.checked_sub(1).map_or(0, |before| self.cuts[before]);
+                (&self.gradient[first..self.cuts[n]], &[])
+            }
             Phase::Update => (&[], &self.update),
             Phase::Evaluate => (&self.evaluate, &[]),
             Phase::Predict => (&self.predict, &[]),
@@ -121,7 +139,7 @@ impl Plan {
     /// Returns the maximum number of rows of a batch of `phase`.
     pub fn rows(&self, phase: Phase) -> usize {
         match phase {
-            Phase::Train | Phase::Gradient | Phase::Update => self.batch_size,
+            Phase::Train | Phase::Gradient | Phase::Layer(_) | Phase::Update => self.batch_size,
             Phase::Evaluate | Phase::Predict => self.widest(),
         }
     }

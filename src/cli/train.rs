@@ -15,7 +15,9 @@ use super::about::About;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
-use crate::cli::{interrupt, messages::silence, messages::warn, report as page};
+use crate::cli::{
+    exit_code, interrupt, messages::silence, messages::warn, report as page, tell_error,
+};
 use conclude::End;
 use jiff::Timestamp;
 use job::{description, job, lines, without_effect};
@@ -43,12 +45,15 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         silence();
         return ranks::follow(args, group);
     }
-    let ended = lead(args, Some(group.clone()));
-    match &ended {
-        Ok(_) => ranks::close(group)?,
-        Err(why) => group.fail(&why.to_string()),
+    match lead(args, Some(group.clone())) {
+        Ok(code) => ranks::close(group).map(|()| code).map_err(Into::into),
+        Err(why) => {
+            // First: what started the ranks may soon kill them.
+            tell_error(&why);
+            group.fail(&why.to_string());
+            Ok(ExitCode::from(exit_code(&why)))
+        }
     }
-    ended
 }
 
 /// Trains, reports and saves: as one process, or as the first one of a `group`.
@@ -108,6 +113,7 @@ fn lead(args: &Train, group: Option<Arc<Group>>) -> anyhow::Result<ExitCode> {
         begun: start,
     };
     let ended = conclude::conclude(&job, outcome, end, &mut folder, &mut log, &mut about);
+    ranks::tell_how_to_go_on(&job, &folder, &ended);
     page::after(folder, &data, args.report, args.quiet, ended)
 }
 

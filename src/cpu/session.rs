@@ -8,7 +8,7 @@ use crate::cpu::{
     task::{Task, block, on_data, ordered},
     team::{Barrier, Memory, TeamPace},
 };
-use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Status, Step};
+use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Slice, Status, Step};
 use crate::math::simd::Aligned;
 use crate::plan::{Layout, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use crate::threads::{on_threads, threads};
@@ -57,7 +57,8 @@ impl<T: HasTwin> CpuSession<T> {
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
             ordered(on_data(tasks.collect()))
         };
-        let phases = Phase::ALL.into_iter().chain([Phase::Update]);
+        let layers = (0..plan.cuts.len()).map(Phase::Layer);
+        let phases = Phase::ALL.into_iter().chain([Phase::Update]).chain(layers);
         let phases: HashMap<_, _> = phases.map(|p| (p, tasks(p))).collect();
         let on_data = phases.values().flatten().any(|task| task.on_data);
         let batch = plan.gather.first().map(|call| call.writes[0].buffer);
@@ -99,6 +100,12 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
         }
         self.fused_plan.check_read(buffer)?;
         Ok(self.memory[self.index(buffer)?].to_vec())
+    }
+
+    fn read_tensors(&mut self, slice: &Slice) -> Result<Vec<T>, Error> {
+        self.fused_plan.check_read(slice.buffer)?;
+        let index = self.index(slice.buffer)?;
+        Ok(self.memory[index][self.places[index].1.range(&slice.tensors)].to_vec())
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {

@@ -62,6 +62,11 @@ impl Part<'_> {
 
     /// 1 / rows, in the twin's own precision.
     pub fn inverse_rows<T: Real>(&self) -> T {
-        T::of(1.0) / T::of(f64::from(self.step.rows))
+        let (rows, told) = (self.step.rows, self.step.inverse_rows);
+        match told == 1.0 / rows as f32 {
+            // Not rounded to f32.
+            true => T::of(1.0) / T::of(f64::from(rows)),
+            false => T::of(told.into()),
+        }
     }
 }

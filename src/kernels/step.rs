@@ -20,7 +20,7 @@ pub struct Step {
     pub key: [u32; 2],
     /// The learning rate.
     pub learning_rate: f32,
-    /// 1 / `rows`.
+    /// 1 / `rows`; of a slice of a batch: 1 / rows of the batch.
     pub inverse_rows: f32,
     /// Adam's 1 / (1 - beta1^t), with beta1 rounded to f32.
     pub correction1: f32,

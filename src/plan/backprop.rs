@@ -29,9 +29,10 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
     let mut gradient = forward_pass(mlp, training);
     gradient.push(total_error(mlp, training));
     gradient.extend(curve_slopes(mlp, layers - 1));
-    let mut update = Vec::new();
+    let (mut update, mut cuts) = (Vec::new(), Vec::new());
     for l in (0..layers).rev() {
         gradient.extend(weight_gradients(mlp, training, l));
+        cuts.push(gradient.len());
         if training.order == Order::Sequential && l > 0 {
             gradient.extend(updates(mlp, training, l..l + 1));
         }
@@ -49,6 +50,7 @@ pub fn train(mlp: &Mlp, training: &Training) -> Plan {
         buffers: buffers(mlp, training),
         gather: vec![batch_rows(mlp, training)],
         gradient,
+        cuts,
         update,
         evaluate: evaluation(mlp, training),
         predict: forward_pass(mlp, &training.evaluating()),

@@ -77,7 +77,7 @@ impl FusedPlan {
     pub(crate) fn note_run(&mut self, phase: Phase) {
         match phase {
             Phase::Train => self.gradient_is_stale = self.fused_sgd,
-            Phase::Gradient => self.gradient_is_stale = false,
+            Phase::Gradient | Phase::Layer(_) => self.gradient_is_stale = false,
             Phase::Update | Phase::Evaluate | Phase::Predict => {}
         }
     }

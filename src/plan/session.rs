@@ -1,7 +1,7 @@
 //! A plan that is loaded into an executor.
 
 use super::Phase;
-use crate::kernels::{Buffer, Diverged, Step};
+use crate::kernels::{Buffer, Diverged, Slice, Step};
 use serde::Serialize;
 
 /// The variant that an executor chose for a call.
@@ -42,6 +42,16 @@ pub trait Session<T>: Send {
     /// If the executor does not fill the buffer: the batch's inputs if the calls read them from the data set, or the
     /// gradient if training does not store it ([`Phase::Gradient`] does). Or if the device failed.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<T>, crate::Error>;
+    /// Reads some tensors of a buffer, without the gaps between them. The CPU device and the device family can.
+    ///
+    /// # Errors
+    /// As [`Session::read`]; or if the executor cannot.
+    fn read_tensors(&mut self, slice: &Slice) -> Result<Vec<T>, crate::Error> {
+        let buffer = slice.buffer;
+        Err(crate::Error::Config(format!(
+            "{buffer:?}: this executor reads whole buffers; use the device family"
+        )))
+    }
     /// Replays a phase once for each step, and waits until it is done.
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), crate::Error>;
     /// Returns where and how the run first produced infinite or NaN values, if it did.

@@ -64,6 +64,30 @@ impl<'a> DataStream<'a> {
         Ok(())
     }
 
+    /// Uploads the rows of a step, if they are streamed. Returns the step over the rows on the device.
+    pub(super) fn place(&self, session: &mut dyn Session<f32>, step: Step) -> Result<Step, Error> {
+        match self.window {
+            None => Ok(step),
+            Some(_) => Ok(self.upload(session, &[step])?[0]),
+        }
+    }
+
+    /// Uploads the rows of some steps. Returns the steps over the rows on the device.
+    fn upload(&self, session: &mut dyn Session<f32>, steps: &[Step]) -> Result<Vec<Step>, Error> {
+        let rows: Vec<usize> = steps
+            .iter()
+            .flat_map(|step| (0..step.rows).map(|n| step.row(n) as usize))
+            .collect();
+        let all = [
+            (Buffer::DataInputs, self.inputs, self.widths[0]),
+            (Buffer::DataTargets, self.targets, self.widths[1]),
+        ];
+        for (buffer, values, width) in all {
+            session.write(buffer, &pick(values, width, &rows))?;
+        }
+        Ok(in_a_row(steps))
+    }
+
     /// Replays `steps`, whose row numbers refer to the whole data set.
     pub fn run(
         &self,
@@ -77,19 +101,8 @@ impl<'a> DataStream<'a> {
         let mut rest = steps;
         while !rest.is_empty() {
             let (now, after) = rest.split_at(fitting_steps(rest, window));
-            let rows: Vec<usize> = now
-                .iter()
-                .flat_map(|step| (0..step.rows).map(|n| step.row(n) as usize))
-                .collect();
-            session.write(
-                Buffer::DataInputs,
-                &pick(self.inputs, self.widths[0], &rows),
-            )?;
-            session.write(
-                Buffer::DataTargets,
-                &pick(self.targets, self.widths[1], &rows),
-            )?;
-            session.run(phase, &in_a_row(now))?;
+            let now = self.upload(session, now)?;
+            session.run(phase, &now)?;
             rest = after;
         }
         Ok(())

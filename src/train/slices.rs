@@ -30,7 +30,7 @@ pub struct Slices {
 impl Slices {
     /// Cuts the rows `whole` of all ranks for rank `rank` of so many, with batches of `batch` rows. Returns the number of slices
     /// if there are fewer of them than ranks.
-    pub(super) fn new(
+    pub(crate) fn new(
         whole: Splits<Rows>,
         batch: usize,
         [rank, ranks]: [usize; 2],

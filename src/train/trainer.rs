@@ -90,7 +90,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// As [`Trainer::new`]. With a `group`, `data` has the slices of one of its ranks, which all train together.
-    pub(super) fn of_rank(
+    pub(crate) fn of_rank(
         device: &Device,
         mlp: Mlp,
         training: &Training,

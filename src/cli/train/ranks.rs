@@ -3,6 +3,8 @@
 
 use super::Train;
 use super::job::{job, read};
+use crate::cli::messages::typed;
+use crate::cli::run_folder::RunFolder;
 use crate::cli::{interrupt, messages};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::sync::atomic::Ordering;
 use wgrad::Error;
 use wgrad::config::{Config, Distributed, Recipe};
 use wgrad::distributed::Group;
-use wgrad::train::{EndReason, Progress};
+use wgrad::train::{EndReason, Progress, TrainJob};
 
 /// What programs call the number of a process that they start.
 const RANKS: [&str; 4] = [
@@ -81,6 +83,22 @@ fn train(args: &Train, group: &Arc<Group>) -> anyhow::Result<bool> {
     let mut watcher = |_: Progress| !stop.load(Ordering::Relaxed);
     let trained = network.train(&mut trainer, &mut watcher)?;
     Ok(trained.ending.reason == EndReason::Interrupted)
+}
+
+/// Says how a run goes on that another rank has ended.
+pub(super) fn tell_how_to_go_on(
+    job: &TrainJob,
+    folder: &RunFolder,
+    ended: &anyhow::Result<ExitCode>,
+) {
+    let why = ended.as_ref().err().and_then(|why| why.downcast_ref());
+    if let (Some(group), Some(Error::Ranks(_))) = (job.group(), why) {
+        let folder = typed(&folder.path().display().to_string());
+        messages::tell_line(&format!(
+            "go on with: mpirun -n {} wgrad train --resume {folder}",
+            group.count()
+        ));
+    }
 }
 
 /// Leaves the group, when all ranks do.

@@ -16,7 +16,7 @@ use crate::gpu::buffers::{
     system::SystemBuffers,
 };
 use crate::gpu::print::{block::BlockShape, network::Edit};
-use crate::kernels::{Buffer, Diverged, Status, Step};
+use crate::kernels::{Buffer, Diverged, Slice, Status, Step};
 use crate::plan::{KernelChoice, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -135,7 +135,9 @@ impl GpuSession {
         }
         for phase in phases {
             let calls = self.fused_plan.calls(plan, *phase);
-            let block = self.blocks.as_ref().map(|(shape, edit)| Block {
+            let whole = Phase::ALL.contains(phase);
+            let block = self.blocks.as_ref().filter(|_| whole);
+            let block = block.map(|(shape, edit)| Block {
                 shape,
                 edit,
                 plan,
@@ -211,6 +213,22 @@ impl crate::plan::Session<f32> for GpuSession {
         words.resize(placement.len, 0);
         let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
         Ok(placement.collect(&values))
+    }
+
+    fn read_tensors(&mut self, slice: &Slice) -> Result<Vec<f32>, Error> {
+        self.fused_plan.check_read(slice.buffer)?;
+        let placed = self.placed(slice.buffer)?;
+        let (placement, first) = (placed.placement.clone(), placed.offset(self.prefetch_slot));
+        let range = placement.range(&slice.tensors);
+        let [from, to] = [range.start, range.end].map(|at| first + 4 * at as u64);
+        let region = (&placed.buffer, from..to);
+        let words = read_words(&self.gpu, &[region], |_| ())?;
+        let tensors = slice.tensors.clone();
+        let dense = tensors.flat_map(|t| {
+            let from = placement.starts[t] - range.start;
+            words[from..from + placement.lengths[t]].iter()
+        });
+        Ok(dense.map(|word| f32::from_bits(*word)).collect())
     }
 
     fn run(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Error> {

@@ -5,7 +5,7 @@
 
 use super::take_sum;
 use crate::Error;
-use crate::distributed::Group;
+use crate::distributed::{Group, Pending};
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Rows, schedule};
 use crate::train::{Slices, Trainer};
@@ -43,19 +43,8 @@ impl Trainer<'_> {
     pub(super) fn steps_of_ranks(&mut self, ranks: &Ranks, steps: &[Step]) -> Result<f64, Error> {
         let mut total = 0.0;
         for step in steps {
-            let mut tree = Tree::default();
-            for own in ranks.slices.steps(step) {
-                self.feed.run(&mut *self.session, Phase::Gradient, &[own])?;
-                let mut gradient = self.session.read(Buffer::Gradient)?;
-                gradient.push(take_sum(&mut *self.session, Buffer::Error)? as f32);
-                if own.inverse_rows == 0.0 {
-                    gradient.fill(0.0);
-                }
-                tree.add(gradient);
-            }
-            let mut sum = ranks.group.begin_sum(tree.sum())?.wait()?;
-            let error = sum.pop().map_or(0.0, f64::from);
-            self.session.write(Buffer::Gradient, &sum)?;
+            let (gradient, error) = self.gradient_of_ranks(ranks, step)?;
+            self.session.write(Buffer::Gradient, &gradient)?;
             let update = Step {
                 first: 0,
                 count: 1,
@@ -69,6 +58,50 @@ impl Trainer<'_> {
             self.within = (self.within.0 + 1, self.within.1 + error);
         }
         Ok(total)
+    }
+
+    /// Returns the gradient of the rows of all ranks in a step, and the sum of their losses. The sum of a layer's gradient is
+    /// under way while those of the layers below it are computed.
+    fn gradient_of_ranks(&mut self, ranks: &Ranks, step: &Step) -> Result<(Vec<f32>, f64), Error> {
+        let layers = self.mlp.layers.len();
+        let mut trees: Vec<Tree> = (0..layers).map(|_| Tree::default()).collect();
+        let mut sums = Vec::new();
+        let own = ranks.slices.steps(step);
+        for (k, own_step) in own.iter().enumerate() {
+            let here = self.feed.place(&mut *self.session, *own_step)?;
+            for (n, tree) in trees.iter_mut().enumerate() {
+                let layer = layers - 1 - n;
+                let session = &mut *self.session;
+                // A layer at a time only where it pays: of the last slice.
+                match (k + 1 == own.len(), n) {
+                    (true, n) => session.run(Phase::Layer(n), &[here])?,
+                    (false, 0) => session.run(Phase::Gradient, &[here])?,
+                    (false, _) => {}
+                }
+                let tensors = Buffer::Gradient.tensors(2 * layer..2 * layer + 2);
+                let mut gradient = session.read_tensors(&tensors)?;
+                if n == 0 {
+                    gradient.push(take_sum(session, Buffer::Error)? as f32);
+                }
+                if own_step.inverse_rows == 0.0 {
+                    gradient.fill(0.0);
+                }
+                tree.add(gradient);
+                if k + 1 == own.len() {
+                    sums.push(ranks.group.begin_sum(std::mem::take(tree).sum())?);
+                }
+            }
+        }
+        let (mut gradient, mut error) = (Vec::new(), 0.0);
+        let mut sums = sums
+            .into_iter()
+            .map(Pending::wait)
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(last) = sums.first_mut() {
+            error = last.pop().map_or(0.0, f64::from);
+        }
+        sums.iter().rev().for_each(|layer| gradient.extend(layer));
+        Ok((gradient, error))
     }
 
     /// Returns the error of a divergence on any rank, on all of them. All take the next steps in chunks of one length.
