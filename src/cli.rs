@@ -9,6 +9,7 @@ mod chart;
 mod completions;
 mod curve;
 mod devices;
+mod distributed;
 mod duration;
 mod eval;
 mod export;

@@ -1,7 +1,7 @@
 //! The user's guide: one module per page, for the `wgrad` program.
 //!
 //! [`data`], [`training`] and [`configuration`] describe a training run, [`devices`] the choice of a device, [`sweeps`] many runs at
-//! once, [`machines`] sweeps on many machines, [`reports`] the pages about them, and [`verify`] the check of adapters. [`tutorial`] is for learners of
+//! once, [`machines`] sweeps, and networks, on many machines, [`reports`] the pages about them, and [`verify`] the check of adapters. [`tutorial`] is for learners of
 //! backpropagation. [`models`] and [`programs`] describe wgrad's files and output for other
 //! programs.
 //!

@@ -7,6 +7,7 @@ use crate::device::Device;
 use crate::distributed::Group;
 use crate::math::{Random, Stream};
 use crate::plan::Rows;
+use crate::text::counted;
 use crate::train::{Prepared, Slices, Trainer};
 use serde::Serialize;
 use std::sync::Arc;
@@ -145,8 +146,9 @@ impl BenchJob {
         let slices = Slices::new([data.train, data.val, data.test], self.batch_size, place);
         data.keep(slices.map_err(|slices| {
             Error::Config(format!(
-                "batches of {} have {slices} slices, fewer than ranks; use a larger `batch`",
-                self.batch_size
+                "batches of {} have {}, fewer than ranks; use a larger `batch`",
+                counted(self.batch_size, "row"),
+                counted(slices, "slice")
             ))
         })?);
         let all = Some(group.clone());

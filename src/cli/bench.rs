@@ -5,6 +5,7 @@ mod calibrate;
 mod crossover;
 mod drawing;
 mod measured;
+mod ranks;
 mod report;
 mod table;
 
@@ -32,6 +33,10 @@ const FULL_BATCH: usize = 32;
 pub(crate) fn run(args: &Bench) -> anyhow::Result<ExitCode> {
     if args.calibrate {
         return calibrate::run(args);
+    }
+    if let Some(by) = args.distributed {
+        interrupt::catch()?;
+        return ranks::run(args, by);
     }
     let stop = interrupt::interrupt_flag()?;
     let open = |flag, path: &Option<PathBuf>| {

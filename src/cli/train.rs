@@ -2,9 +2,9 @@
 
 mod args;
 mod conclude;
+mod follow;
 mod job;
 pub(super) mod outcome;
-mod ranks;
 mod report;
 mod resume;
 
@@ -16,7 +16,8 @@ use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
 use crate::cli::{
-    exit_code, interrupt, messages::silence, messages::warn, report as page, tell_error,
+    distributed, exit_code, interrupt, messages::silence, messages::warn, report as page,
+    tell_error,
 };
 use conclude::End;
 use jiff::Timestamp;
@@ -35,18 +36,19 @@ use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Trainer, Watcher};
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
     if args.distributed.is_some() {
-        ranks::silence_others();
+        distributed::silence_others();
     }
     let (config, _) = args.config(Recipe::Tabular)?;
-    let Some(group) = ranks::join(&config)? else {
+    let Some(by) = config.run.distributed else {
         return lead(args, None);
     };
+    let group = distributed::join(by)?;
     if group.rank() > 0 {
         silence();
-        return ranks::follow(args, group);
+        return follow::follow(args, group);
     }
     match lead(args, Some(group.clone())) {
-        Ok(code) => ranks::close(group).map(|()| code).map_err(Into::into),
+        Ok(code) => distributed::close(group).map(|()| code).map_err(Into::into),
         Err(why) => {
             // First: what started the ranks may soon kill them.
             tell_error(&why);
@@ -113,7 +115,7 @@ fn lead(args: &Train, group: Option<Arc<Group>>) -> anyhow::Result<ExitCode> {
         begun: start,
     };
     let ended = conclude::conclude(&job, outcome, end, &mut folder, &mut log, &mut about);
-    ranks::tell_how_to_go_on(&job, &folder, &ended);
+    let ended = ended.map_err(|why| follow::with_cure(why, &job, &folder));
     page::after(folder, &data, args.report, args.quiet, ended)
 }
 

@@ -106,6 +106,25 @@ pub fn all_hardware(backend: Option<&str>) -> Result<Vec<Device>, Error> {
     opened.collect()
 }
 
+/// Returns the `number`-th of the hardware adapters that are like `device`, counted around; `device` itself if there is no
+/// other.
+///
+/// # Errors
+/// Returns an error if the adapter cannot be opened.
+pub fn one_of_its_kind(device: Device, number: usize) -> Result<Device, Error> {
+    let Device::Gpu(gpu) = &device else {
+        return Ok(device);
+    };
+    let adapters = adapters(gpu.info.backend.into());
+    let is_like = |adapter: &&wgpu::Adapter| adapter.get_info().name == gpu.info.name;
+    let like: Vec<_> = adapters.iter().filter(is_like).collect();
+    match like.len() {
+        0 | 1 => Ok(device),
+        _ if is_software(&gpu.info) => Ok(device),
+        count => Ok(open(like[number % count], String::new())?.device),
+    }
+}
+
 /// Returns whether an adapter meets the requirements of every run.
 fn is_able(adapter: &&wgpu::Adapter) -> bool {
     lacking(&adapter.limits()).is_none()

@@ -42,6 +42,7 @@ enum Done {
 pub struct Group {
     rank: usize,
     count: usize,
+    host: String,
     jobs: Sender<Job>,
     done: Mutex<Receiver<Result<Done, String>>>,
     /// When the thread of the link was last awake, in milliseconds since the group began.
@@ -70,7 +71,7 @@ impl Group {
         let work = move || match open() {
             Err(why) => drop(opened.send(Err(why))),
             Ok(link) => {
-                drop(opened.send(Ok([link.rank(), link.count()])));
+                drop(opened.send(Ok((link.rank(), link.count(), link.host()))));
                 let now = vec![Instant::now(); link.count()];
                 let driver = Driver {
                     link,
@@ -87,7 +88,7 @@ impl Group {
         thread
             .map_err(|why| Error::Ranks(format!("no thread for the messages of ranks: {why}")))?;
         let sizes = sizes.recv().map_err(|_| lost_thread())?;
-        let [rank, count] = sizes?;
+        let (rank, count, host) = sizes?;
         if !count.is_power_of_two() {
             let below = 1 << count.ilog2();
             return Err(Error::Config(format!(
@@ -99,6 +100,7 @@ impl Group {
         Ok(Group {
             rank,
             count,
+            host,
             jobs,
             done: Mutex::new(done),
             awake,
@@ -143,6 +145,16 @@ impl Group {
         }
     }
 
+    /// Returns how many ranks of a lower number this host has.
+    ///
+    /// # Errors
+    /// Returns an error if a rank has ended, or the link is broken.
+    pub fn number_on_host(&self) -> Result<usize, Error> {
+        let hosts = self.gather(self.host.clone().into_bytes())?;
+        let lower = hosts.iter().take(self.rank);
+        Ok(lower.filter(|host| **host == hosts[self.rank]).count())
+    }
+
     /// Tells the other ranks why this one ends.
     pub fn fail(&self, why: &str) {
         if self.order(Job::Fail(why.to_owned())).is_ok() {
@@ -178,7 +190,7 @@ impl Group {
             let awake = Duration::from_millis(self.awake.load(Ordering::Relaxed));
             if self.begun.elapsed().saturating_sub(awake) > LIMIT {
                 return Err(Error::Ranks(format!(
-                    "a message between ranks did not end within {} s",
+                    "a message between ranks did not end within {} s: one was killed or stopped, or its connection is lost",
                     LIMIT.as_secs()
                 )));
             }

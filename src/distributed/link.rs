@@ -20,6 +20,10 @@ pub trait Link {
     fn rank(&self) -> usize;
     /// Returns the number of processes.
     fn count(&self) -> usize;
+    /// Returns the name of the host of this process.
+    fn host(&self) -> String {
+        String::new()
+    }
     /// Begins to send a message, and returns at once.
     ///
     /// # Errors

@@ -67,6 +67,10 @@ impl Link for MpiLink {
         self.world.size() as usize
     }
 
+    fn host(&self) -> String {
+        ::mpi::environment::processor_name().unwrap_or_default()
+    }
+
     fn send(&mut self, to: usize, tag: Tag, message: Vec<u8>) -> Result<()> {
         if i32::try_from(message.len()).is_err() {
             return Err(std::io::Error::other(format!(

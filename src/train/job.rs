@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::config::{Config, ConfigKey, Origin};
 use crate::dataset::{Dataset, Split};
+use crate::device::choice::one_of_its_kind;
 use crate::device::{Choice, Device, Request, choose};
 use crate::distributed::Group;
 use crate::gpu::{Precision, Sums};
@@ -217,6 +218,10 @@ impl<'a> TrainJob<'a> {
                 "{why}; leave it out, or `distributed`"
             )));
         }
+        // Ranks on one host take its adapters in turn.
+        let device = one_of_its_kind(self.choice.device.clone(), group.number_on_host()?)?;
+        let device = device.adding(self.config.run.sums);
+        self.choice.device = device.computing(self.config.run.precision)?;
         let checksum = self.prepared.checksum();
         // The devices may differ.
         let mut config = self.config.clone();

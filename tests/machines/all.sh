@@ -4,7 +4,7 @@
 #   tests/machines/all.sh [--no-install]
 set -euo pipefail
 cd "$(dirname "$0")"
-for script in parallel mpi hyperqueue slurm kubernetes; do
+for script in parallel mpi ranks hyperqueue slurm kubernetes; do
     echo "-- $script"
     timeout 600 ./$script.sh "$@"
 done

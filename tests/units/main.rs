@@ -60,6 +60,7 @@ mod train {
     mod importance;
     mod metrics;
     mod model_file;
+    mod ranks;
     mod stopping;
 }
 #[cfg(feature = "cli")]

@@ -1,9 +1,11 @@
 //! The arguments of `wgrad bench`.
 
+use super::ranks;
 use crate::cli::{flags::DeviceFlags, messages::tell_line, spelling::as_flags};
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::bench::BenchJob;
+use wgrad::config::Distributed;
 use wgrad::device;
 use wgrad::device::{Device, Request, choose};
 use wgrad::gpu::Precision;
@@ -38,6 +40,9 @@ pub(crate) struct Bench {
     /// Measure the cost of a step on each device, and save it for --device auto
     #[arg(long, conflicts_with_all = ["layers", "batch", "rows", "networks", "svg", "report"])]
     pub(super) calibrate: bool,
+    /// Measure steps of one network on all processes of mpirun or srun together
+    #[arg(long, value_enum, conflicts_with_all = ["rows", "networks", "precision", "calibrate", "svg", "report"])]
+    pub(super) distributed: Option<Distributed>,
     /// Print one JSON object to stdout
     #[arg(long)]
     pub(super) json: bool,
@@ -76,6 +81,7 @@ impl Bench {
             true => LADDER.iter().filter_map(|text| widths(text).ok()).collect(),
         };
         let batches = match self.batch.is_empty() {
+            true if self.distributed.is_some() => ranks::BATCHES.to_vec(),
             true => BATCHES.to_vec(),
             false => self.batch.iter().map(|&b| b as usize).collect(),
         };

@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(left[0] + right[0], expected);
         assert_ne!(
             expected,
-            numbers.iter().sum(),
+            numbers.iter().sum::<f32>(),
             "a sum in order has other bits"
         );
     }
