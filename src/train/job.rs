@@ -207,9 +207,11 @@ impl<'a> TrainJob<'a> {
     pub fn distribute(&mut self, group: Arc<Group>) -> Result<(), Error> {
         let run = &self.config.run;
         let one = match () {
-            () if run.ensemble > 1 => Some("`ensemble`: its networks train one by one"),
+            () if run.ensemble > 1 => {
+                Some("`ensemble`: its networks train one by one, each in a process")
+            }
             () if run.order == Order::Sequential => {
-                Some("`order = sequential`: it updates a layer before the gradient is whole")
+                Some("`order`: sequential updates a layer before the gradient is whole")
             }
             () => None,
         };

@@ -4,9 +4,11 @@
 //! Each slice has its share of the training, validation and test rows. A step takes about the same number of rows from each
 //! slice, in an order of its own, so that every row is used once an epoch.
 
+use crate::distributed::Group;
 use crate::kernels::Step;
 use crate::plan::Rows;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Fewest and most slices of a batch, if it has so many rows.
 const FEWEST: usize = 8;
@@ -25,6 +27,13 @@ pub struct Slices {
     whole: Splits<Rows>,
     /// The number of rows of each slice, of all ranks.
     counts: Vec<Splits<usize>>,
+}
+
+/// The ranks that train with this one, and the slices of this one.
+#[derive(Clone)]
+pub(super) struct Ranks {
+    pub(super) group: Arc<Group>,
+    pub(super) slices: Slices,
 }
 
 impl Slices {

@@ -1,5 +1,6 @@
 //! Trains a network: runs a plan on a device, epoch by epoch in chunks of steps.
 
+mod accounts;
 mod divergence;
 mod evaluation;
 mod ranks;
@@ -15,8 +16,8 @@ use crate::model::Mlp;
 use crate::plan::{
     Evaluation, KernelChoice, Phase, Rates, Schedule, Session, Training, backprop, evaluation_batch,
 };
-use crate::train::{DataStream, Prepared, pace::ChunkPace};
-use ranks::Ranks;
+use crate::train::{DataStream, Prepared, pace::ChunkPace, slices::Ranks};
+use accounts::take_sum;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -272,13 +273,6 @@ impl<'a> Trainer<'a> {
             Some(diverged) => Err(Error::Diverged(self.explain(diverged, phase, steps)?)),
         }
     }
-}
-
-/// Reads the values of an accumulator, sums them, and clears it.
-fn take_sum(session: &mut dyn Session<f32>, account: Buffer) -> Result<f64, Error> {
-    let values = session.read(account)?;
-    session.write(account, &vec![0.0; values.len()])?;
-    Ok(values.iter().map(|v| f64::from(*v)).sum())
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The arguments of `wgrad bench`.
 
-use super::ranks;
 use crate::cli::{flags::DeviceFlags, messages::tell_line, spelling::as_flags};
 use clap::Args;
 use std::path::PathBuf;
@@ -64,6 +63,8 @@ const LADDER: [&str; 6] = [
     "128-64-64-64-64-64-3",
 ];
 const BATCHES: [usize; 5] = [1, 32, 128, 1024, 16_384];
+/// Those for several ranks: with smaller ones they seldom pay.
+const OF_RANKS: [usize; 4] = [128, 1024, 4096, 16_384];
 
 fn widths(text: &str) -> Result<Widths, String> {
     let parsed: Result<Vec<usize>, _> = text.split('-').map(str::parse).collect();
@@ -81,7 +82,7 @@ impl Bench {
             true => LADDER.iter().filter_map(|text| widths(text).ok()).collect(),
         };
         let batches = match self.batch.is_empty() {
-            true if self.distributed.is_some() => ranks::BATCHES.to_vec(),
+            true if self.distributed.is_some() => OF_RANKS.to_vec(),
             true => BATCHES.to_vec(),
             false => self.batch.iter().map(|&b| b as usize).collect(),
         };

@@ -16,8 +16,6 @@ use wgrad::device::{Device, Request, choose};
 use wgrad::distributed::Group;
 use wgrad::text::{aligned, counted};
 
-/// Default batch sizes: others seldom pay.
-pub(super) const BATCHES: [usize; 4] = [128, 1024, 4096, 16_384];
 /// Longest step in seconds that is measured by default.
 const LONG_STEP: f64 = 2.0;
 

@@ -1,6 +1,6 @@
 //! Loss and accuracy of a network in training.
 
-use super::take_sum;
+use super::accounts::take_sum;
 use crate::Error;
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Rows, schedule};

@@ -3,20 +3,12 @@
 //! A rank computes the gradient of each of its slices, and adds them in a binary tree; the group goes on with the tree, and
 //! every rank takes the same step. The losses are added with the gradients.
 
-use super::take_sum;
+use super::accounts::take_sum;
 use crate::Error;
-use crate::distributed::{Group, Pending};
+use crate::distributed::Pending;
 use crate::kernels::{Buffer, Step};
 use crate::plan::{Phase, Rows, schedule};
-use crate::train::{Slices, Trainer};
-use std::sync::Arc;
-
-/// The ranks that train with this one, and the slices of this one.
-#[derive(Clone)]
-pub(super) struct Ranks {
-    pub(super) group: Arc<Group>,
-    pub(super) slices: Slices,
-}
+use crate::train::{Trainer, slices::Ranks};
 
 /// Adds lists of numbers in a binary tree, as they come.
 #[derive(Default)]

@@ -204,7 +204,7 @@ fn ranks_that_cannot_train_together_are_told_why() {
         "16 ranks, and the rows of a step are cut into 8 slices, one or more for each rank: start 8, or use a larger `batch_size`"
     );
     let why = told(2, "run.order = \"sequential\"", "iris");
-    assert!(why.starts_with("`order = sequential`: "), "{why}");
+    assert!(why.starts_with("`order`: sequential"), "{why}");
     let why = told(2, "run.ensemble = 3", "iris");
     assert!(why.starts_with("`ensemble`: "), "{why}");
     // Each rank with settings of its own.
