@@ -11,6 +11,7 @@ mod curve;
 mod devices;
 mod distributed;
 mod duration;
+mod errors;
 mod eval;
 mod export;
 mod file_or_stdout;
@@ -42,10 +43,11 @@ mod tutorial;
 mod unused_settings;
 mod verify;
 
+pub(crate) use errors::{exit_code, is_broken_pipe, tell_error};
+
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 use wgrad::kernels::Switches;
-use wgrad::text::shown;
 use wgrad::threads;
 
 /// Train multi-layer perceptrons on any GPU, with WGSL compute shaders.
@@ -108,53 +110,4 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     messages::warn(threads::warning().as_deref());
     ended
-}
-
-/// Prints an error to stderr.
-pub(crate) fn tell_error(error: &anyhow::Error) {
-    let message = message(error);
-    let mut lines = message.lines();
-    messages::tell_marked("wgrad:", messages::RED, lines.next().unwrap_or_default());
-    lines.for_each(messages::tell_line);
-}
-
-/// Returns the message of an error for a terminal, with settings spelled as flags.
-fn message(error: &anyhow::Error) -> String {
-    // Only stdout has errors without a name.
-    let outermost = error.chain().next().and_then(|e| e.downcast_ref());
-    let stdout = outermost.map(|why: &std::io::Error| {
-        let why = std::io::Error::new(why.kind(), why.to_string());
-        wgrad::Error::io("stdout")(why).to_string()
-    });
-    let message = spelling::as_flags(&stdout.unwrap_or_else(|| format!("{error:#}")));
-    match error.downcast_ref() {
-        // Drivers and wgpu write several lines. Line ends elsewhere are those of names.
-        Some(wgrad::Error::Device(_) | wgrad::Error::Adapter(_)) => {
-            let lines: Vec<_> = message.lines().map(shown).collect();
-            lines.join("\n")
-        }
-        _ => shown(&message).into_owned(),
-    }
-}
-
-/// Returns the exit code for an error.
-pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
-    let known = error.chain().find_map(|e| e.downcast_ref::<wgrad::Error>());
-    match known {
-        Some(wgrad::Error::Interrupted) => interrupt::code(),
-        Some(known) => known.exit_code(),
-        None => 1,
-    }
-}
-
-/// Checks whether an error only says that the reader of our output (`head`, `less`) is gone.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.chain().find_map(|e| {
-        let inside = e.downcast_ref::<wgrad::Error>().and_then(|e| match e {
-            wgrad::Error::Io { why, .. } => Some(why),
-            _ => None,
-        });
-        inside.or(e.downcast_ref::<std::io::Error>())
-    });
-    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -15,10 +15,8 @@ use super::about::About;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
-use crate::cli::{
-    distributed, exit_code, interrupt, messages::silence, messages::warn, report as page,
-    tell_error,
-};
+use crate::cli::errors::{exit_code, tell_error};
+use crate::cli::{distributed, interrupt, messages::silence, messages::warn, report as page};
 use conclude::End;
 use jiff::Timestamp;
 use job::{description, job, lines, without_effect};
