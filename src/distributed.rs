@@ -7,6 +7,7 @@
 //! Sums do not depend on the number of ranks. The rows of a step are cut into a fixed number of slices, and the gradients of
 //! the slices are added in a binary tree. The ranks are subtrees of it.
 
+mod driver;
 mod group;
 mod link;
 #[cfg(feature = "mpi")]
@@ -14,6 +15,7 @@ pub mod mpi;
 mod reduce;
 mod thread;
 
-pub use group::{Group, LIMIT, Pending};
+pub use driver::LIMIT;
+pub use group::{Group, Pending};
 pub use link::{Link, Tag};
 pub use thread::{ThreadLink, links};

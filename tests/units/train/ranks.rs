@@ -1,15 +1,15 @@
 //! Networks that several ranks train together; here each rank is a thread.
 
-use std::collections::HashMap;
-use std::io::{Error as IoError, Result as IoResult};
+mod bad_link;
+
+use bad_link::Bad;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::scope;
 use std::time::{Duration, Instant};
 use wgrad::config::{ConfigFile, Origin};
 use wgrad::dataset::{ReadOptions, read};
 use wgrad::device::{self, Device};
-use wgrad::distributed::{Group, LIMIT, Link, Tag, ThreadLink, links};
+use wgrad::distributed::{Group, LIMIT, Link, links};
 use wgrad::train::checkpoint::{Checkpoints, Identity};
 use wgrad::train::{Progress, TrainJob};
 use wgrad::{Config, Error, Model};
@@ -233,79 +233,11 @@ fn ranks_that_cannot_train_together_are_told_why() {
     }
 }
 
-/// A link that delays messages, and that breaks or falls silent after some of them.
-struct Bad {
-    link: ThreadLink,
-    /// What this link lets through.
-    left: Arc<AtomicUsize>,
-    breaks: bool,
-    /// When the next message of a sender may arrive.
-    held: HashMap<(usize, Tag), Instant>,
-    turn: u64,
-}
-
-impl Link for Bad {
-    fn rank(&self) -> usize {
-        self.link.rank()
-    }
-
-    fn count(&self) -> usize {
-        self.link.count()
-    }
-
-    fn send(&mut self, to: usize, tag: Tag, message: Vec<u8>) -> IoResult<()> {
-        let spent = Ordering::Relaxed;
-        if self
-            .left
-            .fetch_update(spent, spent, |n| n.checked_sub(1))
-            .is_err()
-        {
-            return match self.breaks {
-                true => Err(IoError::other("the cable is out")),
-                false => Ok(()),
-            };
-        }
-        self.link.send(to, tag, message)
-    }
-
-    fn receive(&mut self, from: usize, tag: Tag) -> IoResult<Option<Vec<u8>>> {
-        let now = Instant::now();
-        if self
-            .held
-            .get(&(from, tag))
-            .is_some_and(|until| now < *until)
-        {
-            return Ok(None);
-        }
-        self.turn = self
-            .turn
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        let wait = Duration::from_micros(self.turn >> 54);
-        self.held.insert((from, tag), now + wait);
-        self.link.receive(from, tag)
-    }
-
-    fn is_idle(&mut self) -> bool {
-        self.link.is_idle()
-    }
-
-    fn close(&mut self) {
-        self.link.close();
-    }
-}
-
 /// Trains on two ranks, the second of which sends `left` messages.
 fn over(left: usize, breaks: bool) -> Vec<Result<(Model, Vec<u64>), Error>> {
-    let bad = links(2).into_iter().map(|link| Bad {
-        left: Arc::new(AtomicUsize::new(match link.rank() {
-            0 => usize::MAX,
-            _ => left,
-        })),
-        breaks,
-        held: HashMap::new(),
-        turn: link.rank() as u64,
-        link,
+    let bad = links(2).into_iter().map(|link| {
+        let left = if link.rank() == 0 { usize::MAX } else { left };
+        Bad::new(link, left, breaks)
     });
     let config = config(&Device::Cpu, USUAL);
     ranks(bad.collect(), &config, "digits", &Behaviour::default())
