@@ -18,6 +18,19 @@ fn values_that_are_no_numbers_are_told_what_was_expected() {
 }
 
 #[test]
+#[cfg(not(feature = "mpi"))]
+fn a_program_without_mpi_says_how_to_get_it() {
+    let dir = folder();
+    let cure = "build it with: cargo install --path . --features mpi";
+    for command in ["train iris --out run", "bench"] {
+        let words = command.split(' ').chain(["--distributed", "mpi"]);
+        let words: Vec<&str> = words.collect();
+        wgrad(dir.path(), &words).fails(3, &["--distributed mpi", cure]);
+    }
+    assert!(!dir.path().join("run").exists());
+}
+
+#[test]
 fn files_of_another_kind_are_told_what_was_expected() {
     let dir = folder();
     let digits = [

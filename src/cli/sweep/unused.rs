@@ -26,7 +26,7 @@ impl Sweep {
         }
         let (usual, folds) = (DataConfig::default(), self.folds.is_some());
         let limit = config.run.memory_limit.is_some();
-        let settings: [UnusedSetting; 8] = [
+        let settings: [UnusedSetting; 9] = [
             (
                 ("data", "val"),
                 folds && config.data.val != usual.val,
@@ -61,6 +61,11 @@ impl Sweep {
                 ("run", "ensemble"),
                 config.run.ensemble != 1,
                 "in a sweep, which looks for one network; leave it out",
+            ),
+            (
+                ("run", "distributed"),
+                config.run.distributed.is_some(),
+                "in a sweep, which several processes share by --shard; leave it out",
             ),
             (
                 ("run", "memory_limit"),
