@@ -6,6 +6,7 @@ pub mod product;
 pub mod random;
 pub mod real;
 pub mod simd;
+pub mod width;
 
 pub use f32x16::F32x16;
 pub use matrix::{Matrix, Start};

@@ -9,7 +9,7 @@ use crate::cpu::{
     team::{Barrier, Memory, TeamPace},
 };
 use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Slice, Status, Step};
-use crate::math::simd::Aligned;
+use crate::math::{simd::Aligned, width::Width};
 use crate::plan::{Layout, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use crate::threads::{on_threads, threads};
 use std::collections::HashMap;
@@ -42,16 +42,17 @@ impl<T: HasTwin> CpuSession<T> {
     /// per core.
     ///
     /// # Errors
-    /// If the plan does not pass [`Plan::check`].
+    /// If the plan does not pass [`Plan::check`], or `WGRAD_SIMD` names no vector instructions of this CPU.
     pub fn new(plan: &Plan, data: usize, threads: usize) -> Result<CpuSession<T>, Error> {
         plan.check(data)?;
+        Width::of_environment().map_err(Error::Config)?;
         let place = |(name, extent): &(Buffer, _)| {
             let placement = Layout::of(extent, plan.widest(), data, 1);
             (*name, placement)
         };
         let places: Vec<_> = plan.buffers.iter().map(place).collect();
         let memory = places.iter().map(|(_, p)| Aligned::new(p.len));
-        let fused_plan = FusedPlan::new(plan, || plan.batch_size <= T::longest_sgd());
+        let fused_plan = FusedPlan::new(plan, || plan.batch_size <= T::LONGEST_SGD);
         let tasks = |phase| {
             let calls = fused_plan.calls(plan, phase);
             let tasks = calls.iter().map(|call| Task::new(call, plan, &places));
@@ -246,7 +247,7 @@ impl<T: HasTwin> Team<'_, T> {
         let own = tasks[0].share(rows, context.member.number, context.member.members);
         let coming = context.next.map(|next| self.own_rows(next, context.member));
         let coming = coming.map_or(&[][..], |rows| self.places(context.number + 1, rows));
-        let block = block(Axis::Rows, rows);
+        let block = block(rows);
         for start in own.clone().step_by(block) {
             let units = start..own.end.min(start + block);
             let [from, to] = [units.start, units.end].map(|n| (n - own.start).min(coming.len()));
@@ -265,7 +266,7 @@ impl<T: HasTwin> Team<'_, T> {
         }
         // In reverse order, because the gradients that were computed last are still in the cache.
         for source in task.follows.iter().rev() {
-            let own = source.share::<T>(context.member.number, context.member.members);
+            let own = source.share(context.member.number, context.member.members);
             self.replay_units(task, context, own, &[]);
         }
     }
@@ -286,10 +287,6 @@ impl<T: HasTwin> Team<'_, T> {
         let part = Part {
             start: own.start,
             end: own.end,
-            block: match task.kernel.axis {
-                Axis::Neurons if !T::is_cut_freely() => block(Axis::Neurons, 0),
-                _ => own.len(),
-            },
             step: context.step,
             places: match task.kernel.axis {
                 Axis::Rows => self.places(context.number, own.start.min(rows)..own.end.min(rows)),

@@ -87,7 +87,7 @@ impl<T: HasTwin> Task<T> {
 
     /// Returns the units of one member, for a batch of `rows` rows.
     pub(super) fn share(&self, rows: usize, member: usize, members: usize) -> Range<usize> {
-        let grain = grain::<T>(self.kernel.axis, rows);
+        let grain = grain(self.kernel.axis);
         share(self.size(rows).0, grain, member, members)
     }
 
@@ -139,8 +139,8 @@ impl<T: HasTwin> Task<T> {
 
 impl Source {
     /// Returns the elements of one member.
-    pub(super) fn share<T: HasTwin>(&self, member: usize, members: usize) -> Range<usize> {
-        let own = share(self.units, grain::<T>(Axis::Neurons, 0), member, members);
+    pub(super) fn share(&self, member: usize, members: usize) -> Range<usize> {
+        let own = share(self.units, grain(Axis::Neurons), member, members);
         self.first + own.start * self.width..self.first + own.end * self.width
     }
 }
@@ -171,7 +171,7 @@ pub(super) fn on_data<T: HasTwin>(mut tasks: Vec<Task<T>>) -> Vec<Task<T>> {
     };
     let (before, rest) = tasks.split_at_mut(at + 1);
     let mut readers: Vec<_> = rest.iter_mut().filter(touches).collect();
-    if readers.is_empty() || !readers.iter().all(can) || !T::takes_any_rows() {
+    if readers.is_empty() || !readers.iter().all(can) || !T::TAKES_ANY_ROWS {
         return tasks;
     }
     for reader in &mut readers {
@@ -215,22 +215,18 @@ pub(super) fn ordered<T: HasTwin>(tasks: Vec<Task<T>>) -> Vec<Task<T>> {
     order
 }
 
-/// Returns the number of units that are computed together, for a batch of `rows` rows. For rows, blocks are large
-/// enough for a fast product and small enough to occupy a team.
-pub(super) fn block(axis: Axis, rows: usize) -> usize {
-    match axis {
-        Axis::Rows => (rows / 4).next_power_of_two().clamp(16, 128),
-        Axis::Neurons => 16,
-        Axis::Elements => 64,
-    }
+/// Returns the number of rows that go through consecutive calls together, for a batch of `rows` rows: enough for a fast
+/// product, and few enough to stay in the cache.
+pub(super) fn block(rows: usize) -> usize {
+    (rows / 4).next_power_of_two().clamp(16, 128)
 }
 
-/// Returns the smallest number of units that a share may have: a whole block, if the bits depend on it.
-fn grain<T: HasTwin>(axis: Axis, rows: usize) -> usize {
+/// Returns the smallest number of units that a share may have.
+fn grain(axis: Axis) -> usize {
     match axis {
-        Axis::Rows if T::is_cut_freely() => 8,
-        Axis::Neurons if T::is_cut_freely() => 2,
-        _ => block(axis, rows),
+        Axis::Rows => 8,
+        Axis::Neurons => 2,
+        Axis::Elements => 64,
     }
 }
 

@@ -63,14 +63,12 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let activation = Activation::from_arg(args[2]);
     let (w, b) = (Matrix::new(reads[1], outputs, inputs), &reads[2][..outputs]);
-    for rows in part.blocks(part.rows()) {
-        let local = rows.start - part.start;
-        let out = &mut writes[0][local * outputs..][..rows.len() * outputs];
-        out.chunks_exact_mut(outputs)
-            .for_each(|row| row.copy_from_slice(b));
-        let x = part.batch(reads[0], local..local + rows.len(), inputs);
-        let all = part.step.rows as usize;
-        T::multiply(out, x, w.transposed(), all, Start::Present);
-        activation.apply_all(out);
-    }
+    let rows = part.rows().len();
+    let out = &mut writes[0][..rows * outputs];
+    out.chunks_exact_mut(outputs)
+        .for_each(|row| row.copy_from_slice(b));
+    let x = part.batch(reads[0], 0..rows, inputs);
+    let all = part.step.rows as usize;
+    T::multiply(out, x, w.transposed(), all, Start::Present);
+    activation.apply_all(out);
 }

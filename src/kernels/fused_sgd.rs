@@ -75,13 +75,8 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let [w, b] = writes else {
         return;
     };
-    let mut largest = 0;
-    for neurons in part.blocks(part.start..part.end) {
-        let local = (neurons.start - part.start) * inputs;
-        let w = &mut w[local..][..neurons.len() * inputs];
-        let own = by_neuron.rows(neurons.start, neurons.end);
-        largest = largest.max(T::multiply_into_sgd(w, own, x, outputs, sgd_step));
-    }
+    let own = by_neuron.rows(part.start, part.end);
+    let mut largest = T::multiply_into_sgd(w, own, x, outputs, sgd_step);
     for (c, biases) in b.chunks_mut(BIASES).enumerate() {
         let mut sums = [T::of(0.0); BIASES];
         for row in delta.chunks_exact(outputs) {

@@ -74,12 +74,9 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let (inputs, outputs) = (args[0] as usize, args[1] as usize);
     let activation = Activation::from_arg(args[2]);
     let w = Matrix::new(reads[1], outputs, inputs);
-    for rows in part.blocks(part.rows()) {
-        let local = rows.start - part.start;
-        let out = &mut writes[0][local * inputs..][..rows.len() * inputs];
-        let delta = Matrix::new(&reads[0][local * outputs..], rows.len(), outputs);
-        T::multiply(out, delta, w, part.step.rows as usize, Start::Zero);
-        let below = &reads[2][local * inputs..];
-        activation.times_slopes(out, below);
-    }
+    let rows = part.rows().len();
+    let out = &mut writes[0][..rows * inputs];
+    let delta = Matrix::new(reads[0], rows, outputs);
+    T::multiply(out, delta, w, part.step.rows as usize, Start::Zero);
+    activation.times_slopes(out, reads[2]);
 }

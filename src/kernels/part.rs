@@ -12,9 +12,6 @@ pub struct Part<'a> {
     pub start: usize,
     /// One past the last.
     pub end: usize,
-    /// Units that are computed together. Where the bits depend on it, `start` is a multiple of it, whatever the size of
-    /// the team.
-    pub block: usize,
     /// The row of the schedule.
     pub step: &'a Step,
     /// Where the share's rows are in the data set; of a share of something else, where all of the batch's rows are.
@@ -33,12 +30,6 @@ impl Part<'_> {
     /// The share's rows that the batch has.
     pub fn rows(&self) -> Range<usize> {
         self.start..self.end.min(self.step.rows as usize).max(self.start)
-    }
-
-    /// The blocks of `units`, a range that begins where the share begins.
-    pub fn blocks(&self, units: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
-        let (end, block) = (units.end, self.block.max(1));
-        units.step_by(block).map(move |at| at..end.min(at + block))
     }
 
     /// Rows of the batch, `columns` wide, of a kernel's [`data_read`](crate::kernels::Kernel::data_read); `rows` count from

@@ -149,12 +149,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     } else {
         Start::Present
     };
-    for neurons in part.blocks(part.start..part.end) {
-        let local = (neurons.start - part.start) * inputs;
-        let dw = &mut dw[local..][..neurons.len() * inputs];
-        let own = by_neuron.rows(neurons.start, neurons.end);
-        T::multiply(dw, own, x, outputs, start);
-    }
+    T::multiply(dw, by_neuron.rows(part.start, part.end), x, outputs, start);
     for row in delta.chunks_exact(outputs) {
         let deltas = &row[part.start..part.end];
         db.iter_mut().zip(deltas).for_each(|(sum, d)| *sum += *d);

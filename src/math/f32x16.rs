@@ -3,7 +3,7 @@
 //! The networks of a population differ in their numbers only. So a CPU's vector unit can train one network in each of
 //! its lanes, as a GPU does in its invocations. [`F32x16`] is a [`Real`], and the Rust twins of the kernels run on it
 //! unchanged. Each operation works lane by lane, so a network in a lane gets the bits that it would get alone with
-//! plain loops. (`gemm` adds in an order of its own.)
+//! plain loops.
 
 use crate::math::{Matrix, Product, Real, Start, simd::with_simd};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -128,12 +128,8 @@ impl Real for F32x16 {
 }
 
 impl Product for F32x16 {
-    fn is_cut_freely() -> bool {
-        true
-    }
-    fn takes_any_rows() -> bool {
-        false
-    }
+    const TAKES_ANY_ROWS: bool = false;
+
     fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, _: usize, start: Start) {
         with_simd(
             #[inline(always)]

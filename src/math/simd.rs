@@ -1,9 +1,14 @@
-//! CPU features beyond plain Rust: loops compiled for AVX2, prefetches, and memory aligned to cache lines. No operation
+//! CPU features beyond plain Rust: loops compiled for vector instructions, prefetches, and memory aligned to cache lines. No operation
 //! is fused with another, so the bits stay the same.
 
+#[cfg(target_arch = "x86_64")]
+use crate::math::width::Width;
 use std::ops::{Deref, DerefMut};
 
-/// Runs `work`, compiled for AVX2 if the CPU has it. `work` must be `#[inline(always)]`.
+/// Runs `work`, compiled for AVX2 if this process uses it or AVX-512. `work` must be `#[inline(always)]`.
+///
+/// For loops over [`F32x16`](crate::math::F32x16) the compiler's choice for AVX-512 is often slower: it gathers one network
+/// of 16 elements at a time. Where it pays, [`with_widest`] is used.
 #[inline]
 #[allow(
     unsafe_code,
@@ -11,10 +16,31 @@ use std::ops::{Deref, DerefMut};
 )]
 pub(crate) fn with_simd<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
+    if matches!(Width::current(), Width::Avx512 | Width::Avx2) {
         // Safety: the CPU has AVX2.
         return unsafe { with_avx2(work) };
     }
+    work()
+}
+
+/// Runs `work`, compiled for the vector instructions that this process uses. `work` must be `#[inline(always)]`.
+#[inline]
+#[allow(
+    unsafe_code,
+    reason = "an audited exception: a function for some CPUs only"
+)]
+pub(crate) fn with_widest<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    if Width::current() == Width::Avx512 {
+        // Safety: the CPU has AVX-512.
+        return unsafe { with_avx512(work) };
+    }
+    with_simd(work)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2")]
+fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
@@ -29,18 +55,30 @@ const LINES: usize = 4;
 
 /// Prefetches `values` into the cache, without waiting for them.
 #[inline]
+pub(crate) fn prefetch<T>(values: &[T]) {
+    for line in 0..LINES.min(size_of_val(values).div_ceil(64) + 1) {
+        prefetch_line::<false, i8>(values.as_ptr().cast::<i8>().wrapping_add(64 * line));
+    }
+}
+
+/// Prefetches the cache line of an address, which need not exist: into all caches, or (not `NEAR`) from the second on.
+#[inline(always)]
 #[allow(
     unsafe_code,
     reason = "an audited exception: an instruction that takes a raw pointer"
 )]
-pub(crate) fn prefetch<T>(values: &[T]) {
+pub(crate) fn prefetch_line<const NEAR: bool, T>(at: *const T) {
     #[cfg(target_arch = "x86_64")]
-    for line in 0..LINES.min(size_of_val(values).div_ceil(64) + 1) {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        let at = values.as_ptr().cast::<i8>().wrapping_add(64 * line);
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         // Safety: it reads nothing, and an address that is not mapped is no fault.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(at) };
+        match NEAR {
+            true => unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) },
+            false => unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) },
+        }
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// Numbers in memory that is aligned to a cache line, so that no vector load crosses two lines.

@@ -3,7 +3,10 @@
 
 mod curve;
 
-use crate::math::{Real, simd::with_simd};
+use crate::math::{
+    Real,
+    simd::{with_simd, with_widest},
+};
 use serde::{Deserialize, Serialize};
 
 /// out = f(net) of a neuron.
@@ -127,11 +130,11 @@ impl Activation {
     pub fn apply_all<T: Real>(self, nets: &mut [T]) {
         match self {
             Activation::Identity => {}
-            Activation::Sigmoid => with_simd(
+            Activation::Sigmoid => with_widest(
                 #[inline(always)]
                 || nets.iter_mut().for_each(|v| *v = v.logistic()),
             ),
-            Activation::Tanh => with_simd(
+            Activation::Tanh => with_widest(
                 #[inline(always)]
                 || nets.iter_mut().for_each(|v| *v = v.hyperbolic_tangent()),
             ),

@@ -4,6 +4,7 @@ use crate::rig::{folder, read, wgrad, with_cpu, write};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
+use wgrad::math::width::Width;
 
 fn object(text: &str) -> Value {
     serde_json::from_str(text).expect("one JSON object")
@@ -29,10 +30,11 @@ fn calibrate(dir: &Path, adapter: &Value, cpu_us: f64, adapter_us: f64) {
             "points": [{"multiply_adds": 1e12, "us_per_step": us}],
         })
     };
-    let (cpu, none) = (json!("cpu"), json!(""));
+    let simd = Width::of_environment().expect("vector instructions");
+    let (cpu, simd) = (json!("cpu"), json!(simd.name()));
     let of = ["name", "backend", "driver", "driver_info"].map(|key| &adapter[key]);
     let curves = [
-        curve([&cpu, &cpu, &none, &none], cpu_us),
+        curve([&cpu, &cpu, &cpu, &simd], cpu_us),
         curve(of, adapter_us),
     ];
     std::fs::create_dir_all(dir.join("cache")).unwrap();

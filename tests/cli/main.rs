@@ -36,6 +36,7 @@ mod shards;
 mod show;
 #[cfg(unix)]
 mod signals;
+mod simd;
 mod splits;
 mod start;
 mod sweeps;

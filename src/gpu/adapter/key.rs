@@ -1,5 +1,6 @@
 //! The key of a measurement: the device and software that it is valid for.
 
+use crate::math::width::Width;
 use serde::{Deserialize, Serialize};
 
 /// The key of a measurement. The measurement is valid only if all fields match.
@@ -9,9 +10,9 @@ pub struct DeviceKey {
     pub name: String,
     /// `cpu`, or the adapter's backend.
     pub backend: String,
-    /// The adapter's driver.
+    /// `cpu`, or the adapter's driver.
     pub driver: String,
-    /// The driver's version, as the driver reports it.
+    /// The vector instructions of the CPU device, or the driver's version, as the driver reports it.
     pub driver_info: String,
     /// The version of wgrad.
     pub wgrad: String,
@@ -25,8 +26,8 @@ impl DeviceKey {
         DeviceKey {
             name: "cpu".to_owned(),
             backend: "cpu".to_owned(),
-            driver: String::new(),
-            driver_info: String::new(),
+            driver: "cpu".to_owned(),
+            driver_info: Width::current().name().to_owned(),
             wgrad: env!("CARGO_PKG_VERSION").to_owned(),
             threads,
         }

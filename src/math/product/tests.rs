@@ -1,4 +1,5 @@
-//! Compares products with plain loops, on odd shapes and in parts, and fused SGD steps with a product and a step.
+//! Compares products and SGD steps by the vector instructions of this CPU with plain loops, on odd shapes: they have the
+//! same bits.
 
 use super::*;
 use crate::math::{Random, Stream};
@@ -6,10 +7,6 @@ use crate::math::{Random, Stream};
 fn numbers(len: usize, part: u32) -> Vec<f32> {
     let random = Random::new(5, Stream::Data, part);
     (0..len as u32).map(|i| random.normal(i) as f32).collect()
-}
-
-fn fast_product(out: &mut [f32], a: Matrix<f32>, b: Matrix<f32>, start: Start) {
-    call_fastest(out, a, b, start, false);
 }
 
 /// Tests `a` (m, k) and `b` (k, n): dense, transposed in memory, and with rows or columns at arbitrary positions.
@@ -29,29 +26,60 @@ fn check(m: usize, n: usize, k: usize) {
         Matrix::of_rows(&b, &apart[1], k).transposed(),
     ];
     let pairs = lefts.map(|a| rights.map(|b| (a, b)));
+    let widths = Width::available();
+    assert_eq!(widths.last(), Some(&Width::Plain));
     for (a, b) in pairs.into_iter().flatten() {
-        for start in [Start::Zero, Start::Present] {
-            let mut exact = vec![0.25; m * n];
-            plain(&mut exact, a, b, start);
-            let mut in_order = vec![0.25; m * n];
-            call_fastest(&mut in_order, a, b, start, true);
-            assert!(in_order == exact, "{m} {n} {k}");
-            for product in [fast_product, call_gemm] {
-                let mut found = vec![0.25; m * n];
-                product(&mut found, a, b, start);
-                for (e, f) in exact.iter().zip(&found) {
-                    assert!((e - f).abs() <= 4e-6 * k as f32, "{m} {n} {k}: {e} {f}");
+        // Few rows of a large matrix are a large product, and the other way round.
+        for rows in [m, SMALL] {
+            for start in [Start::Zero, Start::Present] {
+                let product = |width| {
+                    let mut out = vec![0.25; m * n];
+                    multiply(width, &mut out, a, b, rows, start);
+                    out
+                };
+                let expected = product(Width::Plain);
+                for width in &widths {
+                    assert!(product(*width) == expected, "{width:?}: {m} {n} {k}");
+                }
+            }
+            for decay in [None, Some(0.25)] {
+                let step = |width| {
+                    let (rate, mut out) = (0.125, numbers(m * n, 2));
+                    let step = SgdStep { rate, decay };
+                    let largest = multiply_into_sgd(width, &mut out, a, b, rows, step);
+                    (largest, out)
+                };
+                let expected = step(Width::Plain);
+                for width in &widths {
+                    assert!(step(*width) == expected, "a step by {width:?}: {m} {n} {k}");
                 }
             }
         }
     }
 }
 
+/// Tests plain loops against sums in f64.
 #[test]
-fn fast_products_agree_with_plain_loops_on_odd_shapes() {
-    for m in [1, 3, 17, 33] {
-        for n in [1, 5, 16, 31] {
-            for k in [1, 7, 64, 129] {
+fn plain_products_are_close_to_f64() {
+    let (m, n, k) = (7, 40, 1100);
+    let (a, b) = (numbers(m * k, 0), numbers(k * n, 1));
+    let [wide_a, wide_b] =
+        [&a, &b].map(|values| values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+    let (mut found, mut exact) = (vec![0.25; m * n], vec![0.25; m * n]);
+    let [a, b] = [Matrix::new(&a, m, k), Matrix::new(&b, k, n)];
+    multiply(Width::Plain, &mut found, a, b, m, Start::Present);
+    let [a, b] = [Matrix::new(&wide_a, m, k), Matrix::new(&wide_b, k, n)];
+    f64::multiply(&mut exact, a, b, m, Start::Present);
+    for (e, f) in exact.iter().zip(&found) {
+        assert!((e - f64::from(*f)).abs() <= 4e-6 * k as f64, "{e} {f}");
+    }
+}
+
+#[test]
+fn products_have_the_bits_of_plain_loops_on_odd_shapes() {
+    for m in [1, 3, 6, 17, 33] {
+        for n in [1, 5, 16, 31, 48, 67] {
+            for k in [1, 7, 33, 64] {
                 check(m, n, k);
             }
         }
