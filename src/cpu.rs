@@ -1,5 +1,6 @@
 //! The CPU device: an executor on a team of threads, in f32, and in f64 as the reference.
 
+pub mod agenda;
 pub mod reference;
 pub mod session;
 pub mod task;

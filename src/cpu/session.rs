@@ -5,10 +5,11 @@
 
 use crate::Error;
 use crate::cpu::{
-    task::{Task, block, on_data, ordered},
+    agenda::{Agenda, Member, Units},
+    task::{Task, on_data, ordered},
     team::{Barrier, Memory, TeamPace},
 };
-use crate::kernels::{Axis, Buffer, Diverged, HasTwin, Part, Slice, Status, Step};
+use crate::kernels::{Buffer, Diverged, HasTwin, Part, Slice, Status, Step};
 use crate::math::{simd::Aligned, width::Width};
 use crate::plan::{Layout, Phase, Plan, check_steps, fusion::FusedPlan, layout::unknown};
 use crate::threads::{on_threads, threads};
@@ -168,63 +169,54 @@ struct Team<'a, T> {
     status: &'a Status,
 }
 
-/// A member of a team.
-#[derive(Clone, Copy)]
-struct Member {
-    number: usize,
-    members: usize,
-}
-
 /// A step, as seen by one member of a team.
 struct StepContext<'a> {
     step: &'a Step,
     number: usize,
-    next: Option<&'a Step>,
-    member: Member,
+    /// Where the member's rows of the next step are in the data set.
+    coming: &'a [u32],
 }
 
 impl<T: HasTwin> Team<'_, T> {
     /// Runs one member's part of all steps.
     fn work(&self, member: Member, steps: &[Step]) {
         let _guard = self.barrier.guard();
-        if let Some(first) = steps.first() {
-            self.place_rows(first, 0, member);
-        }
-        for (n, step) in steps.iter().enumerate() {
-            let mut next = steps.get(n + 1);
-            let context = StepContext {
-                step,
-                number: n,
-                next,
-                member,
-            };
-            for tasks in self.tasks.chunk_by(|_, next| !next.waits) {
+        let mut agendas = Vec::new();
+        let index =
+            |agendas: &mut _, step: &Step| Agenda::index(agendas, self.tasks, step.rows, member);
+        let Some(first) = steps.first() else {
+            return;
+        };
+        let mut at = index(&mut agendas, first);
+        self.place_rows(first, 0, &agendas[at]);
+        for (number, step) in steps.iter().enumerate() {
+            let next = steps.get(number + 1);
+            let next = next.map(|next| (next, index(&mut agendas, next)));
+            let mut unplaced = next;
+            let mut coming = &[][..];
+            for group in &agendas[at].groups {
                 self.barrier.wait(member.members);
                 // Not earlier: the other members may still read the row positions of the step that used this buffer
                 // before.
-                if let Some(next) = next.take() {
-                    self.place_rows(next, n + 1, member);
+                if let Some((next, at)) = unplaced.take() {
+                    self.place_rows(next, number + 1, &agendas[at]);
+                    coming = self.places(number + 1, agendas[at].own_rows.clone());
                 }
-                match tasks[0].kernel.axis {
-                    Axis::Rows => self.replay_rows(tasks, &context),
-                    _ => tasks.iter().for_each(|task| self.replay(task, &context)),
-                }
+                let context = StepContext {
+                    step,
+                    number,
+                    coming,
+                };
+                group.iter().for_each(|units| self.replay(units, &context));
             }
+            at = next.map_or(at, |(_, next)| next);
         }
-    }
-
-    /// Returns one member's rows of a step.
-    fn own_rows(&self, step: &Step, member: Member) -> Range<usize> {
-        let own = self.tasks.iter().find(|t| t.kernel.axis == Axis::Rows);
-        own.map_or(0..0, |task| {
-            task.share(step.rows as usize, member.number, member.members)
-        })
     }
 
     /// Writes the positions in the data set of the member's rows of a step.
     #[allow(unsafe_code, reason = "members' rows do not overlap; see cpu/team.rs")]
-    fn place_rows(&self, step: &Step, number: usize, member: Member) {
-        let own = self.own_rows(step, member);
+    fn place_rows(&self, step: &Step, number: usize, agenda: &Agenda) {
+        let own = agenda.own_rows.clone();
         // Safety: these rows are the member's own. Others read them after the next barrier. Nobody writes them again
         // before the step after the next has begun, with another barrier in between.
         let places = unsafe { self.rows.write(number % 2, own.clone()) };
@@ -240,79 +232,40 @@ impl<T: HasTwin> Team<'_, T> {
         unsafe { self.rows.read(number % 2, rows) }
     }
 
-    /// Runs one member's rows, block by block. A block goes through all of `tasks` before the next one, while it is in
-    /// the cache.
-    fn replay_rows(&self, tasks: &[Task<T>], context: &StepContext) {
-        let rows = context.step.rows as usize;
-        let own = tasks[0].share(rows, context.member.number, context.member.members);
-        let coming = context.next.map(|next| self.own_rows(next, context.member));
-        let coming = coming.map_or(&[][..], |rows| self.places(context.number + 1, rows));
-        let block = block(rows);
-        for start in own.clone().step_by(block) {
-            let units = start..own.end.min(start + block);
-            let [from, to] = [units.start, units.end].map(|n| (n - own.start).min(coming.len()));
-            for task in tasks {
-                self.replay_units(task, context, units.clone(), &coming[from..to]);
-            }
-        }
-    }
-
-    /// Runs one member's share of one call.
-    fn replay(&self, task: &Task<T>, context: &StepContext) {
-        if task.follows.is_empty() {
-            let rows = context.step.rows as usize;
-            let own = task.share(rows, context.member.number, context.member.members);
-            return self.replay_units(task, context, own, &[]);
-        }
-        // In reverse order, because the gradients that were computed last are still in the cache.
-        for source in task.follows.iter().rev() {
-            let own = source.share(context.member.number, context.member.members);
-            self.replay_units(task, context, own, &[]);
-        }
-    }
-
     /// Runs some units of one call.
     #[allow(
         unsafe_code,
         reason = "shares of a call do not overlap; see cpu/team.rs"
     )]
-    fn replay_units(
-        &self,
-        task: &Task<T>,
-        context: &StepContext,
-        own: Range<usize>,
-        coming: &[u32],
-    ) {
-        let rows = context.step.rows as usize;
+    fn replay(&self, units: &Units, context: &StepContext) {
+        let task = &self.tasks[units.task];
+        let [from, to] =
+            [units.coming.start, units.coming.end].map(|n| n.min(context.coming.len()));
         let part = Part {
-            start: own.start,
-            end: own.end,
+            start: units.units.start,
+            end: units.units.end,
             step: context.step,
-            places: match task.kernel.axis {
-                Axis::Rows => self.places(context.number, own.start.min(rows)..own.end.min(rows)),
-                _ => self.places(context.number, 0..rows),
-            },
+            places: self.places(context.number, units.rows.clone()),
             on_data: task.on_data,
-            coming,
+            coming: &context.coming[from..to],
             rates: self.rates,
             status: self.status,
         };
-        let cut = |range: &Range<usize>, width: usize| {
-            range.start + own.start * width..range.start + own.end * width
-        };
         let mut reads: [&[T]; SLOTS] = [&[]; SLOTS];
-        for (s, (buffer, range)) in task.reads.iter().enumerate() {
-            let seen = task.read_widths[s].map_or(range.clone(), |width| cut(range, width));
+        for (read, (buffer, range)) in reads.iter_mut().zip(&units.reads) {
             // Safety: a call writes nothing that it reads. Calls that follow without a barrier write only units of
             // their own member, which no other member reads.
-            reads[s] = unsafe { self.memory.read(*buffer, seen) };
+            *read = unsafe { self.memory.read(*buffer, range.clone()) };
         }
         let mut writes: [&mut [T]; SLOTS] = std::array::from_fn(|_| Default::default());
-        for (s, (buffer, range)) in task.writes.iter().enumerate() {
+        for (write, (buffer, range)) in writes.iter_mut().zip(&units.writes) {
             // Safety: the shares of different members are different units, and so different elements.
-            writes[s] = unsafe { self.memory.write(*buffer, cut(range, task.widths[s])) };
+            *write = unsafe { self.memory.write(*buffer, range.clone()) };
         }
-        let (reads, writes) = (&reads[..task.reads.len()], &mut writes[..task.writes.len()]);
+        let (reads, writes) = (
+            &reads[..units.reads.len()],
+            &mut writes[..units.writes.len()],
+        );
         (task.twin)(&part, &task.args, reads, writes);
     }
 }

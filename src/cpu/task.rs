@@ -5,7 +5,7 @@ use crate::plan::{Layout, Plan};
 use std::ops::Range;
 
 /// A buffer index and a range of its elements.
-type Place = (usize, Range<usize>);
+pub(super) type Place = (usize, Range<usize>);
 
 /// A call with its slices resolved.
 pub(super) struct Task<T> {

@@ -9,7 +9,7 @@ use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System, WORKGROUP, slices,
     tiles::{Product, product_variants},
 };
-use crate::math::{F32x16, Matrix, Start};
+use crate::math::{F32x16, Matrix, Start, simd::with_simd};
 use crate::model::Layer;
 
 /// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the two loops of a workgroup
@@ -150,8 +150,14 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         Start::Present
     };
     T::multiply(dw, by_neuron.rows(part.start, part.end), x, outputs, start);
-    for row in delta.chunks_exact(outputs) {
-        let deltas = &row[part.start..part.end];
-        db.iter_mut().zip(deltas).for_each(|(sum, d)| *sum += *d);
-    }
+    with_simd(
+        #[inline(always)]
+        || {
+            for row in delta.chunks_exact(outputs) {
+                for (sum, delta) in db.iter_mut().zip(&row[part.start..part.end]) {
+                    *sum += *delta;
+                }
+            }
+        },
+    );
 }

@@ -5,7 +5,7 @@
 //! unchanged. Each operation works lane by lane, so a network in a lane gets the bits that it would get alone with
 //! plain loops.
 
-use crate::math::{Matrix, Product, Real, Start, simd::with_simd};
+use crate::math::{Matrix, Product, Real, Start, simd::with_widest};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// One number for each of [`F32x16::WIDTH`] networks.
@@ -131,46 +131,65 @@ impl Product for F32x16 {
     const TAKES_ANY_ROWS: bool = false;
 
     fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, _: usize, start: Start) {
-        with_simd(
+        with_widest(
             #[inline(always)]
             || multiply(out, a, b, start),
         );
     }
 }
 
-/// Number of columns whose sums stay in registers together.
-const COLUMNS: usize = 4;
-
 /// Computes `out = start + a b` (`out` is row-major) and adds the terms of each sum in order.
+///
+/// # Panics
+/// If rows or columns are at arbitrary positions ([`Product::TAKES_ANY_ROWS`]).
 #[inline(always)]
 fn multiply(out: &mut [F32x16], a: Matrix<F32x16>, b: Matrix<F32x16>, start: Start) {
-    let (terms, columns) = (a.columns(), b.columns());
-    for (row, out) in out
-        .chunks_exact_mut(columns)
-        .take(a.rows_count())
-        .enumerate()
-    {
-        for (block, sums) in out.chunks_mut(COLUMNS).enumerate() {
-            let first = block * COLUMNS;
-            if start == Start::Zero {
-                sums.fill(F32x16::default());
+    let sides = [a.row, a.column, b.row, b.column];
+    assert!(
+        sides.iter().all(|side| side.places.is_none()),
+        "products of many networks have evenly spaced rows and columns"
+    );
+    let columns = b.columns();
+    let rows = out.chunks_exact_mut(columns).take(a.rows_count());
+    for (row, out) in rows.enumerate() {
+        let mut first = 0;
+        for four in out.chunks_mut(4) {
+            match four.len() {
+                4 => sums::<4>(four, &a, row, &b, first, start),
+                3 => sums::<3>(four, &a, row, &b, first, start),
+                2 => sums::<2>(four, &a, row, &b, first, start),
+                _ => sums::<1>(four, &a, row, &b, first, start),
             }
-            let Ok(four) = <&mut [F32x16; COLUMNS]>::try_from(&mut *sums) else {
-                for (c, sum) in sums.iter_mut().enumerate() {
-                    for k in 0..terms {
-                        *sum += a.at(row, k) * b.at(k, first + c);
-                    }
-                }
-                continue;
-            };
-            let mut held = *four;
-            for k in 0..terms {
-                let factor = a.at(row, k);
-                for (c, sum) in held.iter_mut().enumerate() {
-                    *sum += factor * b.at(k, first + c);
-                }
-            }
-            *four = held;
+            first += 4;
         }
     }
+}
+
+/// Computes `N` columns of a row, from `first` on. Their sums stay in registers.
+#[inline(always)]
+fn sums<const N: usize>(
+    out: &mut [F32x16],
+    a: &Matrix<F32x16>,
+    row: usize,
+    b: &Matrix<F32x16>,
+    first: usize,
+    start: Start,
+) {
+    let mut held = [F32x16::default(); N];
+    if start == Start::Present {
+        held.copy_from_slice(out);
+    }
+    let (mut at, mut below) = (
+        a.row.at(row) + a.column.at(0),
+        b.row.at(0) + b.column.at(first),
+    );
+    for _ in 0..a.columns() {
+        let factor = a.values[at];
+        for (c, sum) in held.iter_mut().enumerate() {
+            *sum += factor * b.values[below + c * b.column.stride];
+        }
+        at += a.column.stride;
+        below += b.row.stride;
+    }
+    out.copy_from_slice(&held);
 }
