@@ -16,7 +16,7 @@ mod vector;
 use crate::math::{Matrix, width::Width};
 use copies::{Copies, parts};
 use std::cell::RefCell;
-use tile::{Sums, Target, Tile};
+use tile::{Largest, Sums, Target, Tile};
 use vector::Vector;
 
 /// Maximum number of rows of a panel: if the rows of the left matrix are contiguous, and if they are not.
@@ -96,7 +96,7 @@ unsafe fn blocks<V: Vector>(
     sums: Sums,
     copies: &mut Copies,
 ) -> u32 {
-    let mut largest = 0;
+    let mut largest = Largest::default();
     let contiguous = a.column.is_dense();
     // Columns at arbitrary positions can only be read through strips.
     let in_strips = !contiguous && (b.column.count >= STRIPS || a.column.places.is_some());
@@ -143,10 +143,10 @@ unsafe fn blocks<V: Vector>(
                             ..sums
                         },
                     };
-                    largest = largest.max(tile::run::<V>(&tile, rows.len()));
+                    tile::run::<V>(&tile, rows.len(), &mut largest);
                 }
             }
         }
     }
-    largest
+    largest.word()
 }

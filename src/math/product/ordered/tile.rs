@@ -52,18 +52,35 @@ pub(super) struct Tile {
     pub(super) sums: Sums,
 }
 
-/// Computes one tile of `rows` rows. Returns the largest magnitude of the parameters that an SGD step stored.
+/// The largest magnitudes of the parameters that SGD steps stored, by lane.
+#[derive(Default)]
+pub(super) struct Largest(Line);
+
+impl Largest {
+    fn note(&mut self, value: f32) {
+        let first = &mut self.0.0[0];
+        *first = f32::from_bits(first.to_bits().max(value.magnitude()));
+    }
+
+    /// Returns the largest magnitude as bits.
+    pub(super) fn word(&self) -> u32 {
+        let words = self.0.0.iter().map(|value| value.to_bits());
+        words.fold(0, u32::max)
+    }
+}
+
+/// Computes one tile of `rows` rows.
 ///
 /// # Safety
 /// As for [`Vector`]. The rows and columns of the tile are inside the matrices. The rows of `b` fill registers.
-pub(super) unsafe fn run<V: Vector>(tile: &Tile, rows: usize) -> u32 {
+pub(super) unsafe fn run<V: Vector>(tile: &Tile, rows: usize, largest: &mut Largest) {
     macro_rules! by {
         ($rows:literal, $registers:literal) => {
             // Safety: the caller's promise.
             unsafe {
                 V::with(
                     #[inline(always)]
-                    || compute::<V, $rows, $registers>(tile),
+                    || compute::<V, $rows, $registers>(tile, largest),
                 )
             }
         };
@@ -95,7 +112,7 @@ enum Layout {
 /// # Safety
 /// As for [`run`].
 #[inline(always)]
-unsafe fn compute<V: Vector, const M: usize, const N: usize>(tile: &Tile) -> u32 {
+unsafe fn compute<V: Vector, const M: usize, const N: usize>(tile: &Tile, largest: &mut Largest) {
     let layout = match (tile.out.row, tile.out.column) {
         (_, 1) if tile.width == N * V::LANES => Layout::Rows,
         (1, _) if tile.sums.sgd.is_none() => Layout::Columns,
@@ -114,9 +131,9 @@ unsafe fn compute<V: Vector, const M: usize, const N: usize>(tile: &Tile) -> u32
             false => accumulate::<V, M, N, false>(sums, tile),
         };
         match layout {
-            Layout::Rows => store_rows(sums, tile),
+            Layout::Rows => store_rows(sums, tile, largest),
             Layout::Columns => store_columns(sums, tile),
-            Layout::Any => store_any(sums, tile),
+            Layout::Any => store_any(sums, tile, largest),
         }
     }
 }
@@ -179,7 +196,8 @@ unsafe fn load_rows<V: Vector, const M: usize, const N: usize>(tile: &Tile) -> [
 unsafe fn store_rows<V: Vector, const M: usize, const N: usize>(
     sums: [[V; N]; M],
     tile: &Tile,
-) -> u32 {
+    largest: &mut Largest,
+) {
     // Safety: N registers in each of M rows, by the caller's promise.
     unsafe {
         let Some(step) = tile.sums.sgd else {
@@ -188,9 +206,10 @@ unsafe fn store_rows<V: Vector, const M: usize, const N: usize>(
                     V::store(tile.out.place(i, v * V::LANES), sums[i][v]);
                 }
             }
-            return 0;
+            return;
         };
-        let (rate, mut largest) = (V::splat(step.rate), V::splat(0.0));
+        let kept = largest.0.0.as_mut_ptr();
+        let (rate, mut largest) = (V::splat(step.rate), V::load(kept));
         for i in 0..M {
             for v in 0..N {
                 let place = tile.out.place(i, v * V::LANES);
@@ -204,10 +223,7 @@ unsafe fn store_rows<V: Vector, const M: usize, const N: usize>(
                 V::store(place, updated);
             }
         }
-        let mut line = Line::default();
-        V::store(line.0.as_mut_ptr(), largest);
-        let magnitudes = line.0.iter().map(|value| value.to_bits());
-        magnitudes.fold(0, u32::max)
+        V::store(kept, largest);
     }
 }
 
@@ -241,10 +257,7 @@ unsafe fn load_columns<V: Vector, const M: usize, const N: usize>(tile: &Tile) -
 /// # Safety
 /// As for [`run`].
 #[inline(always)]
-unsafe fn store_columns<V: Vector, const M: usize, const N: usize>(
-    sums: [[V; N]; M],
-    tile: &Tile,
-) -> u32 {
+unsafe fn store_columns<V: Vector, const M: usize, const N: usize>(sums: [[V; N]; M], tile: &Tile) {
     for v in 0..N {
         let mut eights = Eights::uninit();
         let eight = eights.as_mut_ptr().cast::<[f32; MOST_ROWS]>();
@@ -264,7 +277,6 @@ unsafe fn store_columns<V: Vector, const M: usize, const N: usize>(
             }
         }
     }
-    0
 }
 
 /// # Safety
@@ -295,9 +307,9 @@ unsafe fn load_any<V: Vector, const M: usize, const N: usize>(tile: &Tile) -> [[
 unsafe fn store_any<V: Vector, const M: usize, const N: usize>(
     sums: [[V; N]; M],
     tile: &Tile,
-) -> u32 {
+    largest: &mut Largest,
+) {
     let mut values = [[Line::default(); N]; M];
-    let mut largest = 0;
     // Safety: as in [`load_any`].
     unsafe {
         for i in 0..M {
@@ -308,13 +320,14 @@ unsafe fn store_any<V: Vector, const M: usize, const N: usize>(
         for (i, row) in values.iter().enumerate() {
             for j in 0..tile.width {
                 let (sum, place) = (row[j / V::LANES].0[j % V::LANES], tile.out.place(i, j));
-                *place = match tile.sums.sgd {
-                    None => sum,
-                    Some(step) => step.updated(*place, sum),
-                };
-                largest = largest.max((*place).magnitude());
+                match tile.sums.sgd {
+                    None => *place = sum,
+                    Some(step) => {
+                        *place = step.updated(*place, sum);
+                        largest.note(*place);
+                    }
+                }
             }
         }
     }
-    largest
 }
