@@ -170,7 +170,9 @@ pub fn create_folder(path: &Path) -> Result<()> {
         Some(parent) => create_folder(parent)?,
         None => return Err(ErrorKind::NotFound.into()),
     }
-    create_folder(path)
+    // Not by this function: where no folder can be made, as in /proc, the error is the same again.
+    std::fs::create_dir_all(path)?;
+    sync_folder_of(path)
 }
 
 /// Synchronises the folder that `path` is in.

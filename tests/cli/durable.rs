@@ -101,6 +101,19 @@ fn a_full_file_system_keeps_the_older_run() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_folder_where_none_can_be_made_is_named() {
+    let dir = folder();
+    for out in ["/proc/run", "/proc/some/run"] {
+        let run = wgrad(dir.path(), &with_cpu(&["train", "xor", "--out", out]));
+        run.fails(
+            3,
+            &["--out /proc", "cannot create this folder", "name another"],
+        );
+    }
+}
+
+#[test]
 fn a_full_stdout_is_named() {
     if !Path::new("/dev/full").exists() {
         return eprintln!("SKIPPED: no /dev/full here");

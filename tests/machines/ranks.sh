@@ -8,10 +8,10 @@ ls /usr/lib/llvm-*/lib/libclang*.so* >/dev/null 2>&1 || need clang clang libclan
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 timeout 60 mpirun -n 2 true >/dev/null 2>&1 || skip "mpirun starts no processes here"
 
-# The program with MPI takes the place of the one without until that is built again.
+# The program with MPI takes the place of the one without until that is built again; `slurm.sh` uses the copy too.
 (cd "$root" && cargo build --release --quiet --features mpi --bin wgrad)
-cp "$root/target/release/wgrad" wgrad
-WGRAD=$work/wgrad
+cp "$root/target/release/wgrad" "$root/target/release/wgrad-mpi"
+WGRAD=$root/target/release/wgrad-mpi
 
 # Trains on `$1` ranks, into the folder `$2`, with the other arguments.
 ranks() {

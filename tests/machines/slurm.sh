@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A sweep in shards as a Slurm array on this host, one of whose tasks is requeued while it runs. Needs root.
+# A sweep in shards as a Slurm array on this host, one of whose tasks is requeued while it runs; and one network on two ranks, if
+# `ranks.sh` has built the program for it. Needs root.
 . "$(dirname "$0")/common.sh"
 [ "$(id -u)" = 0 ] || skip "Slurm's daemons need root"
 need slurmctld slurmctld slurmd slurm-client munge
@@ -102,3 +103,12 @@ done
 grep -q "interrupted" sweep-1.log || { cat sweep-*.log; echo "task 1 was not interrupted"; exit 1; }
 merged shards/0 shards/1
 echo "Slurm: an array of 2 tasks, one of them requeued, merged to the bytes of one process"
+
+WGRAD=$root/target/release/wgrad-mpi
+[ -x "$WGRAD" ] || skip "one network on several ranks of srun: ranks.sh has built no program with MPI"
+srun --mpi=list 2>&1 | grep -q pmix || skip "one network on several ranks of srun: this Slurm has no PMIx"
+train="train digits --epochs 3 --batch-size 64 --distributed mpi --device cpu --quiet"
+srun -n 1 --mpi=pmix "$WGRAD" $train --out of1 >/dev/null
+timeout 120 srun -n 2 --mpi=pmix "$WGRAD" $train --out of2 >/dev/null
+cmp of1/model.safetensors of2/model.safetensors
+echo "Slurm: 2 ranks of srun trained the model of one"
