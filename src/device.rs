@@ -35,6 +35,14 @@ impl Device {
         }
     }
 
+    /// Returns the name of devices that compute the same bits: the number of threads does not change them.
+    pub fn kind(&self) -> String {
+        match self {
+            Device::Cpu => "cpu".to_owned(),
+            Device::Gpu(_) => self.name(),
+        }
+    }
+
     /// Returns the same device, with the summation order `sums`.
     pub fn adding(self, sums: Sums) -> Device {
         match self {

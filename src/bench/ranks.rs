@@ -142,15 +142,7 @@ impl BenchJob {
             }
             _ => 0.0,
         };
-        let place = [group.rank(), group.count()];
-        let slices = Slices::new([data.train, data.val, data.test], self.batch_size, place);
-        data.keep(slices.map_err(|slices| {
-            Error::Config(format!(
-                "batches of {} have {}, fewer than ranks; use a larger `batch`",
-                counted(self.batch_size, "row"),
-                counted(slices, "slice")
-            ))
-        })?);
+        data.keep(self.slices(group)?);
         let all = Some(group.clone());
         let mut trainer = Trainer::of_rank(device, mlp.clone(), &training, &data, 0, None, all)?;
         let together = timed(group, &mut || train(&mut trainer))?;
@@ -171,9 +163,32 @@ impl BenchJob {
         })
     }
 
+    /// Returns the slices of this rank.
+    ///
+    /// # Errors
+    /// Returns an error if there are fewer of them than ranks.
+    pub fn slices(&self, group: &Group) -> Result<Slices, Error> {
+        let rows = self.rows_of_ranks();
+        let of = |first, count| Rows { first, count };
+        let whole = [of(0, rows), of(rows, 0), of(rows, 0)];
+        let slices = Slices::new(whole, self.batch_size, [group.rank(), group.count()]);
+        slices.map_err(|slices| {
+            Error::Config(format!(
+                "batches of {} have {}, fewer than ranks; use a larger `batch`",
+                counted(self.batch_size, "row"),
+                counted(slices, "slice")
+            ))
+        })
+    }
+
+    /// Returns the number of rows for some steps.
+    fn rows_of_ranks(&self) -> usize {
+        self.batch_size * (ROWS / self.batch_size).clamp(1, STEPS)
+    }
+
     /// Returns random rows for some steps.
     fn prepared(&self) -> Prepared {
-        let rows = self.batch_size * (ROWS / self.batch_size).clamp(1, STEPS);
+        let rows = self.rows_of_ranks();
         let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
         let random = Random::new(0, Stream::Data, 0);
         let numbers = |count: usize| (0..count as u32).map(|i| random.uniform(i) as f32);

@@ -55,6 +55,14 @@ impl About {
         About { content, begun }
     }
 
+    /// Says how many ranks have trained together.
+    pub(super) fn of_ranks(mut self, ranks: Option<usize>) -> About {
+        if let Some(ranks) = ranks {
+            self.content["ranks"] = json!(ranks);
+        }
+        self
+    }
+
     /// Says that the rows are those of the first of so many folds.
     pub(super) fn of_folds(mut self, folds: Option<usize>) -> About {
         if let Some(folds) = folds {

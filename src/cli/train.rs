@@ -15,7 +15,6 @@ use super::about::About;
 use super::log::Log;
 use super::run_folder::RunFolder;
 use super::unused_settings;
-use crate::cli::errors::{exit_code, tell_error};
 use crate::cli::{distributed, interrupt, messages::silence, messages::warn, report as page};
 use conclude::End;
 use jiff::Timestamp;
@@ -33,27 +32,28 @@ use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Trainer, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
-    if args.distributed.is_some() {
+    if args.distributed.is_some() || args.resume.is_some() {
         distributed::silence_others();
     }
     let (config, _) = args.config(Recipe::Tabular)?;
     let Some(by) = config.run.distributed else {
+        distributed::warn_of_many(
+            "each trains a network of its own",
+            "to train one, use --distributed mpi",
+        );
         return lead(args, None);
     };
+    if config.data.source.as_deref() == Some("-") {
+        let why = "-: only one rank gets stdin; name a file that all ranks can read";
+        return Err(wgrad::Error::Config(why.to_owned()).into());
+    }
     let group = distributed::join(by)?;
     if group.rank() > 0 {
         silence();
         return follow::follow(args, group);
     }
-    match lead(args, Some(group.clone())) {
-        Ok(code) => distributed::close(group).map(|()| code).map_err(Into::into),
-        Err(why) => {
-            // First: what started the ranks may soon kill them.
-            tell_error(&why);
-            group.fail(&why.to_string());
-            Ok(ExitCode::from(exit_code(&why)))
-        }
-    }
+    let ended = lead(args, Some(group.clone()));
+    distributed::end(group, ended)
 }
 
 /// Trains, reports and saves: as one process, or as the first one of a `group`.
@@ -66,7 +66,7 @@ fn lead(args: &Train, group: Option<Arc<Group>>) -> anyhow::Result<ExitCode> {
     let (stop, start) = (interrupt::stop_flag(), Instant::now());
     if let Some(group) = group {
         group.stop_on(stop);
-        job.distribute(group)?;
+        warn(job.distribute(group)?.as_deref());
     }
     let mut folder = match &args.resume {
         Some(run) => RunFolder::resume(run)?,
@@ -93,6 +93,7 @@ fn lead(args: &Train, group: Option<Arc<Group>>) -> anyhow::Result<ExitCode> {
         identity.data,
         Timestamp::now(),
     );
+    let about = about.of_ranks(job.group().map(Group::count));
     let mut about = about.begin(&folder, args.resume.is_some())?;
     begin(&mut log, &job, &trainer, resumed.as_ref())?;
     let mut watched = Watched {

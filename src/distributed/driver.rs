@@ -44,6 +44,8 @@ pub(super) struct Driver<L> {
     lived: Option<Instant>,
     /// When it last looked for those of the others.
     looked: Instant,
+    /// Whether the first rank has said why it ends.
+    first_has_ended: bool,
     awake: Arc<AtomicU64>,
     begun: Instant,
 }
@@ -56,6 +58,7 @@ impl<L: Link> Driver<L> {
             link,
             lived: None,
             looked: begun,
+            first_has_ended: false,
             awake,
             begun,
         }
@@ -66,17 +69,17 @@ impl<L: Link> Driver<L> {
         loop {
             // What is being sent needs this thread.
             let time = if self.link.is_idle() { POLL } else { PAUSE };
-            let result = match orders.recv_timeout(time) {
-                Err(RecvTimeoutError::Disconnected) => return,
-                // What another rank says meanwhile is the answer to the next job.
-                Err(RecvTimeoutError::Timeout) => match self.look_around() {
-                    Ok(()) => continue,
-                    Err(why) => Err(why),
-                },
-                Ok(Job::Sum(values)) => self.sum(values),
-                Ok(Job::Gather(bytes)) => self.gather(bytes),
-                Ok(Job::Fail(why)) => self.fail(&why),
-                Ok(Job::Close) => {
+            let order = orders.recv_timeout(time);
+            // What another rank says meanwhile is the answer to the next job.
+            let around = self.look_around();
+            let result = match (order, around) {
+                (Err(RecvTimeoutError::Disconnected), _) => return,
+                (Err(RecvTimeoutError::Timeout), Ok(())) => continue,
+                (Ok(Job::Fail(why)), _) => self.fail(&why),
+                (_, Err(why)) => Err(why),
+                (Ok(Job::Sum(values)), _) => self.sum(values),
+                (Ok(Job::Gather(bytes)), _) => self.gather(bytes),
+                (Ok(Job::Close), _) => {
                     self.link.close();
                     Ok(Done::Nothing)
                 }
@@ -125,6 +128,7 @@ impl<L: Link> Driver<L> {
                 alive = true;
             }
             if let Some(why) = self.receive(other, Tag::Failure)? {
+                self.first_has_ended |= other == 0;
                 return Err(format!("rank {other}: {}", String::from_utf8_lossy(&why)));
             }
             if alive {
@@ -155,6 +159,7 @@ impl<L: Link> Driver<L> {
         let mut looks = 0;
         loop {
             if let Some(message) = self.receive(from, Tag::Data)? {
+                self.heard[from] = Instant::now();
                 return Ok(message);
             }
             looks += 1;
@@ -200,6 +205,12 @@ impl<L: Link> Driver<L> {
         }
         let start = Instant::now();
         while !self.link.is_idle() && start.elapsed() < FAREWELL {
+            sleep(PAUSE);
+        }
+        // What started the ranks kills all when one has ended. The first one is to say first why.
+        let first = self.link.rank() == 0;
+        while !first && !self.first_has_ended && start.elapsed() < LIMIT {
+            self.first_has_ended |= self.receive(0, Tag::Failure)?.is_some();
             sleep(PAUSE);
         }
         Ok(Done::Nothing)

@@ -91,6 +91,11 @@ impl Group {
         *locked(&self.stop) = Some(flag);
     }
 
+    /// Forgets the flag: all ranks have agreed to end, and may take their time.
+    pub fn agree_to_end(&self) {
+        *locked(&self.stop) = None;
+    }
+
     /// Begins to add `values` of all ranks.
     ///
     /// # Errors
@@ -122,10 +127,10 @@ impl Group {
         Ok(lower.filter(|host| **host == hosts[self.rank]).count())
     }
 
-    /// Tells the other ranks why this one ends.
+    /// Tells the other ranks why this one ends. All but the first one then wait for it to end, up to [`LIMIT`].
     pub fn fail(&self, why: &str) {
         if self.order(Job::Fail(why.to_owned())).is_ok() {
-            drop(locked(&self.done).recv_timeout(FAREWELL + POLL));
+            drop(locked(&self.done).recv_timeout(LIMIT + FAREWELL));
         }
     }
 
@@ -134,6 +139,7 @@ impl Group {
     /// # Errors
     /// Returns an error if a rank has failed, or the link is broken.
     pub fn close(self) -> Result<(), Error> {
+        self.agree_to_end();
         self.gather(Vec::new())?;
         self.order(Job::Close)?;
         self.wait().map(drop)
@@ -148,6 +154,7 @@ impl Group {
         let done = locked(&self.done);
         let stop = *locked(&self.stop);
         let mut stopped: Option<Instant> = None;
+        let start = Instant::now();
         loop {
             match done.recv_timeout(POLL) {
                 Ok(done) => return done.map_err(Error::Ranks),
@@ -155,7 +162,8 @@ impl Group {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let awake = Duration::from_millis(self.awake.load(Ordering::Relaxed));
-            if self.begun.elapsed().saturating_sub(awake) > LIMIT {
+            let asleep = self.begun.elapsed().saturating_sub(awake);
+            if asleep.min(start.elapsed()) > LIMIT {
                 return Err(Error::Ranks(format!(
                     "a message between ranks did not end within {} s: one was killed or stopped, or its connection is lost",
                     LIMIT.as_secs()

@@ -200,16 +200,14 @@ impl<'a> TrainJob<'a> {
     }
 
     /// Trains together with the other ranks of `group`, which have the same settings and rows. From then on this process keeps
-    /// only its slices of the rows for the device.
+    /// only its slices of the rows for the device. Returns a warning if the devices of the ranks differ.
     ///
     /// # Errors
     /// Returns an error if a setting needs one process, the ranks differ, or there are more of them than slices.
-    pub fn distribute(&mut self, group: Arc<Group>) -> Result<(), Error> {
+    pub fn distribute(&mut self, group: Arc<Group>) -> Result<Option<String>, Error> {
         let run = &self.config.run;
         let one = match () {
-            () if run.ensemble > 1 => {
-                Some("`ensemble`: its networks train one by one, each in a process")
-            }
+            () if run.ensemble > 1 => Some("`ensemble`: its networks need no several ranks"),
             () if run.order == Order::Sequential => {
                 Some("`order`: sequential updates a layer before the gradient is whole")
             }
@@ -240,15 +238,31 @@ impl<'a> TrainJob<'a> {
         let place = [group.rank(), group.count()];
         let slices = Slices::new([all.train, all.val, all.test], batch, place);
         let slices = slices.map_err(|slices| {
+            let wanted = Slices::batch_for(group.count());
+            let larger = match wanted <= all.train.count {
+                true => format!(", or use batches of {}", counted(wanted, "row")),
+                false => String::new(),
+            };
             Error::Config(format!(
-                "{}, and the rows of a step are cut into {}, one or more for each rank: start {slices}, or use a larger `batch_size`",
+                "{}, and the rows of a step are cut into {}, one or more for each rank: start {slices}{larger}",
                 counted(group.count(), "rank"),
                 counted(slices, "slice")
             ))
         })?;
         all.keep(slices);
+        // The clock of the first rank counts.
+        self.deadline = self.deadline.filter(|_| group.rank() == 0);
+        let device = self.choice.device.kind().into_bytes();
+        let devices = group.gather(device)?;
+        let differs = devices.iter().position(|device| *device != devices[0]);
+        let warning = differs.map(|rank| {
+            let [first, other] = [0, rank].map(|rank| String::from_utf8_lossy(&devices[rank]));
+            format!(
+                "rank {rank} trains on {other}, and rank 0 on {first}: the model's last bits depend on the ranks; give all the same `device`"
+            )
+        });
         (self.checksum, self.group) = (Some(checksum), Some(group));
-        Ok(())
+        Ok(warning)
     }
 
     /// Returns the ranks that train together, if there are several.
@@ -270,7 +284,7 @@ impl<'a> TrainJob<'a> {
         Identity {
             networks: self.config.run.ensemble,
             data: hasher.finalize(),
-            device: self.choice.device.name(),
+            device: self.choice.device.kind(),
         }
     }
 

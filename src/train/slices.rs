@@ -59,6 +59,14 @@ impl Slices {
         }
     }
 
+    /// Returns the number of rows of a batch that has so many slices.
+    pub(super) fn batch_for(slices: usize) -> usize {
+        match slices {
+            0..=FEWEST => slices,
+            _ => slices * ROWS,
+        }
+    }
+
     /// Returns the number of slices of all ranks.
     pub fn count(&self) -> usize {
         self.counts.len()

@@ -203,7 +203,12 @@ impl<'a> Trainer<'a> {
         }
         self.epoch += 1;
         let (_, error) = std::mem::take(&mut self.within);
-        let rows = |steps: &[Step]| steps.iter().map(|step| f64::from(step.rows)).sum::<f64>();
+        let rows = |steps: &[Step]| {
+            steps
+                .iter()
+                .map(|step| f64::from(step.rows))
+                .fold(0.0, |a, b| a + b)
+        };
         Ok(Epoch {
             epoch: self.epoch,
             steps: before + steps.len(),

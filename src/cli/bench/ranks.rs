@@ -1,7 +1,7 @@
 //! `wgrad bench --distributed`: what a step costs on several ranks, and from which network and batch on they pay.
 
 use super::{Bench, args::tell, table::microseconds};
-use crate::cli::distributed::{close, join, silence_others};
+use crate::cli::distributed::{end, join, silence_others};
 use crate::cli::interrupt;
 use crate::cli::messages::{print_json, print_lines, silence};
 use serde_json::json;
@@ -25,22 +25,29 @@ pub(super) fn run(args: &Bench, by: Distributed) -> anyhow::Result<ExitCode> {
     if group.rank() > 0 {
         silence();
     }
-    let measured = measure(args, &group);
-    if let Err(why) = &measured {
-        group.fail(&why.to_string());
-    }
-    let (connection, rows) = measured?;
-    if group.rank() == 0 {
-        print(args, &connection, &rows)?;
-    }
-    close(group)?;
-    Ok(ExitCode::SUCCESS)
+    let ended = measure(args, &group).and_then(|measured| {
+        if group.rank() == 0 {
+            print(args, &measured)?;
+        }
+        Ok(interrupt::ended(measured.interrupted))
+    });
+    end(group, ended)
+}
+
+/// What was measured.
+struct Measured {
+    connection: Connection,
+    rows: Vec<RanksRow>,
+    interrupted: bool,
 }
 
 /// Measures all jobs, as all ranks do.
-fn measure(args: &Bench, group: &Arc<Group>) -> Result<(Connection, Vec<RanksRow>), Error> {
+fn measure(args: &Bench, group: &Arc<Group>) -> anyhow::Result<Measured> {
+    if group.count() == 1 {
+        let why = "one rank has nothing to exchange; start more, as in: mpirun -n 2 wgrad bench --distributed mpi";
+        return Err(Error::Config(why.to_owned()).into());
+    }
     let stop = interrupt::stop_flag();
-    group.stop_on(stop);
     let connection = Connection::measure(group)?;
     let mut rows: Vec<RanksRow> = Vec::new();
     for jobs in args.jobs() {
@@ -51,7 +58,11 @@ fn measure(args: &Bench, group: &Arc<Group>) -> Result<(Connection, Vec<RanksRow
             let mine = [u8::from(is_long), stop.load(Ordering::Relaxed).into()];
             let all = group.gather(mine.into())?;
             if all.iter().any(|rank| rank[1] == 1) {
-                return Err(Error::Interrupted);
+                return Ok(Measured {
+                    connection,
+                    rows,
+                    interrupted: true,
+                });
             }
             let what = format!("{} batch {}", job.layers(), job.batch_size);
             if all[0][0] == 1 {
@@ -65,12 +76,21 @@ fn measure(args: &Bench, group: &Arc<Group>) -> Result<(Connection, Vec<RanksRow
                 continue;
             }
             tell(args, &what);
+            // Known to all ranks alike.
+            if let Err(why) = job.slices(group) {
+                tell(args, &format!("  skipped: {why}"));
+                continue;
+            }
             let row = job.measure_ranks(&device(args, job)?, group, &connection)?;
             forecast = 4.0 * row.us_alone.max(row.us_together) / 1e6;
             rows.push(row);
         }
     }
-    Ok((connection, rows))
+    Ok(Measured {
+        connection,
+        rows,
+        interrupted: false,
+    })
 }
 
 /// Returns the device of this rank.
@@ -80,11 +100,15 @@ fn device(args: &Bench, job: &BenchJob) -> Result<Device, Error> {
     Ok(choose(&Request::from(name), args.device.backend.as_deref(), work)?.device)
 }
 
-fn print(args: &Bench, connection: &Connection, rows: &[RanksRow]) -> std::io::Result<()> {
+fn print(args: &Bench, measured: &Measured) -> std::io::Result<()> {
+    let Measured {
+        connection, rows, ..
+    } = measured;
     let sentences = sentences(rows, connection.ranks);
     if args.json {
         return print_json(&json!({
             "connection": connection, "rows": rows, "crossover": sentences,
+            "interrupted": measured.interrupted,
         }));
     }
     let mut cells = vec![

@@ -5,32 +5,26 @@ use super::Train;
 use super::job::{job, read};
 use crate::cli::messages::typed;
 use crate::cli::run_folder::RunFolder;
-use crate::cli::{distributed::close, interrupt};
+use crate::cli::{
+    distributed::{end, starter},
+    interrupt,
+};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wgrad::Error;
 use wgrad::config::Recipe;
 use wgrad::distributed::Group;
-use wgrad::train::{EndReason, Progress, TrainJob};
+use wgrad::train::{Progress, TrainJob};
 
 /// Trains with the first rank, as one of the others. Returns the exit code of a run that ended as it should.
 pub(super) fn follow(args: &Train, group: Arc<Group>) -> anyhow::Result<ExitCode> {
     let ended = train(args, &group);
-    match ended {
-        Ok(interrupted) => {
-            close(group)?;
-            Ok(interrupt::ended(interrupted))
-        }
-        Err(why) => {
-            group.fail(&why.to_string());
-            Err(why)
-        }
-    }
+    end(group, ended)
 }
 
-/// Trains, and returns whether the run was interrupted.
-fn train(args: &Train, group: &Arc<Group>) -> anyhow::Result<bool> {
+/// Trains. Returns the exit code.
+fn train(args: &Train, group: &Arc<Group>) -> anyhow::Result<ExitCode> {
     let (config, origin) = args.config(Recipe::Tabular)?;
     let data = read(&config, &origin, true)?;
     let (config, origin) = args.config(Recipe::of(data.form))?;
@@ -41,18 +35,18 @@ fn train(args: &Train, group: &Arc<Group>) -> anyhow::Result<bool> {
     let network = job.network(0);
     let mut trainer = network.trainer()?;
     let mut watcher = |_: Progress| !stop.load(Ordering::Relaxed);
-    let trained = network.train(&mut trainer, &mut watcher)?;
-    Ok(trained.ending.reason == EndReason::Interrupted)
+    network.train(&mut trainer, &mut watcher)?;
+    Ok(interrupt::ended(stop.load(Ordering::Relaxed)))
 }
 
 /// Adds how a run goes on to the error of another rank that has ended it.
 pub(super) fn with_cure(why: anyhow::Error, job: &TrainJob, folder: &RunFolder) -> anyhow::Error {
     match (job.group(), why.downcast_ref()) {
         (Some(group), Some(Error::Ranks(why))) => {
-            let (count, folder) = (group.count(), folder.path().display().to_string());
+            let (start, folder) = (starter(Some(group)), folder.path().display().to_string());
             let folder = typed(&folder);
             Error::Ranks(format!(
-                "{why}; go on with: mpirun -n {count} wgrad train --resume {folder}"
+                "{why}; go on with: {start}wgrad train --resume {folder}"
             ))
             .into()
         }

@@ -2,6 +2,7 @@
 
 use super::outcome::Ensemble;
 use crate::cli::{
+    distributed::starter,
     log::Log,
     messages::{FAR, typed, warn},
     run_folder::{OUT_OF_FOLD, RunFolder, TEST},
@@ -189,7 +190,8 @@ fn next(job: &TrainJob, folder: &RunFolder, report: &Report) -> Vec<String> {
         format!("wgrad eval {at} {fresh}"),
     ];
     if report.ending.reason.is_cut() {
-        next.insert(0, format!("wgrad train --resume {at}"));
+        let start = starter(job.group());
+        next.insert(0, format!("{start}wgrad train --resume {at}"));
     }
     let heads = ["next    "]
         .into_iter()

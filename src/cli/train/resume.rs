@@ -89,8 +89,10 @@ pub(super) fn describe(
         line += &within;
     }
     lines.push(line);
-    let (device, version) = (job.choice.device.name(), env!("CARGO_PKG_VERSION"));
-    let differs = match (resumed.device == device, resumed.version == version) {
+    let (device, version) = (job.choice.device.kind(), env!("CARGO_PKG_VERSION"));
+    // Older checkpoints name the number of threads too.
+    let same = resumed.device == device || (device == "cpu" && resumed.device.starts_with("cpu ("));
+    let differs = match (same, resumed.version == version) {
         (true, true) => None,
         (false, _) => Some(format!("on {}, and goes on on {device}", resumed.device)),
         (true, false) => Some(format!(

@@ -142,7 +142,11 @@ impl Trainer<'_> {
             return Ok(goes_on);
         };
         let all = ranks.group.gather(vec![goes_on.into()])?;
-        Ok(all.iter().all(|rank| rank == &[1]))
+        let all_go_on = all.iter().all(|rank| rank == &[1]);
+        if !all_go_on {
+            ranks.group.agree_to_end();
+        }
+        Ok(all_go_on)
     }
 }
 

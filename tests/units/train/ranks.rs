@@ -201,7 +201,7 @@ fn ranks_that_cannot_train_together_are_told_why() {
     );
     assert_eq!(
         told(16, USUAL, "iris"),
-        "16 ranks, and the rows of a step are cut into 8 slices, one or more for each rank: start 8, or use a larger `batch_size`"
+        "16 ranks, and the rows of a step are cut into 8 slices, one or more for each rank: start 8"
     );
     let why = told(2, "run.order = \"sequential\"", "iris");
     assert!(why.starts_with("`order`: sequential"), "{why}");
