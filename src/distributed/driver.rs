@@ -81,7 +81,8 @@ impl<L: Link> Driver<L> {
                 (Ok(Job::Gather(bytes)), _) => self.gather(bytes),
                 (Ok(Job::Close), _) => {
                     self.link.close();
-                    Ok(Done::Nothing)
+                    // A link that is closed takes no more calls.
+                    return drop(results.send(Ok(Done::Nothing)));
                 }
             };
             let failed = result.is_err();
