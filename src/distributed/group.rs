@@ -173,7 +173,7 @@ impl Group {
                 && stopped.get_or_insert_with(Instant::now).elapsed() > GRACE
             {
                 return Err(Error::Ranks(
-                    "a signal ended the run while another rank was at work".to_owned(),
+                    "a signal ended the run while it waited for another rank, which may have ended".to_owned(),
                 ));
             }
         }
