@@ -173,7 +173,8 @@ impl Group {
                 && stopped.get_or_insert_with(Instant::now).elapsed() > GRACE
             {
                 return Err(Error::Ranks(
-                    "a signal ended the run while it waited for another rank, which may have ended".to_owned(),
+                    "a signal ended the run while it waited for another rank, which may have ended"
+                        .to_owned(),
                 ));
             }
         }
