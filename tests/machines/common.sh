@@ -8,16 +8,19 @@ install=yes
 
 skip() { echo "skipped: $*"; exit 0; }
 
-# Installs Debian packages if `$1` is not in PATH.
+# Whether `$1` is a program in PATH, or a pattern of files that there are.
+has() { command -v "$1" >/dev/null || compgen -G "$1" >/dev/null; }
+
+# Installs Debian packages if there is no `$1`.
 need() {
     local program=$1; shift
     PATH=$PATH:/usr/sbin; export PATH
-    command -v "$program" >/dev/null && return
+    has "$program" && return
     [ $install = yes ] && command -v apt-get >/dev/null || skip "no $program here"
     local as_root=
     [ "$(id -u)" = 0 ] || as_root=sudo
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 </dev/null || skip "$* cannot be installed"
-    command -v "$program" >/dev/null || skip "no $program here"
+    has "$program" || skip "no $program here"
 }
 
 # A Python environment with the packages `$@`.

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 need mpirun openmpi-bin
 need mpicc libopenmpi-dev
-ls /usr/lib/llvm-*/lib/libclang*.so* >/dev/null 2>&1 || need clang clang libclang-dev
+need '/usr/lib/llvm-*/lib/libclang*.so*' libclang-dev
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 timeout 60 mpirun -n 2 true >/dev/null 2>&1 || skip "mpirun starts no processes here"
 
