@@ -51,7 +51,7 @@ pub(super) struct Driver<L> {
 }
 
 impl<L: Link> Driver<L> {
-    /// Drives `link`. `awake` is told when, in milliseconds since `begun`.
+    /// Returns the driver of `link`. It stores in `awake` when it last ran, in milliseconds since `begun`.
     pub(super) fn new(link: L, awake: Arc<AtomicU64>, begun: Instant) -> Driver<L> {
         Driver {
             heard: vec![Instant::now(); link.count()],
@@ -64,7 +64,7 @@ impl<L: Link> Driver<L> {
         }
     }
 
-    /// Does what it is told, until nobody tells it more.
+    /// Runs the jobs in `orders` until the group closes, fails or is dropped.
     pub(super) fn work(mut self, orders: &Receiver<Job>, results: &Sender<Result<Done, String>>) {
         loop {
             // What is being sent needs this thread.

@@ -1,7 +1,7 @@
 //! Sums over ranks: every rank gets the same bits, and the bits do not depend on the number of ranks.
 
 /// Adds `values` of all ranks, element by element, in a binary tree: neighbours first. `exchange` sends numbers to a rank, and
-/// returns as many as it is told from there. The number of ranks is a power of two.
+/// receives a given count of numbers from it. The number of ranks is a power of two.
 ///
 /// Each rank adds a part of the elements, and then the parts are collected (recursive halving and doubling). So a rank sends
 /// 2 (n - 1) / n times the bytes of `values` in 2 log2 n messages.

@@ -4,6 +4,7 @@
 //! behind it, in four bytes, the lowest first.
 
 mod content;
+mod message;
 
 pub use content::{Identity, Position};
 pub(super) use content::{NetworkState, Stage};

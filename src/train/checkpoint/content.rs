@@ -63,7 +63,7 @@ pub(super) struct Content {
     pub(super) sequence: u64,
     pub(super) version: String,
     pub(super) device: String,
-    data: u32,
+    pub(super) data: u32,
     pub(super) networks: Vec<Option<NetworkState>>,
 }
 
@@ -90,26 +90,6 @@ struct NetworkHeader {
     step: usize,
     error: u64,
     moments: usize,
-}
-
-impl NetworkState {
-    /// Returns the bytes that [`NetworkState::from_bytes`] reads.
-    pub(in crate::train) fn into_bytes(self) -> Vec<u8> {
-        let networks = vec![Some(self)];
-        Content {
-            networks,
-            ..Content::default()
-        }
-        .to_bytes()
-    }
-
-    /// Reads the bytes of a state.
-    ///
-    /// # Errors
-    /// Returns an error if they are damaged.
-    pub(in crate::train) fn from_bytes(bytes: &[u8]) -> Result<Option<NetworkState>, String> {
-        Content::from_bytes(bytes).map(|mut content| content.networks.pop().flatten())
-    }
 }
 
 impl Content {
