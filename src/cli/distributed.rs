@@ -21,8 +21,7 @@ const SIZES: [&str; 3] = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TA
 
 /// Silences this process if it is not the first one of several: all of them see what is wrong with a command line.
 pub(super) fn silence_others() {
-    let rank = RANKS.iter().find_map(|name| std::env::var(name).ok());
-    if rank.is_some_and(|rank| rank.trim() != "0") {
+    if number(&RANKS).is_some_and(|rank| rank > 0) {
         messages::silence();
     }
 }
@@ -32,9 +31,21 @@ pub(super) fn silence_others() {
 /// # Errors
 /// Returns an error if this program cannot, or there is no group that it can join.
 pub(super) fn join(by: Distributed) -> Result<Arc<Group>, Error> {
-    match by {
-        Distributed::Mpi => mpi().map(Arc::new),
+    let group = match by {
+        Distributed::Mpi => mpi()?,
+    };
+    match number(&SIZES).filter(|count| *count > 1 && group.count() == 1) {
+        None => Ok(Arc::new(group)),
+        Some(count) => Err(Error::Config(format!(
+            "{count} processes were started together, and MPI connects none of them; with srun, add --mpi=pmix, or use mpirun of the MPI that wgrad was built with"
+        ))),
     }
+}
+
+/// Returns the number in the first of these variables that is there, if it is one.
+fn number(names: &[&str]) -> Option<usize> {
+    let mut values = names.iter().filter_map(|name| std::env::var(name).ok());
+    values.next()?.trim().parse().ok()
 }
 
 #[cfg(feature = "mpi")]
@@ -82,10 +93,6 @@ pub(super) fn starter(group: Option<&Group>) -> String {
 /// Warns, in the first of several processes that were started together, if each does what `alone` says, and how they do it
 /// together.
 pub(super) fn warn_of_many(alone: &str, together: &str) {
-    let number = |names: &[&str]| -> Option<usize> {
-        let mut values = names.iter().filter_map(|name| std::env::var(name).ok());
-        values.next()?.trim().parse().ok()
-    };
     let count = number(&SIZES).filter(|count| *count > 1);
     if let (Some(0), Some(count)) = (number(&RANKS), count) {
         messages::warn(Some(&format!(

@@ -32,7 +32,7 @@ use wgrad::train::{Epoch, Metrics, Progress, TrainJob, Trainer, Watcher};
 
 pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
     interrupt::catch()?;
-    if args.distributed.is_some() || args.resume.is_some() {
+    if args.distributed.is_some() {
         distributed::silence_others();
     }
     let (config, _) = args.config(Recipe::Tabular)?;
@@ -43,6 +43,8 @@ pub(crate) fn run(args: &Train) -> anyhow::Result<ExitCode> {
         );
         return lead(args, None);
     };
+    // By a file too.
+    distributed::silence_others();
     if config.data.source.as_deref() == Some("-") {
         let why = "-: only one rank gets stdin; name a file that all ranks can read";
         return Err(wgrad::Error::Config(why.to_owned()).into());

@@ -59,11 +59,12 @@ impl Slices {
         }
     }
 
-    /// Returns the number of rows of a batch that has so many slices.
-    pub(super) fn batch_for(slices: usize) -> usize {
+    /// Returns the number of rows of a batch that has so many slices; `None` if no batch has.
+    pub(super) fn batch_for(slices: usize) -> Option<usize> {
         match slices {
-            0..=FEWEST => slices,
-            _ => slices * ROWS,
+            0..=FEWEST => Some(slices),
+            ..=MOST => Some(slices * ROWS),
+            _ => None,
         }
     }
 

@@ -50,10 +50,10 @@ impl TrainJob<'_> {
         let slices = Slices::new([all.train, all.val, all.test], batch, place);
         let slices = slices.map_err(|slices| {
             let wanted = Slices::batch_for(group.count());
-            let larger = match wanted <= all.train.count {
-                true => format!(", or use batches of {}", counted(wanted, "row")),
-                false => String::new(),
-            };
+            let wanted = wanted.filter(|wanted| *wanted <= all.train.count);
+            let larger = wanted.map_or(String::new(), |wanted| {
+                format!(", or use batches of {}", counted(wanted, "row"))
+            });
             Error::Config(format!(
                 "{}, and the rows of a step are cut into {}, one or more for each rank: start {slices}{larger}",
                 counted(group.count(), "rank"),
