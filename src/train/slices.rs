@@ -63,7 +63,7 @@ impl Slices {
     pub(super) fn batch_for(slices: usize) -> Option<usize> {
         match slices {
             0..=FEWEST => Some(slices),
-            ..=MOST => Some(slices * ROWS),
+            slices if slices <= MOST => Some(slices * ROWS),
             _ => None,
         }
     }
