@@ -1,4 +1,4 @@
-# JSON lines of gpu.sh as a table: a line a figure, with how it compares to wgrad's best of the same work.
+# Turns the JSON lines of gpu.sh into a table: a row per figure, with its ratio to wgrad's best of the same work.
 function text(name,  at) {
     at = match($0, "\"" name "\": *\"[^\"]*\"")
     if (!at) return ""
@@ -29,7 +29,7 @@ function short(v) {
     what[n] = peer[n] == "" ? "wgrad " text("device") ", " text("family") ", " text("setting") (text("precision") == "mixed" ? ", mixed" : "") : peer[n]
     networks = number("networks"); layers = text("layers")
     work[n] = layers == "" ? text("workload") : (networks > 1 ? networks " x " : "") layers
-    # A peer's name for the same work.
+    # Peers name the same work in another way.
     if (work[n] == "4096 x 2-2-2") work[n] = "4096 x article"
     if (work[n] ~ /^4096 x 4-8-3/) work[n] = "4096 x 4-8-3"
     batch[n] = number("batch"); us[n] = number("us_per_step"); device[n] = number("device_us_per_step")

@@ -4,19 +4,19 @@
 #   benches/gpu.sh [--out DIR] [--limit SECONDS] [--small] [PART...]
 #
 # PART: check product ladder population switches mnist batches [all of them, in this order]
-# --out DIR         where to write [gpu-results]; files of the parts that run are replaced
-# --limit SECONDS   how long all parts may take together [480]; each also has a limit of its own
+# --out DIR         where to write [gpu-results]; replaces the files of the parts that run
+# --limit SECONDS   time limit of all parts together [480]; each part also has its own
 # --small           small sizes: a rehearsal, for machines without a GPU
 #
-# It needs the built program and a Vulkan loader. With Python and torch or jax it measures those beside it.
+# It needs the built program and a Vulkan loader. If Python has torch or jax, it measures them too.
 #
 # WGRAD=FILE        the program [target/release/wgrad]
 # DEVICE=NAME       wgrad's --device [gpu]
-# PYTHON=FILE       the interpreter that may have torch and jax [python3]
+# PYTHON=FILE       a Python interpreter, perhaps with torch and jax [python3]
 # WGRAD_DATA=DIR    DIR/mnist, for the part mnist
 #
-# A part that fails or takes too long loses nothing of the others, and keeps what it has measured. The exit code is 1 if a
-# part failed.
+# A part that fails or takes too long keeps what it has measured, and the others still run. The exit code is 1 if a part
+# failed.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -53,9 +53,9 @@ if [ $small = yes ]; then
     networks=2-2-2,64-32-10 three=64-32-10 batches=1,32 peer_batches=32 products=128 population=64 grid=8 verify_s=15 switch_batches=32
 fi
 
-# Appends JSON lines of this part; each has the name of what was set.
+# Appends JSON lines to this part's file, each with the name of the setting.
 keep() { sed "s|^{|{\"setting\":\"$1\",|" >> "$out/$part.jsonl"; }
-# Rows of wgrad bench, one a line: a name for the setting, and the rest of the command.
+# Runs wgrad bench and keeps its rows: bench SETTING ARGUMENTS...
 bench() {
     local setting=$1 code; shift
     echo "  $setting: wgrad bench $*" >&2
@@ -66,7 +66,7 @@ bench() {
     [ $code = 0 ] || failed "wgrad bench $* ended with $code"
 }
 failed() { echo "  FAILED: $*" >&2; echo "{\"failed\":\"${*//\"/\'}\"}" >> "$out/$part.jsonl"; broken=1; }
-# A peer's program, if Python has its package.
+# Runs a peer's program if Python has its package: peer PACKAGE PROGRAM ARGUMENTS...
 peer() {
     local package=$1 program=$2; shift 2
     if ! "$PYTHON" -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$package') is None)" 2>/dev/null; then
@@ -79,19 +79,22 @@ peer() {
 }
 
 check() {
-    local group pids=() codes=() n=0
+    local group groups=(forward weight_gradient input_gradient fused_sgd device,lane,workgroup) others pids=() codes=() n=0
+    others=$("$WGRAD" verify --only '?' 2>&1 | sed -n 's/.*expected one of //p' | tr -d ' ' | tr , '\n' |
+        grep -vxF -e "${groups[0]}" -e "${groups[1]}" -e "${groups[2]}" -e "${groups[3]}" -e device -e lane -e workgroup)
+    groups+=("$(tr '\n' , <<< "$others")")
     # Side by side: it is the drivers' compilers that take the time.
-    for group in gather,squared_error,cross_entropy,correct,sgd,adam forward weight_gradient input_gradient descent device,lane,workgroup; do
-        "$WGRAD" verify --device "$DEVICE" --time "$verify_s" --only "$group" --json > "$out/verify-$group.json" 2> "$out/verify-$group.txt" &
+    for group in "${groups[@]}"; do
+        "$WGRAD" verify --device "$DEVICE" --time "$verify_s" --only "$group" --json > "$out/verify-${group%%,*}.json" 2> "$out/verify-${group%%,*}.txt" &
         pids+=($!)
     done
     for group in "${pids[@]}"; do wait "$group"; codes+=($?); done
-    for group in gather,squared_error,cross_entropy,correct,sgd,adam forward weight_gradient input_gradient descent device,lane,workgroup; do
-        [ "${codes[$n]}" = 0 ] || failed "wgrad verify --only $group: exit code ${codes[$n]}, see verify-$group.txt"
+    for group in "${groups[@]}"; do
+        [ "${codes[$n]}" = 0 ] || failed "wgrad verify --only $group: exit code ${codes[$n]}, see verify-${group%%,*}.txt"
         n=$((n + 1))
     done
     "$WGRAD" tutorial --device "$DEVICE" --json > "$out/tutorial.json" || failed "wgrad tutorial"
-    # The same seed, the same bytes; and a model that is worth something.
+    # The same seed gives the same bytes, and the model has its accuracy in the report.
     for n in 1 2; do
         "$WGRAD" train digits --device "$DEVICE" --quiet --force --json --out "$out/digits-$n" > "$out/digits-$n.jsonl" || failed "wgrad train digits"
     done
@@ -144,7 +147,7 @@ mnist() {
 }
 batches() { bench "CPU device" --layers "$three" --batch "$batches" --device cpu; }
 
-# The tables, of all parts that there are.
+# Prints README.md: the tables of all parts that have results.
 tables() {
     local name
     echo "# wgrad on a GPU"

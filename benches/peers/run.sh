@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The same work in wgrad and in whatever peers are installed: interleaved, repeated, and a table of medians with ratios.
+# Times the same work in wgrad and in the peers that are installed, in turns, and prints medians and ratios.
 #
 #   benches/peers/run.sh [--rounds N] [WORKLOAD...]     WORKLOAD: step article population rows mnist sweep [all of them],
 #                                                       or ladder products, which are for GPUs
 #
-# PYTHON=python3      the interpreter that has torch, jax or scikit-learn; what it lacks is said and skipped
+# PYTHON=python3      the interpreter that has torch, jax or scikit-learn; what it lacks is skipped, with a line that says so
 # WGRAD=FILE          the wgrad program [target/release/wgrad, built if it is not there]
 # PEER_DEVICE=all     wgrad's --device
 # WGRAD_DATA=DIR      DIR/mnist for the workload mnist
-# RESULTS=FILE        keeps the JSON lines, one a figure and round
+# RESULTS=FILE        keeps the JSON lines: one per figure and round
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -54,7 +54,7 @@ done
 burn=$here/burn/target/release/burn-peer
 [ -x "$burn" ] || say "burn: not built, skipped (cd $here/burn && cargo build --release)"
 
-# Runs a program; its lines go to the results. One that fails is said and does not end the others.
+# Runs a program and appends its lines to the results. A failure is reported, and the others still run.
 figure() {
     say "  $*"
     local start

@@ -1,4 +1,4 @@
-// The step of descent's tiles and slices.
+// The SGD step of tiles and slices.
 
 fn descended(p: f32, gradient: f32) -> f32 {
     var g = gradient;

@@ -28,7 +28,7 @@ pub(crate) fn tests() -> Vec<(String, crate::Test)> {
         ),
         crate::test(
             "a gradient and its step in slices: as one after the other",
-            descent_has_the_bits_of_its_parts,
+            fused_sgd_has_the_bits_of_its_parts,
         ),
     ]
 }
@@ -182,7 +182,7 @@ fn mutants_of_cut_layers_are_caught(adapter: &Arc<Gpu>) -> Result<(), Failed> {
 }
 
 /// The first step with momentum equals one without, and stores its gradient.
-fn descent_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
+fn fused_sgd_has_the_bits_of_its_parts(adapter: &Arc<Gpu>) -> Result<(), Failed> {
     let gpu = as_hardware(adapter);
     let bits = |momentum: f64, name: &str| -> Result<Vec<u32>, Failed> {
         let optimizer = Optimizer::Sgd {

@@ -1,4 +1,4 @@
-//! Products in parts, and descents against a product and a step.
+//! Products in parts, and fused SGD against a product and a step.
 
 use wgrad::math::{Matrix, Product, Random, Start, Stream, product::sgd::SgdStep, real::INFINITE};
 
@@ -8,7 +8,7 @@ fn numbers(len: usize, part: u32) -> Vec<f32> {
 }
 
 #[test]
-fn a_descent_has_the_bits_of_a_product_and_a_step() {
+fn fused_sgd_has_the_bits_of_a_product_and_a_step() {
     for (m, n, k) in [
         (1, 1, 1),
         (7, 5, 3),
@@ -35,7 +35,7 @@ fn a_descent_has_the_bits_of_a_product_and_a_step() {
 }
 
 #[test]
-fn a_descent_shows_what_is_not_finite() {
+fn fused_sgd_shows_what_is_not_finite() {
     let (a, b) = ([1.0, f32::NAN], [1.0; 20]);
     let (a, b) = (Matrix::new(&a, 2, 1), Matrix::new(&b, 1, 20));
     let sgd_step = SgdStep {

@@ -1,4 +1,4 @@
-//! Where a step of descent takes the gradient's place.
+//! Where a step of SGD takes the gradient's place.
 
 use wgrad::kernels::{Buffer, sgd, weight_gradient};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
@@ -24,7 +24,7 @@ fn names(training: Training, phase: Phase) -> Vec<&'static str> {
 }
 
 #[test]
-fn plain_descent_stores_no_gradient() {
+fn plain_sgd_stores_no_gradient() {
     let expected = [
         "gather",
         "forward",
