@@ -47,6 +47,37 @@ pub(crate) fn on_threads(count: usize, work: impl Fn(usize, usize) + Sync) {
     });
 }
 
+/// With fewer items, threads cost more than they save.
+const LEAST: usize = 1 << 12;
+
+/// Returns the number of threads for so many items of short work.
+pub(crate) fn threads_for(items: usize) -> usize {
+    if items < LEAST { 1 } else { threads() }
+}
+
+/// Returns what `work` makes of each item, in their order, on at most `count` threads.
+pub(crate) fn map<T: Send, R: Send>(
+    count: usize,
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let count = count.min(items.len());
+    if count < 2 {
+        return items.into_iter().map(work).collect();
+    }
+    let (items, results) = (Mutex::new(items.into_iter().enumerate()), Mutex::default());
+    on_threads(count, |_, _| {
+        let next = || locked(&items).next();
+        while let Some((at, item)) = next() {
+            let result = work(item);
+            locked::<Vec<(usize, R)>>(&results).push((at, result));
+        }
+    });
+    let mut results = std::mem::take(&mut *locked(&results));
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
 /// Locks `mutex`. A thread that panicked with it ends the program elsewhere.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

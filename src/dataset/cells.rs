@@ -153,15 +153,25 @@ impl Cells {
 
     /// Removes the rows that are not kept.
     pub(crate) fn retain(&mut self, keep: &[bool]) {
-        self.columns
-            .iter_mut()
-            .for_each(|column| column.retain(keep));
+        if !keep.contains(&false) {
+            return;
+        }
+        let columns = self.columns.iter_mut();
+        columns.for_each(|column| column.retain(keep));
         let mut rest = keep;
         for part in &mut self.parts {
             let (own, others) = rest.split_at(part.rows);
             part.lines = part.lines.filtered(part.rows, |row| own[row]);
             part.rows = own.iter().filter(|keep| **keep).count();
             rest = others;
+        }
+    }
+
+    /// Returns the line of each row.
+    pub(crate) fn lines(&self) -> Lines {
+        match &self.parts[..] {
+            [part] => part.lines.clone(),
+            _ => (0..self.rows()).map(|row| self.place(row).1).collect(),
         }
     }
 

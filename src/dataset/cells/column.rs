@@ -4,6 +4,7 @@ use super::numeral::plain;
 use super::texts::Texts;
 use crate::dataset::limits::{LARGEST, MOST_CLASSES};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The cells of a column. A cell is a number, or a NaN whose lower bits are the number of its text.
 #[derive(Clone)]
@@ -39,6 +40,10 @@ pub(crate) struct Fractions {
 
 /// The largest number of spellings in a column of fractions, of which hardly anybody makes classes.
 const MOST_FRACTIONS: usize = 500;
+/// The number of numbers that are found without a hash map.
+const LATELY: usize = 64;
+/// Spreads the bits of numbers over them: 2^64 divided by the golden ratio.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The bits of a NaN that stands for a text.
 const TEXT: u64 = 0x7ff8_0000_0000_0000;
 
@@ -187,6 +192,9 @@ impl CellColumn {
         let mut counts: Vec<(&str, usize)> = (0..self.texts.len() as u32)
             .map(|number| (self.texts.get(number), 0))
             .collect();
+        if counts.is_empty() {
+            return counts;
+        }
         for cell in self.cells.iter().filter(|cell| cell.is_nan()) {
             counts[cell.to_bits() as u32 as usize].1 += 1;
         }
@@ -217,6 +225,38 @@ impl CellColumn {
         }
     }
 
+    /// Numbers the distinct cells in order of appearance. Returns the number of each cell, and the first row of each
+    /// number. Two of them may have the same [`CellColumn::text`].
+    pub(crate) fn distinct(&self) -> (Vec<u32>, Vec<usize>) {
+        let mut firsts = Vec::new();
+        let mut add = |row: usize| {
+            firsts.push(row);
+            firsts.len() as u32 - 1
+        };
+        let mut of_texts = vec![None; self.texts.len()];
+        let mut of_spellings = vec![None; self.spellings.len()];
+        let mut of_numbers = HashMap::new();
+        // Most columns that are numbered have few distinct numbers.
+        let mut lately = [(f64::NAN.to_bits(), 0); LATELY];
+        let mut spelled = self.spelled.iter().flatten().copied().peekable();
+        let number = |(row, cell): (usize, &f64)| {
+            let bits = cell.to_bits();
+            if cell.is_nan() {
+                return *of_texts[bits as u32 as usize].get_or_insert_with(|| add(row));
+            }
+            if let Some((_, spelling)) = spelled.next_if(|(at, _)| *at as usize == row) {
+                return *of_spellings[spelling as usize].get_or_insert_with(|| add(row));
+            }
+            let slot = &mut lately[(bits.wrapping_mul(MIX) >> (64 - LATELY.ilog2())) as usize];
+            if slot.0 != bits {
+                *slot = (bits, *of_numbers.entry(bits).or_insert_with(|| add(row)));
+            }
+            slot.1
+        };
+        let numbers = self.cells.iter().enumerate().map(number).collect();
+        (numbers, firsts)
+    }
+
     /// Whether the numbers are whole, and some begin with 0.
     pub(crate) fn has_codes(&self) -> bool {
         self.codes > 0 && self.fractions.count == 0
@@ -224,6 +264,9 @@ impl CellColumn {
 
     /// Turns the cells into numbers: a text into the one that `texts` has for it.
     pub(crate) fn into_numbers(mut self, texts: &[f64]) -> Vec<f64> {
+        if texts.is_empty() {
+            return self.cells;
+        }
         for cell in self.cells.iter_mut().filter(|cell| cell.is_nan()) {
             *cell = texts[cell.to_bits() as u32 as usize];
         }

@@ -6,7 +6,9 @@ use super::number::NumberReading;
 use super::sort_classes;
 use crate::dataset::cells::CellColumn;
 use crate::dataset::inputs::{ColumnValues, InputColumn, Inputs, MISSING};
-use std::collections::HashMap;
+use crate::threads::{map, threads_for};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// Turns the cells of a column into values.
 pub(super) fn values(column: CellColumn, reading: &Reading, marks: &Marks) -> ColumnValues {
@@ -35,39 +37,33 @@ pub(super) fn numbers(column: CellColumn, reading: &NumberReading, marks: &Marks
 
 /// Turns the cells of a column into levels, sorted as classes are.
 fn levels(column: &CellColumn, marks: &Marks, is_flag: bool) -> ColumnValues {
-    let (mut codes, mut numbers) = (Vec::with_capacity(column.len()), HashMap::new());
-    // A text is looked up once: it has a number.
-    let mut of_texts: Vec<Option<u32>> = vec![None; column.texts()];
-    for row in 0..column.len() {
-        let text = column.text_number(row).map(|text| text as usize);
-        if let Some(code) = text.and_then(|text| of_texts[text]) {
-            codes.push(code);
-            continue;
-        }
-        let next = numbers.len() as u32;
-        let code = match marks.has_cell(column, row) {
-            true => MISSING,
-            false => *numbers.entry(column.text(row).into_owned()).or_insert(next),
-        };
-        if let Some(text) = text {
-            of_texts[text] = Some(code);
-        }
-        codes.push(code);
-    }
-    let mut names: Vec<(String, u32)> = numbers.into_iter().collect();
-    sort_classes(&mut names, |(name, _)| name);
-    let mut place = vec![0; names.len()];
-    for (n, (_, code)) in names.iter().enumerate() {
-        place[*code as usize] = n as u32;
-    }
-    for code in codes.iter_mut().filter(|code| **code != MISSING) {
-        *code = place[*code as usize];
-    }
+    let (cells, firsts) = column.distinct();
+    let there = |row: &usize| (!marks.has_cell(column, *row)).then(|| column.text(*row));
+    let texts: Vec<_> = firsts.iter().map(there).collect();
+    let (names, places) = numbered(&texts);
     ColumnValues::Levels {
-        codes,
-        names: names.into_iter().map(|(name, _)| name).collect(),
+        codes: cells
+            .into_iter()
+            .map(|cell| places[cell as usize])
+            .collect(),
+        names,
         is_flag,
     }
+}
+
+/// Returns the distinct texts, sorted as classes are, and the place of each text among them: [`MISSING`] for `None`.
+pub(super) fn numbered(texts: &[Option<Cow<str>>]) -> (Vec<String>, Vec<u32>) {
+    let distinct: HashSet<&str> = texts.iter().flatten().map(Cow::as_ref).collect();
+    let mut names: Vec<&str> = distinct.into_iter().collect();
+    sort_classes(&mut names, |name| name);
+    let places: HashMap<&str, u32> = names.iter().copied().zip(0..).collect();
+    let place =
+        |text: &Option<Cow<str>>| text.as_ref().map_or(MISSING, |text| places[text.as_ref()]);
+    let places_of_texts = texts.iter().map(place).collect();
+    (
+        names.into_iter().map(str::to_owned).collect(),
+        places_of_texts,
+    )
 }
 
 /// Returns rows of numbers if no column needs to be encoded.
@@ -97,13 +93,18 @@ pub(super) fn interleaved(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
     let mut all = vec![0.0; width * rows];
     // Blocks of rows stay in the cache while each column is written into them.
     const BLOCK: usize = 256;
-    for first in (0..rows).step_by(BLOCK) {
-        let last = (first + BLOCK).min(rows);
-        for (c, column) in columns.iter().enumerate() {
-            for (row, value) in (first..last).zip(&column[first..last]) {
-                all[row * width + c] = *value;
+    let blocks = all.chunks_mut(BLOCK * width.max(1)).enumerate().collect();
+    map(
+        threads_for(width * rows),
+        blocks,
+        |(block, all): (usize, &mut [f64])| {
+            for (c, column) in columns.iter().enumerate() {
+                let values = column[block * BLOCK..].iter();
+                for (row, value) in all.chunks_exact_mut(width).zip(values) {
+                    row[c] = *value;
+                }
             }
-        }
-    }
+        },
+    );
     all
 }

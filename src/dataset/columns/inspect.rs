@@ -7,7 +7,7 @@ use super::marks::Marks;
 use super::missing::target_marks;
 use super::roles::Roles;
 use super::target::{self, TargetReading};
-use super::warnings::Unusual;
+use super::warnings::{self, Unusual};
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::encoder::{Encoder, Encoding, usual_bins};
 use crate::dataset::error::DataError;
@@ -15,6 +15,7 @@ use crate::dataset::inputs::InputColumn;
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::Targets;
 use crate::text::counted;
+use crate::threads::{map, threads_for};
 use serde::Serialize;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -80,7 +81,8 @@ pub(in crate::dataset) fn inspect(
         roles: &roles,
         marks: &marks,
     };
-    let columns = (0..cells.columns.len()).map(|c| looks.at(c)).collect();
+    let count = threads_for(cells.rows() * cells.columns.len());
+    let columns = map(count, (0..cells.columns.len()).collect(), |c| looks.at(c));
     let mut inspection = Inspection {
         name: cells.name.clone(),
         rows: cells.rows(),
@@ -141,7 +143,6 @@ impl Inspection {
         let marks = Marks::new(&options.missing);
         let rows: Vec<u32> = (0..to_train as u32).collect();
         let mut taken: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
-        let mut unusual = Unusual::default();
         let is_number = |judged: &Judged| matches!(judged.reading, Reading::Numbers(_));
         let numbers = roles.inputs().filter(|(_, judged)| is_number(judged));
         // Without a file for it, training leaves a fifth of the rows for the test.
@@ -155,21 +156,25 @@ impl Inspection {
             bins: options.bins.unwrap_or(usual),
             ..Encoding::default()
         };
-        for (c, judged) in roles.inputs() {
-            let Some(column) = taken[*c].take() else {
-                continue;
-            };
-            let report = &mut self.columns[*c];
-            let column = InputColumn {
-                name: report.name.clone(),
-                values: values(column, &judged.reading, &marks),
-            };
-            unusual.look_at(&column);
-            report.inputs = Encoder::width_of(&column.values, &rows, encoding);
-            self.inputs += report.inputs;
+        let taken = |(c, judged): &'_ (usize, Judged)| {
+            Some((*c, taken[*c].take()?, judged.reading.clone()))
+        };
+        let taken: Vec<(usize, CellColumn, Reading)> = roles.inputs().filter_map(taken).collect();
+        let count = threads_for(taken.len() * to_train);
+        let looked_at = map(count, taken, |(c, column, reading)| {
+            let name = column.name.clone();
+            let values = values(column, &reading, &marks);
+            let inputs = Encoder::width_of(&values, &rows, encoding);
+            (c, inputs, Unusual::look_at(&InputColumn { name, values }))
+        });
+        let mut unusual = Vec::new();
+        for (c, inputs, look) in looked_at {
+            self.columns[c].inputs = inputs;
+            self.inputs += inputs;
+            unusual.push(look);
         }
         if to_train > 0 {
-            self.notes.extend(unusual.notes());
+            self.notes.extend(warnings::notes(unusual));
         }
     }
 }

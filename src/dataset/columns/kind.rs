@@ -222,21 +222,15 @@ fn are_codes(column: &CellColumn, marks: &Marks) -> bool {
 
 /// Returns the number of cells that are not missing, and the distinct ones.
 fn distinct<'c>(column: &'c CellColumn, marks: &Marks) -> (usize, HashSet<Cow<'c, str>>) {
-    let (mut rows, mut texts) = (0, 0);
-    let mut distinct = HashSet::new();
-    for (text, count) in column.text_counts() {
-        texts += count;
-        if count > 0 && !marks.has(text) {
-            rows += count;
-            distinct.insert(text.into());
-        }
-    }
-    if texts < column.len() {
-        let numbers = (0..column.len()).filter(|row| column.text_number(*row).is_none());
-        for row in numbers.filter(|row| !marks.has_cell(column, *row)) {
-            rows += 1;
-            distinct.insert(column.text(row));
-        }
+    let (cells, firsts) = column.distinct();
+    let mut counts = vec![0; firsts.len()];
+    cells.iter().for_each(|cell| counts[*cell as usize] += 1);
+    let counted = firsts.into_iter().zip(counts);
+    let there = counted.filter(|(row, _)| !marks.has_cell(column, *row));
+    let (mut rows, mut distinct) = (0, HashSet::new());
+    for (row, count) in there {
+        rows += count;
+        distinct.insert(column.text(row));
     }
     (rows, distinct)
 }

@@ -8,14 +8,15 @@ use super::missing::{left_out, missing_inputs, target_marks, with_target};
 use super::names::flag_value;
 use super::roles::Roles;
 use super::target::{self, TargetReading, nothing_left};
-use super::{warnings, weights};
-use crate::dataset::cells::{CellColumn, Cells, Lines, Use};
+use super::warnings::{self, Unusual};
+use super::weights;
+use crate::dataset::cells::{CellColumn, Cells, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::inputs::InputColumn;
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Dataset, Targets};
 use crate::text::counted;
-use std::collections::HashMap;
+use crate::threads::{map, threads_for};
 
 /// Turns a table into a data set to learn from.
 pub(in crate::dataset) fn to_learn(
@@ -56,23 +57,27 @@ fn build(
 ) -> Result<Dataset, DataError> {
     let marks = Marks::new(&options.missing);
     let (target_names, targets) = targets(&cells, roles, &marks, &mut notes)?;
-    let groups = roles.group.map(|c| groups(&cells.columns[c]));
+    let groups = roles.group.map(|c| cells.columns[c].distinct().0);
     let weights = roles.weights.as_ref();
     let weights = weights.map(|column| weights::weights(&cells, column, &marks));
     let weights = weights.transpose()?;
     let rows = cells.rows();
     let [val_from, test_from] = starts(&cells)?;
-    let lines: Lines = (0..rows).map(|row| cells.place(row).1).collect();
+    let lines = cells.lines();
     let mut columns: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
-    let inputs_of = |(c, judged): &(usize, Judged)| {
-        let column = columns[*c].take()?;
-        Some(InputColumn {
-            name: column.name.clone(),
-            values: values(column, &judged.reading, &marks),
-        })
-    };
-    let of_columns: Vec<InputColumn> = roles.inputs().filter_map(inputs_of).collect();
-    notes.extend(warnings::notes(&of_columns));
+    let taken =
+        |(c, judged): &'_ (usize, Judged)| Some((columns[*c].take()?, judged.reading.clone()));
+    let taken: Vec<(CellColumn, Reading)> = roles.inputs().filter_map(taken).collect();
+    let count = threads_for(rows * taken.len());
+    let looked_at = map(count, taken, |(column, reading)| {
+        let name = column.name.clone();
+        let values = values(column, &reading, &marks);
+        let column = InputColumn { name, values };
+        let unusual = Unusual::look_at(&column);
+        (column, unusual)
+    });
+    let (of_columns, unusual): (Vec<InputColumn>, Vec<Unusual>) = looked_at.into_iter().unzip();
+    notes.extend(warnings::notes(unusual));
     Ok(Dataset {
         name: cells.name,
         rows,
@@ -145,18 +150,9 @@ pub(super) fn targets(
     Ok((names, targets))
 }
 
-fn groups(column: &CellColumn) -> Vec<u32> {
-    let mut numbers = HashMap::new();
-    let group = |row| {
-        let next = numbers.len() as u32;
-        *numbers.entry(column.text(row).into_owned()).or_insert(next)
-    };
-    (0..column.len()).map(group).collect()
-}
-
 /// Returns a note if the values of a target are constant, or scaling makes them so.
 fn constant(name: &str, values: &[f64]) -> Option<String> {
-    match differences(values.iter().copied()) {
+    match differences(values) {
         Differences::None => Some(format!(
             "target {name} is constant: there is nothing to learn"
         )),

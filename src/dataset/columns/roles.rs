@@ -11,6 +11,7 @@ use crate::dataset::cells::Cells;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::Task;
+use crate::threads::{map, threads_for};
 use std::collections::HashSet;
 
 /// What each column is for.
@@ -67,14 +68,19 @@ impl Roles {
             })
             .transpose()?;
         let (mut others, mut faults) = (Vec::new(), Vec::new());
-        for c in (0..cells.columns.len()).filter(is_input) {
+        let inputs = (0..cells.columns.len()).filter(is_input).collect();
+        let count = threads_for(cells.rows() * cells.columns.len());
+        let judged = map(count, inputs, |c| {
             let asked = Asked {
                 number: numbers.contains(&c),
                 category: categories.contains(&c),
                 feature: features.contains(&c),
                 numbers: marks_of_numbers,
             };
-            match judge(&cells.columns[c], marks, asked) {
+            (c, judge(&cells.columns[c], marks, asked))
+        });
+        for (c, judged) in judged {
+            match judged {
                 Ok(judged) => others.push((c, judged)),
                 Err(fault) => faults.push((c, refused(cells, c, fault, options))),
             }

@@ -1,5 +1,6 @@
 //! Targets: which columns they are, and whether they are classes or values.
 
+use super::convert::numbered;
 use super::kind::{Fault, bad_number};
 use super::marks::{Marks, is_usual_mark};
 use super::names::flag_value;
@@ -10,7 +11,7 @@ use crate::dataset::limits::{LONGEST_NAME, MOST_CLASSES};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Targets, Task};
 use crate::text::{counted, from_cell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Names of columns that are targets if no other is named, in lower case.
 pub(super) const USUAL: [&str; 10] = [
@@ -159,10 +160,12 @@ pub(super) fn judge(
 }
 
 /// Returns the distinct numbers, but no more than tell whether they are few.
-fn distinct(numbers: impl Iterator<Item = f64>) -> HashSet<u64> {
-    let mut distinct = HashSet::new();
-    for number in numbers {
-        distinct.insert(number.to_bits());
+fn distinct(numbers: impl Iterator<Item = f64>) -> Vec<u64> {
+    let mut distinct = Vec::new();
+    for number in numbers.map(f64::to_bits) {
+        if !distinct.contains(&number) {
+            distinct.push(number);
+        }
         if distinct.len() > MOST_NUMERIC_CLASSES {
             break;
         }
@@ -181,8 +184,7 @@ fn words_among_numbers(
     if numbers == 0 || count > numbers {
         return Ok("text");
     }
-    let distinct: HashSet<_> = (0..column.len()).map(|row| column.text(row)).collect();
-    if distinct.len() <= MOST_NUMERIC_CLASSES {
+    if column.distinct().1.len() <= MOST_NUMERIC_CLASSES {
         return Ok("numbers and text");
     }
     let fault = bad_number(column, numbers, words);
@@ -233,55 +235,42 @@ pub(super) fn classes(cells: &Cells, column: &CellColumn) -> Result<Targets, Dat
             format!("{file}: target {name} {message}"),
         ))
     };
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    let mut labels = Vec::with_capacity(column.len());
-    for row in 0..column.len() {
-        let cell = column.text(row);
-        if cell.len() > LONGEST_NAME {
-            return Err(too_long(cells, name, cell.len(), row));
+    let (labels, firsts) = column.distinct();
+    let texts = firsts.iter().map(|row| (column.text(*row), *row));
+    let mut classes = Vec::new();
+    for (text, row) in texts {
+        if text.len() > LONGEST_NAME {
+            return Err(too_long(cells, name, text.len(), row));
         }
-        let text = from_cell(&cell);
-        let next = numbers.len() as u32;
-        let label = match numbers.get(text.as_ref()) {
-            Some(label) => *label,
-            None => *numbers.entry(text.into_owned()).or_insert(next),
-        };
-        labels.push(label);
-        if numbers.len() > MOST_CLASSES {
-            return fail(format!(
-                "has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
-            ));
-        }
+        classes.push(Some(from_cell(&text).into_owned().into()));
+    }
+    let (names, places) = numbered(&classes);
+    if names.len() > MOST_CLASSES {
+        return fail(format!(
+            "has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
+        ));
     }
     let fractions = column
         .numbers()
         .iter()
         .any(|number| !number.is_nan() && number.fract() != 0.0);
-    if fractions && numbers.len() > MOST_NUMERIC_CLASSES {
+    if fractions && names.len() > MOST_NUMERIC_CLASSES {
         return fail(format!(
             "has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; use `task = regress`, or another `target`",
-            numbers.len()
+            names.len()
         ));
     }
-    let mut names: Vec<(String, u32)> = numbers.into_iter().collect();
-    super::sort_classes(&mut names, |(name, _)| name);
     if let [] | [_] = names[..] {
-        let only = names.first().map_or("", |(name, _)| name);
+        let only = names.first().map_or("", String::as_str);
         return fail(format!(
             "has one class, {}, in all rows; expected at least two",
             quoted(only)
         ));
     }
-    let mut place = vec![0; names.len()];
-    for (n, (_, label)) in names.iter().enumerate() {
-        place[*label as usize] = n as u32;
-    }
+    let labels = labels.into_iter().map(|label| places[label as usize]);
     Ok(Targets::Classes {
-        labels: labels
-            .into_iter()
-            .map(|label| place[label as usize])
-            .collect(),
-        names: names.into_iter().map(|(name, _)| name).collect(),
+        labels: labels.collect(),
+        names,
     })
 }
 

@@ -1,57 +1,59 @@
 //! Notes about unusual columns that do not prevent learning.
 
-use super::differences::{Differences, differences, taken_as_constant};
+use super::differences::{Differences, differences, ends, taken_as_constant};
 use super::names::flag_value;
 use crate::dataset::error::listed;
 use crate::dataset::inputs::{ColumnValues, InputColumn};
 use crate::text::counted;
 
-/// Returns notes on the columns.
-pub(super) fn notes(columns: &[InputColumn]) -> Vec<String> {
-    let mut unusual = Unusual::default();
-    columns.iter().for_each(|column| unusual.look_at(column));
-    unusual.notes()
-}
-
-/// What is unusual about columns.
-#[derive(Default)]
-pub(super) struct Unusual {
-    constant: Vec<String>,
-    notes: Vec<String>,
+/// What is unusual about a column.
+pub(super) enum Unusual {
+    Nothing,
+    /// The column of this name is constant.
+    Constant(String),
+    /// Something else, as a note.
+    Noted(String),
 }
 
 impl Unusual {
-    pub(super) fn look_at(&mut self, column: &InputColumn) {
+    pub(super) fn look_at(column: &InputColumn) -> Unusual {
         let name = &column.name;
         match &column.values {
             ColumnValues::Levels { names, .. } if names.len() == 1 => {
-                self.constant.push(name.clone());
+                Unusual::Constant(name.clone())
             }
-            ColumnValues::Numbers(numbers) => {
-                let there = numbers.iter().copied().filter(|number| !number.is_nan());
-                match differences(there) {
-                    Differences::None => self.constant.push(name.clone()),
-                    Differences::TooSmall => self.notes.push(taken_as_constant("column", name)),
-                    Differences::Enough => self.notes.extend(far_value(name, numbers)),
+            ColumnValues::Numbers(numbers) => match differences(numbers) {
+                Differences::None => Unusual::Constant(name.clone()),
+                Differences::TooSmall => Unusual::Noted(taken_as_constant("column", name)),
+                Differences::Enough => {
+                    far_value(name, numbers).map_or(Unusual::Nothing, Unusual::Noted)
                 }
-            }
-            _ => {}
+            },
+            _ => Unusual::Nothing,
         }
     }
+}
 
-    /// Returns the notes.
-    pub(super) fn notes(mut self) -> Vec<String> {
-        let note = match &self.constant[..] {
-            [] => return self.notes,
-            [name] => format!("column {name} is constant: it carries no information"),
-            names => format!(
-                "columns {} are constant: they carry no information",
-                listed(names)
-            ),
-        };
-        self.notes.insert(0, note);
-        self.notes
+/// Returns notes on what is unusual about columns, in their order.
+pub(super) fn notes(columns: impl IntoIterator<Item = Unusual>) -> Vec<String> {
+    let (mut constant, mut notes) = (Vec::new(), Vec::new());
+    for unusual in columns {
+        match unusual {
+            Unusual::Nothing => {}
+            Unusual::Constant(name) => constant.push(name),
+            Unusual::Noted(note) => notes.push(note),
+        }
     }
+    let note = match &constant[..] {
+        [] => return notes,
+        [name] => format!("column {name} is constant: it carries no information"),
+        names => format!(
+            "columns {} are constant: they carry no information",
+            listed(names)
+        ),
+    };
+    notes.insert(0, note);
+    notes
 }
 
 /// Numbers that often stand for a missing value.
@@ -76,55 +78,28 @@ fn far_value(name: &str, numbers: &[f64]) -> Option<String> {
             "column {name}: {code} in {count} is far from all other values: if it stands for a missing value, use `missing = {flag}`"
         ));
     }
-    let spread = Spread::new(numbers);
-    let most = (numbers.len() / 100).max(1);
-    let far = spread.far > 0 && spread.far <= most && spread.others_differ();
-    far.then(|| {
-        let value = written(spread.farthest());
-        format!(
-            "column {name}: {value} is so far from the others that scaling makes them nearly one value: is it a mistake, or a code for a missing value?"
-        )
-    })
+    let value = written(few_far_values(numbers)?);
+    Some(format!(
+        "column {name}: {value} is so far from the others that scaling makes them nearly one value: is it a mistake, or a code for a missing value?"
+    ))
 }
 
 /// Returns a minimum or maximum that is there more than once, and further from the next value than all other values
 /// are from one another; and the number of its rows.
 fn repeated_extreme(numbers: &[f64]) -> Option<(f64, usize)> {
-    [1.0, -1.0].into_iter().find_map(|sign| {
-        let there = || numbers.iter().filter(|n| !n.is_nan()).map(|n| sign * n);
-        let least = there().fold(f64::INFINITY, f64::min);
-        let (mut count, mut next, mut most) = (0, f64::INFINITY, f64::NEG_INFINITY);
-        let mut second = None;
-        let mut differ = false;
-        for value in there() {
-            if value == least {
-                count += 1;
-                continue;
-            }
-            next = next.min(value);
-            most = most.max(value);
-            differ |= *second.get_or_insert(value) != value;
+    let extremes = ends(numbers);
+    extremes.into_iter().find_map(|extreme| {
+        let is_extreme = |number: &&f64| **number == extreme;
+        let count = numbers.iter().filter(is_extreme).count();
+        if count < 3 || extreme == 0.0 {
+            return None;
         }
-        let factor = if CODES.contains(&(sign * least)) {
-            0.3
-        } else {
-            1.0
-        };
-        let is_far = count >= 3 && differ && next - least > factor * (most - next) && least != 0.0;
-        is_far.then_some((sign * least, count))
+        let others = numbers.iter().copied().filter(|n| *n != extreme);
+        let [low, high] = ends(&others.collect::<Vec<f64>>());
+        let gap = (low - extreme).abs().min((high - extreme).abs());
+        let factor = if CODES.contains(&extreme) { 0.3 } else { 1.0 };
+        (low < high && gap > factor * (high - low)).then_some((extreme, count))
     })
-}
-
-/// The spread of a column's values.
-struct Spread {
-    /// The median, estimated from a sample.
-    middle: f64,
-    /// The minimum and the maximum.
-    ends: [f64; 2],
-    /// The number of values far from the median.
-    far: usize,
-    /// The minimum and the maximum of the other values.
-    others: [f64; 2],
 }
 
 /// Values are near the median if their distance is below this share of the range.
@@ -132,38 +107,28 @@ const NEAR: f64 = 1e-4;
 /// Maximum size of the sample for a median.
 const SAMPLE: usize = 1000;
 
-impl Spread {
-    fn new(numbers: &[f64]) -> Spread {
-        let there = || numbers.iter().copied().filter(|number| !number.is_nan());
-        let none = [f64::INFINITY, f64::NEG_INFINITY];
-        let wider = |[low, high]: [f64; 2], value: f64| [low.min(value), high.max(value)];
-        let mut spread = Spread {
-            middle: middle(there(), numbers.len()),
-            ends: there().fold(none, wider),
-            far: 0,
-            others: none,
-        };
-        let range = spread.ends[1] - spread.ends[0];
-        for value in there() {
-            match (value - spread.middle).abs() / range > NEAR {
-                true => spread.far += 1,
-                false => spread.others = wider(spread.others, value),
-            }
-        }
-        spread
-    }
-
-    fn others_differ(&self) -> bool {
-        self.others[0] < self.others[1]
-    }
-
-    fn farthest(&self) -> f64 {
-        let [low, high] = self.ends;
-        match self.middle - low > high - self.middle {
-            true => low,
-            false => high,
+/// Returns the value that is farthest from the median, if at most a hundredth of the values are far from it, and the
+/// others differ.
+fn few_far_values(numbers: &[f64]) -> Option<f64> {
+    let there = || numbers.iter().copied().filter(|number| !number.is_nan());
+    let [low, high] = ends(numbers);
+    let (middle, range) = (middle(there(), numbers.len()), high - low);
+    let most = (numbers.len() / 100).max(1);
+    let (mut far, mut others) = (0, [f64::INFINITY, f64::NEG_INFINITY]);
+    for value in there() {
+        match (value - middle).abs() / range > NEAR {
+            // Almost every column ends here.
+            true if far == most => return None,
+            true => far += 1,
+            false => others = [others[0].min(value), others[1].max(value)],
         }
     }
+    let farthest = if middle - low > high - middle {
+        low
+    } else {
+        high
+    };
+    (far > 0 && others[0] < others[1]).then_some(farthest)
 }
 
 /// Formats a value about as the file has it.

@@ -42,17 +42,32 @@ pub(super) fn encode(number: f64, edges: &[f64], out: &mut [f64]) {
 pub(super) fn edges(mut numbers: Vec<f64>, bins: usize) -> Vec<f64> {
     // The width of a bin must be finite.
     numbers.retain(|number| number.abs() < f64::MAX / 4.0);
-    numbers.sort_unstable_by(f64::total_cmp);
     let Some(last) = numbers.len().checked_sub(1).filter(|_| bins > 0) else {
         return Vec::new();
     };
-    let mut edges: Vec<f64> = (0..=bins).map(|edge| numbers[edge * last / bins]).collect();
+    let places: Vec<usize> = (0..=bins).map(|edge| edge * last / bins).collect();
+    select(&mut numbers, 0, &places);
+    let mut edges: Vec<f64> = places.iter().map(|place| numbers[*place]).collect();
     // 0 and -0 are equal.
     edges.dedup_by(|a, b| a == b);
     if edges.len() < 3 {
         edges.clear();
     }
     edges
+}
+
+/// Puts the numbers into their places in sorted order that are `places`, which ascend. `numbers` begins at place `first`.
+fn select(numbers: &mut [f64], first: usize, places: &[usize]) {
+    if places.is_empty() {
+        return;
+    }
+    let (before, rest) = places.split_at(places.len() / 2);
+    let (below, _, above) = numbers.select_nth_unstable_by(rest[0] - first, f64::total_cmp);
+    // Places that are there twice are found.
+    let before = &before[..before.partition_point(|place| *place < rest[0])];
+    let after = &rest[rest.partition_point(|place| *place <= rest[0])..];
+    select(below, first, before);
+    select(above, rest[0] + 1, after);
 }
 
 /// Checks that edges can be used.

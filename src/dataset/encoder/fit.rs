@@ -6,6 +6,7 @@ use crate::dataset::inputs::{ColumnValues, InputColumn};
 use crate::dataset::options::MAX_LEVELS;
 use crate::dataset::scale::Scale;
 use crate::dataset::split::Split;
+use crate::threads::{map, threads_for};
 
 /// How columns are encoded.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +49,13 @@ impl Encoder {
         };
         let folds = [&split.train[..], &split.val].concat();
         let of_levels = if split.is_fold { &folds } else { &split.train };
-        for column in columns {
+        let count = threads_for(of_levels.len() * columns.len());
+        let fitted = map(count, columns.iter().collect(), |column: &InputColumn| {
             let fitted = fit(&column.values, of_levels, &split.train, encoding);
             let number = measured(&fitted, &column.values, &split.train);
+            (fitted, number)
+        });
+        for (fitted, number) in fitted {
             let mut own = Scale::identity(fitted.width());
             if let Some(number) = number {
                 (own.shift[0], own.factor[0]) = (number.shift[0], number.factor[0]);

@@ -4,11 +4,8 @@ use super::records::Records;
 use super::rows::Rows;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::DataError;
-use crate::threads::{locked, on_threads, threads};
+use crate::threads::{locked, on_threads, threads_for};
 use std::sync::{Mutex, PoisonError};
-
-/// With fewer cells, threads cost more than they save.
-const LEAST: usize = 1 << 12;
 
 /// For each column, the cell of a row; `None` is an empty cell.
 pub(super) struct Sources(Vec<Option<usize>>);
@@ -37,10 +34,7 @@ impl Sources {
         next: &mut Rows,
     ) -> Result<Result<bool, DataError>, (usize, usize)> {
         let columns = cells.columns.len();
-        let count = match rows.cells() < LEAST {
-            true => 1,
-            false => threads().min(1 + columns),
-        };
+        let count = threads_for(rows.cells()).min(1 + columns);
         // Groups of columns, so that no thread waits long for the others.
         let length = columns.div_ceil(8 * count).max(1);
         let groups = cells.columns.chunks_mut(length).zip(self.0.chunks(length));
