@@ -103,7 +103,7 @@ fi
 if ! cargo run --release --quiet -- devices | grep -q '^no GPU adapter'; then
     say "a rehearsal of benches/gpu.sh"
     rehearsal=$(mktemp -d)
-    benches/gpu.sh --small --out "$rehearsal" product batches
+    benches/gpu.sh --small --out "$rehearsal" check product batches
     rm -rf "$rehearsal"
 fi
 say "everything passed"
