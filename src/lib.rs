@@ -66,6 +66,7 @@ pub mod cpu;
 pub mod dataset;
 #[doc(hidden)]
 pub mod device;
+#[doc(hidden)]
 pub mod distributed;
 mod error;
 #[cfg(feature = "cli")]

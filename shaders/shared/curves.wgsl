@@ -42,7 +42,7 @@ fn normal_cdf(x: f32) -> f32 {
 // Where f and its slope have long been 0, a larger net would only overflow.
 fn above_tail(net: f32) -> f32 { return select(net, -100.0, net < -100.0); }
 
-// From here on tanh (ln (1 + e^net)) is 1.
+// From here on tanh (ln (1 + e^net)) is 1, and the normal distribution's density is 0.
 fn below_twenty(net: f32) -> f32 { return select(net, 20.0, net > 20.0); }
 
 // f(net).
@@ -69,7 +69,11 @@ fn curve_slope(activation: u32, net: f32) -> f32 {
     switch activation {
         case SELU: { return select(SELU_SCALE, SELU_LOW * exponential(net), is_below_zero(net)); }
         case ELU: { return select(1.0, exponential(net), is_below_zero(net)); }
-        case GELU: { return normal_cdf(x) + x * (0.39894228 * exponential(-0.5 * x * x)); }
+        case GELU: {
+            // An exponential stops at its smallest: times a huge net, it would not be 0.
+            let bounded = below_twenty(x);
+            return normal_cdf(x) + bounded * (0.39894228 * exponential(-0.5 * bounded * bounded));
+        }
         case SILU: {
             let s = logistic(x);
             return s * (1.0 + x * (1.0 - s));

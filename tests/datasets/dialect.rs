@@ -1,5 +1,9 @@
 //! How the text of a table is written: encodings, delimiters, decimal marks, comments, and whether it has a header.
 
+mod delimiters;
+mod encoding;
+mod header;
+
 use std::path::Path;
 use wgrad::dataset;
 use wgrad::dataset::{
@@ -31,6 +35,13 @@ fn in_dialect(dialect: DialectOptions) -> ReadOptions {
     ReadOptions {
         dialect,
         ..ReadOptions::default()
+    }
+}
+
+fn no_header() -> DialectOptions {
+    DialectOptions {
+        header: Some(false),
+        ..DialectOptions::default()
     }
 }
 
@@ -87,90 +98,6 @@ fn assert_note(data: &Dataset, note: &str) {
 
 const PLAIN: &str = "a,b,kind\n1.5,4.5,red\n2.25,1.25,blue\n0.5,4.5,red\n7.75,0.5,blue\n";
 
-fn utf_16(text: &str, to: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    text.encode_utf16().flat_map(to).collect()
-}
-
-#[test]
-fn utf_16_is_read_with_and_without_a_mark() {
-    for to in [u16::to_le_bytes, u16::to_be_bytes] {
-        for mark in ["", "\u{feff}"] {
-            let data = table(utf_16(&format!("{mark}{PLAIN}"), to));
-            assert_plain(&data);
-            assert_note(&data, "encoding utf-16");
-        }
-    }
-    let options = in_dialect(DialectOptions {
-        encoding: Some("utf-16le".to_owned()),
-        ..DialectOptions::default()
-    });
-    let data = read_as("t.csv", utf_16(PLAIN, u16::to_le_bytes), &options).unwrap();
-    assert_plain(&data);
-}
-
-#[test]
-fn latin_1_is_read_with_a_note_that_names_the_line() {
-    let data = table(b"a,b,kind\n1.5,2,x\n2.5,1,caf\xe9\n0.5,2,x\n2.5,2,caf\xe9\n");
-    assert_eq!(classes(&data), ["x", "café", "x", "café"]);
-    assert_note(&data, "windows-1252");
-    assert_note(&data, "line 3 is not UTF-8");
-    assert_plain(&table(format!("\u{feff}{PLAIN}")));
-}
-
-#[test]
-fn a_damaged_letter_among_good_ones_is_no_reason_to_read_them_wrong() {
-    let text = b"a,b,kind\n1.5,2,\xc3\xa9t\xc3\xa9\n2.5,1,caf\xe9\n0.5,2,x\n";
-    let found = error(text, &ReadOptions::default());
-    assert!(
-        found.contains("t.csv:3: column kind is not UTF-8 text"),
-        "{found}"
-    );
-}
-
-#[test]
-fn bytes_far_behind_the_head_that_are_not_utf_8_are_refused_and_the_cure_works() {
-    let mut text = b"a,b,kind\n".to_vec();
-    for row in 0..150_000 {
-        text.extend_from_slice(format!("{}.5,2,x\n", row % 10).as_bytes());
-    }
-    text.extend_from_slice(b"1.5,2,caf\xe9\n0.5,2,x\n");
-    let found = error(&text, &ReadOptions::default());
-    assert!(
-        found.starts_with("t.csv:150002: column kind is not UTF-8 text")
-            && found.contains("`encoding = windows-1252`"),
-        "{found}"
-    );
-    let options = in_dialect(DialectOptions {
-        encoding: Some("windows-1252".to_owned()),
-        ..DialectOptions::default()
-    });
-    let data = read_as("t.csv", &text, &options).unwrap();
-    assert_eq!(classes(&data)[150_000], "café");
-}
-
-#[test]
-fn binary_data_and_unknown_encodings_are_refused() {
-    let found = error(b"a,b\n1\x002,\0\0\0x\n", &ReadOptions::default());
-    assert!(found.starts_with("t.csv: a binary file"), "{found}");
-    let unknown = in_dialect(DialectOptions {
-        encoding: Some("klingon".to_owned()),
-        ..DialectOptions::default()
-    });
-    let found = error(PLAIN, &unknown);
-    assert!(
-        found.starts_with("`encoding = klingon`: no such encoding"),
-        "{found}"
-    );
-    let mut cut = utf_16(PLAIN, u16::to_le_bytes);
-    cut.extend([0, 0xd8, b'\n', 0]);
-    let options = in_dialect(DialectOptions {
-        encoding: Some("utf-16le".to_owned()),
-        ..DialectOptions::default()
-    });
-    let found = error(&cut, &options);
-    assert!(found.contains("not all of it is utf-16le text"), "{found}");
-}
-
 #[test]
 fn line_ends_of_cr_alone_are_read_also_where_quoted() {
     let data = table(PLAIN.replace('\n', "\r"));
@@ -184,79 +111,6 @@ fn line_ends_of_cr_alone_are_read_also_where_quoted() {
     let ragged = "a,b,kind\r1.5,2,\"two\rlines\"\r2.5,1\r";
     let found = error(ragged, &ReadOptions::default());
     assert_eq!(found, "t.csv:4: expected 3 columns, found 2");
-}
-
-#[test]
-fn the_delimiter_gives_all_lines_the_same_number_of_cells() {
-    let header = PLAIN
-        .replace(',', ";")
-        .replacen("a;b", "len, cm;wid, cm", 1);
-    assert_eq!(table(header).columns, ["len, cm", "wid, cm"]);
-    for delimiter in [";", "\t", "|", " ", "  \t "] {
-        assert_plain(&table(PLAIN.replace(',', delimiter)));
-    }
-    let padded = PLAIN.replace(',', "   ").replace('\n', "  \n   ");
-    let data = table(format!("  {padded}"));
-    assert_plain(&data);
-    assert_note(&data, "cells are separated by blanks");
-    assert_note(&table(PLAIN.replace(',', "|")), "cells are separated by |");
-    // Blanks within cells of a table with commas.
-    let times = "t,a,kind\n2020-01-01 10:00,1.5,x\n2020-01-01 11:00,2.5,y\n2020-01-02 10:00,1,x\n";
-    assert_eq!(table(times).columns[1], "a");
-}
-
-#[test]
-fn decimal_commas_are_no_delimiters() {
-    for (delimiter, header) in [
-        (";", true),
-        (";", false),
-        (" ", true),
-        (" ", false),
-        ("\t", false),
-    ] {
-        let names = ["a", "b", "y"].join(delimiter);
-        let rows = [
-            ["1,5", "2,5", "0"],
-            ["0,5", "3,25", "1"],
-            ["2,5", "2,5", "0"],
-        ];
-        let rows = rows.map(|row| row.join(delimiter) + "\n").concat();
-        let (text, options) = match header {
-            true => (format!("{names}\n{rows}"), ReadOptions::default()),
-            false => (rows, in_dialect(no_header())),
-        };
-        let data = read_as("t.csv", text, &options).unwrap();
-        let name = if header { "b" } else { "column2" };
-        assert_eq!(numbers(&data, name), [2.5, 3.25, 2.5], "{delimiter:?}");
-        assert_note(&data, "decimal commas, as 1,5, in ");
-    }
-    let mixed = "a;b;kind\n1,5;1.5;x\n2,5;2.5;y\n0,5;1.5;x\n";
-    let data = table(mixed);
-    assert_eq!(numbers(&data, "a"), [1.5, 2.5, 0.5]);
-    assert_eq!(numbers(&data, "b"), [1.5, 2.5, 1.5]);
-}
-
-#[test]
-fn tabs_are_preferred_where_the_name_of_the_file_says_so() {
-    let text = "a,x\tb,y\tkind,z\n1,5\t2,5\tx,y\n0,5\t1,5\tx,z\n1,5\t2,5\tx,z\n";
-    let data = read_as("t.tsv", text, &ReadOptions::default()).unwrap();
-    assert_eq!(data.columns, ["a,x", "b,y"]);
-    assert_plain(&read_as("t.tsv", PLAIN, &ReadOptions::default()).unwrap());
-}
-
-#[test]
-fn a_line_that_sets_the_delimiter_is_no_row() {
-    for text in [
-        format!("sep=;\r\n{}", PLAIN.replace(',', ";")),
-        format!("\"sep=,\"\n{PLAIN}"),
-        format!("sep=\t\n{}", PLAIN.replace(',', "\t")),
-    ] {
-        let data = table(&text);
-        assert_plain(&data);
-        assert_note(&data, "sets the delimiter");
-    }
-    let found = error("sep=,\na,b,y\n1,2,x\n3,4\n", &ReadOptions::default());
-    assert!(found.starts_with("t.csv:4: expected 3 columns"), "{found}");
 }
 
 #[test]
@@ -297,128 +151,6 @@ fn a_comment_with_the_names_of_columns_of_numbers_is_the_header() {
         &ReadOptions::default(),
     );
     assert!(row.contains("looks like a row"), "{row}");
-}
-
-#[test]
-fn delimiters_at_line_ends_make_no_columns() {
-    let rows_only = PLAIN.replace('\n', ",\n").replacen("kind,", "kind", 1);
-    assert_plain(&table(rows_only));
-    let data = table(PLAIN.replace('\n', ",\n"));
-    assert_plain(&data);
-    assert_note(&data, "1 column without a name and any value");
-    let data = table(format!(
-        "{};;;;\n;;;;\n",
-        PLAIN.replace(',', ";").replace('\n', ";;\n")
-    ));
-    assert_plain(&data);
-    assert_note(&data, "2 columns without a name and any value");
-    assert_note(
-        &data,
-        "2 rows without any value passed over (first: line 6)",
-    );
-    let value = table("a,b,,kind,\n1.5,2.5,3.5,x,\n0.5,1.5,2.5,y,\n1.5,0.5,3.5,x,z\n");
-    assert_eq!(value.rows, 3);
-}
-
-#[test]
-fn a_header_one_short_has_no_name_for_the_row_names_of_r() {
-    let text = "\"len\",\"wid\",\"kind\"\n\"r1\",0.5,2.5,\"a\"\n\"r2\",1.5,2.5,\"b\"\n\"r3\",1.5,0.5,\"a\"\n";
-    let data = table(text);
-    assert_eq!(numbers(&data, "len"), [0.5, 1.5, 1.5]);
-    assert_eq!(classes(&data), ["a", "b", "a"]);
-    assert_note(&data, "row.names");
-    let blanks = "len wid kind\n1 0.5 2.5 a\n2 1.5 2.5 b\n3 1.5 0.5 a\n";
-    assert_eq!(numbers(&table(blanks), "wid"), [2.5, 2.5, 0.5]);
-}
-
-fn no_header() -> DialectOptions {
-    DialectOptions {
-        header: Some(false),
-        ..DialectOptions::default()
-    }
-}
-
-#[test]
-fn a_row_where_the_header_should_be_is_refused_before_any_other_trouble_and_the_cure_works() {
-    let of = |text: &str| error(text, &ReadOptions::default());
-    assert_eq!(
-        of("5.1,3.5,5.1,oak\n4.9,3,1.5,elm\n4.7,3.5,1\n4.7,2.5,1,oak\n"),
-        "t.csv:1: looks like a row, not like names (5.1 and 3.5 are numbers, as in the rows below); \
-         if it is one, use `header = false`, else `header = true`"
-    );
-    for text in [
-        "32,oak\n14,elm\n21,oak\n",
-        "1,2\n3,4\n",
-        "NA,1.5,x\n2.5,1.5,y\n3.5,1.5,x\n",
-        "\"$1,200\",a\n\"$1,500\",b\n\"$1,000\",a\n",
-        "2020-01-02,red\n2020-01-03,blue\n2020-02-03,red\n",
-        "p,x,s\ne,x,y\np,b,s\n",
-        "# remark\n1.5,2\n3.5,4\n",
-        "1,5;2\n2,5;3\n",
-    ] {
-        let found = of(text);
-        assert!(found.contains("looks like a row"), "{text}: {found}");
-    }
-    let rows = PLAIN.split_once('\n').unwrap().1;
-    let data = read_as("t.csv", rows, &in_dialect(no_header())).unwrap();
-    assert_eq!(data.rows, 4);
-    assert_eq!(numbers(&data, "column1"), [1.5, 2.25, 0.5, 7.75]);
-    assert_eq!(data.lines.of(0), 1);
-    let named = in_dialect(DialectOptions {
-        header: Some(true),
-        ..DialectOptions::default()
-    });
-    let data = read_as("t.csv", rows, &named).unwrap();
-    assert_eq!(
-        (data.rows, &data.columns[..]),
-        (3, &["1.5", "4.5"].map(str::to_owned)[..])
-    );
-}
-
-#[test]
-fn names_may_be_numbers_that_count_the_columns_or_stand_beside_text() {
-    for text in [
-        "0,1,kind\n1.5,2.5,x\n0.5,1.5,y\n2.5,1.5,x\n",
-        ",0,1\nr,2.5,0\ns,1.5,1\nr,1.5,0\n",
-        "0,1,2,3\n1.5,2.5,1.5,0\n0.5,1.5,2.5,1\n1.5,2,1,0\n",
-        "150,4,setosa,other\n1.5,2.5,1.5,0\n0.5,1.5,2.5,1\n1.5,2,1,0\n",
-    ] {
-        assert_eq!(table(text).rows, 3, "{text}");
-    }
-}
-
-#[test]
-fn a_model_of_a_table_without_a_header_reads_files_with_and_without_one() {
-    let rows = PLAIN.split_once('\n').unwrap().1;
-    let schema = read_as("t.csv", rows, &in_dialect(no_header()))
-        .unwrap()
-        .schema();
-    let folder = tempfile::tempdir().unwrap();
-    for text in [rows.to_owned(), format!("column1,column2,column3\n{rows}")] {
-        let path = put(folder.path(), "p.csv", &text);
-        let data = dataset::read_for(&path, &schema, &ReadOptions::default()).unwrap();
-        assert_eq!(numbers(&data, "column2"), [4.5, 1.25, 4.5, 0.5]);
-        let noted = data
-            .notes
-            .iter()
-            .any(|note| note.contains("line 1 is a row"));
-        assert_eq!(noted, !text.starts_with("column1"));
-    }
-}
-
-#[test]
-fn rows_for_a_model_that_lack_its_names_are_refused_with_the_names() {
-    let schema = table(PLAIN).schema();
-    let folder = tempfile::tempdir().unwrap();
-    let path = put(folder.path(), "p.csv", "1.5,4.5\n2.5,0.5\n");
-    let found = dataset::read_for(&path, &schema, &ReadOptions::default()).unwrap_err();
-    assert!(
-        found.message.contains("looks like a row")
-            && found
-                .message
-                .ends_with("with the names of the columns, among them a, b"),
-        "{found}"
-    );
 }
 
 #[test]

@@ -4,9 +4,9 @@ use crate::{rig, variants};
 use libtest_mimic::Failed;
 use std::sync::Arc;
 use wgrad::gpu::Gpu;
-use wgrad::kernels::forward;
+use wgrad::kernels::{Kernel, forward};
 use wgrad::model::Activation;
-use wgrad::verify::{case::Case, functions};
+use wgrad::verify::{case::Case, curves, functions};
 
 /// Checks the case with each variant of `forward`, in a shape that fits.
 fn each_variant(gpu: &Arc<Gpu>, shapes: &[Case]) -> Result<(), Failed> {
@@ -25,6 +25,14 @@ pub(crate) fn within_four_ulp(gpu: &Arc<Gpu>, activation: Activation) -> Result<
 /// NaN stays NaN, so that divergence is detected.
 pub(crate) fn nan_stays(gpu: &Arc<Gpu>, activation: Activation) -> Result<(), Failed> {
     each_variant(gpu, &functions::of_nan(activation))
+}
+
+/// Activations with kernels of their own, and their slopes, stay within their bounds for nets of all magnitudes and NaN.
+pub(crate) fn curves_of_all_magnitudes(gpu: &Arc<Gpu>, kernel: &Kernel) -> Result<(), Failed> {
+    let cases = curves::of_all_magnitudes(kernel.name);
+    cases
+        .iter()
+        .try_for_each(|case| rig::check(gpu, case).map(|_| ()))
 }
 
 /// Checks the exponentials, sums and logarithms of `cross_entropy`.

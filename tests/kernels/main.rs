@@ -146,6 +146,14 @@ fn general_tests() -> Vec<(String, Test)> {
             elementwise::of_logits,
         ),
         test(
+            "activation stays within its bounds for nets of all magnitudes",
+            |gpu| elementwise::curves_of_all_magnitudes(gpu, &activation::KERNEL),
+        ),
+        test(
+            "activation_gradient stays within its bounds for nets of all magnitudes",
+            |gpu| elementwise::curves_of_all_magnitudes(gpu, &activation_gradient::KERNEL),
+        ),
+        test(
             "permuted rows give permuted outputs",
             properties::permuted_rows,
         ),

@@ -120,26 +120,27 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-fn known(material: &Material) -> Vec<(&'static str, String, String)> {
+/// What, its figure, and a remark.
+type Fact = (&'static str, String, String);
+
+fn known(material: &Material) -> Vec<Fact> {
+    [scores(material), sizes(material), course(material)].concat()
+}
+
+/// The scores on the test rows.
+fn scores(material: &Material) -> Vec<Fact> {
     let run = &material.run;
     let end = run.end().unwrap_or(&Value::Null);
     let best = &run.sweep["best"];
     let mut facts = Vec::new();
     let number = |key: &str| end[key].as_f64().or(best[key].as_f64());
     if let Some(accuracy) = number("test_accuracy") {
-        facts.push((
-            "Test accuracy",
-            format!("{accuracy:.4}"),
-            baseline(material),
-        ));
+        let accuracy = format!("{accuracy:.4}");
+        facts.push(("Test accuracy", accuracy, baseline(material)));
     }
     let values = [&end["test_values"], &best["test_values"]];
-    for own in values
-        .into_iter()
-        .filter_map(Value::as_array)
-        .flatten()
-        .take(3)
-    {
+    let values = values.into_iter().filter_map(Value::as_array).flatten();
+    for own in values.take(3) {
         if let (Some(r2), Some(target)) = (own["r2"].as_f64(), own["target"].as_str()) {
             let more = format!("{target}: 1 is perfect, 0 is the mean");
             facts.push(("Test R²", format!("{r2:.4}"), more));
@@ -149,6 +150,13 @@ fn known(material: &Material) -> Vec<(&'static str, String, String)> {
         let kind = run.config["loss"]["kind"].as_str().unwrap_or_default();
         facts.push(("Test loss", figure(loss), kind.to_owned()));
     }
+    facts
+}
+
+/// The numbers of rows, parameters and settings.
+fn sizes(material: &Material) -> Vec<Fact> {
+    let run = &material.run;
+    let mut facts = Vec::new();
     let rows = |part: &str| run.about["data"]["rows"][part].as_u64();
     if let (Some(train), Some(val), Some(test)) = (rows("train"), rows("validation"), rows("test"))
     {
@@ -159,8 +167,7 @@ fn known(material: &Material) -> Vec<(&'static str, String, String)> {
         facts.push(("Rows", train.to_string(), more));
     }
     if let Ok(model) = &material.model {
-        let networks = model.networks().count();
-        let more = match networks {
+        let more = match model.networks().count() {
             1 => model.mlp.to_string(),
             many => format!("in each of {many} networks {}", model.mlp),
         };
@@ -169,35 +176,37 @@ fn known(material: &Material) -> Vec<(&'static str, String, String)> {
     if let Some(ranked) = run.sweep["ranked"].as_array() {
         let networks = run.sweep["networks"].as_array();
         let more = networks.map(|all| counted(all.len(), "network"));
-        facts.push((
-            "Settings",
-            ranked.len().to_string(),
-            more.unwrap_or_default(),
-        ));
+        let settings = ranked.len().to_string();
+        facts.push(("Settings", settings, more.unwrap_or_default()));
     }
+    facts
+}
+
+/// How long the run took, and which epoch was kept.
+fn course(material: &Material) -> Vec<Fact> {
+    let run = &material.run;
+    let end = run.end().unwrap_or(&Value::Null);
+    let mut facts = Vec::new();
     if let Some(kept) = end["kept_epoch"].as_u64() {
-        let of = run.epochs().count();
-        facts.push((
-            "Kept epoch",
-            kept.to_string(),
-            match run.refit_rows() {
-                None => format!("of {}", counted(of, "epoch")),
-                Some(rows) => format!(
-                    "of {}; the model was then trained anew that far, on all {rows} training and validation rows",
-                    counted(of, "epoch")
-                ),
-            },
-        ));
+        let of = format!("of {}", counted(run.epochs().count(), "epoch"));
+        let more = match run.refit_rows() {
+            None => of,
+            Some(rows) => format!(
+                "{of}; the model was then trained anew that far, on all {rows} training and validation rows"
+            ),
+        };
+        facts.push(("Kept epoch", kept.to_string(), more));
     }
-    let elapsed = end["elapsed_s"]
-        .as_f64()
-        .or(run.sweep["elapsed_s"].as_f64());
-    if let Some(seconds) = elapsed {
-        let device = end["device"].as_str().or(run.sweep["device"].as_str());
+    let own = |key: &str| [end[key].clone(), run.sweep[key].clone()];
+    if let Some(seconds) = own("elapsed_s").iter().find_map(Value::as_f64) {
+        let device = own("device")
+            .iter()
+            .find_map(Value::as_str)
+            .map(str::to_owned);
         facts.push((
             "Time",
             format!("{seconds:.1} s"),
-            device.unwrap_or_default().to_owned(),
+            device.unwrap_or_default(),
         ));
     }
     facts

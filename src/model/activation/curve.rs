@@ -78,7 +78,10 @@ impl Activation {
             Activation::Elu => zero.if_above(net, net.exponential(), one),
             Activation::Gelu => {
                 let density = T::of(0.398_942_280_401_432_7);
-                x.normal_cdf() + x * (density * (T::of(-0.5) * x * x).exponential())
+                // An exponential stops at its smallest: times a huge net, it would not be 0.
+                let bounded = below_twenty(x);
+                let power = T::of(-0.5) * bounded * bounded;
+                x.normal_cdf() + bounded * (density * power.exponential())
             }
             Activation::Silu => {
                 let s = x.logistic();
@@ -104,7 +107,7 @@ fn above_tail<T: Real>(net: T) -> T {
     low.if_above(net, low, net)
 }
 
-/// Bounds a net where tanh ln (1 + e^net) is 1.
+/// Bounds a net where tanh ln (1 + e^net) is 1, and the normal distribution's density is 0.
 #[inline(always)]
 fn below_twenty<T: Real>(net: T) -> T {
     let high = T::of(20.0);

@@ -58,3 +58,23 @@ fn what_is_flushed_to_zero_is_right_and_no_measure() {
     let verdict = judged(&[(0.0, 0.9 * smallest, smallest), (1.0, 1.1, 1.0)]);
     assert!(verdict.sound().unwrap().share() < 0.11);
 }
+
+#[test]
+fn what_is_beyond_f32_is_infinite() {
+    let (largest, infinite) = (f64::from(f32::MAX), f32::INFINITY);
+    for sound in [
+        (infinite, 1.01 * largest, 0.0),
+        (-infinite, -1.01 * largest, 0.0),
+        (infinite, largest, 1e-6 * largest),
+    ] {
+        assert_eq!(judged(&[sound]).sound(), Ok(Worst::default()), "{sound:?}");
+    }
+    for wrong in [
+        (infinite, -1.01 * largest, 0.0),
+        (infinite, largest, 0.0),
+        (infinite, 1.0, 1.0),
+        (f32::MAX, 1.01 * largest, 0.0),
+    ] {
+        assert!(judged(&[wrong]).wrong.is_some(), "{wrong:?}");
+    }
+}
