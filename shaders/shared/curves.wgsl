@@ -42,8 +42,11 @@ fn normal_cdf(x: f32) -> f32 {
 // Where f and its slope have long been 0, a larger net would only overflow.
 fn above_tail(net: f32) -> f32 { return select(net, -100.0, net < -100.0); }
 
-// From here on tanh (ln (1 + e^net)) is 1, and the normal distribution's density is 0.
+// From here on tanh (ln (1 + e^net)) is 1.
 fn below_twenty(net: f32) -> f32 { return select(net, 20.0, net > 20.0); }
+
+// From here on slopes are 1. A larger net, times what is 0 but for rounding, would not be 0.
+fn below_hundred(net: f32) -> f32 { return select(net, 100.0, net > 100.0); }
 
 // f(net).
 fn curve(activation: u32, net: f32) -> f32 {
@@ -70,13 +73,12 @@ fn curve_slope(activation: u32, net: f32) -> f32 {
         case SELU: { return select(SELU_SCALE, SELU_LOW * exponential(net), is_below_zero(net)); }
         case ELU: { return select(1.0, exponential(net), is_below_zero(net)); }
         case GELU: {
-            // An exponential stops at its smallest: times a huge net, it would not be 0.
-            let bounded = below_twenty(x);
+            let bounded = below_hundred(x);
             return normal_cdf(x) + bounded * (0.39894228 * exponential(-0.5 * bounded * bounded));
         }
         case SILU: {
             let s = logistic(x);
-            return s * (1.0 + x * (1.0 - s));
+            return s * (1.0 + below_hundred(x) * (1.0 - s));
         }
         case MISH: {
             let bounded = below_twenty(x);

@@ -78,14 +78,13 @@ impl Activation {
             Activation::Elu => zero.if_above(net, net.exponential(), one),
             Activation::Gelu => {
                 let density = T::of(0.398_942_280_401_432_7);
-                // An exponential stops at its smallest: times a huge net, it would not be 0.
-                let bounded = below_twenty(x);
+                let bounded = below_hundred(x);
                 let power = T::of(-0.5) * bounded * bounded;
                 x.normal_cdf() + bounded * (density * power.exponential())
             }
             Activation::Silu => {
                 let s = x.logistic();
-                s * (one + x * (one - s))
+                s * (one + below_hundred(x) * (one - s))
             }
             Activation::Mish => {
                 let bounded = below_twenty(x);
@@ -107,10 +106,17 @@ fn above_tail<T: Real>(net: T) -> T {
     low.if_above(net, low, net)
 }
 
-/// Bounds a net where tanh ln (1 + e^net) is 1, and the normal distribution's density is 0.
+/// Bounds a net where tanh ln (1 + e^net) is 1.
 #[inline(always)]
 fn below_twenty<T: Real>(net: T) -> T {
     let high = T::of(20.0);
+    net.if_above(high, high, net)
+}
+
+/// Bounds a net where slopes are 1. A larger one, times what is 0 but for rounding, would not be 0.
+#[inline(always)]
+fn below_hundred<T: Real>(net: T) -> T {
+    let high = T::of(100.0);
     net.if_above(high, high, net)
 }
 
