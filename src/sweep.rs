@@ -125,6 +125,7 @@ impl Sweep {
             for (schedules, training) in sweep.schedules.iter_mut().zip(&sweep.variants) {
                 schedules.push(Schedule {
                     rates: Rates::default(),
+                    dropout: training.dropout,
                     rows: moved(fold.train),
                     batch_size: training.batch_size,
                     seed,

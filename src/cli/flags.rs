@@ -273,6 +273,12 @@ pub(crate) struct StepFlags {
     /// Steps over which the learning rate rises to its value [default: 0]
     #[arg(long, value_name = "STEPS", allow_negative_numbers = true)]
     warmup: Option<usize>,
+    /// Weight decay over the run [default: constant]
+    #[arg(long, value_enum)]
+    weight_decay_schedule: Option<RateSchedule>,
+    /// Dropout over the run [default: constant]
+    #[arg(long, value_enum)]
+    dropout_schedule: Option<RateSchedule>,
     /// Distribution of the initial weights and biases [default: small-output; auto in the recipe plain]
     #[arg(long, value_enum)]
     init: Option<Initialization>,
@@ -320,6 +326,11 @@ impl StepFlags {
         }
         set(&mut optimizer.schedule, self.schedule);
         set(&mut optimizer.warmup, self.warmup);
+        set(
+            &mut optimizer.weight_decay_schedule,
+            self.weight_decay_schedule,
+        );
+        set(&mut config.network.dropout_schedule, self.dropout_schedule);
         optimizer.nesterov |= self.nesterov;
         optimizer.clip_norm = self.clip_norm.or(optimizer.clip_norm);
         optimizer.clip_value = self.clip_value.or(optimizer.clip_value);

@@ -11,8 +11,8 @@ use wgrad::sweep::Axes;
 use wgrad::text::counted;
 use wgrad::train::{
     Prepared,
-    job::{DEVICE, HIDDEN, SHARES},
-    resolve::{bins, check_size, prepare},
+    job::{DEVICE, HIDDEN, SCHEDULES, SHARES},
+    resolve::{bins, check_schedules, check_size, prepare},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -50,11 +50,20 @@ impl SweepJob {
         let mut combinations = args.varied.combinations(&config);
         let rates_of = |config: &Config| args.rates(config);
         variants::resolve(&mut combinations, &mut axes, rates_of, &origin, &folds)?;
+        let configs: Vec<&Config> = combinations.iter().map(|one| &one.config).collect();
+        check_schedules(&configs).map_err(|why| origin.blame(why, &SCHEDULES))?;
         config = combinations[0].config.clone();
         let epochs = resolve_length(&mut config.run, fewest_steps(&axes, &folds));
         args.warn_of_halving(epochs);
         check_count(&axes, folds.len())?;
-        let rest = (epochs, args.halving, &config.optimizer, config.split_seed());
+        let dropout = config.network.dropout_schedule;
+        let rest = (
+            epochs,
+            args.halving,
+            &config.optimizer,
+            dropout,
+            config.split_seed(),
+        );
         Ok(SweepJob {
             identity: sweep::identity(&folds, &axes, &rest),
             data,
