@@ -303,10 +303,6 @@ pub(crate) struct StepFlags {
     /// What the error of the rows of a class is multiplied by: balanced, or as in yes=5,no=1 [default: 1]
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
     class_weights: Vec<String>,
-    /// Passes over the training rows [default: as many as it takes; 30 in the recipe plain, 15 in images; in sweeps 30, or as
-    /// many as take 3000 steps]
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    epochs: Option<usize>,
 }
 
 impl StepFlags {
@@ -317,7 +313,7 @@ impl StepFlags {
 
     /// Overrides `config` with the flags.
     pub(crate) fn set(&self, config: &mut Config) {
-        let (optimizer, run) = (&mut config.optimizer, &mut config.run);
+        let optimizer = &mut config.optimizer;
         set(&mut config.network.init, self.init);
         set(&mut config.loss.label_smoothing, self.label_smoothing);
         config.loss.quantile = self.quantile.or(config.loss.quantile);
@@ -335,7 +331,6 @@ impl StepFlags {
         optimizer.clip_norm = self.clip_norm.or(optimizer.clip_norm);
         optimizer.clip_value = self.clip_value.or(optimizer.clip_value);
         optimizer.decay_biases &= !self.no_decay_biases;
-        run.epochs = self.epochs.or(run.epochs);
     }
 }
 

@@ -57,6 +57,17 @@ pub fn check_schedules(configs: &[&Config]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Makes schedules of settings that are 0 constant, so that the configuration is that of a run of its own.
+pub fn drop_vain_schedules(config: &mut Config) {
+    let (network, optimizer) = (&mut config.network, &mut config.optimizer);
+    if network.dropout == 0.0 {
+        network.dropout_schedule = RateSchedule::Constant;
+    }
+    if optimizer.weight_decay == Some(0.0) {
+        optimizer.weight_decay_schedule = RateSchedule::Constant;
+    }
+}
+
 /// Splits the rows by shares, or as the fold of a cross-validation.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use wgrad::text::counted;
 use wgrad::train::{
     Prepared,
     job::{DEVICE, HIDDEN, SCHEDULES, SHARES},
-    resolve::{bins, check_schedules, check_size, prepare},
+    resolve::{bins, check_schedules, check_size, drop_vain_schedules, prepare},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -52,9 +52,15 @@ impl SweepJob {
         variants::resolve(&mut combinations, &mut axes, rates_of, &origin, &folds)?;
         let configs: Vec<&Config> = combinations.iter().map(|one| &one.config).collect();
         check_schedules(&configs).map_err(|why| origin.blame(why, &SCHEDULES))?;
+        combinations
+            .iter_mut()
+            .for_each(|one| drop_vain_schedules(&mut one.config));
         config = combinations[0].config.clone();
-        let epochs = resolve_length(&mut config.run, fewest_steps(&axes, &folds));
-        args.warn_of_halving(epochs);
+        let steps = fewest_steps(&axes, &folds);
+        let epochs = resolve_lengths(&mut combinations, &mut axes, steps);
+        config.run = combinations[0].config.run.clone();
+        config.run.epochs = Some(epochs);
+        args.check_halving(epochs)?;
         check_count(&axes, folds.len())?;
         let dropout = config.network.dropout_schedule;
         let rest = (
@@ -94,6 +100,8 @@ impl SweepJob {
         let own = &self.combinations[variant].config;
         config.optimizer = own.optimizer.clone();
         config.network.dropout = own.network.dropout;
+        config.network.dropout_schedule = own.network.dropout_schedule;
+        config.run.epochs = own.run.epochs;
         config
     }
 }
@@ -115,7 +123,22 @@ fn largest_batch(axes: &Axes) -> usize {
     batches.max().unwrap_or(1)
 }
 
-/// Replaces the limits of `run` by a number of epochs, the same for all networks, and returns it.
+/// Replaces the limits of each combination by a number of epochs, and returns the largest.
+fn resolve_lengths(
+    combinations: &mut [Combination],
+    axes: &mut Axes,
+    steps_per_epoch: usize,
+) -> usize {
+    let all = combinations.iter_mut().zip(&mut axes.variants);
+    let lengths = all.map(|(one, variant)| {
+        let epochs = resolve_length(&mut one.config.run, steps_per_epoch);
+        variant.epochs = Some(epochs);
+        epochs
+    });
+    lengths.max().unwrap_or(1)
+}
+
+/// Replaces the limits of `run` by a number of epochs, and returns it.
 fn resolve_length(run: &mut RunConfig, steps_per_epoch: usize) -> usize {
     let epochs = sweep_epochs(run, steps_per_epoch);
     run.epochs = Some(epochs);

@@ -140,11 +140,8 @@ pub(crate) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), 
         ));
     }
     // A lane's script says nothing of masks.
-    if plan
-        .gradient
-        .iter()
-        .any(|call| call.kernel.role == Role::Dropout)
-    {
+    let drops = |call: &Call| call.kernel.role == Role::Dropout;
+    if plan.gradient.iter().any(drops) {
         return Err(Error::Adapter(
             "a lane has no dropout: use the workgroup or the device family".to_owned(),
         ));
