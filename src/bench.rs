@@ -120,6 +120,7 @@ impl BenchJob {
     fn schedule(&self) -> Schedule {
         Schedule {
             rates: Rates::default(),
+            dropout: 0.0,
             rows: Rows {
                 first: 0,
                 count: self.rows,

@@ -70,6 +70,9 @@ pub struct NetworkConfig {
     /// Probability that a neuron of a hidden layer is left out of a step.
     #[serde(skip_serializing_if = "is_zero")]
     pub dropout: f64,
+    /// Dropout over the run.
+    #[serde(skip_serializing_if = "is_constant")]
+    pub dropout_schedule: RateSchedule,
 }
 
 /// What `class_weights` says for classes with the same weight in all, however many rows they have.
@@ -116,6 +119,9 @@ pub struct OptimizerConfig {
     /// recipe for adam and lion, and is 0 for the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
+    /// Weight decay over the run.
+    #[serde(skip_serializing_if = "is_constant")]
+    pub weight_decay_schedule: RateSchedule,
     /// Whether weight decay is for biases too.
     #[serde(skip_serializing_if = "data::is_true")]
     pub decay_biases: bool,
@@ -143,6 +149,14 @@ fn is_zero(number: &f64) -> bool {
     *number == 0.0
 }
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_constant(schedule: &RateSchedule) -> bool {
+    *schedule == RateSchedule::Constant
+}
+
 impl Default for NetworkConfig {
     fn default() -> NetworkConfig {
         NetworkConfig {
@@ -152,6 +166,7 @@ impl Default for NetworkConfig {
             from: None,
             train_bias: true,
             dropout: 0.0,
+            dropout_schedule: RateSchedule::default(),
         }
     }
 }
@@ -166,6 +181,7 @@ impl Default for OptimizerConfig {
             momentum: 0.0,
             nesterov: false,
             weight_decay: None,
+            weight_decay_schedule: RateSchedule::default(),
             decay_biases: true,
             clip_norm: None,
             clip_value: None,

@@ -52,6 +52,8 @@ pub struct Sweep {
     /// The rows of each fold that networks are evaluated on, within the data of all folds.
     folds: Vec<Rows>,
     variants: Vec<Training>,
+    /// Of each variant, the epochs after which its networks end.
+    lengths: Vec<Option<usize>>,
     /// Of each variant, one a fold.
     schedules: Vec<Vec<Schedule>>,
     epoch: usize,
@@ -103,6 +105,7 @@ impl Sweep {
             settings,
             networks,
             variants,
+            lengths: axes.variants.iter().map(|v| v.epochs).collect(),
             epoch: 0,
             kept: None,
             history: History::default(),
@@ -125,6 +128,7 @@ impl Sweep {
             for (schedules, training) in sweep.schedules.iter_mut().zip(&sweep.variants) {
                 schedules.push(Schedule {
                     rates: Rates::default(),
+                    dropout: training.dropout,
                     rows: moved(fold.train),
                     batch_size: training.batch_size,
                     seed,
@@ -200,10 +204,10 @@ impl Sweep {
         Ok(())
     }
 
-    /// Sets the learning rate over the sweep, as a factor of that of each network, by the number of steps an epoch has.
-    pub fn set_rates(&mut self, rates: impl Fn(usize) -> Rates) {
+    /// Sets the learning rate over the sweep, as a factor of that of each network, by variant and steps per epoch.
+    pub fn set_rates(&mut self, rates: impl Fn(usize, usize) -> Rates) {
         for variant in 0..self.variants.len() {
-            let rates = rates(self.steps_per_epoch(variant));
+            let rates = rates(variant, self.steps_per_epoch(variant));
             for schedule in &mut self.schedules[variant] {
                 schedule.rates = rates;
             }
@@ -249,11 +253,12 @@ impl Sweep {
             let variant = self.groups[g].variant;
             let at_once = (STEPS_AT_ONCE / self.steps_per_epoch(variant)).max(1);
             let count = self.groups[g].networks.len();
-            let mut from = self.epoch;
-            while from < epoch && count > 0 {
-                let to = epoch.min(from + at_once);
+            let [begin, end] = [self.epoch, epoch].map(|epoch| self.trained(variant, epoch));
+            let mut from = begin;
+            while from < end && count > 0 {
+                let to = end.min(from + at_once);
                 let schedules = self.epochs(variant, from..to);
-                let (span, start) = ((epoch - self.epoch) as f64, (from - self.epoch) as f64);
+                let (span, start) = ((end - begin) as f64, (from - begin) as f64);
                 let told = |done: f64| {
                     let own = (start + done * (to - from) as f64) / span;
                     watch((before as f64 + own * count as f64) / all as f64)

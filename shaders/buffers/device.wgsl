@@ -7,13 +7,16 @@
 @group(0) @binding(8) var<storage, read_write> prefetch_slots: array<PrefetchSlot>;
 
 // The steps that rows are brought for, as far apart as every adapter lets them be bound one by one.
-struct PrefetchSlot { step: Step, gap: array<vec4<u32>, 13> }
+struct PrefetchSlot { step: Step, gap: array<vec4<u32>, 12> }
 
 fn rows() -> u32 { return step.rows; }
 fn inverse_rows() -> f32 { return step.inverse_rows; }
 fn learning_rate() -> f32 { return step.learning_rate; }
 fn correction1() -> f32 { return step.correction1; }
 fn correction2() -> f32 { return step.correction2; }
+fn decay_factor() -> f32 { return step.decay_factor; }
+fn dropout_rate() -> f32 { return step.dropout_rate; }
+fn dropout_scale() -> f32 { return step.dropout_scale; }
 fn mask_key() -> vec2<u32> { return step.key; }
 fn step_number() -> u32 { return step.index; }
 fn row_in_batch(n: u32) -> u32 { return n; }

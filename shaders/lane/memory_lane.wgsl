@@ -8,9 +8,9 @@
 // Unless CAREFUL, a network is looked at once a dispatch: what is not finite does not become finite again. If it is not,
 // nothing of it is kept, and the host runs it again with CAREFUL, which looks at every step and says where it diverged.
 
-// For each segment, steps of the same size and settings, two quads: number of its first step, rows of a step, steps, quads
-// from a row to the next; and learning rate, 1 / rows, Adam's corrections. Then ROW quads for each row of each step, inputs,
-// then targets; or for one row, if it is 0 quads to the next: all steps take that one.
+// For each segment, steps of the same size and settings, three quads: number of its first step, rows of a step, steps, quads
+// from a row to the next; learning rate, 1 / rows, Adam's corrections; and the factor of weight decay. Then ROW quads for each
+// row of each step, inputs, then targets; or for one row, if it is 0 quads to the next: all steps take that one.
 @group(0) @binding(0) var<uniform> script: array<vec4<u32>, SCRIPT>;
 @group(0) @binding(1) var<storage, read_write> kept: array<vec4<f32>>; // quad q of invocation j at q * invocations + j
 @group(0) @binding(2) var<storage, read_write> status: array<u32>;
@@ -37,6 +37,7 @@ var<private> invocations: u32;
 var<private> rate: f32;
 var<private> step: vec4<u32>;
 var<private> settings: vec4<f32>;
+var<private> decay: f32;
 var<private> cursor: u32;
 var<private> bad: u32;
 var<private> largest: u32; // magnitude of what is kept, as bits
@@ -51,6 +52,7 @@ fn learning_rate() -> f32 { return settings.x * rate; }
 fn inverse_rows() -> f32 { return select(settings.y, 1.0, ONE_ROW); }
 fn correction1() -> f32 { return settings.z; }
 fn correction2() -> f32 { return settings.w; }
+fn decay_factor() -> f32 { return decay; }
 fn diverged(what: u32) { if (CAREFUL) { bad = min(bad, 2u * step.x + what); } }
 fn stopped() -> bool { return CAREFUL && bad < 2u * step.x + UPDATE_DIVERGED; }
 // Updates of a diverged step: run_steps does not begin them, but with EARLY_UPDATES some come within gradient.
@@ -78,7 +80,9 @@ fn take_segment() {
     step = vec4<u32>(read_word(0u), read_word(1u), read_word(2u), read_word(3u));
     if (FETCHED == 1u) { fetch(1u); }
     settings = bitcast<vec4<f32>>(vec4<u32>(read_word(4u), read_word(5u), read_word(6u), read_word(7u)));
-    cursor += 2u;
+    if (FETCHED <= 2u) { fetch(2u / FETCHED); }
+    decay = bitcast<f32>(read_word(8u));
+    cursor += 3u;
     let end = step.x + step.z;
     begin_rows();
     for (; step.x < end; step.x++) {

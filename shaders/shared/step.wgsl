@@ -11,6 +11,10 @@ struct Step {
     inverse_rows: f32,
     correction1: f32,    // Adam's 1 / (1 - beta1^t)
     correction2: f32,    // Adam's 1 / (1 - beta2^t)
+    decay_factor: f32,   // of weight decay
+    dropout_rate: f32,
+    dropout_scale: f32,  // 1 / (1 - rate)
+    spare: u32,
 }
 
 // The row of the data set that is row n of the batch.

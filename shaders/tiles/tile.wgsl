@@ -21,6 +21,7 @@ const LEFT = 0u; const RIGHT = 1u;
 // What a tile in registers has its own of (tile_registers.wgsl).
 fn batch_rows() -> u32 { return rows(); }
 fn rate() -> f32 { return learning_rate(); }
+fn decay_share() -> f32 { return decay_factor(); }
 fn look(updated: f32) {
     if (!is_finite(updated)) { diverged(UPDATE_DIVERGED); }
 }

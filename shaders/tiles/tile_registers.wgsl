@@ -14,9 +14,11 @@ const TILE_LANES = 8u;
 // What all lanes have in common, loaded once; and whether a parameter is not finite any more, which is noted once.
 var<private> present: u32;
 var<private> step_rate: f32;
+var<private> step_decay: f32;
 var<private> is_broken: bool;
 fn batch_rows() -> u32 { return present; }
 fn rate() -> f32 { return step_rate; }
+fn decay_share() -> f32 { return step_decay; }
 fn look(updated: f32) { is_broken = is_broken || !is_finite(updated); }
 fn end_looking() {
     if (is_broken) { diverged(UPDATE_DIVERGED); }
@@ -78,6 +80,7 @@ fn add_row(
 fn multiply(group: vec3<u32>, lane: u32, rows: u32, columns: u32, first: u32, end: u32) {
     present = step.rows;
     step_rate = learning_rate();
+    step_decay = decay_factor();
     let tile = corner(group, columns);
     for (var term = first; term < end; term += TILE_TERMS) {
         terms_at = vec2<u32>(tile.x, term);

@@ -14,7 +14,7 @@ fn adam(unit: u32, k: u32, beta1: u32, beta2: u32, epsilon: u32, decay: u32,
     store(m, k, first);
     store(v, k, second);
     var p = load(parameters, k);
-    if (decay != 0u) { p -= learning_rate() * bitcast<f32>(decay) * p; }
+    if (decay != 0u) { p -= learning_rate() * (bitcast<f32>(decay) * decay_factor()) * p; }
     let direction = (correction1() * first) / (sqrt(correction2() * second) + bitcast<f32>(epsilon));
     store_parameter(parameters, k, p - learning_rate() * direction);
 }

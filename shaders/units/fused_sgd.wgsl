@@ -13,6 +13,6 @@ fn fused_sgd(i: u32, o: u32, I: u32, O: u32, decay: u32, delta: u32, x: u32, w: 
 fn descend(parameters: u32, k: u32, decay: u32, gradient: f32) {
     let p = load(parameters, k);
     var g = gradient;
-    if (decay != 0u) { g += bitcast<f32>(decay) * p; }
+    if (decay != 0u) { g += bitcast<f32>(decay) * decay_factor() * p; }
     store_parameter(parameters, k, p - learning_rate() * g);
 }

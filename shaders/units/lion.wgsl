@@ -11,7 +11,7 @@ fn lion(unit: u32, k: u32, beta1: u32, beta2: u32, decay: u32, gradient: u32, pa
     let mixed = b1 * before + (1.0 - b1) * g;
     store(m, k, b2 * before + (1.0 - b2) * g);
     var p = load(parameters, k);
-    if (decay != 0u) { p -= learning_rate() * bitcast<f32>(decay) * p; }
+    if (decay != 0u) { p -= learning_rate() * (bitcast<f32>(decay) * decay_factor()) * p; }
     let direction = select(sign(mixed), mixed, is_nan(mixed));
     store_parameter(parameters, k, p - learning_rate() * direction);
 }

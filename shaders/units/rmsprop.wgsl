@@ -7,7 +7,7 @@ fn rmsprop(unit: u32, k: u32, momentum: u32, decay: u32, alpha: u32, epsilon: u3
     if (halted()) { return; }
     let p = load(parameters, k);
     var g = load(gradient, k);
-    if (decay != 0u) { g += bitcast<f32>(decay) * p; }
+    if (decay != 0u) { g += bitcast<f32>(decay) * decay_factor() * p; }
     let kept = bitcast<f32>(alpha);
     let second = kept * load(v, k) + (1.0 - kept) * (g * g);
     store(v, k, second);

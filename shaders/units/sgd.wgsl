@@ -6,7 +6,7 @@ fn sgd(unit: u32, k: u32, momentum: u32, decay: u32, nesterov: u32, gradient: u3
     if (halted()) { return; }
     let p = load(parameters, k);
     var g = load(gradient, k);
-    if (decay != 0u) { g += bitcast<f32>(decay) * p; }
+    if (decay != 0u) { g += bitcast<f32>(decay) * decay_factor() * p; }
     if (momentum != 0u) {
         let v = g + bitcast<f32>(momentum) * load(velocity, k);
         store(velocity, k, v);

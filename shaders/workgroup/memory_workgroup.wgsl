@@ -48,6 +48,9 @@ fn learning_rate() -> f32 { return step.learning_rate * rate; }
 fn inverse_rows() -> f32 { return step.inverse_rows; }
 fn correction1() -> f32 { return step.correction1; }
 fn correction2() -> f32 { return step.correction2; }
+fn decay_factor() -> f32 { return step.decay_factor; }
+fn dropout_rate() -> f32 { return step.dropout_rate; }
+fn dropout_scale() -> f32 { return step.dropout_scale; }
 fn mask_key() -> vec2<u32> { return step.key; }
 fn step_number() -> u32 { return step.index; }
 fn row_in_batch(n: u32) -> u32 { return before + n; }

@@ -273,6 +273,12 @@ pub(crate) struct StepFlags {
     /// Steps over which the learning rate rises to its value [default: 0]
     #[arg(long, value_name = "STEPS", allow_negative_numbers = true)]
     warmup: Option<usize>,
+    /// Weight decay over the run [default: constant]
+    #[arg(long, value_enum)]
+    weight_decay_schedule: Option<RateSchedule>,
+    /// Dropout over the run [default: constant]
+    #[arg(long, value_enum)]
+    dropout_schedule: Option<RateSchedule>,
     /// Distribution of the initial weights and biases [default: small-output; auto in the recipe plain]
     #[arg(long, value_enum)]
     init: Option<Initialization>,
@@ -297,10 +303,6 @@ pub(crate) struct StepFlags {
     /// What the error of the rows of a class is multiplied by: balanced, or as in yes=5,no=1 [default: 1]
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
     class_weights: Vec<String>,
-    /// Passes over the training rows [default: as many as it takes; 30 in the recipe plain, 15 in images; in sweeps 30, or as
-    /// many as take 3000 steps]
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    epochs: Option<usize>,
 }
 
 impl StepFlags {
@@ -311,7 +313,7 @@ impl StepFlags {
 
     /// Overrides `config` with the flags.
     pub(crate) fn set(&self, config: &mut Config) {
-        let (optimizer, run) = (&mut config.optimizer, &mut config.run);
+        let optimizer = &mut config.optimizer;
         set(&mut config.network.init, self.init);
         set(&mut config.loss.label_smoothing, self.label_smoothing);
         config.loss.quantile = self.quantile.or(config.loss.quantile);
@@ -320,11 +322,15 @@ impl StepFlags {
         }
         set(&mut optimizer.schedule, self.schedule);
         set(&mut optimizer.warmup, self.warmup);
+        set(
+            &mut optimizer.weight_decay_schedule,
+            self.weight_decay_schedule,
+        );
+        set(&mut config.network.dropout_schedule, self.dropout_schedule);
         optimizer.nesterov |= self.nesterov;
         optimizer.clip_norm = self.clip_norm.or(optimizer.clip_norm);
         optimizer.clip_value = self.clip_value.or(optimizer.clip_value);
         optimizer.decay_biases &= !self.no_decay_biases;
-        run.epochs = self.epochs.or(run.epochs);
     }
 }
 

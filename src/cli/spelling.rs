@@ -26,6 +26,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("distributed", Some("--distributed")),
     ("drop", Some("--drop")),
     ("dropout", Some("--dropout")),
+    ("dropout_schedule", Some("--dropout-schedule")),
     ("ensemble", Some("--ensemble")),
     ("epochs", Some("--epochs")),
     ("encoding", Some("--encoding")),
@@ -73,6 +74,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("warmup", Some("--warmup")),
     ("weights", Some("--weights")),
     ("weight_decay", Some("--weight-decay")),
+    ("weight_decay_schedule", Some("--weight-decay-schedule")),
 ];
 
 /// Returns `text` with each setting in backticks as the flag that sets it.

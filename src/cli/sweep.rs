@@ -134,7 +134,11 @@ fn train(args: &Sweep, resumed: Option<(&Path, SweepState)>) -> anyhow::Result<E
     screen.begin(&job, shard, &choice);
     let seed = config.split_seed();
     let mut sweep = sweep::Sweep::new(&devices, &job.folds, &job.axes, seed, shard)?;
-    sweep.set_rates(|steps_per_epoch| rates(&config.optimizer, job.epochs * steps_per_epoch));
+    sweep.set_rates(|variant, steps_per_epoch| {
+        let own = job.config_of(variant);
+        let epochs = own.run.epochs.unwrap_or(job.epochs);
+        rates(&own, epochs * steps_per_epoch)
+    });
     screen.families(&sweep, &choice.device);
     screen.batch(&config, &job.data, job.axes.variants[0].training.batch_size);
     if let Some((run, state)) = &resumed {

@@ -59,6 +59,10 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("from", Kind::Text),
             ("train_bias", Kind::Switch),
             ("dropout", Kind::Number),
+            (
+                "dropout_schedule",
+                Kind::OneOf(|| names(&RateSchedule::ALL)),
+            ),
         ],
     ),
     (
@@ -80,6 +84,10 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
             ("momentum", Kind::Number),
             ("nesterov", Kind::Switch),
             ("weight_decay", Kind::Number),
+            (
+                "weight_decay_schedule",
+                Kind::OneOf(|| names(&RateSchedule::ALL)),
+            ),
             ("decay_biases", Kind::Switch),
             ("clip_norm", Kind::Number),
             ("clip_value", Kind::Number),

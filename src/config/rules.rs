@@ -3,13 +3,14 @@
 use super::origin::{ConfigKey, Origin};
 use super::{Config, MOST_NETWORKS};
 use crate::Error;
-use crate::plan::Order;
+use crate::plan::{Order, RateSchedule};
 
 /// A setting, its flag (empty if there is none), whether its value is valid, and a description of valid values.
 type Rule = (ConfigKey, bool, &'static str);
 
 const TIME: &str = "a number of seconds above 0, at most 1e9";
 const POSITIVE: &str = "a number above 0, from 1.2e-38 to 3.4e38 (f32)";
+const SHAPE: &str = "constant, step, cosine, one-cycle, flat-cos or coslog4: a plateau changes the learning rate alone";
 const BELOW_ONE: &str = "a number from 0 to below 1, at most 0.9999999 (f32)";
 
 impl Config {
@@ -43,7 +44,7 @@ impl Config {
         ]
     }
 
-    fn rules(&self) -> [Rule; 11] {
+    fn rules(&self) -> [Rule; 12] {
         let (network, run) = (&self.network, &self.run);
         [
             (
@@ -55,6 +56,11 @@ impl Config {
                 ("network", "dropout"),
                 fraction(rounded(network.dropout)),
                 BELOW_ONE,
+            ),
+            (
+                ("network", "dropout_schedule"),
+                network.dropout_schedule != RateSchedule::Plateau,
+                SHAPE,
             ),
             (
                 ("loss", "label_smoothing"),
@@ -92,7 +98,7 @@ impl Config {
         ]
     }
 
-    fn step_rules(&self) -> [Rule; 10] {
+    fn step_rules(&self) -> [Rule; 11] {
         let (optimizer, run) = (&self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -111,6 +117,11 @@ impl Config {
                 of("weight_decay"),
                 decay >= 0.0 && rounded(decay).is_finite(),
                 "a number from 0 to 3.4e38",
+            ),
+            (
+                of("weight_decay_schedule"),
+                optimizer.weight_decay_schedule != RateSchedule::Plateau,
+                SHAPE,
             ),
             (of("beta1"), fraction(rounded(optimizer.beta1)), BELOW_ONE),
             (of("beta2"), fraction(rounded(optimizer.beta2())), BELOW_ONE),

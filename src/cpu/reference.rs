@@ -48,6 +48,7 @@ impl Mlp {
         session.write(Buffer::Parameters, parameters)?;
         let schedule = Schedule {
             rates: Rates::default(),
+            dropout: training.dropout,
             rows: Rows {
                 first: 0,
                 count: batch,

@@ -47,13 +47,13 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     }
     let of = |value: f32| T::of(value.into());
-    let [b1, b2, epsilon, decay] = [0, 1, 2, 3].map(|a| of(f32::from_bits(args[a])));
+    let [b1, b2, epsilon] = [0, 1, 2].map(|a| of(f32::from_bits(args[a])));
     let [c1, c2] = [part.step.correction1, part.step.correction2].map(of);
     let (learning_rate, one) = (part.learning_rate::<T>(), T::of(1.0));
     let [parameters, m, v] = writes else {
         return;
     };
-    let has_decay = args[3] != 0;
+    let decay = part.decay::<T>(args[3]);
     let largest = with_simd(
         #[inline(always)]
         || {
@@ -62,7 +62,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             for ((p, g), (m, v)) in parameters.iter_mut().zip(reads[0]).zip(moments) {
                 *m = b1 * *m + (one - b1) * *g;
                 *v = b2 * *v + (one - b2) * (*g * *g);
-                if has_decay {
+                if let Some(decay) = decay {
                     *p = *p - learning_rate * decay * *p;
                 }
                 let direction = (c1 * *m) / ((c2 * *v).sqrt() + epsilon);

@@ -1,7 +1,7 @@
 //! `dropout`: some neurons of a layer are left out of a step.
 //!
-//! out = scale x where the mask keeps a neuron, 0 where it drops it, with scale = 1 / (1 - rate). The deltas of x follow from
-//! those of out by the same call. The mask is a function of seed, step, row of the batch, layer and neuron, so that every
+//! out = scale x where the mask keeps a neuron, 0 where it drops it, with scale = 1 / (1 - rate), both from the schedule. The
+//! deltas of x follow from those of out by the same call. The mask is a function of seed, step, row of the batch, layer and neuron, so that every
 //! family has the same.
 //!
 //! # Shapes
@@ -24,7 +24,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "dropout",
     role: Role::Dropout,
     source: include_str!("../../shaders/units/dropout.wgsl"),
-    args: &["I", "layer", "rate", "scale"],
+    args: &["I", "layer"],
     reads: &["x"],
     row_reads: &[0],
     data_read: None,
@@ -39,12 +39,11 @@ pub static KERNEL: Kernel = Kernel {
     twin_lanes: twin::<F32x16>,
 };
 
-/// The call that drops each of the `width` neurons of a `layer` with the probability `rate`, from 0 to less than 1.
-pub fn call(width: usize, layer: usize, rate: f64, x: Slice, out: Slice) -> Call {
-    let [rate, scale] = [rate, 1.0 / (1.0 - rate)].map(|x| (x as f32).to_bits());
+/// The call that drops each of the `width` neurons of a `layer` with the probability that the step has.
+pub fn call(width: usize, layer: usize, x: Slice, out: Slice) -> Call {
     Call {
         kernel: &KERNEL,
-        args: vec![width as u32, layer as u32, rate, scale],
+        args: vec![width as u32, layer as u32],
         reads: vec![x],
         writes: vec![out],
     }
@@ -52,8 +51,8 @@ pub fn call(width: usize, layer: usize, rate: f64, x: Slice, out: Slice) -> Call
 
 fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mut [T]]) {
     let (width, layer) = (args[0] as usize, args[1]);
-    let [rate, scale] = [args[2], args[3]].map(f32::from_bits);
-    let (zero, scale) = (T::of(0.0), T::of(scale.into()));
+    let rate = part.step.dropout_rate;
+    let (zero, scale) = (T::of(0.0), T::of(part.step.dropout_scale.into()));
     let key = part.step.key;
     let rows = part.rows();
     let all = reads[0]

@@ -67,7 +67,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let rows = part.step.rows as usize;
     let sgd_step = SgdStep {
         rate: part.learning_rate::<T>(),
-        decay: (args[2] != 0).then(|| T::of(f32::from_bits(args[2]).into())),
+        decay: part.decay(args[2]),
     };
     let x = part.batch(reads[1], 0..rows, inputs);
     let delta = &reads[0][..rows * outputs];

@@ -45,9 +45,9 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     if part.status.stopped(part.step) {
         return;
     }
-    let [b1, b2, decay] = [0, 1, 2].map(|a| T::of(f32::from_bits(args[a]).into()));
+    let [b1, b2] = [0, 1].map(|a| T::of(f32::from_bits(args[a]).into()));
     let (rate, one, zero) = (part.learning_rate::<T>(), T::of(1.0), T::of(0.0));
-    let has_decay = args[2] != 0;
+    let decay = part.decay::<T>(args[2]);
     let [parameters, m] = writes else {
         return;
     };
@@ -58,7 +58,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             for ((p, g), m) in parameters.iter_mut().zip(reads[0]).zip(m.iter_mut()) {
                 let mixed = b1 * *m + (one - b1) * *g;
                 *m = b2 * *m + (one - b2) * *g;
-                if has_decay {
+                if let Some(decay) = decay {
                     *p = *p - rate * decay * *p;
                 }
                 // What is neither above nor below 0 is 0 or NaN, and stays what it is.

@@ -51,6 +51,12 @@ impl Part<'_> {
         T::of(self.step.learning_rate.into()) * T::of_each(self.rates)
     }
 
+    /// A weight decay at this step, by its bits; none if there is none in the run.
+    pub fn decay<T: Real>(&self, bits: u32) -> Option<T> {
+        let of = |x: f32| T::of(x.into());
+        (bits != 0).then(|| of(f32::from_bits(bits)) * of(self.step.decay_factor))
+    }
+
     /// 1 / rows, in the twin's own precision.
     pub fn inverse_rows<T: Real>(&self) -> T {
         let (rows, told) = (self.step.rows, self.step.inverse_rows);

@@ -51,10 +51,9 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     if part.status.stopped(part.step) {
         return;
     }
-    let [momentum, decay, alpha, epsilon] =
-        [0, 1, 2, 3].map(|a| T::of(f32::from_bits(args[a]).into()));
+    let [momentum, alpha, epsilon] = [0, 2, 3].map(|a| T::of(f32::from_bits(args[a]).into()));
     let (rate, one) = (part.learning_rate::<T>(), T::of(1.0));
-    let (has_momentum, has_decay) = (args[0] != 0, args[1] != 0);
+    let (has_momentum, decay) = (args[0] != 0, part.decay::<T>(args[1]));
     let [parameters, v, rest @ ..] = writes else {
         return;
     };
@@ -69,7 +68,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
             let mut largest = 0;
             let mut buffer = b.iter_mut();
             for ((p, g), v) in parameters.iter_mut().zip(reads[0]).zip(v.iter_mut()) {
-                let g = if has_decay { *g + decay * *p } else { *g };
+                let g = decay.map_or(*g, |decay| *g + decay * *p);
                 *v = alpha * *v + (one - alpha) * (g * g);
                 let mut direction = g / (v.sqrt() + epsilon);
                 if let Some(b) = buffer.next() {

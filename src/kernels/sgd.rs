@@ -55,7 +55,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     }
     let setting = |bits: u32| (bits != 0).then(|| T::of(f32::from_bits(bits).into()));
-    let [momentum, decay] = [args[0], args[1]].map(setting);
+    let (momentum, decay) = (setting(args[0]), part.decay(args[1]));
     let rate = part.learning_rate::<T>();
     let Some((parameters, rest)) = writes.split_first_mut() else {
         return;

@@ -26,11 +26,19 @@ pub struct Step {
     pub correction1: f32,
     /// Adam's 1 / (1 - beta2^t), with beta2 rounded to f32.
     pub correction2: f32,
+    /// What weight decay is multiplied by.
+    pub decay_factor: f32,
+    /// The probability that dropout leaves a neuron out, from 0 to less than 1.
+    pub dropout_rate: f32,
+    /// 1 / (1 - `dropout_rate`), of the rate before it was rounded to f32.
+    pub dropout_scale: f32,
+    /// Nothing: a row has whole quads.
+    pub spare: u32,
 }
 
 impl Step {
-    /// One step over the first `rows` rows of the data set, in their own order. Its corrections are those of a step that is
-    /// late: for Adam's first steps take those of a [`Schedule`].
+    /// One step over the first `rows` rows of the data set, in their own order, without dropout. Its corrections are those of a
+    /// step that is late: for Adam's first steps take those of a [`Schedule`].
     pub fn whole(rows: usize, learning_rate: f32) -> Step {
         Step {
             count: rows as u32,
@@ -39,7 +47,18 @@ impl Step {
             inverse_rows: 1.0 / rows as f32,
             correction1: 1.0,
             correction2: 1.0,
+            decay_factor: 1.0,
+            dropout_scale: 1.0,
             ..Step::default()
+        }
+    }
+
+    /// The same step with the probability `rate` that a neuron is left out, from 0 to less than 1.
+    pub fn dropping(self, rate: f64) -> Step {
+        Step {
+            dropout_rate: rate as f32,
+            dropout_scale: (1.0 / (1.0 - rate)) as f32,
+            ..self
         }
     }
 

@@ -83,8 +83,8 @@ fn source(training: &Training, l: usize) -> Buffer {
 
 /// Returns the call that applies the mask of layer `l`, if there is dropout.
 fn masked(mlp: &Mlp, training: &Training, l: usize, from: Buffer, to: Buffer) -> Option<Call> {
-    let (width, rate) = (mlp.layers[l].outputs, training.dropout);
-    (rate > 0.0).then(|| dropout::call(width, l, rate, from.into(), to.into()))
+    let width = mlp.layers[l].outputs;
+    (training.dropout > 0.0).then(|| dropout::call(width, l, from.into(), to.into()))
 }
 
 /// Returns where the product of layer `l` goes.

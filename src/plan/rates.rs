@@ -1,9 +1,9 @@
-//! Learning-rate schedules: the factor of the learning rate at each step.
+//! Schedules: the factors of the learning rate, of weight decay and of dropout at each step.
 
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
-/// The shape of a learning rate over a run.
+/// The shape of a learning rate over a run, or of another setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(feature = "cli", value(rename_all = "kebab-case"))]
@@ -39,7 +39,7 @@ impl RateSchedule {
         RateSchedule::Coslog4,
     ];
 
-    /// Returns the factor of the rate after a share of the run, from 0 to 1. That of a plateau depends on losses, and is not
+    /// Returns the factor of the setting after a share of the run, from 0 to 1. That of a plateau depends on losses, and is not
     /// in it.
     pub fn factor(self, share: f64) -> f64 {
         let share = share.clamp(0.0, 1.0);
@@ -64,7 +64,7 @@ impl RateSchedule {
     }
 }
 
-/// The learning rate over a run, as a factor of the optimizer's.
+/// The learning rate over a run, as a factor of the optimizer's, and weight decay and dropout as factors of theirs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     /// The shape.
@@ -73,8 +73,12 @@ pub struct Rates {
     pub warmup: usize,
     /// Number of steps of the run; 0 if the schedule is constant.
     pub steps: usize,
-    /// A factor of all rates.
+    /// A factor of all learning rates.
     pub scale: f64,
+    /// The shape of weight decay.
+    pub decay: RateSchedule,
+    /// The shape of dropout.
+    pub dropout: RateSchedule,
 }
 
 impl Default for Rates {
@@ -84,14 +88,39 @@ impl Default for Rates {
             warmup: 0,
             steps: 0,
             scale: 1.0,
+            decay: RateSchedule::default(),
+            dropout: RateSchedule::default(),
         }
     }
 }
 
 impl Rates {
-    /// Returns the factor at a step, from 0.
+    /// Returns whether nothing depends on the length of the run.
+    pub fn are_open(&self) -> bool {
+        let open = [RateSchedule::Constant, RateSchedule::Plateau];
+        [self.schedule, self.decay, self.dropout]
+            .iter()
+            .all(|schedule| open.contains(schedule))
+    }
+
+    /// Returns the share of the run before a step, from 0.
+    fn share(&self, step: usize) -> f64 {
+        step as f64 / self.steps.max(1) as f64
+    }
+
+    /// Returns the factor of weight decay at a step, from 0.
+    pub fn decay_factor(&self, step: usize) -> f64 {
+        self.decay.factor(self.share(step))
+    }
+
+    /// Returns the factor of dropout at a step, from 0.
+    pub fn dropout_factor(&self, step: usize) -> f64 {
+        self.dropout.factor(self.share(step))
+    }
+
+    /// Returns the factor of the learning rate at a step, from 0.
     pub fn factor(&self, step: usize) -> f64 {
-        let share = step as f64 / self.steps.max(1) as f64;
+        let share = self.share(step);
         let rise = (step + 1) as f64 / self.warmup.max(1) as f64;
         self.schedule.factor(share) * rise.min(1.0) * self.scale
     }

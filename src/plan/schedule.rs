@@ -65,7 +65,9 @@ pub struct Schedule {
     pub shuffle: bool,
     /// The optimizer, which defines the learning rate and the bias corrections.
     pub optimizer: Optimizer,
-    /// The learning rate over the run.
+    /// Probability that a neuron of a hidden layer is left out of a step, from 0 to less than 1.
+    pub dropout: f64,
+    /// The learning rate, weight decay and dropout over the run.
     pub rates: Rates,
 }
 
@@ -92,8 +94,10 @@ impl Schedule {
                     learning_rate: (rate * self.rates.factor(index)) as f32,
                     correction1,
                     correction2,
+                    decay_factor: self.rates.decay_factor(index) as f32,
                     ..step
                 }
+                .dropping(self.dropout * self.rates.dropout_factor(index))
             })
             .collect()
     }

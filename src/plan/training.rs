@@ -35,7 +35,8 @@ pub struct Training {
     pub classes: bool,
     /// Whether the weight of its row stands behind the targets: what the error of the row is multiplied by.
     pub weighted: bool,
-    /// Probability that a neuron of a hidden layer is left out of a step, from 0 to less than 1.
+    /// Probability that a neuron of a hidden layer is left out of a step, from 0 to less than 1. The plan has masks if it is
+    /// not 0; the schedule says how much they leave out.
     pub dropout: f64,
     /// Cross-entropy: what a label gives away to all classes alike, from 0 to 1.
     pub label_smoothing: f64,

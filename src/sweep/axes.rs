@@ -29,6 +29,8 @@ pub struct Variant {
     pub training: Training,
     /// The learning rates to try.
     pub learning_rate: Vec<f64>,
+    /// The number of epochs after which its networks end; as long as the sweep if `None`.
+    pub epochs: Option<usize>,
     /// What distinguishes it from the others: names of settings, and values.
     pub values: Map<String, Value>,
 }

@@ -52,8 +52,8 @@ fn spread(values: &[f64]) -> Option<Spread> {
     Some(Spread { mean, deviation })
 }
 
-/// Ranks the settings, best first: by epochs trained, then by accuracy (for classes), then by loss. Settings with
-/// diverged networks come last.
+/// Ranks the settings, best first: those of dropped networks by epochs trained, behind the others; then by accuracy (for
+/// classes), then by loss. Settings with diverged networks come last.
 pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
     let mut networks_of = vec![Vec::new(); settings.len()];
     for network in networks {
@@ -82,7 +82,9 @@ pub fn rank(settings: &[Setting], networks: &[SweepNetwork]) -> Vec<Ranked> {
     };
     let mut ranked: Vec<Ranked> = settings.iter().enumerate().map(of).collect();
     ranked.sort_by(|a, b| {
-        let sound = |r: &Ranked| (r.trained > 0, r.epochs, r.diverged == 0);
+        // Networks that were not dropped may have been asked for more epochs, or fewer.
+        let dropped_after = |r: &Ranked| if r.trained > 0 { 0 } else { r.epochs };
+        let sound = |r: &Ranked| (r.trained > 0, dropped_after(r), r.diverged == 0);
         let mean = |s: Option<Spread>| s.map(|s| s.mean);
         sound(b).cmp(&sound(a)).then_with(|| {
             better(

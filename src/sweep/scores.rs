@@ -12,9 +12,10 @@ impl Sweep {
         for g in 0..self.groups.len() {
             let (scores, diverged) = self.scores(g)?;
             let group = &self.groups[g];
+            let epochs = self.trained(group.variant, self.epoch);
             for (i, &n) in group.networks.iter().enumerate() {
                 let network = &mut self.networks[n];
-                network.epochs = self.epoch;
+                network.epochs = epochs;
                 (network.loss, network.accuracy) = match diverged[i] {
                     true => (None, None),
                     false => scores[i],
@@ -27,8 +28,10 @@ impl Sweep {
             }
         }
         for &n in &self.lost {
+            let variant = self.settings[self.networks[n].setting].variant;
+            let epochs = self.trained(variant, self.epoch);
             let network = &mut self.networks[n];
-            (network.epochs, network.fate) = (self.epoch, Fate::Diverged);
+            (network.epochs, network.fate) = (epochs, Fate::Diverged);
             (network.loss, network.accuracy) = (None, None);
         }
         let losses = self.networks.iter().map(|network| network.loss);
@@ -37,6 +40,11 @@ impl Sweep {
             losses: losses.collect(),
         });
         Ok(())
+    }
+
+    /// Returns how many epochs the networks of a variant have trained after `epoch` of the sweep.
+    pub(super) fn trained(&self, variant: usize, epoch: usize) -> usize {
+        self.lengths[variant].map_or(epoch, |most| epoch.min(most))
     }
 
     /// Returns loss, accuracy and divergence for each network of a group.

@@ -12,7 +12,7 @@ use crate::model::Mlp;
 use crate::plan::Training;
 use crate::train::checkpoint::Identity;
 use crate::train::resolve::{
-    all_rows, bins, check_size, member_splits, prepare, prepare_for, split, start, training,
+    all_rows, bins, check_size, member_splits, prepare, prepare_for, rates, split, start, training,
 };
 use crate::train::start::Start;
 use crate::train::stopping::{Ending, StopRule};
@@ -106,6 +106,11 @@ pub const FROM: [ConfigKey; 3] = [
 ];
 /// Settings that may cause an error about the loss.
 pub const LOSS: [ConfigKey; 2] = [("loss", "kind"), ("data", "task")];
+/// Settings that may cause an error about schedules.
+pub const SCHEDULES: [ConfigKey; 2] = [
+    ("optimizer", "weight_decay_schedule"),
+    ("network", "dropout_schedule"),
+];
 /// Settings that may cause an error about the size of the network.
 pub const HIDDEN: [ConfigKey; 2] = [("network", "hidden"), ("run", "ensemble")];
 /// Settings that may cause an error about the device.
@@ -152,9 +157,10 @@ impl<'a> TrainJob<'a> {
         let most = rows.fold(prepared.train.count, usize::max);
         training.batch_size = config.run.batch_size.unwrap_or(most).min(most);
         let steps_per_epoch = prepared.train.count.div_ceil(training.batch_size.max(1));
+        let rates = rates(&config, 0);
         let stop = StopRule::resolve(
             &mut config.run,
-            config.optimizer.schedule,
+            &rates,
             &prepared,
             steps_per_epoch,
             data.val_from.is_none() && config.data.fold.is_none() && folds.is_empty(),

@@ -91,7 +91,7 @@ impl NetworkRun<'_> {
         let mut training = Training {
             stage: Stage::Training,
             follower: Follower::new(self.job.stop),
-            rates: rates(&self.job.config.optimizer, self.steps()),
+            rates: rates(&self.job.config, self.steps()),
         };
         let begun = self.begun()?;
         let mut of_refit = None;
@@ -252,7 +252,7 @@ impl NetworkRun<'_> {
         let data = self.data.with_validation_rows();
         let mut again = self.trainer_on(&data)?;
         begun.map_or(Ok(()), |state| again.restore(state))?;
-        let mut rates = rates(&self.job.config.optimizer, 0);
+        let mut rates = rates(&self.job.config, 0);
         let mut end = 0;
         for epochs in path {
             end += epochs;

@@ -1,6 +1,6 @@
 //! Resolves the settings of a run against its data: its split, loss, optimizer, learning rate and size.
 
-use crate::config::{Config, LossConfig, OptimizerConfig, Recipe};
+use crate::config::{Config, LossConfig, Recipe};
 use crate::dataset::{
     ColumnValues, DataError, Dataset, InputColumn, Inputs, Split, memory, usual_bins,
 };
@@ -8,18 +8,63 @@ use crate::model::{
     Activation, Loss,
     mlp::{MOST_LAYERS, MOST_PARAMETERS},
 };
-use crate::plan::{Rates, Training};
+use crate::plan::{RateSchedule, Rates, Training};
 use crate::train::{Model, Prepared, Start, weights::row_weights};
 use crate::{Error, dataset};
 use std::path::Path;
 
-/// Returns the learning rate over a run of so many steps.
-pub fn rates(optimizer: &OptimizerConfig, steps: usize) -> Rates {
+/// Returns the learning rate, weight decay and dropout over a run of so many steps.
+pub fn rates(config: &Config, steps: usize) -> Rates {
+    let optimizer = &config.optimizer;
     Rates {
         schedule: optimizer.schedule,
         warmup: optimizer.warmup,
         steps,
         scale: 1.0,
+        decay: optimizer.weight_decay_schedule,
+        dropout: config.network.dropout_schedule,
+    }
+}
+
+/// Checks that no schedule is of a setting that is 0 in all of `configs`, whose defaults are filled in.
+///
+/// # Errors
+/// Returns an error that names the schedule, and says what is missing.
+pub fn check_schedules(configs: &[&Config]) -> Result<(), Error> {
+    let optimizers = || configs.iter().map(|config| &config.optimizer);
+    let networks = || configs.iter().map(|config| &config.network);
+    let vain = [
+        (
+            "weight_decay",
+            optimizers().map(|o| o.weight_decay_schedule).next(),
+            optimizers().all(|o| o.weight_decay.is_none_or(|decay| decay == 0.0)),
+            0.01,
+        ),
+        (
+            "dropout",
+            networks().map(|n| n.dropout_schedule).next(),
+            networks().all(|n| n.dropout == 0.0),
+            0.1,
+        ),
+    ];
+    for (key, schedule, is_zero, example) in vain {
+        if is_zero && schedule.is_some_and(|schedule| schedule != RateSchedule::Constant) {
+            return Err(Error::Config(format!(
+                "`{key}_schedule` without `{key}`, which is 0; add `{key} = {example}`, or leave it out"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Makes schedules of settings that are 0 constant, so that the configuration is that of a run of its own.
+pub fn drop_vain_schedules(config: &mut Config) {
+    let (network, optimizer) = (&mut config.network, &mut config.optimizer);
+    if network.dropout == 0.0 {
+        network.dropout_schedule = RateSchedule::Constant;
+    }
+    if optimizer.weight_decay == Some(0.0) {
+        optimizer.weight_decay_schedule = RateSchedule::Constant;
     }
 }
 

@@ -1,7 +1,7 @@
 //! When a run ends, and which of its parameters become the model.
 
 use crate::config::{Keep, RunConfig};
-use crate::plan::RateSchedule;
+use crate::plan::{RateSchedule, Rates};
 use crate::train::{Epoch, Metrics, Prepared};
 use serde::{Deserialize, Serialize};
 
@@ -106,18 +106,18 @@ impl StopRule {
     /// rows are a share of the training rows if `is_share`.
     pub fn resolve(
         run: &mut RunConfig,
-        schedule: RateSchedule,
+        rates: &Rates,
         data: &Prepared,
         steps_per_epoch: usize,
         is_share: bool,
     ) -> StopRule {
         let open = run.epochs.is_none();
-        let waits = [RateSchedule::Constant, RateSchedule::Plateau].contains(&schedule);
+        let waits = rates.are_open();
         if open {
             let room = MAX_STEPS.max(MIN_EPOCHS.saturating_mul(steps_per_epoch));
             run.max_steps.get_or_insert(room);
         }
-        // A rate that falls along the run needs the whole of it.
+        // A setting that changes along the run needs the whole of it.
         if open && waits {
             let patient = PATIENT_STEPS.div_ceil(steps_per_epoch.max(1));
             run.patience.get_or_insert(PATIENT_EPOCHS.max(patient));
@@ -141,7 +141,7 @@ impl StopRule {
             patience: run.patience,
             watched,
             keep,
-            reductions: match schedule {
+            reductions: match rates.schedule {
                 RateSchedule::Plateau => REDUCTIONS,
                 _ => 0,
             },

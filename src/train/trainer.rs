@@ -132,6 +132,7 @@ impl<'a> Trainer<'a> {
             mlp,
             schedule: Schedule {
                 rates: Rates::default(),
+                dropout: training.dropout,
                 rows: data.train,
                 batch_size: whole_batch,
                 seed,

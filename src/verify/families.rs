@@ -107,6 +107,13 @@ pub fn runs() -> Vec<TrainingRun> {
         beta2: 0.95,
         weight_decay: 0.1,
     };
+    let decayed = Optimizer::Adam {
+        learning_rate: 0.01,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weight_decay: 0.5,
+    };
     let article = TrainingRun::new("the article", &[2, 2, 2], Loss::HalfSse, sgd, [1, 8]);
     let mut frozen = TrainingRun {
         name: "frozen biases",
@@ -151,6 +158,10 @@ pub fn runs() -> Vec<TrainingRun> {
             .hidden(Activation::Mish)
             .dropping(0.25),
         classifier("dropout", adam).weighted().dropping(0.25),
+        classifier("weight decay that changes", decayed).scheduled(8),
+        classifier("dropout and momentum's decay that change", momentum)
+            .dropping(0.25)
+            .scheduled(8),
     ]
 }
 

@@ -3,6 +3,7 @@
 use super::case::{Case, Tensors, U, batch, exact, guarded, unwritten};
 use super::numbers;
 use super::numbers::{Draw, LayerShape, Numbers, SHAPES};
+use super::updates::decay_of;
 use crate::kernels::{Buffer::Scratch, forward, fused_sgd, input_gradient, weight_gradient};
 use crate::model::{Activation, Layer};
 
@@ -268,10 +269,11 @@ pub fn fused_sgd_cases(numbers: Numbers) -> Vec<Case> {
         }
         cases.push(case);
     }
-    if numbers == Numbers::Reals {
-        cases
-            .iter_mut()
-            .for_each(|case| case.step.learning_rate = 0.0123);
+    for case in &mut cases {
+        case.step.decay_factor = 0.5;
+        if numbers == Numbers::Reals {
+            (case.step.learning_rate, case.step.decay_factor) = (0.0123, 0.7);
+        }
     }
     cases
 }
@@ -295,18 +297,18 @@ pub(super) fn fused_sgd_case(draw: &mut Draw, shape: LayerShape, layer: Layer) -
     Case::new(shape, vec![call], tensors, exact)
 }
 
-/// The gradient has the error of `weight_gradient`, times the learning rate. The decay's product and sum and the rate's
-/// product round once each, together at most 3 U of their terms. The difference rounds once.
+/// The gradient has the error of `weight_gradient`, times the learning rate. The decay's two products and sum and the rate's
+/// product round once each, together at most 4 U of the decay's terms and 3 U of the others. The difference rounds once.
 fn fused_sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let sums = weight_gradient_bound(case, before, after);
     let (old, new) = (case.writes(before), case.writes(after));
     let rate = f64::from(case.step.learning_rate);
-    let decay = f64::from(f32::from_bits(case.calls[0].args[2]));
+    let decay = decay_of(case, 2);
     let of = |slot: usize| {
         let sums = case.writes(&sums)[slot];
         let bound = |k: usize| {
             // The bound of a sum is 8 U of its terms.
-            let terms = sums[k] / (8.0 * U) + (decay * old[slot][k]).abs();
+            let terms = sums[k] / (8.0 * U) + 4.0 / 3.0 * (decay * old[slot][k]).abs();
             rate * (sums[k] + 3.0 * U * terms) + U * new[slot][k].abs()
         };
         (0..sums.len()).map(bound).collect()

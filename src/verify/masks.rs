@@ -18,10 +18,11 @@ pub(super) fn dropout_cases(numbers: Numbers) -> Vec<Case> {
             Numbers::Reals => [0.1, 0.25, 0.9][turn % 3],
         };
         let [x, out] = [0, 1].map(|k| Scratch(k).into());
-        let call = dropout::call(shape.outputs, turn % 4, rate, x, out);
+        let call = dropout::call(shape.outputs, turn % 4, x, out);
         let mut case = Case::new(shape, vec![call], tensors, bound(numbers));
         case.step.index = 1000 * turn as u32;
         case.step.key = [0x9E37_79B9, turn as u32];
+        case.step = case.step.dropping(rate);
         case
     });
     cases.collect()

@@ -48,6 +48,7 @@ fn weights(network: usize) -> Vec<f32> {
 fn steps(run: &TrainingRun, rows: Rows, epochs: std::ops::Range<usize>) -> Vec<Step> {
     let schedule = Schedule {
         rates: Rates::default(),
+        dropout: run.training.dropout,
         rows,
         batch_size: run.training.batch_size,
         seed: 3,

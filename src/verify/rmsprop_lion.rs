@@ -2,7 +2,7 @@
 
 use super::case::{Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, Numbers};
-use super::updates::{ANY, LENGTHS, both, case, pair};
+use super::updates::{ANY, LENGTHS, both, case, decay_of, pair};
 use crate::kernels::{lion, rmsprop};
 
 /// Returns cases of `rmsprop` with and without momentum and decay.
@@ -28,12 +28,14 @@ pub(super) fn rmsprop_cases(numbers: Numbers) -> Vec<Case> {
     cases.collect()
 }
 
-/// v: two products, a square and a sum, at most 4 U of its terms; the gradient has decay's 2 U more. The direction has the
+/// v: two products, a square and a sum, at most 4 U of its terms; the gradient has 2 U of its own and, for decay's two products, 3 U of
+/// decay's term. The direction has the
 /// errors of the gradient and half that of v, a root (9 U, as in adam), a sum and a quotient (5 U); with momentum a product and a
 /// sum more. The update adds a product and a difference.
 fn rmsprop_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
-    let [momentum, decay, alpha, epsilon] =
-        [0, 1, 2, 3].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let [momentum, alpha, epsilon] =
+        [0, 2, 3].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let decay = decay_of(case, 1);
     let (gradient, old, new) = (
         case.reads(before)[0],
         case.writes(before),
@@ -41,7 +43,7 @@ fn rmsprop_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Te
     );
     let learning_rate = f64::from(case.step.learning_rate);
     let off = |k: usize| {
-        let terms = gradient[k].abs() + (decay * old[0][k]).abs();
+        let terms = gradient[k].abs() + 1.5 * (decay * old[0][k]).abs();
         let g = (gradient[k] + decay * old[0][k]).abs();
         let g_off = 2.0 * terms;
         let v_off = 4.0 * new[1][k] + (1.0 - alpha) * 2.0 * g * g_off;
@@ -84,8 +86,8 @@ pub(super) fn lion_cases(numbers: Numbers) -> Vec<Case> {
 /// m: two products and a sum, at most 3 U of its terms. A step is the learning rate; where the mixture is within its error of
 /// 0, it may be the other way.
 fn lion_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
-    let [beta1, beta2, decay] =
-        [0, 1, 2].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let [beta1, beta2] = [0, 1].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let decay = decay_of(case, 2);
     let (gradient, old, new) = (
         case.reads(before)[0],
         case.writes(before),
@@ -97,7 +99,7 @@ fn lion_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tenso
         let mixed = beta1 * old[1][k] + (1.0 - beta1) * gradient[k];
         let is_unsure = mixed.abs() <= 3.0 * U * terms(beta1, k);
         let turned = if is_unsure { 2.0 * learning_rate } else { 0.0 };
-        let decayed = 2.0 * learning_rate * (decay * old[0][k]).abs();
+        let decayed = 3.0 * learning_rate * (decay * old[0][k]).abs();
         turned + U * (decayed + old[0][k].abs() + new[0][k].abs() + learning_rate)
     };
     let all = 0..gradient.len();

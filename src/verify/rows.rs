@@ -22,6 +22,7 @@ const SPLITS: [(usize, usize, [usize; 2]); 9] = [
 pub fn schedule(rows: Rows, batch: usize, shuffle: bool) -> Schedule {
     Schedule {
         rates: Rates::default(),
+        dropout: 0.0,
         rows,
         batch_size: batch,
         seed: 5,

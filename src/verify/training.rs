@@ -4,7 +4,9 @@ use super::case::U;
 use crate::kernels::{Buffer, HasTwin, Step};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, Loss, Mlp, Optimizer};
-use crate::plan::{Order, Phase, Plan, Rates, Rows, Schedule, Session, Training, backprop};
+use crate::plan::{
+    Order, Phase, Plan, RateSchedule, Rates, Rows, Schedule, Session, Training, backprop,
+};
 
 /// A network, its training settings, and the data.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct TrainingRun {
     pub rows: usize,
     /// Whether to shuffle the rows in each epoch.
     pub shuffle: bool,
+    /// What changes over the run.
+    pub rates: Rates,
 }
 
 /// Writes name and widths: `the article, 2-2-2`.
@@ -74,6 +78,7 @@ impl TrainingRun {
             },
             rows,
             shuffle: batch > 1,
+            rates: Rates::default(),
         }
     }
 
@@ -90,6 +95,17 @@ impl TrainingRun {
     /// Returns the run with dropout, which lanes do not have.
     pub fn dropping(mut self, rate: f64) -> TrainingRun {
         self.training.dropout = rate;
+        self
+    }
+
+    /// Returns the run with weight decay and dropout, if it has them, that change over `steps` steps.
+    pub fn scheduled(mut self, steps: usize) -> TrainingRun {
+        self.rates = Rates {
+            steps,
+            decay: RateSchedule::Cosine,
+            dropout: RateSchedule::OneCycle,
+            ..self.rates
+        };
         self
     }
 
@@ -125,7 +141,8 @@ impl TrainingRun {
     /// Returns the steps of the first epochs.
     pub fn steps(&self, epochs: usize) -> Vec<Step> {
         let schedule = Schedule {
-            rates: Rates::default(),
+            rates: self.rates,
+            dropout: self.training.dropout,
             rows: Rows {
                 first: 0,
                 count: self.rows,

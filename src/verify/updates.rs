@@ -70,17 +70,25 @@ pub(super) fn case(numbers: Numbers, call: Call, tensors: Vec<Tensor>, bound: Bo
         Numbers::Reals => bound,
     };
     let mut case = Case::new(ANY, vec![call], tensors, bound);
+    case.step.decay_factor = 0.5;
     if numbers == Numbers::Reals {
-        case.step.learning_rate = 0.0123;
+        (case.step.learning_rate, case.step.decay_factor) = (0.0123, 0.7);
     }
     case
 }
 
+/// Returns the weight decay of a step of `case` whose call has it as argument `arg`.
+pub(super) fn decay_of(case: &Case, arg: usize) -> f64 {
+    let decay = f32::from_bits(case.calls[0].args[arg]);
+    f64::from(decay) * f64::from(case.step.decay_factor)
+}
+
 /// v = momentum v + (g + decay p): a product and a sum round for each of the three terms, at most 3 U of their
-/// magnitudes. p - learning_rate v: the error of v, the product, and the difference. Nesterov's direction is one more such sum,
+/// magnitudes; the decay is a product itself, so that its term has 4 U. p - learning_rate v: the error of v, the product, and the difference. Nesterov's direction is one more such sum,
 /// of the terms and of what v has of them.
 fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
-    let [momentum, decay] = [0, 1].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let momentum = f64::from(f32::from_bits(case.calls[0].args[0]));
+    let decay = decay_of(case, 1);
     let (gradient, old, new) = (
         case.reads(before)[0],
         case.writes(before),
@@ -97,7 +105,7 @@ fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensor
         } else {
             momentum * old[1][k]
         };
-        gradient[k].abs() + (decay * old[0][k]).abs() + kept.abs()
+        gradient[k].abs() + 4.0 / 3.0 * (decay * old[0][k]).abs() + kept.abs()
     };
     let all = 0..gradient.len();
     case.place(vec![
@@ -145,11 +153,11 @@ pub fn adam_cases(numbers: Numbers) -> Vec<Case> {
 
 /// m and v: two products and a sum, and for v a square, at most 4 U of their terms. The direction c1 m / (sqrt(c2 v) +
 /// epsilon) has the error of m; for the root, half the error of c2 v, and its own (Vulkan: 1 / inverseSqrt, 2 units in
-/// the last place and a quotient's 2.5); then a sum and a quotient. The update adds a product, the decay's two, and two
+/// the last place and a quotient's 2.5); then a sum and a quotient. The update adds a product, the decay's three, and two
 /// differences.
 fn adam_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
-    let [b1, _, epsilon, decay] =
-        [0, 1, 2, 3].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let [b1, epsilon] = [0, 2].map(|arg| f64::from(f32::from_bits(case.calls[0].args[arg])));
+    let decay = decay_of(case, 3);
     let (gradient, old, new) = (
         case.reads(before)[0],
         case.writes(before),
@@ -170,7 +178,7 @@ fn adam_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tenso
         let direction_off = c1 * m_off(k) / below + direction * (1.0 + root + 1.0 + 5.0);
         let decayed = learning_rate * decay * old[0][k].abs();
         learning_rate * (direction_off + direction)
-            + 2.0 * decayed
+            + 3.0 * decayed
             + old[0][k].abs()
             + new[0][k].abs()
     };

@@ -17,6 +17,7 @@ mod ensembles;
 mod export;
 mod init;
 mod inspect;
+mod lengths;
 mod names;
 mod predictions;
 mod refusals;

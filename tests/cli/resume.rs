@@ -77,6 +77,7 @@ fn a_killed_run_that_is_resumed_has_the_bytes_of_an_undisturbed_one() {
         "--max-steps 4000",
         "--optimizer sgd --momentum 0.9 --epochs 900",
         "--dropout 0.2 --max-steps 3000",
+        "--dropout 0.2 --dropout-schedule flat-cos --weight-decay-schedule cosine --max-steps 3000",
         "--ensemble 3 --max-steps 2000",
     ] {
         survives_kills(dir.path(), &["--device", "cpu"], settings);

@@ -68,6 +68,54 @@ fn a_value_that_comes_from_a_configuration_is_named_with_the_files_line() {
 }
 
 #[test]
+fn a_schedule_is_of_something_that_is_not_zero() {
+    let dir = folder();
+    let flags = |command: &str, flags: &str| {
+        let line = format!("{command} iris --epochs 2 --hidden 4 {flags}");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        wgrad(dir.path(), &with_cpu(&words))
+    };
+    for command in ["train", "sweep --seeds 2"] {
+        for (vain, message) in [
+            (
+                "--dropout-schedule cosine",
+                "--dropout-schedule without --dropout, which is 0; add --dropout 0.1, or leave it out",
+            ),
+            (
+                "--weight-decay-schedule step --recipe plain",
+                "--weight-decay-schedule without --weight-decay, which is 0; add --weight-decay 0.01",
+            ),
+            (
+                "--weight-decay-schedule plateau",
+                "--weight-decay-schedule plateau: expected constant, step",
+            ),
+            (
+                "--dropout 0.1 --dropout-schedule plateau",
+                "--dropout-schedule plateau: expected constant, step",
+            ),
+        ] {
+            flags(command, vain).fails(3, &[message]);
+        }
+    }
+    write(
+        dir.path(),
+        "vain.toml",
+        "[run]\nepochs = 2\n[network]\ndropout_schedule = \"cosine\"",
+    );
+    wgrad(
+        dir.path(),
+        &with_cpu(&["train", "iris", "--config", "vain.toml"]),
+    )
+    .fails(3, &["vain.toml:4: --dropout-schedule without --dropout"]);
+    // Some of the networks of a list have it.
+    flags(
+        "sweep --seeds 2",
+        "--dropout 0,0.1 --dropout-schedule cosine",
+    )
+    .ok();
+}
+
+#[test]
 fn what_has_no_effect_is_said_where_it_was_typed_or_written() {
     let dir = folder();
     let vain = |args: &[&str]| {

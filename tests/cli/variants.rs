@@ -92,10 +92,14 @@ fn a_list_is_checked_to_its_end_and_none_for_a_search() {
             "--batch-size 0: expected at least 1",
         ),
         (["--optimizer", "adam,adamw"], 2, "[possible values: sgd"),
+        (["--epochs", "2,0"], 3, "--epochs 0: expected at least 1"),
     ] {
         let args = [&["sweep", "iris"][..], &flags].concat();
         wgrad(dir.path(), &with_cpu(&args)).fails(code, &[message]);
     }
+    let halving = ["sweep", "iris", "--halving", "--epochs", "4,8"];
+    wgrad(dir.path(), &with_cpu(&halving))
+        .fails(3, &["--epochs: expected one value with --halving"]);
     let search = ["sweep", "iris", "--search", "2", "--dropout", "0,0.1"];
     wgrad(dir.path(), &with_cpu(&search))
         .fails(3, &["--dropout: expected one value with --search"]);

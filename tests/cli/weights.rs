@@ -138,6 +138,13 @@ fn dropout_and_smoothed_labels_are_settings_with_limits() {
         let run = train(dir.path(), "n", &[flag, value]);
         run.fails(3, &["expected a number from 0 to below 1"]);
     }
+    let falling = [&settings[..], &["--dropout-schedule", "cosine"]].concat();
+    let run = train(dir.path(), "falling", &falling).ok();
+    assert!(run.err.contains("dropout 0.2 (cosine)"), "{}", run.err);
+    assert_ne!(model("falling").mlp, model("m").mlp);
+    let again = ["train", "--config", "falling/config.toml", "--out", "fell"];
+    wgrad(dir.path(), &again).ok();
+    assert_eq!(model("fell"), model("falling"));
     let linear = train(dir.path(), "linear", &["--hidden", "0", "--dropout", "0.2"]).ok();
     assert!(
         linear

@@ -5,9 +5,10 @@ mod optimizers;
 mod problem;
 
 use problem::{BATCH, Problem, ROWS, activate};
+use std::f64::consts::PI;
 use wgrad::kernels::Buffer;
 use wgrad::model::{Activation, Loss};
-use wgrad::plan::{Order, Phase, Session};
+use wgrad::plan::{Order, Phase, RateSchedule, Rates, Session};
 
 /// Asserts that no element is off by more than `tolerance` times the largest.
 pub(crate) fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
@@ -91,24 +92,50 @@ fn weights_of_rows_and_smoothed_labels_have_the_gradients_of_their_definition() 
 
 #[test]
 fn dropout_has_the_gradient_of_the_network_without_what_it_drops() {
-    const RATE: f64 = 0.25;
+    let share = dropped_share(Rates::default(), |_| RATE);
+    assert!((share - RATE).abs() < 0.05, "{share} were dropped");
+}
+
+#[test]
+fn dropout_that_falls_has_the_gradient_of_what_each_step_drops() {
+    let rates = Rates {
+        steps: 3,
+        dropout: RateSchedule::Cosine,
+        ..Rates::default()
+    };
+    let rate = |step: u32| RATE * 0.5 * (1.0 + (PI * f64::from(step) / 3.0).cos());
+    let (share, mean) = (
+        dropped_share(rates, rate),
+        (rate(0) + rate(1) + rate(2)) / 3.0,
+    );
+    assert!((share - mean).abs() < 0.05, "{share} were dropped");
+}
+
+/// The base of dropout in these tests.
+const RATE: f64 = 0.25;
+
+/// Compares the gradients of steps, of which step k drops neurons with the probability `rate(k)`. Returns the share of the
+/// neurons that were dropped.
+fn dropped_share(rates: Rates, rate: impl Fn(u32) -> f64) -> f64 {
     let mut dropped = [0, 0];
     for mut problem in problems() {
-        problem.training.dropout = RATE;
+        (problem.training.dropout, problem.rates) = (RATE, rates);
         let mut session = problem.session();
         for step in problem.schedule().epoch(0) {
+            let rate = rate(step.index);
             session.run(Phase::Gradient, &[step]).unwrap();
             let hidden = &problem.mlp.layers[..problem.mlp.layers.len() - 1];
             let masks = hidden.iter().enumerate().map(|(l, layer)| {
                 let mut read = |buffer| session.read(buffer).unwrap();
                 let (out, masked) = (read(Buffer::Out(l + 1)), read(Buffer::Dropped(l)));
-                let factors = out.iter().zip(&masked).map(|(out, masked)| {
+                let present = step.rows as usize * layer.outputs;
+                let factors = out[..present].iter().zip(&masked).map(|(out, masked)| {
                     dropped[usize::from(*masked == 0.0)] += usize::from(*out != 0.0);
                     // A rectified output is the same with any factor.
                     let factor = if *masked == 0.0 {
                         0.0
                     } else {
-                        1.0 / (1.0 - RATE)
+                        1.0 / (1.0 - rate)
                     };
                     assert!((masked - factor * out).abs() <= 1e-7 * out.abs());
                     factor
@@ -122,8 +149,7 @@ fn dropout_has_the_gradient_of_the_network_without_what_it_drops() {
             assert_close(&problem.name(), &found, &problem.gradient(rows), 1e-6);
         }
     }
-    let share = dropped[1] as f64 / (dropped[0] + dropped[1]) as f64;
-    assert!((share - RATE).abs() < 0.05, "{share} were dropped");
+    dropped[1] as f64 / (dropped[0] + dropped[1]) as f64
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{article, assert_close};
 use wgrad::model::Optimizer;
-use wgrad::plan::Training;
+use wgrad::plan::{RateSchedule, Rates, Training};
 
 /// Trains for an epoch, and compares the parameters with `rule`. Its arguments are each parameter's index, value and
 /// gradient, the learning rate, and the number of the step from 1.
@@ -17,12 +17,18 @@ fn assert_follows(optimizer: Optimizer, rule: impl FnMut(usize, &mut f64, f64, f
 }
 
 /// The same for other settings of the training.
-fn assert_training_follows(
+fn assert_training_follows(training: Training, rule: impl FnMut(usize, &mut f64, f64, f64, i32)) {
+    assert_run_follows(training, Rates::default(), rule);
+}
+
+/// The same with settings that change over the run.
+fn assert_run_follows(
     training: Training,
+    rates: Rates,
     mut rule: impl FnMut(usize, &mut f64, f64, f64, i32),
 ) {
     let mut problem = article(&[4, 5, 3]);
-    problem.training = training;
+    (problem.training, problem.rates) = (training, rates);
     let optimizer = training.optimizer;
     let steps = problem.schedule().epoch(0);
     let found = problem.train(&steps);
@@ -95,6 +101,63 @@ fn adam_follows_its_paper() {
             v[k] / (1.0 - 0.96875f64.powi(t)),
         ];
         *p -= learning_rate * (m_hat / (v_hat.sqrt() + 1e-8) + 0.5 * *p);
+    });
+}
+
+/// Each optimizer's definition, with the decay of its step: in the last of three steps, a tenth.
+#[test]
+fn weight_decay_follows_its_schedule() {
+    let rates = Rates {
+        steps: 3,
+        decay: RateSchedule::Step,
+        ..Rates::default()
+    };
+    let at = |decay: f64, t: i32| decay * [1.0, 1.0, 0.1][t as usize - 1];
+    let of = |optimizer| Training {
+        optimizer,
+        ..article(&[4, 5, 3]).training
+    };
+    let sgd = |momentum| Optimizer::Sgd {
+        learning_rate: 0.05,
+        momentum,
+        weight_decay: 0.5,
+    };
+    for momentum in [0.0, 0.75] {
+        let mut v = vec![0.0; 100];
+        assert_run_follows(of(sgd(momentum)), rates, |k, p, g, rate, t| {
+            v[k] = momentum * v[k] + g + at(0.5, t) * *p;
+            *p -= rate * v[k];
+        });
+    }
+    let adam = Optimizer::Adam {
+        learning_rate: 0.02,
+        beta1: 0.0,
+        beta2: 0.0,
+        epsilon: 1e-8,
+        weight_decay: 0.5,
+    };
+    let lion = Optimizer::Lion {
+        learning_rate: 0.02,
+        beta1: 0.0,
+        beta2: 0.0,
+        weight_decay: 0.5,
+    };
+    let rmsprop = Optimizer::Rmsprop {
+        learning_rate: 0.02,
+        alpha: 0.0,
+        epsilon: 0.5,
+        momentum: 0.0,
+        weight_decay: 0.5,
+    };
+    assert_run_follows(of(adam), rates, |_, p, g, rate, t| {
+        *p -= rate * (g / (g.abs() + 1e-8) + at(0.5, t) * *p);
+    });
+    assert_run_follows(of(lion), rates, |_, p, g, rate, t| {
+        *p -= rate * (g.signum() + at(0.5, t) * *p);
+    });
+    assert_run_follows(of(rmsprop), rates, |_, p, g, rate, t| {
+        let g = g + at(0.5, t) * *p;
+        *p -= rate * g / (g.abs() + 0.5);
     });
 }
 

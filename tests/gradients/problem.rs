@@ -109,6 +109,7 @@ const QUANTILE: f64 = 0.875;
 pub(crate) struct Problem {
     pub(crate) mlp: Mlp,
     pub(crate) training: Training,
+    pub(crate) rates: Rates,
     pub(crate) parameters: Vec<f64>,
     pub(crate) inputs: Vec<f64>,
     targets: Vec<f64>,
@@ -193,6 +194,7 @@ impl Problem {
             masks: Vec::new(),
             mlp,
             training,
+            rates: Rates::default(),
         }
     }
 
@@ -269,7 +271,8 @@ impl Problem {
 
     pub(crate) fn schedule(&self) -> Schedule {
         Schedule {
-            rates: Rates::default(),
+            rates: self.rates,
+            dropout: self.training.dropout,
             rows: Rows {
                 first: 0,
                 count: ROWS,

@@ -196,13 +196,25 @@ fn many_blocks_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 }
 
 fn scripts_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    let run = families::runs().swap_remove(0);
-    let from = "return script[cursor + word / 4u][word % 4u];";
-    for to in [
-        from,
-        "return script[cursor + word / 4u][word % 2u];",
-        "return script[cursor][word % 4u];",
+    let named = |name: &str| {
+        let mut runs = families::runs().into_iter();
+        let found = runs.find(|run| run.name == name);
+        found.ok_or_else(|| format!("no run is called {name}"))
+    };
+    let word = "return script[cursor + word / 4u][word % 4u];";
+    let decay = "return decay;";
+    for (run, from, to) in [
+        ("the article", word, word),
+        (
+            "the article",
+            word,
+            "return script[cursor + word / 4u][word % 2u];",
+        ),
+        ("the article", word, "return script[cursor][word % 4u];"),
+        ("weight decay that changes", decay, decay),
+        ("weight decay that changes", decay, "return 1.0;"),
     ] {
+        let run = named(run)?;
         let edit = move |source: String| source.replace(from, to);
         let mut session = LaneSession::unshared(gpu.clone(), &run.plan(), edit)?;
         let start = &run.mlp.parameters;

@@ -8,7 +8,7 @@ use wgrad::gpu::Gpu;
 use wgrad::gpu::adapter::adapters::is_software;
 use wgrad::kernels::{Buffer, Step};
 use wgrad::model::{Loss, Mlp, Optimizer};
-use wgrad::plan::{Family, Member, Phase, Population, Rates, Rows, Schedule, schedule::pass};
+use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
 /// Widths, rows and batch size. The folds have the same number of steps, with short last batches of different lengths.
@@ -48,7 +48,8 @@ fn members() -> Vec<Member> {
 fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     let fold = |rows| {
         let schedule = Schedule {
-            rates: Rates::default(),
+            rates: run.rates,
+            dropout: run.training.dropout,
             rows,
             batch_size: BATCH,
             seed: 6,

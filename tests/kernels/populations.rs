@@ -7,9 +7,7 @@ use wgrad::device::{Device, population as factory};
 use wgrad::gpu::Gpu;
 use wgrad::kernels::{Buffer, Step};
 use wgrad::model::{Activation, Loss, Mlp, Optimizer};
-use wgrad::plan::{
-    Family, Member, Phase, Population, Rates, Rows, Schedule, Session, schedule::pass,
-};
+use wgrad::plan::{Family, Member, Phase, Population, Rows, Schedule, Session, schedule::pass};
 use wgrad::verify::training::TrainingRun;
 
 const FOLDS: usize = 2;
@@ -58,7 +56,8 @@ fn fold(fold: usize) -> Rows {
 /// Returns the steps of some epochs. The shorter fold is padded with steps without rows.
 fn schedules(run: &TrainingRun, epochs: std::ops::Range<usize>) -> Vec<Vec<Step>> {
     let of = |rows| Schedule {
-        rates: Rates::default(),
+        rates: run.rates,
+        dropout: run.training.dropout,
         rows,
         batch_size: run.training.batch_size,
         seed: 3,

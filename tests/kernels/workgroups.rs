@@ -242,7 +242,7 @@ pub(crate) fn refuses(gpu: &Arc<Gpu>) -> Result<(), Failed> {
 }
 
 /// Mutants of the memory and the printed code: a piece of the module, the index of its occurrence, and the replacement.
-const MUTANTS: [(&str, usize, &str); 15] = [
+const MUTANTS: [(&str, usize, &str); 18] = [
     // Barriers: after the gather, each layer, the loss, the gradients, the row numbers. Software adapters cannot reveal
     // a missing one after the last update: they go through the loop once more, masked, and meet its barriers.
     ("    sync();\n", 0, ""),
@@ -264,6 +264,9 @@ const MUTANTS: [(&str, usize, &str); 15] = [
     ("return present;", 0, "return ROWS;"),
     // other faults
     ("step.learning_rate * rate", 0, "step.learning_rate"),
+    ("return step.decay_factor;", 0, "return 1.0;"),
+    ("return step.dropout_rate;", 0, "return 0.25;"),
+    ("return step.dropout_scale;", 0, "return 1.0;"),
     ("k += TEAM) { kept[", 0, "k += 2u * TEAM) { kept["),
     ("i * STRIDE + n", 0, "i * width + n"),
 ];
@@ -275,7 +278,8 @@ fn mutated(text: &str, (from, at, to): (&str, usize, &str)) -> Option<String> {
 }
 
 pub(crate) fn mutants_are_caught(gpu: &Arc<Gpu>) -> Result<(), Failed> {
-    let runs = [families::wide(), in_place(), in_parts()];
+    let of_schedules = families::runs().pop().ok_or("no runs")?;
+    let runs = [families::wide(), in_place(), in_parts(), of_schedules];
     let mut seeded = Vec::new();
     for run in &runs {
         let shape = WorkgroupShape::new(&run.plan(), gpu.capabilities().workgroup_memory)?;

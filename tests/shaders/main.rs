@@ -30,6 +30,10 @@ fn a_row_of_the_schedule_is_laid_out_as_in_rust() {
         ("inverse_rows", offset_of!(Step, inverse_rows)),
         ("correction1", offset_of!(Step, correction1)),
         ("correction2", offset_of!(Step, correction2)),
+        ("decay_factor", offset_of!(Step, decay_factor)),
+        ("dropout_rate", offset_of!(Step, dropout_rate)),
+        ("dropout_scale", offset_of!(Step, dropout_scale)),
+        ("spare", offset_of!(Step, spare)),
     ];
     let expected = expected.map(|(name, offset)| (name.to_owned(), offset as u32));
     for (_, variant, module, _) in variants::all() {

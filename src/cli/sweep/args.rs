@@ -53,8 +53,8 @@ pub(crate) struct Sweep {
     /// The first of these seeds, and the seed of the split and the row order unless --split-seed is given [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// Try so many random settings of layers, activation, learning rate, weight decay, batch size and bins, cross-validated;
-    /// then train the best one as wgrad train does. --hidden, --activation, --lr and other flags fix what they name
+    /// Try so many random settings of layers, activation, learning rate, weight decay, dropout, batch size and bins,
+    /// cross-validated; then train the best one as wgrad train does. --hidden, --activation, --lr and other flags fix what they name
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["folds", "halving", "seeds"], value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(super) search: Option<u32>,
     /// End the search after this time, as 90s, 5m or 1h
@@ -215,13 +215,15 @@ impl Sweep {
     }
 
     /// Returns what a search draws settings from: lists that were typed, and single values of other settings.
-    pub(super) fn ranges(&self, config: &Config) -> Result<Ranges, wgrad::Error> {
+    pub(super) fn ranges(&self, config: &Config, origin: &Origin) -> Result<Ranges, wgrad::Error> {
         if let Some(flag) = self.varied.list() {
             return Err(wgrad::Error::Config(format!(
                 "{flag}: expected one value with --search, found a list; give one, or leave out --search to try each"
             )));
         }
         let axes = self.axes(config)?;
+        let in_file = origin.place(("network", "dropout"));
+        let in_file = in_file.map(|_| config.network.dropout);
         let only = |typed: bool, list| if typed { list } else { Vec::new() };
         Ok(Ranges {
             hidden: match self.hidden.is_empty() {
@@ -235,6 +237,7 @@ impl Sweep {
             learning_rate: only(self.lr.is_some(), self.rates(config)?),
             batch_size: self.varied.batch_size(),
             weight_decay: config.optimizer.weight_decay,
+            dropout: self.varied.dropout().or(in_file),
             bins: config.data.bins,
         })
     }

@@ -98,7 +98,11 @@ impl Finished<'_> {
         if let Some(best) = self.best {
             let own = self.job.config_of(best.setting.variant);
             config.optimizer = own.optimizer;
-            config.network.dropout = own.network.dropout;
+            config.network = wgrad::config::NetworkConfig {
+                dropout: own.network.dropout,
+                dropout_schedule: own.network.dropout_schedule,
+                ..config.network
+            };
             best.set(&mut config, self.args.folds, self.args.shares.test_share());
         }
         // A model is saved even if the list of networks is not.

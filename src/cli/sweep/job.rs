@@ -11,8 +11,8 @@ use wgrad::sweep::Axes;
 use wgrad::text::counted;
 use wgrad::train::{
     Prepared,
-    job::{DEVICE, HIDDEN, SHARES},
-    resolve::{bins, check_size, prepare},
+    job::{DEVICE, HIDDEN, SCHEDULES, SHARES},
+    resolve::{bins, check_schedules, check_size, drop_vain_schedules, prepare},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -50,11 +50,26 @@ impl SweepJob {
         let mut combinations = args.varied.combinations(&config);
         let rates_of = |config: &Config| args.rates(config);
         variants::resolve(&mut combinations, &mut axes, rates_of, &origin, &folds)?;
+        let configs: Vec<&Config> = combinations.iter().map(|one| &one.config).collect();
+        check_schedules(&configs).map_err(|why| origin.blame(why, &SCHEDULES))?;
+        combinations
+            .iter_mut()
+            .for_each(|one| drop_vain_schedules(&mut one.config));
         config = combinations[0].config.clone();
-        let epochs = resolve_length(&mut config.run, fewest_steps(&axes, &folds));
-        args.warn_of_halving(epochs);
+        let steps = fewest_steps(&axes, &folds);
+        let epochs = resolve_lengths(&mut combinations, &mut axes, steps);
+        config.run = combinations[0].config.run.clone();
+        config.run.epochs = Some(epochs);
+        args.check_halving(epochs)?;
         check_count(&axes, folds.len())?;
-        let rest = (epochs, args.halving, &config.optimizer, config.split_seed());
+        let dropout = config.network.dropout_schedule;
+        let rest = (
+            epochs,
+            args.halving,
+            &config.optimizer,
+            dropout,
+            config.split_seed(),
+        );
         Ok(SweepJob {
             identity: sweep::identity(&folds, &axes, &rest),
             data,
@@ -85,6 +100,8 @@ impl SweepJob {
         let own = &self.combinations[variant].config;
         config.optimizer = own.optimizer.clone();
         config.network.dropout = own.network.dropout;
+        config.network.dropout_schedule = own.network.dropout_schedule;
+        config.run.epochs = own.run.epochs;
         config
     }
 }
@@ -106,7 +123,22 @@ fn largest_batch(axes: &Axes) -> usize {
     batches.max().unwrap_or(1)
 }
 
-/// Replaces the limits of `run` by a number of epochs, the same for all networks, and returns it.
+/// Replaces the limits of each combination by a number of epochs, and returns the largest.
+fn resolve_lengths(
+    combinations: &mut [Combination],
+    axes: &mut Axes,
+    steps_per_epoch: usize,
+) -> usize {
+    let all = combinations.iter_mut().zip(&mut axes.variants);
+    let lengths = all.map(|(one, variant)| {
+        let epochs = resolve_length(&mut one.config.run, steps_per_epoch);
+        variant.epochs = Some(epochs);
+        epochs
+    });
+    lengths.max().unwrap_or(1)
+}
+
+/// Replaces the limits of `run` by a number of epochs, and returns it.
 fn resolve_length(run: &mut RunConfig, steps_per_epoch: usize) -> usize {
     let epochs = sweep_epochs(run, steps_per_epoch);
     run.epochs = Some(epochs);

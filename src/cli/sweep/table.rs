@@ -1,5 +1,6 @@
 //! The ranking of a sweep as a table.
 
+use super::variants::EPOCHS;
 use serde_json::Value;
 use wgrad::sweep::{Ranked, Setting, Spread};
 use wgrad::text as words;
@@ -18,6 +19,7 @@ pub(super) fn name(setting: &Setting) -> String {
         words::short(lr)
     );
     for (key, value) in &setting.values {
+        let key = if key == EPOCHS { "epochs" } else { key };
         name += &format!(", {} {}", key.replace('_', " "), plain(Some(value)));
     }
     name
@@ -59,7 +61,7 @@ pub(super) fn lines(ranked: &[Ranked], most: usize) -> Vec<String> {
     }
     let columns = Columns {
         varied: &varied,
-        epochs: differ(|r| r.epochs.to_string()),
+        epochs: differ(|r| r.epochs.to_string()) && !varied.contains(&EPOCHS),
         networks: differ(networks),
         classes: ranked.iter().any(|r| r.accuracy.is_some()),
     };
@@ -99,6 +101,7 @@ fn heading(columns: Columns) -> Vec<String> {
     let short = columns.varied.iter().map(|key| match *key {
         "batch_size" => "batch",
         "weight_decay" => "decay",
+        EPOCHS => "epochs",
         key => key,
     });
     heading.extend(short);

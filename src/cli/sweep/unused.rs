@@ -76,12 +76,22 @@ impl Sweep {
         unused_settings::tell(origin, settings);
     }
 
-    /// Warns about `--halving` where there is nothing to halve.
-    pub(super) fn warn_of_halving(&self, epochs: usize) {
+    /// Refuses `--halving` of networks that end after different epochs, and warns about it where there is nothing to halve.
+    ///
+    /// # Errors
+    /// Returns an error that says what to leave out.
+    pub(super) fn check_halving(&self, epochs: usize) -> Result<(), wgrad::Error> {
+        if self.halving && self.varied.has_lengths() {
+            return Err(wgrad::Error::Config(
+                "--epochs: expected one value with --halving, which compares networks after the same epochs; give one, or leave out --halving"
+                    .to_owned(),
+            ));
+        }
         if self.halving && epochs < 2 {
             warn(Some(
                 "--halving has no effect in a single epoch; use more --epochs",
             ));
         }
+        Ok(())
     }
 }

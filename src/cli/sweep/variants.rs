@@ -1,4 +1,4 @@
-//! How the networks of a sweep are trained: lists of optimizers, momenta, weight decays, dropout and batches.
+//! How the networks of a sweep are trained: lists of optimizers, momenta, weight decays, dropout, batches and epochs.
 
 use crate::cli::flags::set;
 use clap::Args;
@@ -48,7 +48,19 @@ pub(crate) struct VariedFlags {
         allow_negative_numbers = true
     )]
     batch_size: Vec<usize>,
+    /// Numbers of passes over the training rows to try [default: 30, or as many as take 3000 steps; 30 in the recipe plain, 15 in
+    /// images]
+    #[arg(
+        long,
+        value_name = "COUNTS",
+        value_delimiter = ',',
+        allow_negative_numbers = true
+    )]
+    epochs: Vec<usize>,
 }
+
+/// What a list of epochs is called in a setting; `epochs` is what a network had.
+pub(super) const EPOCHS: &str = "max_epochs";
 
 /// A combination: the configuration, and what distinguishes it from the others.
 pub(super) struct Combination {
@@ -70,6 +82,7 @@ impl VariedFlags {
             ("--weight-decay", self.weight_decay.len()),
             ("--dropout", self.dropout.len()),
             ("--batch-size", self.batch_size.len()),
+            ("--epochs", self.epochs.len()),
         ];
         let found = lists.into_iter().find(|(_, length)| *length > 1);
         found.map(|(flag, _)| flag)
@@ -84,6 +97,17 @@ impl VariedFlags {
         optimizer.weight_decay = first(&self.weight_decay).or(optimizer.weight_decay);
         set(&mut config.network.dropout, first(&self.dropout));
         config.run.batch_size = self.batch_size().or(config.run.batch_size);
+        config.run.epochs = self.epochs.first().copied().or(config.run.epochs);
+    }
+
+    /// Returns the dropout that was typed.
+    pub(super) fn dropout(&self) -> Option<f64> {
+        self.dropout.first().copied()
+    }
+
+    /// Returns whether networks of different lengths are asked for.
+    pub(super) fn has_lengths(&self) -> bool {
+        self.epochs.len() > 1
     }
 
     /// Returns each combination once, beginning with that of the first values.
@@ -114,6 +138,10 @@ impl VariedFlags {
         let batches = self.batch_size.iter().map(|rows| (*rows, json!(rows)));
         spread(&mut all, "batch_size", batches, |config, rows| {
             config.run.batch_size = Some(rows);
+        });
+        let epochs = self.epochs.iter().map(|count| (*count, json!(count)));
+        spread(&mut all, EPOCHS, epochs, |config, count| {
+            config.run.epochs = Some(count);
         });
         let mut once: Vec<Combination> = Vec::new();
         for mut one in all {
@@ -187,6 +215,7 @@ pub(super) fn resolve(
                 ..resolved
             },
             learning_rate,
+            epochs: None,
             values: values.clone(),
         });
     }

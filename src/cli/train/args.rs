@@ -57,6 +57,9 @@ pub(crate) struct Train {
     batch_size: Option<usize>,
     #[command(flatten)]
     steps: StepFlags,
+    /// Passes over the training rows [default: as many as it takes; 30 in the recipe plain, 15 in images]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    epochs: Option<usize>,
     /// The largest number of steps [default: 20000, or 100 epochs if they have more; none with --epochs]
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     max_steps: Option<usize>,
@@ -156,6 +159,7 @@ impl Train {
         optimizer.weight_decay = self.weight_decay.or(optimizer.weight_decay);
         self.steps.set(&mut config);
         let run = &mut config.run;
+        run.epochs = self.epochs.or(run.epochs);
         run.batch_size = self.batch_size.or(run.batch_size);
         run.max_steps = self.max_steps.or(run.max_steps);
         run.patience = self.patience.or(run.patience);

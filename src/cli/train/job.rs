@@ -15,9 +15,9 @@ use wgrad::distributed::Group;
 use wgrad::gpu::Precision;
 use wgrad::kernels::{fused_sgd, weight_gradient};
 use wgrad::model::Loss;
-use wgrad::plan::KernelChoice;
-use wgrad::text::counted;
-use wgrad::train::{Start, TrainJob, Trainer};
+use wgrad::plan::{KernelChoice, RateSchedule};
+use wgrad::text::{counted, short};
+use wgrad::train::{Start, TrainJob, Trainer, job::SCHEDULES, resolve::check_schedules};
 
 /// Returns the training job on `data`, and warns about settings without effect.
 pub(super) fn job<'a>(
@@ -34,6 +34,7 @@ pub(super) fn job<'a>(
     let job = TrainJob::new(config, data, origin, &mut |warning| {
         warn(Some(warning));
     })?;
+    check_schedules(&[&job.config]).map_err(|why| origin.blame(why, &SCHEDULES))?;
     let unused = asked && !job.stop.refit && job.folds.is_empty();
     warn(unused.then_some(
         "--refit has no effect on a run that does not keep its best epoch by validation rows; leave it out",
@@ -130,7 +131,15 @@ fn special(config: &Config) -> impl Iterator<Item = String> {
         .then(|| format!("classes weighted: {}", loss.class_weights.join(", ")));
     let column = config.data.weights.as_ref();
     let column = column.map(|column| format!("rows weighted by column {column}"));
-    let dropout = (network.dropout > 0.0).then(|| format!("dropout {}", network.dropout));
+    let dropout = (network.dropout > 0.0).then(|| {
+        let over = scheduled(network.dropout_schedule);
+        format!("dropout {}{over}", network.dropout)
+    });
+    let decay = config.optimizer.weight_decay_schedule;
+    let decay = (decay != RateSchedule::Constant).then(|| {
+        let base = config.optimizer.weight_decay.unwrap_or(0.0);
+        format!("weight decay {}{}", short(base), scheduled(decay))
+    });
     let smoothing = loss.label_smoothing;
     let smoothing = (smoothing > 0.0).then(|| format!("label smoothing {smoothing}"));
     let quantile = loss.quantile.map(|q| format!("quantile {q}"));
@@ -141,9 +150,16 @@ fn special(config: &Config) -> impl Iterator<Item = String> {
     let [norm, value] =
         clips.map(|(what, most)| most.map(|most| format!("{what} clipped at {most}")));
     let all = [
-        from, classes, column, dropout, smoothing, quantile, norm, value,
+        from, classes, column, decay, dropout, smoothing, quantile, norm, value,
     ];
     all.into_iter().flatten()
+}
+
+/// Words a schedule behind its setting; nothing if it is constant.
+fn scheduled(schedule: RateSchedule) -> String {
+    let name = ValueEnum::to_possible_value(&schedule);
+    let name = name.filter(|_| schedule != RateSchedule::Constant);
+    name.map_or(String::new(), |name| format!(" ({})", name.get_name()))
 }
 
 /// Checks that stdin is read once, and warns about rows that are both learned from and evaluated on.

@@ -2,7 +2,7 @@
 
 use crate::gpu::adapter::transfers::SAFE_TRIPS;
 use crate::gpu::lane::buffers::RUN;
-use crate::gpu::print::network::{SCRIPT, SPARE, row_quads, row_values};
+use crate::gpu::print::network::{HEAD, SCRIPT, SPARE, row_quads, row_values};
 use crate::kernels::{Buffer, Step};
 use crate::plan::Plan;
 
@@ -111,7 +111,7 @@ impl ScriptRows {
 
     /// Returns whether a script can hold a step of `rows` rows and the driver may run it.
     pub(super) fn fit(&self, rows: usize, bounds: &Bounds) -> bool {
-        self.quads * rows + 2 <= SCRIPT - SPARE && bounds.allow(rows)
+        self.quads * rows + HEAD <= SCRIPT - SPARE && bounds.allow(rows)
     }
 
     /// Creates a script for `networks` networks, with as many of `steps` as fit and as the driver may run in one
@@ -142,7 +142,8 @@ impl ScriptRows {
                 Next::Segment => {
                     (at, segments) = (quads.len(), segments + 1);
                     head = [step.index, step.rows, 1, self.quads as u32];
-                    quads.extend([head, settings(step)]);
+                    quads.push(head);
+                    quads.extend(settings(step));
                 }
             }
             quads[at] = head;
@@ -183,7 +184,7 @@ impl Next {
         match self {
             Next::Again => 0,
             Next::Step => rows,
-            Next::Segment => 2 + rows,
+            Next::Segment => HEAD + rows,
         }
     }
 }
@@ -203,14 +204,14 @@ fn next([.., count, stride]: [u32; 4], last: &Step, step: &Step) -> Next {
 }
 
 /// Returns the settings of a step, apart from its rows.
-fn settings(step: &Step) -> [u32; 4] {
-    [
+fn settings(step: &Step) -> [[u32; 4]; HEAD - 1] {
+    let optimizer = [
         step.learning_rate,
         step.inverse_rows,
         step.correction1,
         step.correction2,
-    ]
-    .map(f32::to_bits)
+    ];
+    [optimizer, [step.decay_factor, 0.0, 0.0, 0.0]].map(|quad| quad.map(f32::to_bits))
 }
 
 /// Returns whether `next` may belong to the segment of `step`.
@@ -264,7 +265,7 @@ mod tests {
         let mut segments = Vec::new();
         while let Some([_, _, steps, stride]) = quads.next() {
             let rows = if *stride == 0 { 1 } else { *steps as usize };
-            let rows = quads.by_ref().skip(1).take(rows);
+            let rows = quads.by_ref().skip(HEAD - 1).take(rows);
             let inputs = rows.map(|quad| f32::from_bits(quad[0])).collect();
             segments.push((*steps, *stride, inputs));
         }
@@ -284,7 +285,7 @@ mod tests {
         let steps = 10_000;
         assert_eq!(script(&vec![1; steps], 1, &BOUNDS).steps, steps);
         let turning: Vec<u32> = (0..steps as u32).map(|n| n % 4).collect();
-        assert_eq!(script(&turning, 1, &BOUNDS).steps, SCRIPT - SPARE - 2);
+        assert_eq!(script(&turning, 1, &BOUNDS).steps, SCRIPT - SPARE - HEAD);
     }
 
     #[test]

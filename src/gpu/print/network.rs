@@ -21,6 +21,8 @@ const MOST_UNROLLED: usize = 1_500;
 pub(crate) const SCRIPT: usize = 4096;
 /// Quads of the script that stay free: some are fetched together, and a row ahead (`script_subgroup.wgsl`).
 pub(crate) const SPARE: usize = 8;
+/// Quads of the script before the rows of steps of the same size and settings.
+pub(crate) const HEAD: usize = 3;
 /// Turns of a unit's loop up to which drivers unroll it surely, so that it does not count as one.
 const UNROLLED_TRIPS: usize = 16;
 /// Turns beyond which Mesa's lavapipe does not unroll a loop: then an index is dynamic, the state leaves the registers, and
@@ -138,11 +140,8 @@ pub(crate) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), 
         ));
     }
     // A lane's script says nothing of masks.
-    if plan
-        .gradient
-        .iter()
-        .any(|call| call.kernel.role == Role::Dropout)
-    {
+    let drops = |call: &Call| call.kernel.role == Role::Dropout;
+    if plan.gradient.iter().any(drops) {
         return Err(Error::Adapter(
             "a lane has no dropout: use the workgroup or the device family".to_owned(),
         ));
@@ -161,7 +160,7 @@ pub(crate) fn check(plan: &Plan, operations: usize, uniform: u64) -> Result<(), 
         )));
     }
     let (rows, quads) = (plan.widest(), row_quads(plan));
-    if 2 + rows * quads > SCRIPT - SPARE {
+    if HEAD + rows * quads > SCRIPT - SPARE {
         return Err(Error::Adapter(format!(
             "a lane's script holds {SCRIPT} quads, and {} of {quads} are more: use a smaller batch, or the device family",
             counted(rows, "row")

@@ -3,6 +3,7 @@
 use crate::config::{Config, Recipe};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, OptimizerKind};
+use crate::train::resolve::drop_vain_schedules;
 use serde::Serialize;
 
 /// Settings to try.
@@ -19,6 +20,8 @@ pub struct Candidate {
     pub batch_size: usize,
     /// The weight decay.
     pub weight_decay: f64,
+    /// Probability that a neuron of a hidden layer is left out of a step.
+    pub dropout: f64,
     /// The largest number of bins of a number; the usual number if `None`.
     pub bins: Option<usize>,
 }
@@ -36,12 +39,15 @@ pub struct Ranges {
     pub batch_size: Option<usize>,
     /// The weight decay.
     pub weight_decay: Option<f64>,
+    /// Dropout.
+    pub dropout: Option<f64>,
     /// The largest number of bins.
     pub bins: Option<usize>,
 }
 
 const WIDTHS: [usize; 5] = [32, 64, 128, 256, 512];
 const BATCHES: [usize; 4] = [16, 32, 64, 128];
+const DROPOUTS: [f64; 5] = [0.0, 0.0, 0.1, 0.2, 0.3];
 const BINS: [Option<usize>; 5] = [None, None, Some(0), Some(8), Some(32)];
 /// Learning rates are drawn between these multiples of the default, evenly in their logarithms.
 const RATES: [f64; 2] = [0.2, 5.0];
@@ -84,6 +90,7 @@ fn usual(config: &Config, ranges: &Ranges) -> Candidate {
         learning_rate: optimizer.learning_rate(),
         batch_size,
         weight_decay: optimizer.weight_decay(),
+        dropout: ranges.dropout.unwrap_or(network.dropout),
         bins: ranges.bins.or(config.data.bins),
     }
 }
@@ -113,6 +120,11 @@ fn drawn(config: &Config, ranges: &Ranges, random: Random) -> Candidate {
         true => rounded(between(SHRINK, share(6)) / learning_rate),
         false => 0.0,
     };
+    // A linear model has no neurons to leave out.
+    let dropout = match hidden.is_empty() {
+        true => 0.0,
+        false => *pick(&DROPOUTS, share(9)),
+    };
     let is_table = config.run.recipe != Recipe::Images;
     Candidate {
         hidden,
@@ -123,6 +135,7 @@ fn drawn(config: &Config, ranges: &Ranges, random: Random) -> Candidate {
             false => 2 * pick(&BATCHES, share(7)),
         }),
         weight_decay: ranges.weight_decay.unwrap_or(decay),
+        dropout: ranges.dropout.unwrap_or(dropout),
         bins: match (ranges.bins, is_table) {
             (None, true) => *pick(&BINS, share(8)),
             (given, _) => given.or(usual.bins),
@@ -161,8 +174,10 @@ impl Candidate {
         config.network.activation = self.activation;
         config.optimizer.learning_rate = Some(self.learning_rate);
         config.optimizer.weight_decay = Some(self.weight_decay);
+        config.network.dropout = self.dropout;
         config.run.batch_size = Some(self.batch_size);
         config.data.bins = self.bins;
+        drop_vain_schedules(&mut config);
         config
     }
 }

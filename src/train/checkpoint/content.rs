@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use crate::config::{Keep, RunConfig};
     use crate::dataset::{self, ReadOptions};
-    use crate::plan::RateSchedule;
+    use crate::plan::{RateSchedule, Rates};
     use crate::train::Prepared;
     use crate::train::stopping::{Follower, StopRule};
 
@@ -277,7 +277,11 @@ mod tests {
             keep: Some(Keep::Best),
             ..RunConfig::default()
         };
-        let rule = StopRule::resolve(&mut run, RateSchedule::Plateau, &data, 3, true);
+        let rates = Rates {
+            schedule: RateSchedule::Plateau,
+            ..Rates::default()
+        };
+        let rule = StopRule::resolve(&mut run, &rates, &data, 3, true);
         let mut followed = Follower::new(rule).followed;
         followed.best.parameters = vec![1.5, f32::MIN_POSITIVE];
         let state = NetworkState {

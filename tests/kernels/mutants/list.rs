@@ -3,7 +3,7 @@
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-pub(super) const MUTANTS: [Mutant; 113] = [
+pub(super) const MUTANTS: [Mutant; 119] = [
     // loop bounds
     (
         "forward",
@@ -135,7 +135,8 @@ pub(super) const MUTANTS: [Mutant; 113] = [
         "load(out_gradient, k) * curve_slope",
         "curve_slope",
     ),
-    ("dropout", "bitcast<f32>(scale) * y", "y"),
+    ("dropout", "dropout_scale() * y", "y"),
+    ("dropout", "layer, dropout_rate())", "layer, 0.5)"),
     ("dropout", "scramble(mask ^ i", "scramble(mask"),
     (
         "dropout",
@@ -147,7 +148,11 @@ pub(super) const MUTANTS: [Mutant; 113] = [
     ("weight_gradient", "partial(dw, o * I + i, first)", "0.0"),
     ("weight_gradient", "partial(db, o, first)", "0.0"),
     ("sgd", "g + bitcast<f32>(momentum) * load(velocity, k)", "g"),
-    ("sgd", "g += bitcast<f32>(decay) * p;", ""),
+    ("sgd", "g += bitcast<f32>(decay) * decay_factor() * p;", ""),
+    ("sgd", "(decay) * decay_factor() * p", "(decay) * p"),
+    ("adam", "(decay) * decay_factor())", "(decay))"),
+    ("lion", "(decay) * decay_factor())", "(decay))"),
+    ("rmsprop", "(decay) * decay_factor() * p", "(decay) * p"),
     ("sgd", "g + bitcast<f32>(momentum) * v,", "v,"),
     ("adam", "correction1() * first", "correction2() * first"),
     ("adam", "(1.0 - b2) * (g * g)", "(1.0 - b2) * g"),
@@ -253,14 +258,15 @@ pub(super) const MUTANTS: [Mutant; 113] = [
     ("weight_gradient", "o >= ARG1 || i >= ARG0", "true"),
     ("weight_gradient", "min(rows(), ARG2 + ARG3)", "rows()"),
     // gradient and update in one kernel
-    ("fused_sgd", "g += bitcast<f32>(decay) * p;", ""),
+    ("fused_sgd", "(decay) * decay_factor() * p", "(decay) * p"),
     ("fused_sgd", "descend(w, o * I + i", "descend(w, i * O + o"),
     (
         "fused_sgd",
         "0u, rows(), delta, x)",
         "1u, rows(), delta, x)",
     ),
-    ("fused_sgd", "g += bitcast<f32>(ARG2) * p;", ""),
+    ("fused_sgd", "(ARG2) * decay_share() * p", "(ARG2) * p"),
+    ("fused_sgd", "step_decay = decay_factor();", ""),
     (
         "fused_sgd",
         "p - learning_rate() * g",

@@ -4,6 +4,7 @@ use wgrad::Config;
 use wgrad::config::{Distributed, Keep};
 use wgrad::dataset::{Delimiter, Task};
 use wgrad::model::Loss;
+use wgrad::plan::RateSchedule;
 
 #[test]
 fn a_resolved_configuration_reads_back_as_it_was() {
@@ -52,6 +53,8 @@ fn every_key_is_known() {
     }
     full.data.bins = Some(1);
     full.network.dropout = 0.5;
+    full.network.dropout_schedule = RateSchedule::Cosine;
+    full.optimizer.weight_decay_schedule = RateSchedule::Cosine;
     full.optimizer.nesterov = true;
     full.optimizer.decay_biases = false;
     full.optimizer.clip_norm = Some(1.0);

@@ -39,6 +39,7 @@ fn run(session: &mut CpuSession<f32>, mlp: &Mlp, batch: usize) -> Vec<f32> {
     let targets: Vec<f32> = (0..150).map(|i| (random.bits(i) % 5) as f32).collect();
     let schedule = Schedule {
         rates: Rates::default(),
+        dropout: 0.0,
         rows: Rows {
             first: 0,
             count: 150,

@@ -21,6 +21,7 @@ fn first_update([beta1, beta2]: [f64; 2]) -> [f64; 2] {
     let mut case = Case::new(shape(1, 1, 1, 1), vec![call], tensors.into(), exact);
     let schedule = Schedule {
         rates: Rates::default(),
+        dropout: 0.0,
         rows: Rows { first: 0, count: 1 },
         batch_size: 1,
         seed: 0,

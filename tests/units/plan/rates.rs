@@ -1,4 +1,4 @@
-//! Learning-rate schedules, beside PyTorch's.
+//! Schedules, those of learning rates beside PyTorch's.
 
 use wgrad::plan::{RateSchedule, Rates};
 
@@ -8,7 +8,7 @@ fn factors(schedule: RateSchedule, warmup: usize, steps: usize) -> Vec<f64> {
         schedule,
         warmup,
         steps,
-        scale: 1.0,
+        ..Rates::default()
     };
     (0..steps).map(|step| rates.factor(step)).collect()
 }
@@ -66,4 +66,27 @@ fn a_warm_up_rises_in_a_line() {
     near(&warm, &[0.25, 0.5, 0.75, 1.0, 1.0, 1.0]);
     let cosine = factors(RateSchedule::Cosine, 2, 4);
     near(&cosine[..1], &[0.5]);
+}
+
+#[test]
+fn weight_decay_and_dropout_have_schedules_of_their_own_without_warm_up() {
+    let rates = Rates {
+        schedule: RateSchedule::Step,
+        warmup: 4,
+        steps: 8,
+        scale: 0.5,
+        decay: RateSchedule::FlatCos,
+        dropout: RateSchedule::Cosine,
+    };
+    let over = |of: fn(&Rates, usize) -> f64| (0..9).map(|k| of(&rates, k)).collect::<Vec<_>>();
+    let decay = over(Rates::decay_factor);
+    near(&decay, &[[1.0; 7].as_slice(), &[0.5, 0.0]].concat());
+    let dropout = over(Rates::dropout_factor);
+    near(&[dropout[0], dropout[4], dropout[8]], &[1.0, 0.5, 0.0]);
+    assert!(!rates.are_open());
+    let open = Rates {
+        schedule: RateSchedule::Plateau,
+        ..Rates::default()
+    };
+    assert!(open.are_open());
 }

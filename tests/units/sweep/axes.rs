@@ -24,6 +24,7 @@ fn variant(number: u64) -> Variant {
     Variant {
         training: Training::default(),
         learning_rate: vec![0.1, 0.2, 0.1],
+        epochs: None,
         values: values.into_iter().collect(),
     }
 }

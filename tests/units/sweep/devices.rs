@@ -19,6 +19,7 @@ fn swept(devices: &[Device]) -> Result<Results, Error> {
         variants: vec![Variant {
             training,
             learning_rate: vec![0.01, 0.03],
+            epochs: None,
             values: serde_json::Map::new(),
         }],
         init: Initialization::Auto,
@@ -62,6 +63,7 @@ fn a_signal_ends_all_devices() {
             variants: vec![Variant {
                 training,
                 learning_rate: vec![0.01],
+                epochs: None,
                 values: serde_json::Map::new(),
             }],
             init: Initialization::Auto,

@@ -44,6 +44,11 @@ fn the_defaults_are_tried_first_and_nothing_twice() {
         assert!(!all[..i].contains(one), "{one:?}");
         assert!((0.0002..=0.005).contains(&one.learning_rate), "{one:?}");
     }
+    let rates: Vec<f64> = all.iter().map(|one| one.dropout).collect();
+    assert_eq!(rates[0], 0.0);
+    for rate in [0.0, 0.1, 0.2, 0.3] {
+        assert!(rates[1..].contains(&rate), "{rates:?}");
+    }
     assert_eq!(all, candidates(&config(), &Ranges::default(), 40));
     assert_ne!(
         all[1..],
@@ -59,6 +64,7 @@ fn what_is_given_is_not_varied() {
         learning_rate: vec![0.01, 0.02],
         batch_size: Some(7),
         weight_decay: Some(0.0),
+        dropout: Some(0.25),
         bins: Some(0),
     };
     let all = candidates(&config(), &ranges, 100);
@@ -67,7 +73,7 @@ fn what_is_given_is_not_varied() {
     assert_eq!(all[0].hidden, [8]);
     assert!(
         all.iter()
-            .all(|one| one.batch_size == 7 && one.bins == Some(0))
+            .all(|one| one.batch_size == 7 && one.bins == Some(0) && one.dropout == 0.25)
     );
 }
 

@@ -18,6 +18,7 @@ fn state() -> Result<SweepState, Error> {
         variants: vec![Variant {
             training,
             learning_rate: vec![0.1, f64::from(f32::MAX)],
+            epochs: None,
             values: serde_json::Map::new(),
         }],
         init: Initialization::Auto,

@@ -14,7 +14,7 @@ pub(super) struct Setting {
 }
 
 /// Settings of sweeps and searches, and their names.
-const ALL: [(&str, &str); 9] = [
+const ALL: [(&str, &str); 10] = [
     ("hidden", "hidden layers"),
     ("activation", "activation"),
     ("lr", "learning rate"),
@@ -24,6 +24,7 @@ const ALL: [(&str, &str); 9] = [
     ("dropout", "dropout"),
     ("weight_decay", "weight decay"),
     ("bins", "bins"),
+    ("max_epochs", "epochs"),
 ];
 /// Of so many numbers, each has a place of its own.
 const FEW: usize = 6;

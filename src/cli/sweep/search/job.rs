@@ -36,7 +36,7 @@ impl SearchJob {
         unused_settings::tell(&origin, unused_settings::device(&config, &origin));
         config.data.fold = None;
         args::settle_batch(&mut config, &data);
-        let all = candidates(&config, &args.ranges(&config)?, count);
+        let all = candidates(&config, &args.ranges(&config, &origin)?, count);
         let rows = TrainJob::new(config.clone(), &data, &origin, &mut |_| ())?;
         let mut shared = config.clone();
         // Where it runs is no part of what it is.

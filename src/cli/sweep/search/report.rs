@@ -38,8 +38,8 @@ pub(super) fn record(tried: &[Tried], job: &TrainJob, elapsed: f64) -> Value {
 /// Formats the best settings as a table.
 pub(super) fn ranking(tried: &[Tried]) -> Vec<String> {
     let classes = tried[0].accuracy().is_some();
-    let mut header: Vec<&str> = vec!["", "hidden", "activation", "lr", "batch", "decay", "bins"];
-    header.extend(["folds", "loss"]);
+    let mut header: Vec<&str> = vec!["", "hidden", "activation", "lr", "batch", "decay"];
+    header.extend(["drop", "bins", "folds", "loss"]);
     header.extend(classes.then_some("accuracy"));
     let mut rows = vec![header.into_iter().map(str::to_owned).collect()];
     for (place, own) in tried.iter().enumerate().take(LONGEST) {
@@ -79,6 +79,7 @@ fn row(place: usize, own: &Tried, best: &Tried) -> Vec<String> {
         short(setting.learning_rate),
         setting.batch_size.to_string(),
         short(setting.weight_decay),
+        short(setting.dropout),
         setting
             .bins
             .map_or("auto".to_owned(), |bins| bins.to_string()),
