@@ -1,8 +1,8 @@
 // What the tile variants of the matrix products share, for GPUs (workgroup memory is slow where a CPU computes).
 // left (rows, terms) * right (terms, columns)   ->   sums (rows, columns): each adds its terms in order, from its start.
 //
-// A workgroup computes a tile of TILE_ROWS by TILE_COLUMNS sums (tile_large, tile_small, tile_skinny or
-// tile_cooperative.wgsl). It takes TILE_TERMS terms at a time: each lane loads blocks of 4 by 4 elements, by texels, and
+// A workgroup computes a tile of TILE_ROWS by TILE_COLUMNS sums (tile_huge, tile_large, tile_small,
+// tile_skinny or tile_cooperative.wgsl). It takes TILE_TERMS terms at a time: each lane loads blocks of 4 by 4 elements, by texels, and
 // they are put into workgroup memory, a line a term (tile_terms.wgsl). The kernel's file (NAME_tile.wgsl) says what left
 // and right are: lines along the terms, whose blocks are transposed on the way, or lines of a term each. Beyond the last
 // term there are zeros, which change no sum.

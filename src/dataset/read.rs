@@ -1,4 +1,5 @@
-//! Reads files into [`Cells`]. Each format of tables has a module here and a line in [`read_into`].
+//! Reads files into [`Cells`]. Each format of tables has a module here and a line in [`read_into`]; text, which is read ahead,
+//! has one in [`cells`] and in [`append`].
 
 mod csv;
 mod json_lines;

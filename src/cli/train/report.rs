@@ -114,7 +114,13 @@ fn end_line(job: &TrainJob, report: &Report) -> Option<String> {
         EndReason::MaxSteps => format!("ended after epoch {epochs} and {} steps", ending.steps),
         EndReason::Patience => {
             let patience = counted(job.stop.patience.unwrap_or(0), "epoch");
-            format!("ended after epoch {epochs}: no clearly better {loss} loss in {patience}")
+            let rates = match job.stop.reductions {
+                0 => String::new(),
+                reductions => format!(" at each of {} learning rates", reductions + 1),
+            };
+            format!(
+                "ended after epoch {epochs}: no clearly better {loss} loss in {patience}{rates}"
+            )
         }
     };
     if job.stop.keep == Keep::Best && kept > 0 {
@@ -128,8 +134,8 @@ fn refit_line(job: &TrainJob, ending: &Ending) -> Option<String> {
     let rows = job.prepared.train.count + job.prepared.val.count;
     ending.refit.then(|| {
         format!(
-            "trained anew as far as epoch {}, on the {rows} training and validation rows",
-            ending.kept_epoch
+            "trained anew for {}, on the {rows} training and validation rows",
+            counted(ending.kept_epoch, "epoch")
         )
     })
 }

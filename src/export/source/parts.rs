@@ -6,7 +6,7 @@ use crate::text::{clipped, shown};
 use std::fmt::Debug;
 
 /// The functions of activations, in the order of the files.
-pub(super) const ACTIVATIONS: [&str; 11] = [
+pub(super) const ACTIVATIONS: [&str; Activation::ALL.len()] = [
     "identity",
     "sigmoid",
     "tanh",

@@ -1,4 +1,5 @@
-//! Finds what separates cells: what gives all lines the same number of them.
+//! Finds what separates cells: what gives all lines the same number of them. `dialect` asks, where no flag and no line of the
+//! file says it.
 
 use super::kinds::is_plain;
 use super::sample::Dialect;
