@@ -4,9 +4,10 @@ use super::spread::{Part, Spread};
 use super::{Device, load::require_memory};
 use crate::Error;
 use crate::cpu::{CpuSession, WorkerPool};
+use crate::gpu::adapter::adapters::capabilities;
 use crate::gpu::print::{network, workgroup as block};
-use crate::gpu::{Gpu, GpuSession, LaneSession, WorkgroupSession};
-use crate::kernels::Buffer;
+use crate::gpu::{GpuSession, LaneSession, WorkgroupSession};
+use crate::kernels::{Buffer, Capabilities, Switches};
 use crate::math::{F32x16, Real};
 use crate::plan::{Family, Layout, Member, Plan, Population};
 use crate::threads::threads;
@@ -32,32 +33,110 @@ const MIN_LANE_NETWORKS: usize = 6;
 /// larger networks were not measured.
 const MAX_LANE_PARAMETERS: usize = 1 << 12;
 
-/// Returns the family for `networks` networks of `plan` on a data set of `data` rows.
-pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
-    match device {
-        Device::Gpu(gpu) if network::fits(plan, gpu.uniform_bytes()) => Family::Lane,
-        Device::Gpu(gpu) if workgroup_pays(gpu, plan) => Family::Workgroup,
-        Device::Gpu(_) => Family::Device,
-        Device::Cpu => {
-            let elements = Layout::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
-            let parameters = Layout::of(plan.extent(Buffer::Parameters), 1, data, 1).len;
-            match elements <= MAX_LANE_DATA
-                && parameters <= MAX_LANE_PARAMETERS
-                && networks >= MIN_LANE_NETWORKS
-            {
-                true => Family::Lane,
-                false => Family::Device,
+/// Networks of one plan that a sweep trains side by side.
+pub struct Crowd {
+    /// The plan.
+    pub plan: Plan,
+    /// Rows of the data set, of all folds.
+    pub data: usize,
+    /// Networks of each fold.
+    pub networks: usize,
+    /// Folds.
+    pub folds: usize,
+    /// Multiply-adds of a step of one network.
+    pub multiply_adds: usize,
+    /// Steps, of all epochs.
+    pub steps: usize,
+}
+
+impl Crowd {
+    /// Returns the number of networks of all folds.
+    pub fn all(&self) -> usize {
+        self.networks * self.folds
+    }
+}
+
+/// What decides the family of a population on a device.
+#[derive(Clone, Copy, Debug)]
+pub enum Host {
+    /// The CPU device.
+    Cpu,
+    /// An adapter.
+    Adapter {
+        /// Maximum size in bytes of a uniform buffer.
+        uniform_bytes: u64,
+        /// What it has.
+        capabilities: Capabilities,
+    },
+}
+
+impl Host {
+    /// Describes an adapter that is not open.
+    ///
+    /// # Errors
+    /// If `WGRAD_TUNE` names a switch that does not exist.
+    pub fn of_adapter(adapter: &wgpu::Adapter) -> Result<Host, Error> {
+        let (info, limits) = (adapter.get_info(), adapter.limits());
+        Ok(Host::Adapter {
+            uniform_bytes: limits.max_uniform_buffer_binding_size,
+            capabilities: Capabilities {
+                switches: Switches::of_environment()?,
+                ..capabilities(&info, adapter.features(), &limits)
+            },
+        })
+    }
+
+    fn of(device: &Device) -> Host {
+        match device {
+            Device::Cpu => Host::Cpu,
+            Device::Gpu(gpu) => Host::Adapter {
+                uniform_bytes: gpu.uniform_bytes(),
+                capabilities: gpu.capabilities(),
+            },
+        }
+    }
+
+    /// Returns the family for `networks` networks of `plan` on a data set of `data` rows.
+    pub fn family(&self, plan: &Plan, data: usize, networks: usize) -> Family {
+        let can = |family| self.can(family, plan, data);
+        match self {
+            Host::Cpu if networks < MIN_LANE_NETWORKS => Family::Device,
+            _ if can(Family::Lane) => Family::Lane,
+            _ if can(Family::Workgroup) => Family::Workgroup,
+            _ => Family::Device,
+        }
+    }
+
+    /// Returns whether networks of `plan` fit a family, and are not too slow there.
+    fn can(&self, family: Family, plan: &Plan, data: usize) -> bool {
+        match (self, family) {
+            (_, Family::Device) => true,
+            (Host::Cpu, Family::Lane) => {
+                let len = |buffer| Layout::of(plan.extent(buffer), 1, data, 1).len;
+                len(Buffer::DataInputs) <= MAX_LANE_DATA
+                    && len(Buffer::Parameters) <= MAX_LANE_PARAMETERS
+            }
+            (Host::Cpu, Family::Workgroup) => false,
+            (Host::Adapter { uniform_bytes, .. }, Family::Lane) => {
+                network::fits(plan, *uniform_bytes)
+            }
+            // On software adapters, workgroup memory is slower than one dispatch per call.
+            (Host::Adapter { capabilities, .. }, Family::Workgroup) => {
+                let on = !capabilities.software && capabilities.switches.has("workgroup-family");
+                on && block::fits(plan, capabilities.workgroup_memory)
             }
         }
     }
 }
 
-/// Returns whether the workgroup family trains networks that are too large for a lane: on hardware, if they fit. On
-/// software adapters, workgroup memory is slower than one dispatch per call.
-pub fn workgroup_pays(gpu: &Gpu, plan: &Plan) -> bool {
-    let adapter = gpu.capabilities();
-    let on = !adapter.software && adapter.switches.has("workgroup-family");
-    on && block::fits(plan, adapter.workgroup_memory)
+/// Returns the family for `networks` networks of `plan` on a data set of `data` rows.
+pub fn family(device: &Device, plan: &Plan, data: usize, networks: usize) -> Family {
+    Host::of(device).family(plan, data, networks)
+}
+
+/// Returns whether a sweep may train networks of `plan`, on a data set of `data` rows, in `family` on `device`.
+pub fn can_train(device: &Device, family: Family, plan: &Plan, data: usize) -> bool {
+    Host::of(device).can(family, plan, data)
 }
 
 /// Loads the networks `members` of `plan` onto `devices`, on each as many. `data` is the number of rows of all folds.
