@@ -7,9 +7,9 @@ use crate::cpu::{CpuSession, WorkerPool};
 use crate::gpu::adapter::adapters::capabilities;
 use crate::gpu::print::{network, workgroup as block};
 use crate::gpu::{GpuSession, LaneSession, WorkgroupSession};
-use crate::kernels::{Buffer, Capabilities, Switches};
-use crate::math::{F32x16, Real};
-use crate::plan::{Family, Layout, Member, Plan, Population};
+use crate::kernels::{Buffer, Capabilities, HasTwin, Switches};
+use crate::math::{F32x16, F32x64, Real};
+use crate::plan::{Extent, Family, Layout, Member, Plan, Population};
 use crate::threads::threads;
 
 impl Family {
@@ -32,6 +32,12 @@ const MIN_LANE_NETWORKS: usize = 6;
 /// Maximum number of parameters of a network in a lane. At 2,410 the lane family is faster than one network at a time;
 /// larger networks were not measured.
 const MAX_LANE_PARAMETERS: usize = 1 << 12;
+
+/// Maximum numbers of a network that a step touches, for 64 networks a vector: 48 KiB. With more, the 64 networks do not
+/// stay in the fastest cache, and 16 are faster.
+const MAX_MANY_LANES_NUMBERS: usize = 192;
+/// Maximum number of elements of a data set for 64 networks a vector.
+const MAX_MANY_LANES_DATA: usize = MAX_LANE_DATA / 4;
 
 /// Networks of one plan that a sweep trains side by side.
 pub struct Crowd {
@@ -180,7 +186,6 @@ pub fn load(
     data: usize,
     members: &[Member],
 ) -> Result<Box<dyn Population>, Error> {
-    let threads = threads();
     Ok(match (device, family) {
         (Device::Gpu(gpu), Family::Lane) => Box::new(LaneSession::of(gpu.clone(), plan, members)?),
         (Device::Gpu(gpu), Family::Workgroup) => {
@@ -201,17 +206,34 @@ pub fn load(
                 members,
             ))
         }
-        (Device::Cpu, Family::Lane) => {
-            require_memory(plan, data, threads * F32x16::NETWORKS)?;
-            let one = || CpuSession::<F32x16>::new(plan, data, 1);
-            let sessions = (0..threads).map(|_| one()).collect::<Result<_, _>>()?;
-            Box::new(WorkerPool::new(sessions, family, plan, members))
+        (Device::Cpu, Family::Lane) if has_many_lanes(plan, data, members.len()) => {
+            on_cpu::<F32x64>(family, plan, data, members)?
         }
-        (Device::Cpu, Family::Device) => {
-            require_memory(plan, data, threads)?;
-            let one = || CpuSession::<f32>::new(plan, data, 1);
-            let sessions = (0..threads).map(|_| one()).collect::<Result<_, _>>()?;
-            Box::new(WorkerPool::new(sessions, family, plan, members))
-        }
+        (Device::Cpu, Family::Lane) => on_cpu::<F32x16>(family, plan, data, members)?,
+        (Device::Cpu, Family::Device) => on_cpu::<f32>(family, plan, data, members)?,
     })
+}
+
+/// Returns whether 64 networks a vector are faster on the CPU device than 16. The bits are the same.
+fn has_many_lanes(plan: &Plan, data: usize, networks: usize) -> bool {
+    let touched = |(_, extent): &(Buffer, Extent)| Layout::of(extent, plan.batch_size, 0, 1).len;
+    let numbers: usize = plan.buffers.iter().map(touched).sum();
+    let inputs = Layout::of(plan.extent(Buffer::DataInputs), 1, data, 1).len;
+    networks >= F32x64::NETWORKS * threads()
+        && numbers <= MAX_MANY_LANES_NUMBERS
+        && inputs <= MAX_MANY_LANES_DATA
+}
+
+/// Loads networks onto the CPU device, as many at a time as a `T` has numbers.
+fn on_cpu<T: HasTwin>(
+    family: Family,
+    plan: &Plan,
+    data: usize,
+    members: &[Member],
+) -> Result<Box<dyn Population>, Error> {
+    let threads = threads();
+    require_memory(plan, data, threads * T::NETWORKS)?;
+    let one = || CpuSession::<T>::new(plan, data, 1);
+    let sessions = (0..threads).map(|_| one()).collect::<Result<_, _>>()?;
+    Ok(Box::new(WorkerPool::new(sessions, family, plan, members)))
 }
