@@ -16,7 +16,6 @@ use crate::Error;
 use crate::dataset::memory;
 use crate::device::Device;
 use crate::gpu::Precision;
-use crate::gpu::print::network as print;
 use crate::kernels::Step;
 use crate::model::{Activation, Loss, Mlp, Optimizer, mlp::MOST_LAYERS};
 pub use crate::plan::Family;
@@ -141,14 +140,17 @@ impl BenchJob {
                 families = vec![factory::family(device, &plan, self.rows, self.networks)];
             }
             Device::Cpu => {}
-            Device::Gpu(gpu) => {
-                let lane = print::fits(&plan, gpu.uniform_bytes());
-                families.extend(lane.then_some(Family::Lane));
-                let workgroup = factory::workgroup_pays(gpu, &plan);
-                families.extend(workgroup.then_some(Family::Workgroup));
+            Device::Gpu(_) => {
+                let others = [Family::Lane, Family::Workgroup].into_iter();
+                families.extend(others.filter(|family| self.fits(device, *family)));
             }
         }
         families
+    }
+
+    /// Returns whether a sweep may train such networks in `family` on `device`.
+    pub fn fits(&self, device: &Device, family: Family) -> bool {
+        factory::can_train(device, family, &self.plan(), self.rows)
     }
 
     /// Checks whether this machine can run the job.

@@ -3,16 +3,18 @@
 pub mod calibration;
 pub mod choice;
 pub mod load;
+pub mod pick;
 pub mod population;
 pub mod precision;
 mod spread;
 
 pub use calibration::Calibration;
 pub use choice::{Choice, Request, choose};
+pub use population::Crowd;
 
 use crate::Error;
 use crate::gpu::adapter::adapters::adapters;
-use crate::gpu::{Gpu, Precision, Sums};
+use crate::gpu::{DeviceKey, Gpu, Precision, Sums};
 use crate::text::counted;
 use crate::threads::threads;
 use std::sync::Arc;
@@ -32,6 +34,14 @@ impl Device {
         match self {
             Device::Cpu => format!("cpu ({})", counted(threads(), "thread")),
             Device::Gpu(gpu) => gpu.info.name.clone(),
+        }
+    }
+
+    /// Returns the key that measurements of this device have.
+    pub fn key(&self) -> DeviceKey {
+        match self {
+            Device::Cpu => DeviceKey::cpu(threads()),
+            Device::Gpu(gpu) => DeviceKey::adapter(&gpu.info, threads()),
         }
     }
 

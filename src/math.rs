@@ -1,6 +1,6 @@
 //! CPU arithmetic: number types, matrix products, SIMD helpers and random numbers.
 
-pub mod f32x16;
+pub mod lanes;
 pub mod matrix;
 pub mod product;
 pub mod random;
@@ -8,7 +8,7 @@ pub mod real;
 pub mod simd;
 pub mod width;
 
-pub use f32x16::F32x16;
+pub use lanes::{F32x16, F32x64, Lanes};
 pub use matrix::{Matrix, Start};
 pub use product::Product;
 pub use random::{Random, Stream};

@@ -14,6 +14,7 @@ mod results;
 mod resume;
 mod scores;
 pub mod search;
+mod shapes;
 mod shard;
 mod state;
 
@@ -24,6 +25,7 @@ pub use network::{Fate, SweepNetwork, widths};
 pub use ranking::{Ranked, Spread, best_first, rank};
 pub use results::{BestNetwork, Results};
 pub use resume::identity;
+pub use shapes::crowds;
 pub use shard::Shard;
 pub use state::{SweepAbout, SweepState};
 
@@ -33,12 +35,13 @@ use crate::kernels::{Buffer, Step};
 use crate::model::{Activation, Mlp, Optimizer};
 use crate::plan::{
     Evaluation, Family, Member, Phase, Population, PopulationWatch, Rates, Rows, Schedule,
-    Training, backprop, evaluation_batch,
+    Training, evaluation_batch,
 };
 use crate::text::counted;
 use crate::train::Prepared;
 use history::History;
-use network::{network_of, networks, require_memory};
+use network::{networks, require_memory};
+use shapes::{Shape, shapes};
 
 /// Maximum number of steps generated at a time.
 const STEPS_AT_ONCE: usize = 100_000;
@@ -151,28 +154,16 @@ impl Sweep {
         [inputs, targets]: [&[f32]; 2],
         rows: usize,
     ) -> Result<(), Error> {
-        let shape = |s: &Setting| (s.hidden.clone(), s.activation, s.variant);
-        let mut shapes: Vec<_> = self.settings.iter().map(shape).collect();
-        shapes.dedup();
-        for (hidden, activation, variant) in shapes {
-            let same = |network: &&usize| {
-                shape(&self.settings[self.networks[**network].setting])
-                    == (hidden.clone(), activation, variant)
-            };
-            let networks: Vec<usize> = (0..self.networks.len())
-                .collect::<Vec<_>>()
-                .iter()
-                .filter(same)
-                .copied()
-                .collect();
-            let Some(first) = networks.first() else {
+        for shape in shapes(&self.settings, axes, fold) {
+            let Shape {
+                variant, mlp, plan, ..
+            } = &shape;
+            let own = |network: &usize| shape.has(self.networks[*network].setting);
+            let networks: Vec<usize> = (0..self.networks.len()).filter(own).collect();
+            if networks.is_empty() {
                 continue;
-            };
-            let setting = &self.settings[self.networks[*first].setting];
-            let training = self.variants[variant];
-            let mlp = network_of(setting, &training, axes.init, fold);
+            }
             let new = |seed| mlp.clone().drawn(axes.init, seed);
-            let plan = backprop::train(&mlp, &training).evaluating(self.evaluation_batch(variant));
             let member = |n: &usize| {
                 let network = &self.networks[*n];
                 Member {
@@ -182,12 +173,10 @@ impl Sweep {
             };
             let members: Vec<Member> = networks.iter().map(member).collect();
             // Of all parts together: in another family, bits might differ.
-            let settings = self.settings.iter();
-            let alike = settings.filter(|s| shape(s) == (hidden.clone(), activation, variant));
-            let seeds = (axes.seeds.end - axes.seeds.start) as usize;
+            let all = shape.networks(axes);
             let device = devices.first().unwrap_or(&Device::Cpu);
-            let family = factory::family(device, &plan, rows, alike.count() * seeds);
-            let mut population = factory::load_on(devices, family, &plan, rows, &members)?;
+            let family = factory::family(device, plan, rows, all);
+            let mut population = factory::load_on(devices, family, plan, rows, &members)?;
             population.write(Buffer::DataInputs, inputs)?;
             population.write(Buffer::DataTargets, targets)?;
             let weights = networks
@@ -196,9 +185,9 @@ impl Sweep {
             population.write(Buffer::Parameters, &weights.collect::<Vec<_>>().concat())?;
             self.groups.push(Group {
                 population,
-                variant,
+                variant: *variant,
                 networks,
-                mlp,
+                mlp: mlp.clone(),
             });
         }
         Ok(())

@@ -16,8 +16,8 @@ pub(super) const RUNS: usize = 5;
 const LENGTH: Duration = Duration::from_millis(60);
 /// Warm-up time on the CPU device.
 pub(super) const WARM_UP: Duration = Duration::from_millis(400);
-/// Warm-up time on an adapter, which has no thread pool to tune.
-const ADAPTER_WARM_UP: Duration = Duration::from_millis(150);
+/// Warm-up time on an adapter, and of a population, which have no thread pool to tune.
+const SHORT_WARM_UP: Duration = Duration::from_millis(150);
 /// Time limit in seconds for all runs of a figure.
 const BUDGET: f64 = 1.0;
 
@@ -33,6 +33,8 @@ pub(super) struct Time {
     /// Time by the adapter's own clock.
     pub(super) on_device: Option<f64>,
     pub(super) precision: Precision,
+    /// Time in seconds to load the job and take a first step, for which drivers compile shaders.
+    pub(super) load: f64,
 }
 
 impl Loaded {
@@ -131,11 +133,13 @@ impl BenchJob {
             Device::Cpu => Device::Cpu,
             Device::Gpu(gpu) => Device::Gpu(Arc::new(gpu.with_clock()?)),
         };
+        let begun = Instant::now();
         let mut loaded = self.load(&device, family)?;
         let precision = loaded.precision();
         let most = loaded.steps_at_once();
         let mut steps = self.steps(1);
         loaded.seconds(&steps)?;
+        let load = begun.elapsed().as_secs_f64();
         let mut last = loaded.seconds(&steps)?;
         let (mut times, mut clock) = (vec![last], Vec::new());
         if last <= BUDGET / 2.0 {
@@ -146,8 +150,8 @@ impl BenchJob {
             }
             // The CPU's thread pool first compares itself with one thread, and a cold machine is slower.
             let warm_up = match device {
-                Device::Cpu => WARM_UP,
-                Device::Gpu(_) => ADAPTER_WARM_UP,
+                Device::Cpu if self.networks == 1 => WARM_UP,
+                _ => SHORT_WARM_UP,
             };
             let warm = Instant::now() + warm_up;
             while Instant::now() < warm && last < WARM_UP.as_secs_f64() {
@@ -167,6 +171,7 @@ impl BenchJob {
             seconds: median(&mut times) / count,
             on_device: (clock.len() == runs).then(|| median(&mut clock) / count),
             precision,
+            load,
         })
     }
 

@@ -37,27 +37,26 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
         warn(Some(&why.to_string()));
         Calibration::default()
     });
-    let points = |key: &DeviceKey| calibration.curve(key).map(|curve| curve.points.len());
+    let key_of = |adapter: &wgpu::Adapter| DeviceKey::adapter(&adapter.get_info(), threads);
+    let is_calibrated = |key: &DeviceKey| calibration.curve(key).is_some();
     if args.json {
         let record = |adapter: &wgpu::Adapter| {
             let mut record = record(adapter);
-            record["calibrated"] = points(&DeviceKey::adapter(&adapter.get_info(), threads))
-                .is_some()
-                .into();
+            record["calibrated"] = is_calibrated(&key_of(adapter)).into();
             record
         };
         let adapters: Vec<_> = adapters.iter().map(record).collect();
         let cpu =
-            json!({"threads": threads, "calibrated": points(&DeviceKey::cpu(threads)).is_some()});
+            json!({"threads": threads, "calibrated": is_calibrated(&DeviceKey::cpu(threads))});
         print_json(&json!({"cpu": cpu, "adapters": adapters}))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let of_cpu = calibrated(points(&DeviceKey::cpu(threads)));
+    let of_cpu = calibrated(&calibration, &DeviceKey::cpu(threads));
     let mut lines = vec![format!("cpu: {}, {of_cpu}", counted(threads, "thread"))];
     for adapter in &adapters {
         lines.extend(describe(adapter));
-        let points = points(&DeviceKey::adapter(&adapter.get_info(), threads));
-        lines.push(format!("  auto      {}", calibrated(points)));
+        let state = calibrated(&calibration, &key_of(adapter));
+        lines.push(format!("  auto      {state}"));
     }
     if adapters.is_empty() {
         // This command takes no device.
@@ -69,11 +68,16 @@ pub(crate) fn run(args: &Devices) -> anyhow::Result<ExitCode> {
 }
 
 /// Says whether a calibration for `--device auto` exists.
-fn calibrated(points: Option<usize>) -> String {
-    match points {
-        Some(points) => format!("calibrated, {}", counted(points, "size")),
-        None => "not calibrated (run wgrad bench --calibrate)".to_owned(),
-    }
+fn calibrated(calibration: &Calibration, key: &DeviceKey) -> String {
+    let Some(curve) = calibration.curve(key) else {
+        return "not calibrated (run wgrad bench --calibrate)".to_owned();
+    };
+    let of_populations = calibration.populations(key).map(|p| p.curve.points.len());
+    format!(
+        "calibrated, {}, {} of populations",
+        counted(curve.points.len(), "size"),
+        of_populations.sum::<usize>()
+    )
 }
 
 /// Returns the fields that identify an adapter.

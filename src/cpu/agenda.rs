@@ -2,6 +2,7 @@
 //! and the elements that they read and write.
 
 use crate::cpu::task::{Place, Task, block};
+use crate::cpu::team::{Memory, Span};
 use crate::kernels::{Axis, HasTwin};
 use std::ops::Range;
 
@@ -12,18 +13,24 @@ pub(super) struct Member {
     pub(super) members: usize,
 }
 
+/// Maximum number of slices that a call reads or writes.
+const SLOTS: usize = 3;
+/// An update of at most so many elements is one call for a member who is alone. The gradients of more do not stay in the
+/// cache, so that an update of the last ones begins with them.
+const SMALL_UPDATE: usize = 1 << 12;
+
 /// One member's part of a step.
-pub(super) struct Agenda {
+pub(super) struct Agenda<T> {
     /// Rows of the batch.
     rows: u32,
     /// The member's rows.
     pub(super) own_rows: Range<usize>,
     /// Units of calls, in groups with a barrier before each.
-    pub(super) groups: Vec<Vec<Units>>,
+    pub(super) groups: Vec<Vec<Units<T>>>,
 }
 
 /// Some units of one call.
-pub(super) struct Units {
+pub(super) struct Units<T> {
     /// Index of the call.
     pub(super) task: usize,
     pub(super) units: Range<usize>,
@@ -31,26 +38,37 @@ pub(super) struct Units {
     pub(super) rows: Range<usize>,
     /// Which of the member's rows of the next step to fetch meanwhile.
     pub(super) coming: Range<usize>,
-    pub(super) reads: Vec<Place>,
-    pub(super) writes: Vec<Place>,
+    pub(super) reads: Spans<T>,
+    pub(super) writes: Spans<T>,
 }
 
-impl Agenda {
+/// The slices of a call, and their number.
+pub(super) type Spans<T> = ([Span<T>; SLOTS], usize);
+
+impl<T: HasTwin> Agenda<T> {
+    /// Returns whether it is for a batch of `rows` rows.
+    pub(super) fn is_for(&self, rows: u32) -> bool {
+        self.rows == rows
+    }
+
     /// Returns the index of the agenda for a batch of `rows` rows, and makes it if there is none yet.
-    pub(super) fn index<T: HasTwin>(
-        agendas: &mut Vec<Agenda>,
-        tasks: &[Task<T>],
+    pub(super) fn index(
+        agendas: &mut Vec<Agenda<T>>,
+        (tasks, memory): (&[Task<T>], &Memory<T>),
         rows: u32,
         member: Member,
     ) -> usize {
-        let known = agendas.iter().position(|agenda| agenda.rows == rows);
+        let known = agendas.iter().position(|agenda| agenda.is_for(rows));
         known.unwrap_or_else(|| {
-            agendas.push(Agenda::new(tasks, rows, member));
+            agendas.push(Agenda::new(tasks, memory, rows, member));
             agendas.len() - 1
         })
     }
 
-    fn new<T: HasTwin>(tasks: &[Task<T>], rows: u32, member: Member) -> Agenda {
+    fn new(tasks: &[Task<T>], memory: &Memory<T>, rows: u32, member: Member) -> Agenda<T> {
+        let units = |n, task: &Task<T>, own: Range<usize>, coming| {
+            Units::new((n, task), memory, own, rows as usize, coming)
+        };
         let share = |task: &Task<T>| task.share(rows as usize, member.number, member.members);
         let own = tasks.iter().find(|task| task.kernel.axis == Axis::Rows);
         let mut first = 0;
@@ -59,15 +77,24 @@ impl Agenda {
             first += tasks.len();
             let numbered = tasks.iter().enumerate().map(|(n, task)| (from + n, task));
             match tasks[0].kernel.axis {
-                Axis::Rows => by_blocks(numbered, share(&tasks[0]), rows as usize),
+                // A block goes through all calls before the next one, while it is in the cache.
+                Axis::Rows => blocks(share(&tasks[0]), rows as usize)
+                    .flat_map(|(own, coming)| {
+                        let each = numbered.clone();
+                        each.map(move |(n, task)| units(n, task, own.clone(), coming.clone()))
+                    })
+                    .collect(),
                 _ => numbered
                     .flat_map(|(n, task)| {
+                        let is_small =
+                            member.members == 1 && task.writes[0].1.len() <= SMALL_UPDATE;
+                        let whole = task.follows.is_empty() || is_small;
+                        let own = whole.then(|| share(task));
                         // In reverse order, because the gradients that were computed last are still in the cache.
-                        let sources = task.follows.iter().rev();
+                        let sources = task.follows.iter().rev().filter(move |_| !whole);
                         let followed = sources.map(|s| s.share(member.number, member.members));
-                        let own = task.follows.is_empty().then(|| share(task));
                         let shares = own.into_iter().chain(followed);
-                        shares.map(move |share| Units::new(n, task, share, rows as usize, 0..0))
+                        shares.map(move |share| units(n, task, share, 0..0))
                     })
                     .collect(),
             }
@@ -80,37 +107,36 @@ impl Agenda {
     }
 }
 
-/// Returns the member's rows `own` of consecutive calls, block by block. A block goes through all of them before the next
-/// one, while it is in the cache.
-fn by_blocks<'a, T: HasTwin>(
-    tasks: impl Iterator<Item = (usize, &'a Task<T>)> + Clone,
-    own: Range<usize>,
-    rows: usize,
-) -> Vec<Units> {
+/// Returns the member's rows `own` block by block, each with the member's rows of the next step that are fetched meanwhile.
+fn blocks(own: Range<usize>, rows: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
     let block = block(rows);
-    let starts = own.clone().step_by(block);
-    let units = starts.flat_map(|start| {
-        let units = start..own.end.min(start + block);
-        let coming = units.start - own.start..units.end - own.start;
-        let each = tasks.clone();
-        each.map(move |(n, task)| Units::new(n, task, units.clone(), rows, coming.clone()))
-    });
-    units.collect()
+    own.clone().step_by(block).map(move |start| {
+        let end = own.end.min(start + block);
+        (start..end, start - own.start..end - own.start)
+    })
 }
 
-impl Units {
-    fn new<T>(
-        index: usize,
-        task: &Task<T>,
+impl<T: HasTwin> Units<T> {
+    fn new(
+        (index, task): (usize, &Task<T>),
+        memory: &Memory<T>,
         units: Range<usize>,
         rows: usize,
         coming: Range<usize>,
-    ) -> Units {
+    ) -> Units<T> {
         let cut = |(buffer, range): &Place, width: usize| {
             let part = range.start + units.start * width..range.start + units.end * width;
             (*buffer, part)
         };
+        let spans = |places: Vec<Place>| -> Spans<T> {
+            let mut spans = [Span::EMPTY; SLOTS];
+            for (span, (buffer, range)) in spans.iter_mut().zip(&places) {
+                *span = memory.span(*buffer, range.clone());
+            }
+            (spans, places.len())
+        };
         let reads = task.reads.iter().zip(&task.read_widths);
+        let reads = reads.map(|(p, width)| width.map_or(p.clone(), |width| cut(p, width)));
         let writes = task.writes.iter().zip(&task.widths);
         Units {
             task: index,
@@ -119,10 +145,8 @@ impl Units {
                 _ => 0..rows,
             },
             coming,
-            reads: reads
-                .map(|(place, width)| width.map_or(place.clone(), |width| cut(place, width)))
-                .collect(),
-            writes: writes.map(|(place, width)| cut(place, *width)).collect(),
+            reads: spans(reads.collect()),
+            writes: spans(writes.map(|(place, width)| cut(place, *width)).collect()),
             units,
         }
     }

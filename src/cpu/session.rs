@@ -155,9 +155,6 @@ impl<T: HasTwin> crate::plan::Session<T> for CpuSession<T> {
     }
 }
 
-/// Maximum number of slices that a call reads or writes.
-const SLOTS: usize = 3;
-
 /// The state that the members of a team share.
 struct Team<'a, T> {
     tasks: &'a [Task<T>],
@@ -182,8 +179,9 @@ impl<T: HasTwin> Team<'_, T> {
     fn work(&self, member: Member, steps: &[Step]) {
         let _guard = self.barrier.guard();
         let mut agendas = Vec::new();
-        let index =
-            |agendas: &mut _, step: &Step| Agenda::index(agendas, self.tasks, step.rows, member);
+        let index = |agendas: &mut _, step: &Step| {
+            Agenda::index(agendas, (self.tasks, &self.memory), step.rows, member)
+        };
         let Some(first) = steps.first() else {
             return;
         };
@@ -191,7 +189,10 @@ impl<T: HasTwin> Team<'_, T> {
         self.place_rows(first, 0, &agendas[at]);
         for (number, step) in steps.iter().enumerate() {
             let next = steps.get(number + 1);
-            let next = next.map(|next| (next, index(&mut agendas, next)));
+            let next = next.map(|next| match agendas[at].is_for(next.rows) {
+                true => (next, at),
+                false => (next, index(&mut agendas, next)),
+            });
             let mut unplaced = next;
             let mut coming = &[][..];
             for group in &agendas[at].groups {
@@ -215,11 +216,11 @@ impl<T: HasTwin> Team<'_, T> {
 
     /// Writes the positions in the data set of the member's rows of a step.
     #[allow(unsafe_code, reason = "members' rows do not overlap; see cpu/team.rs")]
-    fn place_rows(&self, step: &Step, number: usize, agenda: &Agenda) {
+    fn place_rows(&self, step: &Step, number: usize, agenda: &Agenda<T>) {
         let own = agenda.own_rows.clone();
         // Safety: these rows are the member's own. Others read them after the next barrier. Nobody writes them again
         // before the step after the next has begun, with another barrier in between.
-        let places = unsafe { self.rows.write(number % 2, own.clone()) };
+        let places = unsafe { self.rows.span(number % 2, own.clone()).write() };
         for (place, n) in places.iter_mut().zip(own) {
             *place = step.row(n as u32);
         }
@@ -229,7 +230,7 @@ impl<T: HasTwin> Team<'_, T> {
     #[allow(unsafe_code, reason = "they are not written now; see `place_rows`")]
     fn places(&self, number: usize, rows: Range<usize>) -> &[u32] {
         // Safety: written before the last barrier, or by this member.
-        unsafe { self.rows.read(number % 2, rows) }
+        unsafe { self.rows.span(number % 2, rows).read() }
     }
 
     /// Runs some units of one call.
@@ -237,7 +238,7 @@ impl<T: HasTwin> Team<'_, T> {
         unsafe_code,
         reason = "shares of a call do not overlap; see cpu/team.rs"
     )]
-    fn replay(&self, units: &Units, context: &StepContext) {
+    fn replay(&self, units: &Units<T>, context: &StepContext) {
         let task = &self.tasks[units.task];
         let [from, to] =
             [units.coming.start, units.coming.end].map(|n| n.min(context.coming.len()));
@@ -251,21 +252,13 @@ impl<T: HasTwin> Team<'_, T> {
             rates: self.rates,
             status: self.status,
         };
-        let mut reads: [&[T]; SLOTS] = [&[]; SLOTS];
-        for (read, (buffer, range)) in reads.iter_mut().zip(&units.reads) {
-            // Safety: a call writes nothing that it reads. Calls that follow without a barrier write only units of
-            // their own member, which no other member reads.
-            *read = unsafe { self.memory.read(*buffer, range.clone()) };
-        }
-        let mut writes: [&mut [T]; SLOTS] = std::array::from_fn(|_| Default::default());
-        for (write, (buffer, range)) in writes.iter_mut().zip(&units.writes) {
-            // Safety: the shares of different members are different units, and so different elements.
-            *write = unsafe { self.memory.write(*buffer, range.clone()) };
-        }
-        let (reads, writes) = (
-            &reads[..units.reads.len()],
-            &mut writes[..units.writes.len()],
-        );
+        let ((reads, read), (writes, written)) = (units.reads, units.writes);
+        // Safety: a call writes nothing that it reads. Calls that follow without a barrier write only units of their own
+        // member, which no other member reads. The shares of different members are different units, and so different
+        // elements.
+        let reads = reads.map(|span| unsafe { span.read() });
+        let mut writes = writes.map(|span| unsafe { span.write() });
+        let (reads, writes) = (&reads[..read], &mut writes[..written]);
         (task.twin)(&part, &task.args, reads, writes);
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Memory<'a, T> {
     _borrowed: std::marker::PhantomData<&'a mut [T]>,
 }
 
-// Safety: the pointers are those of vectors that are borrowed for 'a. `read` and `write` document the allowed accesses.
+// Safety: the pointers are those of vectors that are borrowed for 'a. [`Span`] documents the allowed accesses.
 unsafe impl<T: Send + Sync> Sync for Memory<'_, T> {}
 
 impl<'a, T> Memory<'a, T> {
@@ -30,30 +30,60 @@ impl<'a, T> Memory<'a, T> {
         }
     }
 
-    /// Returns some elements of a buffer.
+    /// Finds some elements of a buffer.
     ///
-    /// # Safety
-    /// No member writes them until the next barrier.
-    pub(super) unsafe fn read(&self, buffer: usize, range: Range<usize>) -> &[T] {
+    /// # Panics
+    /// If the buffer has no such elements.
+    pub(super) fn span(&self, buffer: usize, range: Range<usize>) -> Span<T> {
         let (start, len) = self.buffers[buffer];
         assert!(range.start <= range.end && range.end <= len);
-        // Safety: inside the buffer, and not written, by the caller's promise.
-        unsafe { std::slice::from_raw_parts(start.add(range.start), range.len()) }
+        Span {
+            // Safety: inside the buffer.
+            start: unsafe { start.add(range.start) },
+            len: range.len(),
+        }
+    }
+}
+
+/// Some elements of a buffer, found once for all steps of a run.
+pub(super) struct Span<T> {
+    start: *mut T,
+    len: usize,
+}
+
+impl<T> Clone for Span<T> {
+    fn clone(&self) -> Span<T> {
+        *self
+    }
+}
+
+impl<T> Copy for Span<T> {}
+
+impl<T> Span<T> {
+    /// No elements.
+    pub(super) const EMPTY: Span<T> = Span {
+        start: std::ptr::NonNull::dangling().as_ptr(),
+        len: 0,
+    };
+
+    /// Returns the elements.
+    ///
+    /// # Safety
+    /// The memory is borrowed for `'a`. No member writes them until the next barrier.
+    #[inline(always)]
+    pub(super) unsafe fn read<'a>(self) -> &'a [T] {
+        // Safety: inside a buffer, and not written, by the caller's promise.
+        unsafe { std::slice::from_raw_parts(self.start, self.len) }
     }
 
-    /// Returns some elements of a buffer, to write.
+    /// Returns the elements, to write.
     ///
     /// # Safety
-    /// No other member reads or writes them until the next barrier.
-    #[allow(
-        clippy::mut_from_ref,
-        reason = "a share of the memory is exclusive by the caller's promise"
-    )]
-    pub(super) unsafe fn write(&self, buffer: usize, range: Range<usize>) -> &mut [T] {
-        let (start, len) = self.buffers[buffer];
-        assert!(range.start <= range.end && range.end <= len);
-        // Safety: inside the buffer, and this member's alone, by the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(start.add(range.start), range.len()) }
+    /// The memory is borrowed for `'a`. No other member reads or writes them until the next barrier.
+    #[inline(always)]
+    pub(super) unsafe fn write<'a>(self) -> &'a mut [T] {
+        // Safety: inside a buffer, and this member's alone, by the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.start, self.len) }
     }
 }
 

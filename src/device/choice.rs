@@ -2,13 +2,14 @@
 
 use super::Device;
 use super::calibration::Calibration;
+use super::pick::{Candidate, Job, by_calibration, by_table};
+use super::population::{Crowd, Host};
 use crate::Error;
-use crate::cpu::threads;
 use crate::gpu::adapter::{
     adapters::{NO_ADAPTER_CURE, adapters, backends, is_software},
     limits::lacking,
 };
-use crate::gpu::{DeviceKey, Gpu, Precision};
+use crate::gpu::{Gpu, Precision};
 use std::sync::Arc;
 
 /// The device that the user requests.
@@ -49,10 +50,6 @@ pub struct Choice {
     pub warning: Option<String>,
 }
 
-/// Multiply-adds per step below which a GPU's launch overhead exceeds the CPU's computing time. A static guess, used
-/// until the machine is calibrated.
-const SMALL_STEP: usize = 1_000_000;
-
 /// Chooses a device for steps of `multiply_adds`.
 ///
 /// # Errors
@@ -63,6 +60,22 @@ pub fn choose(
     backend: Option<&str>,
     multiply_adds: usize,
 ) -> Result<Choice, Error> {
+    choose_for(request, backend, &Job::Step(multiply_adds))
+}
+
+/// Chooses a device for the populations of a sweep.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_for_sweep(
+    request: &Request,
+    backend: Option<&str>,
+    crowds: &[Crowd],
+) -> Result<Choice, Error> {
+    choose_for(request, backend, &Job::Sweep(crowds))
+}
+
+fn choose_for(request: &Request, backend: Option<&str>, job: &Job) -> Result<Choice, Error> {
     if *request == Request::Cpu {
         return Ok(cpu("asked for".to_owned()));
     }
@@ -71,7 +84,7 @@ pub fn choose(
         Request::Name(name) if name.trim().is_empty() => Err(Error::Config(
             "`device`: expected auto, cpu, gpu, or a part of an adapter's name".to_owned(),
         )),
-        Request::Auto => choose_automatically(&adapters, multiply_adds),
+        Request::Auto => choose_automatically(&adapters, job),
         Request::All => Err(Error::Config(
             "`device = all`: only a sweep runs on several adapters; use `device = gpu`".to_owned(),
         )),
@@ -130,7 +143,7 @@ fn is_able(adapter: &&wgpu::Adapter) -> bool {
     lacking(&adapter.limits()).is_none()
 }
 
-fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Result<Choice, Error> {
+fn choose_automatically(adapters: &[wgpu::Adapter], job: &Job) -> Result<Choice, Error> {
     let (calibration, warning) = match Calibration::load() {
         Ok(calibration) => (calibration, None),
         Err(why) => (
@@ -139,9 +152,15 @@ fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Res
         ),
     };
     let able: Vec<&wgpu::Adapter> = adapters.iter().filter(is_able).collect();
-    let infos: Vec<wgpu::AdapterInfo> = able.iter().map(|a| a.get_info()).collect();
-    let (picked, reason) = by_calibration(&infos, &calibration, multiply_adds)
-        .unwrap_or_else(|| by_table(&infos, multiply_adds));
+    let candidate = |adapter: &&wgpu::Adapter| {
+        Ok(Candidate {
+            info: adapter.get_info(),
+            host: Host::of_adapter(adapter)?,
+        })
+    };
+    let candidates: Vec<Candidate> = able.iter().map(candidate).collect::<Result<_, Error>>()?;
+    let (picked, reason) = by_calibration(&candidates, &calibration, job)
+        .unwrap_or_else(|| by_table(&candidates, job));
     let unable = adapters.first().filter(|_| able.is_empty());
     let choice = match (picked, unable) {
         (None, Some(adapter)) => cpu(without(&adapter.get_info(), &adapter.limits())),
@@ -155,67 +174,6 @@ fn choose_automatically(adapters: &[wgpu::Adapter], multiply_adds: usize) -> Res
 pub fn without(info: &wgpu::AdapterInfo, limits: &wgpu::Limits) -> String {
     let what = lacking(limits).unwrap_or_default();
     format!("the best adapter, {}, has too little: {what}", info.name)
-}
-
-/// The index of an adapter, or none for the CPU device; and the reason.
-type Pick = (Option<usize>, String);
-
-/// Picks a device without a calibration.
-pub fn by_table(adapters: &[wgpu::AdapterInfo], multiply_adds: usize) -> Pick {
-    let Some(best) = adapters.first() else {
-        let cure = NO_ADAPTER_CURE.replace(", or use `device = cpu`", "");
-        return (None, format!("no GPU adapter found; to use one, {cure}"));
-    };
-    let name = &best.name;
-    if is_software(best) {
-        let reason = format!("the only adapter, {name}, is software; `device = gpu` uses it");
-        return (None, reason);
-    }
-    if multiply_adds < SMALL_STEP {
-        return (
-            None,
-            format!(
-                "a step of {multiply_adds} multiply-adds is likely too small to pay for launches on {name}; `device = gpu` uses it, wgrad bench --calibrate measures"
-            ),
-        );
-    }
-    (Some(0), "the fastest adapter there is".to_owned())
-}
-
-/// Picks a device by measured curves. There must be one for the CPU device, one for every hardware adapter, and at
-/// least one for any adapter.
-pub fn by_calibration(
-    adapters: &[wgpu::AdapterInfo],
-    calibration: &Calibration,
-    multiply_adds: usize,
-) -> Option<Pick> {
-    let time = |key: &DeviceKey| Some(calibration.curve(key)?.us_per_step(multiply_adds));
-    let mut times = vec![(None, time(&DeviceKey::cpu(threads()))?)];
-    for (number, info) in adapters.iter().enumerate() {
-        match time(&DeviceKey::adapter(info, threads())) {
-            Some(us) => times.push((Some(number), us)),
-            None if is_software(info) => {}
-            None => return None,
-        }
-    }
-    times.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let [(picked, fastest), (next, slower), ..] = times[..] else {
-        return None;
-    };
-    let next = next.map_or("the CPU device", |number| adapters[number].name.as_str());
-    let [fastest, slower] = [fastest, slower].map(duration);
-    let reason = format!("calibrated: {fastest} per step, {slower} on {next}");
-    Some((picked, reason))
-}
-
-/// Formats microseconds for people.
-fn duration(us: f64) -> String {
-    match us {
-        ..10.0 => format!("{us:.1} us"),
-        ..10_000.0 => format!("{us:.0} us"),
-        ..10_000_000.0 => format!("{:.0} ms", us / 1e3),
-        _ => format!("{:.0} s", us / 1e6),
-    }
 }
 
 fn by_name(adapters: Vec<wgpu::Adapter>, name: &str) -> Result<Choice, Error> {

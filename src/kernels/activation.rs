@@ -8,7 +8,7 @@
 use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System, variant::plain,
 };
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 use crate::model::{Activation, Layer};
 
 /// A unit is a neuron of a row.
@@ -34,6 +34,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for `layer`.

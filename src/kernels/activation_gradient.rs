@@ -7,7 +7,7 @@
 
 use super::activation::units;
 use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, variant::plain};
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 use crate::model::{Activation, Layer};
 
 /// The kernel.
@@ -28,6 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for `layer`.

@@ -6,7 +6,7 @@
 //! factor (1) -> gradient (P)
 
 use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Slice, variant::plain};
-use crate::math::{F32x16, simd::with_simd};
+use crate::math::{F32x16, F32x64, simd::with_simd};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -26,6 +26,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call; without a `limit` of the values it is 0. `scales` says whether there is a factor.

@@ -7,7 +7,7 @@
 //! sums (S) of squares -> factor (1)
 
 use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, variant::plain};
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 
 fn units(_: &Sizes) -> [usize; 2] {
     [1, 1]
@@ -31,6 +31,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for one of the tensors, with so many sums, which may be the first or the last.

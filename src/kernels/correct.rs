@@ -6,7 +6,7 @@
 //! out (N, O), targets (N, T), first the class number -> hits (N), added to
 
 use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, variant::plain};
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -26,6 +26,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for `outputs` classes, with `width` columns of targets.

@@ -11,7 +11,7 @@ use crate::kernels::{
     loss::{Targets, close_row},
     variant::plain,
 };
-use crate::math::{F32x16, simd::with_simd};
+use crate::math::{F32x16, F32x64, simd::with_simd};
 use crate::model::Layer;
 
 fn trips(sizes: &Sizes) -> usize {
@@ -36,6 +36,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for the output `layer`, whose activation must be the identity: `reads` out and targets, `writes` delta

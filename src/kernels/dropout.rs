@@ -11,7 +11,7 @@ use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System, variant::plain,
 };
 use crate::math::{
-    F32x16,
+    F32x16, F32x64,
     random::{is_dropped, mask_of_row},
 };
 
@@ -37,6 +37,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call that drops each of the `width` neurons of a `layer` with the probability that the step has.

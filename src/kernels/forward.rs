@@ -9,7 +9,7 @@ use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System,
     tiles::{Product, product_variants},
 };
-use crate::math::{F32x16, Matrix, Start};
+use crate::math::{F32x16, F32x64, Matrix, Start};
 use crate::model::{Activation, Layer};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
@@ -43,6 +43,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for `layer`.

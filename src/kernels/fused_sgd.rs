@@ -12,7 +12,7 @@ use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored,
     tiles::product_variants, weight_gradient::split,
 };
-use crate::math::{F32x16, Matrix, product::sgd::SgdStep};
+use crate::math::{F32x16, F32x64, Matrix, product::sgd::SgdStep};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -39,6 +39,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// Biases whose sums are made together.

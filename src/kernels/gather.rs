@@ -14,7 +14,7 @@ use crate::kernels::{
     Axis, Call, HasTwin, Kernel, MadeFor, Part, Role, Sizes, Slice, System, Variant,
     variant::{a_group_a_row, plain, sources},
 };
-use crate::math::{F32x16, simd::prefetch};
+use crate::math::{F32x16, F32x64, simd::prefetch};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [(sizes.args[0] + sizes.args[1]) as usize, sizes.batch]
@@ -52,6 +52,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for rows of `inputs` and `targets` elements.

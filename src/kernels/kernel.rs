@@ -3,7 +3,7 @@
 use super::sizes::Sizes;
 use super::variant::{Capabilities, Variant};
 use crate::kernels::Part;
-use crate::math::{F32x16, Product};
+use crate::math::{F32x16, F32x64, Product};
 
 /// A stage of the algorithm. `units`, `args`, `reads` and `writes` are, in this order, the parameters of its unit
 /// function in `shaders/units/NAME.wgsl`.
@@ -40,8 +40,9 @@ pub struct Kernel {
     pub twin_f32: Twin<f32>,
     /// Twin in f64, the reference.
     pub twin_f64: Twin<f64>,
-    /// Twin in many networks' f32.
+    /// Twins in many networks' f32.
     pub twin_lanes: Twin<F32x16>,
+    pub twin_many_lanes: Twin<F32x64>,
 }
 
 /// A kernel's twin: runs the units of `part`. Of `writes` and of the reads in [`Kernel::row_reads`] it is given the part's
@@ -147,5 +148,11 @@ impl HasTwin for f64 {
 impl HasTwin for F32x16 {
     fn twin(kernel: &Kernel) -> Twin<F32x16> {
         kernel.twin_lanes
+    }
+}
+
+impl HasTwin for F32x64 {
+    fn twin(kernel: &Kernel) -> Twin<F32x64> {
+        kernel.twin_many_lanes
     }
 }

@@ -12,7 +12,7 @@ use crate::kernels::{
     loss::{Targets, close_row},
     variant::plain,
 };
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 use crate::model::Layer;
 
 /// The kernel.
@@ -33,6 +33,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for the output `layer`, whose activation must be the identity: `reads` out and targets, `writes` delta and

@@ -8,7 +8,7 @@
 use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
 };
-use crate::math::{F32x16, simd::with_simd};
+use crate::math::{F32x16, F32x64, simd::with_simd};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -28,6 +28,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call; `settings` beta1, beta2 and decay, `writes` parameters and m.

@@ -11,7 +11,7 @@ use crate::kernels::{
     loss::{Targets, close_row},
     variant::plain,
 };
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 use crate::model::{Activation, Layer};
 
 /// The kernel.
@@ -32,6 +32,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for the output `layer`: `reads` out and targets, `writes` delta and error.

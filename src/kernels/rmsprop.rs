@@ -9,7 +9,7 @@
 use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
 };
-use crate::math::{F32x16, simd::with_simd};
+use crate::math::{F32x16, F32x64, simd::with_simd};
 
 /// The kernel.
 pub static KERNEL: Kernel = Kernel {
@@ -29,6 +29,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call; `settings` momentum, decay, alpha and epsilon. Without momentum there is no b to write.

@@ -6,7 +6,7 @@
 //! gradient (P) -> sums (J), J by [`sums`]
 
 use crate::kernels::{Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, variant::plain};
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64};
 
 fn units(sizes: &Sizes) -> [usize; 2] {
     [1, sizes.args[1] as usize]
@@ -34,6 +34,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// Returns the number of sums of a tensor of so many elements: the same for every executor, so that the bits are.

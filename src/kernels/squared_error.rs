@@ -11,7 +11,7 @@ use crate::kernels::{
     loss::{Targets, close_row},
     variant::plain,
 };
-use crate::math::F32x16;
+use crate::math::{F32x16, F32x64, simd::with_simd};
 use crate::model::{Activation, Layer};
 
 /// The kernel.
@@ -32,6 +32,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for the output `layer`: `reads` out and targets, `writes` delta and error.
@@ -59,19 +60,24 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         0 => T::of(1.0),
         _ => T::of(2.0) / T::of(outputs as f64),
     };
-    for n in 0..part.rows().len() {
-        let out = &reads[0][n * outputs..][..outputs];
-        let target = &reads[1][n * targets..][..targets];
-        let delta = &mut writes[0][n * outputs..][..outputs];
-        let weight = form.weight(target);
-        let share = weight * part.inverse_rows();
-        let mut sum = T::of(0.0);
-        for (o, (y, delta)) in out.iter().zip(delta).enumerate() {
-            let difference = *y - form.wanted(target, o);
-            sum += difference * difference;
-            *delta = scale * difference * activation.slope(*y) * share;
-        }
-        let error = weight * (T::of(0.5) * scale * sum);
-        close_row(part, &mut writes[1][n], error);
-    }
+    with_simd(
+        #[inline(always)]
+        || {
+            for n in 0..part.rows().len() {
+                let out = &reads[0][n * outputs..][..outputs];
+                let target = &reads[1][n * targets..][..targets];
+                let delta = &mut writes[0][n * outputs..][..outputs];
+                let weight = form.weight(target);
+                let share = weight * part.inverse_rows();
+                let mut sum = T::of(0.0);
+                for (o, (y, delta)) in out.iter().zip(delta).enumerate() {
+                    let difference = *y - form.wanted(target, o);
+                    sum += difference * difference;
+                    *delta = scale * difference * activation.slope(*y) * share;
+                }
+                let error = weight * (T::of(0.5) * scale * sum);
+                close_row(part, &mut writes[1][n], error);
+            }
+        },
+    );
 }

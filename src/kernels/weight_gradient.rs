@@ -9,7 +9,7 @@ use crate::kernels::{
     Axis, Call, HasTwin, Kernel, Part, Role, Sizes, Slice, System, WORKGROUP, slices,
     tiles::{Product, product_variants},
 };
-use crate::math::{F32x16, Matrix, Start, simd::with_simd};
+use crate::math::{F32x16, F32x64, Matrix, Start, simd::with_simd};
 use crate::model::Layer;
 
 /// Rows of the batch that one call takes; a longer batch comes in several calls. It keeps the two loops of a workgroup
@@ -115,6 +115,7 @@ pub static KERNEL: Kernel = Kernel {
     twin_f32: twin::<f32>,
     twin_f64: twin::<f64>,
     twin_lanes: twin::<F32x16>,
+    twin_many_lanes: twin::<F32x64>,
 };
 
 /// The call for `layer` and the rows from `first` on.

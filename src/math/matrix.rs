@@ -101,16 +101,6 @@ impl<'a, T: Copy> Matrix<'a, T> {
         }
     }
 
-    /// Returns the number of rows.
-    pub(crate) fn rows_count(&self) -> usize {
-        self.row.count
-    }
-
-    /// Returns the number of columns.
-    pub(crate) fn columns(&self) -> usize {
-        self.column.count
-    }
-
     #[inline(always)]
     pub fn at(&self, row: usize, column: usize) -> T {
         self.values[self.row.at(row) + self.column.at(column)]

@@ -2,6 +2,7 @@
 //!
 //! Every sum is added in order, so its bits depend neither on the CPU nor on how a product is split into parts.
 
+mod lanes;
 mod ordered;
 pub mod sgd;
 

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 
 /// Runs `work`, compiled for AVX2 if this process uses it or AVX-512. `work` must be `#[inline(always)]`.
 ///
-/// For loops over [`F32x16`](crate::math::F32x16) the compiler's choice for AVX-512 is often slower: it gathers one network
+/// For loops over [`Lanes`](crate::math::Lanes) the compiler's choice for AVX-512 is often slower: it gathers one network
 /// of 16 elements at a time. Where it pays, [`with_widest`] is used.
 #[inline]
 #[allow(

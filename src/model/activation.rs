@@ -176,7 +176,7 @@ impl Activation {
 
     /// Returns f'(net), given `out` = f(net), of an activation that a product applies.
     #[doc(hidden)] // for kernels
-    #[inline]
+    #[inline(always)]
     pub fn slope<T: Real>(self, out: T) -> T {
         let (zero, one) = (T::of(0.0), T::of(1.0));
         match self {

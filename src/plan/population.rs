@@ -6,7 +6,7 @@
 use super::Phase;
 use crate::Error;
 use crate::kernels::{Buffer, Step};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The settings of one network, apart from its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,7 @@ impl Default for Member {
 }
 
 /// The way in which an executor holds and trains the networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     /// Buffers, one network after the other. On an adapter, one dispatch per call.

@@ -20,8 +20,9 @@ fn adapter(dir: &Path) -> Option<Value> {
     first
 }
 
-/// Writes a calibration in which a step takes these microseconds on the CPU device and on `adapter`, at any size.
-fn calibrate(dir: &Path, adapter: &Value, cpu_us: f64, adapter_us: f64) {
+/// Writes a calibration in which a step takes these microseconds on the CPU device and on `adapter`, at any size: of one
+/// network, and of any number in lanes.
+fn calibrate(dir: &Path, adapter: &Value, one: [f64; 2], in_lanes: [f64; 2]) {
     let threads = std::thread::available_parallelism().unwrap().get();
     let curve = |of: [&Value; 4], us: f64| {
         json!({
@@ -33,12 +34,16 @@ fn calibrate(dir: &Path, adapter: &Value, cpu_us: f64, adapter_us: f64) {
     let simd = Width::of_environment().expect("vector instructions");
     let (cpu, simd) = (json!("cpu"), json!(simd.name()));
     let of = ["name", "backend", "driver", "driver_info"].map(|key| &adapter[key]);
-    let curves = [
-        curve([&cpu, &cpu, &cpu, &simd], cpu_us),
-        curve(of, adapter_us),
-    ];
+    let curves = |[cpu_us, adapter_us]: [f64; 2]| {
+        let of_cpu = curve([&cpu, &cpu, &cpu, &simd], cpu_us);
+        [of_cpu, curve(of, adapter_us)]
+    };
+    let populations = curves(in_lanes).map(|mut curve| {
+        (curve["family"], curve["networks"]) = (json!("lane"), json!(1_000_000));
+        curve
+    });
     std::fs::create_dir_all(dir.join("cache")).unwrap();
-    let text = json!({"curves": curves}).to_string();
+    let text = json!({"curves": curves(one), "populations": populations}).to_string();
     write(dir, "cache/calibration.json", text);
 }
 
@@ -52,6 +57,11 @@ fn a_calibration_of_the_cpu_is_kept_and_shown() {
     assert!(!points.as_array().unwrap().is_empty(), "{kept}");
     let devices = object(&wgrad(dir.path(), &["devices", "--json"]).ok().out);
     assert_eq!(devices["cpu"]["calibrated"], true);
+    let populations = object(&kept)["populations"].as_array().unwrap().len();
+    assert!(populations >= 2, "{kept}");
+    assert!(run.out.contains("16384"), "a row of lanes: {}", run.out);
+    let told = wgrad(dir.path(), &["devices"]).ok().out;
+    assert!(told.contains(" of populations"), "{told}");
 }
 
 #[test]
@@ -62,7 +72,13 @@ fn auto_takes_the_device_that_was_measured_to_be_faster_and_the_configuration_na
     };
     let train = ["train", "iris", "--epochs", "2", "--json"];
     let on = |cpu_us: f64, adapter_us: f64, out: &str| {
-        calibrate(dir.path(), &adapter, cpu_us, adapter_us);
+        // A sweep would take the other one.
+        calibrate(
+            dir.path(),
+            &adapter,
+            [cpu_us, adapter_us],
+            [adapter_us, cpu_us],
+        );
         let args = [&train[..], &["--out", out]].concat();
         wgrad(dir.path(), &args).ok().json("run").remove(0)
     };
@@ -82,12 +98,42 @@ fn auto_takes_the_device_that_was_measured_to_be_faster_and_the_configuration_na
     assert!(variants.iter().any(|v| v["kernel"] == "weight_gradient"));
     assert!(variants.iter().all(|v| v["exact"] == true), "{variants:?}");
     // The automatic choice would differ now, but the saved configuration still repeats the run.
-    calibrate(dir.path(), &adapter, 1.0, 9.0);
+    calibrate(dir.path(), &adapter, [1.0, 9.0], [1.0, 9.0]);
     let again = ["train", "--config", "gpu/config.toml", "--out", "again"];
     wgrad(dir.path(), &again).ok();
     let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
     for file in ["model.safetensors", "config.toml"] {
         assert!(read(&format!("gpu/{file}")) == read(&format!("again/{file}")));
+    }
+}
+
+#[test]
+fn a_sweep_takes_the_device_that_was_measured_to_be_faster_with_populations_and_says_so() {
+    let dir = folder();
+    let Some(adapter) = adapter(dir.path()) else {
+        return;
+    };
+    let sweep = [
+        "sweep", "iris", "--hidden", "4", "--seeds", "32", "--epochs", "2",
+    ];
+    for (in_lanes, out) in [([1.0, 9.0], "cpu"), ([9.0, 1.0], "gpu")] {
+        // One network would be faster on the other device.
+        calibrate(dir.path(), &adapter, [in_lanes[1], in_lanes[0]], in_lanes);
+        let run = wgrad(dir.path(), &[&sweep[..], &["--out", out]].concat()).ok();
+        let config = std::fs::read_to_string(dir.path().join(out).join("config.toml")).unwrap();
+        let name = match out {
+            "cpu" => "cpu",
+            _ => adapter["name"].as_str().expect("a name"),
+        };
+        assert!(config.contains(&format!("device = {name:?}")), "{config}");
+        let said = run.err.lines().find(|line| line.starts_with("device "));
+        let said = said.expect("a line about the device");
+        assert!(said.starts_with(&format!("device {name}")), "{said}");
+        let why = " for 32 networks, ";
+        assert!(
+            said.contains(": calibrated: ") && said.contains(why),
+            "{said}"
+        );
     }
 }
 

@@ -17,6 +17,7 @@ mod cpu {
 mod device {
     mod calibration;
     mod choice;
+    mod population;
 }
 mod file;
 mod gpu {

@@ -88,7 +88,7 @@ impl SweepJob {
     /// # Errors
     /// Returns an error if there is none, or networks are too large.
     pub(super) fn choose(&self) -> Result<(Vec<Device>, Choice), wgrad::Error> {
-        let chosen = choose(&self.config, &self.origin, &self.axes, &self.folds)?;
+        let chosen = choose(self)?;
         warn(chosen.1.warning.as_deref());
         warn_of_ranking(&self.folds);
         Ok(chosen)
@@ -195,25 +195,18 @@ fn folds(
 }
 
 /// Chooses one device for all networks, or all hardware adapters.
-fn choose(
-    config: &Config,
-    origin: &Origin,
-    axes: &Axes,
-    folds: &[Prepared],
-) -> Result<(Vec<Device>, Choice), wgrad::Error> {
-    let mut work = 0;
+fn choose(job: &SweepJob) -> Result<(Vec<Device>, Choice), wgrad::Error> {
+    let SweepJob {
+        config,
+        origin,
+        axes,
+        folds,
+        ..
+    } = job;
     for hidden in &axes.hidden {
         let widths = sweep::widths(folds[0].schema.inputs, hidden, folds[0].outputs);
         check_size(&widths, 1).map_err(|why| origin.blame(why, &HIDDEN))?;
-        work += widths
-            .windows(2)
-            .map(|pair| pair[0] * pair[1])
-            .sum::<usize>();
     }
-    let seeds = (axes.seeds.end - axes.seeds.start) as usize;
-    let rates: usize = axes.variants.iter().map(|v| v.learning_rate.len()).sum();
-    let each = axes.activation.len() * rates * seeds * folds.len();
-    let work = 3 * work * each * largest_batch(axes);
     let backend = config.run.backend.as_deref();
     let chosen = match Request::from(config.run.device.as_str()) {
         Request::All => device::choice::all_hardware(backend).map(|devices| {
@@ -227,8 +220,14 @@ fn choose(
             };
             (devices, choice)
         }),
-        request => device::choice::choose(&request, backend, work)
-            .map(|choice| (vec![choice.device.clone()], choice)),
+        request => {
+            let crowds = match request {
+                Request::Auto => sweep::crowds(axes, folds, job.epochs),
+                _ => Vec::new(),
+            };
+            device::choice::choose_for_sweep(&request, backend, &crowds)
+                .map(|choice| (vec![choice.device.clone()], choice))
+        }
     };
     let (devices, choice) = chosen.map_err(|why| origin.blame(why, &DEVICE))?;
     let adding = |device: Device| device.adding(config.run.sums);

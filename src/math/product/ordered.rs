@@ -11,7 +11,7 @@
 
 mod copies;
 pub(super) mod tile;
-mod vector;
+pub(super) mod vector;
 
 use crate::math::{Matrix, width::Width};
 use copies::{Copies, parts};

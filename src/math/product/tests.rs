@@ -2,7 +2,7 @@
 //! same bits.
 
 use super::*;
-use crate::math::{Random, Stream};
+use crate::math::{Lanes, Random, Stream};
 
 fn numbers(len: usize, part: u32) -> Vec<f32> {
     let random = Random::new(5, Stream::Data, part);
@@ -86,4 +86,49 @@ fn products_have_the_bits_of_plain_loops_on_odd_shapes() {
     }
     check(7, 40, 1100);
     check(19, 70, 1100);
+}
+
+/// Tests a product of `W` networks against products of each in plain loops.
+fn check_lanes<const W: usize>(m: usize, n: usize, k: usize) {
+    let of = |len, part| -> Vec<Lanes<W>> {
+        let numbers = numbers(len * W, part);
+        numbers.chunks_exact(W).map(Lanes::of_each).collect()
+    };
+    let (a, b) = (of(m * k, 0), of(k * n, 1));
+    let one = |values: &[Lanes<W>], network: usize| -> Vec<f32> {
+        values.iter().map(|v| v.of_network(network)).collect()
+    };
+    for (start, is_turned) in [(Start::Zero, false), (Start::Present, true)] {
+        let product = |width| {
+            let mut out = vec![Lanes::of(0.25); m * n];
+            let b = match is_turned {
+                true => Matrix::new(&b, n, k).transposed(),
+                false => Matrix::new(&b, k, n),
+            };
+            lanes::multiply(width, &mut out, Matrix::new(&a, m, k), b, start);
+            out
+        };
+        for width in Width::available() {
+            let out = product(width);
+            for network in 0..W {
+                let (a, b) = (one(&a, network), one(&b, network));
+                let mut alone = vec![0.25; m * n];
+                let b = match is_turned {
+                    true => Matrix::new(&b, n, k).transposed(),
+                    false => Matrix::new(&b, k, n),
+                };
+                let add = |a, b, sum| a * b + sum;
+                plain(&mut alone, Matrix::new(&a, m, k), b, start, add);
+                assert!(one(&out, network) == alone, "{width:?}: {m} {n} {k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn products_of_many_networks_have_the_bits_of_each() {
+    for (m, n, k) in [(1, 1, 1), (2, 3, 5), (3, 4, 2), (5, 9, 7), (1, 6, 4)] {
+        check_lanes::<16>(m, n, k);
+        check_lanes::<64>(m, n, k);
+    }
 }

@@ -1,6 +1,6 @@
 //! Elementary functions in f32 against f64.
 
-use wgrad::math::{F32x16, Real};
+use wgrad::math::{Lanes, Real};
 use wgrad::model::Activation;
 
 /// Distance in units in the last place of f32 between `value` and the f64 `exact`.
@@ -50,7 +50,7 @@ fn a_nan_stays_one_whatever_its_bits() {
         let nan = f32::from_bits(bits);
         assert_eq!(Real::exponential(nan).to_bits(), bits);
         for activation in Activation::ALL {
-            let (mut nets, mut lanes) = ([nan; 9], [F32x16([nan; F32x16::WIDTH])]);
+            let (mut nets, mut lanes) = ([nan; 9], [Lanes([nan; 16])]);
             activation.apply_all(&mut nets);
             activation.apply_all(&mut lanes);
             let mut all = nets.iter().chain(&lanes[0].0);
