@@ -57,6 +57,7 @@ fn trained(
         seed: 0,
         shuffle: true,
         optimizer: training.optimizer,
+        dropout: 0.0,
     };
     // The last batch of an epoch is shorter.
     let steps: Vec<Step> = (0..5).flat_map(|epoch| schedule.epoch(epoch)).collect();
