@@ -125,6 +125,9 @@ pub struct OptimizerConfig {
     /// Whether weight decay is for biases too.
     #[serde(skip_serializing_if = "data::is_true")]
     pub decay_biases: bool,
+    /// What the learning rate of biases is multiplied by.
+    #[serde(skip_serializing_if = "is_one")]
+    pub bias_rate: f64,
     /// The largest norm of the gradient of a step, over all parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
@@ -147,6 +150,14 @@ pub struct OptimizerConfig {
 )]
 fn is_zero(number: &f64) -> bool {
     *number == 0.0
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_one(number: &f64) -> bool {
+    *number == 1.0
 }
 
 #[allow(
@@ -183,6 +194,7 @@ impl Default for OptimizerConfig {
             weight_decay: None,
             weight_decay_schedule: RateSchedule::default(),
             decay_biases: true,
+            bias_rate: 1.0,
             clip_norm: None,
             clip_value: None,
             beta1: 0.9,

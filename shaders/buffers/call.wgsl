@@ -2,6 +2,7 @@
 // these names, and a begin() of their own (layers.wgsl).
 
 override ARG0: u32 = 0u; override ARG1: u32 = 0u; override ARG2: u32 = 0u; override ARG3: u32 = 0u;
+override ARG4: u32 = 0u;
 override SLICE_ROWS: u32 = 0u; // of a call whose rows are cut
 
 fn begin(group: vec3<u32>) -> Own { return Own(group, ARG0, ARG1, ARG2, ARG3, SLICE_ROWS); }

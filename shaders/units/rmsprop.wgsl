@@ -2,7 +2,7 @@
 // b = momentum b + d, and p = p - learning_rate b; without, p = p - learning_rate d.
 // gradient (P)   ->   parameters (P)   v (P)   b (P), used only with momentum
 // Twin: src/kernels/rmsprop.rs. One unit is one parameter k.
-fn rmsprop(unit: u32, k: u32, momentum: u32, decay: u32, alpha: u32, epsilon: u32,
+fn rmsprop(unit: u32, k: u32, momentum: u32, decay: u32, alpha: u32, epsilon: u32, rate: u32,
            gradient: u32, parameters: u32, v: u32, b: u32) {
     if (halted()) { return; }
     let p = load(parameters, k);
@@ -16,5 +16,5 @@ fn rmsprop(unit: u32, k: u32, momentum: u32, decay: u32, alpha: u32, epsilon: u3
         direction += bitcast<f32>(momentum) * load(b, k);
         store(b, k, direction);
     }
-    store_parameter(parameters, k, p - learning_rate() * direction);
+    store_parameter(parameters, k, p - own_rate(rate) * direction);
 }

@@ -288,6 +288,9 @@ pub(crate) struct StepFlags {
     /// No weight decay for biases
     #[arg(long)]
     no_decay_biases: bool,
+    /// What the learning rate of biases is multiplied by, as in 0.1 [default: 1]
+    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true)]
+    bias_rate: Option<f64>,
     /// The largest norm of the gradient of a step, over all parameters [default: no limit]
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     clip_norm: Option<f64>,
@@ -331,6 +334,7 @@ impl StepFlags {
         optimizer.clip_norm = self.clip_norm.or(optimizer.clip_norm);
         optimizer.clip_value = self.clip_value.or(optimizer.clip_value);
         optimizer.decay_biases &= !self.no_decay_biases;
+        set(&mut optimizer.bias_rate, self.bias_rate);
     }
 }
 

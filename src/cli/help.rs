@@ -48,6 +48,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "weight_decay",
             "weight_decay_schedule",
             "no_decay_biases",
+            "bias_rate",
             "clip_norm",
             "clip_value",
             "dropout",

@@ -10,6 +10,7 @@ const FLAGS: &[(&str, Option<&str>)] = &[
     ("backend", Some("--backend")),
     ("batch", Some("--batch")),
     ("batch_size", Some("--batch-size")),
+    ("bias_rate", Some("--bias-rate")),
     ("bins", Some("--bins")),
     ("beta1", None),
     ("beta2", None),

@@ -17,7 +17,7 @@ pub(super) fn tell(origin: &Origin, settings: impl IntoIterator<Item = UnusedSet
 }
 
 /// Lists settings that the optimizer may not use.
-pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 5] {
+pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 6] {
     let (set, usual) = (&config.optimizer, OptimizerConfig::default());
     let is = |kinds: &[OptimizerKind]| kinds.contains(&set.kind);
     let [sgd, adam, rmsprop] = [
@@ -47,6 +47,11 @@ pub(super) fn optimizer(config: &Config) -> [UnusedSetting; 5] {
             of("nesterov"),
             set.nesterov && (!is(&[sgd]) || set.momentum == 0.0),
             "without momentum of sgd; use --optimizer sgd and --momentum 0.9, or leave it out",
+        ),
+        (
+            of("bias_rate"),
+            set.bias_rate != 1.0 && !config.network.train_bias,
+            "with train_bias = false; leave one of them out",
         ),
         (of("beta1"), has_momentum && set.beta1 != usual.beta1, cure),
         (

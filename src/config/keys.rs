@@ -89,6 +89,7 @@ pub(super) const KEYS: [(&str, &[(&str, Kind)]); 5] = [
                 Kind::OneOf(|| names(&RateSchedule::ALL)),
             ),
             ("decay_biases", Kind::Switch),
+            ("bias_rate", Kind::Number),
             ("clip_norm", Kind::Number),
             ("clip_value", Kind::Number),
             ("beta1", Kind::Number),

@@ -98,7 +98,7 @@ impl Config {
         ]
     }
 
-    fn step_rules(&self) -> [Rule; 11] {
+    fn step_rules(&self) -> [Rule; 12] {
         let (optimizer, run) = (&self.optimizer, &self.run);
         let decay = optimizer.weight_decay.unwrap_or(0.0);
         let of = |key| ("optimizer", key);
@@ -123,6 +123,7 @@ impl Config {
                 optimizer.weight_decay_schedule != RateSchedule::Plateau,
                 SHAPE,
             ),
+            (of("bias_rate"), positive(optimizer.bias_rate), POSITIVE),
             (of("beta1"), fraction(rounded(optimizer.beta1)), BELOW_ONE),
             (of("beta2"), fraction(rounded(optimizer.beta2())), BELOW_ONE),
             (

@@ -8,7 +8,9 @@
 //! gradient (P) -> parameters (P), m (P), v (P)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System,
+    optimizer::{note_stored, own_rate, with_rate},
+    variant::plain,
 };
 use crate::math::{F32x16, F32x64, simd::with_simd};
 
@@ -17,7 +19,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "adam",
     role: Role::Adam,
     source: include_str!("../../shaders/units/adam.wgsl"),
-    args: &["beta1", "beta2", "epsilon", "decay"],
+    args: &["beta1", "beta2", "epsilon", "decay", "rate"],
     reads: &["gradient"],
     row_reads: &[0],
     data_read: None,
@@ -37,7 +39,7 @@ pub static KERNEL: Kernel = Kernel {
 pub fn call(settings: [f64; 4], gradient: Slice, writes: [Slice; 3]) -> Call {
     Call {
         kernel: &KERNEL,
-        args: settings.map(|s| (s as f32).to_bits()).into(),
+        args: with_rate(settings.map(|s| (s as f32).to_bits())),
         reads: vec![gradient],
         writes: writes.into(),
     }
@@ -50,7 +52,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     let of = |value: f32| T::of(value.into());
     let [b1, b2, epsilon] = [0, 1, 2].map(|a| of(f32::from_bits(args[a])));
     let [c1, c2] = [part.step.correction1, part.step.correction2].map(of);
-    let (learning_rate, one) = (part.learning_rate::<T>(), T::of(1.0));
+    let (learning_rate, one) = (own_rate::<T>(part, args), T::of(1.0));
     let [parameters, m, v] = writes else {
         return;
     };

@@ -6,7 +6,9 @@
 //! gradient (P) -> parameters (P), m (P)
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System,
+    optimizer::{note_stored, own_rate, with_rate},
+    variant::plain,
 };
 use crate::math::{F32x16, F32x64, simd::with_simd};
 
@@ -15,7 +17,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "lion",
     role: Role::Lion,
     source: include_str!("../../shaders/units/lion.wgsl"),
-    args: &["beta1", "beta2", "decay"],
+    args: &["beta1", "beta2", "decay", "rate"],
     reads: &["gradient"],
     row_reads: &[0],
     data_read: None,
@@ -36,7 +38,7 @@ pub fn call(settings: [f64; 3], gradient: Slice, writes: [Slice; 2]) -> Call {
     Call {
         kernel: &KERNEL,
         // Without a sign: a decay that is not zero is used.
-        args: settings.map(|s| (s as f32 + 0.0).to_bits()).into(),
+        args: with_rate(settings.map(|s| (s as f32 + 0.0).to_bits())),
         reads: vec![gradient],
         writes: writes.into(),
     }
@@ -47,7 +49,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     }
     let [b1, b2] = [0, 1].map(|a| T::of(f32::from_bits(args[a]).into()));
-    let (rate, one, zero) = (part.learning_rate::<T>(), T::of(1.0), T::of(0.0));
+    let (rate, one, zero) = (own_rate::<T>(part, args), T::of(1.0), T::of(0.0));
     let decay = part.decay::<T>(args[2]);
     let [parameters, m] = writes else {
         return;

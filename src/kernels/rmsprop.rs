@@ -7,7 +7,9 @@
 //! gradient (P) -> parameters (P), v (P), b (P), which is used only with momentum
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System,
+    optimizer::{note_stored, own_rate, with_rate},
+    variant::plain,
 };
 use crate::math::{F32x16, F32x64, simd::with_simd};
 
@@ -16,7 +18,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "rmsprop",
     role: Role::Rmsprop,
     source: include_str!("../../shaders/units/rmsprop.wgsl"),
-    args: &["momentum", "decay", "alpha", "epsilon"],
+    args: &["momentum", "decay", "alpha", "epsilon", "rate"],
     reads: &["gradient"],
     row_reads: &[0],
     data_read: None,
@@ -42,7 +44,7 @@ pub fn call(
     Call {
         kernel: &KERNEL,
         // Without a sign: what is not zero is used.
-        args: settings.map(|x| (x as f32 + 0.0).to_bits()).into(),
+        args: with_rate(settings.map(|x| (x as f32 + 0.0).to_bits())),
         reads: vec![gradient],
         writes: [parameters, v].into_iter().chain(b).collect(),
     }
@@ -53,7 +55,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
         return;
     }
     let [momentum, alpha, epsilon] = [0, 2, 3].map(|a| T::of(f32::from_bits(args[a]).into()));
-    let (rate, one) = (part.learning_rate::<T>(), T::of(1.0));
+    let (rate, one) = (own_rate::<T>(part, args), T::of(1.0));
     let (has_momentum, decay) = (args[0] != 0, part.decay::<T>(args[1]));
     let [parameters, v, rest @ ..] = writes else {
         return;

@@ -7,7 +7,9 @@
 //! gradient (P) -> parameters (P), velocity (P), which is used only with momentum
 
 use crate::kernels::{
-    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System, optimizer::note_stored, variant::plain,
+    Axis, Call, HasTwin, Kernel, Part, Role, Slice, System,
+    optimizer::{note_stored, own_rate, with_rate},
+    variant::plain,
 };
 use crate::math::{F32x16, F32x64, product::sgd::SgdStep, simd::with_simd};
 
@@ -16,7 +18,7 @@ pub static KERNEL: Kernel = Kernel {
     name: "sgd",
     role: Role::Sgd,
     source: include_str!("../../shaders/units/sgd.wgsl"),
-    args: &["momentum", "decay", "nesterov"],
+    args: &["momentum", "decay", "nesterov", "rate"],
     reads: &["gradient"],
     row_reads: &[0],
     data_read: None,
@@ -45,7 +47,7 @@ pub fn call(
     let [momentum, decay] = [momentum, decay].map(|x| (x as f32 + 0.0).to_bits());
     Call {
         kernel: &KERNEL,
-        args: vec![momentum, decay, nesterov.into()],
+        args: with_rate([momentum, decay, nesterov.into()]),
         reads: vec![gradient],
         writes: [parameters].into_iter().chain(velocity).collect(),
     }
@@ -57,7 +59,7 @@ fn twin<T: HasTwin>(part: &Part, args: &[u32], reads: &[&[T]], writes: &mut [&mu
     }
     let setting = |bits: u32| (bits != 0).then(|| T::of(f32::from_bits(bits).into()));
     let (momentum, decay) = (setting(args[0]), part.decay(args[1]));
-    let rate = part.learning_rate::<T>();
+    let rate = own_rate::<T>(part, args);
     let Some((parameters, rest)) = writes.split_first_mut() else {
         return;
     };

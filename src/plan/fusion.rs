@@ -17,7 +17,9 @@ pub fn fused_calls(plan: &Plan, phase: Phase) -> Vec<Call> {
         .gradient
         .iter()
         .partition(|call| call.kernel.role == Role::WeightGradient);
-    let is_plain = update.kernel.role == Role::Sgd && update.args[0] == 0;
+    let whole_rate = Some(&f32::to_bits(1.0));
+    let is_plain =
+        update.kernel.role == Role::Sgd && update.args[0] == 0 && update.args.last() == whole_rate;
     let stray = |call: &&Call| {
         let touched = call.reads.iter().chain(&call.writes);
         touched.into_iter().any(|s| s.buffer == Buffer::Gradient)

@@ -50,6 +50,8 @@ pub struct Training {
     pub nesterov: bool,
     /// Whether weight decay is for biases too.
     pub decay_biases: bool,
+    /// What the learning rate of biases is multiplied by.
+    pub bias_rate: f64,
     /// When a layer is updated.
     pub order: Order,
     /// Whether biases are updated. In the article they are not.
@@ -71,6 +73,7 @@ impl Default for Training {
             clip_value: 0.0,
             nesterov: false,
             decay_biases: true,
+            bias_rate: 1.0,
             order: Order::default(),
             train_bias: true,
         }

@@ -1,7 +1,8 @@
 //! The update of the parameters: the gradient is clipped, and the optimizer takes a step.
 
 use crate::kernels::{
-    Buffer, Call, Slice, adam, clip, clip_factor, lion, rmsprop, sgd, square_sums,
+    Buffer, Call, Slice, adam, clip, clip_factor, lion, optimizer::at_rate, rmsprop, sgd,
+    square_sums,
 };
 use crate::model::{Mlp, Optimizer};
 use crate::plan::Training;
@@ -51,15 +52,15 @@ fn clipped(mlp: &Mlp, training: &Training, layers: Range<usize>) -> Vec<Call> {
     calls
 }
 
-/// Returns the update of some layers: their gradient is clipped; then one call, or one per tensor if biases do not decay, and
-/// none for frozen biases.
+/// Returns the update of some layers: their gradient is clipped; then one call, or one per tensor if biases do not decay or
+/// have a learning rate of their own, and none for frozen biases.
 pub(super) fn updates(mlp: &Mlp, training: &Training, layers: Range<usize>) -> Vec<Call> {
-    let update = |tensors: Range<usize>, decays: bool| {
+    let update = |tensors: Range<usize>, decays: bool, rate: f64| {
         let decayed = |decay: f64| if decays { decay } else { 0.0 };
         let [gradient, parameters] =
             [Buffer::Gradient, Buffer::Parameters].map(|b| b.tensors(tensors.clone()));
         let moment = |m| Buffer::Moment(m).tensors(tensors.clone());
-        match training.optimizer {
+        let call = match training.optimizer {
             Optimizer::Sgd {
                 momentum,
                 weight_decay,
@@ -102,14 +103,17 @@ pub(super) fn updates(mlp: &Mlp, training: &Training, layers: Range<usize>) -> V
                 gradient,
                 [parameters, moment(0)],
             ),
-        }
+        };
+        at_rate(call, rate)
     };
-    let is_whole = training.decay_biases || training.optimizer.weight_decay() == 0.0;
-    let of_weight = |l: usize| update(2 * l..2 * l + 1, true);
-    let of_bias = |l: usize| update(2 * l + 1..2 * l + 2, false);
+    let decays_all = training.decay_biases || training.optimizer.weight_decay() == 0.0;
+    let rate = training.bias_rate;
+    let is_whole = decays_all && rate == 1.0;
+    let of_weight = |l: usize| update(2 * l..2 * l + 1, true, 1.0);
+    let of_bias = |l: usize| update(2 * l + 1..2 * l + 2, decays_all, rate);
     let mut calls = clipped(mlp, training, layers.clone());
     match (training.train_bias, is_whole) {
-        (true, true) => calls.push(update(2 * layers.start..2 * layers.end, true)),
+        (true, true) => calls.push(update(2 * layers.start..2 * layers.end, true, 1.0)),
         (true, false) => calls.extend(layers.flat_map(|l| [of_weight(l), of_bias(l)])),
         (false, _) => calls.extend(layers.map(of_weight)),
     }

@@ -310,6 +310,7 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
         clip_value: config.optimizer.clip_value.unwrap_or(0.0),
         nesterov: config.optimizer.nesterov,
         decay_biases: config.optimizer.decay_biases,
+        bias_rate: config.optimizer.bias_rate,
         order: config.run.order,
         train_bias: config.network.train_bias,
     })

@@ -127,6 +127,8 @@ pub fn runs() -> Vec<TrainingRun> {
         let loss = Loss::CrossEntropy;
         TrainingRun::new(name, &[4, 8, 3], loss, optimizer, [10, 47])
     };
+    let mut changing = classifier("weight decay that changes", decayed).scheduled(8);
+    changing.training.bias_rate = 0.3;
     let name = "nesterov's momentum, biases without decay";
     let mut nesterov = classifier(name, momentum);
     nesterov.training.nesterov = true;
@@ -158,7 +160,7 @@ pub fn runs() -> Vec<TrainingRun> {
             .hidden(Activation::Mish)
             .dropping(0.25),
         classifier("dropout", adam).weighted().dropping(0.25),
-        classifier("weight decay that changes", decayed).scheduled(8),
+        changing,
         classifier("dropout and momentum's decay that change", momentum)
             .dropping(0.25)
             .scheduled(8),

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, Numbers};
-use super::updates::{ANY, LENGTHS, both, case, decay_of, pair};
+use super::updates::{ANY, LENGTHS, both, case, decay_of, pair, rate_of};
 use crate::kernels::{lion, rmsprop};
 
 /// Returns cases of `rmsprop` with and without momentum and decay.
@@ -41,7 +41,7 @@ fn rmsprop_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Te
         case.writes(before),
         case.writes(after),
     );
-    let learning_rate = f64::from(case.step.learning_rate);
+    let learning_rate = rate_of(case);
     let off = |k: usize| {
         let terms = gradient[k].abs() + 1.5 * (decay * old[0][k]).abs();
         let g = (gradient[k] + decay * old[0][k]).abs();
@@ -93,7 +93,7 @@ fn lion_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tenso
         case.writes(before),
         case.writes(after),
     );
-    let learning_rate = f64::from(case.step.learning_rate);
+    let learning_rate = rate_of(case);
     let terms = |beta: f64, k: usize| (beta * old[1][k]).abs() + ((1.0 - beta) * gradient[k]).abs();
     let p_off = |k: usize| {
         let mixed = beta1 * old[1][k] + (1.0 - beta1) * gradient[k];

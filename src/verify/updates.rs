@@ -2,7 +2,7 @@
 
 use super::case::{Bound, Case, Tensor, Tensors, U, exact, guarded};
 use super::numbers::{Draw, LayerShape, Numbers};
-use crate::kernels::{Buffer::Scratch, Call, Slice, adam, sgd};
+use crate::kernels::{Buffer::Scratch, Call, Slice, adam, optimizer::at_rate, sgd};
 use crate::model::Optimizer;
 
 /// Lengths of two tensors that one call updates. The GPU leaves a gap between them.
@@ -70,11 +70,25 @@ pub(super) fn case(numbers: Numbers, call: Call, tensors: Vec<Tensor>, bound: Bo
         Numbers::Reals => bound,
     };
     let mut case = Case::new(ANY, vec![call], tensors, bound);
+    // A power of two does not round.
+    case.calls[0] = at_rate(case.calls[0].clone(), RATE);
     case.step.decay_factor = 0.5;
     if numbers == Numbers::Reals {
-        (case.step.learning_rate, case.step.decay_factor) = (0.0123, 0.7);
+        (case.step.learning_rate, case.step.decay_factor) = (0.0123 / RATE as f32, 0.7);
     }
     case
+}
+
+/// What the learning rates of these cases are multiplied by.
+const RATE: f64 = 0.25;
+
+/// Returns the learning rate of the call of `case`.
+pub(super) fn rate_of(case: &Case) -> f64 {
+    let factor = case.calls[0]
+        .args
+        .last()
+        .map_or(1.0, |bits| f32::from_bits(*bits));
+    f64::from(factor) * f64::from(case.step.learning_rate)
 }
 
 /// Returns the weight decay of a step of `case` whose call has it as argument `arg`.
@@ -84,8 +98,8 @@ pub(super) fn decay_of(case: &Case, arg: usize) -> f64 {
 }
 
 /// v = momentum v + (g + decay p): a product and a sum round for each of the three terms, at most 3 U of their
-/// magnitudes; the decay is a product itself, so that its term has 4 U. p - learning_rate v: the error of v, the product, and the difference. Nesterov's direction is one more such sum,
-/// of the terms and of what v has of them.
+/// magnitudes; the decay is a product itself, so that its term has 4 U. p - learning_rate v: the error of v, the product, and
+/// the difference. Nesterov's direction is one more such sum, of the terms and of what v has of them.
 fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensors<f64> {
     let momentum = f64::from(f32::from_bits(case.calls[0].args[0]));
     let decay = decay_of(case, 1);
@@ -94,7 +108,7 @@ fn sgd_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tensor
         case.writes(before),
         case.writes(after),
     );
-    let learning_rate = f64::from(case.step.learning_rate);
+    let learning_rate = rate_of(case);
     let direction = match case.calls[0].args[2] {
         0 => 4.0,
         _ => 4.0 + 3.0 + 4.0 * momentum,
@@ -163,12 +177,8 @@ fn adam_bound(case: &Case, before: &Tensors<f64>, after: &Tensors<f64>) -> Tenso
         case.writes(before),
         case.writes(after),
     );
-    let [c1, c2, learning_rate] = [
-        case.step.correction1,
-        case.step.correction2,
-        case.step.learning_rate,
-    ]
-    .map(f64::from);
+    let [c1, c2] = [case.step.correction1, case.step.correction2].map(f64::from);
+    let learning_rate = rate_of(case);
     let m_off = |k: usize| 3.0 * ((b1 * old[1][k]).abs() + ((1.0 - b1) * gradient[k]).abs());
     let v_off = |k: usize| 4.0 * new[2][k];
     let p_off = |k: usize| {

@@ -68,6 +68,34 @@ fn a_value_that_comes_from_a_configuration_is_named_with_the_files_line() {
 }
 
 #[test]
+fn biases_may_have_a_learning_rate_of_their_own() {
+    let dir = folder();
+    let train = |out: &str, more: &[&str]| {
+        let train = [
+            "train", "iris", "--epochs", "2", "--hidden", "4", "--out", out,
+        ];
+        wgrad(dir.path(), &with_cpu(&[&train[..], more].concat()))
+    };
+    let bytes = |out: &str| std::fs::read(dir.path().join(out).join("model.safetensors")).unwrap();
+    train("plain", &[]).ok();
+    train("one", &["--bias-rate", "1"]).ok();
+    train("slow", &["--bias-rate", "0.1"]).ok();
+    assert!(bytes("one") == bytes("plain") && bytes("slow") != bytes("plain"));
+    let again = ["train", "--config", "slow/config.toml", "--out", "again"];
+    wgrad(dir.path(), &again).ok();
+    assert!(bytes("again") == bytes("slow"));
+    for factor in ["0", "-1", "1e-60"] {
+        let refused = ["--bias-rate", ": expected a number above 0"];
+        train("none", &["--bias-rate", factor]).fails(3, &refused);
+    }
+    write(dir.path(), "frozen.toml", "[network]\ntrain_bias = false");
+    let frozen = ["--config", "frozen.toml", "--bias-rate", "0.5"];
+    let run = train("frozen", &frozen).ok();
+    let warning = "--bias-rate 0.5 has no effect with train_bias = false";
+    assert!(run.err.contains(warning), "{}", run.err);
+}
+
+#[test]
 fn a_schedule_is_of_something_that_is_not_zero() {
     let dir = folder();
     let flags = |command: &str, flags: &str| {

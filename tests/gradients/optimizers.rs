@@ -161,6 +161,54 @@ fn weight_decay_follows_its_schedule() {
     });
 }
 
+/// Groups of parameters with other rates, as PyTorch has them: decoupled decay has the group's rate too.
+#[test]
+fn biases_have_a_learning_rate_of_their_own() {
+    let of = |optimizer| Training {
+        optimizer,
+        bias_rate: 0.25,
+        ..article(&[4, 5, 3]).training
+    };
+    // Weights (5, 4), biases (5), weights (3, 5), biases (3).
+    let own = |k: usize, rate: f64| match (20..25).contains(&k) || k >= 40 {
+        true => 0.25 * rate,
+        false => rate,
+    };
+    let sgd = Optimizer::sgd(0.05);
+    assert_training_follows(of(sgd), |k, p, g, rate, _| *p -= own(k, rate) * g);
+    let adam = Optimizer::Adam {
+        learning_rate: 0.02,
+        beta1: 0.0,
+        beta2: 0.0,
+        epsilon: 1e-8,
+        weight_decay: 0.5,
+    };
+    assert_training_follows(of(adam), |k, p, g, rate, _| {
+        *p -= own(k, rate) * (g / (g.abs() + 1e-8) + 0.5 * *p);
+    });
+    let lion = Optimizer::Lion {
+        learning_rate: 0.02,
+        beta1: 0.0,
+        beta2: 0.0,
+        weight_decay: 0.5,
+    };
+    assert_training_follows(of(lion), |k, p, g, rate, _| {
+        *p -= own(k, rate) * (g.signum() + 0.5 * *p);
+    });
+    let rmsprop = Optimizer::Rmsprop {
+        learning_rate: 0.02,
+        alpha: 0.0,
+        epsilon: 0.5,
+        momentum: 0.5,
+        weight_decay: 0.0,
+    };
+    let mut b = vec![0.0; 100];
+    assert_training_follows(of(rmsprop), |k, p, g, rate, _| {
+        b[k] = 0.5 * b[k] + g / (g.abs() + 0.5);
+        *p -= own(k, rate) * b[k];
+    });
+}
+
 /// PyTorch's RMSprop: v = alpha v + (1 - alpha) g^2; b = momentum b + g / (sqrt v + epsilon); p = p - learning_rate b.
 #[test]
 fn rmsprop_follows_pytorch() {

@@ -53,7 +53,7 @@ fn tells_of_faults(gpu: &Arc<Gpu>) -> Result<(), Failed> {
     if !sound.ok() || sound.cases == 0 || sound.worst.share() == 0.0 {
         return Err(format!("{sound:?}").into());
     }
-    let decay = "if (decay != 0u) { g += bitcast<f32>(decay) * p; }";
+    let decay = "if (decay != 0u) { g += bitcast<f32>(decay) * decay_factor() * p; }";
     let faulty = verified(gpu, with_fault(&sgd::KERNEL, decay, "")?)?;
     let told = |what: &str| {
         faulty

@@ -106,7 +106,7 @@ pub(crate) fn fault_in_a_shader(device: &Device) -> Result<(), Failed> {
         ),
         (
             &sgd::KERNEL,
-            "learning_rate() * g",
+            "own_rate(rate) * g",
             "0.15 * g",
             ["learning rate in the update of w1", "w8+", closing],
             "dE_total/dw1",

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 pub(super) type Constants = Vec<(&'static str, u64)>;
 
 /// The names of a call's arguments among the constants (`call.wgsl`).
-const ARGS: [&str; 4] = ["ARG0", "ARG1", "ARG2", "ARG3"];
+const ARGS: [&str; 5] = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4"];
 
 /// Returns the constants of a call of these sizes. `slot_rows`: rows from a prefetch slot to the next.
 pub(super) fn constants(call: &Call, sizes: &Sizes, subgroup: u32, slot_rows: usize) -> Constants {

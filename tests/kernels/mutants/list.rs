@@ -3,7 +3,7 @@
 /// A fault: the kernel, a piece of its module, and the replacement.
 pub(crate) type Mutant = (&'static str, &'static str, &'static str);
 
-pub(super) const MUTANTS: [Mutant; 119] = [
+pub(super) const MUTANTS: [Mutant; 123] = [
     // loop bounds
     (
         "forward",
@@ -154,6 +154,18 @@ pub(super) const MUTANTS: [Mutant; 119] = [
     ("lion", "(decay) * decay_factor())", "(decay))"),
     ("rmsprop", "(decay) * decay_factor() * p", "(decay) * p"),
     ("sgd", "g + bitcast<f32>(momentum) * v,", "v,"),
+    ("sgd", "p - own_rate(rate) * g", "p - learning_rate() * g"),
+    (
+        "adam",
+        "p - own_rate(rate) * direction",
+        "p - learning_rate() * direction",
+    ),
+    ("lion", "p -= own_rate(rate) *", "p -= learning_rate() *"),
+    (
+        "rmsprop",
+        "p - own_rate(rate) * direction",
+        "p - learning_rate() * direction",
+    ),
     ("adam", "correction1() * first", "correction2() * first"),
     ("adam", "(1.0 - b2) * (g * g)", "(1.0 - b2) * g"),
     ("adam", "sqrt(correction2() * second)", "sqrt(second)"),

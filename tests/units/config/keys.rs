@@ -57,6 +57,7 @@ fn every_key_is_known() {
     full.optimizer.weight_decay_schedule = RateSchedule::Cosine;
     full.optimizer.nesterov = true;
     full.optimizer.decay_biases = false;
+    full.optimizer.bias_rate = 0.5;
     full.optimizer.clip_norm = Some(1.0);
     full.optimizer.clip_value = Some(1.0);
     full.optimizer.beta2 = Some(0.9);
