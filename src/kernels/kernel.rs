@@ -40,8 +40,9 @@ pub struct Kernel {
     pub twin_f32: Twin<f32>,
     /// Twin in f64, the reference.
     pub twin_f64: Twin<f64>,
-    /// Twins in many networks' f32.
+    /// Twin in the f32 of 16 networks.
     pub twin_lanes: Twin<F32x16>,
+    /// Twin in the f32 of 64 networks.
     pub twin_many_lanes: Twin<F32x64>,
 }
 
