@@ -122,13 +122,13 @@ pub(super) const MUTANTS: [Mutant; 123] = [
     ),
     (
         "activation_gradient",
-        "s * (1.0 + x * (1.0 - s))",
+        "s * (1.0 + below_hundred(x) * (1.0 - s))",
         "s * (1.0 + x)",
     ),
     (
         "activation_gradient",
-        "exponential(-0.5 * x * x)",
-        "exponential(0.5 * x)",
+        "exponential(-0.5 * bounded * bounded)",
+        "exponential(0.5 * bounded)",
     ),
     (
         "activation_gradient",
