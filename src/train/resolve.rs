@@ -33,7 +33,7 @@ pub fn rates(config: &Config, steps: usize) -> Rates {
 pub fn check_schedules(configs: &[&Config]) -> Result<(), Error> {
     let optimizers = || configs.iter().map(|config| &config.optimizer);
     let networks = || configs.iter().map(|config| &config.network);
-    let vain = [
+    let schedules = [
         (
             "weight_decay",
             optimizers().map(|o| o.weight_decay_schedule).next(),
@@ -47,7 +47,7 @@ pub fn check_schedules(configs: &[&Config]) -> Result<(), Error> {
             0.1,
         ),
     ];
-    for (key, schedule, is_zero, example) in vain {
+    for (key, schedule, is_zero, example) in schedules {
         if is_zero && schedule.is_some_and(|schedule| schedule != RateSchedule::Constant) {
             return Err(Error::Config(format!(
                 "`{key}_schedule` without `{key}`, which is 0; add `{key} = {example}`, or leave it out"
@@ -58,7 +58,7 @@ pub fn check_schedules(configs: &[&Config]) -> Result<(), Error> {
 }
 
 /// Makes schedules of settings that are 0 constant, so that the configuration is that of a run of its own.
-pub fn drop_vain_schedules(config: &mut Config) {
+pub fn drop_unused_schedules(config: &mut Config) {
     let (network, optimizer) = (&mut config.network, &mut config.optimizer);
     if network.dropout == 0.0 {
         network.dropout_schedule = RateSchedule::Constant;

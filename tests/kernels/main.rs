@@ -39,6 +39,7 @@ type Test = Box<dyn Fn(&Arc<Gpu>) -> Result<Completion, Failed> + Send + Sync>;
 fn main() {
     let arguments = Arguments::from_args();
     let mut tests = general_tests();
+    tests.extend(curve_tests());
     tests.extend(mutants::tests());
     tests.extend(timing_tests());
     tests.extend(mixed_tests());
@@ -139,12 +140,9 @@ fn activation_tests(activation: Activation) -> Vec<(String, Test)> {
     ]
 }
 
-fn general_tests() -> Vec<(String, Test)> {
+/// Tests of the activations with kernels of their own.
+fn curve_tests() -> Vec<(String, Test)> {
     vec![
-        test(
-            "exp, log and softmax of logits of any size stay within their bounds",
-            elementwise::of_logits,
-        ),
         test(
             "activation stays within its bounds for nets of all magnitudes",
             |gpu| elementwise::curves_of_all_magnitudes(gpu, &activation::KERNEL),
@@ -152,6 +150,15 @@ fn general_tests() -> Vec<(String, Test)> {
         test(
             "activation_gradient stays within its bounds for nets of all magnitudes",
             |gpu| elementwise::curves_of_all_magnitudes(gpu, &activation_gradient::KERNEL),
+        ),
+    ]
+}
+
+fn general_tests() -> Vec<(String, Test)> {
+    vec![
+        test(
+            "exp, log and softmax of logits of any size stay within their bounds",
+            elementwise::of_logits,
         ),
         test(
             "permuted rows give permuted outputs",

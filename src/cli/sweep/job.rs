@@ -12,7 +12,7 @@ use wgrad::text::counted;
 use wgrad::train::{
     Prepared,
     job::{DEVICE, HIDDEN, SCHEDULES, SHARES},
-    resolve::{bins, check_schedules, check_size, drop_vain_schedules, prepare},
+    resolve::{bins, check_schedules, check_size, drop_unused_schedules, prepare},
     stopping::sweep_epochs,
 };
 use wgrad::{dataset, device, sweep};
@@ -54,7 +54,7 @@ impl SweepJob {
         check_schedules(&configs).map_err(|why| origin.blame(why, &SCHEDULES))?;
         combinations
             .iter_mut()
-            .for_each(|one| drop_vain_schedules(&mut one.config));
+            .for_each(|one| drop_unused_schedules(&mut one.config));
         config = combinations[0].config.clone();
         let steps = fewest_steps(&axes, &folds);
         let epochs = resolve_lengths(&mut combinations, &mut axes, steps);

@@ -3,7 +3,7 @@
 use crate::config::{Config, Recipe};
 use crate::math::{Random, Stream};
 use crate::model::{Activation, OptimizerKind};
-use crate::train::resolve::drop_vain_schedules;
+use crate::train::resolve::drop_unused_schedules;
 use serde::Serialize;
 
 /// Settings to try.
@@ -177,7 +177,7 @@ impl Candidate {
         config.network.dropout = self.dropout;
         config.run.batch_size = Some(self.batch_size);
         config.data.bins = self.bins;
-        drop_vain_schedules(&mut config);
+        drop_unused_schedules(&mut config);
         config
     }
 }
