@@ -237,19 +237,22 @@ pub(super) fn classes(cells: &Cells, column: &CellColumn) -> Result<Targets, Dat
     };
     let (labels, firsts) = column.distinct();
     let texts = firsts.iter().map(|row| (column.text(*row), *row));
-    let mut classes = Vec::new();
+    let (mut classes, mut seen) = (Vec::new(), HashSet::new());
     for (text, row) in texts {
         if text.len() > LONGEST_NAME {
             return Err(too_long(cells, name, text.len(), row));
         }
-        classes.push(Some(from_cell(&text).into_owned().into()));
+        let class = from_cell(&text).into_owned();
+        seen.insert(class.clone());
+        classes.push(Some(class.into()));
+        // Before all of them are sorted: this may be a column of texts that are all different.
+        if seen.len() > MOST_CLASSES {
+            return fail(format!(
+                "has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
+            ));
+        }
     }
     let (names, places) = numbered(&classes);
-    if names.len() > MOST_CLASSES {
-        return fail(format!(
-            "has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
-        ));
-    }
     let fractions = column
         .numbers()
         .iter()

@@ -21,8 +21,8 @@ fn an_unknown_key_suggests_the_nearest() {
     assert!(error.to_string().contains("did you mean \"optimizer\"?"));
 }
 
-#[test]
-fn every_key_is_known() {
+/// Returns a configuration that writes every key.
+fn full() -> Config {
     let mut full = Config::default();
     full.data.source = Some("iris".to_owned());
     full.data.task = Some(Task::Regress);
@@ -83,7 +83,12 @@ fn every_key_is_known() {
     }
     full.run.keep = Some(Keep::Best);
     full.run.refit = Some(true);
-    let table: toml::Table = toml::from_str(&full.to_toml()).unwrap();
+    full
+}
+
+#[test]
+fn every_key_is_known() {
+    let table: toml::Table = toml::from_str(&full().to_toml()).unwrap();
     let known = |text: &str| -> Vec<String> {
         let message = Config::parse(text, "x").unwrap_err().to_string();
         let (_, known) = message.split_once("expected one of ").unwrap();
