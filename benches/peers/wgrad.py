@@ -75,7 +75,7 @@ def rows():
 def mnist():
     folder = pathlib.Path(os.environ.get("WGRAD_DATA", "")) / "mnist"
     device = "auto" if DEVICE == "all" else DEVICE
-    settings = "--hidden 128 --activation relu --optimizer adam --lr 1e-3 --batch-size 128".split()
+    settings = "--recipe plain --hidden 128 --activation relu --optimizer adam --lr 1e-3 --batch-size 128".split()
     # As many epochs as it takes: the time is that of the run that ends there.
     for epochs in range(2, 31):
         with tempfile.TemporaryDirectory() as out:

@@ -1,9 +1,9 @@
 //! `wgrad sweep`: trains many networks side by side over settings, seeds and folds, ranks the settings, saves the best.
 
 mod args;
-mod engines;
 mod finish;
 mod job;
+mod launchers;
 mod merging;
 mod next;
 mod outcome;

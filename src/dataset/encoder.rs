@@ -1,7 +1,8 @@
 //! From columns to the inputs of a network: what is learned from the training rows, and kept in the model.
 //!
-//! A number is one input, and one more for each of its bins if there are any ([`Encoding`]), a flag is one, a category has one per level, and a time has several ([`TimePart`]). A column
-//! whose cells are missing in at least five training rows has one more, which says that the cell is missing.
+//! A number is one input, and one more for each of its bins if there are any ([`Encoding`]), a flag is one, a category
+//! has one per level, and a time has several ([`TimePart`]). A column whose cells are missing in at least five training
+//! rows has one more, which says that the cell is missing.
 
 mod bins;
 mod column;
@@ -17,8 +18,12 @@ pub use unseen::Unseen;
 
 use super::inputs::InputColumn;
 use super::scale::Scale;
+use crate::threads::{map, threads_for};
 use column::Ready;
 use serde::{Deserialize, Serialize};
+
+/// Rows that a thread encodes at once: their cells stay in the cache.
+const BLOCK: usize = 1024;
 
 /// What the inputs of a network are made of, column by column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -72,19 +77,30 @@ impl Encoder {
             .map(|(encoder, column)| (encoder.ready(&column.values), encoder.width()))
             .collect();
         let width = self.width();
-        let mut encoded = vec![0.0; width];
-        let mut all = Vec::with_capacity(rows.len() * width);
-        for row in rows {
-            let mut rest = &mut encoded[..];
-            for (column, width) in &ready {
-                let (own, others) = rest.split_at_mut(*width);
-                column.encode(row, own);
-                rest = others;
-            }
-            let scales = scale.shift.iter().zip(&scale.factor);
-            let scaled = encoded.iter().zip(scales);
-            all.extend(scaled.map(|(value, (shift, factor))| ((value - shift) * factor) as f32));
-        }
+        let rows: Vec<usize> = rows.collect();
+        let mut all = vec![0.0; rows.len() * width];
+        let blocks = all.chunks_mut(BLOCK * width.max(1)).zip(rows.chunks(BLOCK));
+        let count = threads_for(rows.len() * width);
+        map(
+            count,
+            blocks.collect(),
+            |(all, rows): (&mut [f32], &[usize])| {
+                let mut encoded = vec![0.0; width];
+                for (scaled, row) in all.chunks_exact_mut(width.max(1)).zip(rows) {
+                    let mut rest = &mut encoded[..];
+                    for (column, width) in &ready {
+                        let (own, others) = rest.split_at_mut(*width);
+                        column.encode(*row, own);
+                        rest = others;
+                    }
+                    let scales = scale.shift.iter().zip(&scale.factor);
+                    let values = encoded.iter().zip(scales).zip(scaled);
+                    values.for_each(|((value, (shift, factor)), scaled)| {
+                        *scaled = ((value - shift) * factor) as f32;
+                    });
+                }
+            },
+        );
         all
     }
 

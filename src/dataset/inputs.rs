@@ -3,10 +3,10 @@
 /// Raw inputs, neither encoded nor scaled.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Inputs {
-    /// Numbers of a table (rows, columns). In f64, because f32 would lose small differences between large numbers, such
-    /// as times.
+    /// Rows of numbers (rows, columns) from memory. In f64, because f32 would lose small differences between large
+    /// numbers, such as times.
     Numbers(Vec<f64>),
-    /// Columns of any kinds, maybe with missing cells.
+    /// Columns of a table, of any kinds, maybe with missing cells.
     Columns(Vec<InputColumn>),
     /// Pixels (rows, height x width), 0 to 255.
     Pixels(Vec<u8>),
@@ -89,6 +89,19 @@ impl Inputs {
             _ => {}
         }
         shuffled
+    }
+
+    /// Returns the columns of a table if all are numbers, and none is missing.
+    pub(crate) fn whole_numbers(&self) -> Option<Vec<&[f64]>> {
+        let Inputs::Columns(columns) = self else {
+            return None;
+        };
+        let numbers = columns.iter().map(|column| match &column.values {
+            ColumnValues::Numbers(numbers) => Some(&numbers[..]),
+            _ => None,
+        });
+        let is_there = |numbers: &&[f64]| !numbers.iter().any(|number| number.is_nan());
+        numbers.map(|numbers| numbers.filter(is_there)).collect()
     }
 
     /// Selects some rows, each `width` wide.

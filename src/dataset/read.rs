@@ -2,21 +2,21 @@
 //! has one in [`cells`] and in [`append`].
 
 mod csv;
+mod formats;
 mod json_lines;
 pub(super) mod npy;
 pub(super) mod npz;
-mod others;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod sink;
 
-pub(super) use others::is_zip;
+pub(super) use formats::is_zip;
 
 use super::cells::Cells;
 use super::error::DataError;
 use super::input::Input;
 use super::options::ReadOptions;
-use others::Format;
+use formats::Format;
 use sink::Sink;
 
 /// Reads a table. `known` are the columns that the reader looks for, if it looks for any: those of a model.
@@ -25,7 +25,7 @@ pub(super) fn cells(
     options: &ReadOptions,
     known: &[String],
 ) -> Result<Cells, DataError> {
-    match others::format(&mut input, options)? {
+    match formats::format(&mut input, options)? {
         Format::Text => csv::read(input, options, known),
         format => {
             let origin_of_errors = input.origin.clone();
@@ -49,7 +49,7 @@ pub(super) fn append(
     mut input: Input,
     options: &ReadOptions,
 ) -> Result<(), DataError> {
-    match others::format(&mut input, options)? {
+    match formats::format(&mut input, options)? {
         Format::Text => csv::append(cells, input, options),
         format => {
             let origin_of_errors = input.origin.clone();

@@ -1,5 +1,6 @@
 //! Scaling of columns: scaled = (raw - shift) * factor.
 
+use crate::threads::{map, threads_for};
 use serde::{Deserialize, Serialize};
 
 /// Rounding errors, in units of the mean's precision, up to which a column counts as constant.
@@ -91,6 +92,27 @@ impl Scale {
             }
         }
         scale
+    }
+
+    /// Computes the scaling of inputs, as [`Scale::inputs`], from columns.
+    pub(crate) fn of_columns(columns: &[&[f64]], rows: &[u32]) -> Scale {
+        let scales = map(
+            threads_for(columns.len() * rows.len()),
+            columns.to_vec(),
+            |values| Scale::inputs(values, 1, rows),
+        );
+        Scale {
+            shift: scales
+                .iter()
+                .flat_map(|scale| &scale.shift)
+                .copied()
+                .collect(),
+            factor: scales
+                .iter()
+                .flat_map(|scale| &scale.factor)
+                .copied()
+                .collect(),
+        }
     }
 
     /// Checks that there are a shift and a factor for each of `width` columns, and that both can be used.

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::config::{Config, ConfigFile, Origin};
 use crate::dataset::Dataset;
+use crate::train::resolve::check_schedules;
 use crate::train::{Ending, Metrics, Model, Progress, TrainJob, Trained, Watcher};
 
 /// The result of [`Config::fit`].
@@ -60,6 +61,7 @@ impl Config {
             ));
         }
         let job = TrainJob::new(config, data, &origin, &mut |_| ())?;
+        check_schedules(&[&job.config])?;
         if job.config.run.ensemble > 1 {
             return ensemble(&job, watcher);
         }

@@ -76,7 +76,13 @@ impl Prepared {
             Inputs::Pixels(_) => Scale::images(width),
             Inputs::Numbers(values) if bins == 0 => Scale::inputs(values, width, &split.train),
             Inputs::Numbers(values) => encoded(&as_columns(values, &data.columns)),
-            Inputs::Columns(columns) => encoded(columns),
+            Inputs::Columns(columns) => {
+                let numbers = data.inputs.whole_numbers().filter(|_| bins == 0);
+                match numbers {
+                    Some(numbers) => Scale::of_columns(&numbers, &split.train),
+                    None => encoded(columns),
+                }
+            }
         };
         Prepared::sorted(data, split, schema, input_scale, None)
     }

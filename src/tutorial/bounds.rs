@@ -114,7 +114,15 @@ fn row_scales(network: &Network, pass: &Pass, n: usize) -> RowPass {
             scales.out[l][j] = match network.layers[l].activation {
                 // They squeeze to 1, and are exact to a part of that.
                 Activation::Sigmoid | Activation::Tanh => 1.0 + scales.net[l][j],
-                _ => scales.net[l][j],
+                Activation::Identity
+                | Activation::Relu
+                | Activation::LeakyRelu
+                | Activation::Selu
+                | Activation::Elu
+                | Activation::Gelu
+                | Activation::Silu
+                | Activation::Mish
+                | Activation::Softplus => scales.net[l][j],
             };
         }
         below = scales.out[l].clone();

@@ -190,3 +190,35 @@ fn script() -> String {
         .map(|line| format!("{}\n", line.strip_prefix("export ").unwrap_or(line)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Activation;
+
+    /// Activations with kernels of their own are in no learner's network.
+    #[test]
+    fn the_page_has_the_formulas_and_words_of_each_activation_that_products_apply() {
+        let [rules, words] = [include_str!("page/rules.js"), include_str!("page/words.js")];
+        let slopes: Vec<&str> = words.split("slopes: {").skip(1).collect();
+        assert_eq!(slopes.len(), 2, "English and Chinese");
+        for activation in Activation::IN_PRODUCTS {
+            let is_default = activation == Activation::Identity;
+            let name = serde_json::to_value(activation).unwrap();
+            let activation = name.as_str().unwrap();
+            let entry = format!("\n    {activation}: {{");
+            assert!(rules.contains(&entry), "{activation} in ACTIVATIONS");
+            let number = format!("case \"{activation}\":");
+            assert!(
+                is_default || rules.contains(&number),
+                "{activation} in slopeAt"
+            );
+            for slopes in &slopes {
+                let slopes = slopes.split_once('}').map_or("", |(slopes, _)| slopes);
+                assert!(
+                    slopes.contains(&format!("\n        {activation}:")),
+                    "{activation}"
+                );
+            }
+        }
+    }
+}

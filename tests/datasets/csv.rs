@@ -5,6 +5,7 @@ mod models;
 mod targets;
 mod warnings;
 
+use crate::samples::cells;
 use wgrad::dataset;
 use wgrad::dataset::{
     DataError, Dataset, Delimiter, DialectOptions, Form, MissingRows, ReadOptions, Schema, Targets,
@@ -95,7 +96,7 @@ fn a_table_becomes_rows_of_numbers_and_classes() {
     let data = table(PLAIN).unwrap();
     assert_eq!((data.rows, data.form), (2, Form::Table));
     assert_eq!(data.columns, ["a", "b"]);
-    assert_eq!(data.inputs, vec![1.0, 2.0, 3.5, -0.4].into());
+    assert_eq!(cells(&data), [1.0, 2.0, 3.5, -0.4]);
     assert_eq!(data.target_names, ["y"]);
     assert_eq!(labels(&data), (&[1, 0][..], vec!["blue", "red"]));
     assert_eq!(
@@ -215,7 +216,7 @@ fn names_that_a_shell_would_split_are_in_quotation_marks() {
 fn rows_with_missing_values_are_left_out_when_asked() {
     let text = "a,y\n1,x\nNA,y\n2,\n3,y\nnan,x\nNULL,x\n?,x\n-,x\n,x\n4,x\n";
     let data = read(text, &skipping()).unwrap();
-    assert_eq!(data.inputs, vec![1.0, 3.0, 4.0].into());
+    assert_eq!(cells(&data), [1.0, 3.0, 4.0]);
     assert_eq!(labels(&data), (&[0, 1, 0][..], vec!["x", "y"]));
     assert_eq!(data.notes[0], "1 row without a target left out (line 4)");
     let rows = "6 rows with a missing cell left out (lines 3, 6, 7, 8, 9, and 1 more)";
@@ -267,10 +268,10 @@ fn a_cell_that_is_no_number_is_named_with_line_and_column() {
 #[test]
 fn decimal_commas_and_thousands_are_recognised_in_inputs_and_targets() {
     let commas = table("a;y\n1,5;0,5\n2,5;1,25\n").unwrap();
-    assert_eq!(commas.inputs, vec![1.5, 2.5].into());
+    assert_eq!(cells(&commas), [1.5, 2.5]);
     assert_eq!(values(&commas), [0.5, 1.25]);
     let thousands = table("a,y\n\"1,500\",0\n\"2,500\",1\n").unwrap();
-    assert_eq!(thousands.inputs, vec![1500.0, 2500.0].into());
+    assert_eq!(cells(&thousands), [1500.0, 2500.0]);
     let twofold = error("a;y\n1,500;0\n2,500;1\n", &ReadOptions::default());
     assert!(
         twofold.starts_with("t.csv: column a: \"1,500\" may be 1500 or 1.5; use `decimal = .`"),

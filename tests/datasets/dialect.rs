@@ -4,11 +4,10 @@ mod delimiters;
 mod encoding;
 mod header;
 
+use crate::samples::numbers;
 use std::path::Path;
 use wgrad::dataset;
-use wgrad::dataset::{
-    ColumnValues, DataError, Dataset, Delimiter, DialectOptions, Inputs, ReadOptions, Targets,
-};
+use wgrad::dataset::{DataError, Dataset, Delimiter, DialectOptions, ReadOptions, Targets};
 use wgrad::math::{Random, Stream};
 
 /// Reads a file `t.csv`, or of another `name`; an error calls it so, without its folder.
@@ -54,21 +53,6 @@ fn table(text: impl AsRef<[u8]>) -> Dataset {
 fn error(text: impl AsRef<[u8]>, options: &ReadOptions) -> String {
     let read = read_as("t.csv", text, options);
     read.expect_err("expected an error").message
-}
-
-/// Returns the numbers of a column.
-#[track_caller]
-fn numbers(data: &Dataset, name: &str) -> Vec<f64> {
-    let at = data.columns.iter().position(|column| column == name);
-    let at = at.unwrap_or_else(|| panic!("no {name} in {:?}", data.columns));
-    match &data.inputs {
-        Inputs::Numbers(all) => all.chunks(data.columns.len()).map(|row| row[at]).collect(),
-        Inputs::Columns(columns) => match &columns[at].values {
-            ColumnValues::Numbers(values) => values.clone(),
-            other => panic!("{name} has {other:?}"),
-        },
-        Inputs::Pixels(_) => panic!("pixels"),
-    }
 }
 
 /// Returns the class of each row.

@@ -1,7 +1,6 @@
 //! JSON: lines of objects, and arrays of them.
 
-use crate::samples::{refused, same, table, zstd};
-use wgrad::dataset::Inputs;
+use crate::samples::{numbers, refused, same, table, zstd};
 
 #[test]
 fn json_lines_and_arrays_of_objects_are_the_table_that_csv_is() {
@@ -41,10 +40,7 @@ fn a_key_that_appears_late_is_empty_above_and_one_that_lacks_is_empty() {
 fn a_number_of_json_has_a_decimal_point_even_where_it_looks_like_thousands() {
     let rows = ["1.125", "2.375", "3.625", "554"].map(|a| format!("{{\"a\":{a},\"y\":{a}}}"));
     let found = table("t.jsonl", rows.join("\n").as_bytes()).unwrap();
-    let Inputs::Numbers(numbers) = found.inputs else {
-        panic!("{:?}", found.inputs);
-    };
-    assert_eq!(numbers, [1.125, 2.375, 3.625, 554.0]);
+    assert_eq!(numbers(&found, "a"), [1.125, 2.375, 3.625, 554.0]);
     refused(
         "t.csv",
         b"a,y\n1.125,1\n2.375,2\n3.625,3\n554,4\n",

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use wgrad::dataset::{DataError, Dataset, ReadOptions, read};
+use wgrad::dataset::{ColumnValues, DataError, Dataset, Inputs, ReadOptions, read};
 
 /// Returns a NumPy array of version 1 with this type, order and shape.
 pub(crate) fn npy(descr: &str, is_fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
@@ -115,4 +115,26 @@ pub(crate) fn same(csv: &str, name: &str, bytes: &[u8]) {
     assert_eq!(inputs[0], inputs[1], "{name}");
     assert_eq!(found.target_names, expected.target_names, "{name}");
     assert_eq!(found.targets, expected.targets, "{name}");
+}
+
+/// Returns the numbers of a column; NaN is missing.
+#[track_caller]
+pub(crate) fn numbers<'d>(data: &'d Dataset, name: &str) -> &'d [f64] {
+    let Inputs::Columns(columns) = &data.inputs else {
+        panic!("{:?}", data.inputs);
+    };
+    let column = columns.iter().find(|column| column.name == name);
+    match column.map(|column| &column.values) {
+        Some(ColumnValues::Numbers(values)) => values,
+        other => panic!("{name} has {other:?}"),
+    }
+}
+
+/// Returns the numbers of a table (rows, columns).
+#[track_caller]
+pub(crate) fn cells(data: &Dataset) -> Vec<f64> {
+    let columns = data.columns.iter().map(|name| numbers(data, name));
+    let columns: Vec<&[f64]> = columns.collect();
+    let row = |row: usize| columns.iter().map(move |column| column[row]);
+    (0..data.rows).flat_map(row).collect()
 }

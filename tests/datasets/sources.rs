@@ -1,9 +1,9 @@
 //! What a data set is read from: built-ins, files by their names and first bytes; and what follows from it.
 
+use crate::samples::numbers;
 use std::io::Write;
 use wgrad::dataset::{
-    DataError, DataErrorKind, Inputs, MissingRows, ReadOptions, Schema, Targets, Task, read,
-    read_for,
+    DataError, DataErrorKind, MissingRows, ReadOptions, Schema, Targets, Task, read, read_for,
 };
 
 fn error(source: &str) -> DataError {
@@ -30,7 +30,8 @@ fn built_in_data_has_its_known_shape() {
     let shape = |name: &str| {
         let data = read(name, &ReadOptions::default(), 0).unwrap();
         assert_eq!(data.inputs.len(), data.rows * data.width());
-        assert!(matches!(&data.inputs, Inputs::Numbers(all) if all.iter().all(|v| v.is_finite())));
+        let is_finite = |name: &String| numbers(&data, name).iter().all(|v| v.is_finite());
+        assert!(data.columns.iter().all(is_finite));
         (data.rows, data.width(), data.classes())
     };
     assert_eq!(shape("digits"), (1797, 64, 10));
@@ -130,7 +131,7 @@ fn some_rows_are_selected_with_their_targets() {
         .unwrap()
         .select(&[149, 0]);
     assert_eq!(data.rows, 2);
-    assert!(matches!(&data.inputs, Inputs::Numbers(all) if all[4] == 5.1));
+    assert_eq!(numbers(&data, &data.columns[0])[1], 5.1);
     match data.targets {
         Some(Targets::Classes { labels, .. }) => assert_eq!(labels, [2, 0]),
         other => panic!("expected classes, found {other:?}"),

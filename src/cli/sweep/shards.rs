@@ -1,6 +1,6 @@
 //! `--shard`, `--merge` and `--resume`: sweeps in several processes, and sweeps that were interrupted.
 
-use super::engines;
+use super::launchers;
 use clap::Args;
 use std::path::PathBuf;
 use wgrad::sweep::Shard;
@@ -67,7 +67,7 @@ impl ShardFlags {
             Some(WantedShard::Given(shard)) => Ok(shard),
             Some(WantedShard::Auto(count)) => {
                 let variable = |name: &str| std::env::var(name).ok();
-                engines::shard(&variable, count).map_err(wgrad::Error::Config)
+                launchers::shard(&variable, count).map_err(wgrad::Error::Config)
             }
         }
     }

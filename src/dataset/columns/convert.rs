@@ -5,8 +5,7 @@ use super::marks::Marks;
 use super::number::NumberReading;
 use super::sort_classes;
 use crate::dataset::cells::CellColumn;
-use crate::dataset::inputs::{ColumnValues, InputColumn, Inputs, MISSING};
-use crate::threads::{map, threads_for};
+use crate::dataset::inputs::{ColumnValues, MISSING};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -66,45 +65,12 @@ pub(super) fn numbered(texts: &[Option<Cow<str>>]) -> (Vec<String>, Vec<u32>) {
     )
 }
 
-/// Returns rows of numbers if no column needs to be encoded.
-pub(super) fn inputs(columns: Vec<InputColumn>) -> Inputs {
-    let is_whole = |column: &InputColumn| match &column.values {
-        ColumnValues::Numbers(numbers) => numbers.iter().all(|number| !number.is_nan()),
-        _ => false,
-    };
-    match columns.iter().all(is_whole) {
-        true => {
-            let columns = columns.into_iter().map(|column| match column.values {
-                ColumnValues::Numbers(numbers) => numbers,
-                _ => Vec::new(),
-            });
-            Inputs::Numbers(interleaved(columns.collect()))
-        }
-        false => Inputs::Columns(columns),
-    }
-}
-
 /// Turns columns into rows.
 pub(super) fn interleaved(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
     if let [_] = columns[..] {
         return columns.swap_remove(0);
     }
-    let (width, rows) = (columns.len(), columns.first().map_or(0, Vec::len));
-    let mut all = vec![0.0; width * rows];
-    // Blocks of rows stay in the cache while each column is written into them.
-    const BLOCK: usize = 256;
-    let blocks = all.chunks_mut(BLOCK * width.max(1)).enumerate().collect();
-    map(
-        threads_for(width * rows),
-        blocks,
-        |(block, all): (usize, &mut [f64])| {
-            for (c, column) in columns.iter().enumerate() {
-                let values = column[block * BLOCK..].iter();
-                for (row, value) in all.chunks_exact_mut(width).zip(values) {
-                    row[c] = *value;
-                }
-            }
-        },
-    );
-    all
+    let rows = columns.first().map_or(0, Vec::len);
+    let row = |row: usize| columns.iter().map(move |column| column[row]);
+    (0..rows).flat_map(row).collect()
 }

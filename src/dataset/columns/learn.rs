@@ -1,6 +1,6 @@
 //! From a table to a data set to learn from.
 
-use super::convert::{inputs, interleaved, numbers, values};
+use super::convert::{interleaved, numbers, values};
 use super::differences::{Differences, differences, taken_as_constant};
 use super::kind::{ColumnKind, Judged, Reading};
 use super::marks::Marks;
@@ -12,7 +12,7 @@ use super::warnings::{self, Unusual};
 use super::weights;
 use crate::dataset::cells::{CellColumn, Cells, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
-use crate::dataset::inputs::InputColumn;
+use crate::dataset::inputs::{InputColumn, Inputs};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Dataset, Targets};
 use crate::text::counted;
@@ -82,7 +82,7 @@ fn build(
         name: cells.name,
         rows,
         columns: of_columns.iter().map(|c| c.name.clone()).collect(),
-        inputs: inputs(of_columns),
+        inputs: Inputs::Columns(of_columns),
         target_names,
         targets: Some(targets),
         val_from,

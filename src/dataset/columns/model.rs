@@ -1,6 +1,6 @@
 //! From a table to a data set for a model, which says what its columns hold.
 
-use super::convert::{inputs, interleaved, numbers, values};
+use super::convert::{interleaved, numbers, values};
 use super::kind::{Reading, bad_number};
 use super::marks::Marks;
 use super::names::find;
@@ -81,10 +81,7 @@ pub(in crate::dataset) fn for_model(
         name,
         rows,
         columns: schema.columns.clone(),
-        inputs: match schema.encoder {
-            None => inputs(of_columns),
-            Some(_) => Inputs::Columns(of_columns),
-        },
+        inputs: Inputs::Columns(of_columns),
         target_names: schema.target_names.clone(),
         targets: learned,
         lines,

@@ -5,8 +5,8 @@ mod roles;
 
 pub(in crate::dataset) use roles::{ArraySet, Arrays, Purpose};
 
+use super::formats;
 use super::npy::{Array, Header};
-use super::others;
 use super::sink::Sink;
 use crate::dataset::cells::{Cells, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
@@ -52,7 +52,7 @@ impl Archive {
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect();
         if names.len() > MOST_MEMBERS || !names.iter().any(|name| name.ends_with(".npy")) {
-            return Err(others::zip(&origin.file, &names));
+            return Err(formats::zip(&origin.file, &names));
         }
         let mut archive = Archive {
             origin,

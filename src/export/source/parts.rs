@@ -112,3 +112,24 @@ pub(super) fn comment(text: &str) -> String {
     const LONGEST: usize = 160;
     clipped(&shown(text), LONGEST).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_activation_has_a_function_in_both_languages() {
+        for name in ACTIVATIONS {
+            let [c, rust] =
+                [include_str!("c.txt"), include_str!("rust.txt")].map(|file| section(file, name));
+            assert!(
+                c.contains(&format!("double model_{name}(double net)")),
+                "{name}: {c}"
+            );
+            assert!(
+                rust.contains(&format!("fn {name}(net: f64)")),
+                "{name}: {rust}"
+            );
+        }
+    }
+}

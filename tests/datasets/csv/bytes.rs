@@ -91,7 +91,7 @@ fn a_table_of_many_blocks_has_its_cells_and_its_lines() {
     };
     let data = read(&text, &options).unwrap();
     let numbers: Vec<f64> = (0..rows).map(|row| f64::from(row as u32) + 0.25).collect();
-    assert_eq!(data.inputs, numbers.into());
+    assert_eq!(cells(&data), numbers);
     assert_eq!(data.lines, lines.into_iter().collect());
     let (labels, names) = labels(&data);
     assert!(labels.iter().map(|label| names[*label as usize]).eq(texts));

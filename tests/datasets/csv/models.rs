@@ -10,7 +10,7 @@ fn a_model_finds_its_columns_by_name_and_ignores_the_others() {
     let text = "extra,y,b,extra,a\nx,blue,2,z,1\nNA,red,4,w,3\n";
     let data = rows_for(text, &schema(), &ReadOptions::default()).unwrap();
     assert_eq!(data.columns, ["a", "b"]);
-    assert_eq!(data.inputs, vec![1.0, 2.0, 3.0, 4.0].into());
+    assert_eq!(cells(&data), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(labels(&data), (&[0, 1][..], vec!["blue", "red"]));
     assert_eq!(data.schema(), schema());
 }
@@ -21,7 +21,7 @@ fn a_model_predicts_rows_without_targets_even_a_single_one() {
         let data = rows_for(text, &schema(), &ReadOptions::default()).unwrap();
         assert_eq!((data.rows, &data.targets), (1, &None));
         assert_eq!(data.target_names, ["y"]);
-        assert_eq!(data.inputs, vec![1.0, 2.0].into());
+        assert_eq!(cells(&data), [1.0, 2.0]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Training from a configuration.
 
+use wgrad::plan::RateSchedule;
 use wgrad::train::{Epoch, Metrics, Predictions, Progress, Watcher};
 use wgrad::{Config, Dataset, Error};
 
@@ -43,7 +44,10 @@ fn a_fit_can_be_ended_and_keeps_what_it_has() {
 fn a_setting_that_no_run_can_have_is_refused() {
     let data = Dataset::read("xor").unwrap();
     let config = Config::default().device("cpu");
+    let mut schedule = config.clone();
+    schedule.network.dropout_schedule = RateSchedule::Cosine;
     for (config, said) in [
+        (schedule, "`dropout_schedule` without `dropout`, which is 0"),
         (
             config.clone().epochs(0),
             "`epochs = 0`: expected at least 1",

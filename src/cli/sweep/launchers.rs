@@ -3,7 +3,7 @@
 use wgrad::sweep::Shard;
 
 /// A program that starts many processes, and how its variables are read.
-struct Engine {
+struct Launcher {
     name: &'static str,
     /// Reads the number of this process, from 0, and how many there are, if that is known; `None` if the program did not start
     /// it.
@@ -17,35 +17,35 @@ type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 type Place = (usize, Option<usize>);
 
 /// Jobs of many tasks, in each of which processes may be started by one of [`INNER`].
-const OUTER: [Engine; 2] = [
-    Engine {
+const OUTER: [Launcher; 2] = [
+    Launcher {
         name: "Slurm array",
         read: slurm_array,
     },
-    Engine {
+    Launcher {
         name: "Kubernetes",
         read: |var| counted(var, "JOB_COMPLETION_INDEX", 0),
     },
 ];
 
-const INNER: [Engine; 5] = [
-    Engine {
+const INNER: [Launcher; 5] = [
+    Launcher {
         name: "GNU parallel",
         read: |var| counted(var, "PARALLEL_SEQ", 1),
     },
-    Engine {
+    Launcher {
         name: "HyperQueue",
         read: |var| counted(var, "HQ_TASK_ID", 0),
     },
-    Engine {
+    Launcher {
         name: "Open MPI",
         read: |var| ranked(var, "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
     },
-    Engine {
+    Launcher {
         name: "MPI",
         read: |var| ranked(var, "PMI_RANK", "PMI_SIZE"),
     },
-    Engine {
+    Launcher {
         name: "srun",
         read: |var| ranked(var, "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
     },
@@ -56,10 +56,10 @@ const INNER: [Engine; 5] = [
 /// # Errors
 /// Returns an error if no program is known, or it does not say how many shards there are.
 pub(super) fn shard(var: Variables, count: Option<usize>) -> Result<Shard, String> {
-    let first = |engines: &[Engine]| -> Result<Option<(&'static str, Place)>, String> {
-        let mut found = engines
+    let first = |launchers: &[Launcher]| -> Result<Option<(&'static str, Place)>, String> {
+        let mut found = launchers
             .iter()
-            .filter_map(|engine| Some((engine.name, (engine.read)(var)?)));
+            .filter_map(|launcher| Some((launcher.name, (launcher.read)(var)?)));
         found
             .next()
             .map(|(name, place)| Ok((name, place?)))
