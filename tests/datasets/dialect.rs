@@ -3,6 +3,7 @@
 mod delimiters;
 mod encoding;
 mod header;
+mod quoting;
 
 use crate::samples::numbers;
 use std::path::Path;

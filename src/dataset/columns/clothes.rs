@@ -1,4 +1,4 @@
-//! Numbers in other clothes: thousands marks, decimal commas, currency signs, percent signs, parentheses.
+//! Numbers in other clothes: thousands marks, decimal commas, currency signs, percent signs, parentheses, units.
 
 use crate::dataset::cells::numeral::plain;
 use crate::dataset::limits::LARGEST;
@@ -52,6 +52,57 @@ pub(super) fn number(text: &str, mark: char) -> Option<Dressed> {
         percent,
         currency: before || behind,
     })
+}
+
+/// Units of one letter without a blank before it. Others are the ends of codes, as in `12A`.
+const LETTERS: &str = "gGhkKlLmstVW°";
+/// Words of a unit, at most.
+const WORDS: usize = 3;
+
+/// Reads a number with a unit behind it, which is empty if there is none.
+pub(super) fn with_unit(text: &str, mark: char) -> Option<(Dressed, &str)> {
+    if let Some(number) = number(text, mark) {
+        return Some((number, ""));
+    }
+    let end = 1 + text.rfind(|c: char| c.is_ascii_digit())?;
+    let (front, unit) = text.split_at(end);
+    let is_attached = !unit.starts_with(char::is_whitespace);
+    let unit = unit.trim();
+    let is_inside =
+        |c: char| c.is_alphabetic() || c.is_whitespace() || "/°²³·^*.%'\"′″€$£".contains(c);
+    let has_letter = unit.contains(|c: char| c.is_alphabetic() || "°'\"′″".contains(c));
+    let mut letters = unit.chars();
+    let is_letter = match (letters.next(), letters.next()) {
+        (Some(letter), None) => letter.is_alphabetic() && !LETTERS.contains(letter),
+        (first, _) => first == Some('.'),
+    };
+    let is_unit = has_letter
+        && unit.chars().all(is_inside)
+        && unit.split_whitespace().count() <= WORDS
+        && !(is_attached && is_letter && scale(unit, true).is_none());
+    Some((number(front, mark).filter(|_| is_unit)?, unit))
+}
+
+/// Returns what a number is multiplied by: `k` is a thousand. `m` is a million only in amounts of money.
+pub(super) fn scale(unit: &str, currency: bool) -> Option<f64> {
+    match unit {
+        "" => Some(1.0),
+        "k" | "K" => Some(1e3),
+        "m" if currency => Some(1e6),
+        "M" | "mn" | "Mn" | "million" => Some(1e6),
+        "b" if currency => Some(1e9),
+        "B" | "bn" | "Bn" | "billion" => Some(1e9),
+        _ => None,
+    }
+}
+
+/// Returns the unit in one spelling. Those of ordinal numbers are one.
+pub(super) fn usual_unit(unit: &str) -> String {
+    let unit = unit.to_lowercase();
+    match &unit[..] {
+        "st" | "nd" | "rd" => "th".to_owned(),
+        _ => unit,
+    }
 }
 
 /// Takes a sign off.
@@ -125,6 +176,41 @@ fn are_groups(groups: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_stands_behind_a_number_and_is_not_the_end_of_a_code() {
+        for (text, value, unit) in [
+            ("26.6 km/kg", 26.6, "km/kg"),
+            ("51,000 km", 51_000.0, "km"),
+            ("2.2kg", 2.2, "kg"),
+            ("38.9°C", 38.9, "°C"),
+            ("5'", 5.0, "'"),
+            ("80 m²", 80.0, "m²"),
+            ("40th", 40.0, "th"),
+            ("$1.1 B", 1.1, "B"),
+            ("$52k", 52.0, "k"),
+            ("-3 A", -3.0, "A"),
+            ("7", 7.0, ""),
+            ("18%", 18.0, ""),
+        ] {
+            let (found, of) = with_unit(text, '.').unwrap_or_default();
+            assert_eq!((found.value, of), (value, unit), "{text}");
+        }
+        for text in [
+            "12A",
+            "1001-A",
+            "km 5",
+            "Q1",
+            "1.2.3 km",
+            "km",
+            "10+ years",
+            "5 km 3 m",
+            "1 a b c d",
+        ] {
+            assert_eq!(with_unit(text, '.'), None, "{text}");
+        }
+        assert_eq!((scale("m", true), scale("m", false)), (Some(1e6), None));
+    }
 
     #[test]
     fn numbers_are_read_through_their_clothes() {

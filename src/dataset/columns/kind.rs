@@ -108,6 +108,13 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
     }
     match numbers {
         Numbers::Missing => Ok(left_out(ColumnKind::Empty, "no values")),
+        // Two texts are a flag.
+        Numbers::All(reading)
+            if !asked.number
+                && (reading.has_few_with_unit(2) || reading.has_codes(column.len())) =>
+        {
+            judge_text(column, marks)
+        }
         Numbers::All(reading) => {
             let counter = identifier::counter(column).filter(|_| !asked.number);
             if let Some(why) = counter {
@@ -279,7 +286,8 @@ pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> 
             format!("found {found}, expected a finite number; correct the cell, or empty it")
         }
         () if numbers == 0 => format!("found {found}, expected a number"),
-        () if count > 1 && first == text => format!(
+        // A flag takes what is around a comma for two marks.
+        () if count > 1 && first == text && !text.contains(',') => format!(
             "found {found} in {} beside {}, expected a number; if it stands for a missing value, use `missing = {}`",
             counted(count, "row"),
             counted(numbers, "number"),

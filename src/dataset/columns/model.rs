@@ -270,7 +270,7 @@ fn as_numbers(
         Numbers::All(reading) => Ok(reading),
         Numbers::Missing => Ok(NumberReading {
             texts: vec![f64::NAN; column.texts()],
-            example: None,
+            ..NumberReading::default()
         }),
         Numbers::Twofold(why) | Numbers::OtherMark(why) => fail(cells.file().to_owned(), &why),
         Numbers::Some { numbers, words } => {

@@ -1,6 +1,6 @@
 //! Whether a column holds numbers, and which number each text of it is.
 
-use super::clothes::{Dressed, number};
+use super::clothes::{Dressed, number, scale, usual_unit, with_unit};
 use super::marks::Marks;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::quoted;
@@ -12,6 +12,31 @@ pub(crate) struct NumberReading {
     pub(super) texts: Vec<f64>,
     /// An example of a number in other clothes: `$34.63 is 34.63`.
     pub(super) example: Option<String>,
+    /// Whether the numbers have a unit, as in `5 km`.
+    pub(super) has_unit: bool,
+}
+
+impl NumberReading {
+    /// Returns the distinct numbers that texts stand for, sorted.
+    fn distinct(&self) -> Vec<f64> {
+        let there = self.texts.iter().filter(|number| !number.is_nan());
+        let mut distinct: Vec<f64> = there.copied().collect();
+        distinct.sort_unstable_by(f64::total_cmp);
+        distinct.dedup();
+        distinct
+    }
+
+    /// Whether at most so many numbers have a unit.
+    pub(super) fn has_few_with_unit(&self, most: usize) -> bool {
+        self.has_unit && self.distinct().len() <= most
+    }
+
+    /// Whether whole numbers with a unit follow one another, one in each of the rows: codes such as `1001 A`.
+    pub(super) fn has_codes(&self, rows: usize) -> bool {
+        let distinct = self.distinct();
+        let is_next = |pair: &[f64]| pair[1] == pair[0] + 1.0 && pair[0].fract() == 0.0;
+        self.has_unit && distinct.len() == rows && distinct.windows(2).all(is_next)
+    }
 }
 
 /// What the cells of a column are, read as numbers.
@@ -82,7 +107,7 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, of: NumberMarks) -> Numbe
             (false, Some(why)) => Numbers::Twofold(why),
             _ => Numbers::All(NumberReading {
                 texts: vec![f64::NAN; counts.len()],
-                example: None,
+                ..NumberReading::default()
             }),
         };
     }
@@ -104,6 +129,23 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, of: NumberMarks) -> Numbe
             return undress(column, &counts, &words, &dressed, (*mark, of));
         }
     }
+    for mark in tried {
+        let found = words
+            .iter()
+            .map(|&t| with_unit(counts[t as usize].0, *mark));
+        let found: Option<Vec<(Dressed, &str)>> = found.collect();
+        if let Some((dressed, is_scaled)) = found.and_then(|found| in_one_unit(&found))
+            && (is_scaled || !has_plain_other_than_zero(column))
+        {
+            return match undress(column, &counts, &words, &dressed, (*mark, of)) {
+                Numbers::All(reading) => Numbers::All(NumberReading {
+                    has_unit: !is_scaled,
+                    ..reading
+                }),
+                other => other,
+            };
+        }
+    }
     let mark = tried[0];
     if let Some(told) = of.decimal {
         let other = if told == '.' { ',' } else { '.' };
@@ -123,6 +165,31 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, of: NumberMarks) -> Numbe
         numbers: plain + dressed,
         words: bare,
     }
+}
+
+/// Returns numbers that have the same unit, or such as `12k` beside `1.5M`, and whether they are of the second kind.
+fn in_one_unit(found: &[(Dressed, &str)]) -> Option<(Vec<Dressed>, bool)> {
+    let scales = found
+        .iter()
+        .map(|(number, unit)| scale(unit, number.currency));
+    let scales: Option<Vec<f64>> = scales.collect();
+    if let Some(scales) = scales {
+        let is_amount = |(number, _): &(Dressed, &str)| number.has_decimals || number.currency;
+        let are_thousands = scales.iter().all(|scale| *scale < 1e6);
+        return (are_thousands || found.iter().any(is_amount)).then(|| {
+            let scaled = found
+                .iter()
+                .zip(scales)
+                .map(|((number, _), scale)| Dressed {
+                    value: number.value * scale,
+                    ..*number
+                });
+            (scaled.collect(), true)
+        });
+    }
+    let first = usual_unit(found.first()?.1);
+    let same = found.iter().all(|(_, unit)| usual_unit(unit) == first);
+    same.then(|| (found.iter().map(|(number, _)| *number).collect(), false))
 }
 
 /// Takes the clothes off, if they fit one another and the plain numbers.
@@ -172,6 +239,7 @@ fn undress(
     Numbers::All(NumberReading {
         texts,
         example: Some(format!("{first} is {value}")),
+        has_unit: false,
     })
 }
 

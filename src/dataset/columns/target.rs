@@ -134,6 +134,9 @@ pub(super) fn judge(
             "whole numbers that begin with 0: codes".to_owned(),
         ));
     }
+    if reading.has_few_with_unit(MOST_NUMERIC_CLASSES) {
+        return Ok((TargetReading::Classes, "text".to_owned()));
+    }
     if let Some(example) = &reading.example {
         let why = format!("numbers: {example}");
         return Ok((TargetReading::Values(reading), why));

@@ -31,11 +31,6 @@ pub(super) fn read(
     known: &[String],
 ) -> Result<Cells, DataError> {
     let mut header = Header::read(input, &options.dialect, known)?;
-    header.require_distinct(if known.is_empty() {
-        &header.names
-    } else {
-        known
-    })?;
     let origin = &header.records.origin;
     let mut cells = Cells::new(&origin.name, &origin.file, header.names.clone());
     cells.delimiter = Some(header.records.marks.delimiter);
@@ -63,7 +58,6 @@ pub(super) fn append(
         dialect.header = None;
     }
     let mut header = Header::read(input, &dialect, &known)?;
-    header.require_distinct(&known)?;
     let place = |name: &String| known.iter().position(|known| known == name);
     let places: Vec<Option<usize>> = header.names.iter().map(place).collect();
     let marks: Vec<u8> = cells.columns.iter().map(|column| column.mark).collect();

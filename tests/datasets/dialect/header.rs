@@ -95,3 +95,102 @@ fn rows_for_a_model_that_lack_its_names_are_refused_with_the_names() {
         "{found}"
     );
 }
+
+#[test]
+fn columns_of_the_same_name_get_a_number_for_a_model_too() {
+    let data = table("a,a.1,a,y\n1.5,2.5,3.5,u\n2.5,0.5,1.5,v\n1.5,1.5,0.5,u\n");
+    assert_eq!(data.columns, ["a", "a.1", "a.2"]);
+    assert_eq!(numbers(&data, "a.2"), [3.5, 1.5, 0.5]);
+    let note = "1 column with the name of another one, called a.2";
+    assert!(
+        data.notes.iter().any(|found| found == note),
+        "{:?}",
+        data.notes
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = put(folder.path(), "n.csv", "a,a,a.1\n1,3,2\n");
+    let again = dataset::read_for(&path, &data.schema(), &ReadOptions::default()).unwrap();
+    assert_eq!(numbers(&again, "a.2"), [3.0]);
+    assert_eq!(numbers(&again, "a.1"), [2.0]);
+}
+
+#[test]
+fn a_row_name_is_no_cell_that_comes_again_or_has_a_fraction() {
+    let repeated = "name,age,y\nSmith, Ann,34,1\nSmith, Bob,51,2\nWu, Li,29,3\n";
+    let why = error(repeated, &ReadOptions::default());
+    assert_eq!(
+        why,
+        "t.csv:2: expected 3 columns, found 4; a cell with , in it belongs in quotation marks"
+    );
+    let fixed = "len    name   y\n0.5   Mr A   3\n1.5   Mr B   4\n2.5   Mr C   5\n";
+    let why = error(fixed, &ReadOptions::default());
+    assert_eq!(why, "t.csv:2: expected 3 columns, found 4");
+}
+
+#[test]
+fn delimiters_behind_the_names_alone_are_no_columns() {
+    let data = table("a,kind,,\n1.5,u\n2.5,v\n0.5,u\n");
+    assert_eq!(
+        (data.columns, data.target_names),
+        (vec!["a".to_owned()], vec!["kind".to_owned()])
+    );
+}
+
+#[test]
+fn titles_above_the_header_are_passed_over_with_a_note() {
+    let table_text = "len,wid,kind\n0.5,2.5,a\n1.5,2.5,b\n1.5,0.5,a\n";
+    for above in [
+        "Report of 2019\n",
+        "Report of 2019,,\n,,\n",
+        "\nReport of 2019\nin centimetres, all\n\n",
+        "\u{feff}Report of 2019\r\n",
+    ] {
+        let text = format!("{above}{table_text}");
+        let data = table(&text);
+        assert_eq!(data.columns, ["len", "wid"], "{text}");
+        assert_eq!(numbers(&data, "len"), [0.5, 1.5, 1.5]);
+        let note = "above the header passed over: \"Report of 2019\"";
+        assert!(
+            data.notes.iter().any(|found| found.ends_with(note)),
+            "{:?}",
+            data.notes
+        );
+        let bad = text.replace("1.5,0.5,a", "1.5,0.5");
+        let line = above.matches('\n').count() + 4;
+        let why = error(&bad, &ReadOptions::default());
+        assert!(
+            why.starts_with(&format!("t.csv:{line}: expected 3 columns, found 2")),
+            "{why}"
+        );
+    }
+    // A name and columns without one are no title.
+    let unnamed = table("a,,\n1.5,2.5,1\n2.5,2.5,2\n0.5,1.5,3\n");
+    assert_eq!(unnamed.columns, ["a", "column2"]);
+}
+
+#[test]
+fn units_and_a_second_header_are_refused_with_their_line() {
+    let rows = "0.5,2.5,a\n1.5,2.5,b\n1.5,0.5,a\n2.5,0.5,b\n";
+    let why = error(
+        format!("len,wid,kind\ncm,mm,-\n{rows}"),
+        &ReadOptions::default(),
+    );
+    assert_eq!(
+        why,
+        "t.csv:2: looks like units or a second header (\"cm\" and \"mm\"), not like the numbers in the rows below; delete the line"
+    );
+    assert_eq!(table(format!("len,wid,kind\nNA,-,a\n{rows}")).rows, 5);
+}
+
+#[test]
+fn one_frequent_cell_in_line_1_makes_it_a_row() {
+    let rows = "ham\tfree tickets\nspam\tcall now\nham\tsee you\nham\tat home\n";
+    let why = error(format!("ham\tlate again\n{rows}"), &ReadOptions::default());
+    assert!(
+        why.contains("looks like a row, not like names (\"ham\" is in the rows below, too)"),
+        "{why}"
+    );
+    let marks = "?,?,red\n0.5,1.5,blue\n1.5,0.5,red\n0.5,0.5,red\n2.5,0.5,red\n";
+    let why = error(marks, &ReadOptions::default());
+    assert!(why.contains("(\"red\" is in the rows below, too)"), "{why}");
+}

@@ -1,14 +1,17 @@
 //! Finds what separates cells: what gives all lines the same number of them. `dialect` asks, where no flag and no line of the
 //! file says it.
 
-use super::kinds::is_plain;
+use super::kinds::{is_missing, is_plain};
+use super::rewriter::Quoting;
 use super::sample::Dialect;
 use crate::dataset::options::Delimiter;
 use csv::ByteRecord;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const BYTES: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// The most lines of titles above a table.
+const MOST_TITLES: usize = 20;
 
 /// How well a delimiter fits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,13 +34,45 @@ enum Level {
     Same,
 }
 
-/// Returns the delimiter of a text.
-pub(super) fn delimiter(
+/// Returns how the cells of a text are quoted and what separates them: `given`, or what fits.
+pub(super) fn quoting_and_delimiter(
     text: &[u8],
     is_cut: bool,
     dialect: &Dialect,
+    given: Option<Delimiter>,
     prefers_tabs: bool,
-) -> Delimiter {
+) -> (Quoting, Delimiter) {
+    let of = |quoting: Quoting| {
+        let mut dialect = Dialect {
+            quoting,
+            ..dialect.clone()
+        };
+        let found = || delimiter(text, is_cut, &dialect, prefers_tabs);
+        dialect.delimiter = given.unwrap_or_else(found);
+        let sample = dialect.sample(text, is_cut);
+        let has_mark = sample.iter().flatten().any(|cell| cell.starts_with(b"\""));
+        (dialect.delimiter, fit(&sample).level, has_mark)
+    };
+    let (usual, level, has_mark) = of(Quoting::Doubled);
+    let may_be_other = level < Level::Same || has_mark || usual == Delimiter::Blanks;
+    let is_after_blank = |bytes: &[u8]| BYTES.contains(&bytes[0]) && bytes[1..] == *b" \"";
+    let occurs = |quoting: &Quoting| match quoting {
+        Quoting::Doubled => false,
+        Quoting::AfterBlanks => may_be_other && text.windows(3).any(is_after_blank),
+        Quoting::Backslash => level < Level::Same && text.windows(2).any(|pair| pair == b"\\\""),
+        Quoting::Apostrophes => level < Level::Same && text.contains(&b'\''),
+    };
+    for quoting in Quoting::OTHERS.into_iter().filter(occurs) {
+        let (delimiter, found, _) = of(quoting);
+        if found == Level::Same {
+            return (quoting, delimiter);
+        }
+    }
+    (Quoting::Doubled, usual)
+}
+
+/// Returns the delimiter of a text.
+fn delimiter(text: &[u8], is_cut: bool, dialect: &Dialect, prefers_tabs: bool) -> Delimiter {
     let fit = |delimiter| {
         let dialect = Dialect {
             delimiter,
@@ -88,32 +123,86 @@ pub(super) fn trailing(records: &[ByteRecord]) -> usize {
     }
 }
 
-/// Whether the first line lacks the name of the first column, as R writes row names.
+/// Returns by how many empty cells the first line is longer than all rows.
+pub(super) fn surplus(records: &[ByteRecord]) -> usize {
+    let Some((first, rows)) = records.split_first() else {
+        return 0;
+    };
+    let longest = rows
+        .iter()
+        .map(ByteRecord::len)
+        .max()
+        .unwrap_or(first.len());
+    let behind = first.iter().skip(longest);
+    match longest > 0 && behind.clone().all(<[u8]>::is_empty) {
+        true => behind.count(),
+        false => 0,
+    }
+}
+
+/// Returns the number of titles above the header: lines of one cell, or of fewer than all lines below have.
+pub(super) fn titles(records: &[ByteRecord]) -> usize {
+    let columns = usual_length(records);
+    let cells = |row: &ByteRecord| row.iter().filter(|cell| !cell.is_empty()).count();
+    // A spreadsheet fills lines up with delimiters.
+    let is_padded = |row: &ByteRecord| row.len() == columns && columns > 2 && cells(row) < 2;
+    let is_title =
+        |row: &&ByteRecord| row.len() != columns && cells(row) < columns.min(3) || is_padded(row);
+    let above = records.iter().take_while(is_title).count();
+    let (titles, table) = records.split_at(above);
+    let whole = table.iter().filter(|row| row.len() == columns).count();
+    let is_table = table.len() > 2 && 2 * whole > table.len() && table[0].len() == columns;
+    let is_name = |cell: &[u8]| !is_missing(cell) && !is_plain(cell);
+    let has_names = || table[0].iter().all(is_name);
+    let fits = || !titles.iter().any(is_padded) || has_names();
+    let is_other = || above == 0 || has_row_names(&records[above - 1..]);
+    match is_table && fits() && !is_other() && above <= MOST_TITLES {
+        true => above,
+        false => 0,
+    }
+}
+
+/// Whether the first line lacks the name of the first column, as R writes row names: each row has another one.
 pub(super) fn has_row_names(records: &[ByteRecord]) -> bool {
     let Some((first, rows)) = records.split_first() else {
         return false;
     };
+    let is_name = |name: &&[u8]| !name.contains(&b'"') && !(is_plain(name) && name.contains(&b'.'));
+    let names = || rows.iter().filter_map(|row| row.get(0));
     first.len() > 1
         && !rows.is_empty()
         && rows.iter().all(|row| row.len() == first.len() + 1)
         && trailing(records) == 0
+        && names().filter(is_name).collect::<HashSet<_>>().len() == rows.len()
+}
+
+/// Returns the number of cells that most lines below the first one have.
+fn usual_length(records: &[ByteRecord]) -> usize {
+    let mut counts = HashMap::new();
+    let rows = records.get(1..).unwrap_or_default();
+    for row in if rows.is_empty() { records } else { rows } {
+        *counts.entry(row.len()).or_insert(0usize) += 1;
+    }
+    let most = counts
+        .into_iter()
+        .max_by_key(|(length, count)| (*count, *length));
+    most.map_or(0, |(length, _)| length)
 }
 
 fn fit(records: &[ByteRecord]) -> Fit {
     let rows = records.get(1..).unwrap_or_default();
-    let mut counts = HashMap::new();
-    for row in if rows.is_empty() { records } else { rows } {
-        *counts.entry(row.len()).or_insert(0usize) += 1;
-    }
-    let most = counts.iter().max_by_key(|(len, count)| (**count, **len));
-    let (columns, most) = most.map_or((0, 0), |(columns, most)| (*columns, *most));
+    let columns = usual_length(records);
+    let most = rows.iter().filter(|row| row.len() == columns).count();
     let same = records.iter().filter(|row| row.len() == columns).count();
     let level = match () {
         _ if columns < 2 => Level::One,
         _ if same == records.len() => Level::Same,
-        _ if most == rows.len() && (has_row_names(records) || trailing(records) > 0) => {
+        _ if most == rows.len()
+            && (has_row_names(records) || trailing(records) + surplus(records) > 0) =>
+        {
             Level::Short
         }
+        _ if titles(records) > 0 => Level::Short,
         _ => Level::Ragged,
     };
     let cells: usize = rows.iter().map(ByteRecord::len).sum();

@@ -1,10 +1,12 @@
 //! Finds out how the text of a table is written, from its beginning.
 
-use super::delimiter::{delimiter, has_row_names, trailing};
+use super::delimiter::{has_row_names, quoting_and_delimiter, surplus, titles, trailing};
 use super::encoding::Head;
 use super::kinds::{is_plain, why_row};
 use super::preamble::{MARK, Preamble};
+use super::rewriter::Quoting;
 use super::sample::Dialect;
+use crate::dataset::error::quoted;
 use crate::dataset::options::{Delimiter, DialectOptions};
 use crate::text::counted;
 use csv::ByteRecord;
@@ -22,6 +24,8 @@ pub(super) struct Found {
     pub(super) sample: Vec<ByteRecord>,
     /// The number of empty cells that rows have behind the last name.
     pub(super) trailing: usize,
+    /// The number of empty cells that the first line has behind those of the rows.
+    pub(super) surplus: usize,
     /// Whether the name of the first column is missing.
     pub(super) row_names: bool,
     /// What is unusual.
@@ -38,31 +42,44 @@ pub(super) fn detect(head: &Head, options: &DialectOptions, prefers_tabs: bool) 
     let mut dialect = Dialect {
         delimiter: Delimiter::Byte(b','),
         comment: options.comment.clone().filter(|mark| !mark.is_empty()),
+        quoting: Quoting::default(),
         returns,
     };
     let marked = options.comment.is_none() && has_marked_lines(body, end);
     if marked {
         dialect.comment = Some(MARK.to_owned());
     }
-    dialect.delimiter = options
-        .delimiter
-        .or(given)
-        .unwrap_or_else(|| delimiter(body, head.is_cut, &dialect, prefers_tabs));
+    let given = options.delimiter.or(given);
+    (dialect.quoting, dialect.delimiter) =
+        quoting_and_delimiter(body, head.is_cut, &dialect, given, prefers_tabs);
     let mut sample = dialect.sample(body, head.is_cut);
     if marked && !are_comments(&dialect, body, &sample) {
         dialect.comment = None;
         sample = dialect.sample(body, head.is_cut);
     }
+    let above = titles(&sample);
+    let (bytes, lines) = above_table(body, end, above, &dialect);
+    let titles: Vec<ByteRecord> = sample.drain(..above).collect();
     let mut found = Found {
         // A byte-order mark may be where files were put together.
-        skip: preamble.bytes + if body.starts_with(BOM) { BOM.len() } else { 0 },
-        lines: preamble.lines,
+        skip: preamble.bytes + bytes.max(if body.starts_with(BOM) { BOM.len() } else { 0 }),
+        lines: preamble.lines + lines,
         trailing: trailing(&sample),
+        surplus: surplus(&sample),
         row_names: options.header != Some(false) && has_row_names(&sample),
         notes: notes(&dialect, &preamble, options),
         sample,
         dialect,
     };
+    if above > 0 {
+        let text = titles.iter().flatten().find(|cell| !cell.is_empty());
+        let text = text.unwrap_or_default();
+        let text = quoted(&String::from_utf8_lossy(text));
+        let lines = counted(above, "line");
+        found
+            .notes
+            .push(format!("{lines} above the header passed over: {text}"));
+    }
     if options.comment.is_none() && options.header.is_none() {
         found.take_names(&preamble, &head.bytes, end);
     }
@@ -93,6 +110,27 @@ impl Found {
             ));
         }
     }
+}
+
+/// Returns the bytes and the lines of so many titles, and of the blank lines and comments around them.
+fn above_table(body: &[u8], end: u8, titles: usize, dialect: &Dialect) -> (usize, u64) {
+    let comment = dialect.comment.as_deref().map(str::as_bytes);
+    let delimiter = dialect.marks().delimiter;
+    let is_blank = |line: &[u8]| {
+        let mut bytes = line.iter();
+        bytes.all(|byte| byte.is_ascii_whitespace() || *byte == delimiter)
+    };
+    let (mut bytes, mut lines, mut left) = (0, 0, titles);
+    for line in body.split_inclusive(|byte| *byte == end) {
+        let is_title = !is_blank(line) && !comment.is_some_and(|mark| line.starts_with(mark));
+        if titles == 0 || left == 0 && is_title {
+            break;
+        }
+        left -= usize::from(is_title);
+        bytes += line.len();
+        lines += 1;
+    }
+    (bytes, lines)
 }
 
 /// Whether lines end in CR alone.
@@ -148,6 +186,13 @@ fn notes(dialect: &Dialect, preamble: &Preamble, options: &DialectOptions) -> Ve
         notes.push(format!(
             "lines that begin with {mark} are skipped as comments"
         ));
+    }
+    match dialect.quoting {
+        Quoting::Doubled | Quoting::AfterBlanks => {}
+        Quoting::Backslash => {
+            notes.push("quotation marks within cells are read as \\\"".to_owned())
+        }
+        Quoting::Apostrophes => notes.push("cells are quoted by apostrophes".to_owned()),
     }
     let is_usual = matches!(dialect.delimiter, Delimiter::Byte(b',' | b';' | b'\t'));
     if options.delimiter.is_none() && preamble.separator.is_none() && !is_usual {

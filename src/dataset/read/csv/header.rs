@@ -3,13 +3,12 @@
 use super::decimal;
 use super::dialect::{Found, detect};
 use super::encoding::decode;
-use super::kinds::{doubtful, why_row};
+use super::kinds::{doubtful, no_numbers, why_row};
 use super::records::{Records, has_tabs, not_text};
 use super::rows::{Row, Rows};
 use crate::dataset::{
     error::{DataError, DataErrorKind as Kind, listed},
     input::{Input, InputOrigin},
-    limits::repeated,
     options::DialectOptions,
 };
 use crate::text::{counted, from_cell};
@@ -70,6 +69,9 @@ impl Header {
         };
         require_columns(first, &records.origin)?;
         let is_row = is_row(first, &records.origin, &found, options.header, known)?;
+        if !is_row {
+            require_row_below(&records.origin, &found, &rows)?;
+        }
         let mut notes: Vec<String> = head.note.into_iter().collect();
         notes.append(&mut found.notes);
         let mut header = Header {
@@ -83,7 +85,7 @@ impl Header {
             records,
             rows,
         };
-        header.name(found.row_names)?;
+        header.name(&found)?;
         if !is_row {
             header.rows.remove_first();
         }
@@ -98,7 +100,7 @@ impl Header {
     }
 
     /// Names the columns.
-    fn name(&mut self, has_row_names: bool) -> Result<(), DataError> {
+    fn name(&mut self, found: &Found) -> Result<(), DataError> {
         let number = |c: usize| format!("column{}", c + 1);
         let (first, origin) = (self.rows.iter().next(), &self.records.origin);
         let first = first.expect("a header has a record");
@@ -106,7 +108,7 @@ impl Header {
             self.names = (0..first.len()).map(number).collect();
             return Ok(());
         }
-        if has_row_names {
+        if found.row_names {
             let line = self.line;
             self.notes.push(format!(
                 "line {line} has no name for the first column: it is called {ROW_NAMES}, as in R"
@@ -115,7 +117,8 @@ impl Header {
         }
         let before = self.names.len();
         self.named = before;
-        for (c, cell) in first.iter().enumerate() {
+        let named = first.len() - found.surplus;
+        for (c, cell) in first.iter().take(named).enumerate() {
             let not_text = |_| not_text(origin, &(c + 1).to_string(), first.line);
             let cell = std::str::from_utf8(cell).map_err(not_text)?.trim();
             require_length(c, cell, first, origin)?;
@@ -127,6 +130,7 @@ impl Header {
                 self.named = self.names.len();
             }
         }
+        self.name_repeated();
         if let Some(value) = doubtful(&self.names) {
             let line = self.line;
             self.notes.push(format!(
@@ -134,6 +138,30 @@ impl Header {
             ));
         }
         Ok(())
+    }
+
+    /// Gives each column that has the name of another one a name of its own.
+    fn name_repeated(&mut self) {
+        let mut names: HashSet<String> = self.names.iter().cloned().collect();
+        if names.len() == self.names.len() {
+            return;
+        }
+        let (mut before, mut renamed) = (HashSet::new(), Vec::new());
+        for name in &mut self.names {
+            if before.insert(name.clone()) {
+                continue;
+            }
+            let numbered = (1..).map(|number| format!("{name}.{number}"));
+            let new = numbered.into_iter().find(|new| !names.contains(new));
+            let new = new.expect("there are more numbers than names");
+            names.insert(new.clone());
+            renamed.push(new.clone());
+            *name = new;
+        }
+        let [columns, names] = [counted(renamed.len(), "column"), listed(&renamed)];
+        self.notes.push(format!(
+            "{columns} with the name of another one, called {names}"
+        ));
     }
 
     /// Finds the decimal marks of the columns.
@@ -162,23 +190,6 @@ impl Header {
     /// Returns the file name for errors.
     pub(super) fn file(&self) -> &str {
         &self.records.origin.file
-    }
-
-    /// Checks that no name in `wanted` belongs to two columns.
-    pub(super) fn require_distinct(&self, wanted: &[String]) -> Result<(), DataError> {
-        let wanted: HashSet<&String> = wanted.iter().collect();
-        let names: Vec<&String> = self.names.iter().filter(|n| wanted.contains(n)).collect();
-        match repeated(&names) {
-            None => Ok(()),
-            Some(twice) => Err(DataError::new(
-                Kind::Column,
-                format!(
-                    "{}:{}: two columns are named {twice:?}; give each its own name",
-                    self.file(),
-                    self.line
-                ),
-            )),
-        }
     }
 }
 
@@ -224,6 +235,22 @@ fn is_row(
     };
     let (file, at) = (&origin.file, first.line);
     let message = format!("{file}:{at}: looks like a row, not like names ({why}); {cure}");
+    Err(DataError::new(Kind::Shape, message))
+}
+
+/// Checks that the line below the header is none of units or other names.
+fn require_row_below(origin: &InputOrigin, found: &Found, rows: &Rows) -> Result<(), DataError> {
+    let Some((second, below)) = found.sample.get(1..).and_then(<[ByteRecord]>::split_first) else {
+        return Ok(());
+    };
+    let Some(cells) = no_numbers(second, below) else {
+        return Ok(());
+    };
+    let file = &origin.file;
+    let line = rows.iter().nth(1).map_or(0, |row| row.line);
+    let message = format!(
+        "{file}:{line}: looks like units or a second header ({cells}), not like the numbers in the rows below; delete the line"
+    );
     Err(DataError::new(Kind::Shape, message))
 }
 

@@ -11,6 +11,9 @@ const MISSING: [&str; 15] = [
 /// The share of a column's cells, in percent, that has to be of a kind.
 const MOST: usize = 90;
 
+/// One in so many rows makes a cell frequent.
+const FREQUENT: usize = 10;
+
 /// What a column's cells have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ColumnKind {
@@ -81,7 +84,10 @@ pub(super) fn why_row(line: &ByteRecord, rows: &[ByteRecord]) -> Option<String> 
             false => return None,
         }
     }
-    if alike.is_empty() || are_counted(line, rows, &kinds) {
+    if alike.is_empty() {
+        return why_repeated(line, rows);
+    }
+    if are_counted(line, rows, &kinds) {
         return None;
     }
     let (_, first) = alike[0];
@@ -105,17 +111,40 @@ pub(super) fn doubtful(names: &[String]) -> Option<&String> {
     names.iter().find(is_fraction)
 }
 
+/// Returns which cells of `line` are in the rows below, in the same columns: all of them, or one that is frequent there.
 fn why_repeated(line: &ByteRecord, rows: &[ByteRecord]) -> Option<String> {
-    let again = |c: usize, cell: &[u8]| rows.iter().any(|row| row.get(c) == Some(cell));
-    let named = |cell: &&[u8]| !is_missing(cell);
-    let cells: Vec<&[u8]> = line.iter().filter(named).collect();
-    let all = line
+    let times =
+        |(c, cell): (usize, &[u8])| rows.iter().filter(|row| row.get(c) == Some(cell)).count();
+    let there = line
         .iter()
         .enumerate()
-        .all(|(c, cell)| is_missing(cell) || again(c, cell));
+        .filter(|(_, cell)| !is_missing(cell));
+    let there: Vec<(&[u8], usize)> = there.map(|(c, cell)| (cell, times((c, cell)))).collect();
+    let are_all = there.iter().all(|(_, times)| *times > 0);
+    let is_frequent = |(_, times): &&(&[u8], usize)| *times > 2 && times * FREQUENT >= rows.len();
+    let cells = there.iter().filter(|cell| are_all || is_frequent(cell));
+    let cells: Vec<&[u8]> = cells.map(|(cell, _)| *cell).collect();
     let are = if cells.len() == 1 { "is" } else { "are" };
-    (all && !cells.is_empty())
-        .then(|| format!("{} {are} in the rows below, too", examples(&cells, "and")))
+    (!cells.is_empty()).then(|| format!("{} {are} in the rows below, too", examples(&cells, "and")))
+}
+
+/// Returns cells of `line` in columns of numbers, if there are two such columns or more, and none of its cells there is a
+/// number.
+pub(super) fn no_numbers(line: &ByteRecord, rows: &[ByteRecord]) -> Option<String> {
+    if rows.len() < 3 {
+        return None;
+    }
+    let of_numbers = line.iter().enumerate();
+    let of_numbers = of_numbers.filter(|(c, _)| kind(rows, *c) == Some(ColumnKind::Number));
+    let cells: Vec<&[u8]> = of_numbers.map(|(_, cell)| cell).collect();
+    let texts: Vec<&[u8]> = cells
+        .iter()
+        .copied()
+        .filter(|cell| !is_missing(cell))
+        .collect();
+    let is_text = |cell: &&[u8]| !is_number(cell);
+    (texts.len() > 1 && 2 * texts.len() > cells.len() && texts.iter().all(is_text))
+        .then(|| examples(&texts, "and"))
 }
 
 /// Whether the numbers in a line count its columns, as names of columns that were never named do.

@@ -1,8 +1,31 @@
 //! Rewrites lines for the CSV parser, which knows neither line ends of CR alone, nor cells between any number of blanks,
-//! nor comments that begin with several characters.
+//! nor comments that begin with several characters, nor other ways to quote than doubled quotation marks.
 
 use std::io;
 use std::io::Read;
+
+/// How cells are quoted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Quoting {
+    /// Between quotation marks, which are doubled within.
+    #[default]
+    Doubled,
+    /// The same, with blanks before the first quotation mark.
+    AfterBlanks,
+    /// Between quotation marks, with a backslash before those within.
+    Backslash,
+    /// Between apostrophes.
+    Apostrophes,
+}
+
+impl Quoting {
+    /// Those that are tried where the usual one does not give all lines the same number of cells.
+    pub(super) const OTHERS: [Quoting; 3] = [
+        Quoting::AfterBlanks,
+        Quoting::Backslash,
+        Quoting::Apostrophes,
+    ];
+}
 
 /// What to rewrite.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +36,8 @@ pub(super) struct Rules {
     pub(super) blanks: bool,
     /// Lines that begin so become empty.
     pub(super) comment: Vec<u8>,
+    /// How cells are quoted: they become cells between quotation marks, which are doubled within.
+    pub(super) quoting: Quoting,
     /// What separates cells.
     pub(super) delimiter: u8,
 }
@@ -20,7 +45,8 @@ pub(super) struct Rules {
 impl Rules {
     /// Whether there is nothing to rewrite.
     pub(super) fn are_none(&self) -> bool {
-        !self.returns && !self.blanks && self.comment.is_empty()
+        let is_usual = self.quoting == Quoting::Doubled;
+        !self.returns && !self.blanks && self.comment.is_empty() && is_usual
     }
 }
 
@@ -37,6 +63,8 @@ pub(super) struct Rewriter<R> {
     is_quoted: bool,
     /// Whether a quotation mark was just closed: another one opens it again.
     is_closed: bool,
+    /// Whether the last byte of a quoted cell was a backslash or an apostrophe, whose meaning the next one decides.
+    is_open: bool,
     has_gap: bool,
     at_line: bool,
     at_cell: bool,
@@ -55,6 +83,7 @@ impl<R: Read> Rewriter<R> {
             is_comment: false,
             is_quoted: false,
             is_closed: false,
+            is_open: false,
             has_gap: false,
             at_line: true,
             at_cell: true,
@@ -88,14 +117,22 @@ impl<R: Read> Rewriter<R> {
 
     fn put(&mut self, byte: u8) {
         if self.is_quoted {
-            self.is_quoted = byte != b'"';
-            self.is_closed = !self.is_quoted;
-            self.out.push(byte);
-            return;
+            return match self.rules.quoting {
+                Quoting::Backslash => self.put_escaped(byte),
+                Quoting::Apostrophes => self.put_apostrophes(byte),
+                Quoting::Doubled | Quoting::AfterBlanks => self.put_quoted(byte),
+            };
         }
         match byte {
             b'\n' => return self.end_line(),
             b' ' | b'\t' | b'\r' if self.rules.blanks => self.has_gap = true,
+            // Cells are read without the blanks around them.
+            b' ' if self.at_cell && self.rules.quoting != Quoting::Doubled => {}
+            b'\'' if self.at_cell && self.rules.quoting == Quoting::Apostrophes => {
+                self.is_quoted = true;
+                (self.at_cell, self.at_line) = (false, false);
+                self.out.push(b'"');
+            }
             _ => {
                 if std::mem::take(&mut self.has_gap) && !self.at_line {
                     self.out.push(b' ');
@@ -108,6 +145,46 @@ impl<R: Read> Rewriter<R> {
             }
         }
         self.is_closed = false;
+    }
+
+    fn put_quoted(&mut self, byte: u8) {
+        self.is_quoted = byte != b'"';
+        self.is_closed = !self.is_quoted;
+        self.out.push(byte);
+    }
+
+    fn put_escaped(&mut self, byte: u8) {
+        match (std::mem::take(&mut self.is_open), byte) {
+            (false, b'\\') => self.is_open = true,
+            (false, _) => self.put_quoted(byte),
+            (true, b'"') => self.out.extend(b"\"\""),
+            (true, b'\\') => self.out.push(b'\\'),
+            (true, _) => self.out.extend([b'\\', byte]),
+        }
+    }
+
+    fn put_apostrophes(&mut self, byte: u8) {
+        if std::mem::take(&mut self.is_open) {
+            match byte {
+                b'\'' => return self.out.push(b'\''),
+                b'\n' | b'\r' => return self.close(byte),
+                _ if byte == self.rules.delimiter => return self.close(byte),
+                // One within a word.
+                _ => self.out.push(b'\''),
+            }
+        }
+        match byte {
+            b'\'' => self.is_open = true,
+            b'"' => self.out.extend(b"\"\""),
+            _ => self.out.push(byte),
+        }
+    }
+
+    /// Ends a cell between apostrophes, before the byte that follows it.
+    fn close(&mut self, next: u8) {
+        self.is_quoted = false;
+        self.out.push(b'"');
+        self.put(next);
     }
 
     fn end_line(&mut self) {

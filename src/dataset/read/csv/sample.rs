@@ -1,6 +1,6 @@
 //! The first records of a text, split in one way.
 
-use super::rewriter::{Rewriter, Rules};
+use super::rewriter::{Quoting, Rewriter, Rules};
 use super::rows::Marks;
 use crate::dataset::options::Delimiter;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
@@ -14,6 +14,7 @@ const MOST: usize = 10_000;
 pub(super) struct Dialect {
     pub(super) delimiter: Delimiter,
     pub(super) comment: Option<String>,
+    pub(super) quoting: Quoting,
     /// Whether lines end in CR alone.
     pub(super) returns: bool,
 }
@@ -77,10 +78,12 @@ impl Dialect {
         Rules {
             returns: self.returns,
             blanks: self.delimiter == Delimiter::Blanks,
-            comment: match comment.len() {
-                0 | 1 => Vec::new(),
+            // The parser knows comments of one character, but a quotation mark in one must not count here.
+            comment: match (comment.len(), self.quoting) {
+                (0 | 1, Quoting::Doubled) => Vec::new(),
                 _ => comment.to_vec(),
             },
+            quoting: self.quoting,
             delimiter: self.byte(),
         }
     }
