@@ -129,22 +129,9 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, of: NumberMarks) -> Numbe
             return undress(column, &counts, &words, &dressed, (*mark, of));
         }
     }
-    for mark in tried {
-        let found = words
-            .iter()
-            .map(|&t| with_unit(counts[t as usize].0, *mark));
-        let found: Option<Vec<(Dressed, &str)>> = found.collect();
-        if let Some((dressed, is_scaled)) = found.and_then(|found| in_one_unit(&found))
-            && (is_scaled || !has_plain_other_than_zero(column))
-        {
-            return match undress(column, &counts, &words, &dressed, (*mark, of)) {
-                Numbers::All(reading) => Numbers::All(NumberReading {
-                    has_unit: !is_scaled,
-                    ..reading
-                }),
-                other => other,
-            };
-        }
+    let in_units = |mark: &char| read_units(column, &counts, &words, (*mark, of));
+    if let Some(found) = tried.iter().find_map(in_units) {
+        return found;
     }
     let mark = tried[0];
     if let Some(told) = of.decimal {
@@ -165,6 +152,42 @@ pub(super) fn read(column: &CellColumn, marks: &Marks, of: NumberMarks) -> Numbe
         numbers: plain + dressed,
         words: bare,
     }
+}
+
+/// Reads texts as numbers in one unit. A unit alone is a missing number.
+fn read_units(
+    column: &CellColumn,
+    counts: &[(&str, usize)],
+    words: &[u32],
+    (mark, of): (char, NumberMarks),
+) -> Option<Numbers> {
+    let text = |t: u32| counts[t as usize].0;
+    let parts = |t: &u32| with_unit(text(*t), mark);
+    let unit = usual_unit(words.iter().find_map(parts)?.1);
+    let (mut there, mut found) = (Vec::new(), Vec::new());
+    for t in words {
+        match parts(t) {
+            Some(part) => {
+                there.push(*t);
+                found.push(part);
+            }
+            None if usual_unit(text(*t)) == unit => {}
+            None => return None,
+        }
+    }
+    let (dressed, is_scaled) = in_one_unit(&found)?;
+    if !is_scaled && has_plain_other_than_zero(column) {
+        return None;
+    }
+    Some(
+        match undress(column, counts, &words, &dressed, (mark, of)) {
+            Numbers::All(reading) => Numbers::All(NumberReading {
+                has_unit: !is_scaled,
+                ..reading
+            }),
+            other => other,
+        },
+    )
 }
 
 /// Returns numbers that have the same unit, or such as `12k` beside `1.5M`, and whether they are of the second kind.
