@@ -180,7 +180,7 @@ fn read_units(
         return None;
     }
     Some(
-        match undress(column, counts, &words, &dressed, (mark, of)) {
+        match undress(column, counts, &there, &dressed, (mark, of)) {
             Numbers::All(reading) => Numbers::All(NumberReading {
                 has_unit: !is_scaled,
                 ..reading

@@ -165,7 +165,8 @@ fn titles_above_the_header_are_passed_over_with_a_note() {
     }
     // A name and columns without one are no title.
     let unnamed = table("a,,\n1.5,2.5,1\n2.5,2.5,2\n0.5,1.5,3\n");
-    assert_eq!(unnamed.columns, ["a", "column2"]);
+    assert_eq!(unnamed.columns, ["column2", "column3"]);
+    assert_eq!(unnamed.target_names, ["a"]);
 }
 
 #[test]

@@ -167,7 +167,7 @@ pub(super) fn has_row_names(records: &[ByteRecord]) -> bool {
     let Some((first, rows)) = records.split_first() else {
         return false;
     };
-    let is_name = |name: &&[u8]| !name.contains(&b'"') && !(is_plain(name) && name.contains(&b'.'));
+    let is_name = |name: &&[u8]| !(name.contains(&b'"') || is_plain(name) && name.contains(&b'.'));
     let names = || rows.iter().filter_map(|row| row.get(0));
     first.len() > 1
         && !rows.is_empty()
