@@ -34,7 +34,7 @@ pub use json_rows::{JsonRows, read_json_for};
 pub use options::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions};
 pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};
 
-pub use builtin::is_fixed;
+pub use builtin::{is_built_in, is_fixed};
 pub use error::{DataError, DataErrorKind};
 pub(crate) use network_inputs::{as_columns, network_inputs};
 pub use progress::progress;
@@ -156,7 +156,7 @@ fn with_files(mut cells: Cells, options: &ReadOptions) -> Result<Cells, DataErro
 /// Returns notes on the source and the use of the rows that are to be split.
 fn remarks(source: &str, to_split: usize) -> Vec<String> {
     let mut notes = Vec::new();
-    if builtin::NAMES.contains(&source) && Path::new(source).exists() {
+    if is_built_in(source) && Path::new(source).exists() {
         let note = format!("{source} is the built-in; use ./{source} for the file of this name");
         notes.push(note);
     }

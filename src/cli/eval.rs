@@ -111,14 +111,17 @@ pub(crate) fn run(args: &Eval) -> anyhow::Result<ExitCode> {
     if !metrics.loss.is_finite() {
         warn(Some(&format!("the rows' error is not finite: {}", FAR)));
     }
-    if !args.quiet && args.has_trained_on() {
+    let is_known = args.has_trained_on();
+    if !args.quiet && is_known {
         let line = "the model was trained on rows of this data; its test metrics show how good it is on new rows";
         tell_line(&format!("{}: {line}", args.data));
     }
     let scores = Scores::new(&model, &data, predictions);
     let cure = model.endings.first().map_or(CURE.to_owned(), cure);
     let warnings = scores.as_ref().map(|scores| scores.warnings(&cure, false));
-    let warnings = warnings.unwrap_or_default();
+    let mut warnings = warnings.unwrap_or_default();
+    let unseen = scores.as_ref().filter(|_| !is_known);
+    warnings.extend(unseen.and_then(|scores| scores.too_good(&args.data, data.form)));
     let (mut record, mut lines) = describe(&data, metrics, scores.as_ref());
     record["warnings"] = listed(&warnings);
     let mut interrupted = false;

@@ -80,7 +80,7 @@ pub(crate) fn warn_of_lost_rows(model: &Model, data: &Dataset, predictions: &Pre
     if let Some(first) = lost.first() {
         let first = match data.lines.of(*first) {
             0 => format!("row {} of those predicted", first + 1),
-            line => format!("line {line}"),
+            number => format!("{} {number}", data.lines.what()),
         };
         let rows = counted(lost.len(), "row");
         warn(Some(&format!(

@@ -155,11 +155,11 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns the name and the number of the line of a row; without lines, of the row, from 1.
+    /// Returns the name and the number of the line of a row; where rows have none or share lines, of the row, from 1.
     fn place(&self, row: usize) -> (&'static str, u64) {
         match self.data.lines.of(row) {
             0 => ("row", row as u64 + 1),
-            line => ("line", line),
+            number => (self.data.lines.what(), number),
         }
     }
 

@@ -8,7 +8,7 @@ pub(crate) use matrix::confusion;
 
 use crate::cli::spelling::as_flags;
 use serde_json::{Value, json};
-use wgrad::dataset::{Dataset, Targets};
+use wgrad::dataset::{Dataset, Form, Targets, is_built_in};
 use wgrad::device::Device;
 use wgrad::text::{clipped, counted, figure};
 use wgrad::train::metrics::{self, Advice, ClassScores, Regression};
@@ -16,6 +16,11 @@ use wgrad::train::{EndReason, Ending, Inference, Model, Predictions};
 
 /// Maximum number of characters of a name in a line of text.
 const LONGEST_NAME: usize = 24;
+
+/// Scores are perfect from this number of rows ...
+const FEWEST_PERFECT: usize = 50;
+/// ... and above this R².
+const PERFECT: f64 = 0.9999;
 
 /// Predictions for some rows, compared with the truth.
 pub(crate) struct Scores {
@@ -123,6 +128,32 @@ impl Scores {
             Found::Classes(scores) => advice.of_classes(scores, &self.classes),
             Found::Values(each) => advice.of_values(each, &self.targets),
         }
+    }
+
+    /// Returns a warning about scores that are too good to be true of most tables from a `source`. Built-in data is
+    /// known to be easy.
+    pub(crate) fn too_good(&self, source: &str, form: Form) -> Option<String> {
+        let rows = self.rows();
+        if is_built_in(source) || form != Form::Table {
+            return None;
+        }
+        let what = match &self.found {
+            _ if rows < FEWEST_PERFECT => return None,
+            Found::Classes(scores) => {
+                let is_perfect = scores.accuracy == 1.0 && scores.majority.share < 1.0;
+                is_perfect.then(|| "no mistake".to_owned())?
+            }
+            Found::Values(each) => {
+                let of = |scores: &Regression| scores.r2.filter(|r2| *r2 > PERFECT);
+                let mut good = self.targets.iter().zip(each);
+                let found = good.find_map(|(name, scores)| Some((name, of(scores)?)));
+                let (name, r2) = found?;
+                format!("{}: R² {r2:.6}", clipped(name, LONGEST_NAME))
+            }
+        };
+        Some(format!(
+            "{what} in {rows} rows is rarely true: is an input known only with the target, or are these rows among those to train on? wgrad eval --importance shows which columns count"
+        ))
     }
 
     /// Returns the score of always giving the same answer, as JSON. For values, it is beside each target's errors.

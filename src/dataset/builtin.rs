@@ -15,6 +15,11 @@ const IRIS: &[u8] = include_bytes!("data/iris.csv");
 const XOR: &[u8] = b"a,b,xor\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n";
 const SPIRAL_ROWS: u32 = 400;
 
+/// Checks whether `name` is a built-in.
+pub fn is_built_in(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
 /// Checks whether `name` is a built-in that does not depend on the seed.
 pub fn is_fixed(name: &str) -> bool {
     NAMES.contains(&name) && name != "spirals"

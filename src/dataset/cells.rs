@@ -15,6 +15,7 @@ pub use lines::Lines;
 use super::error::{DataError, quoted};
 use super::memory;
 use crate::text::counted;
+use std::fmt;
 
 /// The cells of a table.
 pub(crate) struct Cells {
@@ -171,19 +172,47 @@ impl Cells {
     pub(crate) fn lines(&self) -> Lines {
         match &self.parts[..] {
             [part] => part.lines.clone(),
-            _ => (0..self.rows()).map(|row| self.place(row).1).collect(),
+            _ => (0..self.rows()).map(|row| self.place(row).number).collect(),
         }
     }
 
-    /// Returns the file and the line of a row.
-    pub(crate) fn place(&self, mut row: usize) -> (&str, u64) {
+    /// Numbers the rows of the last file, because some share a line.
+    pub(crate) fn number_rows(&mut self) {
+        if let Some(part) = self.parts.last_mut() {
+            part.lines = Lines::rows();
+        }
+    }
+
+    /// Returns where a row is.
+    pub(crate) fn place(&self, mut row: usize) -> Place<'_> {
         for part in &self.parts {
             match row < part.rows {
-                true => return (&part.file, part.lines.of(row)),
+                true => return part.place(row),
                 false => row -= part.rows,
             }
         }
-        ("", 0)
+        Place::default()
+    }
+}
+
+/// Where a row is. Displayed as `t.csv:17`, as `t.json: row 17` where rows share lines, or as the file alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place<'c> {
+    pub(crate) file: &'c str,
+    /// The number of its line, or of the row, from 1; 0 if there is none.
+    pub(crate) number: u64,
+    /// Whether this is the number of the row.
+    pub(crate) is_row: bool,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Place { file, number, .. } = self;
+        match (number, self.is_row) {
+            (0, _) => write!(f, "{file}"),
+            (_, true) => write!(f, "{file}: row {number}"),
+            (_, false) => write!(f, "{file}:{number}"),
+        }
     }
 }
 
@@ -194,6 +223,14 @@ impl Part {
             file: file.to_owned(),
             rows: 0,
             lines: Lines::default(),
+        }
+    }
+
+    fn place(&self, row: usize) -> Place<'_> {
+        Place {
+            file: &self.file,
+            number: self.lines.of(row),
+            is_row: self.lines.are_rows(),
         }
     }
 }

@@ -4,11 +4,13 @@
 //! data set. A model has decided already: [`model`] reads its columns by name, as it was trained on them.
 
 mod clothes;
+mod codes;
 mod convert;
 mod differences;
 mod identifier;
 mod inspect;
 mod kind;
+mod leaks;
 mod learn;
 mod marks;
 mod missing;
@@ -17,6 +19,7 @@ mod names;
 mod number;
 mod roles;
 mod target;
+mod target_notes;
 mod time;
 mod warnings;
 mod weights;

@@ -13,6 +13,7 @@ mod unseen;
 pub use bins::usual_bins;
 pub use column::ColumnEncoder;
 pub use fit::Encoding;
+pub(crate) use fit::TELLING;
 pub use time::TimePart;
 pub use unseen::Unseen;
 

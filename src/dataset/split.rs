@@ -189,7 +189,7 @@ fn require_apart(data: &Dataset, groups: &[u32], parts: &Parts) -> Result<(), Da
         Some(row) => {
             let at = match data.lines.of(row as usize) {
                 0 => format!("row {}", row + 1),
-                line => format!("line {line}"),
+                number => format!("{} {number}", data.lines.what()),
             };
             let message = format!(
                 "{}: the group of {at} is in another file's rows too, and `split_by` keeps groups apart; move its rows to one file, or leave `split_by` out",

@@ -221,10 +221,7 @@ impl Dataset {
             rows: rows.len(),
             inputs: self.inputs.select(self.width(), rows),
             targets,
-            lines: rows
-                .iter()
-                .map(|&row| self.lines.of(row as usize))
-                .collect(),
+            lines: self.lines.selected(rows.iter().map(|row| *row as usize)),
             name: self.name.clone(),
             columns: self.columns.clone(),
             target_names: self.target_names.clone(),

@@ -272,7 +272,7 @@ pub fn training(config: &mut Config, prepared: &Prepared) -> Result<Training, Er
     let loss = *config.loss.kind.get_or_insert(default);
     if loss.needs_classes() && !prepared.classes {
         return Err(Error::Config(
-            "`loss = cross-entropy` needs classes, and the target is values; use `loss = mse`, or `task = classify`"
+            "`loss = cross-entropy` needs classes, and the target is values; use `loss = mse`"
                 .to_owned(),
         ));
     }

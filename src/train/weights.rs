@@ -22,10 +22,17 @@ pub fn row_weights(
     let mut weights: Vec<f64> = (0..data.rows).map(own).collect();
     if !loss.class_weights.is_empty() {
         let Some(Targets::Classes { labels, names }) = &data.targets else {
-            return Err(Error::Config(
-                "`class_weights` needs classes, and the target is values; leave it out, or use `task = classify`"
-                    .to_owned(),
-            ));
+            // Fractions cannot be classes.
+            let is_whole = |values: &[f64]| values.iter().all(|value| value.fract() == 0.0);
+            let cure = match &data.targets {
+                Some(Targets::Values { values }) if is_whole(values) => {
+                    ", or use `task = classify`"
+                }
+                _ => "",
+            };
+            return Err(Error::Config(format!(
+                "`class_weights` needs classes, and the target is values; leave it out{cure}"
+            )));
         };
         let of_class = class_weights(&loss.class_weights, names, |class| {
             let rows = split.train.iter().map(|row| *row as usize);

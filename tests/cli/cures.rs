@@ -72,6 +72,20 @@ fn cured(words: &[String], cure: &Cure, flags: &Flags) -> String {
     }
 }
 
+/// Whether the refusal of the command `again` names a cure that leads back to a refusal with this `message`.
+fn leads_back(dir: &Path, (again, text): (&str, &str), message: &str, flags: &Flags) -> bool {
+    let words = quoted_words(again.trim_start_matches("wgrad "));
+    let next = cures(text, &words, flags).unwrap_or_default();
+    let is_flag = |cure: &Cure| matches!(cure, Cure::Flag(_));
+    next.iter()
+        .filter(|(_, cure)| is_flag(cure))
+        .any(|(_, cure)| {
+            let third = shell(dir, &cured(&words, cure, flags));
+            let all = format!("{}\n{}", third.out, third.err);
+            all.lines().any(|line| line.trim() == message)
+        })
+}
+
 /// Follows each cure that the output of a command prints. Returns their names, and the failures.
 fn follow(input: &Input, command: &str, flags: &Flags) -> (BTreeSet<String>, Vec<String>) {
     let dir = folder();
@@ -119,7 +133,10 @@ fn follow(input: &Input, command: &str, flags: &Flags) -> (BTreeSet<String>, Vec
         let is_there = all.lines().any(|line| line.trim() == message);
         let is_line = matches!(cure, Cure::Line(_));
         let is_worse = second.code != 0 && (first.code == 0 || is_line);
-        if second.code == 2 || is_there || is_worse || all.contains("panicked") {
+        let is_circle = first.code == 3
+            && second.code == 3
+            && leads_back(dir.path(), (&again, &all), &message, flags);
+        if is_circle || second.code == 2 || is_there || is_worse || all.contains("panicked") {
             fail(format!(
                 "printed: {message}\nfollowed: {again}\nexit code {}: {all}",
                 second.code

@@ -274,3 +274,41 @@ fn the_importance_of_each_column_is_shown_on_request() {
     let alone = wgrad(dir.path(), &["eval", "m", "iris", "--repeats", "3"]);
     alone.fails(2, &["--importance"]);
 }
+
+#[test]
+fn a_perfect_test_is_doubted_and_one_of_few_rows_is_not() {
+    let dir = folder();
+    let doubt = "is rarely true: is an input known only with the target";
+    write(dir.path(), "sides.csv", divided(300));
+    write(dir.path(), "few.csv", divided(40));
+    let command = "train sides.csv --out m --lr 0.05 --max-steps 400 --json";
+    let train = run(dir.path(), command).ok();
+    let end = &train.json("end")[0];
+    assert_eq!(end["test_accuracy"], 1.0);
+    assert!(
+        end["warnings"]
+            .to_string()
+            .contains("no mistake in 60 rows"),
+        "{end}"
+    );
+    assert!(train.err.contains(doubt), "{}", train.err);
+    let eval = run(dir.path(), "eval m few.csv").ok();
+    assert!(!eval.err.contains(doubt), "{}", eval.err);
+    write(dir.path(), "others.csv", divided(80));
+    let eval = run(dir.path(), "eval m others.csv").ok();
+    assert!(eval.err.contains("no mistake in 80 rows"), "{}", eval.err);
+    // Its own rows, of which this is said already.
+    let eval = run(dir.path(), "eval m sides.csv").ok();
+    assert!(!eval.err.contains(doubt), "{}", eval.err);
+    let line: String = (0..300)
+        .map(|n| format!("{},{},{}\n", n % 7, n % 11, 3 * (n % 7) + 2 * (n % 11)))
+        .collect();
+    write(dir.path(), "line.csv", format!("a,b,y\n{line}"));
+    let exact = "train line.csv --hidden 0 --bins 0 --lr 0.05 --max-steps 2000";
+    let train = run(dir.path(), exact).ok();
+    assert!(
+        train.err.contains("y: R² 0.99") || train.err.contains("y: R² 1.00"),
+        "{}",
+        train.err
+    );
+}

@@ -197,3 +197,49 @@ fn settings_of_the_split_without_effect_are_named() {
         assert!(run.err.contains(told), "{command}: {}", run.err);
     }
 }
+
+#[test]
+fn a_file_of_test_rows_without_the_target_is_refused() {
+    let dir = folder();
+    write(dir.path(), "sides.csv", divided(80));
+    let without = |keep: &dyn Fn(&str) -> String| -> String {
+        let lines = divided(20);
+        lines.lines().map(|line| keep(line) + "\n").collect()
+    };
+    let cut = |line: &str| line.rsplit_once(',').unwrap().0.to_owned();
+    write(dir.path(), "absent.csv", without(&cut));
+    let emptied = |line: &str| match line.starts_with('x') {
+        true => line.to_owned(),
+        false => cut(line) + ",",
+    };
+    write(dir.path(), "empty.csv", without(&emptied));
+    for (flag, file) in [
+        ("--test", "absent.csv"),
+        ("--test", "empty.csv"),
+        ("--val", "empty.csv"),
+    ] {
+        let command = format!("train sides.csv {flag} {file} --max-steps 3");
+        let told = format!(
+            "{file}: no target side: there is no such column, or no value in it; add it, or leave out {flag}"
+        );
+        run(dir.path(), &command).fails(3, &[&told]);
+    }
+    // One row without a target, and no column noise.
+    let narrow = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        format!("{},{}", cells[0], cells[2])
+    };
+    let text = without(&narrow).replacen("-1,left", "-1,", 1);
+    write(dir.path(), "half.csv", text);
+    let told = run(dir.path(), "train sides.csv --test half.csv --max-steps 3")
+        .ok()
+        .err;
+    assert!(
+        told.contains("half.csv: 1 row without a target left out (line 2)"),
+        "{told}"
+    );
+    assert!(
+        told.contains("half.csv: no value of noise in any row"),
+        "{told}"
+    );
+}

@@ -74,3 +74,35 @@ fn json_that_is_no_table_is_refused_with_its_line_and_key() {
     refused("t.json", b"[{\"a\":1}", &["ends within its array"]);
     refused("t.json", b"[]", &["empty"]);
 }
+
+#[test]
+fn rows_that_share_a_line_have_their_number_instead() {
+    let row = |n: usize| match n {
+        3 => format!("{{\"a\":{n},\"y\":null}}"),
+        _ => format!("{{\"a\":{n},\"y\":{}}}", n % 2),
+    };
+    let rows: Vec<String> = (0..20).map(row).collect();
+    let array = format!("[{}]", rows.join(", "));
+    let data = table("t.json", array.as_bytes()).unwrap();
+    assert!(data.lines.are_rows());
+    // Row 4 has no target.
+    let numbers: Vec<u64> = (0..19).map(|row| data.lines.of(row)).collect();
+    assert_eq!(numbers[..5], [1, 2, 3, 5, 6]);
+    let note = "1 row without a target left out (row 4)";
+    assert!(data.notes.iter().any(|n| n == note), "{:?}", data.notes);
+    let bad = array.replace("\"a\":12", "\"a\":\"oops\"");
+    refused("t.json", bad.as_bytes(), &["t.json: row 13: column a"]);
+    let nested = array.replace("\"a\":12", "\"a\":[12]");
+    refused(
+        "t.json",
+        nested.as_bytes(),
+        &["t.json: row 13: \"a\" holds a list"],
+    );
+    // A row that shares a line may come late.
+    let late = format!("{}{}", rows[..19].join("\n"), rows[19]);
+    assert_eq!(table("t.jsonl", late.as_bytes()).unwrap().lines.of(18), 20);
+    let lines = table("t.jsonl", rows.join("\n\n").as_bytes())
+        .unwrap()
+        .lines;
+    assert_eq!((lines.of(2), lines.are_rows()), (5, false));
+}

@@ -12,6 +12,7 @@ mod image_files;
 mod images;
 mod inspect;
 mod json_lines;
+mod leaks;
 mod others;
 mod rows;
 mod samples;

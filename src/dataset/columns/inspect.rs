@@ -2,6 +2,7 @@
 
 use super::convert::values;
 use super::kind::{ColumnKind, Judged, Reading};
+use super::leaks::{self, Trace};
 use super::learn;
 use super::marks::Marks;
 use super::missing::target_marks;
@@ -96,10 +97,13 @@ pub(in crate::dataset) fn inspect(
     notes.extend(learn::described(&cells, &roles));
     let told = learn::keep_rows(&mut cells, &roles, options, notes);
     let told = told.and_then(|()| learn::targets(&cells, &roles, &marks, notes));
-    match told {
-        Ok((_, targets)) => inspection.classes = counts(targets),
-        Err(why) => inspection.problems.push(why.to_string()),
-    }
+    let targets = match told {
+        Ok(targets) => Some(targets),
+        Err(why) => {
+            inspection.problems.push(why.to_string());
+            None
+        }
+    };
     let to_train = match learn::starts(&cells) {
         Ok([val, test]) => val.or(test).unwrap_or(cells.rows()),
         Err(why) => {
@@ -107,7 +111,8 @@ pub(in crate::dataset) fn inspect(
             cells.rows()
         }
     };
-    inspection.count_inputs(cells, &roles, to_train, options);
+    inspection.count_inputs(cells, &roles, to_train, (targets.as_ref(), options));
+    inspection.classes = targets.map_or(Vec::new(), |(_, targets)| counts(targets));
     Ok((inspection, to_train))
 }
 
@@ -138,7 +143,7 @@ impl Inspection {
         cells: Cells,
         roles: &Roles,
         to_train: usize,
-        options: &ReadOptions,
+        (targets, options): (Option<&(Vec<String>, Targets)>, &ReadOptions),
     ) {
         let marks = Marks::new(&options.missing);
         let rows: Vec<u32> = (0..to_train as u32).collect();
@@ -165,16 +170,23 @@ impl Inspection {
             let name = column.name.clone();
             let values = values(column, &reading, &marks);
             let inputs = Encoder::width_of(&values, &rows, encoding);
-            (c, inputs, Unusual::look_at(&InputColumn { name, values }))
+            let column = InputColumn { name, values };
+            let trace = targets.map(|(_, targets)| Trace::of(&column, targets));
+            (c, inputs, Unusual::look_at(&column), trace)
         });
-        let mut unusual = Vec::new();
-        for (c, inputs, look) in looked_at {
+        let (mut unusual, mut traces) = (Vec::new(), Vec::new());
+        for (c, inputs, look, trace) in looked_at {
             self.columns[c].inputs = inputs;
             self.inputs += inputs;
             unusual.push(look);
+            traces.extend(trace);
         }
         if to_train > 0 {
             self.notes.extend(warnings::notes(unusual));
+        }
+        if let Some((names, targets)) = targets {
+            let told = leaks::notes(&traces, targets, names, options);
+            self.notes.extend(told);
         }
     }
 }
@@ -192,7 +204,7 @@ impl Look<'_> {
     fn at(&self, c: usize) -> ColumnReport {
         let (column, roles) = (&self.cells.columns[c], self.roles);
         let target = roles.targets.iter().find(|(target, ..)| *target == c);
-        let other = roles.others.iter().find(|(other, _)| *other == c);
+        let other = roles.other(c);
         let (role, kind, why) = self.role(c);
         let is_missing = |row: usize| match (target, other, kind) {
             (.., Some(ColumnKind::Empty)) => true,
@@ -234,7 +246,7 @@ impl Look<'_> {
             };
             return ("target", Some(kind), format!("{what}: {why}"));
         }
-        if let Some((_, judged)) = roles.others.iter().find(|(other, _)| *other == c) {
+        if let Some((_, judged)) = roles.other(c) {
             let role = match judged.reading {
                 Reading::None => "left out",
                 _ => "input",

@@ -3,7 +3,7 @@
 use super::marks::Marks;
 use super::number::{NumberMarks, NumberReading, Numbers};
 use super::time::{TimeReading, Times};
-use super::{identifier, number, time};
+use super::{codes, identifier, number, time};
 use crate::dataset::cells::CellColumn;
 use crate::dataset::error::quoted;
 use crate::text::counted;
@@ -70,6 +70,8 @@ pub(super) struct Asked {
     pub(super) category: bool,
     /// Whether it is to be learned from, whatever it holds.
     pub(super) feature: bool,
+    /// Whether it is the first column of a text, and it alone has no name.
+    pub(super) is_unnamed: bool,
     pub(super) numbers: NumberMarks,
 }
 
@@ -116,7 +118,7 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
             judge_text(column, marks)
         }
         Numbers::All(reading) => {
-            let counter = identifier::counter(column).filter(|_| !asked.number);
+            let counter = identifier::counter(column, asked.is_unnamed).filter(|_| !asked.number);
             if let Some(why) = counter {
                 return Ok(left_out(ColumnKind::Identifier, why));
             }
@@ -141,7 +143,9 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
             may_be_category: true,
         }),
         Numbers::Some { numbers, words } => {
-            let text = numbers == 0 || is_category(column, marks, numbers, &words);
+            let text = numbers == 0
+                || is_category(column, marks, numbers, &words)
+                || codes::are_codes(column, numbers, &words);
             match text && !asked.number {
                 true => judge_text(column, marks),
                 false => Err(bad_number(column, numbers, &words)),
@@ -268,7 +272,7 @@ fn left_out(kind: ColumnKind, why: impl Into<String>) -> Judged {
 pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> Fault {
     let counts = column.text_counts();
     let (text, count) = counts[words[0] as usize];
-    let row = words.iter().filter_map(|&t| column.first_row(t)).min();
+    let row = column.first_of(words);
     let first = row.map_or(text.into(), |row| column.text(row));
     let found = quoted(&first);
     let finite = ["inf", "infinity", "nan"].contains(
@@ -286,6 +290,12 @@ pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> 
             format!("found {found}, expected a finite number; correct the cell, or empty it")
         }
         () if numbers == 0 => format!("found {found}, expected a number"),
+        () if count > 1 && first == text && is_limit(text) => format!(
+            "found {found} in {} beside {}, expected a number; write the limit as a number, or half of it; `missing = {}` fills in the median",
+            counted(count, "row"),
+            counted(numbers, "number"),
+            super::names::flag_value(&[text])
+        ),
         // A flag takes what is around a comma for two marks.
         () if count > 1 && first == text && !text.contains(',') => format!(
             "found {found} in {} beside {}, expected a number; if it stands for a missing value, use `missing = {}`",
@@ -293,13 +303,39 @@ pub(super) fn bad_number(column: &CellColumn, numbers: usize, words: &[u32]) -> 
             counted(numbers, "number"),
             super::names::flag_value(&[text])
         ),
-        () => format!(
-            "found {found}, expected a number as in most rows; correct the cell, or empty it"
-        ),
+        () => match others(&counts, words, &first) {
+            None => format!(
+                "found {found}, expected a number as in most rows; correct the cell, or empty it"
+            ),
+            Some(others) => format!(
+                "found {found} and {others}, expected numbers as in most rows; correct the cells, or empty them"
+            ),
+        },
     };
     Fault {
         row,
         why,
         may_be_category: !too_large && !finite,
     }
+}
+
+/// Counts the cells with words beside the `first` one, and quotes some.
+fn others(counts: &[(&str, usize)], words: &[u32], first: &str) -> Option<String> {
+    const SHOWN: usize = 3;
+    let cells: usize = words.iter().map(|&t| counts[t as usize].1).sum();
+    let texts = words.iter().map(|&t| counts[t as usize].0);
+    let shown = texts.filter(|text| *text != first).take(SHOWN);
+    let shown: Vec<String> = shown.map(quoted).collect();
+    let such = match shown.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", shown.join(", ")),
+    };
+    let others = counted(cells - 1, "other cell");
+    (cells > 1).then(|| format!("{others}{such}"))
+}
+
+/// Whether a text is the limit of what was measured: `<0.05`.
+fn is_limit(text: &str) -> bool {
+    let number = text.strip_prefix(['<', '>', '≤', '≥']);
+    number.is_some_and(|number| number.trim().parse::<f64>().is_ok())
 }

@@ -3,15 +3,19 @@
 use super::convert::{interleaved, numbers, values};
 use super::differences::{Differences, differences, taken_as_constant};
 use super::kind::{ColumnKind, Judged, Reading};
+use super::leaks::{self, Trace};
 use super::marks::Marks;
-use super::missing::{left_out, missing_inputs, target_marks, with_target};
+use super::missing::{
+    left_out, missing_inputs, require_targets, target_marks, with_target, without_inputs,
+};
 use super::names::flag_value;
 use super::roles::Roles;
 use super::target::{self, TargetReading, nothing_left};
+use super::target_notes;
 use super::warnings::{self, Unusual};
 use super::weights;
 use crate::dataset::cells::{CellColumn, Cells, Use};
-use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
+use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::inputs::{InputColumn, Inputs};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Dataset, Targets};
@@ -40,6 +44,8 @@ pub(super) fn keep_rows(
     notes: &mut Vec<String>,
 ) -> Result<(), DataError> {
     let keep = with_target(cells, roles, &target_marks(cells, roles, options));
+    require_targets(cells, roles, &keep)?;
+    notes.extend(without_inputs(cells, roles, &Marks::new(&options.missing)));
     notes.extend(left_out(cells, &keep, "without a target"));
     cells.retain(&keep);
     require_rows(cells, 2)?;
@@ -73,11 +79,13 @@ fn build(
         let name = column.name.clone();
         let values = values(column, &reading, &marks);
         let column = InputColumn { name, values };
-        let unusual = Unusual::look_at(&column);
-        (column, unusual)
+        let looks = (Unusual::look_at(&column), Trace::of(&column, &targets));
+        (column, looks)
     });
-    let (of_columns, unusual): (Vec<InputColumn>, Vec<Unusual>) = looked_at.into_iter().unzip();
+    let (of_columns, looks): (Vec<InputColumn>, Vec<_>) = looked_at.into_iter().unzip();
+    let (unusual, traces): (Vec<Unusual>, Vec<Trace>) = looks.into_iter().unzip();
     notes.extend(warnings::notes(unusual));
+    notes.extend(leaks::notes(&traces, &targets, &target_names, options));
     Ok(Dataset {
         name: cells.name,
         rows,
@@ -128,13 +136,13 @@ pub(super) fn targets(
         let column = &cells.columns[*c];
         let name = &column.name;
         let one = match reading {
-            TargetReading::Classes => target::classes(cells, column)?,
+            TargetReading::Classes => target::classes(cells, column, marks)?,
             TargetReading::Values(reading) => Targets::Values {
                 values: numbers(column.clone(), reading, marks),
             },
         };
-        notes.push(target::describe(name, roles.chosen, why, &one));
-        notes.extend(target::doubt(name, &one));
+        notes.push(target_notes::describe(name, roles.chosen, why, &one));
+        notes.extend(target_notes::doubt(cells, column, &one));
         match one {
             Targets::Values { values } => {
                 notes.extend(constant(name, &values));
@@ -208,6 +216,26 @@ fn no_inputs(cells: &Cells, roles: &Roles) -> DataError {
     DataError::new(Kind::LeaveOut, message)
 }
 
+/// What the last row of a table is called where it adds up the others.
+const TOTALS: [&str; 6] = ["total", "totals", "grand total", "sum", "summe", "gesamt"];
+
+/// Returns a note if the last row to learn from seems to add up the others.
+fn total(cells: &Cells) -> Option<String> {
+    let last = cells.parts[0].rows.checked_sub(1)?;
+    let is_total = |column: &&CellColumn| {
+        let text = column.text_number(last);
+        let is_word = text.is_some() && TOTALS.contains(&&*column.text(last).to_lowercase());
+        is_word && column.text_counts()[text.unwrap_or(0) as usize].1 == 1
+    };
+    let column = cells.columns.iter().find(is_total)?;
+    Some(format!(
+        "{}: {} is {} here alone: if this row adds up the others, delete it",
+        cells.place(last),
+        column.name,
+        quoted(&column.text(last))
+    ))
+}
+
 /// Returns notes on columns that are no plain numbers.
 pub(super) fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
     let name = |c: usize| cells.columns[c].name.clone();
@@ -219,6 +247,7 @@ pub(super) fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
             .collect()
     };
     let mut notes = Vec::new();
+    notes.extend(total(cells));
     for (c, judged) in of(&[ColumnKind::Number]) {
         if let Reading::Numbers(reading) = &judged.reading {
             let example = reading.example.iter();
@@ -242,7 +271,7 @@ pub(super) fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
         .filter(|(_, judged)| matches!(judged.reading, Reading::None));
     for (c, judged) in left_out {
         let cure = match judged.kind {
-            ColumnKind::Identifier if cells.columns[*c].text_number(0).is_none() => {
+            ColumnKind::Identifier if !cells.columns[*c].numbers().iter().any(|n| n.is_nan()) => {
                 format!("; `numbers = {}` takes it in", flag_value(&[name(*c)]))
             }
             ColumnKind::Empty => String::new(),

@@ -7,10 +7,11 @@ use super::number::NumberReading;
 use super::roles::Roles;
 use super::target::{self, TargetReading};
 use super::time::TimeReading;
-use crate::dataset::cells::{CellColumn, Cells};
+use crate::dataset::cells::{CellColumn, Cells, Use};
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed};
 use crate::dataset::options::{MissingRows, ReadOptions};
 use crate::text::counted;
+use std::ops::Range;
 
 /// Returns the marks for missing values of the targets: those of the user, and those beside classes that are numbers.
 pub(super) fn target_marks(cells: &Cells, roles: &Roles, options: &ReadOptions) -> Marks {
@@ -30,18 +31,91 @@ pub(super) fn with_target(cells: &Cells, roles: &Roles, marks: &Marks) -> Vec<bo
     (0..cells.rows()).map(has).collect()
 }
 
+/// Checks that each file of rows for validation or test has some with a target.
+pub(super) fn require_targets(
+    cells: &Cells,
+    roles: &Roles,
+    has_target: &[bool],
+) -> Result<(), DataError> {
+    let mut first = 0;
+    for part in &cells.parts {
+        let rows = first..first + part.rows;
+        first = rows.end;
+        let key = match part.purpose {
+            Use::Train => continue,
+            Use::Val => "val_file",
+            Use::Test => "test_file",
+        };
+        if part.rows == 0 || has_target[rows].contains(&true) {
+            continue;
+        }
+        let names = roles.targets.iter();
+        let names: Vec<&str> = names.map(|(c, ..)| &cells.columns[*c].name[..]).collect();
+        let message = format!(
+            "{}: no target {}: there is no such column, or no value in it; add it, or leave out `{key}`",
+            part.file,
+            listed(&names)
+        );
+        return Err(DataError::new(Kind::Target, message));
+    }
+    Ok(())
+}
+
+/// Returns a note for each file of rows for validation or test that lacks inputs which the rows to learn from have.
+pub(super) fn without_inputs(cells: &Cells, roles: &Roles, marks: &Marks) -> Vec<String> {
+    let (mut notes, mut first) = (Vec::new(), 0);
+    for part in &cells.parts {
+        let rows = first..first + part.rows;
+        first = rows.end;
+        if part.purpose == Use::Train || part.rows == 0 {
+            continue;
+        }
+        let is_absent = |(c, judged): &&(usize, Judged)| {
+            let column = &cells.columns[*c];
+            // Almost every column ends here.
+            column.text_number(rows.start).is_some()
+                && rows
+                    .clone()
+                    .all(|row| judged.is_missing(column, marks, row))
+        };
+        let absent = roles.inputs().filter(is_absent);
+        let absent: Vec<&str> = absent.map(|(c, _)| &cells.columns[*c].name[..]).collect();
+        if !absent.is_empty() {
+            let (file, names) = (&part.file, listed(&absent));
+            notes.push(format!("{file}: no value of {names} in any row"));
+        }
+    }
+    notes
+}
+
 /// Maximum number of lines that a note lists.
 const MOST_TOLD: usize = 5;
 
-/// Returns a note on rows that are left out.
-pub(super) fn left_out(cells: &Cells, keep: &[bool], why: &str) -> Option<String> {
-    let rows: Vec<usize> = (0..keep.len()).filter(|row| !keep[*row]).collect();
-    let line = |row: &usize| match cells.place(*row).1 {
-        0 => *row as u64 + 1,
+/// Returns notes on rows that are left out: one for each file that has some.
+pub(super) fn left_out(cells: &Cells, keep: &[bool], why: &str) -> Vec<String> {
+    let (mut notes, mut first) = (Vec::new(), 0);
+    for part in &cells.parts {
+        let rows = first..first + part.rows;
+        let note = left_out_of(cells, rows, keep, why);
+        notes.extend(note.map(|note| match first {
+            0 => note,
+            _ => format!("{}: {note}", part.file),
+        }));
+        first += part.rows;
+    }
+    notes
+}
+
+/// Returns a note on those of some rows that are left out.
+fn left_out_of(cells: &Cells, rows: Range<usize>, keep: &[bool], why: &str) -> Option<String> {
+    let first = rows.start;
+    let rows: Vec<usize> = rows.filter(|row| !keep[*row]).collect();
+    let line = |row: &usize| match cells.place(*row).number {
+        0 => (*row - first) as u64 + 1,
         line => line,
     };
-    let what = match rows.first().map(|row| cells.place(*row).1) {
-        Some(0) => "row",
+    let what = match rows.first().map(|row| cells.place(*row)) {
+        Some(place) if place.number == 0 || place.is_row => "row",
         _ => "line",
     };
     let plural = if rows.len() == 1 { "" } else { "s" };
@@ -156,9 +230,9 @@ pub(super) fn missing_inputs(
         MissingRows::Fill => Ok(vec![missing.filled(&drop)]),
         MissingRows::Refuse => {
             let (row, name) = missing.first;
-            let (file, line) = cells.place(row);
+            let place = cells.place(row);
             refused(format!(
-                "{file}:{line}: column {name} is missing; {lost} of {} have missing cells, {most}; use `missing_rows = fill`, or `missing_rows = drop`, or leave the column out with {drop}",
+                "{place}: column {name} is missing; {lost} of {} have missing cells, {most}; use `missing_rows = fill`, or `missing_rows = drop`, or leave the column out with {drop}",
                 counted(rows, "row")
             ))
         }
@@ -167,15 +241,16 @@ pub(super) fn missing_inputs(
             cells.file()
         )),
         MissingRows::Drop => {
-            let note = left_out(cells, &missing.keep, "with a missing cell").unwrap_or_default();
+            let mut notes = left_out(cells, &missing.keep, "with a missing cell");
             let cure = match 4 * worst > rows {
                 true => format!("; {drop} keeps them"),
                 false => String::new(),
             };
-            let note = format!("{note}: {lost} of {rows}, {most}{cure}");
+            let last = notes.last_mut().into_iter();
+            last.for_each(|note| *note += &format!(": {lost} of {rows}, {most}{cure}"));
             let keep = missing.keep;
             cells.retain(&keep);
-            Ok(vec![note])
+            Ok(notes)
         }
     }
 }

@@ -6,7 +6,7 @@ use super::marks::Marks;
 use super::names::find;
 use super::number::{self, NumberMarks, NumberReading, Numbers};
 use super::time::{self, Times};
-use crate::dataset::cells::{CellColumn, Cells, Lines};
+use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::encoder::ColumnEncoder;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
 use crate::dataset::inputs::{InputColumn, Inputs};
@@ -51,7 +51,7 @@ pub(in crate::dataset) fn for_model(
         Some(targets) => Some(matched(&cells, targets, schema, &marks, options)?),
     };
     let rows = cells.rows();
-    let lines: Lines = (0..rows).map(|row| cells.place(row).1).collect();
+    let lines = cells.lines();
     let name = cells.name;
     let mut all: Vec<Option<CellColumn>> = cells.columns.into_iter().map(Some).collect();
     let input = |(c, reading): (&usize, &Reading)| {
@@ -245,9 +245,9 @@ fn bad_time(cells: &Cells, column: &CellColumn, format: &str, marks: &Marks) -> 
         !marks.has_among_numbers(&text) && time::seconds(&text, format).is_none()
     };
     let row = (0..column.len()).find(is_bad).unwrap_or(0);
-    let (file, line) = cells.place(row);
+    let place = cells.place(row);
     let message = format!(
-        "{file}:{line}: column {}: found {}, expected a date or time as in training; correct the cell, or empty it",
+        "{place}: column {}: found {}, expected a date or time as in training; correct the cell, or empty it",
         column.name,
         quoted(&column.text(row))
     );
@@ -275,8 +275,8 @@ fn as_numbers(
         Numbers::Twofold(why) | Numbers::OtherMark(why) => fail(cells.file().to_owned(), &why),
         Numbers::Some { numbers, words } => {
             let fault = bad_number(column, numbers, &words);
-            let (file, line) = cells.place(fault.row.unwrap_or(0));
-            fail(format!("{file}:{line}"), &fault.why)
+            let place = cells.place(fault.row.unwrap_or(0));
+            fail(place.to_string(), &fault.why)
         }
     }
 }
@@ -320,9 +320,9 @@ fn matched(
 }
 
 fn unknown_class(cells: &Cells, column: &CellColumn, row: usize, schema: &Schema) -> DataError {
-    let (file, line) = cells.place(row);
+    let place = cells.place(row);
     let message = format!(
-        "{file}:{line}: {} is {}, a class that the model does not know; it knows {}; correct the cell, or train on data that has this class",
+        "{place}: {} is {}, a class that the model does not know; it knows {}; correct the cell, or train on data that has this class",
         column.name,
         quoted(&column.text(row)),
         listed(&schema.classes)

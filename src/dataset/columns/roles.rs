@@ -1,6 +1,6 @@
 //! What each column of a table to learn from is for.
 
-use super::identifier::is_counter_name;
+use super::identifier::{self, is_counter_name};
 use super::kind::{Asked, ColumnKind, Fault, Judged, Reading, judge};
 use super::marks::Marks;
 use super::names::{find, flag_value};
@@ -67,6 +67,7 @@ impl Roles {
                 weights::reading(cells, c, marks, marks_of_numbers).map(|reading| (c, reading))
             })
             .transpose()?;
+        let has_unnamed_first = identifier::has_unnamed_first(cells);
         let (mut others, mut faults) = (Vec::new(), Vec::new());
         let inputs = (0..cells.columns.len()).filter(is_input).collect();
         let count = threads_for(cells.rows() * cells.columns.len());
@@ -75,6 +76,7 @@ impl Roles {
                 number: numbers.contains(&c),
                 category: categories.contains(&c),
                 feature: features.contains(&c),
+                is_unnamed: c == 0 && has_unnamed_first,
                 numbers: marks_of_numbers,
             };
             (c, judge(&cells.columns[c], marks, asked))
@@ -97,6 +99,12 @@ impl Roles {
             group,
             weights,
         })
+    }
+
+    /// Returns what column `c` holds, if it is neither a target nor dropped.
+    pub(super) fn other(&self, c: usize) -> Option<&(usize, Judged)> {
+        let at = self.others.binary_search_by_key(&c, |(other, _)| *other);
+        at.ok().map(|at| &self.others[at])
     }
 
     /// Returns the columns to learn from.
@@ -127,9 +135,8 @@ fn keep_counters(
             ..Asked::default()
         };
         let is_counter = judged.kind == ColumnKind::Identifier && !is_counter_name(&column.name);
-        match judge(column, marks, asked) {
-            Ok(numbers) if is_counter => *judged = numbers,
-            _ => {}
+        if is_counter && let Ok(numbers) = judge(column, marks, asked) {
+            *judged = numbers;
         }
     }
 }
@@ -176,16 +183,8 @@ fn no_classes(cells: &Cells, targets: &[(usize, TargetReading, String)]) -> Data
 
 /// Returns the file of a fault, with the line if there is one.
 fn place(cells: &Cells, fault: &Fault) -> String {
-    match fault.row {
-        None => cells.file().to_owned(),
-        Some(row) => {
-            let (file, line) = cells.place(row);
-            match line {
-                0 => file.to_owned(),
-                _ => format!("{file}:{line}"),
-            }
-        }
-    }
+    let row = fault.row.map(|row| cells.place(row).to_string());
+    row.unwrap_or_else(|| cells.file().to_owned())
 }
 
 /// Returns the error for a column that cannot be read.

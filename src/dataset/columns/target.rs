@@ -3,14 +3,13 @@
 use super::convert::numbered;
 use super::kind::{Fault, bad_number};
 use super::marks::{Marks, is_usual_mark};
-use super::names::flag_value;
 use super::number::{self, NumberMarks, NumberReading, Numbers};
 use crate::dataset::cells::{CellColumn, Cells};
-use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
+use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
 use crate::dataset::limits::{LONGEST_NAME, MOST_CLASSES};
 use crate::dataset::options::ReadOptions;
 use crate::dataset::types::{Targets, Task};
-use crate::text::{counted, from_cell};
+use crate::text::from_cell;
 use std::collections::HashSet;
 
 /// Names of columns that are targets if no other is named, in lower case.
@@ -106,10 +105,12 @@ pub(super) fn judge(
         (Some(Task::Regress), Numbers::Some { numbers, words }) => {
             let fault = bad_number(column, numbers, &words);
             let cure = match options.target.len() {
-                0 | 1 => "use `task = classify`",
-                _ => "leave the column out of `target`",
+                0 | 1 if may_be_classes(column) => "; or use `task = classify`",
+                0 | 1 if numbers == 0 => "; name another `target`",
+                0 | 1 => "",
+                _ => "; or leave the column out of `target`",
             };
-            let why = format!("{}; or {cure}", fault.why);
+            let why = format!("{}{cure}", fault.why);
             return Err(Fault { why, ..fault });
         }
         (None, Numbers::Some { numbers, words }) => {
@@ -191,8 +192,28 @@ fn words_among_numbers(
         return Ok("numbers and text");
     }
     let fault = bad_number(column, numbers, words);
-    let why = format!("{}; or use `task = classify`", fault.why);
+    let cure = match may_be_classes(column) {
+        true => "; or use `task = classify`",
+        false => "",
+    };
+    let why = format!("{}{cure}", fault.why);
     Err(Fault { why, ..fault })
+}
+
+/// Whether [`classes`] takes a column.
+fn may_be_classes(column: &CellColumn) -> bool {
+    let (_, firsts) = column.distinct();
+    let is_short = |row: &usize| column.text(*row).len() <= LONGEST_NAME;
+    let most = match has_fractions(column) {
+        true => MOST_NUMERIC_CLASSES,
+        false => MOST_CLASSES,
+    };
+    (2..=most).contains(&firsts.len()) && firsts.iter().all(is_short)
+}
+
+fn has_fractions(column: &CellColumn) -> bool {
+    let mut numbers = column.numbers().iter();
+    numbers.any(|number| !number.is_nan() && number.fract() != 0.0)
 }
 
 /// Returns whether the target of a row is missing. In a column of classes, only an empty cell and the marks that the
@@ -230,7 +251,11 @@ pub(super) fn marks_beside_numbers(column: &CellColumn) -> Vec<String> {
 }
 
 /// Turns a column into classes.
-pub(super) fn classes(cells: &Cells, column: &CellColumn) -> Result<Targets, DataError> {
+pub(super) fn classes(
+    cells: &Cells,
+    column: &CellColumn,
+    marks: &Marks,
+) -> Result<Targets, DataError> {
     let (file, name) = (cells.file(), &column.name);
     let fail = |message: String| {
         Err(DataError::new(
@@ -250,19 +275,17 @@ pub(super) fn classes(cells: &Cells, column: &CellColumn) -> Result<Targets, Dat
         classes.push(Some(class.into()));
         // Before all of them are sorted: this may be a column of texts that are all different.
         if seen.len() > MOST_CLASSES {
+            let cure = instead_of_classes(cells, column, marks);
             return fail(format!(
-                "has more than {MOST_CLASSES} distinct values, too many for classes; use `task = regress`, or another `target`"
+                "has more than {MOST_CLASSES} distinct values, too many for classes; {cure}"
             ));
         }
     }
     let (names, places) = numbered(&classes);
-    let fractions = column
-        .numbers()
-        .iter()
-        .any(|number| !number.is_nan() && number.fract() != 0.0);
-    if fractions && names.len() > MOST_NUMERIC_CLASSES {
+    if has_fractions(column) && names.len() > MOST_NUMERIC_CLASSES {
+        let cure = instead_of_classes(cells, column, marks);
         return fail(format!(
-            "has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; use `task = regress`, or another `target`",
+            "has {} distinct numbers with fractions, expected classes: text, integers, or at most {MOST_NUMERIC_CLASSES} distinct numbers; {cure}",
             names.len()
         ));
     }
@@ -280,40 +303,25 @@ pub(super) fn classes(cells: &Cells, column: &CellColumn) -> Result<Targets, Dat
     })
 }
 
+/// Returns what to do with a column that cannot be classes.
+fn instead_of_classes(cells: &Cells, column: &CellColumn, marks: &Marks) -> String {
+    match number::read(column, marks, NumberMarks::new(cells, None)) {
+        Numbers::Some { numbers, words } if numbers > 0 => {
+            let bad = column.text_counts()[words[0] as usize].0;
+            format!(
+                "for values, correct the cells that are no numbers, such as {}; or name another `target`",
+                quoted(bad)
+            )
+        }
+        Numbers::Some { .. } => "name another `target`".to_owned(),
+        _ => "use `task = regress`, or another `target`".to_owned(),
+    }
+}
+
 fn too_long(cells: &Cells, name: &str, length: usize, row: usize) -> DataError {
-    let (file, line) = cells.place(row);
+    let place = cells.place(row);
     let message = format!(
-        "{file}:{line}: {name} has {length} bytes, expected at most {LONGEST_NAME}; shorten it, or name another `target`"
+        "{place}: {name} has {length} bytes, expected at most {LONGEST_NAME}; shorten it, or name another `target`"
     );
     DataError::new(Kind::TooLarge, message)
-}
-
-/// Describes a target for a note.
-pub(super) fn describe(name: &str, chosen: &str, why: &str, targets: &Targets) -> String {
-    let (what, which) = match targets {
-        Targets::Classes { names, .. } => {
-            // Two spellings of a word are two classes. The note makes such mistakes visible.
-            let words = names.iter().any(|name| name.parse::<f64>().is_err());
-            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            let which = words.then(|| format!(": {}", listed(&names)));
-            (counted(names.len(), "class"), which.unwrap_or_default())
-        }
-        Targets::Values { .. } => ("values".to_owned(), String::new()),
-    };
-    format!("target {name}{chosen}: {what} ({why}){which}")
-}
-
-/// Returns a note if most classes have a single row.
-pub(super) fn doubt(name: &str, targets: &Targets) -> Option<String> {
-    match targets {
-        Targets::Classes { labels, names }
-            if 2 * names.len() > labels.len() && labels.len() > 10 =>
-        {
-            Some(format!(
-                "most classes of {name} have one row: is it the target? Name another with `target`, or leave it out with `drop = {}`",
-                flag_value(&[name])
-            ))
-        }
-        _ => None,
-    }
 }

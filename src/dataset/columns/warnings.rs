@@ -2,8 +2,9 @@
 
 use super::differences::{Differences, differences, ends, taken_as_constant};
 use super::names::flag_value;
+use crate::dataset::encoder::TELLING;
 use crate::dataset::error::listed;
-use crate::dataset::inputs::{ColumnValues, InputColumn};
+use crate::dataset::inputs::{ColumnValues, InputColumn, MISSING};
 use crate::text::counted;
 
 /// What is unusual about a column.
@@ -11,6 +12,8 @@ pub(super) enum Unusual {
     Nothing,
     /// The column of this name is constant.
     Constant(String),
+    /// The column of this name has one value, and gaps that are an input.
+    OnlyGaps(String),
     /// Something else, as a note.
     Noted(String),
 }
@@ -19,11 +22,15 @@ impl Unusual {
     pub(super) fn look_at(column: &InputColumn) -> Unusual {
         let name = &column.name;
         match &column.values {
-            ColumnValues::Levels { names, .. } if names.len() == 1 => {
-                Unusual::Constant(name.clone())
+            ColumnValues::Levels { names, codes, .. } if names.len() == 1 => {
+                let gaps = codes.iter().filter(|code| **code == MISSING).count();
+                constant(name, gaps)
             }
             ColumnValues::Numbers(numbers) => match differences(numbers) {
-                Differences::None => Unusual::Constant(name.clone()),
+                Differences::None => {
+                    let gaps = numbers.iter().filter(|number| number.is_nan()).count();
+                    constant(name, gaps)
+                }
                 Differences::TooSmall => Unusual::Noted(taken_as_constant("column", name)),
                 Differences::Enough => {
                     far_value(name, numbers).map_or(Unusual::Nothing, Unusual::Noted)
@@ -34,26 +41,47 @@ impl Unusual {
     }
 }
 
+/// Returns what a column of one value with so many gaps is.
+fn constant(name: &str, gaps: usize) -> Unusual {
+    match gaps < TELLING {
+        true => Unusual::Constant(name.to_owned()),
+        false => Unusual::OnlyGaps(name.to_owned()),
+    }
+}
+
 /// Returns notes on what is unusual about columns, in their order.
 pub(super) fn notes(columns: impl IntoIterator<Item = Unusual>) -> Vec<String> {
-    let (mut constant, mut notes) = (Vec::new(), Vec::new());
+    let (mut constant, mut only_gaps, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for unusual in columns {
         match unusual {
             Unusual::Nothing => {}
             Unusual::Constant(name) => constant.push(name),
-            Unusual::Noted(note) => notes.push(note),
+            Unusual::OnlyGaps(name) => only_gaps.push(name),
+            Unusual::Noted(note) => others.push(note),
         }
     }
-    let note = match &constant[..] {
-        [] => return notes,
-        [name] => format!("column {name} is constant: it carries no information"),
-        names => format!(
+    let constant = match &constant[..] {
+        [] => None,
+        [name] => Some(format!(
+            "column {name} is constant: it carries no information"
+        )),
+        names => Some(format!(
             "columns {} are constant: they carry no information",
             listed(names)
-        ),
+        )),
     };
-    notes.insert(0, note);
-    notes
+    let only_gaps = match &only_gaps[..] {
+        [] => None,
+        [name] => Some(format!(
+            "column {name} is the same in every row that has it: what it tells is which rows lack it"
+        )),
+        names => Some(format!(
+            "columns {} are each the same in every row that has them: what they tell is which rows lack them",
+            listed(names)
+        )),
+    };
+    let notes = constant.into_iter().chain(only_gaps);
+    notes.chain(others).collect()
 }
 
 /// Numbers that often stand for a missing value.

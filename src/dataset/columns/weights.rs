@@ -51,10 +51,7 @@ pub(super) fn weights(
 }
 
 fn refused(cells: &Cells, c: usize, row: Option<usize>, found: &str) -> DataError {
-    let place = match row.map(|row| cells.place(row)) {
-        None | Some((_, 0)) => cells.file().to_owned(),
-        Some((file, line)) => format!("{file}:{line}"),
-    };
+    let place = row.map_or(cells.file().to_owned(), |row| cells.place(row).to_string());
     let name = &cells.columns[c].name;
     let message = format!("{place}: `weights = {name}`: {EXPECTED}; {found}");
     DataError::new(Kind::Cell, message)

@@ -76,7 +76,7 @@ impl Encoder {
 
 /// From this number of training rows, an input says that a cell is missing: what fewer rows say is chance. A network
 /// learns the target of a single row by heart.
-const TELLING: usize = 5;
+pub(crate) const TELLING: usize = 5;
 
 fn fit(
     values: &ColumnValues,

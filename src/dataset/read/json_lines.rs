@@ -4,6 +4,7 @@
 mod objects;
 
 use super::sink::Sink;
+use crate::dataset::cells::Place;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, quoted};
 use crate::dataset::input::{Input, InputOrigin};
 use objects::Objects;
@@ -19,11 +20,22 @@ pub(super) fn read(input: Input, sink: &mut Sink, most: u64) -> Result<(), DataE
     let mut objects = Objects::new(&origin, stream);
     let mut columns = Columns::default();
     sink.begin(&origin, &[])?;
+    let (mut before, mut share_lines) = (0, false);
     while let Some(line) = objects.advance()? {
         if columns.rows == most {
             return Err(too_many_rows(&origin, most));
         }
-        columns.push_row(&origin, line, objects.text(), sink)?;
+        share_lines |= line == before;
+        before = line;
+        let place = Place {
+            file: &origin.file,
+            number: if share_lines { columns.rows + 1 } else { line },
+            is_row: share_lines,
+        };
+        columns.push_row(&origin, place, objects.text(), sink)?;
+    }
+    if share_lines {
+        sink.number_rows();
     }
     Ok(())
 }
@@ -52,12 +64,12 @@ impl Columns {
     fn push_row(
         &mut self,
         origin: &InputOrigin,
-        line: u64,
+        place: Place,
         text: &[u8],
         sink: &mut Sink,
     ) -> Result<(), DataError> {
         let fail = |why: String| {
-            let message = format!("{}:{line}: {why}", origin.file);
+            let message = format!("{place}: {why}");
             DataError::new(Kind::Format, message)
         };
         let mut json = serde_json::Deserializer::from_slice(text);
@@ -95,7 +107,7 @@ impl Columns {
                 column.push_text("");
             }
         }
-        sink.end_row(line)
+        sink.end_row(place.number)
     }
 
     /// Returns the number of a key's column, which may be new.

@@ -121,6 +121,11 @@ impl Sink {
         cells.end_row(line)
     }
 
+    /// Numbers the rows of this file, because some share a line.
+    pub(super) fn number_rows(&mut self) {
+        self.cells.iter_mut().for_each(Cells::number_rows);
+    }
+
     /// Notes that the format has numbers with a decimal point.
     pub(super) fn show_point(&mut self) {
         if let Some(cells) = &mut self.cells {

@@ -164,3 +164,40 @@ fn the_target_is_the_one_with_a_usual_name() {
     assert_eq!(target("x,y,z"), "z");
     assert_eq!(target("x,y"), "y");
 }
+
+#[test]
+fn a_refusal_does_not_name_a_cure_whose_refusal_names_it() {
+    let tall: String = (0..60)
+        .map(|n| match n {
+            7 => "1.5,tall\n".to_owned(),
+            _ => format!("{n}.5,{}.25\n", n * 7 % 59),
+        })
+        .collect();
+    let tall = format!("a,height\n{tall}");
+    let message = error(&tall, &ReadOptions::default());
+    assert!(
+        message.contains("correct the cell, or empty it"),
+        "{message}"
+    );
+    assert!(!message.contains("`task"), "{message}");
+    let message = error(&tall, &aiming(&[], Some(Task::Classify)));
+    let told = "for values, correct the cells that are no numbers, such as \"tall\"; or name another `target`";
+    assert!(message.contains(told), "{message}");
+    assert!(!message.contains("`task"), "{message}");
+    let message = error(&tall, &aiming(&[], Some(Task::Regress)));
+    assert!(!message.contains("`task"), "{message}");
+    let texts: String = (0..10_500).map(|n| format!("{n}.5,user {n}\n")).collect();
+    let texts = format!("a,who\n{texts}");
+    for task in [None, Some(Task::Classify)] {
+        let message = error(&texts, &aiming(&[], task));
+        assert!(
+            message.ends_with("too many for classes; name another `target`"),
+            "{message}"
+        );
+    }
+    let message = error(&texts, &aiming(&[], Some(Task::Regress)));
+    assert!(
+        message.contains("found \"user 0\"") && !message.contains("`task"),
+        "{message}"
+    );
+}

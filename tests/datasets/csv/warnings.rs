@@ -89,3 +89,50 @@ fn columns_that_scaling_makes_constant_are_told() {
     let found = table(format!("a,y\n{rows}")).unwrap().notes.join("\n");
     assert!(found.contains("target y is taken as constant"), "{found}");
 }
+
+#[test]
+fn a_column_of_one_value_and_gaps_is_not_called_constant() {
+    let notes = |value: &str, gaps: usize| {
+        let cell = |n: usize| {
+            if n % 7 == 3 && n / 7 < gaps {
+                ""
+            } else {
+                value
+            }
+        };
+        let rows = (0..80).map(|n| format!("{},{},{}\n", cell(n), n % 7, n % 2));
+        let text = format!("clean,b,y\n{}", rows.collect::<String>());
+        table(&text).unwrap().notes.join("\n")
+    };
+    for value in ["Yes", "4.5"] {
+        let found = notes(value, 9);
+        let told = "column clean is the same in every row that has it: what it tells is which rows lack it";
+        assert!(
+            found.contains(told) && !found.contains("constant"),
+            "{found}"
+        );
+        // So few gaps are no input.
+        assert!(notes(value, 3).contains("column clean is constant"));
+    }
+}
+
+#[test]
+fn a_last_row_that_is_called_total_is_told() {
+    let notes = |last: &str, other: &str| {
+        let name = |n: usize| {
+            if n == 9 {
+                other
+            } else {
+                ["north", "south"][n % 2]
+            }
+        };
+        let rows = (0..30).map(|n| format!("{},{},{}\n", name(n), n % 7, n % 3));
+        let text = format!("region,units,y\n{}{last},99,1\n", rows.collect::<String>());
+        table(&text).unwrap().notes.join("\n")
+    };
+    let told =
+        "t.csv:32: region is \"Total\" here alone: if this row adds up the others, delete it";
+    assert!(notes("Total", "north").contains(told));
+    assert!(!notes("Total", "Total").contains("adds up"));
+    assert!(!notes("west", "Total").contains("adds up"));
+}

@@ -3,7 +3,16 @@
 use super::{Input, input, plain, rows};
 
 pub(super) fn all() -> Vec<Input> {
-    [headers(), cells(), missing(), columns(), targets(), names()].concat()
+    [
+        headers(),
+        cells(),
+        missing(),
+        columns(),
+        targets(),
+        leaks(),
+        names(),
+    ]
+    .concat()
 }
 
 fn headers() -> Vec<Input> {
@@ -172,9 +181,16 @@ fn targets() -> Vec<Input> {
     let words = || {
         rows("a,y", 60, |n| match n {
             7 => "1.5,oops".to_owned(),
+            _ => format!("{n}.5,{}", n * 7 % 31),
+        })
+    };
+    let tall = || {
+        rows("a,y", 60, |n| match n {
+            7 => "1.5,tall".to_owned(),
             _ => format!("{n}.5,{n}.25"),
         })
     };
+    let texts = || rows("a,y", 10_500, |n| format!("{n}.5,user {n}"));
     let values = || rows("a,y", 60, |n| format!("{n}.5,{}.25", n * 7 % 59));
     let whole = rows("a,y", 60, |n| format!("{n}.5,{}", n * 7 % 30));
     let several = rows("a,b,c", 40, |n| format!("{n}.5,{},{}", n % 3, n % 2));
@@ -186,6 +202,10 @@ fn targets() -> Vec<Input> {
     vec![
         input("train t.csv", words(), &["--task classify"]),
         input("train t.csv --task regress", words(), &["--task classify"]),
+        input("train t.csv", tall(), &[]),
+        input("train t.csv --task classify", tall(), &[]),
+        input("train t.csv", texts(), &[]),
+        input("train t.csv --task regress", texts(), &[]),
         input("train t.csv --task classify", values(), &["--task regress"]),
         input("train t.csv --task classify", many, &["--task regress"]),
         input("train t.csv", whole, &["--task classify"]),
@@ -200,8 +220,53 @@ fn targets() -> Vec<Input> {
         input(
             "train t.csv --loss cross-entropy",
             values(),
-            &["--loss mse", "--task classify"],
+            &["--loss mse"],
         ),
+    ]
+}
+
+fn leaks() -> Vec<Input> {
+    let mixed = |n: usize| n * n * 31 % 97;
+    let copy = || {
+        rows("rank,a b,c,d,kind", 90, |n| {
+            let class = mixed(n) % 3;
+            format!(
+                "{class},{class},{},{},{}",
+                n % 7,
+                n % 11,
+                ["x", "y", "z"][class]
+            )
+        })
+    };
+    let sum = rows("casual,members,a,count", 90, |n| {
+        let [one, other] = [mixed(n), n * 53 % 89];
+        format!("{one},{other},{},{}", n % 7, one + other)
+    });
+    let unit = rows("inches,a,cm", 90, |n| {
+        let inches = mixed(n) as f64 / 8.0;
+        format!("{inches},{},{}", n % 7, 2.54 * inches)
+    });
+    let launch = rows("a,b,launch", 30, |n| format!("{},{},{n}", mixed(n), n % 7));
+    let index = rows(",a,y", 40, |n| {
+        format!("{},{},{}", n * 17 % 40, mixed(n), n % 2)
+    });
+    let codes = rows("t,a,y", 80, |n| {
+        let letter = if n % 4 == 0 { "PC" } else { "" };
+        format!("{letter}{},{},{}", 9000 + n * 11, mixed(n), n % 2)
+    });
+    let limits = rows("a,b,y", 60, |n| match n % 9 {
+        4 => format!("<0.05,{n}.25,{}", n % 2),
+        _ => format!("{n}.5,{n}.25,{}", n % 2),
+    });
+    vec![
+        input("train t.csv", copy(), &["--drop 'rank,a b'"]),
+        input("train t.csv --drop c", copy(), &["--drop 'c,rank,a b'"]),
+        input("train t.csv", sum, &["--drop casual,members"]),
+        input("train t.csv", unit, &["--drop inches"]),
+        input("train t.csv", launch, &["--drop launch"]),
+        input("train t.csv", index, &["--numbers column1"]),
+        input("train t.csv", codes, &["--categories t"]),
+        input("train t.csv", limits, &["--missing '<0.05'", "--drop a"]),
     ]
 }
 
