@@ -149,7 +149,7 @@ fn judge_text(column: &CellColumn, marks: &Marks) -> Result<Judged, Fault> {
         Times::All(reading) => {
             return Ok(Judged {
                 kind: ColumnKind::Time,
-                why: "dates or times".to_owned(),
+                why: reading.told.clone().unwrap_or("dates or times".to_owned()),
                 reading: Reading::Times(reading),
             });
         }
