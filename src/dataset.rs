@@ -29,7 +29,7 @@ pub mod types;
 pub use cells::Lines;
 pub use columns::{ColumnKind, ColumnReport, Inspection, MOST_DISTINCT, is_usual_mark};
 pub use encoder::{ColumnEncoder, Encoder, Encoding, TimePart, Unseen, usual_bins};
-pub use inputs::{ColumnValues, InputColumn, Inputs, MISSING};
+pub use inputs::{ColumnValues, DURATION, InputColumn, Inputs, MISSING};
 pub use json_rows::{JsonRows, read_json_for};
 pub use options::{Delimiter, DialectOptions, MAX_LEVELS, MissingRows, ReadOptions};
 pub use types::{Dataset, Form, KeptColumn, Schema, Targets, Task};

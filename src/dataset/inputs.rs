@@ -39,10 +39,14 @@ pub enum ColumnValues {
     Times {
         /// Seconds since 1970 on the clock of the file; NaN is missing.
         values: Vec<f64>,
-        /// How the file writes them, as `strftime` has it, or `iso`.
+        /// How the file writes them, as `strftime` has it, or `iso`, `iso-partial` (with years and months among the
+        /// dates), or [`DURATION`], for seconds of a duration.
         format: String,
     },
 }
+
+/// The format of durations.
+pub const DURATION: &str = "duration";
 
 /// The code of a missing level.
 pub const MISSING: u32 = u32::MAX;

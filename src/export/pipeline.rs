@@ -87,7 +87,8 @@ impl Column {
         match &self.cells {
             Cells::Numbers { is_time: false, .. } => "number; NaN is missing".to_owned(),
             Cells::Numbers { is_time: true, .. } => {
-                "time: seconds since 1970, without a time zone; NaN is missing".to_owned()
+                "time: seconds since 1970, without a time zone, or of a duration; NaN is missing"
+                    .to_owned()
             }
             Cells::Texts { levels, .. } => {
                 const SHOWN: usize = 8;

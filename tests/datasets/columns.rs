@@ -1,6 +1,7 @@
 //! What columns hold, and what becomes of them: kinds, missing cells, and the encoder that a model keeps.
 
 mod kinds;
+mod times;
 mod units;
 
 use super::{folder, read, read_with};

@@ -8,7 +8,7 @@ use super::test_rows::{Answers, Classes, TestRows, Values};
 use crate::cli::html::{Heading, absent, headings, name, table_of};
 use maud::{Markup, html};
 use picture::{Picture, picture};
-use wgrad::dataset::{ColumnValues, Inputs, MISSING};
+use wgrad::dataset::{ColumnValues, DURATION, Inputs, MISSING};
 use wgrad::text::{clipped, short};
 use wgrad::train::metrics::regression;
 
@@ -225,6 +225,7 @@ fn cell(data: &Data, row: usize, column: usize) -> String {
                 clipped(&names[codes[row] as usize], LONGEST).into_owned()
             }
             ColumnValues::Levels { .. } => "missing".to_owned(),
+            ColumnValues::Times { values, format } if format == DURATION => short(values[row]),
             ColumnValues::Times { values, .. } => time(values[row]),
         },
         Inputs::Pixels(_) => String::new(),

@@ -280,6 +280,17 @@ impl CellColumn {
         self.cells
     }
 
+    /// Turns the cells into times: a text into the one that `texts` has for it, a number into what `of_number` makes of it.
+    pub(crate) fn into_times(mut self, texts: &[f64], of_number: impl Fn(f64) -> f64) -> Vec<f64> {
+        for cell in &mut self.cells {
+            *cell = match cell.is_nan() {
+                true => texts[cell.to_bits() as u32 as usize],
+                false => of_number(*cell),
+            };
+        }
+        self.cells
+    }
+
     /// Removes the rows that are not kept.
     pub(crate) fn retain(&mut self, keep: &[bool]) {
         let mut kept = keep.iter();

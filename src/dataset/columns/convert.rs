@@ -4,6 +4,7 @@ use super::kind::Reading;
 use super::marks::Marks;
 use super::number::NumberReading;
 use super::sort_classes;
+use super::time::of_year;
 use crate::dataset::cells::CellColumn;
 use crate::dataset::inputs::{ColumnValues, MISSING};
 use std::borrow::Cow;
@@ -14,7 +15,10 @@ pub(super) fn values(column: CellColumn, reading: &Reading, marks: &Marks) -> Co
     match reading {
         Reading::Numbers(reading) => ColumnValues::Numbers(numbers(column, reading, marks)),
         Reading::Times(reading) => ColumnValues::Times {
-            values: column.into_numbers(&reading.texts),
+            values: column.into_times(&reading.texts, |number| match marks.has_number(number) {
+                true => f64::NAN,
+                false => of_year(number),
+            }),
             format: reading.format.clone(),
         },
         Reading::Levels { is_flag } => levels(&column, marks, *is_flag),

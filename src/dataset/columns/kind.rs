@@ -156,11 +156,11 @@ fn judge_by_content(column: &CellColumn, marks: &Marks, asked: Asked) -> Result<
 
 /// Decides between times, flags, categories, identifiers and free text.
 fn judge_text(column: &CellColumn, marks: &Marks) -> Result<Judged, Fault> {
-    match time::read(column, marks, None) {
+    match time::read(column, marks) {
         Times::All(reading) => {
             return Ok(Judged {
                 kind: ColumnKind::Time,
-                why: "dates or times".to_owned(),
+                why: reading.told.clone().unwrap_or("dates or times".to_owned()),
                 reading: Reading::Times(reading),
             });
         }

@@ -256,6 +256,12 @@ pub(super) fn described(cells: &Cells, roles: &Roles) -> Vec<String> {
             );
         }
     }
+    for (c, judged) in of(&[ColumnKind::Time]) {
+        if let Reading::Times(reading) = &judged.reading {
+            let told = reading.told.iter();
+            notes.extend(told.map(|told| format!("column {} is read as {told}", name(*c))));
+        }
+    }
     for (kinds, what) in [
         (&[ColumnKind::Flag, ColumnKind::Category][..], "categories"),
         (&[ColumnKind::Time], "dates or times"),

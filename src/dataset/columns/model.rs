@@ -5,7 +5,7 @@ use super::kind::{Reading, bad_number};
 use super::marks::Marks;
 use super::names::find;
 use super::number::{self, NumberMarks, NumberReading, Numbers};
-use super::time::{self, Times};
+use super::time;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::encoder::ColumnEncoder;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
@@ -219,13 +219,9 @@ fn reading(
     match encoder {
         Some(ColumnEncoder::Flag { .. }) => Ok(Reading::Levels { is_flag: true }),
         Some(ColumnEncoder::Category { .. }) => Ok(Reading::Levels { is_flag: false }),
-        Some(ColumnEncoder::Time { format, .. }) => match time::read(column, marks, Some(format)) {
-            Times::All(reading) => Ok(Reading::Times(reading)),
-            _ if all_missing(column, marks) => Ok(Reading::Times(time::TimeReading {
-                texts: vec![f64::NAN; column.texts()],
-                format: format.clone(),
-            })),
-            _ => Err(bad_time(cells, column, format, marks)),
+        Some(ColumnEncoder::Time { format, .. }) => match time::read_as(column, marks, format) {
+            Ok(reading) => Ok(Reading::Times(reading)),
+            Err(row) => Err(bad_time(cells, column, format, row)),
         },
         None | Some(ColumnEncoder::Number { .. }) => {
             Ok(Reading::Numbers(as_numbers(cells, column, marks, options)?))
@@ -233,23 +229,13 @@ fn reading(
     }
 }
 
-fn all_missing(column: &CellColumn, marks: &Marks) -> bool {
-    let missing =
-        |row| column.text_number(row).is_some() && marks.has_among_numbers(&column.text(row));
-    (0..column.len()).all(missing)
-}
-
-fn bad_time(cells: &Cells, column: &CellColumn, format: &str, marks: &Marks) -> DataError {
-    let is_bad = |row: &usize| {
-        let text = column.text(*row);
-        !marks.has_among_numbers(&text) && time::seconds(&text, format).is_none()
-    };
-    let row = (0..column.len()).find(is_bad).unwrap_or(0);
+fn bad_time(cells: &Cells, column: &CellColumn, format: &str, row: usize) -> DataError {
     let place = cells.place(row);
     let message = format!(
-        "{place}: column {}: found {}, expected a date or time as in training; correct the cell, or empty it",
+        "{place}: column {}: found {}, expected a date or time as in training, as {}; correct the cell, or empty it",
         column.name,
-        quoted(&column.text(row))
+        quoted(&column.text(row)),
+        time::example(format)
     );
     DataError::new(Kind::Cell, message)
 }

@@ -1,45 +1,19 @@
 //! Whether a column holds dates or times, and which time each text of it is.
 
+mod durations;
+mod format;
+mod months;
+
 use super::marks::Marks;
 use crate::dataset::cells::CellColumn;
 use crate::dataset::error::quoted;
-use jiff::civil::{Date, DateTime, Time};
-use jiff::fmt::strtime;
-
-/// How dates are written, as `strftime` has it, with what may follow them.
-const DATES: [&str; 17] = [
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%d.%m.%Y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%d %B %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%m/%d/%y",
-    "%b %d %Y",
-    "%B %d %Y",
-];
-/// What may follow a date.
-const TIMES: [&str; 7] = [
-    "",
-    " %H:%M",
-    " %H:%M:%S",
-    " %H:%M:%S%.f",
-    "T%H:%M:%S%.f",
-    " %I:%M %p",
-    " %I:%M:%S %p",
-];
-/// Times of a day without a date.
-const CLOCKS: [&str; 4] = ["%H:%M", "%H:%M:%S", "%H.%M.%S", "%I:%M %p"];
-/// ISO 8601, with an offset or not.
-pub(crate) const ISO: &str = "iso";
+use crate::dataset::inputs::DURATION;
+use durations::are_durations;
+use format::{ISO, PARTIAL, Precision, formats, is_rival, is_safe, may_be_time, seconds};
+pub(super) use format::{example, of_year};
+use jiff::civil::DateTime;
+use months::are_no_months;
+use std::collections::{BTreeSet, HashSet};
 
 /// How the texts of a column of times are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +22,8 @@ pub(crate) struct TimeReading {
     pub(super) texts: Vec<f64>,
     /// How they are written.
     pub(super) format: String,
+    /// What they are, with an example, if it has to be told.
+    pub(super) told: Option<String>,
 }
 
 /// What the cells of a column are, read as times.
@@ -67,235 +43,263 @@ pub(super) enum Times {
     Not,
 }
 
-/// Reads a column as dates or times. `format` is how a model was trained on them.
-pub(super) fn read(column: &CellColumn, marks: &Marks, format: Option<&str>) -> Times {
-    let counts = column.text_counts();
-    let used = counts
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, count))| *count > 0);
-    let words: Vec<(usize, &str)> = used
-        .map(|(t, (text, _))| (t, *text))
-        .filter(|(_, text)| !marks.has_among_numbers(text))
-        .collect();
-    let plain = column.len() > counts.iter().map(|(_, count)| count).sum::<usize>();
-    let Some((_, first)) = words.first() else {
-        return Times::Not;
-    };
-    if plain || !words.iter().take(TRIED).any(|(_, text)| may_be_time(text)) {
-        return Times::Not;
+/// Number of texts whose formats are tried.
+const TRIED: usize = 3;
+/// Fewer texts than this may be times by chance.
+const FEW: usize = 5;
+
+/// The cells of a column that are there.
+struct Words<'c> {
+    column: &'c CellColumn,
+    marks: &'c Marks,
+    /// Number and text of each distinct cell that is no plain number.
+    words: Vec<(usize, &'c str)>,
+}
+
+impl<'c> Words<'c> {
+    fn new(column: &'c CellColumn, marks: &'c Marks) -> Words<'c> {
+        let used = column.text_counts().into_iter().enumerate();
+        let used = used.filter(|(_, (text, count))| *count > 0 && !marks.has_among_numbers(text));
+        Words {
+            column,
+            marks,
+            words: used.map(|(t, (text, _))| (t, text)).collect(),
+        }
     }
-    let all = |format: &str| -> Option<TimeReading> {
-        let mut texts = vec![f64::NAN; counts.len()];
-        for (t, text) in &words {
+
+    fn texts(&self) -> impl Iterator<Item = &'c str> + Clone {
+        self.words.iter().map(|(_, text)| *text)
+    }
+
+    /// Returns the rows of plain numbers, and the numbers.
+    fn numbers(&self) -> impl Iterator<Item = (usize, f64)> {
+        let cells = self.column.numbers().iter().copied().enumerate();
+        cells.filter(|(_, number)| !number.is_nan() && !self.marks.has_number(*number))
+    }
+
+    /// Reads all cells in a format.
+    fn read(&self, format: &str) -> Option<TimeReading> {
+        let mut texts = vec![f64::NAN; self.column.texts()];
+        for (t, text) in &self.words {
             texts[*t] = seconds(text, format)?;
         }
-        Some(TimeReading {
-            texts,
-            format: format.to_owned(),
-        })
-    };
-    if let Some(reading) = format.and_then(all) {
-        return Times::All(reading);
+        let is_read = |number: f64| format == PARTIAL && !of_year(number).is_nan();
+        self.numbers()
+            .all(|(_, number)| is_read(number))
+            .then(|| TimeReading {
+                texts,
+                format: format.to_owned(),
+                told: None,
+            })
     }
-    let mut found: Vec<TimeReading> = formats(first)
-        .iter()
-        .filter_map(|format| all(format))
-        .collect();
+
+    /// Returns the formats of the first texts.
+    fn tried(&self) -> impl Iterator<Item = String> {
+        self.texts().take(TRIED).flat_map(formats)
+    }
+
+    /// Returns the texts that are no times of a format.
+    fn bad(&self, format: &str) -> impl Iterator<Item = (usize, &'c str)> {
+        let words = self.words.iter().copied();
+        words.filter(move |(_, text)| seconds(text, format).is_none())
+    }
+
+    /// Returns the format that fits most texts.
+    fn nearest(&self, formats: impl Iterator<Item = String>) -> Option<String> {
+        formats.min_by_key(|format| self.bad(format).count())
+    }
+
+    /// Returns a text that is no time, if nine of ten are times of one format. Texts that look like months are often
+    /// something else, such as seasons.
+    fn mistaken(&self) -> Option<(usize, &'c str)> {
+        let is_month = |format: &String| Precision::of(format) == Precision::Month;
+        let best = self.nearest(self.tried().filter(|format| !is_month(format)))?;
+        let (bad, all) = (self.bad(&best).count(), self.words.len());
+        let is_mistake = all >= FEW && 10 * bad <= all;
+        self.bad(&best).next().filter(|_| is_mistake)
+    }
+
+    /// Returns the ways to read all cells.
+    fn ways(&self) -> Vec<TimeReading> {
+        let formats = formats(self.words[0].1).into_iter();
+        let formats = formats.filter(|format| !are_no_months(format, self.texts()));
+        let mut found: Vec<TimeReading> = formats.filter_map(|format| self.read(&format)).collect();
+        // Two ways to write the same times are one.
+        found.dedup_by(|a, b| same(&a.texts, &b.texts));
+        if found.len() > 1 && self.years_are_last() {
+            found.retain(|way| !way.format.starts_with("%y"));
+        }
+        if let [one, two] = &found[..] {
+            let chosen = match (are_monthly(&one.texts), are_monthly(&two.texts)) {
+                (true, false) => found.swap_remove(0),
+                (false, true) => found.swap_remove(1),
+                _ => return found,
+            };
+            found = vec![chosen];
+        }
+        found
+    }
+
+    /// Whether the last part of the dates has fewer values than the first, as years have beside days.
+    fn years_are_last(&self) -> bool {
+        let date = |text: &'c str| text.split([' ', 'T']).next().unwrap_or_default();
+        let separator = |c: char| !c.is_ascii_digit();
+        let firsts = self.texts().map(|text| date(text).split(separator).next());
+        let lasts = self.texts().map(|text| date(text).rsplit(separator).next());
+        firsts.collect::<HashSet<_>>().len() > lasts.collect::<HashSet<_>>().len()
+    }
+
+    /// Reads dates of which some lack the day, or month and day. Most have all of it.
+    fn partial(&self) -> Option<TimeReading> {
+        let reading = self.read(PARTIAL)?;
+        let counts = self.column.text_counts();
+        let count = |(t, _): &(usize, &str)| counts[*t].1;
+        let is_full = |(_, text): &&(usize, &str)| seconds(text, ISO).is_some();
+        let full: usize = self.words.iter().filter(is_full).map(count).sum();
+        let all = self.words.iter().map(count).sum::<usize>() + self.numbers().count();
+        (2 * full > all).then_some(reading)
+    }
+
+    /// Reads durations, if they cannot be times of day. Below a tenth of them, `24:10` is a mistake.
+    fn durations(&self) -> Option<TimeReading> {
+        let are_clear = are_durations(self.texts())?;
+        let reading = self.read(DURATION)?;
+        (are_clear || self.mistaken().is_none()).then_some(reading)
+    }
+
+    /// Says how the cells are read, if there is more to it than usual dates have.
+    fn told(&self, reading: &TimeReading) -> Option<String> {
+        let format = &reading.format[..];
+        // Such dates have two orders, and no day above 12 has told which.
+        let is_monthly = is_rival(format) && are_monthly(&reading.texts);
+        let what = match Precision::of(format) {
+            Precision::Duration => "durations",
+            Precision::Month => "dates",
+            _ if is_monthly => "dates on the first of each month",
+            _ if format == PARTIAL || format.contains("%y") => "dates",
+            _ => return None,
+        };
+        let shows = |(t, text): &&(usize, &str)| match is_monthly {
+            true => civil(reading.texts[*t]).month() > 1,
+            false => format != PARTIAL || seconds(text, ISO).is_none(),
+        };
+        let (text, time) = match self.words.iter().find(shows) {
+            Some((t, text)) => ((*text).to_owned(), reading.texts[*t]),
+            None => {
+                let (_, year) = self.numbers().next()?;
+                (year.to_string(), of_year(year))
+            }
+        };
+        Some(match what {
+            "durations" => format!("{what}: {text} is {time} seconds"),
+            _ => format!("{what}: {text} is {}", written(format, time)),
+        })
+    }
+}
+
+/// Reads a column as dates or times.
+pub(super) fn read(column: &CellColumn, marks: &Marks) -> Times {
+    let words = Words::new(column, marks);
+    if !words.texts().take(TRIED).any(may_be_time) {
+        return Times::Not;
+    }
+    let has_numbers = words.numbers().next().is_some();
+    let mut found = match has_numbers {
+        true => Vec::new(),
+        false => words.ways(),
+    };
+    if found.is_empty() {
+        found.extend(words.partial().or_else(|| words.durations()));
+    }
     if found.is_empty()
-        && let Some((text, bad)) = mistaken(&words, format)
+        && !has_numbers
+        && let Some((text, bad)) = words.mistaken()
     {
         return Times::Mostly {
             row: column.first_row(text as u32).unwrap_or(0),
             text: bad.to_owned(),
         };
     }
-    // Two ways to write the same times are one.
-    found.dedup_by(|a, b| same(&a.texts, &b.texts));
-    match (
-        found.len(),
-        words
-            .iter()
-            .find(|(t, _)| found.len() > 1 && found[0].texts[*t] != found[1].texts[*t]),
-    ) {
-        (0, _) => Times::Not,
-        (1, _) | (_, None) => Times::All(found.swap_remove(0)),
-        (_, Some((t, text))) => {
-            let [one, two] = [&found[0], &found[1]].map(|way| day(way.texts[*t]));
-            Times::Twofold(format!(
-                "{} may be {one} or {two}; write dates as {one}",
-                quoted(text)
-            ))
+    match found.len() {
+        0 => Times::Not,
+        1 => {
+            let mut one = found.swap_remove(0);
+            one.told = words.told(&one);
+            Times::All(one)
         }
+        _ => Times::Twofold(twofold(&words, &found)),
     }
 }
 
-/// Number of texts whose formats are tried.
-const TRIED: usize = 3;
-/// Fewer texts than this may be times by chance.
-const FEW: usize = 5;
-
-/// Returns a text that is no time, if nine of ten are times of one format.
-fn mistaken<'t>(words: &[(usize, &'t str)], format: Option<&str>) -> Option<(usize, &'t str)> {
-    let tried = words.iter().take(TRIED).flat_map(|(_, text)| formats(text));
-    let known = format.map(str::to_owned).into_iter().chain(tried);
-    let of = |format: &String| {
-        let bad = words
-            .iter()
-            .filter(|(_, text)| seconds(text, format).is_none());
-        bad.count()
+/// Says how a text may be read.
+fn twofold(words: &Words, found: &[TimeReading]) -> String {
+    let (one, two) = (&found[0], &found[1]);
+    let differs = |(t, _): &&(usize, &str)| one.texts[*t] != two.texts[*t];
+    let (t, text) = words.words.iter().find(differs).unwrap_or(&words.words[0]);
+    let ways = [one, two].map(|way| written(&way.format, way.texts[*t]));
+    let cure = match Precision::of(&two.format) {
+        Precision::Clock => format!("write dates as {}, or times as {}", ways[0], ways[1]),
+        _ => format!("write dates as {}", ways[0]),
     };
-    let (best, bad) = known
-        .map(|format| (of(&format), format))
-        .map(|(bad, f)| (f, bad))
-        .min_by_key(|(_, bad)| *bad)?;
-    let is_mistake = bad > 0 && words.len() >= FEW && 10 * bad <= words.len();
-    let is_bad = |(_, text): &&(usize, &str)| seconds(text, &best).is_none();
-    words.iter().find(is_bad).filter(|_| is_mistake).copied()
+    format!("{} may be {} or {}; {cure}", quoted(text), ways[0], ways[1])
+}
+
+/// Reads a column for a model that was trained on times of a format: the same text is the same time in each file.
+/// Other formats are read if each text of theirs tells what its parts are.
+///
+/// # Errors
+/// Returns the first row that is no time of the format that fits most.
+pub(super) fn read_as(
+    column: &CellColumn,
+    marks: &Marks,
+    trained: &str,
+) -> Result<TimeReading, usize> {
+    let words = Words::new(column, marks);
+    if let Some(reading) = words.read(trained) {
+        return Ok(reading);
+    }
+    let others = words.tried().filter(|format| is_safe(format, trained));
+    let formats = std::iter::once(trained.to_owned()).chain(others);
+    let format = words.nearest(formats).unwrap_or_default();
+    let text = words.bad(&format).next();
+    let text = text.and_then(|(text, _)| column.first_row(text as u32));
+    let is_read = |number: f64| format == PARTIAL && !of_year(number).is_nan();
+    let mut numbers = words.numbers().filter(|(_, number)| !is_read(*number));
+    let number = numbers.next().map(|(row, _)| row);
+    let bad = text.into_iter().chain(number).min();
+    words.read(&format).ok_or(bad.unwrap_or(0))
+}
+
+/// Whether times are the first days of months: of all twelve, and of two years at least.
+fn are_monthly(times: &[f64]) -> bool {
+    let there = || {
+        times
+            .iter()
+            .filter(|time| !time.is_nan())
+            .map(|time| civil(*time))
+    };
+    let months: BTreeSet<i8> = there().map(|time| time.month()).collect();
+    let years: BTreeSet<i16> = there().map(|time| time.year()).collect();
+    months.len() == 12 && years.len() > 1 && there().all(|time| time.day() == 1)
 }
 
 fn same(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 
-/// Whether it is worth trying to read a text as a time.
-fn may_be_time(text: &str) -> bool {
-    text.len() >= 4 && text.len() <= 40 && text.bytes().any(|b| b.is_ascii_digit())
-}
-
-/// Returns the formats that fit a text.
-fn formats(text: &str) -> Vec<String> {
-    if seconds(text, ISO).is_some() {
-        return vec![ISO.to_owned()];
-    }
-    let dated = DATES
-        .iter()
-        .flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
-    let all = dated.chain(CLOCKS.iter().map(|clock| (*clock).to_owned()));
-    all.filter(|format| seconds(text, format).is_some())
-        .collect()
-}
-
-/// Reads a time in a format. Returns the seconds since 1970 on its own clock.
-pub(super) fn seconds(text: &str, format: &str) -> Option<f64> {
-    let time = match format {
-        ISO => iso(text)?,
-        _ => {
-            let parsed = strtime::parse(format, text).ok()?;
-            let date = match parsed.to_date() {
-                Ok(date) => date,
-                Err(_) if CLOCKS.contains(&format) => Date::constant(1970, 1, 1),
-                Err(_) => return None,
-            };
-            // 1.5.3 is a version.
-            if format == "%H.%M.%S" && text.len() != 8 {
-                return None;
-            }
-            // Two digits are no year here.
-            if format.contains("%Y") && date.year() < 1000 {
-                return None;
-            }
-            let time = parsed.to_time().unwrap_or(Time::midnight());
-            date.to_datetime(time)
-        }
-    };
-    let timestamp = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-    Some(timestamp.as_second() as f64)
-}
-
-/// Reads ISO 8601: a date, maybe with a time, maybe with an offset, which the clock of the file has.
-fn iso(text: &str) -> Option<DateTime> {
-    let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
-    let text = match text.rfind(['+', '-']) {
-        Some(at) if at > 10 => text[..at].trim_end(),
-        _ => text,
-    };
-    let text = text.strip_suffix(" UTC").unwrap_or(text);
-    // jiff takes more than ISO 8601 has, such as a bare year and month in one number.
-    let is_date = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-    is_date.then(|| text.parse().ok())?
-}
-
-/// Formats the day of a time.
-fn day(seconds: f64) -> String {
+fn civil(seconds: f64) -> DateTime {
     let timestamp = jiff::Timestamp::from_second(seconds as i64).unwrap_or_default();
-    jiff::tz::TimeZone::UTC
-        .to_datetime(timestamp)
-        .date()
-        .to_string()
+    jiff::tz::TimeZone::UTC.to_datetime(timestamp)
+}
+
+/// Formats a time: its day, or the time of day if it has no day.
+fn written(format: &str, seconds: f64) -> String {
+    let time = civil(seconds);
+    match Precision::of(format) {
+        Precision::Clock => time.time().to_string(),
+        _ => time.date().to_string(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn column(texts: &[&str]) -> CellColumn {
-        let mut column = CellColumn::new("when".to_owned());
-        texts.iter().for_each(|text| column.push(text));
-        column
-    }
-
-    #[test]
-    fn dates_are_read_as_they_are_usually_written() {
-        let new_year = 1_704_067_200.0;
-        for (text, seconds) in [
-            ("2024-01-01", new_year),
-            ("2024-01-01T01:00:00", new_year + 3600.0),
-            ("2024-01-01 01:00:00.5", new_year + 3600.0),
-            ("2024-01-01T01:00:00Z", new_year + 3600.0),
-            ("2024-01-01T01:00:00+02:00", new_year + 3600.0),
-            ("2024-01-01 01:00", new_year + 3600.0),
-            ("01.01.2024", new_year),
-            ("31.12.2023 23:00", new_year - 3600.0),
-            ("2024/01/01", new_year),
-            ("01-Jan-2024", new_year),
-            ("Jan 1, 2024", new_year),
-            ("12/31/2023", new_year - 86400.0),
-            ("31/12/2023", new_year - 86400.0),
-            ("01:30", 5400.0),
-        ] {
-            match read(&column(&[text]), &Marks::default(), None) {
-                Times::All(reading) => assert_eq!(reading.texts, [seconds], "{text}"),
-                other => panic!("{text}: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_date_is_none_and_two_readings_are_told() {
-        for text in [
-            "abcd",
-            "1234",
-            "12-3456",
-            "2024-13-01",
-            "1.5.3",
-            "A-12",
-            "10-20",
-            "2024-1",
-            "north",
-        ] {
-            assert_eq!(
-                read(&column(&[text]), &Marks::default(), None),
-                Times::Not,
-                "{text}"
-            );
-        }
-        let told = read(&column(&["03/04/2024", "NA"]), &Marks::default(), None);
-        assert!(
-            matches!(&told, Times::Twofold(why) if why.contains("2024-04-03 or 2024-03-04")),
-            "{told:?}"
-        );
-        let clear = read(
-            &column(&["03/04/2024", "13/04/2024"]),
-            &Marks::default(),
-            None,
-        );
-        assert!(matches!(clear, Times::All(reading) if reading.format == "%d/%m/%Y"));
-        let known = read(
-            &column(&["03/04/2024"]),
-            &Marks::default(),
-            Some("%m/%d/%Y"),
-        );
-        assert!(matches!(known, Times::All(reading) if reading.format == "%m/%d/%Y"));
-    }
-}
+mod tests;

@@ -103,8 +103,7 @@ fn fit(
             format,
         } => ColumnEncoder::Time {
             format: format.clone(),
-            parts: TimePart::ALL
-                .into_iter()
+            parts: TimePart::of_format(format)
                 .filter(|part| varies(*part, times, of_levels))
                 .collect(),
             fill: median(times, train),

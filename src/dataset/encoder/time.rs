@@ -1,5 +1,6 @@
 //! The parts of a time that are inputs.
 
+use crate::dataset::inputs::DURATION;
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,18 @@ impl TimePart {
         TimePart::Weekday,
         TimePart::Hour,
     ];
+
+    /// Returns the parts that times of a format may have.
+    pub(super) fn of_format(format: &str) -> impl Iterator<Item = TimePart> {
+        // A month begins on any day of the week.
+        let has_day = !format.starts_with(['%', 'Q']) || format.contains("%d");
+        let is_duration = format == DURATION;
+        Self::ALL.into_iter().filter(move |part| match part {
+            TimePart::Elapsed => true,
+            TimePart::Weekday => has_day && !is_duration,
+            TimePart::Month | TimePart::Hour => !is_duration,
+        })
+    }
 
     pub(super) fn width(self) -> usize {
         match self {
