@@ -33,6 +33,17 @@ impl Schema {
         }
     }
 
+    /// Whether columns have units, or times in forms other than those of the first versions: dates in full.
+    pub(crate) fn has_new_forms(&self) -> bool {
+        let is_new = |column: &ColumnEncoder| match column {
+            ColumnEncoder::Number { unit, .. } => !unit.is_empty(),
+            ColumnEncoder::Time { format, .. } => !format.contains('%') && format != "iso",
+            ColumnEncoder::Flag { .. } | ColumnEncoder::Category { .. } => false,
+        };
+        let encoder = self.encoder.as_ref();
+        encoder.is_some_and(|encoder| encoder.columns.iter().any(is_new))
+    }
+
     /// Whether numbers have bins.
     pub fn has_bins(&self) -> bool {
         let has = |column: &ColumnEncoder| matches!(column, ColumnEncoder::Number { edges, .. } if !edges.is_empty());

@@ -21,6 +21,7 @@ mod roles;
 mod target;
 mod target_notes;
 mod time;
+mod unlike;
 mod warnings;
 mod weights;
 

@@ -17,6 +17,8 @@ pub enum Inputs {
 pub struct InputColumn {
     /// Its name.
     pub name: String,
+    /// The unit of its numbers, or `%`; empty if they have none.
+    pub unit: String,
     /// Its cells.
     pub values: ColumnValues,
 }
@@ -95,13 +97,13 @@ impl Inputs {
         shuffled
     }
 
-    /// Returns the columns of a table if all are numbers, and none is missing.
+    /// Returns the columns of a table if all are numbers without a unit, and none is missing.
     pub(crate) fn whole_numbers(&self) -> Option<Vec<&[f64]>> {
         let Inputs::Columns(columns) = self else {
             return None;
         };
         let numbers = columns.iter().map(|column| match &column.values {
-            ColumnValues::Numbers(numbers) => Some(&numbers[..]),
+            ColumnValues::Numbers(numbers) if column.unit.is_empty() => Some(&numbers[..]),
             _ => None,
         });
         let is_there = |numbers: &&[f64]| !numbers.iter().any(|number| number.is_nan());
@@ -116,6 +118,7 @@ impl Inputs {
             Inputs::Columns(columns) => {
                 let selected = |column: &InputColumn| InputColumn {
                     name: column.name.clone(),
+                    unit: column.unit.clone(),
                     values: column.values.select(rows),
                 };
                 Inputs::Columns(columns.iter().map(selected).collect())

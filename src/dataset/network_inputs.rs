@@ -28,6 +28,7 @@ pub(crate) fn network_inputs(
             let number = |mean: &f64| ColumnEncoder::Number {
                 fill: *mean,
                 missing: false,
+                unit: String::new(),
                 edges: Vec::new(),
             };
             let columns_of = scale.shift.iter().map(number).collect();
@@ -44,6 +45,7 @@ pub(crate) fn network_inputs(
 pub(crate) fn as_columns(values: &[f64], names: &[String]) -> Vec<InputColumn> {
     let column = |(c, name): (usize, &String)| InputColumn {
         name: name.clone(),
+        unit: String::new(),
         values: ColumnValues::Numbers(
             values
                 .iter()

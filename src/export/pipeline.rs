@@ -231,6 +231,7 @@ fn encoders(model: &Model) -> Vec<(String, ColumnEncoder)> {
     let number = |fill| ColumnEncoder::Number {
         fill,
         missing: false,
+        unit: String::new(),
         edges: Vec::new(),
     };
     match (&schema.encoder, schema.form) {

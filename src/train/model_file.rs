@@ -78,7 +78,8 @@ impl Model {
         let by_time = endings.any(|ending| new.contains(&ending.reason));
         let curves = |layer: &Layer| layer.activation.is_curve();
         let has_new_kinds = self.loss.is_new() || self.mlp.layers.iter().any(curves);
-        !self.others.is_empty() || self.schema.has_bins() || has_new_kinds || by_time
+        let has_new_forms = self.schema.has_bins() || self.schema.has_new_forms();
+        !self.others.is_empty() || has_new_forms || has_new_kinds || by_time
     }
 
     /// Returns the bytes of the model file.

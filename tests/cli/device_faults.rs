@@ -177,7 +177,7 @@ fn a_training_run_whose_device_is_lost_has_the_bytes_of_an_undisturbed_one() {
     let whole = model();
     let faults = std::env::var("WGRAD_VULKAN_FAULTS");
     let faults = faults.map_or(FAULTS, |n| n.parse().expect("a number"));
-    let mut opened = 0;
+    let (mut opened, mut ends) = (0, Vec::new());
     for fault in 0..faults {
         let with = [OUT_OF_HOST_MEMORY, DEVICE_LOST][fault % 2];
         // Behind the calls that open the device for the first time.
@@ -195,8 +195,9 @@ fn a_training_run_whose_device_is_lost_has_the_bytes_of_an_undisturbed_one() {
             assert!(resumed.code == 0 || had_ended, "{end}\n{}", resumed.err);
         }
         assert!(model() == whole, "{end}");
+        ends.push(end);
     }
-    assert!(opened > 0, "no device was opened again");
+    assert!(opened > 0, "no device was opened again: {ends:#?}");
 }
 
 #[test]

@@ -80,6 +80,7 @@ fn missing_numbers_become_the_median_and_say_so() {
         ColumnEncoder::Number {
             fill: 4.5,
             missing: true,
+            unit: String::new(),
             edges: Vec::new(),
         }
     );
@@ -88,6 +89,7 @@ fn missing_numbers_become_the_median_and_say_so() {
         ColumnEncoder::Number {
             fill: 36.0,
             missing: false,
+            unit: String::new(),
             edges: Vec::new(),
         }
     );
@@ -123,6 +125,7 @@ fn an_encoder_is_learned_from_the_training_rows_alone() {
         ColumnEncoder::Number {
             fill: 9.5,
             missing: false,
+            unit: String::new(),
             edges: Vec::new(),
         }
     );

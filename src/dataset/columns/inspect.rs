@@ -170,7 +170,8 @@ impl Inspection {
             let name = column.name.clone();
             let values = values(column, &reading, &marks);
             let inputs = Encoder::width_of(&values, &rows, encoding);
-            let column = InputColumn { name, values };
+            let unit = reading.unit();
+            let column = InputColumn { name, unit, values };
             let trace = targets.map(|(_, targets)| Trace::of(&column, targets));
             (c, inputs, Unusual::look_at(&column), trace)
         });

@@ -52,6 +52,16 @@ pub(super) enum Reading {
     None,
 }
 
+impl Reading {
+    /// Returns the unit of numbers, if they have one.
+    pub(super) fn unit(&self) -> String {
+        match self {
+            Reading::Numbers(reading) => reading.unit.clone(),
+            Reading::Times(_) | Reading::Levels { .. } | Reading::None => String::new(),
+        }
+    }
+}
+
 /// Why a column cannot be read. Names neither file nor column.
 #[derive(Debug, PartialEq)]
 pub(super) struct Fault {

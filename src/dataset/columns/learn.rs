@@ -78,7 +78,8 @@ fn build(
     let looked_at = map(count, taken, |(column, reading)| {
         let name = column.name.clone();
         let values = values(column, &reading, &marks);
-        let column = InputColumn { name, values };
+        let unit = reading.unit();
+        let column = InputColumn { name, unit, values };
         let looks = (Unusual::look_at(&column), Trace::of(&column, &targets));
         (column, looks)
     });

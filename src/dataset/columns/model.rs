@@ -6,6 +6,7 @@ use super::marks::Marks;
 use super::names::find;
 use super::number::{self, NumberMarks, NumberReading, Numbers};
 use super::time;
+use super::unlike::{bad_time, other_unit, warnings};
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::encoder::ColumnEncoder;
 use crate::dataset::error::{DataError, DataErrorKind as Kind, listed, quoted};
@@ -60,23 +61,14 @@ pub(in crate::dataset) fn for_model(
             .expect("a model's columns have distinct names");
         InputColumn {
             name: column.name.clone(),
+            unit: reading.unit(),
             values: values(column, reading, &marks),
         }
     };
     let of_columns: Vec<InputColumn> = columns.iter().zip(&readings).map(input).collect();
     notes.extend(filled(&of_columns));
-    let unseen = schema.encoder.iter();
-    let unseen = unseen.flat_map(|encoder| encoder.unseen(&of_columns));
-    let warnings = unseen.map(|unseen| {
-        let levels: Vec<String> = unseen.levels.iter().map(|level| quoted(level)).collect();
-        format!(
-            "column {}: {} with values that training did not have: {}",
-            unseen.column,
-            counted(unseen.rows, "row"),
-            listed(&levels)
-        )
-    });
-    let warnings: Vec<String> = warnings.collect();
+    let encoder = schema.encoder.as_ref();
+    let warnings = encoder.map_or(Vec::new(), |encoder| warnings(encoder, &of_columns));
     Ok(Dataset {
         name,
         rows,
@@ -224,20 +216,17 @@ fn reading(
             Err(row) => Err(bad_time(cells, column, format, row)),
         },
         None | Some(ColumnEncoder::Number { .. }) => {
-            Ok(Reading::Numbers(as_numbers(cells, column, marks, options)?))
+            let unit = match encoder {
+                Some(ColumnEncoder::Number { unit, .. }) => unit,
+                _ => "",
+            };
+            let reading = as_numbers(cells, column, marks, options)?;
+            match reading.fits_unit(unit) {
+                true => Ok(Reading::Numbers(reading)),
+                false => Err(other_unit(cells, column, unit)),
+            }
         }
     }
-}
-
-fn bad_time(cells: &Cells, column: &CellColumn, format: &str, row: usize) -> DataError {
-    let place = cells.place(row);
-    let message = format!(
-        "{place}: column {}: found {}, expected a date or time as in training, as {}; correct the cell, or empty it",
-        column.name,
-        quoted(&column.text(row)),
-        time::example(format)
-    );
-    DataError::new(Kind::Cell, message)
 }
 
 /// Reads a column as numbers, which the model takes it for.

@@ -5,6 +5,9 @@ use super::marks::Marks;
 use crate::dataset::cells::{CellColumn, Cells};
 use crate::dataset::error::quoted;
 
+/// The unit of percentages.
+pub(super) const PERCENT: &str = "%";
+
 /// How the texts of a column of numbers are read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NumberReading {
@@ -12,8 +15,8 @@ pub(crate) struct NumberReading {
     pub(super) texts: Vec<f64>,
     /// An example of a number in other clothes: `$34.63 is 34.63`.
     pub(super) example: Option<String>,
-    /// Whether the numbers have a unit, as in `5 km`.
-    pub(super) has_unit: bool,
+    /// The unit of the numbers, in lower case, or `%`; empty if there is none.
+    pub(super) unit: String,
 }
 
 impl NumberReading {
@@ -26,16 +29,27 @@ impl NumberReading {
         distinct
     }
 
+    /// Whether the numbers have a unit other than `%`, as in `5 km`.
+    fn has_unit(&self) -> bool {
+        !["", PERCENT].contains(&&self.unit[..])
+    }
+
     /// Whether at most so many numbers have a unit.
     pub(super) fn has_few_with_unit(&self, most: usize) -> bool {
-        self.has_unit && self.distinct().len() <= most
+        self.has_unit() && self.distinct().len() <= most
+    }
+
+    /// Whether the numbers have the unit that a model expects, or none. Models of older versions do not know `%`.
+    pub(super) fn fits_unit(&self, expected: &str) -> bool {
+        !self.has_unit() && (self.unit.is_empty() || ["", PERCENT].contains(&expected))
+            || self.unit == expected
     }
 
     /// Whether whole numbers with a unit follow one another, one in each of the rows: codes such as `1001 A`.
     pub(super) fn has_codes(&self, rows: usize) -> bool {
         let distinct = self.distinct();
         let is_next = |pair: &[f64]| pair[1] == pair[0] + 1.0 && pair[0].fract() == 0.0;
-        self.has_unit && distinct.len() == rows && distinct.windows(2).all(is_next)
+        self.has_unit() && distinct.len() == rows && distinct.windows(2).all(is_next)
     }
 }
 
@@ -182,7 +196,7 @@ fn read_units(
     Some(
         match undress(column, counts, &there, &dressed, (mark, of)) {
             Numbers::All(reading) => Numbers::All(NumberReading {
-                has_unit: !is_scaled,
+                unit: if is_scaled { String::new() } else { unit },
                 ..reading
             }),
             other => other,
@@ -262,7 +276,7 @@ fn undress(
     Numbers::All(NumberReading {
         texts,
         example: Some(format!("{first} is {value}")),
-        has_unit: false,
+        unit: if percent > 0 { PERCENT } else { "" }.to_owned(),
     })
 }
 

@@ -18,6 +18,9 @@ pub enum ColumnEncoder {
         fill: f64,
         /// Whether one more input says that the number is missing.
         missing: bool,
+        /// The unit behind the numbers, or `%`; empty if there is none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        unit: String,
         /// The edges of the bins, ascending; none without bins.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         edges: Vec<f64>,
@@ -183,6 +186,7 @@ impl Ready<'_> {
                 fill,
                 missing,
                 edges,
+                ..
             } => {
                 let known = if number.is_nan() { *fill } else { number };
                 out[0] = known;

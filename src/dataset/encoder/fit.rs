@@ -51,7 +51,10 @@ impl Encoder {
         let of_levels = if split.is_fold { &folds } else { &split.train };
         let count = threads_for(of_levels.len() * columns.len());
         let fitted = map(count, columns.iter().collect(), |column: &InputColumn| {
-            let fitted = fit(&column.values, of_levels, &split.train, encoding);
+            let mut fitted = fit(&column.values, of_levels, &split.train, encoding);
+            if let ColumnEncoder::Number { unit, .. } = &mut fitted {
+                unit.clone_from(&column.unit);
+            }
             let number = measured(&fitted, &column.values, &split.train);
             (fitted, number)
         });
@@ -90,6 +93,7 @@ fn fit(
         ColumnValues::Numbers(numbers) => ColumnEncoder::Number {
             fill: median(numbers, train),
             missing,
+            unit: String::new(),
             edges: match encoding.bins {
                 0 => Vec::new(),
                 bins => {

@@ -18,6 +18,7 @@ fn model(classes: &[&str], loss: Loss, networks: usize) -> Model {
             ColumnEncoder::Number {
                 fill: 2.0,
                 missing: true,
+                unit: String::new(),
                 edges: vec![0.0, 1.0, 3.0],
             },
             ColumnEncoder::Flag {

@@ -3,6 +3,15 @@
 use super::*;
 use crate::samples::numbers;
 
+/// Reads a file `new.csv` for a model.
+fn read_new(text: &str, schema: &Schema) -> Result<Dataset, String> {
+    let dir = folder();
+    let path = dir.path().join("new.csv");
+    std::fs::write(&path, text).unwrap();
+    let read = read_for(path.to_str().unwrap(), schema, &ReadOptions::default());
+    read.map_err(|why| why.message)
+}
+
 #[test]
 fn a_column_in_one_unit_is_a_column_of_numbers_for_the_model_too() {
     let text = rows("power,age,price", 30, |n| {
@@ -21,16 +30,56 @@ fn a_column_in_one_unit_is_a_column_of_numbers_for_the_model_too() {
         values(&data, "age"),
         ColumnValues::Levels { is_flag: true, .. }
     ));
-    let dir = folder();
-    let path = dir.path().join("new.csv");
-    std::fs::write(&path, "age,power\n4 years,71 BHP\n3 years,\n3 years,bhp\n").unwrap();
     let schema = prepared(&data).schema;
-    let new = read_for(path.to_str().unwrap(), &schema, &ReadOptions::default()).unwrap();
+    let new = read_new(
+        "age,power\n4 years,71 BHP\n3 years,\n3 years,bhp\n",
+        &schema,
+    )
+    .unwrap();
     let found = numbers(&new, "power");
+    assert!(found[0] == 71.0 && found[1..].iter().all(|found| found.is_nan()));
+    let plain = read_new("age,power\n4 years,75\n", &schema).unwrap();
+    assert_eq!(numbers(&plain, "power"), [75.0]);
+    for (cell, said) in [
+        (
+            "74 kW",
+            "new.csv:2: column power: found \"74 kW\", expected a number in bhp, as in training",
+        ),
+        ("74%", "found \"74%\", expected a number in bhp"),
+    ] {
+        let why = read_new(&format!("age,power\n4 years,{cell}\n"), &schema).unwrap_err();
+        assert!(why.contains(said), "{why}");
+    }
+    let plain = table(&rows("power,price", 30, |n| format!("{}.5,{n}.5", 60 + n)));
+    let mut schema = prepared(&plain).schema;
+    let why = read_new("power,other\n74 bhp,1\n", &schema).unwrap_err();
+    assert!(why.contains("expected a number without a unit"), "{why}");
+    schema.encoder = Some(Encoder {
+        columns: vec![ColumnEncoder::Number {
+            fill: 0.0,
+            missing: false,
+            unit: String::new(),
+            edges: Vec::new(),
+        }],
+        ..Encoder::default()
+    });
+    let why = read_new("power,other\n74 bhp,1\n", &schema).unwrap_err();
     assert!(
-        found[0] == 71.0 && found[1..].iter().all(|found| found.is_nan()),
-        "{found:?}"
+        why.contains("found \"74 bhp\", expected a number without a unit"),
+        "{why}"
     );
+}
+
+#[test]
+fn percentages_without_their_sign_are_warned_about() {
+    let data = table(&rows("share,price", 30, |n| format!("{n}.5%,{n}.5")));
+    let schema = prepared(&data).schema;
+    let new = read_new("share\n0.5\n", &schema).unwrap();
+    let warning =
+        "column share: numbers without %, which they had in training: 0.5 is read as 0.5 %";
+    assert_eq!(new.warnings, [warning]);
+    let same = read_new("share\n0.5%\n", &schema).unwrap();
+    assert!(same.warnings.is_empty(), "{:?}", same.warnings);
 }
 
 #[test]
