@@ -95,12 +95,18 @@ pub(super) fn model_columns(model: &Model) -> Vec<String> {
 pub(in crate::cli) fn described(encoder: &ColumnEncoder, may_miss: bool) -> String {
     let inputs = counted(encoder.width(), "input");
     let what = match encoder {
-        ColumnEncoder::Number { fill, edges, .. } => {
+        ColumnEncoder::Number {
+            fill, unit, edges, ..
+        } => {
+            let unit = match &unit[..] {
+                "" => String::new(),
+                unit => format!(" in {}", shown(unit)),
+            };
             let bins = edges.len().saturating_sub(1);
             let bins = (bins > 0).then(|| format!(", in {}", counted(bins, "bin")));
             let filled = may_miss.then(|| format!(", {} if missing", short(*fill)));
             format!(
-                "number{}{}",
+                "number{unit}{}{}",
                 bins.unwrap_or_default(),
                 filled.unwrap_or_default()
             )

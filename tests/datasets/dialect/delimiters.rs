@@ -95,3 +95,18 @@ fn delimiters_at_line_ends_make_no_columns() {
     let value = table("a,b,,kind,\n1.5,2.5,3.5,x,\n0.5,1.5,2.5,y,\n1.5,0.5,3.5,x,z\n");
     assert_eq!(value.rows, 3);
 }
+
+#[test]
+fn a_column_of_texts_with_blanks_is_one_column() {
+    let data = table("kind,y\n1.5 mm,1\n2.5 mm,2\n3.5 mm,3\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = put(folder.path(), "n.csv", "kind\n2.5 mm\n1.5 mm\n\n");
+    let again = dataset::read_for(&path, &data.schema(), &ReadOptions::default()).unwrap_err();
+    // The model of a schema without units expects none, and the column is found.
+    assert!(
+        again
+            .message
+            .contains("n.csv:2: column kind: found \"2.5 mm\""),
+        "{again:?}"
+    );
+}

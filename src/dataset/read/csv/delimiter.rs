@@ -22,6 +22,8 @@ struct Fit {
     /// The share of the rows' cells that are numbers, in thousandths.
     numbers: usize,
     columns: usize,
+    /// The number of cells in the first line.
+    first: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +97,8 @@ fn delimiter(text: &[u8], is_cut: bool, dialect: &Dialect, prefers_tabs: bool) -
         .expect("there are delimiters");
     let blanks = fit(Delimiter::Blanks);
     let is_blanks = match best.level {
-        Level::One => blanks.level > Level::One,
+        // One name above several words in each row: a column of text.
+        Level::One => blanks.level > Level::One && blanks.first > 1,
         Level::Ragged => blanks.level >= Level::Short && blanks.numbers > best.numbers,
         // `1,5 2,5`: decimal commas.
         _ => blanks.level >= Level::Short && blanks.numbers == 1000 && best.numbers < 1000,
@@ -212,5 +215,6 @@ fn fit(records: &[ByteRecord]) -> Fit {
         share: same * 1000 / records.len().max(1),
         numbers: numbers * 1000 / cells.max(1),
         columns,
+        first: records.first().map_or(0, ByteRecord::len),
     }
 }
