@@ -7,6 +7,7 @@ mod clothes;
 mod codes;
 mod convert;
 mod differences;
+mod fault;
 mod identifier;
 mod inspect;
 mod kind;

@@ -1,7 +1,8 @@
 //! From a table to a data set for a model, which says what its columns hold.
 
 use super::convert::{interleaved, numbers, values};
-use super::kind::{Reading, bad_number};
+use super::fault::bad_number;
+use super::kind::Reading;
 use super::marks::Marks;
 use super::names::find;
 use super::number::{self, NumberMarks, NumberReading, Numbers};

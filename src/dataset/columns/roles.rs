@@ -1,7 +1,8 @@
 //! What each column of a table to learn from is for.
 
+use super::fault::Fault;
 use super::identifier::{self, is_counter_name};
-use super::kind::{Asked, ColumnKind, Fault, Judged, Reading, judge};
+use super::kind::{Asked, ColumnKind, Judged, Reading, judge};
 use super::marks::Marks;
 use super::names::{find, flag_value};
 use super::number::{NumberMarks, NumberReading};

@@ -1,7 +1,7 @@
 //! Targets: which columns they are, and whether they are classes or values.
 
 use super::convert::numbered;
-use super::kind::{Fault, bad_number};
+use super::fault::{Fault, bad_number};
 use super::marks::{Marks, is_usual_mark};
 use super::number::{self, NumberMarks, NumberReading, Numbers};
 use crate::dataset::cells::{CellColumn, Cells};

@@ -245,7 +245,7 @@ fn twofold(words: &Words, found: &[TimeReading]) -> String {
 }
 
 /// Reads a column for a model that was trained on times of a format: the same text is the same time in each file.
-/// Other formats are read if each text of theirs tells what its parts are.
+/// Another format is read if no text has a second reading in it.
 ///
 /// # Errors
 /// Returns the first row that is no time of the format that fits most.

@@ -1,7 +1,8 @@
 //! The column of weights: what the error of each row is multiplied by.
 
 use super::convert::numbers;
-use super::kind::{Asked, Fault, Reading, judge};
+use super::fault::Fault;
+use super::kind::{Asked, Reading, judge};
 use super::marks::Marks;
 use super::number::{NumberMarks, NumberReading};
 use crate::dataset::cells::Cells;

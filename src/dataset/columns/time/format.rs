@@ -6,7 +6,7 @@ use crate::dataset::inputs::DURATION;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime;
 
-/// How dates are written, as `strftime` has it, where a text tells what its parts are.
+/// Formats of dates, for `strftime`, in which no date has a second reading.
 const DATES: [&str; 14] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -100,7 +100,7 @@ pub(super) fn is_rival(format: &str) -> bool {
 }
 
 /// Whether a model that was trained on times of the format `trained` may read times of another one: they are of the same
-/// precision, and each text tells what its parts are, or has them in the order of `trained`.
+/// precision, and no date has a second reading, or the order of day and month is that of `trained`.
 pub(super) fn is_safe(format: &str, trained: &str) -> bool {
     // Years of two and of four digits follow the same order.
     let is_ordered = |date: &str| order(trained).is_some_and(|own| own.eq_ignore_ascii_case(date));
