@@ -96,11 +96,10 @@ pub(super) fn scale(unit: &str, currency: bool) -> Option<f64> {
     }
 }
 
-/// Returns the unit in one spelling. Those of ordinal numbers are one.
-pub(super) fn usual_unit(unit: &str) -> String {
-    let unit = unit.to_lowercase();
-    match &unit[..] {
-        "st" | "nd" | "rd" => "th".to_owned(),
+/// Returns the unit in one spelling: those of ordinal numbers are one. Upper and lower case differ, as `mW` and `MW` do.
+pub(super) fn usual_unit(unit: &str) -> &str {
+    match unit {
+        "st" | "nd" | "rd" => "th",
         _ => unit,
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct NumberReading {
     pub(super) texts: Vec<f64>,
     /// An example of a number in other clothes: `$34.63 is 34.63`.
     pub(super) example: Option<String>,
-    /// The unit of the numbers, in lower case, or `%`; empty if there is none.
+    /// The unit of the numbers, or `%`; empty if there is none.
     pub(super) unit: String,
 }
 
@@ -47,9 +47,10 @@ impl NumberReading {
 
     /// Whether whole numbers with a unit follow one another, one in each of the rows: codes such as `1001 A`.
     pub(super) fn has_codes(&self, rows: usize) -> bool {
-        let distinct = self.distinct();
         let is_next = |pair: &[f64]| pair[1] == pair[0] + 1.0 && pair[0].fract() == 0.0;
-        self.has_unit() && distinct.len() == rows && distinct.windows(2).all(is_next)
+        let is_run =
+            |distinct: Vec<f64>| distinct.len() == rows && distinct.windows(2).all(is_next);
+        self.has_unit() && is_run(self.distinct())
     }
 }
 
@@ -196,7 +197,7 @@ fn read_units(
     Some(
         match undress(column, counts, &there, &dressed, (mark, of)) {
             Numbers::All(reading) => Numbers::All(NumberReading {
-                unit: if is_scaled { String::new() } else { unit },
+                unit: if is_scaled { "" } else { unit }.to_owned(),
                 ..reading
             }),
             other => other,

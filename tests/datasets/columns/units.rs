@@ -32,7 +32,7 @@ fn a_column_in_one_unit_is_a_column_of_numbers_for_the_model_too() {
     ));
     let schema = prepared(&data).schema;
     let new = read_new(
-        "age,power\n4 years,71 BHP\n3 years,\n3 years,bhp\n",
+        "age,power\n4 years,71 bhp\n3 years,\n3 years,bhp\n",
         &schema,
     )
     .unwrap();
@@ -113,6 +113,10 @@ fn codes_and_mixed_units_are_no_numbers() {
     assert_eq!(kind(&|n| format!("{n}A")), Some(false));
     assert_eq!(
         kind(&|n| format!("{n} {}", ["km", "mi"][n % 2])),
+        Some(false)
+    );
+    assert_eq!(
+        kind(&|n| format!("{n} {}", ["mW", "MW"][n % 2])),
         Some(false)
     );
     assert_eq!(
